@@ -1,0 +1,82 @@
+// The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
+// problem. Requests are answered, timed and logged here and nowhere else.
+import { IttyRouter } from "itty-router";
+import { readConfig } from "./env";
+import { identify } from "./http/auth";
+import type { Call } from "./http/call";
+import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
+import { limitRate } from "./http/limits";
+import { logRequest } from "./http/log";
+import { HttpError, problemDocument, problems, toProblem, type ProblemType } from "./http/problem";
+import { respond, serve } from "./http/route";
+import { routes } from "./routes";
+
+const router = IttyRouter();
+router.all<Call, []>("*", requireConfig, answerPreflight, recogniseCaller, refuseForeignOrigin, limitRate);
+for (const route of routes) router[route.method](route.path, serve(route));
+router.all<Call, []>("*", refuseUnknown);
+
+/** Answers one request. Never throws. */
+export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const call = openCall(request, env, ctx);
+  try {
+    const response: Response = await router.fetch(call);
+    logRequest(call, response.status, null, null);
+    return response;
+  } catch (thrown) {
+    const problem = toProblem(thrown);
+    const { status, headers: usual }: ProblemType = problems[problem.code];
+    logRequest(call, status, problem, thrown);
+    const document = problemDocument(problem, call.origin, call.requestId);
+    const headers = { "Content-Type": "application/problem+json", ...usual, ...problem.headers };
+    return respond(call, status, headers, JSON.stringify(document));
+  }
+}
+
+function openCall(request: Request, env: Env, ctx: ExecutionContext): Call {
+  const { config } = readConfig(env);
+  const { url, method } = request;
+  const origin = url.slice(0, url.indexOf("/", "https://".length));
+  const from = request.headers.get("Origin");
+  return {
+    request,
+    env,
+    ctx,
+    config,
+    caller: { kind: "anonymous" },
+    requestId: crypto.randomUUID(),
+    origin,
+    allowedOrigin: from !== null && (from === origin || config.allowsOrigin(from)) ? from : null,
+    startedAt: performance.now(),
+    method: method === "HEAD" ? "GET" : method,
+    url,
+    query: {},
+    params: {},
+    route: "*",
+  };
+}
+
+function requireConfig({ env }: Call): void {
+  const { error } = readConfig(env);
+  if (error !== null) throw error;
+}
+
+function answerPreflight(call: Call): Response | undefined {
+  return isPreflight(call) ? respond(call, 204, preflightHeaders(call), null) : undefined;
+}
+
+function recogniseCaller(call: Call): void {
+  call.caller = identify(call.request.headers.get("Authorization"), call.config.tokens);
+}
+
+/** No route took the call: the path is unknown, or known but not with this method. */
+function refuseUnknown(call: Call): Response {
+  const { pathname } = new URL(call.url);
+  const methods = router.routes
+    .filter(([method, path]) => method !== "ALL" && path.test(pathname))
+    .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  if (methods.length === 0) throw new HttpError("not-found", "There is nothing under this path.");
+  const allow = { Allow: [...new Set(methods), "OPTIONS"].join(", ") };
+  if (call.method === "OPTIONS") return respond(call, 204, allow, null);
+  throw new HttpError("method-not-allowed", `This path takes ${allow.Allow}.`, allow);
+}

@@ -1,0 +1,52 @@
+// Reads an e-mail address: what to send to, and the one spelling that all spellings of it share,
+// which is what makes users unique.
+import { parseLocalPart } from "./local-part";
+import { parseMailDomain } from "./mail-domain";
+
+/** A path of 256 octets less its angle brackets (RFC 5321 §4.5.3.1.3, erratum 1690 of RFC 3696). */
+export const MAX_EMAIL_OCTETS = 254;
+/** Above every spelling of an address within the limit; keeps the parsers off long nonsense. */
+const MAX_INPUT_CHARACTERS = 1_024;
+
+/** An address whose syntax is right. */
+export interface Email {
+  /** For sending: local part as typed (NFC, letter case kept), domain in lower-case A-label form. */
+  readonly address: string;
+  /** For comparing, never for sending: equal for all spellings of one address. */
+  readonly canonical: string;
+  /** The part after the @ in `address`. */
+  readonly domain: string;
+}
+
+/** An address, or everything that is wrong with it as sentences for the caller. */
+export type ParsedEmail =
+  | { readonly ok: true; readonly email: Email }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/**
+ * Reads one bare address (RFC 5321 §4.1.2 `Mailbox`, RFC 6531 §3.3); white space around it is
+ * dropped, as browsers do. Refuses comments, folding, display names and IP literals.
+ */
+export function parseEmail(text: string): ParsedEmail {
+  const trimmed = text.trim();
+  if (trimmed.length > MAX_INPUT_CHARACTERS) return { ok: false, faults: [tooLong] };
+  const at = trimmed.lastIndexOf("@");
+  if (at === -1) return { ok: false, faults: ["The address has no @"] };
+
+  const local = parseLocalPart(trimmed.slice(0, at));
+  const host = parseMailDomain(trimmed.slice(at + 1));
+  if ("faults" in local || "faults" in host) {
+    return {
+      ok: false,
+      faults: [local, host].flatMap((part) => ("faults" in part ? part.faults : [])),
+    };
+  }
+  const address = `${local.text}@${host.domain}`;
+  if (new TextEncoder().encode(address).length > MAX_EMAIL_OCTETS) {
+    return { ok: false, faults: [tooLong] };
+  }
+  const canonical = `${local.canonical}@${host.domain}`;
+  return { ok: true, email: { address, canonical, domain: host.domain } };
+}
+
+const tooLong = `The address is longer than ${MAX_EMAIL_OCTETS} octets`;

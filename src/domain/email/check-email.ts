@@ -1,0 +1,107 @@
+// Judges an address while its owner waits: DNS, the disposable list and the typo finder at once,
+// within one deadline.
+import * as v from "valibot";
+import { MAX_EMAIL_OCTETS, type Email } from "./canonical-email";
+import { checkDeliverability, type Deliverability, type Resolve } from "./deliverability";
+import { suggestDomain } from "./suggest-domain";
+import { untilAborted } from "./until-aborted";
+
+/** What a sign-up may wait for all checks together; give `deadline` this long. */
+export const EMAIL_CHECK_BUDGET_MS = 1_500;
+
+/** What is stored and shown of an accepted address. */
+export const EmailCheck = v.pipe(
+  v.strictObject({
+    verdict: v.pipe(
+      v.picklist(["deliverable", "risky", "unknown"]),
+      v.description(
+        "`deliverable`: the domain has a mail server. `risky`: it takes mail, but the address looks misspelt or the domain has no MX record. `unknown`: a check failed or was slow; it is no judgement.",
+      ),
+    ),
+    reason: v.picklist([
+      "mail-server-found",
+      "address-record-only",
+      "likely-typo",
+      "dns-failed",
+      "dns-timeout",
+      "list-unavailable",
+    ]),
+    suggestion: v.exactOptional(
+      v.pipe(
+        v.string(),
+        v.maxLength(MAX_EMAIL_OCTETS + 1),
+        v.description("The address that was probably meant."),
+      ),
+    ),
+  }),
+  v.description("What the checks of the address found."),
+);
+export type EmailCheck = v.InferOutput<typeof EmailCheck>;
+
+/** Why an address is refused: mail to it can never arrive, or its mailbox is made to be thrown away. */
+export type EmailRefusal = {
+  readonly reason: "disposable-domain" | "domain-not-found" | "no-mail-server" | "null-mx";
+  /** The address that was probably meant. */
+  readonly suggestion?: string;
+};
+
+/** An accepted address with its check, or a refusal. */
+export type EmailJudgement =
+  | { readonly accepted: true; readonly check: EmailCheck }
+  | { readonly accepted: false; readonly refusal: EmailRefusal };
+
+/** What the checks need from outside. */
+export interface EmailCheckDeps {
+  readonly resolve: Resolve;
+  readonly isDisposable: (domain: string) => Promise<boolean>;
+  /** Aborted when the budget is spent; what is not known by then is `unknown`. */
+  readonly deadline: AbortSignal;
+}
+
+/**
+ * Never rejects and never outlives the deadline. Refuses only on a clear answer. A likely typo is
+ * accepted as `risky`, because misspellings of big providers are registered and take mail; an
+ * unfinished check is `unknown`, to be repeated later.
+ */
+export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<EmailJudgement> {
+  const delivery = checkDeliverability(email.domain, deps.resolve, deps.deadline);
+  const suggestion = suggestAddress(email);
+  // Awaited first: a listed domain is refused without waiting for DNS.
+  const listed = await askList(email.domain, deps);
+  if (listed === true) return refuse("disposable-domain", suggestion);
+  const found = await delivery;
+  if (found.verdict === "undeliverable") return refuse(found.reason, suggestion);
+  return { accepted: true, check: { ...judge(found, listed, suggestion), ...suggestion } };
+}
+
+type Suggestion = { readonly suggestion?: string };
+
+function judge(
+  found: Exclude<Deliverability, { verdict: "undeliverable" }>,
+  listed: boolean | undefined,
+  { suggestion }: Suggestion,
+): EmailCheck {
+  if (found.verdict === "unknown") return found;
+  if (listed === undefined) return { verdict: "unknown", reason: "list-unavailable" };
+  if (suggestion !== undefined) return { verdict: "risky", reason: "likely-typo" };
+  if (found.reason === "address-record-only") return { verdict: "risky", reason: found.reason };
+  return { verdict: "deliverable", reason: found.reason };
+}
+
+async function askList(domain: string, deps: EmailCheckDeps): Promise<boolean | undefined> {
+  try {
+    return await untilAborted(deps.isDisposable(domain), deps.deadline);
+  } catch {
+    return undefined;
+  }
+}
+
+function suggestAddress(email: Email): Suggestion {
+  const domain = suggestDomain(email.domain);
+  if (domain === null) return {};
+  return { suggestion: email.address.slice(0, -email.domain.length) + domain };
+}
+
+function refuse(reason: EmailRefusal["reason"], suggestion: Suggestion): EmailJudgement {
+  return { accepted: false, refusal: { reason, ...suggestion } };
+}

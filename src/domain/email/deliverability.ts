@@ -1,0 +1,82 @@
+// Asks DNS whether a domain receives mail. No mailbox is probed: that calls good addresses bad, and
+// a resolver that fails must never cost anybody a sign-up.
+import { RECORD_TYPES, type DnsAnswer, type RecordType } from "./dns-answer";
+import { untilAborted } from "./until-aborted";
+
+const NO_ERROR = 0;
+const NXDOMAIN = 3;
+
+/** Asks for one type of record. May reject or never settle: both count as an unknown answer. */
+export type Resolve = (name: string, type: RecordType, signal: AbortSignal) => Promise<DnsAnswer>;
+
+/** What DNS says of a domain. `unknown` blames the lookup, never the domain. */
+export type Deliverability =
+  | {
+      readonly verdict: "deliverable";
+      readonly reason: "mail-server-found" | "address-record-only";
+    }
+  | {
+      readonly verdict: "undeliverable";
+      readonly reason: "null-mx" | "domain-not-found" | "no-mail-server";
+    }
+  | { readonly verdict: "unknown"; readonly reason: "dns-failed" | "dns-timeout" };
+
+/**
+ * Never rejects, and answers at once when `signal` is aborted. One query for most domains (MX); a
+ * domain without MX costs two more, sent together.
+ */
+export async function checkDeliverability(
+  domain: string,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<Deliverability> {
+  const ask = async (type: RecordType) => {
+    signal.throwIfAborted();
+    return readRecords(await untilAborted(resolve(domain, type, signal), signal), type);
+  };
+  try {
+    const mx = await ask("MX");
+    if (mx === "no-such-domain") return { verdict: "undeliverable", reason: "domain-not-found" };
+    const exchanges = mx.map(readExchange);
+    if (exchanges.length === 0) return await checkAddressRecords(ask);
+    // RFC 7505: the one exchange "." says that the domain takes no mail.
+    return exchanges.every((exchange) => exchange === ".")
+      ? { verdict: "undeliverable", reason: "null-mx" }
+      : { verdict: "deliverable", reason: "mail-server-found" };
+  } catch {
+    return { verdict: "unknown", reason: signal.aborted ? "dns-timeout" : "dns-failed" };
+  }
+}
+
+type Records = readonly string[] | "no-such-domain";
+
+/** RFC 5321 §5.1: without MX the host itself is the mail server. One family of addresses is enough. */
+async function checkAddressRecords(
+  ask: (type: RecordType) => Promise<Records>,
+): Promise<Deliverability> {
+  const answers = await Promise.allSettled([ask("A"), ask("AAAA")]);
+  const found = answers.some(
+    (answer) =>
+      answer.status === "fulfilled" && Array.isArray(answer.value) && answer.value.length > 0,
+  );
+  if (found) return { verdict: "deliverable", reason: "address-record-only" };
+  if (answers.some(({ status }) => status === "rejected")) {
+    throw new Error("Cannot tell: an address lookup failed");
+  }
+  return { verdict: "undeliverable", reason: "no-mail-server" };
+}
+
+function readRecords(answer: DnsAnswer, type: RecordType): Records {
+  if (answer.responseCode === NXDOMAIN) return "no-such-domain";
+  if (answer.responseCode !== NO_ERROR) throw new Error(`DNS answered code ${answer.responseCode}`);
+  return answer.records
+    .filter((record) => record.type === RECORD_TYPES[type])
+    .map((record) => record.data);
+}
+
+/** The exchange in `10 mx.example.com.` (RFC 1035 §5.1). */
+function readExchange(data: string): string {
+  const exchange = /^\d+\s+(\S+)$/.exec(data)?.[1];
+  if (exchange === undefined) throw new Error("Cannot read an MX record");
+  return exchange;
+}

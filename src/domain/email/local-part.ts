@@ -1,0 +1,86 @@
+// What may stand before the @: a dot-atom or a quoted string (RFC 5321 §4.1.2), with the non-ASCII
+// characters of internationalised mail (RFC 6531 §3.3), and the spelling under which it is unique.
+
+/** RFC 5321 §4.5.3.1.1. */
+const MAX_LOCAL_PART_OCTETS = 64;
+
+const ATOM = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]|\P{ASCII})+`;
+const DOT_ATOM = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, "u");
+const QUOTED = /^"(?:[ !#-[\]-~]|\P{ASCII}|\\[ -~])*"$/u;
+
+// Control, unassigned, private-use, lone surrogates, and every space but the one a quoted string may hold.
+const UNUSABLE = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+// Nobody types these on purpose; they come with copied text, or to look like somebody else's address.
+// Joiners and variation selectors are real in Indic and Persian words and in emoji: after non-ASCII only.
+const JOINER = String.raw`(?:\u200C|\u200D|\uFE0E|\uFE0F)`;
+const INVISIBLE = new RegExp(
+  String.raw`(?<!\P{ASCII})${JOINER}|(?!${JOINER})[\p{Cf}\p{Default_Ignorable_Code_Point}]`,
+  "u",
+);
+
+/** The part before the @: `text` to send to, `canonical` to compare by. */
+export interface LocalPart {
+  readonly text: string;
+  readonly canonical: string;
+}
+
+/**
+ * The local part in NFC, without quotes that it does not need, and its canonical form; or what is
+ * wrong with it. Comments, folding and quoted parts inside a dot-atom (`a."b"`) are refused: RFC 5321
+ * has no place for them. Tags (`+news`) and dots stay: by the standard those are different
+ * mailboxes, and only the receiving host knows better.
+ */
+export function parseLocalPart(raw: string): LocalPart | { readonly faults: readonly string[] } {
+  const faults = [...findCharacterFaults(raw), ...findSyntaxFaults(raw)];
+  const content = raw.startsWith('"') ? raw.slice(1, -1).replaceAll(/\\(.)/gu, "$1") : raw;
+  const text = quoteIfNeeded(content.normalize("NFC"));
+  if (new TextEncoder().encode(text).length > MAX_LOCAL_PART_OCTETS) {
+    faults.push(`The part before the @ is longer than ${MAX_LOCAL_PART_OCTETS} octets`);
+  }
+  if (faults.length > 0) return { faults };
+  return { text, canonical: quoteIfNeeded(foldForComparison(content)) };
+}
+
+function findCharacterFaults(raw: string): string[] {
+  const faults: string[] = [];
+  if (UNUSABLE.test(raw)) faults.push("The part before the @ has a character that cannot be used");
+  if (INVISIBLE.test(raw)) faults.push("The part before the @ has an invisible character");
+  return faults;
+}
+
+function findSyntaxFaults(raw: string): string[] {
+  if (raw === "") return ["The part before the @ is empty"];
+  if (raw.startsWith('"')) {
+    return QUOTED.test(raw) ? [] : ["The quoted part before the @ is not a valid quoted string"];
+  }
+  if (DOT_ATOM.test(raw)) return [];
+  const faults: string[] = [];
+  if (/^\.|\.$|\.\./.test(raw)) {
+    faults.push("The part before the @ starts or ends with a dot, or has two in a row");
+  }
+  const refused = /[ "(),:;<>@[\\\]]/u.exec(raw)?.[0];
+  if (refused !== undefined) {
+    faults.push(`The part before the @ may have ${JSON.stringify(refused)} only inside quotes`);
+  }
+  return faults;
+}
+
+/** RFC 5321 §4.1.2: the quoted form SHOULD not be used where a dot-atom can say the same. */
+function quoteIfNeeded(content: string): string {
+  return DOT_ATOM.test(content) ? content : `"${content.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+// NFKC and not only NFC, as IDNA does for the domain: full-width letters of an input method and
+// ligatures are one address with their plain spelling. RFC 6532 §3.1 warns that NFKC loses
+// information; here that is harmless, since mail goes to the address and never to this key.
+// Lower, upper, lower is Unicode case folding (`ß` = `SS`, `ς` = `σ`) except that dotless `ı`
+// equals `i`: their capital is the same letter.
+function foldForComparison(content: string): string {
+  return content
+    .normalize("NFKC")
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .normalize("NFKC");
+}

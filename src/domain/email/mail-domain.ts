@@ -1,0 +1,71 @@
+// What may stand after the @: a domain name that mail can be routed to, in the form DNS asks for.
+import { toUnicode } from "punycode.js";
+
+/** RFC 1035 §2.3.4: 255 octets on the wire, which is 253 characters without the root's dot. */
+const MAX_DOMAIN_CHARACTERS = 253;
+/** RFC 1035 §2.3.4. */
+const MAX_LABEL_CHARACTERS = 63;
+
+/** Letters, digits and inner hyphens (RFC 5321 §4.1.2 `sub-domain`). */
+const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/**
+ * The domain in lower-case A-label form (`xn--…`), by UTS 46 as browsers apply it; or what is wrong
+ * with it. Refused: IP addresses in any spelling, a single label, a trailing dot, and `xn--` labels
+ * that no Unicode name encodes to. Emoji domains pass: they exist and receive mail.
+ */
+export function parseMailDomain(
+  raw: string,
+): { readonly domain: string } | { readonly faults: readonly string[] } {
+  if (raw === "") return { faults: ["The domain is empty"] };
+  if (raw.startsWith("[")) {
+    return { faults: ["An IP address cannot stand in place of the domain"] };
+  }
+  // First, because the URL parser would read `/`, `?`, `#`, `:` and `%` as something else than the host.
+  const refused = /(?![a-z0-9.-])\p{ASCII}/iu.exec(raw)?.[0];
+  if (refused !== undefined) return { faults: [`The domain has ${JSON.stringify(refused)} in it`] };
+
+  const domain = toHostname(raw);
+  if (domain === undefined) return { faults: ["The domain is not a valid domain name"] };
+  const faults = findFaults(domain);
+  return faults.length > 0 ? { faults } : { domain };
+}
+
+function findFaults(domain: string): string[] {
+  const labels = domain.split(".");
+  const faults: string[] = [];
+  if (domain.length > MAX_DOMAIN_CHARACTERS) {
+    faults.push(`The domain is longer than ${MAX_DOMAIN_CHARACTERS} characters`);
+  }
+  if (labels.some((label) => label.length > MAX_LABEL_CHARACTERS)) {
+    faults.push(`A part of the domain is longer than ${MAX_LABEL_CHARACTERS} characters`);
+  }
+  if (labels.includes("")) {
+    faults.push("The domain starts or ends with a dot, or has two in a row");
+  } else if (!labels.every((label) => LABEL.test(label))) {
+    faults.push("A part of the domain starts or ends with a hyphen, or has a refused character");
+  }
+  if (labels.length < 2) faults.push("The domain has no dot");
+  // The URL parser turns every spelling of an IPv4 address into dotted decimal.
+  if (/^\d+$/.test(labels.at(-1) ?? "")) {
+    faults.push("The domain is an IP address or ends in a number");
+  }
+  if (faults.length === 0 && domain.includes("xn--") && !isEncodedUnicode(domain)) {
+    faults.push("The domain has a part that starts with xn-- and encodes no name");
+  }
+  return faults;
+}
+
+// workerd takes an all-ASCII host as it is, `xn--` labels unread; decoding and encoding again finds
+// the false ones.
+function isEncodedUnicode(domain: string): boolean {
+  try {
+    return toHostname(toUnicode(domain)) === domain;
+  } catch {
+    return false;
+  }
+}
+
+function toHostname(raw: string): string | undefined {
+  return URL.parse(`http://${raw}`)?.hostname;
+}

@@ -1,0 +1,72 @@
+// Finds the likely slip in a mail domain: `gmial.com`, `hotmail.con`. It only ever suggests, so it
+// would rather miss a slip than doubt a good domain.
+import { editDistance } from "./edit-distance";
+
+/** Where most private mailboxes are, the most used first: of two equally near, the first wins. */
+const COMMON_DOMAINS: readonly string[] =
+  `gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com live.com msn.com proton.me
+  protonmail.com mail.com email.com ymail.com rocketmail.com googlemail.com me.com mac.com pm.me
+  gmx.com gmx.net gmx.de web.de t-online.de freenet.de posteo.de zoho.com fastmail.com hey.com
+  tutanota.com tuta.com duck.com qq.com 163.com 126.com sina.com naver.com daum.net mail.ru
+  yandex.com yandex.ru rediffmail.com comcast.net verizon.net att.net sbcglobal.net bellsouth.net
+  cox.net charter.net btinternet.com sky.com orange.fr free.fr wanadoo.fr laposte.net sfr.fr
+  libero.it virgilio.it uol.com.br bol.com.br terra.com.br bigpond.com yahoo.co.uk yahoo.co.jp
+  yahoo.co.in yahoo.co.id yahoo.com.br yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca hotmail.co.uk
+  hotmail.fr hotmail.de hotmail.es hotmail.it outlook.fr outlook.de outlook.es outlook.it live.fr
+  live.co.uk live.nl`.split(/\s+/);
+const COMMON = new Set(COMMON_DOMAINS);
+
+/** Last labels that do not exist, by what was meant. */
+const TOP_LEVEL_SLIPS = invert({
+  com: "con cmo ocm vom xom cim cpm coml comm coom ccom clm conm",
+  net: "ner nte met nett",
+  org: "ogr rog orgg orh",
+});
+/** Last labels that exist, but hardly after a common provider's name. */
+const TOP_LEVEL_LOOKALIKES = new Set(["co", "cm", "om"]);
+
+/** Shorter names are one letter away from too many others: `mac.com`, `max.com`. */
+const MIN_NAME_LENGTH = 5;
+/** From this length on two slips are forgiven: `outlook`, `hotmail`. */
+const LONG_NAME_LENGTH = 7;
+
+/** The domain that was probably meant, or null: for a common domain, and when nothing is near. */
+export function suggestDomain(domain: string): string | null {
+  if (COMMON.has(domain)) return null;
+  const stem = domain.slice(0, domain.lastIndexOf("."));
+  const topLevel = domain.slice(stem.length + 1);
+  if (TOP_LEVEL_LOOKALIKES.has(topLevel)) return findCommonNear(`${stem}.com`);
+  const meant = TOP_LEVEL_SLIPS.get(topLevel);
+  const repaired = `${stem}.${meant ?? topLevel}`;
+  return findCommonNear(repaired) ?? (meant === undefined ? null : repaired);
+}
+
+/** Compares names only where the rest is equal: `hotmail.ch` is not `hotmail.de` misspelt. */
+function findCommonNear(domain: string): string | null {
+  if (COMMON.has(domain)) return domain;
+  const [name, rest] = splitName(domain);
+  const candidates = COMMON_DOMAINS.map((common) => {
+    const [commonName, commonRest] = splitName(common);
+    const distance = editDistance(name, commonName);
+    const near = commonRest === rest && distance <= allowedSlips(commonName);
+    return { common, distance: near ? distance : Infinity };
+  });
+  const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
+  return nearest === undefined || nearest.distance === Infinity ? null : nearest.common;
+}
+
+function allowedSlips(name: string): number {
+  if (name.length < MIN_NAME_LENGTH) return 0;
+  return name.length < LONG_NAME_LENGTH ? 1 : 2;
+}
+
+function splitName(domain: string): [name: string, rest: string] {
+  const dot = domain.indexOf(".");
+  return [domain.slice(0, dot), domain.slice(dot + 1)];
+}
+
+function invert(slips: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(slips).flatMap(([meant, list]) => list.split(" ").map((slip) => [slip, meant])),
+  );
+}

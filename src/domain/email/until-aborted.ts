@@ -1,0 +1,17 @@
+// A deadline that holds even when the work ignores its signal.
+
+/**
+ * Settles like `work`, or rejects with the signal's reason as soon as it is aborted. The work is
+ * not stopped: give it the same signal.
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

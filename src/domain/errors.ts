@@ -1,0 +1,45 @@
+// The refusals that the domain can utter. The HTTP layer maps each code to a status and a page; a
+// code without a row there does not compile.
+
+/** Codes of refusals that are decided by what a request means, not by how it is written. */
+export type DomainCode =
+  | "email-taken"
+  | "idempotency-in-progress"
+  | "idempotency-mismatch"
+  | "invalid-body"
+  | "malformed-request"
+  | "not-found"
+  | "precondition-failed"
+  | "unauthorized"
+  | "undeliverable-email"
+  | "upstream-failed"
+  | "wrong-state";
+
+/** One fault in a request body: `pointer` is a JSON Pointer in URI-fragment form (RFC 6901 §6). */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** What a refusal may carry besides its sentence. */
+export interface DomainErrorOptions {
+  /** All faults at once, for `invalid-body`. */
+  readonly errors?: readonly Fault[];
+  /** Further members of the problem document (RFC 9457 §3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Seconds after which a repeat may succeed. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** A refusal. `detail` reaches the caller: it says what was refused and what to do instead. */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  readonly code: DomainCode;
+  readonly options: DomainErrorOptions;
+
+  constructor(code: DomainCode, detail: string, options: DomainErrorOptions = {}) {
+    super(detail);
+    this.code = code;
+    this.options = options;
+  }
+}

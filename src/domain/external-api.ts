@@ -1,0 +1,200 @@
+// What callers ask of POST /external-api, and what they are told of each call.
+import * as v from "valibot";
+import { HeaderName, HeaderValue, METHODS } from "./upstreams";
+
+export const MAX_CALLS = 20;
+const MAX_URL_CHARACTERS = 8192;
+const MAX_TIMEOUT_MS = 60_000;
+const MAX_RETRIES = 5;
+const MAX_BODY_CHARACTERS = 1024 * 1024;
+
+/** What a caller may not set: hop-by-hop fields (RFC 9110 §7.6.1), framing, and the routing ones. */
+const RESERVED_HEADERS =
+  /^(?:connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|cf-.*|cdn-loop|x-forwarded-.*|x-real-ip)$/i;
+
+const Url = v.pipe(
+  v.string(),
+  v.maxLength(MAX_URL_CHARACTERS),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const url = URL.parse(dataset.value);
+    if (url === null) addIssue({ message: "Not a URL" });
+    else if (!/^https?:$/.test(url.protocol)) addIssue({ message: "Only http: and https: URLs" });
+    else if (url.username || url.password) addIssue({ message: "A URL may not hold credentials" });
+  }),
+);
+
+const CallHeaders = v.pipe(
+  v.record(
+    v.pipe(
+      HeaderName,
+      v.check((name) => !RESERVED_HEADERS.test(name), "This header cannot be set"),
+    ),
+    HeaderValue,
+  ),
+  v.check((headers) => Object.keys(headers).length <= 50, "At most 50 headers"),
+);
+
+const CallFields = v.strictObject({
+  id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))),
+  url: v.optional(Url),
+  upstream: v.optional(v.pipe(v.string(), v.maxLength(64), v.description("A name in UPSTREAMS."))),
+  path: v.optional(v.pipe(v.string(), v.maxLength(MAX_URL_CHARACTERS), v.startsWith("/"))),
+  query: v.optional(
+    v.pipe(
+      v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(2000))),
+      v.check((query) => Object.keys(query).length <= 100, "At most 100 parameters"),
+    ),
+  ),
+  method: v.optional(v.picklist(METHODS), "GET"),
+  headers: v.optional(CallHeaders, {}),
+  json: v.optional(v.pipe(v.unknown(), v.description("Sent as the JSON body. null sends none."))),
+  body: v.nullish(v.pipe(v.string(), v.maxLength(MAX_BODY_CHARACTERS))),
+  timeout_ms: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TIMEOUT_MS), v.description("One attempt.")),
+  ),
+  retries: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(0),
+      v.maxValue(MAX_RETRIES),
+      v.description("Attempts after the first. 2 for GET, HEAD, PUT, DELETE and OPTIONS, else 0."),
+    ),
+  ),
+  select: v.optional(
+    v.pipe(v.string(), v.maxLength(1000), v.description("JMESPath, applied to the JSON body of an ok response.")),
+  ),
+  fallback: v.optional(v.pipe(v.unknown(), v.description("The body when the call is not ok."))),
+});
+
+/** One call: a URL, or a path under a named upstream. */
+export const CallRequest = v.pipe(
+  CallFields,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const call = dataset.value;
+    const fault = (key: keyof typeof call, message: string) =>
+      addIssue({ message, path: [{ type: "object", origin: "value", input: call, key, value: call[key] }] });
+    if ((call.url === undefined) === (call.upstream === undefined)) {
+      addIssue({ message: "Give either url or upstream" });
+    }
+    if (call.url !== undefined && call.path !== undefined) fault("path", "Only with upstream");
+    const hasJson = call.json !== undefined && call.json !== null;
+    const hasBody = call.body !== undefined && call.body !== null;
+    if (hasJson && hasBody) fault("body", "Give either json or body");
+    if ((hasJson || hasBody) && /^(?:GET|HEAD)$/.test(call.method)) {
+      fault(hasJson ? "json" : "body", `A ${call.method} request has no body`);
+    }
+  }),
+);
+export type CallRequest = v.InferOutput<typeof CallRequest>;
+
+const Policy = v.picklist(["settled", "all", "any"]);
+
+/** The body of POST /external-api. `urls` is short for requests that only have a URL. */
+export const ExternalApiRequest = v.pipe(
+  v.strictObject({
+    urls: v.optional(v.pipe(v.array(Url), v.minLength(1), v.maxLength(MAX_CALLS))),
+    requests: v.optional(v.pipe(v.array(CallRequest), v.minLength(1), v.maxLength(MAX_CALLS))),
+    policy: v.optional(
+      v.pipe(
+        Policy,
+        v.description(
+          "settled: always 200. all: 502 unless every call is ok. any: the first ok result wins, the others are cancelled.",
+        ),
+      ),
+      "settled",
+    ),
+    timeout_ms: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TIMEOUT_MS), v.description("All calls together.")),
+    ),
+  }),
+  v.check(({ urls, requests }) => (urls === undefined) !== (requests === undefined), "Give either urls or requests"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const seen = new Set<string>();
+    dataset.value.requests?.forEach((request, index) => {
+      const id = request.id ?? String(index);
+      if (seen.has(id)) {
+        addIssue({
+          message: `The id "${id}" stands twice`,
+          path: [
+            { type: "object", origin: "value", input: dataset.value, key: "requests", value: undefined },
+            { type: "array", origin: "value", input: dataset.value.requests ?? [], key: index, value: request },
+            { type: "object", origin: "value", input: request, key: "id", value: id },
+          ],
+        });
+      }
+      seen.add(id);
+    });
+  }),
+);
+export type ExternalApiRequest = v.InferOutput<typeof ExternalApiRequest>;
+
+/** Milliseconds, to a tenth. */
+const Milliseconds = v.pipe(v.number(), v.minValue(0));
+
+/** A response arrived, whatever its status. */
+const Fulfilled = v.strictObject({
+  id: v.string(),
+  status: v.literal("fulfilled"),
+  url: v.pipe(v.string(), v.description("Where the response came from, after redirects.")),
+  http_status: v.number(),
+  ok: v.pipe(v.boolean(), v.description("Whether the status is 2xx.")),
+  headers: v.record(v.string(), v.string()),
+  body_type: v.picklist(["json", "text", "base64"]),
+  body: v.unknown(),
+  fallback_used: v.optional(v.literal(true)),
+  bytes: v.number(),
+  attempts: v.number(),
+  redirects: v.number(),
+  started_ms: Milliseconds,
+  duration_ms: Milliseconds,
+  cache: v.optional(v.picklist(["hit", "miss", "stale"])),
+});
+
+/** No response that can be used. */
+const Rejected = v.strictObject({
+  id: v.string(),
+  status: v.literal("rejected"),
+  url: v.string(),
+  error: v.strictObject({
+    code: v.picklist([
+      "timeout",
+      "network",
+      "host-not-allowed",
+      "too-many-redirects",
+      "response-too-large",
+      "invalid-select",
+      "cancelled",
+    ]),
+    detail: v.string(),
+  }),
+  body: v.optional(v.unknown()),
+  fallback_used: v.optional(v.literal(true)),
+  attempts: v.number(),
+  started_ms: Milliseconds,
+  duration_ms: Milliseconds,
+});
+
+/** The receipt of one call. */
+export const CallResult = v.variant("status", [Fulfilled, Rejected]);
+export type CallResult = v.InferOutput<typeof CallResult>;
+
+/** The last line of a streamed reply. */
+export const Summary = v.strictObject({
+  total: v.number(),
+  fulfilled: v.number(),
+  rejected: v.number(),
+  duration_ms: Milliseconds,
+});
+export type Summary = v.InferOutput<typeof Summary>;
+
+/** The reply of POST /external-api. Results stand in request order. */
+export const ExternalApiReply = v.strictObject({
+  policy: Policy,
+  ...Summary.entries,
+  results: v.array(CallResult),
+});
+export type ExternalApiReply = v.InferOutput<typeof ExternalApiReply>;

@@ -1,0 +1,74 @@
+// Many calls at once, gathered without one failing the others: what POST /external-api is for.
+import { startDeadline } from "../lib/deadline";
+import { DomainError } from "./errors";
+import type { CallResult, ExternalApiRequest, Summary } from "./external-api";
+import { FetchFailure } from "./outgoing-fetch";
+import type { PreparedCall } from "./prepare-call";
+import { runCall, type CallContext } from "./run-call";
+
+/** Calls under way. */
+export interface RunningCalls {
+  /** In request order; none rejects. */
+  readonly results: readonly Promise<CallResult>[];
+  /** Ends what is not finished. */
+  cancel(): void;
+  /** Counts the results once all are there. */
+  summarize(results: readonly CallResult[]): Summary;
+}
+
+/**
+ * Starts all calls at once, within one deadline. With the policy `any` the first ok result ends the
+ * others.
+ *
+ * @param signal aborts when nobody waits for the results any more
+ */
+export function startCalls(
+  calls: readonly PreparedCall[],
+  { policy, timeoutMs }: { policy: ExternalApiRequest["policy"]; timeoutMs: number },
+  context: CallContext,
+  signal: AbortSignal,
+): RunningCalls {
+  const { clock } = context.outgoing;
+  const startedAt = clock.now();
+  const deadline = startDeadline(timeoutMs, {
+    clock,
+    reason: new FetchFailure("timeout", `The whole request was over after ${timeoutMs} ms.`),
+    parent: signal,
+  });
+  const cancel = () => deadline.abort(new FetchFailure("cancelled", "The result was not needed any more."));
+  const results = calls.map(async (call) => {
+    const result = await runCall(call, context, deadline, startedAt);
+    if (policy === "any" && isOk(result)) cancel();
+    return result;
+  });
+  void Promise.allSettled(results).then(deadline.clear);
+  return {
+    results,
+    cancel,
+    summarize: (settled) => {
+      const fulfilled = settled.filter(({ status }) => status === "fulfilled").length;
+      return {
+        total: settled.length,
+        fulfilled,
+        rejected: settled.length - fulfilled,
+        duration_ms: Math.round((clock.now() - startedAt) * 10) / 10,
+      };
+    },
+  };
+}
+
+/** @throws DomainError `upstream-failed` when the results are not what the policy asks for */
+export function enforcePolicy(
+  policy: ExternalApiRequest["policy"],
+  results: readonly CallResult[],
+): void {
+  const oks = results.filter(isOk).length;
+  if (policy === "settled" || oks === results.length || (policy === "any" && oks > 0)) return;
+  throw new DomainError("upstream-failed", `${results.length - oks} of ${results.length} calls were not ok.`, {
+    extensions: { results },
+  });
+}
+
+function isOk(result: CallResult): boolean {
+  return result.status === "fulfilled" && result.ok;
+}

@@ -1,0 +1,117 @@
+// Decides which hosts the Worker may call for others. One wrong yes makes it a proxy into whatever
+// network it runs in, so hosts are compared only in the form that the URL parser gives them.
+import { isSpecialUseHost } from "./special-use-host";
+
+/** Which URLs may be called. */
+export interface HostPolicy {
+  /**
+   * True if `url` may be called: http or https, without credentials, its host and port in the list.
+   * `ownHost` is the host, with its port if any, that the Worker itself was called under: on any
+   * port it counts as special-use, so that no wildcard lets the Worker call itself in a loop. While
+   * it cannot be read, no wildcard matches. Every hop of a redirect is to be asked for anew.
+   */
+  allows(url: URL, ownHost: string): boolean;
+}
+
+/** `port` is decimal, `ANY_PORT`, or `DEFAULT_PORT`, as in `URL.port`. */
+interface Rule {
+  /** Literal: the whole host. Wildcard: what the host ends in, with its dot; empty for `*`. */
+  readonly host: string;
+  readonly port: string;
+}
+
+const ANY_PORT = "*";
+const DEFAULT_PORT = "";
+const MAX_PORT = 65_535;
+const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
+  ["http:", "80"],
+  ["https:", "443"],
+]);
+
+/** Host, or address in brackets, and an optional port. */
+const ENTRY = /^(?<host>\[[^\]]*\]|[^:[\]]+)(?::(?<port>.*))?$/;
+
+/**
+ * Reads `ALLOWED_HOSTS`: entries separated by commas or spaces; an empty list allows nothing.
+ *
+ * - `api.example.com`, `192.0.2.1`, `[2001:db8::1]`: that host, on the scheme's default port;
+ * - `host:8443`: on that port, `host:*`: on any port;
+ * - `*.example.com`, with the same ports: every public name below it, at any depth, not itself;
+ * - `*`: every public host on any port, `*:443`: on that port.
+ *
+ * Special-use hosts (`isSpecialUseHost`) and the Worker's own host need an entry without wildcard.
+ * Throws a `TypeError` that names the first entry it cannot read or that could never match.
+ */
+export function parseAllowedHosts(list: string): HostPolicy {
+  const literals: Rule[] = [];
+  const wildcards: Rule[] = [];
+  for (const entry of splitList(list)) {
+    (entry.startsWith("*") ? wildcards : literals).push(parseEntry(entry));
+  }
+
+  return {
+    allows(url, ownHost) {
+      const schemePort = DEFAULT_PORTS.get(url.protocol);
+      if (schemePort === undefined || url.username !== "" || url.password !== "") return false;
+      const host = withoutTrailingDots(url.hostname);
+      const fits = ({ port }: Rule) =>
+        port === ANY_PORT ||
+        port === url.port ||
+        (url.port === DEFAULT_PORT && port === schemePort);
+
+      if (literals.some((rule) => rule.host === host && fits(rule))) return true;
+      if (!wildcards.some((rule) => host.endsWith(rule.host) && fits(rule))) return false;
+      const own = hostnameOf(ownHost);
+      return own !== "" && own !== host && !isSpecialUseHost(host);
+    },
+  };
+}
+
+function splitList(list: string): string[] {
+  if (list.trim() === "") return [];
+  return list.split(",").flatMap((part) => {
+    if (part.trim() === "") throw refusal(list, "it has an empty entry");
+    return part.trim().split(/\s+/);
+  });
+}
+
+function parseEntry(entry: string): Rule {
+  if (/[/\\?#@]/.test(entry)) throw refusal(entry, "give no scheme, path or user, only host:port");
+  const { host, port } = ENTRY.exec(entry)?.groups ?? {};
+  if (host === undefined) throw refusal(entry, "not a host; an IPv6 address stands in brackets");
+  if (port !== undefined && port !== ANY_PORT && !isPort(port)) {
+    throw refusal(entry, `the port must be 1 to ${MAX_PORT}, or *`);
+  }
+  if (host === "*") return { host: "", port: port ?? ANY_PORT };
+  return { host: parseHost(entry, host), port: port ?? DEFAULT_PORT };
+}
+
+function parseHost(entry: string, host: string): string {
+  const isWildcard = host.startsWith("*.");
+  // A letter in the wildcard's place lets the parser judge the name as it will judge real ones.
+  const sample = hostnameOf(isWildcard ? `a${host.slice(1)}` : host);
+  if (sample === "") throw refusal(entry, "not a host name or address");
+  if (sample.includes("*")) throw refusal(entry, "* stands alone or for the first labels only");
+  if (!isWildcard) return sample;
+  if (isSpecialUseHost(sample)) throw refusal(entry, "special-use hosts are named one by one");
+  return sample.slice(1);
+}
+
+function isPort(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= MAX_PORT;
+}
+
+/** The parser's form of `host`, without port: one spelling for each; empty if it is no host. */
+function hostnameOf(host: string): string {
+  return withoutTrailingDots(URL.parse(`http://${host}`)?.hostname ?? "");
+}
+
+/** Parses again what was under the dots: `0x7f.1..` is a name to the parser, `0x7f.1` an address. */
+function withoutTrailingDots(hostname: string): string {
+  if (!hostname.endsWith(".")) return hostname;
+  return URL.parse(`http://${hostname.replace(/\.+$/, "")}`)?.hostname ?? "";
+}
+
+function refusal(entry: string, reason: string): TypeError {
+  return new TypeError(`Cannot read allowed hosts "${entry}": ${reason}`);
+}

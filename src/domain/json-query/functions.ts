@@ -1,0 +1,189 @@
+// JMESPath's functions under a budget: a price for every call, paid before it runs, and own versions
+// of those whose cost no price could hold (quadratic patterns, re-evaluated keys, `$'` in a
+// replacement) or which the library gets wrong (numbers sorted as text, `max_by` of texts).
+import {
+  TYPE_EXPREF,
+  type JSONValue,
+  type RuntimeFunction,
+  type TreeInterpreter,
+} from "@jmespath-community/jmespath";
+import { type Budget, CHARS_PER_STEP, QueryError } from "./budget";
+import { compareCodePoints, isObject, spendTree } from "./values";
+
+/** The library's type tag of an expression argument. */
+export const TYPE_REFERENCE = TYPE_EXPREF;
+
+type Visit = typeof TreeInterpreter.visit;
+type Node = Parameters<Visit>[0];
+type Value = Parameters<Visit>[1];
+
+/** What a function needs from the interpreter that calls it. */
+interface Caller {
+  readonly visit: (node: Node, value: Value) => Value;
+  readonly spend: (steps: number) => void;
+}
+
+/** Search patterns above this many characters make a search cost a multiple of the text. */
+const FREE_PATTERN_CHARS = 64;
+/** Comparisons in a sort for the price of one step. */
+const COMPARISONS_PER_STEP = 4;
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : "");
+const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
+
+function readingCost(value: unknown): number {
+  if (typeof value === "string") return Math.ceil(value.length / CHARS_PER_STEP);
+  if (isObject(value)) return Object.keys(value).length;
+  if (!Array.isArray(value)) return 1;
+  let chars = 0;
+  for (const item of value) chars += textOf(item).length;
+  return value.length + Math.ceil(chars / CHARS_PER_STEP);
+}
+
+function searchCost([text, pattern]: readonly unknown[]): number {
+  const factor = Math.ceil(textOf(pattern).length / FREE_PATTERN_CHARS);
+  return (textOf(text).length * factor) / CHARS_PER_STEP;
+}
+
+function joinCost([separator, list]: readonly unknown[]): number {
+  return (lengthOf(list) * textOf(separator).length) / CHARS_PER_STEP;
+}
+
+type Price = (args: readonly unknown[], budget: Budget) => number;
+
+const EXTRA_COST: ReadonlyMap<string, Price> = new Map<string, Price>([
+  ["contains", searchCost],
+  ["find_first", searchCost],
+  ["find_last", searchCost],
+  ["split", searchCost],
+  ["replace", searchCost],
+  ["join", joinCost],
+  ["pad_left", ([, width]) => Number(width) / CHARS_PER_STEP],
+  ["pad_right", ([, width]) => Number(width) / CHARS_PER_STEP],
+  ["zip", (args) => lengthOf(args[0]) * args.length],
+  [
+    "to_string",
+    ([value], budget) => {
+      spendTree(value, budget);
+      return 0;
+    },
+  ],
+]);
+
+/** Pays for a call: reading each argument, and what this very function makes of them. */
+export function callCost(name: string, args: readonly unknown[], budget: Budget): void {
+  for (const arg of args) budget.spend(readingCost(arg));
+  const extra = EXTRA_COST.get(name)?.(args, budget) ?? 0;
+  // A width that is no number is refused by the function itself.
+  budget.spend(Number.isNaN(extra) ? 0 : Math.max(0, extra));
+}
+
+const isKey = (value: unknown): value is number | string =>
+  typeof value === "number" || typeof value === "string";
+
+function compareKeys(left: number | string, right: number | string): number {
+  if (typeof left === "string" && typeof right === "string") return compareCodePoints(left, right);
+  return Number(left) - Number(right);
+}
+
+interface Keyed {
+  readonly key: number | string;
+  readonly value: JSONValue;
+}
+
+/** Evaluates the key of each element once; all keys must be numbers, or all texts. */
+function keyed(
+  list: readonly JSONValue[],
+  keyOf: (value: JSONValue) => unknown,
+  spend: Caller["spend"],
+) {
+  const pairs: Keyed[] = [];
+  let chars = 0;
+  for (const value of list) {
+    const key = keyOf(value);
+    if (!isKey(key) || typeof key !== typeof (pairs[0]?.key ?? key)) {
+      throw new QueryError("query-failed", "Keys must be all numbers or all texts");
+    }
+    chars += textOf(key).length;
+    pairs.push({ key, value });
+  }
+  spend(chars / CHARS_PER_STEP);
+  return { pairs, chars };
+}
+
+function sortKeyed(
+  { pairs, chars }: ReturnType<typeof keyed>,
+  spend: Caller["spend"],
+): JSONValue[] {
+  const rounds = Math.ceil(Math.log2(pairs.length + 1));
+  spend((rounds * pairs.length) / COMPARISONS_PER_STEP + (rounds * chars) / CHARS_PER_STEP);
+  return pairs.sort((a, b) => compareKeys(a.key, b.key)).map(({ value }) => value);
+}
+
+function extreme({ pairs }: ReturnType<typeof keyed>, sign: 1 | -1): JSONValue {
+  let best = pairs[0];
+  for (const pair of pairs) {
+    if (best !== undefined && compareKeys(pair.key, best.key) * sign > 0) best = pair;
+  }
+  return best?.value ?? null;
+}
+
+function trimEdges(text: string, chars: unknown, edges: { left: boolean; right: boolean }): string {
+  const set = textOf(chars);
+  const isTrimmed = (char: string) => (set === "" ? /[\s\u0085]/u.test(char) : set.includes(char));
+  let start = 0;
+  let end = text.length;
+  while (edges.left && start < end && isTrimmed(text.charAt(start))) start += 1;
+  while (edges.right && end > start && isTrimmed(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+/** Literal replacement of the first `count` occurrences, or of all. */
+function replaceText(args: readonly unknown[], spend: Caller["spend"]): string {
+  const [text, search, by] = [textOf(args[0]), textOf(args[1]), textOf(args[2])];
+  const count = args[3] ?? Infinity;
+  if (typeof count !== "number" || count < 0) {
+    throw new QueryError("query-failed", "replace() needs a count of 0 or more");
+  }
+  const parts = text.split(search);
+  const replaced = Math.min(parts.length - 1, Math.floor(count));
+  spend(parts.length + (replaced * by.length) / CHARS_PER_STEP);
+  const head = parts.slice(0, replaced + 1).join(by);
+  return [head, ...parts.slice(replaced + 1)].join(search);
+}
+
+function groupBy(list: readonly JSONValue[], keyOf: (value: JSONValue) => unknown): JSONValue {
+  const groups = new Map<string, JSONValue[]>();
+  for (const value of list) {
+    const key = keyOf(value);
+    if (typeof key !== "string") throw new QueryError("query-failed", "group_by() needs text keys");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return Object.fromEntries(groups);
+}
+
+/** Functions that take the place of the library's, under its own signatures (which it has checked). */
+export function boundedFunctions({ visit, spend }: Caller) {
+  // The signatures say which argument is a list and which an expression.
+  const list = (value: Value | undefined) => value as JSONValue[];
+  const by = (node: Value | undefined) => (value: JSONValue) => visit(node as Node, value);
+  const own = (value: JSONValue) => value;
+  const both = { left: true, right: true };
+  return {
+    sort: ([items]) => sortKeyed(keyed(list(items), own, spend), spend),
+    sort_by: ([items, key]) => sortKeyed(keyed(list(items), by(key), spend), spend),
+    max: ([items]) => extreme(keyed(list(items), own, spend), 1),
+    max_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), 1),
+    min: ([items]) => extreme(keyed(list(items), own, spend), -1),
+    min_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), -1),
+    group_by: ([items, key]) => groupBy(list(items), by(key)),
+    reverse: ([value]) =>
+      typeof value === "string" ? Array.from(value).reverse().join("") : [...list(value)].reverse(),
+    replace: (args) => replaceText(args, spend),
+    trim: ([text, chars]) => trimEdges(textOf(text), chars, both),
+    trim_left: ([text, chars]) => trimEdges(textOf(text), chars, { left: true, right: false }),
+    trim_right: ([text, chars]) => trimEdges(textOf(text), chars, { left: false, right: true }),
+  } satisfies Record<string, RuntimeFunction<Value[], JSONValue>>;
+}

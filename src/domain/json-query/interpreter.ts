@@ -1,0 +1,196 @@
+// The library's tree interpreter, metered: every node visited costs a step, and each construct that
+// works on more than one value inside a single visit pays for that before it starts. Constructs that
+// cannot be priced (prototype lookups, scopes that escape the subclass) are replaced.
+import { compile, TreeInterpreter } from "@jmespath-community/jmespath";
+import { Budget, QueryError } from "./budget";
+import { boundedFunctions, callCost, TYPE_REFERENCE } from "./functions";
+import { deepEqual, isFalse, isObject } from "./values";
+
+/** A node of the library's syntax tree. */
+export type Node = ReturnType<typeof compile>;
+
+type NodeOf<T extends Node["type"]> = Extract<Node, { readonly type: T }>;
+type Value = Parameters<typeof TreeInterpreter.visit>[1];
+type Handlers = {
+  readonly [T in Node["type"]]?: (node: NodeOf<T>, value: Value) => Value;
+};
+type Scope = ReadonlyMap<string, Value>;
+
+// The package exports an instance and not its class; the class is public API in all but name.
+const Interpreter = TreeInterpreter.constructor as new () => typeof TreeInterpreter;
+
+/** Runs one syntax tree after the other, each within the budget given with it. Not reentrant. */
+export class MeteredInterpreter extends Interpreter {
+  #budget = new Budget(0);
+  #variables: Scope = new Map();
+  // Data may look like `{"expref": true, "type": …}`, which the library takes for an expression:
+  // only expressions that this interpreter made itself are ever run.
+  readonly #references = new WeakSet<object>();
+
+  /** What the library would do without a price, or wrongly; every other node type is its own. */
+  readonly #handlers: Handlers = {
+    AndExpression: (node, value) => this.#and(node, value),
+    Comparator: (node, value) => this.#compare(node, value),
+    ExpressionReference: (node) => this.#refer(node.child),
+    Field: (node, value) => this.#field(node.name, value),
+    FilterProjection: (node, value) => this.#filter(node, value),
+    Flatten: (node, value) => this.#flatten(this.visit(node.child, value)),
+    Function: (node, value) => this.#call(node, value),
+    LetExpression: (node, value) => this.#withVariables(node, value),
+    MultiSelectHash: (node, value) => this.#selectHash(node, value),
+    NotExpression: (node, value) => this.#isFalse(this.visit(node.child, value)),
+    OrExpression: (node, value) => this.#or(node, value),
+    Slice: (node, value) => this.#slice(node, value),
+    Ternary: (node, value) => this.#ternary(node, value),
+    Variable: (node) => this.#variable(node.name),
+  };
+
+  constructor() {
+    super();
+    const functions = boundedFunctions({
+      visit: (node, value) => this.visit(node, value),
+      spend: (steps) => this.#budget.spend(steps),
+    });
+    for (const [name, run] of Object.entries(functions)) {
+      this.runtime.registerFunction(name, run, this.#signatureOf(name), { override: true });
+    }
+  }
+
+  /** The names that a query may call. */
+  get functionNames(): readonly string[] {
+    return this.runtime.getRegistered();
+  }
+
+  /** True for an expression reference (`&name`), which is not a JSON value. */
+  isReference(value: object): boolean {
+    return this.#references.has(value);
+  }
+
+  /** The raw result: it may share parts with `value`, and may not be JSON. */
+  run(node: Node, value: unknown, budget: Budget): unknown {
+    this.#budget = budget;
+    this.#variables = new Map();
+    // What comes in was read from JSON, or is a JSON value that an operation made.
+    return this.search(node, value as Parameters<typeof TreeInterpreter.search>[1]);
+  }
+
+  override visit(node: Node, value: Value): Value {
+    this.#budget.spend(1);
+    // The table pairs each type with a handler of just that type, which an index cannot express.
+    const handle = this.#handlers[node.type] as ((node: Node, value: Value) => Value) | undefined;
+    return handle === undefined ? super.visit(node, value) : handle(node, value);
+  }
+
+  #field(name: string, value: Value): Value {
+    // Own properties only: `constructor` and its like are not data.
+    return isObject(value) && Object.hasOwn(value, name) ? (value[name] as Value) : null;
+  }
+
+  #slice(node: NodeOf<"Slice">, value: Value): Value {
+    if (Array.isArray(value) || typeof value === "string") this.#budget.spend(value.length);
+    return super.visit(node, value);
+  }
+
+  #selectHash(node: NodeOf<"MultiSelectHash">, value: Value): Value {
+    const pairs = node.children.map((pair) => [pair.name, this.visit(pair.value, value)] as const);
+    return Object.fromEntries(pairs) as Value;
+  }
+
+  #or(node: NodeOf<"OrExpression">, value: Value): Value {
+    const left = this.visit(node.left, value);
+    return this.#isFalse(left) ? this.visit(node.right, value) : left;
+  }
+
+  #and(node: NodeOf<"AndExpression">, value: Value): Value {
+    const left = this.visit(node.left, value);
+    return this.#isFalse(left) ? left : this.visit(node.right, value);
+  }
+
+  #ternary(node: NodeOf<"Ternary">, value: Value): Value {
+    const isFalsy = this.#isFalse(this.visit(node.condition, value));
+    return this.visit(isFalsy ? node.falseExpr : node.trueExpr, value);
+  }
+
+  #variable(name: string): Value {
+    const bound = this.#variables.get(name);
+    if (bound === undefined) throw new Error(`undefined variable $${name}`);
+    return bound;
+  }
+
+  #isFalse(value: Value): boolean {
+    if (isObject(value)) this.#budget.spend(Object.keys(value).length);
+    return isFalse(value);
+  }
+
+  #flatten(list: Value): Value {
+    if (!Array.isArray(list)) return null;
+    for (const inner of list) this.#budget.spend(Array.isArray(inner) ? inner.length : 1);
+    return list.flat() as Value;
+  }
+
+  #compare(node: NodeOf<"Comparator">, value: Value): Value {
+    if (node.name !== "EQ" && node.name !== "NE") return super.visit(node, value);
+    const left = this.visit(node.left, value);
+    const right = this.visit(node.right, value);
+    return deepEqual(left, right, this.#budget) === (node.name === "EQ");
+  }
+
+  #filter(node: NodeOf<"FilterProjection">, value: Value): Value {
+    const base = this.visit(node.left, value);
+    if (!Array.isArray(base)) return null;
+    const kept: Value[] = [];
+    for (const element of base) {
+      if (this.#isFalse(this.visit(node.condition, element))) continue;
+      const projected = this.visit(node.right, element);
+      if (projected !== null) kept.push(projected);
+    }
+    return kept as Value;
+  }
+
+  // The library would make a new interpreter here, without a budget.
+  #withVariables(node: NodeOf<"LetExpression">, value: Value): Value {
+    const outer = this.#variables;
+    const inner = new Map(outer);
+    this.#budget.spend(outer.size);
+    for (const { variable, reference } of node.bindings) {
+      inner.set(variable, this.visit(reference, value));
+    }
+    this.#variables = inner;
+    try {
+      return this.visit(node.expression, value);
+    } finally {
+      this.#variables = outer;
+    }
+  }
+
+  #refer(child: Node): Value {
+    const reference = { expref: true, ...child } as const;
+    this.#references.add(reference);
+    return reference;
+  }
+
+  #signatureOf(name: string) {
+    const { _functionTable: table } = this.runtime;
+    const { _signature: signature } = table[name] ?? { _signature: [] };
+    return signature;
+  }
+
+  #call(node: NodeOf<"Function">, value: Value): Value {
+    const args = node.children.map((child) => this.visit(child, value));
+    for (const [index, { types }] of this.#signatureOf(node.name).entries()) {
+      const arg = args[index];
+      const wanted = types.includes(TYPE_REFERENCE);
+      if (wanted && !(isObject(arg) && this.#references.has(arg))) {
+        throw new QueryError(
+          "query-failed",
+          `${node.name}() needs an expression (&…) as argument ${index + 1}`,
+        );
+      }
+    }
+    callCost(node.name, args, this.#budget);
+    const result = this.runtime.callFunction(node.name, args);
+    if (typeof result === "string") this.#budget.spendText(result.length);
+    else if (Array.isArray(result)) this.#budget.spend(result.length);
+    return result;
+  }
+}

@@ -1,0 +1,108 @@
+// What JMESPath says about JSON values (truth, equality, order), written so that each step can be
+// priced, and the copy that makes a result plain JSON again.
+import { type Budget, QueryError } from "./budget";
+
+/** Levels of arrays and objects in a result. */
+export const MAX_RESULT_DEPTH = 100;
+/** Characters of a result, written as JSON (about). */
+export const MAX_RESULT_CHARS = 4 * 1024 * 1024;
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JMESPath's falsehood: `null`, `false`, `""`, `[]` and `{}`; zero is true. */
+export function isFalse(value: unknown): boolean {
+  if (value === null || value === undefined || value === false || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** Deep equality of JSON values; shared parts make trees far larger than memory, so each pair is paid for. */
+export function deepEqual(left: unknown, right: unknown, budget: Budget): boolean {
+  budget.spend(1);
+  if (left === right) return true;
+  if (typeof left === "string" && typeof right === "string") budget.spendText(left.length);
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return (
+      left.length === right.length && left.every((item, at) => deepEqual(item, right[at], budget))
+    );
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  budget.spend(keys.length);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key], right[key], budget));
+}
+
+// Surrogates stand for code points above U+FFFF, but are written below U+E000.
+const codePointRank = (unit: number) =>
+  unit >= 0xd8_00 && unit <= 0xdf_ff ? unit + 0x1_00_00 : unit;
+
+/** Order of texts by code point, as JMESPath sorts. */
+export function compareCodePoints(left: string, right: string): number {
+  const shorter = Math.min(left.length, right.length);
+  for (let at = 0; at < shorter; at += 1) {
+    const a = left.charCodeAt(at);
+    const b = right.charCodeAt(at);
+    if (a !== b) return codePointRank(a) - codePointRank(b);
+  }
+  return left.length - right.length;
+}
+
+/** Pays for writing a value as JSON, however often its parts are shared. */
+export function spendTree(value: unknown, budget: Budget, depth = 0): void {
+  if (depth > MAX_RESULT_DEPTH) throw tooDeep();
+  budget.spend(1);
+  if (typeof value === "string") budget.spendText(value.length);
+  else if (Array.isArray(value)) for (const item of value) spendTree(item, budget, depth + 1);
+  else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      budget.spendText(key.length);
+      spendTree(item, budget, depth + 1);
+    }
+  }
+}
+
+const tooDeep = () =>
+  new QueryError("query-too-large", `The result is nested deeper than ${MAX_RESULT_DEPTH} levels`);
+
+/** Copies a raw result into plain JSON that shares nothing: what is not JSON becomes `null`. */
+export class ResultCopier {
+  #chars = 0;
+  readonly #budget: Budget;
+  readonly #isForeign: (value: object) => boolean;
+
+  constructor(budget: Budget, isForeign: (value: object) => boolean) {
+    this.#budget = budget;
+    this.#isForeign = isForeign;
+  }
+
+  /** Throws `query-too-large` over MAX_RESULT_CHARS or MAX_RESULT_DEPTH. */
+  copy(value: unknown, depth = 0): unknown {
+    this.#budget.spend(1);
+    if (depth > MAX_RESULT_DEPTH) throw tooDeep();
+    if (typeof value === "string") return this.#count(value);
+    this.#grow(4);
+    if (typeof value === "boolean") return value;
+    if (typeof value === "number") return Number.isFinite(value) ? value : null;
+    if (Array.isArray(value)) return value.map((item) => this.copy(item, depth + 1));
+    if (!isObject(value) || this.#isForeign(value)) return null;
+    // `Object.fromEntries` defines properties, so a key `__proto__` stays plain data.
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [this.#count(key), this.copy(item, depth + 1)]),
+    );
+  }
+
+  #count(text: string): string {
+    this.#grow(text.length + 3);
+    return text;
+  }
+
+  #grow(chars: number): void {
+    this.#chars += chars;
+    if (this.#chars <= MAX_RESULT_CHARS) return;
+    throw new QueryError("query-too-large", `The result is over ${MAX_RESULT_CHARS} characters`);
+  }
+}

@@ -1,0 +1,235 @@
+// The one way out: every request to another server goes through here, so that host policy, deadlines,
+// retries, redirects and size limits hold for all of them alike.
+import type { Clock } from "../lib/clock";
+import { startDeadline, type Deadline } from "../lib/deadline";
+import { readCapped } from "../lib/read-capped";
+import { backoffDelay, parseRetryAfter } from "../lib/retry-delay";
+import type { Semaphore } from "../lib/semaphore";
+
+/** Why a request brought no response. */
+export type FailureCode =
+  | "timeout"
+  | "network"
+  | "host-not-allowed"
+  | "too-many-redirects"
+  | "response-too-large"
+  | "cancelled";
+
+/** A request that brought no response. `message` may reach the caller: it quotes nobody. */
+export class FetchFailure extends Error {
+  override readonly name = "FetchFailure";
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** What to send, and within which bounds. */
+export interface OutgoingRequest {
+  readonly url: URL;
+  readonly method: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** One attempt, redirects and body included; it starts when the attempt gets its connection. */
+  readonly attemptTimeoutMs: number;
+  /** Further attempts after the first. */
+  readonly retries: number;
+  /** Redirects followed; 0 returns a redirect as it is. */
+  readonly maxRedirects: number;
+  /** Bytes of the decoded body. */
+  readonly maxBytes: number;
+  /** Headers for a URL that the operator opened, which may hold secrets; null leaves it to `allows`. */
+  grant?(url: URL): Readonly<Record<string, string>> | null;
+}
+
+/** A whole response. */
+export interface OutgoingResponse {
+  /** Where it came from, after redirects. */
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly redirects: number;
+}
+
+/** How a request ended, and what it took. */
+export interface Outcome {
+  readonly result: OutgoingResponse | FetchFailure;
+  readonly attempts: number;
+  /** When the first attempt got its connection, on the clock's scale; null when none did. */
+  readonly startedAt: number | null;
+}
+
+/** The runtime's `fetch`, as far as it is used here. */
+export type Fetcher = (
+  url: string,
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body: string | null;
+    redirect: "manual";
+    signal: AbortSignal;
+  },
+) => Promise<{ status: number; headers: Headers; body: ReadableStream<Uint8Array> | null }>;
+
+/** What a request needs from its surroundings. */
+export interface Outgoing {
+  readonly fetch: Fetcher;
+  readonly clock: Clock;
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number;
+  /** The host policy. */
+  readonly allows: (url: URL) => boolean;
+  /** A Worker waits for six response headers at a time and queues the rest; so we queue them here. */
+  readonly slots: Semaphore;
+}
+
+const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+const RETRIED_FAILURES = new Set<FailureCode>(["network", "timeout"]);
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+/** What belongs to the origin that it was meant for. */
+const ORIGIN_BOUND_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
+const BODY_HEADERS = /^content-/;
+
+/**
+ * Sends a request until it succeeds, is refused for good, or the attempts or the time are used up.
+ * Never rejects. Network failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504 are
+ * retried; a `Retry-After` that lies past the deadline ends the attempts instead.
+ */
+export async function sendRequest(
+  request: OutgoingRequest,
+  outgoing: Outgoing,
+  deadline: Pick<Deadline, "at" | "signal">,
+): Promise<Outcome> {
+  const { clock, slots } = outgoing;
+  let startedAt: number | null = null;
+  let result: Outcome["result"] | undefined;
+  let attempts = 0;
+  try {
+    for (;;) {
+      const release = await slots.acquire(deadline.signal);
+      startedAt ??= clock.now();
+      attempts += 1;
+      result = await attempt(request, outgoing, deadline.signal, release).finally(release);
+      if (attempts > request.retries || !isRetried(result)) break;
+      const delay = retryDelay(result, attempts, outgoing);
+      if (clock.now() + delay >= deadline.at) break;
+      await clock.sleep(delay, deadline.signal);
+    }
+  } catch (error) {
+    // Only the deadline's signal interrupts the waiting between attempts.
+    result = toFailure(error, deadline.signal);
+  }
+  return { result, attempts, startedAt };
+}
+
+function isRetried(result: Outcome["result"]): boolean {
+  return result instanceof FetchFailure
+    ? RETRIED_FAILURES.has(result.code)
+    : RETRIED_STATUSES.has(result.status);
+}
+
+function retryDelay(result: Outcome["result"], attempts: number, { clock, random }: Outgoing): number {
+  const asked =
+    result instanceof FetchFailure
+      ? null
+      : parseRetryAfter(result.headers.get("Retry-After"), clock.epochNow());
+  return asked ?? backoffDelay(attempts, random);
+}
+
+/** One attempt. `release` gives the connection back as soon as the last headers are there. */
+async function attempt(
+  request: OutgoingRequest,
+  outgoing: Outgoing,
+  signal: AbortSignal,
+  release: () => void,
+): Promise<Outcome["result"]> {
+  const limit = startDeadline(request.attemptTimeoutMs, {
+    clock: outgoing.clock,
+    reason: new FetchFailure("timeout", `No whole response within ${request.attemptTimeoutMs} ms.`),
+    parent: signal,
+  });
+  try {
+    const { response, url, redirects } = await followRedirects(request, outgoing, limit.signal);
+    release();
+    const bytes = await readBody(request, response);
+    return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
+  } catch (error) {
+    return toFailure(error, limit.signal);
+  } finally {
+    limit.clear();
+  }
+}
+
+/** What is thrown on the way says little and may quote addresses: it becomes one of our own. */
+function toFailure(error: unknown, signal: AbortSignal): FetchFailure {
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  if (cause instanceof FetchFailure) return cause;
+  if (signal.aborted) return new FetchFailure("cancelled", "The caller went away.");
+  return new FetchFailure("network", "The connection failed or closed before a whole response.");
+}
+
+type Fetched = Awaited<ReturnType<Fetcher>>;
+
+/** Follows redirects by hand, since each target must pass the host policy like the first URL. */
+async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, signal: AbortSignal) {
+  let { url, method, headers, body } = request;
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await outgoing.fetch(url.href, {
+      method,
+      headers: { ...headers, ...authorizeUrl(url, request, outgoing) },
+      body,
+      redirect: "manual",
+      signal,
+    });
+    const target = redirectTarget(response, url);
+    if (target === null || request.maxRedirects === 0) return { response, url, redirects };
+    await response.body?.cancel();
+    if (redirects === request.maxRedirects) {
+      throw new FetchFailure("too-many-redirects", `More than ${request.maxRedirects} redirects.`);
+    }
+    if (target.origin !== url.origin) headers = without(headers, (name) => ORIGIN_BOUND_HEADERS.has(name));
+    if (becomesGet(response.status, method)) {
+      method = "GET";
+      body = null;
+      headers = without(headers, (name) => BODY_HEADERS.test(name));
+    }
+    url = target;
+  }
+}
+
+/** The headers that the operator adds for this URL. @throws FetchFailure `host-not-allowed` */
+function authorizeUrl(url: URL, request: OutgoingRequest, { allows }: Outgoing) {
+  const granted = request.grant?.(url) ?? null;
+  if (granted === null && !allows(url)) {
+    throw new FetchFailure("host-not-allowed", "ALLOWED_HOSTS does not list this host and port.");
+  }
+  return granted;
+}
+
+function redirectTarget({ status, headers }: Fetched, from: URL): URL | null {
+  const location = REDIRECT_STATUSES.has(status) ? headers.get("Location") : null;
+  return location === null ? null : URL.parse(location, from.href);
+}
+
+/** Fetch standard, HTTP-redirect fetch, step 12. */
+function becomesGet(status: number, method: string): boolean {
+  if (status === 303) return method !== "GET" && method !== "HEAD";
+  return (status === 301 || status === 302) && method === "POST";
+}
+
+function without(headers: OutgoingRequest["headers"], drop: (name: string) => boolean) {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
+}
+
+async function readBody(request: OutgoingRequest, response: Fetched): Promise<Uint8Array<ArrayBuffer>> {
+  if (response.body === null) return new Uint8Array();
+  const tooLarge = Number(response.headers.get("Content-Length") ?? 0) > request.maxBytes;
+  if (tooLarge && request.method !== "HEAD") await response.body.cancel();
+  const bytes = tooLarge && request.method !== "HEAD" ? null : await readCapped(response.body, request.maxBytes);
+  if (bytes !== null) return bytes;
+  throw new FetchFailure("response-too-large", `The body has more than ${request.maxBytes} bytes.`);
+}

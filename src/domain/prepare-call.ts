@@ -1,0 +1,53 @@
+// From what a caller wrote to a call that can be sent: named upstreams are resolved here.
+import { DomainError, type Fault } from "./errors";
+import type { CallRequest } from "./external-api";
+import { upstreamUrl, type Upstream } from "./upstreams";
+
+/** A call whose form is allowed. Its host is judged when it is sent, as each redirect's is. */
+export interface PreparedCall {
+  readonly id: string;
+  readonly request: CallRequest;
+  readonly url: URL;
+  readonly upstream: Upstream | undefined;
+}
+
+/** What may be called by name, and whether the caller may use what is not public. */
+export interface NamedUpstreams {
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly hasToken: boolean;
+}
+
+/**
+ * Prepares a call, or says what is wrong with it.
+ *
+ * @param pointer where the call stands in the body, as a JSON Pointer
+ * @throws DomainError `unauthorized` for an upstream that is not public when the caller has no token
+ */
+export function prepareCall(
+  request: CallRequest,
+  id: string,
+  pointer: string,
+  { upstreams, hasToken }: NamedUpstreams,
+): PreparedCall | Fault {
+  if (request.url !== undefined) {
+    return { id, request, url: withQuery(new URL(request.url), request.query), upstream: undefined };
+  }
+  const fault = (key: string, detail: string) => ({ pointer: `${pointer}/${key}`, detail });
+  const upstream = upstreams.get(request.upstream ?? "");
+  if (upstream === undefined) return fault("upstream", "UPSTREAMS has no such name");
+  if (!upstream.isPublic && !hasToken) {
+    throw new DomainError("unauthorized", `The upstream "${upstream.name}" needs a token.`);
+  }
+  if (!upstream.methods.includes(request.method)) {
+    return fault("method", `The upstream is open for ${upstream.methods.join(", ")}`);
+  }
+  const url = upstreamUrl(upstream, request.path ?? "/");
+  if (url === null) return fault("path", "The upstream is not open for this path");
+  return { id, request, url: withQuery(url, request.query), upstream };
+}
+
+function withQuery(url: URL, query: CallRequest["query"] = {}): URL {
+  for (const [key, value] of Object.entries(query)) url.searchParams.append(key, value);
+  url.hash = "";
+  return url;
+}

@@ -1,0 +1,171 @@
+// One call, from its query to its receipt.
+import type { Deadline } from "../lib/deadline";
+import type { CallRequest, CallResult } from "./external-api";
+import { compileQuery, QueryError, type Query } from "./json-query";
+import {
+  FetchFailure,
+  sendRequest,
+  type FailureCode,
+  type Outcome,
+  type Outgoing,
+  type OutgoingRequest,
+  type OutgoingResponse,
+} from "./outgoing-fetch";
+import type { PreparedCall } from "./prepare-call";
+import { createRedaction, decodeBody, type Redaction, type ResponseBody } from "./response-body";
+import { loadCached, type CacheStatus, type ResponseCache } from "./response-cache";
+import type { Upstream } from "./upstreams";
+
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+const MAX_REDIRECTS = 5;
+const DEFAULT_RETRIES = 2;
+/** Repeating these does what doing them once does (RFC 9110 §9.2.2). */
+const IDEMPOTENT_METHODS = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+/** Cookies are the upstream's with us, not with our caller. */
+const HIDDEN_HEADERS = new Set(["set-cookie", "set-cookie2"]);
+/** Some APIs refuse requests without one. */
+const USER_AGENT = "serentak";
+
+/** What calls need from their surroundings. */
+export interface CallContext {
+  readonly outgoing: Outgoing;
+  readonly cache: ResponseCache;
+  /** One attempt, for calls that name no time of their own. */
+  readonly callTimeoutMs: number;
+}
+
+/** What stands in a receipt's `error`. */
+interface CallError {
+  readonly code: FailureCode | "invalid-select";
+  readonly detail: string;
+}
+
+/**
+ * Runs a call within a deadline and tells how it went. Never rejects.
+ *
+ * @param originOfTime what `started_ms` counts from, on the clock's scale
+ */
+export async function runCall(
+  call: PreparedCall,
+  context: CallContext,
+  deadline: Deadline,
+  originOfTime: number,
+): Promise<CallResult> {
+  const { clock } = context.outgoing;
+  const query = compile(call.request.select);
+  const { outcome, cache } = "detail" in query ? UNSENT : await send(call, context, deadline);
+  const since = outcome.startedAt ?? clock.now();
+  const receipt = () => ({
+    attempts: outcome.attempts,
+    started_ms: tenths(since - originOfTime),
+    duration_ms: tenths(clock.now() - since),
+  });
+  const read = "detail" in query ? query : readOutcome(outcome, query, call.upstream);
+  const { id, request } = call;
+  if ("detail" in read) {
+    const { code, detail } = read;
+    const fallback = "fallback" in request ? { body: request.fallback, fallback_used: true as const } : {};
+    return { id, status: "rejected", url: call.url.href, error: { code, detail }, ...fallback, ...receipt() };
+  }
+  const fallback =
+    !read.ok && "fallback" in request
+      ? { body_type: "json" as const, body: request.fallback, fallback_used: true as const }
+      : {};
+  return { id, status: "fulfilled", ...read, ...fallback, ...receipt(), ...(cache && { cache }) };
+}
+
+const UNSENT: { outcome: Outcome; cache?: CacheStatus } = {
+  outcome: { result: new FetchFailure("cancelled", "Not sent."), attempts: 0, startedAt: null },
+};
+
+/** What to do with a JSON body: leave it, or apply an expression. */
+type Selection = Pick<Query, "evaluate">;
+const EVERYTHING: Selection = { evaluate: (value) => value };
+
+function compile(select: string | undefined): Selection | CallError {
+  return select === undefined ? EVERYTHING : attemptQuery(() => compileQuery(select));
+}
+
+/** Runs what may throw a QueryError. */
+function attemptQuery<T>(run: () => T): T | CallError {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    return { code: "invalid-select", detail: error.message };
+  }
+}
+
+function send(
+  { request, url, upstream }: PreparedCall,
+  { outgoing, cache, callTimeoutMs }: CallContext,
+  deadline: Deadline,
+): Promise<{ outcome: Outcome; cache?: CacheStatus }> {
+  const { method } = request;
+  const outgoingRequest: OutgoingRequest = {
+    url,
+    method,
+    headers: requestHeaders(request),
+    body: hasJson(request) ? JSON.stringify(request.json) : (request.body ?? null),
+    attemptTimeoutMs: request.timeout_ms ?? callTimeoutMs,
+    retries: request.retries ?? (IDEMPOTENT_METHODS.has(method) ? DEFAULT_RETRIES : 0),
+    maxRedirects: MAX_REDIRECTS,
+    maxBytes: MAX_RESPONSE_BYTES,
+    ...(upstream && { grant: (target: URL) => (upstream.covers(target) ? upstream.headers : null) }),
+  };
+  const load = () => sendRequest(outgoingRequest, outgoing, deadline);
+  if (upstream === undefined || upstream.cacheSeconds === 0 || method !== "GET") {
+    return load().then((outcome) => ({ outcome }));
+  }
+  return loadCached({
+    key: JSON.stringify([upstream.name, url.href, Object.entries(outgoingRequest.headers).toSorted()]),
+    freshSeconds: upstream.cacheSeconds,
+    cache,
+    clock: outgoing.clock,
+    deadline,
+    load,
+  });
+}
+
+function hasJson({ json }: CallRequest): boolean {
+  return json !== undefined && json !== null;
+}
+
+function requestHeaders(request: CallRequest): Record<string, string> {
+  const headers: Record<string, string> = { accept: "*/*", "user-agent": USER_AGENT };
+  if (hasJson(request)) headers["content-type"] = "application/json";
+  for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
+  return headers;
+}
+
+function readOutcome({ result }: Outcome, query: Selection, upstream: Upstream | undefined) {
+  if (result instanceof FetchFailure) return { code: result.code, detail: result.message };
+  const redaction = createRedaction(upstream?.secrets ?? []);
+  const { status, url, headers, bytes, redirects } = result;
+  const ok = status >= 200 && status < 300;
+  const { body_type, body } = redactedBody(result, redaction);
+  // The body of an error is the upstream's explanation, not what the expression was written for.
+  const selected = ok && body_type === "json" ? attemptQuery(() => ({ body: query.evaluate(body) })) : { body };
+  if ("detail" in selected) return selected;
+  const visible = [...headers].filter(([name]) => !HIDDEN_HEADERS.has(name));
+  return {
+    url: redaction.text(url),
+    http_status: status,
+    ok,
+    headers: Object.fromEntries(visible.map(([name, value]) => [redaction.text(name), redaction.text(value)])),
+    body_type,
+    body: selected.body,
+    bytes: bytes.length,
+    redirects,
+  };
+}
+
+function redactedBody({ bytes, headers }: OutgoingResponse, redaction: Redaction): ResponseBody {
+  redaction.bytes(bytes);
+  const decoded = decodeBody(bytes, headers.get("Content-Type"));
+  return decoded.body_type === "json" ? { ...decoded, body: redaction.value(decoded.body) } : decoded;
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

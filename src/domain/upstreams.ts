@@ -1,0 +1,128 @@
+// Named upstreams: APIs whose secrets stay on the server. The operator names them in UPSTREAMS; a
+// caller names the upstream and a path under it, and never sees what is added to the request.
+import * as v from "valibot";
+
+/** Methods that `/external-api` sends. */
+export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** A header's name (RFC 9110 §5.1) and value (§5.5, ASCII), within the bounds that servers share. */
+export const HeaderName = v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i, "Not a header name"));
+export const HeaderValue = v.pipe(v.string(), v.maxLength(8192), v.regex(/^[\t\x20-\x7e]*$/, "Not a header value"));
+
+/** One entry of UPSTREAMS as the operator writes it. */
+const UpstreamSettings = v.strictObject({
+  base_url: v.pipe(
+    v.string(),
+    v.maxLength(2048),
+    v.check(isBaseUrl, "Not an http(s) URL without credentials, query and fragment"),
+  ),
+  headers: v.optional(v.record(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
+  methods: v.optional(v.pipe(v.array(v.picklist(METHODS)), v.minLength(1)), ["GET", "HEAD"]),
+  paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"))), v.minLength(1)), ["/*"]),
+  cache_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)), 0),
+  public: v.optional(v.boolean(), false),
+});
+
+/** The whole of UPSTREAMS: settings by name. */
+export const UpstreamsSettings = v.record(
+  v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, "Not a name")),
+  UpstreamSettings,
+);
+
+/** An upstream ready for use. */
+export interface Upstream {
+  readonly name: string;
+  readonly baseUrl: URL;
+  readonly methods: readonly Method[];
+  readonly isPublic: boolean;
+  readonly cacheSeconds: number;
+  /** What `${NAME}` stood for: never to be seen by a caller. */
+  readonly secrets: readonly string[];
+  /** What is added to a request, with secrets filled in. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether this URL is one that the operator opened: same origin, under the base, a listed path. */
+  covers(url: URL): boolean;
+}
+
+/**
+ * Fills the secrets into an upstream's settings.
+ *
+ * @param secret the value of a secret by its name, undefined where it is not set
+ * @throws TypeError naming a secret that is missing or a header that cannot be sent
+ */
+export function createUpstream(
+  name: string,
+  settings: v.InferOutput<typeof UpstreamSettings>,
+  secret: (name: string) => string | undefined,
+): Upstream {
+  const secrets = new Set<string>();
+  const fill = (text: string) =>
+    text.replace(/\$\{(\w+)\}/g, (_, key: string) => {
+      const value = secret(key);
+      if (!value) throw new TypeError(`${name}: \${${key}} is not set`);
+      secrets.add(value);
+      return value;
+    });
+  const headers: Record<string, string> = {};
+  for (const [key, value] of Object.entries(settings.headers)) {
+    const filled = fill(value);
+    if (!v.is(HeaderValue, filled)) throw new TypeError(`${name}: header ${key} cannot be sent`);
+    headers[key.toLowerCase()] = filled;
+  }
+  const baseUrl = new URL(settings.base_url);
+  const basePath = baseUrl.pathname.replace(/\/$/, "");
+  const paths = settings.paths.map(parsePathPattern);
+  return {
+    name,
+    baseUrl,
+    methods: settings.methods,
+    isPublic: settings.public,
+    cacheSeconds: settings.cache_seconds,
+    secrets: [...secrets],
+    headers,
+    covers: ({ origin, pathname }) =>
+      origin === baseUrl.origin &&
+      pathname.startsWith(`${basePath}/`) &&
+      !isAmbiguous(pathname) &&
+      paths.some((matches) => matches(pathname.slice(basePath.length))),
+  };
+}
+
+/**
+ * The URL of a path under an upstream, or null where the operator did not open it. `..` is resolved
+ * before that is judged, so a path cannot climb out.
+ */
+export function upstreamUrl(upstream: Upstream, path: string): URL | null {
+  const { origin, pathname } = upstream.baseUrl;
+  const url = URL.parse(origin + pathname.replace(/\/$/, "") + path);
+  return url !== null && upstream.covers(url) ? url : null;
+}
+
+function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return !url.username && !url.password && !url.search && !url.hash;
+}
+
+/** `/repos/*`: `*` stands for anything, slashes included. Linear: split once, search forwards. */
+function parsePathPattern(pattern: string): (path: string) => boolean {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  return (path) => {
+    if (last === undefined) return path === first;
+    if (!path.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = path.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return path.length - last.length >= at && path.endsWith(last);
+  };
+}
+
+/** `%2f`, `%5c` and `%2e` are read as separators and dots by some servers: no path may hide them. */
+function isAmbiguous(pathname: string): boolean {
+  return /%(?:2f|5c|2e)/i.test(pathname) || pathname.includes("\\");
+}

@@ -1,0 +1,154 @@
+// Variables and secrets, read and checked once an isolate. What is missing gets its documented
+// default; what cannot be read is one clear error for every request, never a silent default.
+import * as v from "valibot";
+import { parseAllowedHosts, type HostPolicy } from "./domain/host-policy";
+import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/upstreams";
+import { parseOrigins } from "./lib/origin-pattern";
+
+/** The endpoints that PUBLIC_ENDPOINTS may open. */
+export const ENDPOINTS = ["users", "tasks", "process-data", "external-api", "batch-process"] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+/** What the variables say, ready for use. */
+export interface Config {
+  /** API_TOKENS in UTF-8. */
+  readonly tokens: readonly Uint8Array[];
+  readonly publicEndpoints: ReadonlySet<Endpoint>;
+  /** ALLOWED_ORIGINS as a test of an `Origin` header's value. */
+  readonly allowsOrigin: (origin: string) => boolean;
+  readonly hosts: HostPolicy;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly isRateLimited: boolean;
+  readonly turnstile: { readonly secret: string; readonly verifyUrl: URL } | null;
+  readonly limits: Limits;
+}
+
+/** Limits in their units. Each is a variable of the same name in capitals. */
+export interface Limits {
+  /** FAN_OUT_CONNECTIONS: calls that wait for response headers at once. The platform's own limit is 6. */
+  readonly fanOutConnections: number;
+  /** CALL_TIMEOUT_MS: one attempt of one call, unless the request says otherwise. */
+  readonly callTimeoutMs: number;
+  /** REQUEST_TIMEOUT_MS: all calls of one request, unless the request says otherwise. */
+  readonly requestTimeoutMs: number;
+}
+
+/** Says which variable cannot be read, and why. For the log: values are not in it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const TURNSTILE_VERIFY_URL = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
+
+/** The configuration, or the reason why it cannot be read and one with everything closed. */
+export interface ConfigReading {
+  readonly config: Config;
+  readonly error: ConfigError | null;
+}
+
+const readings = new WeakMap<object, ConfigReading>();
+
+/** The configuration of this isolate. Parsed once for each `env`, which the runtime keeps. */
+export function readConfig(env: object): ConfigReading {
+  let reading = readings.get(env);
+  if (reading === undefined) {
+    reading = parseOrClose(Object.fromEntries(Object.entries(env)));
+    readings.set(env, reading);
+  }
+  return reading;
+}
+
+function parseOrClose(vars: Readonly<Record<string, unknown>>): ConfigReading {
+  try {
+    return { config: parseConfig(vars), error: null };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { config: parseConfig({}), error };
+  }
+}
+
+function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
+  const text = (name: string, fallback = "") => readText(vars[name], name, fallback);
+  const count = (name: string, fallback: number, max: number) =>
+    readCount(text(name, String(fallback)), name, max);
+  return {
+    tokens: words(text("API_TOKENS"), /,/).map((token) => new TextEncoder().encode(token)),
+    publicEndpoints: new Set(
+      words(text("PUBLIC_ENDPOINTS")).map((word) => oneOf(ENDPOINTS, word, "PUBLIC_ENDPOINTS")),
+    ),
+    allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
+    hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
+    upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
+    isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
+    turnstile: readTurnstile(text("TURNSTILE_SECRET"), text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL)),
+    limits: {
+      fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
+      callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
+      requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
+    },
+  };
+}
+
+function readText(value: unknown, name: string, fallback: string): string {
+  if (value === undefined) return fallback;
+  // An unquoted TOML number or boolean is as good as its text.
+  if (typeof value === "string") return value.trim() === "" ? fallback : value.trim();
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new ConfigError(`${name} is not a text`);
+}
+
+function readCount(text: string, name: string, max: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new ConfigError(`${name} is not a whole number from 1 to ${max}`);
+}
+
+function words(text: string, separator = /[\s,]+/): string[] {
+  return text
+    .split(separator)
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+}
+
+function oneOf<const T extends string>(choices: readonly T[], word: string, name: string): T {
+  const choice = choices.find((candidate) => candidate === word);
+  if (choice !== undefined) return choice;
+  throw new ConfigError(`${name} may hold ${choices.join(", ")}; not "${word}"`);
+}
+
+/** A table of the TOML file, or the same as a JSON string, which `--var` and the dashboard give. */
+function readTable(value: unknown): unknown {
+  if (value === undefined || value === "") return {};
+  return typeof value === "string" ? JSON.parse(value) : value;
+}
+
+function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Upstream> {
+  const settings = v.parse(UpstreamsSettings, readTable(vars["UPSTREAMS"]));
+  const secret = (name: string) => readText(vars[name], name, "") || undefined;
+  return new Map(
+    Object.entries(settings).map(([name, entry]) => [name, createUpstream(name, entry, secret)]),
+  );
+}
+
+function readTurnstile(secret: string, verifyUrl: string): Config["turnstile"] {
+  if (secret === "") return null;
+  return { secret, verifyUrl: naming("TURNSTILE_VERIFY_URL", () => new URL(verifyUrl)) };
+}
+
+/** Runs a parser and puts the variable's name before what it says. */
+function naming<T>(name: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new ConfigError(`${name}: ${describe(error)}`);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof v.ValiError) {
+    return error.issues.map((issue) => `${v.getDotPath(issue) ?? "value"}: ${issue.message}`).join("; ");
+  }
+  // A SyntaxError of JSON.parse quotes the text, which may hold a secret.
+  if (error instanceof SyntaxError) return "not JSON";
+  return error instanceof Error ? error.message : "cannot be read";
+}

@@ -1,0 +1,54 @@
+// What a handler may return besides plain data: a status, headers, or a stream.
+
+/** A reply whose status, headers or body differ from the route's usual one. */
+export class Reply<Body> {
+  readonly body: Body;
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(body: Body, { status, headers = {} }: { status?: number; headers?: Record<string, string> }) {
+    this.body = body;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** Text that is sent while it is made. When the caller goes away, the generator is ended. */
+export class TextStream {
+  readonly mediaType: string;
+  readonly chunks: AsyncGenerator<string>;
+
+  constructor(mediaType: string, chunks: AsyncGenerator<string>) {
+    this.mediaType = mediaType;
+    this.chunks = chunks;
+  }
+}
+
+/** One JSON value a line (application/x-ndjson). */
+export function ndjson(values: AsyncGenerator<unknown>): TextStream {
+  return new TextStream("application/x-ndjson", toLines(values));
+}
+
+async function* toLines(values: AsyncGenerator<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`;
+}
+
+/** Text as it is, such as a page. */
+export class Text {
+  readonly mediaType: string;
+  readonly text: string;
+
+  constructor(mediaType: string, text: string) {
+    this.mediaType = mediaType;
+    this.text = text;
+  }
+}
+
+/** Whether the caller asks for this media type by name (RFC 9110 §12.5.1). */
+export function accepts(headers: Headers, mediaType: string): boolean {
+  const ranges = (headers.get("Accept") ?? "").toLowerCase().split(",");
+  return ranges.some((range) => {
+    const [essence = "", ...parameters] = range.split(";").map((part) => part.trim());
+    return essence === mediaType && !parameters.some((part) => /^q=0(\.0*)?$/.test(part));
+  });
+}

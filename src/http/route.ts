@@ -1,0 +1,165 @@
+// What a route is, and how it is served: the only place that reads input and writes replies.
+import * as v from "valibot";
+import { ENDPOINTS, type Endpoint } from "../env";
+import { authorize, type Access } from "./auth";
+import { MAX_BODY_BYTES, readJson } from "./body";
+import type { Call } from "./call";
+import { corsHeaders } from "./cors";
+import { RATE_LIMIT_POLICY } from "./limits";
+import { HttpError, type ProblemCode } from "./problem";
+import { Reply, Text, TextStream } from "./reply";
+import { passChallenge } from "./turnstile";
+
+type Schema = v.GenericSchema;
+type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
+
+/** What a handler is given: everything from outside, validated. */
+export interface Input<Body, Query, Params> {
+  readonly body: Output<Body>;
+  readonly query: Output<Query>;
+  readonly params: Output<Params>;
+}
+
+type Result<R> = Output<R> | Reply<Output<R> | TextStream | Text>;
+
+/** Metadata, schemas and handler of one operation. The router, OpenAPI and the client are made from it. */
+export interface RouteDefinition<
+  Body extends Schema | undefined,
+  Query extends Schema | undefined,
+  Params extends Schema | undefined,
+  ReplyBody extends Schema,
+> {
+  readonly operationId: string;
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** In itty-router's form: `/users/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  readonly body?: Body;
+  /** Bytes; 1 MiB unless said otherwise. */
+  readonly maxBodyBytes?: number;
+  readonly query?: Query;
+  readonly params?: Params;
+  readonly reply: {
+    readonly status: number;
+    readonly schema: ReplyBody;
+    /** Media types besides JSON that the caller can ask for, or the only one where `schema` is text. */
+    readonly mediaTypes?: readonly string[];
+  };
+  /** Refusals beyond those that every route can answer. */
+  readonly problems: readonly ProblemCode[];
+  handler(
+    this: void,
+    input: Input<Body, Query, Params>,
+    call: Call,
+  ): Promise<Result<ReplyBody>> | Result<ReplyBody>;
+}
+
+/** A route as the list holds it, whatever its schemas. */
+export type Route = Omit<
+  RouteDefinition<Schema | undefined, Schema | undefined, Schema | undefined, Schema>,
+  "handler"
+> & {
+  // A method's parameters are bivariant, so that routes of all types fit one list.
+  handler(this: void, input: Input<never, never, never>, call: Call): unknown;
+};
+
+/** Checks a route's parts against each other and keeps their types. */
+export function defineRoute<
+  ReplyBody extends Schema,
+  Body extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+  Params extends Schema | undefined = undefined,
+>(route: RouteDefinition<Body, Query, Params, ReplyBody>): typeof route {
+  return route;
+}
+
+/** The endpoint whose POST this route is, if it is one of the five. */
+function endpointOf({ method, access }: Route): Endpoint | undefined {
+  return method === "POST" ? ENDPOINTS.find((endpoint) => endpoint === access) : undefined;
+}
+
+/** Makes a route into the function that answers its calls: access, input, handler, reply. */
+export function serve(route: Route): (call: Call) => Promise<Response> {
+  const endpoint = endpointOf(route);
+  return async (call) => {
+    authorize(call, route.access);
+    if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
+    const input = {
+      body: route.body && (await readJson(call.request, route.body, route.maxBodyBytes ?? MAX_BODY_BYTES)),
+      query: route.query && readQuery(call, route.query),
+      params: route.params && readParams(call, route.params),
+    };
+    // The definition tied the handler to its schemas; the list of routes has forgotten that.
+    const result = await route.handler(input as Input<never, never, never>, call);
+    return writeResult(call, route, result, endpoint !== undefined);
+  };
+}
+
+function readQuery(call: Call, schema: Schema): unknown {
+  const result = v.safeParse(schema, { ...call.query });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const name = v.getDotPath(issue) ?? "";
+  throw new HttpError("malformed-request", `Query parameter "${name}": ${issue.message}.`);
+}
+
+function readParams(call: Call, schema: Schema): unknown {
+  const result = v.safeParse(schema, call.params);
+  if (result.success) return result.output;
+  throw new HttpError("not-found", "There is nothing under this id.");
+}
+
+function writeResult(call: Call, route: Route, result: unknown, isTimed: boolean): Response {
+  const { body, status, headers } =
+    result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
+  const all: Record<string, string> = { ...headers };
+  if (isTimed) all["Server-Timing"] = `total;dur=${(performance.now() - call.startedAt).toFixed(1)}`;
+  const [mediaType, content] = toContent(body);
+  if (mediaType !== null) all["Content-Type"] = mediaType;
+  return respond(call, status ?? route.reply.status, all, content);
+}
+
+function toContent(body: unknown): [mediaType: string | null, content: BodyInit | null] {
+  if (body === undefined) return [null, null];
+  if (body instanceof TextStream) return [body.mediaType, toByteStream(body.chunks)];
+  if (body instanceof Text) return [body.mediaType, body.text];
+  return ["application/json", JSON.stringify(body)];
+}
+
+/** The only writer of responses: the headers that every reply carries stand here. */
+export function respond(
+  call: Call,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  content: BodyInit | null,
+): Response {
+  const isHead = call.request.method === "HEAD";
+  return new Response(isHead ? null : content, {
+    status,
+    headers: {
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      "Request-Id": call.requestId,
+      ...(call.config.isRateLimited && { "RateLimit-Policy": RATE_LIMIT_POLICY }),
+      ...corsHeaders(call),
+      ...headers,
+    },
+  });
+}
+
+/** Pulls one chunk at a time, so that a slow reader holds the generator back. */
+function toByteStream(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  });
+}

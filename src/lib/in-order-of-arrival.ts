@@ -1,0 +1,17 @@
+// `Promise.race` over a shrinking set, without the quadratic cost.
+
+/** Yields the value of each promise as soon as it is there. A rejection ends the iteration. */
+export async function* inOrderOfArrival<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
+  const slots: { resolve: (value: T) => void; reject: (reason: unknown) => void }[] = [];
+  const arrivals = promises.map(
+    () => new Promise<T>((resolve, reject) => slots.push({ resolve, reject })),
+  );
+  let next = 0;
+  for (const promise of promises) {
+    promise.then(
+      (value) => slots[next++]?.resolve(value),
+      (reason: unknown) => slots[next++]?.reject(reason),
+    );
+  }
+  for (const arrival of arrivals) yield await arrival;
+}

@@ -1,0 +1,28 @@
+// How long to wait before another attempt.
+
+/** The first retry waits up to this long, the next up to twice as long, and so on. */
+const BASE_DELAY_MS = 200;
+const MAX_DELAY_MS = 10_000;
+
+/**
+ * Exponential backoff with full jitter, in milliseconds: anywhere from 0 to 200 ms · 2^(attempt−1),
+ * 10 s at most. Full jitter spreads callers that failed together.
+ *
+ * @param attempt how many attempts have been made, from 1
+ * @param random from 0 up to 1, as `Math.random`
+ */
+export function backoffDelay(attempt: number, random: () => number): number {
+  return random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
+}
+
+/**
+ * The delay that a `Retry-After` field asks for, in milliseconds from `nowEpochMs`, or null when
+ * there is none to be read. Both forms: delay-seconds and HTTP-date (RFC 9110 §10.2.3).
+ */
+export function parseRetryAfter(value: string | null, nowEpochMs: number): number | null {
+  if (value === null) return null;
+  const text = value.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} /.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - nowEpochMs);
+}

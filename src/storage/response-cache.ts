@@ -1,0 +1,53 @@
+// Responses of named upstreams in the Cache API, which is local to a Cloudflare location.
+//
+// Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes,
+// header `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer =
+// whichever request loaded it. On *.workers.dev the platform keeps nothing: every call is a miss.
+import * as v from "valibot";
+import type { ResponseCache } from "../domain/response-cache";
+
+const Meta = v.object({
+  url: v.string(),
+  status: v.number(),
+  headers: v.array(v.tuple([v.string(), v.string()])),
+  redirects: v.number(),
+  storedAtEpochMs: v.number(),
+});
+
+/** Shared by all requests of an isolate. */
+const flights: ResponseCache["flights"] = new Map();
+
+/** The cache of this location. */
+export const responseCache: ResponseCache = {
+  flights,
+
+  async get(key) {
+    const kept = await caches.default.match(await addressOf(key));
+    const meta = parseMeta(kept?.headers.get("Meta"));
+    if (kept === undefined || meta === null) return null;
+    const { url, status, headers, redirects, storedAtEpochMs } = meta;
+    const bytes = new Uint8Array(await kept.arrayBuffer());
+    return { response: { url, status, headers: new Headers(headers), bytes, redirects }, storedAtEpochMs };
+  },
+
+  async put(key, { url, status, headers, bytes, redirects }, keepSeconds) {
+    const kept = [...headers].filter(([name]) => name !== "set-cookie");
+    const meta = { url, status, headers: kept, redirects, storedAtEpochMs: Date.now() };
+    const response = new Response(bytes, {
+      headers: { "Cache-Control": `max-age=${keepSeconds}`, Meta: encodeURIComponent(JSON.stringify(meta)) },
+    });
+    // Nothing is lost but time when the platform does not take it.
+    await caches.default.put(await addressOf(key), response).catch(() => undefined);
+  },
+};
+
+async function addressOf(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `https://response-cache.invalid/${hex}`;
+}
+
+function parseMeta(header: string | null | undefined): v.InferOutput<typeof Meta> | null {
+  if (header === null || header === undefined) return null;
+  return v.parse(Meta, JSON.parse(decodeURIComponent(header)));
+}

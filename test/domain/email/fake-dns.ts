@@ -1,0 +1,27 @@
+// A resolver without a network, for the tests of this folder.
+import type { Resolve } from "../../../src/domain/email/deliverability";
+import {
+  RECORD_TYPES,
+  type DnsAnswer,
+  type RecordType,
+} from "../../../src/domain/email/dns-answer";
+
+/** What a type of record is answered with: data, a response code, an error, or never. */
+export type Reply = readonly string[] | number | Error | "never";
+
+/** Answers by type; a type that is not named has no records. `asked` lists the queries. */
+export function fakeDns(replies: Partial<Record<RecordType, Reply>>) {
+  const asked: string[] = [];
+  const resolve: Resolve = async (name, type) => {
+    asked.push(`${type} ${name}`);
+    return answer(type, replies[type] ?? []);
+  };
+  return { asked, resolve };
+}
+
+async function answer(type: RecordType, reply: Reply): Promise<DnsAnswer> {
+  if (reply === "never") return Promise.withResolvers<DnsAnswer>().promise;
+  if (reply instanceof Error) throw reply;
+  if (typeof reply === "number") return { responseCode: reply, records: [] };
+  return { responseCode: 0, records: reply.map((data) => ({ type: RECORD_TYPES[type], data })) };
+}

@@ -1,0 +1,140 @@
+// Which hosts POST /external-api refuses to call when `*` (any public host) is allowed: every
+// spelling of an address that is not public, given as a URL or as the target of a redirect.
+import { afterAll, beforeAll, describe, it } from "vitest";
+
+import { post, type Problem, refusal, type Result, retrieve } from "../support/node/external-api";
+import { type Serentak, startSerentak } from "../support/node/serentak";
+import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { HOSTS, WRITTEN_ODDLY } from "./host-spellings";
+
+const MAX_CALLS = 20;
+
+let server: Serentak;
+/** Listens at every address of this machine, and must never be reached. */
+let hidden: Upstreams;
+/** Named literally, and redirects wherever it is told to. */
+let named: Upstreams;
+
+beforeAll(async () => {
+  [hidden, named] = await Promise.all([startUpstreams("::"), startUpstreams()]);
+  server = await startSerentak({ ALLOWED_HOSTS: `*,127.0.0.1:${String(named.port)}` });
+});
+afterAll(() => Promise.all([server.stop(), hidden.close(), named.close()]));
+
+function inParts<T>(all: readonly T[]): T[][] {
+  const parts = Math.ceil(all.length / MAX_CALLS);
+  return Array.from({ length: parts }, (_, n) => all.slice(n * MAX_CALLS, (n + 1) * MAX_CALLS));
+}
+
+async function retrieveAll(urls: readonly string[]): Promise<Result[]> {
+  const replies = await Promise.all(
+    inParts(urls).map((part) => retrieve(server.origin, { urls: part, timeout_ms: 10_000 })),
+  );
+  return replies.flatMap(({ results }) => results);
+}
+
+/** Those of the spelled hosts whose call had any other end than the one refusal. */
+function notRefused(hosts: readonly string[], results: readonly Result[]): string[] {
+  return hosts.filter((_, index) => {
+    const result = results[index];
+    return result?.status !== "rejected" || result.error.code !== "host-not-allowed";
+  });
+}
+
+describe("with any public host and one literal one allowed", () => {
+  it.for(["http", "https"])(
+    "refuses every spelling of a host that is not public over %s",
+    async (scheme, { expect }) => {
+      const urls = HOSTS.map((host) => `${scheme}://${host}:${String(hidden.port)}/echo`);
+
+      const results = await retrieveAll(urls);
+
+      expect(notRefused(HOSTS, results)).toEqual([]);
+      expect(hidden.requests).toEqual([]);
+    },
+  );
+
+  it("refuses them on the default port as well", async ({ expect }) => {
+    const results = await retrieveAll(HOSTS.map((host) => `http://${host}/`));
+
+    expect(notRefused(HOSTS, results)).toEqual([]);
+  });
+
+  it("refuses them as the target of a redirect", async ({ expect }) => {
+    const urls = HOSTS.map((host) => {
+      const to = `http://${host}:${String(hidden.port)}/echo`;
+      return named.url(`/redirect?to=${encodeURIComponent(to)}`);
+    });
+
+    const results = await retrieveAll(urls);
+
+    expect(notRefused(HOSTS, results)).toEqual([]);
+    expect(hidden.requests).toEqual([]);
+  });
+
+  it("refuses a redirect that names only the authority", async ({ expect }) => {
+    const to = encodeURIComponent(`//127.0.0.1:${String(hidden.port)}/echo`);
+
+    const results = await retrieveAll([named.url(`/redirect?to=${to}`)]);
+
+    expect(results).toMatchObject([{ error: { code: "host-not-allowed" } }]);
+    expect(hidden.requests).toEqual([]);
+  });
+
+  it.for(WRITTEN_ODDLY)("is not misled by %j", async (pattern, { expect }) => {
+    const response = await post(server.origin, {
+      urls: [pattern.replace("PORT", String(hidden.port))],
+    });
+    const reply = (await response.json()) as Problem | { results: Result[] };
+
+    const refused = [{ error: { code: "host-not-allowed" } }];
+    expect(reply).toMatchObject(
+      response.status === 422 ? { code: "invalid-body" } : { results: refused },
+    );
+    expect(hidden.requests).toEqual([]);
+  });
+
+  it("calls the host that is named literally, on the port that is named", async ({ expect }) => {
+    const results = await retrieveAll([named.url("/echo")]);
+
+    expect(results).toMatchObject([{ ok: true }]);
+  });
+
+  it("refuses its own host", async ({ expect }) => {
+    const port = String(server.port);
+    const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
+
+    const results = await retrieveAll(own.map((host) => `http://${host}/health`));
+
+    expect(notRefused(own, results)).toEqual([]);
+  });
+
+  it("spends no attempt and tells no address in its refusal", async ({ expect }) => {
+    const results = await retrieveAll([hidden.url("/echo")]);
+
+    expect(results).toMatchObject([{ status: "rejected", attempts: 0 }]);
+  });
+
+  it("refuses an IPv6 zone as no URL", async ({ expect }) => {
+    const problem = await refusal(server.origin, { urls: ["http://[fe80::1%25eth0]/"] });
+
+    expect(problem).toMatchObject({ status: 422, code: "invalid-body" });
+  });
+});
+
+describe("with no host allowed", () => {
+  let closed: Serentak;
+  beforeAll(async () => {
+    closed = await startSerentak({ ALLOWED_HOSTS: "" });
+  });
+  afterAll(() => closed.stop());
+
+  it("refuses every URL, public ones too", async ({ expect }) => {
+    const urls = [named.url("/echo?key=closed"), "https://public.example/", "http://1.1.1.1/"];
+
+    const { results } = await retrieve(closed.origin, { urls });
+
+    expect(notRefused(urls, results)).toEqual([]);
+    expect(named.hits("closed")).toBe(0);
+  });
+});

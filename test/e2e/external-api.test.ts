@@ -1,0 +1,240 @@
+// POST /external-api as a page uses it: what comes back, in which order, under which policy.
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, it } from "vitest";
+
+import {
+  post,
+  refusal,
+  Result,
+  retrieve,
+  retrieveOne,
+  stream,
+  Summary,
+} from "../support/node/external-api";
+import { type Serentak, startSerentak } from "../support/node/serentak";
+import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+
+let server: Serentak;
+let upstreams: Upstreams;
+
+beforeAll(async () => {
+  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+});
+afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+
+describe("receipts", () => {
+  it("returns a receipt for each URL in the order of the request", async ({ expect }) => {
+    const urls = [200, 100, 10].map((ms) => upstreams.url(`/delay?ms=${String(ms)}`));
+
+    const reply = await retrieve(server.origin, { urls });
+
+    expect(reply).toMatchObject({ policy: "settled", total: 3, fulfilled: 3, rejected: 0 });
+    expect(reply.results).toMatchObject(
+      urls.map((url, index) => ({
+        id: String(index),
+        status: "fulfilled",
+        url,
+        http_status: 200,
+        ok: true,
+        body_type: "json",
+        body: { delay_ms: [200, 100, 10][index] },
+        attempts: 1,
+        redirects: 0,
+      })),
+    );
+  });
+
+  it("answers 200 with a receipt for each call whatever mix of failures it meets", async ({
+    expect,
+  }) => {
+    const paths = ["/delay?ms=10", "/fail?status=404", "/hang", "/reset", "/endless", "/loop"];
+    const requests = paths.map((path) => ({
+      id: path,
+      url: upstreams.url(path),
+      timeout_ms: 300,
+      retries: 0,
+    }));
+    requests.push({ id: "refused", url: "http://10.0.0.1/", timeout_ms: 300, retries: 0 });
+
+    const reply = await retrieve(server.origin, { requests });
+
+    expect(reply).toMatchObject({ total: 7, fulfilled: 2, rejected: 5 });
+    expect(reply.results.map(({ id }) => id)).toEqual(requests.map(({ id }) => id));
+    expect(reply.results).toMatchObject([
+      { ok: true },
+      { ok: false, http_status: 404 },
+      { error: { code: "timeout" } },
+      { error: { code: "network" } },
+      { error: { code: "response-too-large" } },
+      { error: { code: "too-many-redirects" } },
+      { error: { code: "host-not-allowed" } },
+    ]);
+  });
+
+  it("tells when a call started and how long it took", async ({ expect }) => {
+    const reply = await retrieve(server.origin, { urls: [upstreams.url("/delay?ms=100")] });
+
+    expect(reply.results[0]?.started_ms).toBeLessThan(100);
+    expect(reply.results[0]?.duration_ms).toBeGreaterThan(95);
+    expect(reply.duration_ms).toBeGreaterThanOrEqual(reply.results[0]?.duration_ms ?? Infinity);
+  });
+
+  it("sends Server-Timing and a Request-Id, and is never stored", async ({ expect }) => {
+    const response = await post(server.origin, { urls: [upstreams.url("/echo")] });
+    await response.body?.cancel();
+
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "cache-control": "no-store",
+      "content-type": expect.stringContaining("application/json"),
+      "request-id": expect.stringMatching(/./),
+      "server-timing": expect.stringMatching(/dur=/),
+      "x-content-type-options": "nosniff",
+    });
+  });
+});
+
+describe("policy", () => {
+  it("all: answers 200 when every call is ok", async ({ expect }) => {
+    const urls = [upstreams.url("/echo"), upstreams.url("/delay?ms=20")];
+
+    const reply = await retrieve(server.origin, { urls, policy: "all" });
+
+    expect(reply).toMatchObject({ policy: "all", fulfilled: 2 });
+  });
+
+  it("all: answers 502 with every receipt when one call is not ok", async ({ expect }) => {
+    const urls = [upstreams.url("/echo"), upstreams.url("/fail?status=404")];
+
+    const problem = await refusal(server.origin, { urls, policy: "all" });
+
+    expect(problem).toMatchObject({
+      status: 502,
+      code: "upstream-failed",
+      results: [{ ok: true }, { ok: false, http_status: 404 }],
+    });
+  });
+
+  it("any: returns the first ok result and cancels the calls that still run", async ({
+    expect,
+  }) => {
+    const paths = [
+      "/fail?status=404",
+      "/hang?key=loser",
+      "/delay?ms=50",
+      "/delay?ms=5000&key=late",
+    ];
+
+    const reply = await retrieve(server.origin, {
+      urls: paths.map((path) => upstreams.url(path)),
+      policy: "any",
+    });
+
+    expect(reply.results).toMatchObject([
+      { status: "fulfilled", ok: false },
+      { status: "rejected", error: { code: "cancelled" } },
+      { status: "fulfilled", ok: true },
+      { status: "rejected", error: { code: "cancelled" } },
+    ]);
+    expect(reply.elapsedMs).toBeLessThan(2_000);
+    await expect.poll(() => upstreams.abandoned("loser")).toBe(1);
+    await expect.poll(() => upstreams.abandoned("late")).toBe(1);
+  });
+
+  it("any: answers 502 with every receipt when no call is ok", async ({ expect }) => {
+    const requests = ["/fail?status=404", "/reset"].map((path) => ({
+      url: upstreams.url(path),
+      retries: 0,
+    }));
+
+    const problem = await refusal(server.origin, { requests, policy: "any" });
+
+    expect(problem).toMatchObject({
+      status: 502,
+      code: "upstream-failed",
+      results: [{ ok: false }, { error: { code: "network" } }],
+    });
+  });
+});
+
+describe("select and fallback", () => {
+  it("applies a JMESPath expression to a JSON body", async ({ expect }) => {
+    const result = await retrieveOne(server.origin, {
+      url: upstreams.url("/echo"),
+      select: "[method, headers.host]",
+    });
+
+    expect(result).toMatchObject({
+      body_type: "json",
+      body: ["GET", new URL(upstreams.origin).host],
+    });
+  });
+
+  it("rejects a call whose expression cannot be read, and no other", async ({ expect }) => {
+    const { results } = await retrieve(server.origin, {
+      requests: [
+        { url: upstreams.url("/echo"), select: "items[" },
+        { url: upstreams.url("/echo"), select: "method" },
+      ],
+    });
+
+    expect(results).toMatchObject([{ error: { code: "invalid-select" } }, { body: "GET" }]);
+  });
+
+  it("gives the fallback as the body of every call that is not ok", async ({ expect }) => {
+    const fallback = { items: [] };
+    const requests = ["/echo", "/fail?status=404", "/reset", "/loop"].map((path) => ({
+      url: upstreams.url(path),
+      retries: 0,
+      fallback,
+    }));
+
+    const { results } = await retrieve(server.origin, { requests });
+
+    expect(results[0]).not.toHaveProperty("fallback_used");
+    expect(results.slice(1)).toMatchObject([
+      { status: "fulfilled", ok: false, http_status: 404, body: fallback, fallback_used: true },
+      { status: "rejected", body: fallback, fallback_used: true },
+      { status: "rejected", body: fallback, fallback_used: true },
+    ]);
+  });
+
+  it("takes null as a fallback like any other value", async ({ expect }) => {
+    const result = await retrieveOne(server.origin, {
+      url: upstreams.url("/fail?status=404"),
+      fallback: null,
+    });
+
+    expect(result).toMatchObject({ body: null, fallback_used: true });
+  });
+});
+
+describe("as a stream", () => {
+  it("writes each result as a line when it settles, and the summary last", async ({ expect }) => {
+    const requests = [600, 300, 10].map((ms) => ({
+      id: String(ms),
+      url: upstreams.url(`/delay?ms=${String(ms)}`),
+    }));
+    requests.push({ id: "refused", url: "http://10.0.0.1/" });
+
+    const { contentType, lines } = await stream(server.origin, { requests });
+
+    expect(contentType).toBe("application/x-ndjson");
+    const results = lines.slice(0, -1).map(({ value }) => v.parse(Result, value));
+    expect(results.map(({ id }) => id)).toEqual(["refused", "10", "300", "600"]);
+    expect(lines[1]?.atMs).toBeLessThan(300);
+    const summary = v.parse(Summary, lines.at(-1)?.value);
+    expect(summary).toMatchObject({ total: 4, fulfilled: 3, rejected: 1 });
+  });
+});
+
+it("lets go of the upstreams when the caller goes away", async ({ expect }) => {
+  const caller = new AbortController();
+  const urls = [upstreams.url("/hang?key=left"), upstreams.url("/hang-body?key=left")];
+  const reply = post(server.origin, { urls, timeout_ms: 25_000 }, {}, caller.signal);
+  await expect.poll(() => upstreams.hits("left")).toBe(2);
+
+  caller.abort();
+
+  await expect(reply).rejects.toThrow();
+  await expect.poll(() => upstreams.abandoned("left"), { timeout: 5_000 }).toBe(2);
+});

@@ -1,0 +1,124 @@
+// Runs the product as a user does, `npm start -- …`, for tests over real HTTP.
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { type ProcessGroup, startGroup } from "./process-group";
+
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
+const START_TIMEOUT_MS = 50_000;
+const POLL_MS = 50;
+// Below the ephemeral ports of Linux and macOS: no outgoing connection takes one of these between
+// the moment it was found free and the moment the server listens on it.
+const FIRST_PORT = 12_000;
+const LAST_PORT = 32_000;
+
+/** A running `npm start`. */
+export interface Serentak {
+  readonly port: number;
+  /** `http://127.0.0.1:port` */
+  readonly origin: string;
+  /** stdout and stderr since the last start. */
+  output(): string;
+  /** The most memory that the server's workerd processes have held, in bytes (0 where unknown). */
+  peakMemoryBytes(): number;
+  /** Ends the whole process group and removes the data. */
+  stop(): Promise<void>;
+  /** SIGKILL to the whole process group at once, as a power cut; the data stays. */
+  kill(): Promise<void>;
+  /** Ends the group if it runs, and starts it again on the same port and data. */
+  restart(): Promise<void>;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+      .once("error", () => resolve(false))
+      .listen(port, () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port that nothing on this machine listens on. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    if (await isFree(port)) return port;
+  }
+}
+
+async function answers(origin: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${origin}/health`);
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function untilReady(group: ProcessGroup, origin: string): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await answers(origin))) {
+    if (group.ended() || performance.now() > deadline) {
+      await group.kill();
+      throw new Error(`Cannot start the server:\n${group.output()}`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** wrangler's own files go to `directory`, so that servers side by side do not meet there. */
+function environment(directory: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    NO_COLOR: "1",
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_LOG_PATH: join(directory, "logs"),
+    WRANGLER_REGISTRY_PATH: join(directory, "registry"),
+  };
+}
+
+/** Starts the server on a free port with fresh data; `vars` are added to those of `npm start`. */
+export async function startSerentak(
+  vars: Readonly<Record<string, string>> = {},
+): Promise<Serentak> {
+  const directory = await mkdtemp(join(tmpdir(), "serentak-"));
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${String(port)}`;
+  const flags = {
+    "--port": String(port),
+    "--inspector-port": String(await freePort()),
+    "--persist-to": join(directory, "state"),
+  };
+  const args = [
+    ...Object.entries(flags).flat(),
+    ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+  ];
+  const launch = (): ProcessGroup =>
+    startGroup("npm", ["start", "--", ...args], {
+      cwd: REPOSITORY,
+      env: environment(directory),
+    });
+
+  let group = launch();
+  await untilReady(group, origin);
+  return {
+    port,
+    origin,
+    output: () => group.output(),
+    peakMemoryBytes: () => group.peakMemoryBytes("workerd"),
+    kill: () => group.kill(),
+    stop: async () => {
+      await group.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await group.stop();
+      group = launch();
+      await untilReady(group, origin);
+    },
+  };
+}

@@ -1,0 +1,200 @@
+// What the hand-made upstreams do, one path each: the faults that a caller of many APIs meets, made
+// on purpose. A query sets the particulars; no state but the count of hits, so tests stay apart.
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+
+/** One request on its way through a behaviour. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The requested URL, absolute. */
+  readonly url: URL;
+  readonly body: string;
+  /** 1 for the first request with this `?key=`, then 2, 3, … */
+  readonly hit: number;
+  /** Tells the server's records how many bytes of body were handed to the socket. */
+  readonly sent: (bytes: number) => void;
+}
+
+/** Answers a request, or fails it in its own way. */
+export type Behaviour = (exchange: Exchange) => void | Promise<void>;
+
+const FILLER = Buffer.alloc(64 * 1024, "a");
+const BOMB_BYTES = 50 * 1024 * 1024;
+const HUGE_BYTES = 1024 ** 4;
+
+function numberFrom(url: URL, name: string, otherwise: number): number {
+  return Number(url.searchParams.get(name) ?? otherwise);
+}
+
+function reply(
+  { response }: Exchange,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body: string | Uint8Array = "",
+): void {
+  response.writeHead(status, headers).end(body);
+}
+
+function json(exchange: Exchange, status: number, value: unknown, headers = {}): void {
+  reply(
+    exchange,
+    status,
+    { "content-type": "application/json", ...headers },
+    JSON.stringify(value),
+  );
+}
+
+/** `Retry-After` as the query asks: `retry_after=` as it stands, or `retry_date_ms=` from now as an HTTP-date. */
+function retryAfter(url: URL): OutgoingHttpHeaders {
+  const dateMs = url.searchParams.get("retry_date_ms");
+  if (dateMs !== null) {
+    return { "retry-after": new Date(Date.now() + Number(dateMs)).toUTCString() };
+  }
+  const value = url.searchParams.get("retry_after");
+  return value === null ? {} : { "retry-after": value };
+}
+
+/** `?status=` (default 503) with an error body, or a connection reset for `?status=reset`. */
+function fail(exchange: Exchange): void {
+  const status = exchange.url.searchParams.get("status") ?? "503";
+  if (status === "reset") reset(exchange);
+  else json(exchange, Number(status), { hit: exchange.hit }, retryAfter(exchange.url));
+}
+
+function reset({ request }: Exchange): void {
+  request.socket.resetAndDestroy();
+}
+
+function redirect(exchange: Exchange, to: string): void {
+  // A header carries ASCII only; in a URL, percent-encoding says the same, in the host as well.
+  const location = to.replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
+  reply(exchange, numberFrom(exchange.url, "status", 302), { location });
+}
+
+/** Sends `total` bytes of text, or goes on until the client closes. */
+async function stream({ response, sent }: Exchange, total: number): Promise<void> {
+  function* chunks(): Generator<Uint8Array> {
+    for (let left = total; left > 0; left -= FILLER.length) {
+      const chunk = FILLER.subarray(0, Math.min(left, FILLER.length));
+      sent(chunk.length);
+      yield chunk;
+    }
+  }
+  await pipeline(Readable.from(chunks()), response);
+}
+
+/** Method, path with query, headers and body of the request, as the upstream saw them. */
+function describe({ request, url, body, hit }: Exchange): Record<string, unknown> {
+  const { method, headers } = request;
+  return { method, path: url.pathname + url.search, headers, body, hit };
+}
+
+let bomb: Buffer | undefined;
+
+/** The behaviours by the first segment of the path; what follows it is free. */
+export const behaviours: Readonly<Record<string, Behaviour>> = {
+  echo: (exchange) => json(exchange, 200, describe(exchange)),
+  // The request's headers come back as a text, as bytes, in a header, in a redirect's target.
+  "echo-text": (exchange) =>
+    reply(exchange, 200, { "content-type": "text/plain" }, JSON.stringify(describe(exchange))),
+  "echo-binary": (exchange) => {
+    const bytes = Buffer.concat([
+      Buffer.of(0xff, 0),
+      Buffer.from(JSON.stringify(describe(exchange))),
+    ]);
+    reply(exchange, 200, { "content-type": "application/octet-stream" }, bytes);
+  },
+  "echo-header": (exchange) =>
+    json(exchange, 200, {}, { "x-echo": JSON.stringify(exchange.request.headers) }),
+  "echo-location": (exchange) => {
+    const headers = new URLSearchParams({ headers: JSON.stringify(exchange.request.headers) });
+    reply(exchange, 302, { location: `/echo?${headers.toString()}` });
+  },
+
+  delay: async (exchange) => {
+    const ms = numberFrom(exchange.url, "ms", 100);
+    await delay(ms);
+    json(exchange, 200, { delay_ms: ms });
+  },
+  fail,
+  flap: (exchange) => {
+    if (exchange.hit <= numberFrom(exchange.url, "times", 1)) fail(exchange);
+    else json(exchange, 200, { hit: exchange.hit });
+  },
+  wither: (exchange) => {
+    if (exchange.hit > numberFrom(exchange.url, "times", 1)) fail(exchange);
+    else json(exchange, 200, { hit: exchange.hit });
+  },
+
+  redirect: (exchange) => redirect(exchange, exchange.url.searchParams.get("to") ?? "/echo"),
+  chain: (exchange) => {
+    const left = numberFrom(exchange.url, "left", 1);
+    if (left === 0) json(exchange, 200, { arrived: true });
+    else redirect(exchange, `/chain?left=${String(left - 1)}`);
+  },
+  loop: (exchange) => redirect(exchange, "/loop"),
+  nowhere: (exchange) => reply(exchange, 302, {}),
+
+  hang: () => {},
+  "hang-body": ({ response }) => {
+    response.writeHead(200, { "content-type": "text/plain" }).write("the beginning");
+  },
+  reset,
+  "reset-body": async (exchange) => {
+    exchange.response.writeHead(200, { "content-type": "text/plain" }).write("the beginning");
+    // The beginning must be on its way before the connection goes.
+    await delay(20);
+    reset(exchange);
+  },
+  short: async ({ request, response }) => {
+    response.writeHead(200, { "content-type": "text/plain", "content-length": 1000 }).write("few");
+    await delay(20);
+    request.socket.end();
+  },
+  huge: async (exchange) => {
+    exchange.response.writeHead(200, {
+      "content-type": "text/plain",
+      "content-length": HUGE_BYTES,
+    });
+    await stream(exchange, HUGE_BYTES);
+  },
+  bytes: async (exchange) => {
+    const total = numberFrom(exchange.url, "n", 5 * 1024 * 1024);
+    exchange.response.writeHead(200, { "content-type": "text/plain", "content-length": total });
+    await stream(exchange, total);
+  },
+  endless: async (exchange) => {
+    exchange.response.writeHead(200, { "content-type": "text/plain" });
+    await stream(exchange, Number.POSITIVE_INFINITY);
+  },
+  gzip: (exchange) => {
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    reply(exchange, 200, headers, gzipSync(JSON.stringify({ zipped: true })));
+  },
+  "gzip-bomb": (exchange) => {
+    bomb ??= gzipSync(Buffer.alloc(BOMB_BYTES, "a"));
+    reply(exchange, 200, { "content-type": "text/plain", "content-encoding": "gzip" }, bomb);
+  },
+
+  "problem-json": (exchange) =>
+    json(exchange, 200, { title: "ok" }, { "content-type": "application/problem+json" }),
+  "broken-json": (exchange) =>
+    reply(exchange, 200, { "content-type": "application/json" }, '{"broken":'),
+  latin1: (exchange) =>
+    reply(
+      exchange,
+      200,
+      { "content-type": "text/plain; charset=iso-8859-1" },
+      Buffer.from("café", "latin1"),
+    ),
+  binary: (exchange) =>
+    reply(exchange, 200, { "content-type": "image/png" }, Buffer.of(137, 80, 78, 71, 0, 255)),
+  empty: (exchange) => reply(exchange, 204, {}),
+  untyped: (exchange) => reply(exchange, 200, {}, "plain words"),
+  cookies: (exchange) =>
+    json(exchange, 200, { ok: true }, { "set-cookie": ["a=1; HttpOnly", "b=2"], "x-kept": "yes" }),
+};
