@@ -12,6 +12,9 @@ const { status } = spawnSync("wrangler", args, { stdio: ["ignore", "ignore", "in
 if (status !== 0) process.exit(status ?? 1);
 
 const scripts = readdirSync(OUT).filter((name) => name.endsWith(".js"));
-const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(`${OUT}/${name}`)).length, 0);
+const bytes = scripts.reduce(
+  (sum, name) => sum + gzipSync(readFileSync(`${OUT}/${name}`)).length,
+  0,
+);
 console.log(`Worker: ${bytes} bytes gzip, budget ${budget.gzipBytes}`);
 process.exit(bytes > budget.gzipBytes ? 1 : 0);

@@ -1,6 +1,6 @@
 // The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
 // problem. Requests are answered, timed and logged here and nowhere else.
-import { IttyRouter } from "itty-router";
+import { IttyRouter } from "itty-router/IttyRouter";
 import { readConfig } from "./env";
 import { identify } from "./http/auth";
 import type { Call } from "./http/call";
@@ -12,7 +12,14 @@ import { respond, serve } from "./http/route";
 import { routes } from "./routes";
 
 const router = IttyRouter();
-router.all<Call, []>("*", requireConfig, answerPreflight, recogniseCaller, refuseForeignOrigin, limitRate);
+router.all<Call, []>(
+  "*",
+  requireConfig,
+  answerPreflight,
+  recogniseCaller,
+  refuseForeignOrigin,
+  limitRate,
+);
 for (const route of routes) router[route.method](route.path, serve(route));
 router.all<Call, []>("*", refuseUnknown);
 

@@ -6,7 +6,13 @@ import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/upstr
 import { parseOrigins } from "./lib/origin-pattern";
 
 /** The endpoints that PUBLIC_ENDPOINTS may open. */
-export const ENDPOINTS = ["users", "tasks", "process-data", "external-api", "batch-process"] as const;
+export const ENDPOINTS = [
+  "users",
+  "tasks",
+  "process-data",
+  "external-api",
+  "batch-process",
+] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** What the variables say, ready for use. */
@@ -80,7 +86,10 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
-    turnstile: readTurnstile(text("TURNSTILE_SECRET"), text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL)),
+    turnstile: readTurnstile(
+      text("TURNSTILE_SECRET"),
+      text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL),
+    ),
     limits: {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
@@ -146,7 +155,9 @@ function naming<T>(name: string, parse: () => T): T {
 
 function describe(error: unknown): string {
   if (error instanceof v.ValiError) {
-    return error.issues.map((issue) => `${v.getDotPath(issue) ?? "value"}: ${issue.message}`).join("; ");
+    return error.issues
+      .map((issue) => `${v.getDotPath(issue) ?? "value"}: ${issue.message}`)
+      .join("; ");
   }
   // A SyntaxError of JSON.parse quotes the text, which may hold a secret.
   if (error instanceof SyntaxError) return "not JSON";

@@ -14,6 +14,7 @@ const OPEN_LOCALLY = {
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       {

@@ -1,5 +1,6 @@
 // What callers ask of POST /external-api, and what they are told of each call.
 import * as v from "valibot";
+import { strictObject } from "../lib/strict-object";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
 export const MAX_CALLS = 20;
@@ -35,7 +36,9 @@ const CallHeaders = v.pipe(
   v.check((headers) => Object.keys(headers).length <= 50, "At most 50 headers"),
 );
 
-const CallFields = v.strictObject({
+type CallFields = v.InferOutput<typeof CallFields>;
+
+const CallFields = strictObject({
   id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))),
   url: v.optional(Url),
   upstream: v.optional(v.pipe(v.string(), v.maxLength(64), v.description("A name in UPSTREAMS."))),
@@ -51,7 +54,13 @@ const CallFields = v.strictObject({
   json: v.optional(v.pipe(v.unknown(), v.description("Sent as the JSON body. null sends none."))),
   body: v.nullish(v.pipe(v.string(), v.maxLength(MAX_BODY_CHARACTERS))),
   timeout_ms: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TIMEOUT_MS), v.description("One attempt.")),
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(MAX_TIMEOUT_MS),
+      v.description("One attempt."),
+    ),
   ),
   retries: v.optional(
     v.pipe(
@@ -63,30 +72,63 @@ const CallFields = v.strictObject({
     ),
   ),
   select: v.optional(
-    v.pipe(v.string(), v.maxLength(1000), v.description("JMESPath, applied to the JSON body of an ok response.")),
+    v.pipe(
+      v.string(),
+      v.maxLength(1000),
+      v.description("JMESPath, applied to the JSON body of an ok response."),
+    ),
   ),
   fallback: v.optional(v.pipe(v.unknown(), v.description("The body when the call is not ok."))),
 });
 
+/** A fault at one field, found by looking at several. */
+function refuseField(
+  key: keyof CallFields,
+  isWrong: (call: CallFields) => boolean,
+  message: string,
+) {
+  return v.forward(
+    v.check<CallFields, string>((call) => !isWrong(call), message),
+    [key],
+  );
+}
+
+function hasText({ body }: CallFields): boolean {
+  return body !== undefined && body !== null;
+}
+
+/** Whether a JSON body was given; null stands for none. */
+export function hasJson({ json }: Pick<CallFields, "json">): boolean {
+  return json !== undefined && json !== null;
+}
+
+function isBodyless(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 /** One call: a URL, or a path under a named upstream. */
 export const CallRequest = v.pipe(
   CallFields,
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const call = dataset.value;
-    const fault = (key: keyof typeof call, message: string) =>
-      addIssue({ message, path: [{ type: "object", origin: "value", input: call, key, value: call[key] }] });
-    if ((call.url === undefined) === (call.upstream === undefined)) {
-      addIssue({ message: "Give either url or upstream" });
-    }
-    if (call.url !== undefined && call.path !== undefined) fault("path", "Only with upstream");
-    const hasJson = call.json !== undefined && call.json !== null;
-    const hasBody = call.body !== undefined && call.body !== null;
-    if (hasJson && hasBody) fault("body", "Give either json or body");
-    if ((hasJson || hasBody) && /^(?:GET|HEAD)$/.test(call.method)) {
-      fault(hasJson ? "json" : "body", `A ${call.method} request has no body`);
-    }
-  }),
+  v.check(
+    ({ url, upstream }) => (url === undefined) !== (upstream === undefined),
+    "Give either url or upstream",
+  ),
+  refuseField(
+    "path",
+    ({ url, path }) => url !== undefined && path !== undefined,
+    "Only with upstream",
+  ),
+  refuseField("body", (call) => hasJson(call) && hasText(call), "Give either json or body"),
+  refuseField(
+    "json",
+    (call) => hasJson(call) && isBodyless(call.method),
+    "GET and HEAD have no body",
+  ),
+  refuseField(
+    "body",
+    (call) => hasText(call) && isBodyless(call.method),
+    "GET and HEAD have no body",
+  ),
 );
 export type CallRequest = v.InferOutput<typeof CallRequest>;
 
@@ -94,7 +136,7 @@ const Policy = v.picklist(["settled", "all", "any"]);
 
 /** The body of POST /external-api. `urls` is short for requests that only have a URL. */
 export const ExternalApiRequest = v.pipe(
-  v.strictObject({
+  strictObject({
     urls: v.optional(v.pipe(v.array(Url), v.minLength(1), v.maxLength(MAX_CALLS))),
     requests: v.optional(v.pipe(v.array(CallRequest), v.minLength(1), v.maxLength(MAX_CALLS))),
     policy: v.optional(
@@ -107,10 +149,19 @@ export const ExternalApiRequest = v.pipe(
       "settled",
     ),
     timeout_ms: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TIMEOUT_MS), v.description("All calls together.")),
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.maxValue(MAX_TIMEOUT_MS),
+        v.description("All calls together."),
+      ),
     ),
   }),
-  v.check(({ urls, requests }) => (urls === undefined) !== (requests === undefined), "Give either urls or requests"),
+  v.check(
+    ({ urls, requests }) => (urls === undefined) !== (requests === undefined),
+    "Give either urls or requests",
+  ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const seen = new Set<string>();
@@ -120,8 +171,20 @@ export const ExternalApiRequest = v.pipe(
         addIssue({
           message: `The id "${id}" stands twice`,
           path: [
-            { type: "object", origin: "value", input: dataset.value, key: "requests", value: undefined },
-            { type: "array", origin: "value", input: dataset.value.requests ?? [], key: index, value: request },
+            {
+              type: "object",
+              origin: "value",
+              input: dataset.value,
+              key: "requests",
+              value: undefined,
+            },
+            {
+              type: "array",
+              origin: "value",
+              input: dataset.value.requests ?? [],
+              key: index,
+              value: request,
+            },
             { type: "object", origin: "value", input: request, key: "id", value: id },
           ],
         });
@@ -136,7 +199,7 @@ export type ExternalApiRequest = v.InferOutput<typeof ExternalApiRequest>;
 const Milliseconds = v.pipe(v.number(), v.minValue(0));
 
 /** A response arrived, whatever its status. */
-const Fulfilled = v.strictObject({
+const Fulfilled = strictObject({
   id: v.string(),
   status: v.literal("fulfilled"),
   url: v.pipe(v.string(), v.description("Where the response came from, after redirects.")),
@@ -155,11 +218,11 @@ const Fulfilled = v.strictObject({
 });
 
 /** No response that can be used. */
-const Rejected = v.strictObject({
+const Rejected = strictObject({
   id: v.string(),
   status: v.literal("rejected"),
   url: v.string(),
-  error: v.strictObject({
+  error: strictObject({
     code: v.picklist([
       "timeout",
       "network",
@@ -183,7 +246,7 @@ export const CallResult = v.variant("status", [Fulfilled, Rejected]);
 export type CallResult = v.InferOutput<typeof CallResult>;
 
 /** The last line of a streamed reply. */
-export const Summary = v.strictObject({
+export const Summary = strictObject({
   total: v.number(),
   fulfilled: v.number(),
   rejected: v.number(),
@@ -192,7 +255,7 @@ export const Summary = v.strictObject({
 export type Summary = v.InferOutput<typeof Summary>;
 
 /** The reply of POST /external-api. Results stand in request order. */
-export const ExternalApiReply = v.strictObject({
+export const ExternalApiReply = strictObject({
   policy: Policy,
   ...Summary.entries,
   results: v.array(CallResult),

@@ -35,7 +35,8 @@ export function startCalls(
     reason: new FetchFailure("timeout", `The whole request was over after ${timeoutMs} ms.`),
     parent: signal,
   });
-  const cancel = () => deadline.abort(new FetchFailure("cancelled", "The result was not needed any more."));
+  const cancel = () =>
+    deadline.abort(new FetchFailure("cancelled", "The result was not needed any more."));
   const results = calls.map(async (call) => {
     const result = await runCall(call, context, deadline, startedAt);
     if (policy === "any" && isOk(result)) cancel();
@@ -64,9 +65,13 @@ export function enforcePolicy(
 ): void {
   const oks = results.filter(isOk).length;
   if (policy === "settled" || oks === results.length || (policy === "any" && oks > 0)) return;
-  throw new DomainError("upstream-failed", `${results.length - oks} of ${results.length} calls were not ok.`, {
-    extensions: { results },
-  });
+  throw new DomainError(
+    "upstream-failed",
+    `${results.length - oks} of ${results.length} calls were not ok.`,
+    {
+      extensions: { results },
+    },
+  );
 }
 
 function isOk(result: CallResult): boolean {

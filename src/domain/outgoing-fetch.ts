@@ -132,7 +132,11 @@ function isRetried(result: Outcome["result"]): boolean {
     : RETRIED_STATUSES.has(result.status);
 }
 
-function retryDelay(result: Outcome["result"], attempts: number, { clock, random }: Outgoing): number {
+function retryDelay(
+  result: Outcome["result"],
+  attempts: number,
+  { clock, random }: Outgoing,
+): number {
   const asked =
     result instanceof FetchFailure
       ? null
@@ -191,7 +195,8 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
     if (redirects === request.maxRedirects) {
       throw new FetchFailure("too-many-redirects", `More than ${request.maxRedirects} redirects.`);
     }
-    if (target.origin !== url.origin) headers = without(headers, (name) => ORIGIN_BOUND_HEADERS.has(name));
+    if (target.origin !== url.origin)
+      headers = without(headers, (name) => ORIGIN_BOUND_HEADERS.has(name));
     if (becomesGet(response.status, method)) {
       method = "GET";
       body = null;
@@ -225,11 +230,17 @@ function without(headers: OutgoingRequest["headers"], drop: (name: string) => bo
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
 }
 
-async function readBody(request: OutgoingRequest, response: Fetched): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(
+  request: OutgoingRequest,
+  response: Fetched,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (response.body === null) return new Uint8Array();
   const tooLarge = Number(response.headers.get("Content-Length") ?? 0) > request.maxBytes;
   if (tooLarge && request.method !== "HEAD") await response.body.cancel();
-  const bytes = tooLarge && request.method !== "HEAD" ? null : await readCapped(response.body, request.maxBytes);
+  const bytes =
+    tooLarge && request.method !== "HEAD"
+      ? null
+      : await readCapped(response.body, request.maxBytes);
   if (bytes !== null) return bytes;
   throw new FetchFailure("response-too-large", `The body has more than ${request.maxBytes} bytes.`);
 }

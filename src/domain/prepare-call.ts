@@ -30,7 +30,12 @@ export function prepareCall(
   { upstreams, hasToken }: NamedUpstreams,
 ): PreparedCall | Fault {
   if (request.url !== undefined) {
-    return { id, request, url: withQuery(new URL(request.url), request.query), upstream: undefined };
+    return {
+      id,
+      request,
+      url: withQuery(new URL(request.url), request.query),
+      upstream: undefined,
+    };
   }
   const fault = (key: string, detail: string) => ({ pointer: `${pointer}/${key}`, detail });
   const upstream = upstreams.get(request.upstream ?? "");

@@ -16,13 +16,19 @@ const JSON_TYPE = /^application\/(?:.+\+)?json$/;
  * Reads a body by its media type: JSON where it is declared and parses, text where the bytes decode
  * without a fault in the declared charset (UTF-8 unless said), base64 otherwise.
  */
-export function decodeBody(bytes: Uint8Array<ArrayBuffer>, contentType: string | null): ResponseBody {
+export function decodeBody(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string | null,
+): ResponseBody {
   const [essence = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
-  const charset = parameters.map((part) => /^\s*charset="?([^"\s]+)"?/.exec(part)?.[1]).find(Boolean);
+  const charset = parameters
+    .map((part) => /^\s*charset="?([^"\s]+)"?/.exec(part)?.[1])
+    .find(Boolean);
   const text = decodeText(bytes, charset ?? "utf-8");
   if (text === null) return { body_type: "base64", body: toBase64(bytes) };
   const value = JSON_TYPE.test(essence.trim()) ? parseJson(text) : undefined;
-  if (value === undefined || isDeeperThan(value, MAX_JSON_DEPTH)) return { body_type: "text", body: text };
+  if (value === undefined || isDeeperThan(value, MAX_JSON_DEPTH))
+    return { body_type: "text", body: text };
   return { body_type: "json", body: value };
 }
 
@@ -63,7 +69,11 @@ export interface Redaction {
   value(value: unknown): unknown;
 }
 
-const NO_REDACTION: Redaction = { bytes: () => undefined, text: (text) => text, value: (value) => value };
+const NO_REDACTION: Redaction = {
+  bytes: () => undefined,
+  text: (text) => text,
+  value: (value) => value,
+};
 
 /** A redaction of these secrets, in their plain and their percent-encoded spelling. */
 export function createRedaction(secrets: readonly string[]): Redaction {
@@ -71,14 +81,23 @@ export function createRedaction(secrets: readonly string[]): Redaction {
   const spellings = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))];
   const needles = spellings.map((spelling) => new TextEncoder().encode(spelling));
   const clean = (text: string) =>
-    spellings.reduce((rest, spelling) => rest.replaceAll(spelling, "*".repeat(spelling.length)), text);
+    spellings.reduce(
+      (rest, spelling) => rest.replaceAll(spelling, "*".repeat(spelling.length)),
+      text,
+    );
   const walk = (node: unknown): unknown => {
     if (typeof node === "string") return clean(node);
     if (Array.isArray(node)) return node.map(walk);
     if (typeof node !== "object" || node === null) return node;
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [clean(key), walk(child)]));
+    return Object.fromEntries(
+      Object.entries(node).map(([key, child]) => [clean(key), walk(child)]),
+    );
   };
-  return { bytes: (bytes) => needles.forEach((needle) => blot(bytes, needle)), text: clean, value: walk };
+  return {
+    bytes: (bytes) => needles.forEach((needle) => blot(bytes, needle)),
+    text: clean,
+    value: walk,
+  };
 }
 
 function blot(bytes: Uint8Array, needle: Uint8Array): void {

@@ -30,18 +30,25 @@ export interface CachedLoad {
   readonly clock: Clock;
   /** When this caller stops waiting. */
   readonly deadline: { readonly at: number; readonly signal: AbortSignal };
-  load(): Promise<Outcome>;
+  readonly load: () => Promise<Outcome>;
 }
 
 /** The outcome of a load or what the cache has instead. Only 2xx responses are kept. */
-export async function loadCached(load: CachedLoad): Promise<{ outcome: Outcome; cache: CacheStatus }> {
+export async function loadCached(
+  load: CachedLoad,
+): Promise<{ outcome: Outcome; cache: CacheStatus }> {
   const { cache, clock, key, freshSeconds } = load;
   const kept = await cache.get(key);
   const reuse = (status: CacheStatus, attempts: number) => ({
-    outcome: { result: kept?.response ?? new FetchFailure("network", ""), attempts, startedAt: null },
+    outcome: {
+      result: kept?.response ?? new FetchFailure("network", ""),
+      attempts,
+      startedAt: null,
+    },
     cache: status,
   });
-  if (kept !== null && clock.epochNow() - kept.storedAtEpochMs < freshSeconds * 1000) return reuse("hit", 0);
+  if (kept !== null && clock.epochNow() - kept.storedAtEpochMs < freshSeconds * 1000)
+    return reuse("hit", 0);
   const outcome = await share(load);
   if (!isOk(outcome) && kept !== null) return reuse("stale", outcome.attempts);
   return { outcome, cache: "miss" };

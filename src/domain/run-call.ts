@@ -1,6 +1,6 @@
 // One call, from its query to its receipt.
 import type { Deadline } from "../lib/deadline";
-import type { CallRequest, CallResult } from "./external-api";
+import { hasJson, type CallRequest, type CallResult } from "./external-api";
 import { compileQuery, QueryError, type Query } from "./json-query";
 import {
   FetchFailure,
@@ -64,8 +64,16 @@ export async function runCall(
   const { id, request } = call;
   if ("detail" in read) {
     const { code, detail } = read;
-    const fallback = "fallback" in request ? { body: request.fallback, fallback_used: true as const } : {};
-    return { id, status: "rejected", url: call.url.href, error: { code, detail }, ...fallback, ...receipt() };
+    const fallback =
+      "fallback" in request ? { body: request.fallback, fallback_used: true as const } : {};
+    return {
+      id,
+      status: "rejected",
+      url: call.url.href,
+      error: { code, detail },
+      ...fallback,
+      ...receipt(),
+    };
   }
   const fallback =
     !read.ok && "fallback" in request
@@ -111,24 +119,26 @@ function send(
     retries: request.retries ?? (IDEMPOTENT_METHODS.has(method) ? DEFAULT_RETRIES : 0),
     maxRedirects: MAX_REDIRECTS,
     maxBytes: MAX_RESPONSE_BYTES,
-    ...(upstream && { grant: (target: URL) => (upstream.covers(target) ? upstream.headers : null) }),
+    ...(upstream && {
+      grant: (target: URL) => (upstream.covers(target) ? upstream.headers : null),
+    }),
   };
   const load = () => sendRequest(outgoingRequest, outgoing, deadline);
   if (upstream === undefined || upstream.cacheSeconds === 0 || method !== "GET") {
     return load().then((outcome) => ({ outcome }));
   }
   return loadCached({
-    key: JSON.stringify([upstream.name, url.href, Object.entries(outgoingRequest.headers).toSorted()]),
+    key: JSON.stringify([
+      upstream.name,
+      url.href,
+      Object.entries(outgoingRequest.headers),
+    ]),
     freshSeconds: upstream.cacheSeconds,
     cache,
     clock: outgoing.clock,
     deadline,
     load,
   });
-}
-
-function hasJson({ json }: CallRequest): boolean {
-  return json !== undefined && json !== null;
 }
 
 function requestHeaders(request: CallRequest): Record<string, string> {
@@ -145,14 +155,17 @@ function readOutcome({ result }: Outcome, query: Selection, upstream: Upstream |
   const ok = status >= 200 && status < 300;
   const { body_type, body } = redactedBody(result, redaction);
   // The body of an error is the upstream's explanation, not what the expression was written for.
-  const selected = ok && body_type === "json" ? attemptQuery(() => ({ body: query.evaluate(body) })) : { body };
+  const selected =
+    ok && body_type === "json" ? attemptQuery(() => ({ body: query.evaluate(body) })) : { body };
   if ("detail" in selected) return selected;
   const visible = [...headers].filter(([name]) => !HIDDEN_HEADERS.has(name));
   return {
     url: redaction.text(url),
     http_status: status,
     ok,
-    headers: Object.fromEntries(visible.map(([name, value]) => [redaction.text(name), redaction.text(value)])),
+    headers: Object.fromEntries(
+      visible.map(([name, value]) => [redaction.text(name), redaction.text(value)]),
+    ),
     body_type,
     body: selected.body,
     bytes: bytes.length,
@@ -163,7 +176,9 @@ function readOutcome({ result }: Outcome, query: Selection, upstream: Upstream |
 function redactedBody({ bytes, headers }: OutgoingResponse, redaction: Redaction): ResponseBody {
   redaction.bytes(bytes);
   const decoded = decodeBody(bytes, headers.get("Content-Type"));
-  return decoded.body_type === "json" ? { ...decoded, body: redaction.value(decoded.body) } : decoded;
+  return decoded.body_type === "json"
+    ? { ...decoded, body: redaction.value(decoded.body) }
+    : decoded;
 }
 
 function tenths(ms: number): number {

@@ -7,8 +7,15 @@ export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTION
 export type Method = (typeof METHODS)[number];
 
 /** A header's name (RFC 9110 §5.1) and value (§5.5, ASCII), within the bounds that servers share. */
-export const HeaderName = v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i, "Not a header name"));
-export const HeaderValue = v.pipe(v.string(), v.maxLength(8192), v.regex(/^[\t\x20-\x7e]*$/, "Not a header value"));
+export const HeaderName = v.pipe(
+  v.string(),
+  v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i, "Not a header name"),
+);
+export const HeaderValue = v.pipe(
+  v.string(),
+  v.maxLength(8192),
+  v.regex(/^[\t\x20-\x7e]*$/, "Not a header value"),
+);
 
 /** One entry of UPSTREAMS as the operator writes it. */
 const UpstreamSettings = v.strictObject({

@@ -57,7 +57,9 @@ function toFault(issue: v.BaseIssue<unknown>): Fault {
 }
 
 function requireJson(headers: Headers): void {
-  const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "").toLowerCase().split(";");
+  const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
+    .toLowerCase()
+    .split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   const isPlain = (headers.get("Content-Encoding") ?? "identity") === "identity";

@@ -3,7 +3,9 @@
 import type { Config } from "../env";
 
 /** Who calls: the holder of a token, known by its place in API_TOKENS, or nobody in particular. */
-export type Caller = { readonly kind: "token"; readonly index: number } | { readonly kind: "anonymous" };
+export type Caller =
+  | { readonly kind: "token"; readonly index: number }
+  | { readonly kind: "anonymous" };
 
 /** What the stages and handlers of one request share. */
 export interface Call {

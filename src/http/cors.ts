@@ -14,7 +14,9 @@ const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
 const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 
 /** The CORS headers of any response to this call. */
-export function corsHeaders({ allowedOrigin }: Pick<Call, "allowedOrigin">): Record<string, string> {
+export function corsHeaders({
+  allowedOrigin,
+}: Pick<Call, "allowedOrigin">): Record<string, string> {
   if (allowedOrigin === null) return { Vary: "Origin" };
   return {
     Vary: "Origin",
@@ -24,7 +26,9 @@ export function corsHeaders({ allowedOrigin }: Pick<Call, "allowedOrigin">): Rec
 }
 
 /** What a preflight is told besides. An origin that is not allowed is told nothing, which refuses it. */
-export function preflightHeaders({ allowedOrigin }: Pick<Call, "allowedOrigin">): Record<string, string> {
+export function preflightHeaders({
+  allowedOrigin,
+}: Pick<Call, "allowedOrigin">): Record<string, string> {
   if (allowedOrigin === null) return {};
   return {
     "Access-Control-Allow-Methods": METHODS,

@@ -3,7 +3,12 @@ import type { Call } from "./call";
 import type { Problem } from "./problem";
 
 /** Writes the line of a finished request. `thrown` is what an unexpected failure left. */
-export function logRequest(call: Call, status: number, problem: Problem | null, thrown: unknown): void {
+export function logRequest(
+  call: Call,
+  status: number,
+  problem: Problem | null,
+  thrown: unknown,
+): void {
   const line = {
     level: status >= 500 ? "error" : "info",
     request_id: call.requestId,

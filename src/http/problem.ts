@@ -71,12 +71,14 @@ export const problems = {
   "email-taken": {
     status: 409,
     title: "The e-mail is already registered",
-    explanation: "A user with this e-mail exists, perhaps in another spelling (case, Unicode form, IDN).",
+    explanation:
+      "A user with this e-mail exists, perhaps in another spelling (case, Unicode form, IDN).",
   },
   "wrong-state": {
     status: 409,
     title: "That cannot be done in this state",
-    explanation: "For example, a finished batch cannot be cancelled. Read the resource to see its state.",
+    explanation:
+      "For example, a finished batch cannot be cancelled. Read the resource to see its state.",
   },
   "idempotency-in-progress": {
     status: 409,
@@ -86,7 +88,8 @@ export const problems = {
   "precondition-failed": {
     status: 412,
     title: "The resource has changed",
-    explanation: "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
+    explanation:
+      "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
   },
   "body-too-large": {
     status: 413,
@@ -111,7 +114,8 @@ export const problems = {
   "idempotency-mismatch": {
     status: 422,
     title: "The key was used for a different request",
-    explanation: "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
+    explanation:
+      "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
   },
   "rate-limited": {
     status: 429,

@@ -6,7 +6,10 @@ export class Reply<Body> {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(body: Body, { status, headers = {} }: { status?: number; headers?: Record<string, string> }) {
+  constructor(
+    body: Body,
+    { status, headers = {} }: { status?: number; headers?: Record<string, string> },
+  ) {
     this.body = body;
     this.status = status;
     this.headers = headers;
@@ -25,11 +28,11 @@ export class TextStream {
 }
 
 /** One JSON value a line (application/x-ndjson). */
-export function ndjson(values: AsyncGenerator<unknown>): TextStream {
+export function ndjson(values: AsyncGenerator): TextStream {
   return new TextStream("application/x-ndjson", toLines(values));
 }
 
-async function* toLines(values: AsyncGenerator<unknown>): AsyncGenerator<string> {
+async function* toLines(values: AsyncGenerator): AsyncGenerator<string> {
   for await (const value of values) yield `${JSON.stringify(value)}\n`;
 }
 

@@ -87,7 +87,9 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
     authorize(call, route.access);
     if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
     const input = {
-      body: route.body && (await readJson(call.request, route.body, route.maxBodyBytes ?? MAX_BODY_BYTES)),
+      body:
+        route.body &&
+        (await readJson(call.request, route.body, route.maxBodyBytes ?? MAX_BODY_BYTES)),
       query: route.query && readQuery(call, route.query),
       params: route.params && readParams(call, route.params),
     };
@@ -115,7 +117,8 @@ function writeResult(call: Call, route: Route, result: unknown, isTimed: boolean
   const { body, status, headers } =
     result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
   const all: Record<string, string> = { ...headers };
-  if (isTimed) all["Server-Timing"] = `total;dur=${(performance.now() - call.startedAt).toFixed(1)}`;
+  if (isTimed)
+    all["Server-Timing"] = `total;dur=${(performance.now() - call.startedAt).toFixed(1)}`;
   const [mediaType, content] = toContent(body);
   if (mediaType !== null) all["Content-Type"] = mediaType;
   return respond(call, status ?? route.reply.status, all, content);

@@ -1,14 +1,18 @@
 // Turnstile: a public endpoint can ask for proof that a person's browser is calling.
 import * as v from "valibot";
+import { FetchFailure, sendRequest } from "../domain/outgoing-fetch";
+import { startDeadline } from "../lib/deadline";
+import { createOutgoing } from "../outgoing";
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
 /** Cloudflare's limit for a token. */
 const MAX_TOKEN_CHARACTERS = 2048;
 const VERIFY_TIMEOUT_MS = 5000;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** What we rely on in the answer of siteverify. */
-const Verification = v.object({ success: v.boolean() });
+/** The only answer of siteverify that lets a call pass. */
+const Success = v.pipe(v.string(), v.parseJson(), v.object({ success: v.literal(true) }));
 
 /**
  * Lets holders of a token pass, and callers with a good `Turnstile-Token`. Fails closed: a verifier
@@ -16,30 +20,39 @@ const Verification = v.object({ success: v.boolean() });
  *
  * @throws HttpError `challenge-failed`
  */
-export async function passChallenge({ caller, config, request }: Call): Promise<void> {
+export async function passChallenge(call: Call): Promise<void> {
+  const { caller, config, request } = call;
   if (caller.kind === "token" || config.turnstile === null) return;
   const token = request.headers.get("Turnstile-Token") ?? "";
   if (token === "" || token.length > MAX_TOKEN_CHARACTERS) {
     throw new HttpError("challenge-failed", "Send the widget's token in a Turnstile-Token header.");
   }
-  const { secret, verifyUrl } = config.turnstile;
-  const remoteip = request.headers.get("CF-Connecting-IP");
-  const form = { secret, response: token, ...(remoteip && { remoteip }) };
-  if (!(await isVerified(verifyUrl, form))) {
-    throw new HttpError("challenge-failed", "The Turnstile token is wrong, spent or too old.");
-  }
+  if (await isVerified(token, config.turnstile, call)) return;
+  throw new HttpError("challenge-failed", "The Turnstile token is wrong, spent or too old.");
 }
 
-async function isVerified(url: URL, form: Readonly<Record<string, string>>): Promise<boolean> {
-  try {
-    const response = await fetch(url, {
+async function isVerified(
+  response: string,
+  { secret, verifyUrl }: NonNullable<Call["config"]["turnstile"]>,
+  { config, request }: Call,
+): Promise<boolean> {
+  const outgoing = createOutgoing(config);
+  const reason = new FetchFailure("timeout", "The verifier did not answer in time.");
+  const deadline = startDeadline(VERIFY_TIMEOUT_MS, { clock: outgoing.clock, reason });
+  const remoteip = request.headers.get("CF-Connecting-IP");
+  const { result } = await sendRequest(
+    {
+      url: verifyUrl,
       method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(form),
-      signal: AbortSignal.timeout(VERIFY_TIMEOUT_MS),
-    });
-    return v.is(v.object({ ...Verification.entries, success: v.literal(true) }), await response.json());
-  } catch {
-    return false;
-  }
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ secret, response, ...(remoteip && { remoteip }) }),
+      attemptTimeoutMs: VERIFY_TIMEOUT_MS,
+      retries: 0,
+      maxRedirects: 0,
+      maxBytes: MAX_ANSWER_BYTES,
+    },
+    outgoing,
+    deadline,
+  ).finally(deadline.clear);
+  return !(result instanceof FetchFailure) && v.is(Success, new TextDecoder().decode(result.bytes));
 }

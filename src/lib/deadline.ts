@@ -6,9 +6,9 @@ export interface Deadline {
   readonly at: number;
   readonly signal: AbortSignal;
   /** Ends the work now, for this reason. */
-  abort(reason: unknown): void;
+  readonly abort: (reason: unknown) => void;
   /** Lets go of the timer and the parent: the work is done. */
-  clear(): void;
+  readonly clear: () => void;
 }
 
 /**

@@ -22,9 +22,13 @@ export function parseOrigins(list: string): (origin: string) => boolean {
 
 function parseOrigin(entry: string): (url: URL) => boolean {
   const [, scheme, wildcard, host, port] = PATTERN.exec(entry) ?? [];
-  const url = URL.parse(`${scheme}://${host}${port === undefined || port === "*" ? "" : `:${port}`}`);
+  const url = URL.parse(
+    `${scheme}://${host}${port === undefined || port === "*" ? "" : `:${port}`}`,
+  );
   if (scheme === undefined || url === null) {
-    throw new TypeError(`"${entry}" is not an origin such as https://example.com or https://*.example.com`);
+    throw new TypeError(
+      `"${entry}" is not an origin such as https://example.com or https://*.example.com`,
+    );
   }
   return ({ protocol, hostname, port: actualPort }) =>
     protocol === url.protocol &&

@@ -1,6 +1,6 @@
 // POST /external-api: up to twenty calls at once, each with its receipt.
-import type { Fault } from "../domain/errors";
-import { DomainError } from "../domain/errors";
+import * as v from "valibot";
+import { DomainError, type Fault } from "../domain/errors";
 import {
   CallRequest,
   ExternalApiReply,
@@ -9,12 +9,11 @@ import {
 } from "../domain/external-api";
 import { enforcePolicy, startCalls, type RunningCalls } from "../domain/fan-out";
 import { prepareCall, type PreparedCall } from "../domain/prepare-call";
-import { defineRoute } from "../http/route";
 import type { Call } from "../http/call";
 import { accepts, ndjson, Reply } from "../http/reply";
+import { defineRoute } from "../http/route";
 import { inOrderOfArrival } from "../lib/in-order-of-arrival";
-import * as v from "valibot";
-import { createCallContext } from "./call-context";
+import { createCallContext } from "../outgoing";
 
 export const externalApiRoute = defineRoute({
   operationId: "externalApi",
@@ -31,8 +30,14 @@ export const externalApiRoute = defineRoute({
     const { policy } = body;
     const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;
     const calls = prepareAll(body, call);
-    const running = startCalls(calls, { policy, timeoutMs }, createCallContext(call), call.request.signal);
-    if (accepts(call.request.headers, "application/x-ndjson")) return new Reply(ndjson(stream(running)), {});
+    const running = startCalls(
+      calls,
+      { policy, timeoutMs },
+      createCallContext(call.config, call.origin),
+      call.request.signal,
+    );
+    if (accepts(call.request.headers, "application/x-ndjson"))
+      return new Reply(ndjson(stream(running)), {});
     const results = await Promise.all(running.results);
     enforcePolicy(policy, results);
     return { policy, ...running.summarize(results), results };
@@ -46,12 +51,13 @@ function prepareAll({ urls, requests }: ExternalApiRequest, call: Call): Prepare
     prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named),
   );
   const errors = prepared.filter((entry): entry is Fault => "pointer" in entry);
-  if (errors.length > 0) throw new DomainError("invalid-body", "Not every call can be made; see errors.", { errors });
+  if (errors.length > 0)
+    throw new DomainError("invalid-body", "Not every call can be made; see errors.", { errors });
   return prepared.filter((entry): entry is PreparedCall => "url" in entry);
 }
 
 /** Results as they arrive, then the summary. Calls still under way end with the reader. */
-async function* stream(running: RunningCalls): AsyncGenerator<unknown> {
+async function* stream(running: RunningCalls): AsyncGenerator {
   const results: CallResult[] = [];
   try {
     for await (const result of inOrderOfArrival(running.results)) {

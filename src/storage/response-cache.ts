@@ -27,14 +27,20 @@ export const responseCache: ResponseCache = {
     if (kept === undefined || meta === null) return null;
     const { url, status, headers, redirects, storedAtEpochMs } = meta;
     const bytes = new Uint8Array(await kept.arrayBuffer());
-    return { response: { url, status, headers: new Headers(headers), bytes, redirects }, storedAtEpochMs };
+    return {
+      response: { url, status, headers: new Headers(headers), bytes, redirects },
+      storedAtEpochMs,
+    };
   },
 
   async put(key, { url, status, headers, bytes, redirects }, keepSeconds) {
     const kept = [...headers].filter(([name]) => name !== "set-cookie");
     const meta = { url, status, headers: kept, redirects, storedAtEpochMs: Date.now() };
     const response = new Response(bytes, {
-      headers: { "Cache-Control": `max-age=${keepSeconds}`, Meta: encodeURIComponent(JSON.stringify(meta)) },
+      headers: {
+        "Cache-Control": `max-age=${keepSeconds}`,
+        Meta: encodeURIComponent(JSON.stringify(meta)),
+      },
     });
     // Nothing is lost but time when the platform does not take it.
     await caches.default.put(await addressOf(key), response).catch(() => undefined);
@@ -43,7 +49,9 @@ export const responseCache: ResponseCache = {
 
 async function addressOf(key: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
   return `https://response-cache.invalid/${hex}`;
 }
 

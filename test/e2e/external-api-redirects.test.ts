@@ -43,23 +43,36 @@ it("leaves a loop and does not enter it again", async ({ expect }) => {
   expect(upstreams.hits("loop")).toBe(1);
 });
 
-it("returns a redirect that names no target as it is", async ({ expect }) => {
-  const result = await retrieveOne(server.origin, { url: upstreams.url("/nowhere") });
+it.for(["/nowhere", "/redirect?to=http%3A%2F%2F", "/redirect?to=http%3A%2F%2Fexa%20mple%2F"])(
+  "returns a redirect that names no target as it is: %s",
+  async (path, { expect }) => {
+    const result = await retrieveOne(server.origin, { url: upstreams.url(path) });
 
-  expect(result).toMatchObject({ status: "fulfilled", http_status: 302, ok: false, redirects: 0 });
-});
+    expect(result).toMatchObject({
+      status: "fulfilled",
+      http_status: 302,
+      ok: false,
+      redirects: 0,
+    });
+  },
+);
 
-it.for([
-  "ftp://127.0.0.1/x",
-  "file:///etc/passwd",
-  "data:text/plain,x",
-  "javascript:alert(1)",
-  "http://",
-  "http://exa mple/",
-])("rejects a redirect to %j", async (to, { expect }) => {
+it.for(["ftp://127.0.0.1/x", "file:///etc/passwd", "data:text/plain,x", "javascript:alert(1)"])(
+  "rejects a redirect to %j",
+  async (to, { expect }) => {
+    const result = await retrieveOne(server.origin, { url: redirect(to), retries: 0 });
+
+    expect(result).toMatchObject({ error: { code: "host-not-allowed" } });
+  },
+);
+
+it("rejects a redirect to a URL with credentials", async ({ expect }) => {
+  const to = elsewhere.url("/echo?key=user").replace("//", "//me:secret@");
+
   const result = await retrieveOne(server.origin, { url: redirect(to), retries: 0 });
 
   expect(result).toMatchObject({ status: "rejected" });
+  expect(elsewhere.hits("user")).toBe(0);
 });
 
 it.for([

@@ -12,7 +12,7 @@ const MAX_INPUT_CHARACTERS = 1_024;
 export interface Email {
   /** For sending: local part as typed (NFC, letter case kept), domain in lower-case A-label form. */
   readonly address: string;
-  /** For comparing, never for sending: equal for all spellings of one address. */
+  /** For comparing, never for sending: equal for all spellings of one address. May be longer. */
   readonly canonical: string;
   /** The part after the @ in `address`. */
   readonly domain: string;
@@ -30,11 +30,13 @@ export type ParsedEmail =
 export function parseEmail(text: string): ParsedEmail {
   const trimmed = text.trim();
   if (trimmed.length > MAX_INPUT_CHARACTERS) return { ok: false, faults: [tooLong] };
-  const at = trimmed.lastIndexOf("@");
+  // First of all, since normalising can bring ASCII (U+037E is `;`) and take it away (`<` in `≮`).
+  const normal = trimmed.normalize("NFC");
+  const at = normal.lastIndexOf("@");
   if (at === -1) return { ok: false, faults: ["The address has no @"] };
 
-  const local = parseLocalPart(trimmed.slice(0, at));
-  const host = parseMailDomain(trimmed.slice(at + 1));
+  const local = parseLocalPart(normal.slice(0, at));
+  const host = parseMailDomain(normal.slice(at + 1));
   if ("faults" in local || "faults" in host) {
     return {
       ok: false,

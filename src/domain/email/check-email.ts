@@ -39,7 +39,7 @@ export const EmailCheck = v.pipe(
 export type EmailCheck = v.InferOutput<typeof EmailCheck>;
 
 /** Why an address is refused: mail to it can never arrive, or its mailbox is made to be thrown away. */
-export type EmailRefusal = {
+type EmailRefusal = {
   readonly reason: "disposable-domain" | "domain-not-found" | "no-mail-server" | "null-mx";
   /** The address that was probably meant. */
   readonly suggestion?: string;

@@ -14,5 +14,5 @@ export async function isDisposable(domain: string): Promise<boolean> {
     blocklist = disposableEmailBlocklistSet();
   }
   const labels = domain.split(".");
-  return labels.some((_, index) => blocklist?.has(domain));
+  return labels.some((_, index) => blocklist?.has(labels.slice(index).join(".")));
 }

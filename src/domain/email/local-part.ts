@@ -25,15 +25,15 @@ export interface LocalPart {
 }
 
 /**
- * The local part in NFC, without quotes that it does not need, and its canonical form; or what is
- * wrong with it. Comments, folding and quoted parts inside a dot-atom (`a."b"`) are refused: RFC 5321
- * has no place for them. Tags (`+news`) and dots stay: by the standard those are different
- * mailboxes, and only the receiving host knows better.
+ * The local part without quotes that it does not need, and its canonical form; or what is wrong
+ * with it. `raw` is in NFC. Comments, folding and quoted parts inside a dot-atom (`a."b"`) are
+ * refused: RFC 5321 has no place for them. Tags (`+news`) and dots stay: by the standard those are
+ * different mailboxes, and only the receiving host knows better.
  */
 export function parseLocalPart(raw: string): LocalPart | { readonly faults: readonly string[] } {
   const faults = [...findCharacterFaults(raw), ...findSyntaxFaults(raw)];
   const content = raw.startsWith('"') ? raw.slice(1, -1).replaceAll(/\\(.)/gu, "$1") : raw;
-  const text = quoteIfNeeded(content.normalize("NFC"));
+  const text = quoteIfNeeded(content);
   if (new TextEncoder().encode(text).length > MAX_LOCAL_PART_OCTETS) {
     faults.push(`The part before the @ is longer than ${MAX_LOCAL_PART_OCTETS} octets`);
   }

@@ -25,7 +25,7 @@ interface Caller {
 
 /** Search patterns above this many characters make a search cost a multiple of the text. */
 const FREE_PATTERN_CHARS = 64;
-/** Comparisons in a sort for the price of one step. */
+/** Comparisons in a sort for the price of one step: they are far cheaper than visits, their texts too. */
 const COMPARISONS_PER_STEP = 4;
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
@@ -37,7 +37,7 @@ function readingCost(value: unknown): number {
   if (!Array.isArray(value)) return 1;
   let chars = 0;
   for (const item of value) chars += textOf(item).length;
-  return value.length + Math.ceil(chars / CHARS_PER_STEP);
+  return Math.ceil((value.length + chars) / CHARS_PER_STEP);
 }
 
 function searchCost([text, pattern]: readonly unknown[]): number {
@@ -70,7 +70,7 @@ const EXTRA_COST: ReadonlyMap<string, Price> = new Map<string, Price>([
   ],
 ]);
 
-/** Pays for a call: reading each argument, and what this very function makes of them. */
+/** Pays for a call: reading each argument, and what this function may make of them before its result. */
 export function callCost(name: string, args: readonly unknown[], budget: Budget): void {
   for (const arg of args) budget.spend(readingCost(arg));
   const extra = EXTRA_COST.get(name)?.(args, budget) ?? 0;
@@ -116,7 +116,7 @@ function sortKeyed(
   spend: Caller["spend"],
 ): JSONValue[] {
   const rounds = Math.ceil(Math.log2(pairs.length + 1));
-  spend((rounds * pairs.length) / COMPARISONS_PER_STEP + (rounds * chars) / CHARS_PER_STEP);
+  spend((rounds * (pairs.length + chars / CHARS_PER_STEP)) / COMPARISONS_PER_STEP);
   return pairs.sort((a, b) => compareKeys(a.key, b.key)).map(({ value }) => value);
 }
 
@@ -164,13 +164,14 @@ function groupBy(list: readonly JSONValue[], keyOf: (value: JSONValue) => unknow
   return Object.fromEntries(groups);
 }
 
+const own = (value: JSONValue) => value;
+const both = { left: true, right: true };
+
 /** Functions that take the place of the library's, under its own signatures (which it has checked). */
 export function boundedFunctions({ visit, spend }: Caller) {
   // The signatures say which argument is a list and which an expression.
   const list = (value: Value | undefined) => value as JSONValue[];
   const by = (node: Value | undefined) => (value: JSONValue) => visit(node as Node, value);
-  const own = (value: JSONValue) => value;
-  const both = { left: true, right: true };
   return {
     sort: ([items]) => sortKeyed(keyed(list(items), own, spend), spend),
     sort_by: ([items, key]) => sortKeyed(keyed(list(items), by(key), spend), spend),
@@ -180,7 +181,9 @@ export function boundedFunctions({ visit, spend }: Caller) {
     min_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), -1),
     group_by: ([items, key]) => groupBy(list(items), by(key)),
     reverse: ([value]) =>
-      typeof value === "string" ? Array.from(value).reverse().join("") : [...list(value)].reverse(),
+      typeof value === "string"
+        ? Array.from(value).toReversed().join("")
+        : list(value).toReversed(),
     replace: (args) => replaceText(args, spend),
     trim: ([text, chars]) => trimEdges(textOf(text), chars, both),
     trim_left: ([text, chars]) => trimEdges(textOf(text), chars, { left: true, right: false }),

@@ -1,7 +1,7 @@
 // The library's tree interpreter, metered: every node visited costs a step, and each construct that
 // works on more than one value inside a single visit pays for that before it starts. Constructs that
 // cannot be priced (prototype lookups, scopes that escape the subclass) are replaced.
-import { compile, TreeInterpreter } from "@jmespath-community/jmespath";
+import { type compile, TreeInterpreter } from "@jmespath-community/jmespath";
 import { Budget, QueryError } from "./budget";
 import { boundedFunctions, callCost, TYPE_REFERENCE } from "./functions";
 import { deepEqual, isFalse, isObject } from "./values";
@@ -9,7 +9,11 @@ import { deepEqual, isFalse, isObject } from "./values";
 /** A node of the library's syntax tree. */
 export type Node = ReturnType<typeof compile>;
 
-type NodeOf<T extends Node["type"]> = Extract<Node, { readonly type: T }>;
+type NodeOf<T extends Node["type"], N = Node> = N extends { readonly type: infer U }
+  ? T extends U
+    ? N
+    : never
+  : never;
 type Value = Parameters<typeof TreeInterpreter.visit>[1];
 type Handlers = {
   readonly [T in Node["type"]]?: (node: NodeOf<T>, value: Value) => Value;

@@ -22,8 +22,9 @@ export function isFalse(value: unknown): boolean {
 /** Deep equality of JSON values; shared parts make trees far larger than memory, so each pair is paid for. */
 export function deepEqual(left: unknown, right: unknown, budget: Budget): boolean {
   budget.spend(1);
+  // Paid first: comparing two equal texts reads them whole, unless they are one and the same.
+  if (typeof left === "string") budget.spendText(left.length);
   if (left === right) return true;
-  if (typeof left === "string" && typeof right === "string") budget.spendText(left.length);
   if (Array.isArray(left) && Array.isArray(right)) {
     return (
       left.length === right.length && left.every((item, at) => deepEqual(item, right[at], budget))

@@ -49,7 +49,12 @@ describe("parseEmail", () => {
       fc.property(EMAIL, (text) => {
         const email = read(text);
         expect(read(email?.address ?? "")).toEqual(email);
-        expect(read(email?.canonical ?? "")?.canonical).toBe(email?.canonical);
+        const canonical = email?.canonical ?? "";
+        // One character can unfold to a sentence (`ﷺ`) and leave the limit of 64 octets.
+        fc.pre(
+          new TextEncoder().encode(canonical.slice(0, canonical.lastIndexOf("@"))).length <= 64,
+        );
+        expect(read(canonical)?.canonical).toBe(canonical);
       }),
     );
   });
@@ -57,9 +62,10 @@ describe("parseEmail", () => {
   it("gives all Unicode forms of an address one canonical form", ({ expect }) => {
     fc.assert(
       fc.property(EMAIL, fc.constantFrom("NFC", "NFD", "NFKC", "NFKD"), (text, form) => {
-        const other = read(text.normalize(form));
-        // The compatibility forms can turn a character into one that needs quotes: `＠` into `@`.
-        fc.pre(other !== undefined || !form.startsWith("NFK"));
+        const spelling = text.normalize(form);
+        const other = read(spelling);
+        // The compatibility forms can bring syntax: `＠` is `@`, `＼` a backslash, `´` has a space.
+        fc.pre(!form.startsWith("NFK") || /^[\p{L}\p{M}\p{N}]+@/u.test(spelling));
         expect(other?.canonical).toBe(read(text)?.canonical);
       }),
     );

@@ -108,6 +108,14 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     ]);
     reply(exchange, 200, { "content-type": "application/octet-stream" }, bytes);
   },
+  "echo-utf16": (exchange) =>
+    reply(
+      exchange,
+      200,
+      { "content-type": "text/plain; charset=utf-16le" },
+      Buffer.from(JSON.stringify(describe(exchange)), "utf16le"),
+    ),
+  "echo-nested": (exchange) => json(exchange, 200, { data: JSON.stringify(describe(exchange)) }),
   "echo-header": (exchange) =>
     json(exchange, 200, {}, { "x-echo": JSON.stringify(exchange.request.headers) }),
   "echo-location": (exchange) => {

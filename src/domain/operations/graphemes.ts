@@ -1,0 +1,20 @@
+// Text by grapheme cluster (UAX #29), what a person sees as one character.
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+// Every such character is a grapheme of its own; a carriage return is not here, since CR LF is one.
+const PLAIN = /^[\t\n -~]*$/;
+
+/** The graphemes of a text, in order. */
+export function graphemes(text: string): string[] {
+  if (PLAIN.test(text)) return text.split("");
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** The number of graphemes of a text. */
+export function graphemeCount(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let count = 0;
+  for (const _ of segmenter.segment(text)) count += 1;
+  return count;
+}

@@ -1,0 +1,117 @@
+// Texts cut to length, filled up, taken apart and searched. Only literal searches: a caller's regular
+// expression could run for ever.
+import * as v from "valibot";
+import { ItemError } from "./errors";
+import { graphemeCount, graphemes } from "./graphemes";
+import { MAX_TEXT_CHARS } from "./limits";
+import { type OperationDefinition, textOperation } from "./operation";
+import { Text, wholeNumber } from "./parameters";
+
+/** Graphemes that a text is cut or padded to. */
+const MAX_WIDTH = 10_000;
+/** Characters of an ellipsis or of a padding. */
+const MAX_FILL_CHARS = 20;
+
+const Fill = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_FILL_CHARS));
+
+function truncate(text: string, length: number, ellipsis: readonly string[]): string {
+  // A text has at least as many code units as graphemes.
+  if (text.length <= length) return text;
+  const parts = graphemes(text);
+  if (parts.length <= length) return text;
+  const kept = Math.max(0, length - ellipsis.length);
+  return [...parts.slice(0, kept), ...ellipsis.slice(0, length - kept)].join("");
+}
+
+function pad(text: string, length: number, fill: readonly string[], side: string): string {
+  const missing = length - graphemeCount(text);
+  if (missing <= 0) return text;
+  const filler = (count: number) =>
+    Array.from({ length: count }, (_, at) => fill[at % fill.length]).join("");
+  if (side === "start") return filler(missing) + text;
+  if (side === "end") return text + filler(missing);
+  const before = Math.floor(missing / 2);
+  return filler(before) + text + filler(missing - before);
+}
+
+function replace(text: string, search: string, replacement: string): string {
+  const parts = text.split(search);
+  const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
+  if (chars > MAX_TEXT_CHARS) {
+    throw new ItemError("too-large", `The text would be over ${MAX_TEXT_CHARS} characters`);
+  }
+  return parts.join(replacement);
+}
+
+function split(text: string, separator: string, limit: number | undefined): string[] {
+  const parts = separator === "" ? graphemes(text) : text.split(separator);
+  if (limit === undefined || parts.length <= limit) return parts;
+  return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
+}
+
+/** The layout family. */
+export const layoutOperations: readonly OperationDefinition[] = [
+  textOperation({
+    name: "truncate",
+    summary: "Text of at most `length` graphemes, the ellipsis included",
+    parameters: {
+      length: wholeNumber(0, MAX_WIDTH),
+      ellipsis: v.optional(v.pipe(v.string(), v.maxLength(MAX_FILL_CHARS)), "…"),
+    },
+    example: { parameters: { length: 6 }, input: ["Serentak", "short"], output: ["Seren…", "short"] },
+    make: ({ length, ellipsis }) => {
+      const tail = graphemes(ellipsis);
+      return (text) => truncate(text, length, tail);
+    },
+  }),
+  textOperation({
+    name: "pad",
+    summary: "Text of at least `length` graphemes, filled up at a side",
+    parameters: {
+      length: wholeNumber(0, MAX_WIDTH),
+      with: v.optional(Fill, " "),
+      side: v.optional(v.picklist(["start", "end", "both"]), "end"),
+    },
+    example: {
+      parameters: { length: 3, with: "0", side: "start" },
+      input: ["7", "1234"],
+      output: ["007", "1234"],
+    },
+    make: ({ length, with: fill, side }) => {
+      const parts = graphemes(fill);
+      return (text) => pad(text, length, parts, side);
+    },
+  }),
+  textOperation({
+    name: "replace",
+    summary: "Every occurrence of a literal text replaced",
+    parameters: {
+      search: v.pipe(Text, v.minLength(1)),
+      replacement: v.optional(Text, ""),
+    },
+    example: {
+      parameters: { search: ".", replacement: "-" },
+      input: ["a.b.c"],
+      output: ["a-b-c"],
+    },
+    make:
+      ({ search, replacement }) =>
+      (text) =>
+        replace(text, search, replacement),
+  }),
+  textOperation({
+    name: "split",
+    summary: "Text as a list of its parts; an empty separator splits by grapheme",
+    parameters: {
+      separator: v.optional(Text, ","),
+      limit: v.optional(
+        v.pipe(wholeNumber(1, MAX_WIDTH), v.description("Most parts; the last keeps the rest.")),
+      ),
+    },
+    example: { input: ["a,b,c", ""], output: [["a", "b", "c"], [""]] },
+    make:
+      ({ separator, limit }) =>
+      (text) =>
+        split(text, separator, limit),
+  }),
+];

@@ -1,0 +1,25 @@
+// The bounds of operations. A request body is at most 1 MiB (10 MiB for a batch), but operations
+// multiply: these keep what they make well inside the 128 MB of an isolate.
+
+/** Items of one request. */
+export const MAX_ITEMS = 10_000;
+/** Pipelines of one request. */
+export const MAX_PIPELINES = 10;
+/** Steps of one pipeline. */
+export const MAX_STEPS = 10;
+/** Entries of a list inside a pipeline: `flatten` may make more of them than came in. */
+export const MAX_LIST_ENTRIES = 100_000;
+/** Characters (UTF-16 code units) of one text that an operation makes. */
+export const MAX_TEXT_CHARS = 1024 * 1024;
+/** Characters, as JSON (about), that one step may make for a whole request; shared by its pipelines. */
+export const MAX_OUTPUT_CHARS = 16 * 1024 * 1024;
+/** Levels of arrays and objects in an item. */
+export const MAX_ITEM_DEPTH = 100;
+/** Characters of a text parameter. */
+export const MAX_PARAMETER_CHARS = 1_000;
+/** JMESPath steps of a whole request, shared by its pipelines: about a second at worst. */
+export const MAX_REQUEST_QUERY_STEPS = 10_000_000;
+/** Work between two pauses, in characters read or written (about): 10 to 20 ms at worst. */
+export const WORK_BETWEEN_PAUSES = 50_000;
+/** Work that an item costs whatever its size, in characters. */
+export const WORK_PER_ITEM = 20;

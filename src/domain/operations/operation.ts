@@ -1,0 +1,121 @@
+// What an operation is: one value that its validation, catalogue entry, example test and running are
+// all derived from.
+import * as v from "valibot";
+import type { Budget } from "../json-query";
+import { type ItemError, wrongType } from "./errors";
+
+/** What a pipeline carries from step to step. */
+export interface Entry {
+  readonly value: unknown;
+  /** Index, in the request's items, of the item this came from; of its first member after `chunk`. */
+  readonly index: number;
+  /** True when a step could not take it: it is `null` from then on, and reported once. */
+  readonly failed: boolean;
+}
+
+/** What a step may use of the run it is part of. */
+export interface Run {
+  /** JMESPath steps that are left for this pipeline. */
+  readonly queries: Budget;
+  /** Reports an entry that was left out; an entry that is reported already is not reported again. */
+  readonly report: (entry: Entry, error: ItemError) => void;
+  /** Counts work; true when it is time for `pause()`. */
+  readonly work: (chars: number) => boolean;
+  /** Lets other requests of the isolate run. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Gives the output for one item, or a promise of it; throws `ItemError` for one it cannot take. */
+export type ItemFunction = (item: unknown, run: Run) => unknown;
+/** Gives the new list; throws `OperationError` when there is none. */
+export type ListFunction = (
+  entries: readonly Entry[],
+  run: Run,
+) => readonly Entry[] | Promise<readonly Entry[]>;
+/** Gives the one value; throws `OperationError` when there is none. */
+export type SummaryFunction = (entries: readonly Entry[], run: Run) => unknown;
+
+/** An operation with its parameters, ready to run. */
+export type Step = { readonly name: string } & (
+  | { readonly kind: "item"; readonly apply: ItemFunction }
+  | { readonly kind: "list"; readonly apply: ListFunction }
+  | { readonly kind: "summary"; readonly apply: SummaryFunction }
+);
+
+/** An example that is shown in the catalogue and run as a test. `output` is the items, or the value of a summary. */
+export interface Example {
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly input: readonly unknown[];
+  readonly output: unknown;
+}
+
+/** An operation, as the registry knows it. */
+export interface OperationDefinition {
+  readonly name: string;
+  readonly kind: Step["kind"];
+  /** One line for the catalogue. */
+  readonly summary: string;
+  /** Schemas of the parameters by name. */
+  readonly parameters: v.ObjectEntries;
+  readonly example: Example;
+  /** Turns the parameters, without the name, into a step. */
+  readonly step: v.GenericSchema<unknown, Step>;
+}
+
+interface Written<E extends v.ObjectEntries, F> {
+  readonly name: string;
+  readonly summary: string;
+  readonly parameters: E;
+  readonly example: Example;
+  /** Called once a pipeline: what can be prepared is prepared here and not for each item. */
+  readonly make: (parameters: v.InferOutput<v.StrictObjectSchema<E, undefined>>) => F;
+}
+
+function define<E extends v.ObjectEntries, F>(
+  kind: Step["kind"],
+  { make, ...written }: Written<E, F>,
+  toStep: (apply: F) => Step,
+): OperationDefinition {
+  const step = v.pipe(
+    v.strictObject(written.parameters),
+    v.transform((parameters) => toStep(make(parameters))),
+  );
+  return { ...written, kind, step };
+}
+
+/** Defines an operation that takes one item and gives one. */
+export function itemOperation<E extends v.ObjectEntries>(
+  written: Written<E, ItemFunction>,
+): OperationDefinition {
+  return define("item", written, (apply) => ({ name: written.name, kind: "item", apply }));
+}
+
+/** Defines an item operation that takes texts only. */
+export function textOperation<E extends v.ObjectEntries>(
+  written: Written<E, (text: string) => unknown>,
+): OperationDefinition {
+  return itemOperation({
+    ...written,
+    make: (parameters) => {
+      const apply = written.make(parameters);
+      return (item) => {
+        if (typeof item !== "string") throw wrongType("text", item);
+        return apply(item);
+      };
+    },
+  });
+}
+
+/** Defines an operation that makes a list of a list. */
+export function listOperation<E extends v.ObjectEntries>(
+  written: Written<E, ListFunction>,
+): OperationDefinition {
+  return define("list", written, (apply) => ({ name: written.name, kind: "list", apply }));
+}
+
+/** Defines an operation that makes one value of a list; it can only end a pipeline. */
+export function summaryOperation<E extends v.ObjectEntries>(
+  written: Written<E, SummaryFunction>,
+): OperationDefinition {
+  return define("summary", written, (apply) => ({ name: written.name, kind: "summary", apply }));
+}

@@ -1,0 +1,39 @@
+// The runtime's side of the one way out: its `fetch`, its clock, and the policy of this deployment.
+import type { Outgoing } from "./domain/outgoing-fetch";
+import type { CallContext } from "./domain/run-call";
+import type { Config } from "./env";
+import { systemClock } from "./lib/clock";
+import { Semaphore } from "./lib/semaphore";
+import { responseCache } from "./storage/response-cache";
+
+/**
+ * A way out for one invocation, whose requests share its connections.
+ *
+ * @param allows which URLs may be called; all, for what the operator configured
+ */
+export function createOutgoing(
+  { limits }: Pick<Config, "limits">,
+  allows: Outgoing["allows"] = () => true,
+): Outgoing {
+  return {
+    fetch: (url, init) => fetch(url, init),
+    clock: systemClock,
+    random: Math.random,
+    allows,
+    slots: new Semaphore(limits.fanOutConnections),
+  };
+}
+
+/**
+ * What the calls of one invocation need, under the host policy.
+ *
+ * @param origin under which the Worker was called: its own host is no target
+ */
+export function createCallContext(config: Config, origin: string): CallContext {
+  const ownHost = new URL(origin).host;
+  return {
+    outgoing: createOutgoing(config, (url) => config.hosts.allows(url, ownHost)),
+    cache: responseCache,
+    callTimeoutMs: config.limits.callTimeoutMs,
+  };
+}

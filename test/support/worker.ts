@@ -1,0 +1,37 @@
+// The Worker's front door for tests, optionally with other variables than the configured ones.
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import worker from "../../src/worker";
+
+export const ORIGIN = "https://api.example";
+export const TOKEN = "test-token";
+export const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
+
+/** Sends a request through the Worker and waits for its background work. */
+export async function send(
+  path: string,
+  init: RequestInit<IncomingRequestCfProperties> = {},
+  vars: Record<string, unknown> = {},
+): Promise<Response> {
+  const ctx = createExecutionContext();
+  const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, init);
+  // A fresh object each time, as the configuration is remembered by the identity of `env`.
+  const response = await worker.fetch(request, { ...env, ...vars }, ctx);
+  await waitOnExecutionContext(ctx);
+  return response;
+}
+
+/** A POST of a JSON body. */
+export function post(
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  vars: Record<string, unknown> = {},
+): Promise<Response> {
+  const init = {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  };
+  return send(path, init, vars);
+}
