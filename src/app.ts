@@ -7,7 +7,7 @@ import type { Call } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
-import { HttpError, problemDocument, problems, toProblem, type ProblemType } from "./http/problem";
+import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond, serve } from "./http/route";
 import { routes } from "./routes";
 
@@ -32,11 +32,9 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    const { status, headers: usual }: ProblemType = problems[problem.code];
+    const { status, headers, content } = problemReply(call, problem);
     logRequest(call, status, problem, thrown);
-    const document = problemDocument(problem, call.origin, call.requestId);
-    const headers = { "Content-Type": "application/problem+json", ...usual, ...problem.headers };
-    return respond(call, status, headers, JSON.stringify(document));
+    return respond(call, status, headers, content);
   }
 }
 
@@ -60,6 +58,7 @@ function openCall(request: Request, env: Env, ctx: ExecutionContext): Call {
     query: {},
     params: {},
     route: "*",
+    ids: { v4: "", v7: "" },
   };
 }
 

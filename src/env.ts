@@ -26,6 +26,8 @@ export interface Config {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly isRateLimited: boolean;
   readonly turnstile: { readonly secret: string; readonly verifyUrl: URL } | null;
+  /** A DNS-over-HTTPS resolver that answers in JSON. */
+  readonly dnsResolverUrl: URL;
   readonly limits: Limits;
 }
 
@@ -44,6 +46,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+const DNS_RESOLVER_URL = "https://cloudflare-dns.com/dns-query";
 const TURNSTILE_VERIFY_URL = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 
 /** The configuration, or the reason why it cannot be read and one with everything closed. */
@@ -89,6 +92,10 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     turnstile: readTurnstile(
       text("TURNSTILE_SECRET"),
       text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL),
+    ),
+    dnsResolverUrl: naming(
+      "DNS_RESOLVER_URL",
+      () => new URL(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL)),
     ),
     limits: {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),

@@ -1,4 +1,7 @@
-// What the platform runs: the Worker.
+// What the platform runs: the Worker and its Durable Objects.
 import { answer } from "./app";
+
+export { IdempotencyKey } from "./durable-objects/idempotency-key";
+export { RecordWriter } from "./durable-objects/record-writer";
 
 export default { fetch: answer } satisfies ExportedHandler<Env>;

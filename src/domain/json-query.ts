@@ -6,6 +6,7 @@ import { MeteredInterpreter, type Node } from "./json-query/interpreter";
 import { isFalse, ResultCopier } from "./json-query/values";
 
 export { Budget, QueryError } from "./json-query/budget";
+export { isFalse } from "./json-query/values";
 
 /** Characters of an expression. */
 export const MAX_QUERY_CHARS = 1_000;

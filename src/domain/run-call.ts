@@ -128,11 +128,7 @@ function send(
     return load().then((outcome) => ({ outcome }));
   }
   return loadCached({
-    key: JSON.stringify([
-      upstream.name,
-      url.href,
-      Object.entries(outgoingRequest.headers),
-    ]),
+    key: JSON.stringify([upstream.name, url.href, Object.entries(outgoingRequest.headers)]),
     freshSeconds: upstream.cacheSeconds,
     cache,
     clock: outgoing.clock,

@@ -25,9 +25,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 export async function readJson<S extends v.GenericSchema>(
   request: Request,
   schema: S,
-  maxBytes: number,
+  { maxBytes, mediaTypes }: { maxBytes: number; mediaTypes: readonly string[] },
 ): Promise<v.InferOutput<S>> {
-  requireJson(request.headers);
+  requireJson(request.headers, mediaTypes);
   const bytes = await readBytes(request, maxBytes);
   const value = parseJson(bytes);
   // Each level takes two bytes, so a short body cannot be deep.
@@ -56,18 +56,18 @@ function toFault(issue: v.BaseIssue<unknown>): Fault {
   return { pointer: jsonPointer(path), detail: issue.message.slice(0, MAX_DETAIL_CHARACTERS) };
 }
 
-function requireJson(headers: Headers): void {
+function requireJson(headers: Headers, mediaTypes: readonly string[]): void {
   const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
     .toLowerCase()
     .split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   const isPlain = (headers.get("Content-Encoding") ?? "identity") === "identity";
-  if (essence.trim() === "application/json" && isUtf8 && isPlain) return;
+  if (mediaTypes.includes(essence.trim()) && isUtf8 && isPlain) return;
   throw new HttpError(
     "unsupported-media-type",
-    "Send the body as `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
-    { Accept: "application/json" },
+    `Send the body as ${mediaTypes.join(" or ")}, in UTF-8 and without a Content-Encoding.`,
+    { Accept: mediaTypes.join(", ") },
   );
 }
 

@@ -178,16 +178,28 @@ export function toProblem(thrown: unknown): Problem {
   };
 }
 
-/** The problem document (RFC 9457 §3.1). `type` is the address of the page that explains it. */
-export function problemDocument(problem: Problem, origin: string, requestId: string): object {
-  const { status, title } = problems[problem.code];
-  return {
-    type: `${origin}/problems/${problem.code}`,
+/**
+ * The reply that a problem makes (RFC 9457 §3.1). `type` is the address of the page that explains it.
+ *
+ * @param caller where the problem arose: its origin and request id stand in the document
+ */
+export function problemReply(
+  { origin, requestId }: { origin: string; requestId: string },
+  { code, detail, headers, members }: Problem,
+) {
+  const { status, title, headers: usual }: ProblemType = problems[code];
+  const document = {
+    type: `${origin}/problems/${code}`,
     title,
     status,
-    detail: problem.detail,
-    code: problem.code,
+    detail,
+    code,
     request_id: requestId,
-    ...problem.members,
+    ...members,
+  };
+  return {
+    status,
+    headers: { "Content-Type": "application/problem+json", ...usual, ...headers },
+    content: JSON.stringify(document),
   };
 }

@@ -1,4 +1,5 @@
 // What a handler may return besides plain data: a status, headers, or a stream.
+import { stringify } from "csv-stringify/browser/esm/sync";
 
 /** A reply whose status, headers or body differ from the route's usual one. */
 export class Reply<Body> {
@@ -34,6 +35,21 @@ export function ndjson(values: AsyncGenerator): TextStream {
 
 async function* toLines(values: AsyncGenerator): AsyncGenerator<string> {
   for await (const value of values) yield `${JSON.stringify(value)}\n`;
+}
+
+/** A CSV file (RFC 4180) with a header line. Cells that a spreadsheet would run as formulas are quoted off. */
+export function csv(columns: readonly string[], rows: AsyncGenerator<unknown[]>): TextStream {
+  return new TextStream("text/csv; charset=utf-8", toCsv(columns, rows));
+}
+
+async function* toCsv(
+  columns: readonly string[],
+  rows: AsyncGenerator<unknown[]>,
+): AsyncGenerator<string> {
+  const line = (cells: readonly unknown[]) =>
+    stringify([[...cells]], { record_delimiter: "windows", escape_formulas: true });
+  yield line(columns);
+  for await (const row of rows) yield line(row);
 }
 
 /** Text as it is, such as a page. */

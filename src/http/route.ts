@@ -1,12 +1,15 @@
 // What a route is, and how it is served: the only place that reads input and writes replies.
 import * as v from "valibot";
+import { DomainError } from "../domain/errors";
+import type { CreationIds, KeptReply } from "../domain/idempotency";
 import { ENDPOINTS, type Endpoint } from "../env";
 import { authorize, type Access } from "./auth";
 import { MAX_BODY_BYTES, readJson } from "./body";
 import type { Call } from "./call";
 import { corsHeaders } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
-import { HttpError, type ProblemCode } from "./problem";
+import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
+import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { Reply, Text, TextStream } from "./reply";
 import { passChallenge } from "./turnstile";
 
@@ -20,7 +23,8 @@ export interface Input<Body, Query, Params> {
   readonly params: Output<Params>;
 }
 
-type Result<R> = Output<R> | Reply<Output<R> | TextStream | Text>;
+/** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
+type Result<R> = Output<R> | Reply<Output<R> | TextStream | Text | undefined>;
 
 /** Metadata, schemas and handler of one operation. The router, OpenAPI and the client are made from it. */
 export interface RouteDefinition<
@@ -39,6 +43,10 @@ export interface RouteDefinition<
   readonly body?: Body;
   /** Bytes; 1 MiB unless said otherwise. */
   readonly maxBodyBytes?: number;
+  /** Media types of the body; `application/json` unless said otherwise. */
+  readonly bodyTypes?: readonly string[];
+  /** Whether an Idempotency-Key is honoured. */
+  readonly isIdempotent?: boolean;
   readonly query?: Query;
   readonly params?: Params;
   readonly reply: {
@@ -87,16 +95,43 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
     authorize(call, route.access);
     if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
     const input = {
-      body:
-        route.body &&
-        (await readJson(call.request, route.body, route.maxBodyBytes ?? MAX_BODY_BYTES)),
+      body: route.body && (await readJson(call.request, route.body, bodyLimits(route))),
       query: route.query && readQuery(call, route.query),
       params: route.params && readParams(call, route.params),
     };
-    // The definition tied the handler to its schemas; the list of routes has forgotten that.
-    const result = await route.handler(input as Input<never, never, never>, call);
-    return writeResult(call, route, result, endpoint !== undefined);
+    const { status, headers, content } = await runRoute(route, call, input);
+    const timing = endpoint && {
+      "Server-Timing": `total;dur=${(performance.now() - call.startedAt).toFixed(1)}`,
+    };
+    return respond(call, status, { ...headers, ...timing }, content);
   };
+}
+
+async function runRoute(route: Route, call: Call, input: object): Promise<Written> {
+  const run = async (ids: CreationIds) => {
+    call.ids = ids;
+    // The definition tied the handler to its schemas; the list of routes has forgotten that.
+    return write(route, await route.handler(input as Input<never, never, never>, call));
+  };
+  const key = route.isIdempotent ? parseIdempotencyKey(call.request.headers) : null;
+  if (key === null) return run(createIds());
+  return runOnce(
+    call,
+    key,
+    input,
+    async (ids) => asKept(await run(ids)),
+    (thrown) => (thrown instanceof DomainError ? problemReply(call, toProblem(thrown)) : null),
+  );
+}
+
+/** A reply that can be kept is text: the routes with keys do not stream. */
+function asKept({ content, ...rest }: Written): KeptReply {
+  if (content instanceof ReadableStream) throw new TypeError("A streamed reply cannot be kept");
+  return { ...rest, content };
+}
+
+function bodyLimits({ maxBodyBytes = MAX_BODY_BYTES, bodyTypes = ["application/json"] }: Route) {
+  return { maxBytes: maxBodyBytes, mediaTypes: bodyTypes };
 }
 
 function readQuery(call: Call, schema: Schema): unknown {
@@ -113,18 +148,25 @@ function readParams(call: Call, schema: Schema): unknown {
   throw new HttpError("not-found", "There is nothing under this id.");
 }
 
-function writeResult(call: Call, route: Route, result: unknown, isTimed: boolean): Response {
-  const { body, status, headers } =
-    result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
-  const all: Record<string, string> = { ...headers };
-  if (isTimed)
-    all["Server-Timing"] = `total;dur=${(performance.now() - call.startedAt).toFixed(1)}`;
-  const [mediaType, content] = toContent(body);
-  if (mediaType !== null) all["Content-Type"] = mediaType;
-  return respond(call, status ?? route.reply.status, all, content);
+/** A reply before the headers that every response carries. */
+interface Written {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: string | ReadableStream | null;
 }
 
-function toContent(body: unknown): [mediaType: string | null, content: BodyInit | null] {
+function write(route: Route, result: unknown): Written {
+  const { body, status, headers } =
+    result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
+  const [mediaType, content] = toContent(body);
+  return {
+    status: status ?? route.reply.status,
+    headers: mediaType === null ? headers : { "Content-Type": mediaType, ...headers },
+    content,
+  };
+}
+
+function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
   if (body === undefined) return [null, null];
   if (body instanceof TextStream) return [body.mediaType, toByteStream(body.chunks)];
   if (body instanceof Text) return [body.mediaType, body.text];

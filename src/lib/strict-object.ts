@@ -10,6 +10,8 @@ export function strictObject<const Entries extends v.ObjectEntries>(
     ...schema,
     "~run"(dataset, config) {
       const input = dataset.value;
+      // To valibot an array is an object with no fields of ours; to JSON it is none.
+      if (Array.isArray(input)) return schema["~run"]({ value: null }, config);
       const result = schema["~run"](dataset, config);
       if (typeof input !== "object" || input === null || result.issues === undefined) return result;
       const unknown = Object.keys(input).filter((key) => !Object.hasOwn(entries, key));
@@ -32,5 +34,5 @@ function addUnknown(issues: v.BaseIssue<unknown>[], input: object, key: string):
 
 function describeIssue({ expected, received }: v.StrictObjectIssue): string {
   if (expected === "never") return "Unknown field";
-  return received === "undefined" ? "Missing" : `Expected an object but received ${received}`;
+  return received === "undefined" ? "Missing" : "Expected an object";
 }

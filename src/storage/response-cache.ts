@@ -5,6 +5,7 @@
 // whichever request loaded it. On *.workers.dev the platform keeps nothing: every call is a miss.
 import * as v from "valibot";
 import type { ResponseCache } from "../domain/response-cache";
+import { sha256Hex } from "../lib/sha256";
 
 const Meta = v.object({
   url: v.string(),
@@ -48,11 +49,7 @@ export const responseCache: ResponseCache = {
 };
 
 async function addressOf(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
-  return `https://response-cache.invalid/${hex}`;
+  return `https://response-cache.invalid/${await sha256Hex(key)}`;
 }
 
 function parseMeta(header: string | null | undefined): v.InferOutput<typeof Meta> | null {

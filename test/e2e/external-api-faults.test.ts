@@ -121,7 +121,8 @@ describe("broken responses", () => {
   );
 });
 
-describe("retries", () => {
+// They spend their time waiting; together they wait once.
+describe.concurrent("retries", () => {
   it.for([408, 429, 500, 502, 503, 504])("tries again after %i", async (status, { expect }) => {
     const key = `again-${String(status)}`;
 

@@ -142,14 +142,20 @@ describe("bodies", () => {
     expect(result).toMatchObject({ body_type: "text", body: "a".repeat(100_000), bytes: 100_000 });
   });
 
-  it("returns a body of exactly 1 MiB, and none that is a byte longer", async ({ expect }) => {
-    const sizes = [1024 * 1024, 1024 * 1024 + 1];
-    const urls = sizes.map((n) => upstreams.url(`/bytes?n=${String(n)}`));
+  it.for(["length", "chunked"])(
+    "returns a body of exactly 1 MiB, and none that is a byte longer, sent by %s",
+    async (framing, { expect }) => {
+      const sizes = [1024 * 1024, 1024 * 1024 + 1];
+      const urls = sizes.map((n) => upstreams.url(`/bytes?${framing}&n=${String(n)}`));
 
-    const { results } = await retrieve(server.origin, { urls });
+      const { results } = await retrieve(server.origin, { urls });
 
-    expect(results).toMatchObject([{ bytes: sizes[0] }, { error: { code: "response-too-large" } }]);
-  });
+      expect(results).toMatchObject([
+        { bytes: sizes[0] },
+        { error: { code: "response-too-large" } },
+      ]);
+    },
+  );
 
   it("returns the upstream's headers, but no cookies", async ({ expect }) => {
     const result = await retrieveOne(server.origin, { url: upstreams.url("/cookies") });

@@ -102,6 +102,8 @@ describe("a call by name", () => {
     ["a path that climbs out", { upstream: "echo", path: "/echo/../admin" }, "#/requests/0/path"],
     ["an encoded climb", { upstream: "echo", path: "/echo/%2e%2E/admin" }, "#/requests/0/path"],
     ["a climb by backslash", { upstream: "echo", path: "/echo/..\\admin" }, "#/requests/0/path"],
+    ["an encoded slash", { upstream: "echo", path: "/echo/..%2Fadmin" }, "#/requests/0/path"],
+    ["an encoded backslash", { upstream: "echo", path: "/echo/..%5cadmin" }, "#/requests/0/path"],
     ["a climb out of the base", { upstream: "below", path: "/../../admin" }, "#/requests/0/path"],
     ["a relative path", { upstream: "any", path: "echo/x" }, "#/requests/0/path"],
   ] as const)("refuses %s", async ([, request, pointer], { expect }) => {

@@ -25,6 +25,11 @@ export const EmailCheck = v.pipe(
       "dns-failed",
       "dns-timeout",
       "list-unavailable",
+      // What refuses a sign-up, found when an unfinished check is repeated after it.
+      "disposable-domain",
+      "domain-not-found",
+      "no-mail-server",
+      "null-mx",
     ]),
     suggestion: v.exactOptional(
       v.pipe(
@@ -39,7 +44,7 @@ export const EmailCheck = v.pipe(
 export type EmailCheck = v.InferOutput<typeof EmailCheck>;
 
 /** Why an address is refused: mail to it can never arrive, or its mailbox is made to be thrown away. */
-type EmailRefusal = {
+export type EmailRefusal = {
   readonly reason: "disposable-domain" | "domain-not-found" | "no-mail-server" | "null-mx";
   /** The address that was probably meant. */
   readonly suggestion?: string;

@@ -58,7 +58,11 @@ export const layoutOperations: readonly OperationDefinition[] = [
       length: wholeNumber(0, MAX_WIDTH),
       ellipsis: v.optional(v.pipe(v.string(), v.maxLength(MAX_FILL_CHARS)), "…"),
     },
-    example: { parameters: { length: 6 }, input: ["Serentak", "short"], output: ["Seren…", "short"] },
+    example: {
+      parameters: { length: 6 },
+      input: ["Serentak", "short"],
+      output: ["Seren…", "short"],
+    },
     make: ({ length, ellipsis }) => {
       const tail = graphemes(ellipsis);
       return (text) => truncate(text, length, tail);

@@ -17,8 +17,10 @@ export const MAX_OUTPUT_CHARS = 16 * 1024 * 1024;
 export const MAX_ITEM_DEPTH = 100;
 /** Characters of a text parameter. */
 export const MAX_PARAMETER_CHARS = 1_000;
-/** JMESPath steps of a whole request, shared by its pipelines: about a second at worst. */
-export const MAX_REQUEST_QUERY_STEPS = 10_000_000;
+/** JMESPath steps of a whole request, shared by its pipelines: about half a second at worst. */
+export const MAX_REQUEST_QUERY_STEPS = 5_000_000;
+/** Characters, as JSON (about), of what a query gives to sort, group or compare by. */
+export const MAX_KEY_CHARS = 1_000;
 /** Work between two pauses, in characters read or written (about): 10 to 20 ms at worst. */
 export const WORK_BETWEEN_PAUSES = 50_000;
 /** Work that an item costs whatever its size, in characters. */

@@ -2,8 +2,9 @@
 import * as v from "valibot";
 import { compileQuery, MAX_QUERY_CHARS, type Query, QueryError } from "../json-query";
 import { ItemError } from "./errors";
-import { MAX_ITEMS, MAX_PARAMETER_CHARS } from "./limits";
+import { MAX_ITEMS, MAX_KEY_CHARS, MAX_PARAMETER_CHARS } from "./limits";
 import type { Entry, Run } from "./operation";
+import { jsonChars } from "./values";
 
 /** Longest language tag (RFC 5646 recommends room for 35 characters). */
 const MAX_LOCALE_CHARS = 35;
@@ -78,6 +79,12 @@ export interface KeyedEntry {
   readonly key: unknown;
 }
 
+function keyOf(by: Query, entry: Entry, run: Run): unknown {
+  const key = evaluateQuery(by, entry.value, run);
+  if (jsonChars(key) <= MAX_KEY_CHARS) return key;
+  throw new ItemError("too-large", `A key is at most ${MAX_KEY_CHARS} characters`);
+}
+
 /** Evaluates `by` on every entry (without it, the key is the value), leaving out and reporting those it fails on. */
 export async function keyEntries(
   entries: readonly Entry[],
@@ -88,7 +95,7 @@ export async function keyEntries(
   const keyed: KeyedEntry[] = [];
   for (const entry of entries) {
     try {
-      keyed.push({ entry, key: evaluateQuery(by, entry.value, run) });
+      keyed.push({ entry, key: keyOf(by, entry, run) });
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
       run.report(entry, error);

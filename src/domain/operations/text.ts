@@ -21,12 +21,22 @@ function titlecase(text: string, words: Intl.Segmenter, locale: string): string 
   return title;
 }
 
+// The library drops punctuation, which would join the words around it; it spells out `&` and `%`.
+const WORD_BREAKS = /[^\p{L}\p{M}\p{N}\p{S}\s&%'’]+/gu;
+
 function slugify(text: string, separator: string, locale: string): string {
   if (text.length > MAX_SLUG_INPUT_CHARS) {
-    throw new ItemError("too-large", `Slugs are made of at most ${MAX_SLUG_INPUT_CHARS} characters`);
+    throw new ItemError(
+      "too-large",
+      `Slugs are made of at most ${MAX_SLUG_INPUT_CHARS} characters`,
+    );
   }
   const language = new Intl.Locale(locale).language;
-  const slug = slugifyText(text, { lower: true, strict: true, locale: language });
+  const slug = slugifyText(text.replaceAll(WORD_BREAKS, " "), {
+    lower: true,
+    strict: true,
+    locale: language,
+  });
   return separator === "-" ? slug : slug.replaceAll("-", separator);
 }
 
@@ -117,7 +127,10 @@ export const textOperations: readonly OperationDefinition[] = [
       separator: v.optional(v.picklist(["-", "_", "."]), "-"),
       locale: OptionalLocale,
     },
-    example: { input: ["Crème Brûlée & Co."], output: ["creme-brulee-and-co"] },
+    example: {
+      input: ["Crème Brûlée & Co.", "v1.2/Москва"],
+      output: ["creme-brulee-and-co", "v1-2-moskva"],
+    },
     make:
       ({ separator, locale }) =>
       (text) =>

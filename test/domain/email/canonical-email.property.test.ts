@@ -65,7 +65,7 @@ describe("parseEmail", () => {
         const spelling = text.normalize(form);
         const other = read(spelling);
         // The compatibility forms can bring syntax: `＠` is `@`, `＼` a backslash, `´` has a space.
-        fc.pre(!form.startsWith("NFK") || /^[\p{L}\p{M}\p{N}]+@/u.test(spelling));
+        fc.pre(!form.startsWith("NFK") || /^[\p{L}\p{M}\p{N}]+@[^@]+$/u.test(spelling));
         expect(other?.canonical).toBe(read(text)?.canonical);
       }),
     );

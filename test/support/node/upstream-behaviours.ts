@@ -172,7 +172,8 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   },
   bytes: async (exchange) => {
     const total = numberFrom(exchange.url, "n", 5 * 1024 * 1024);
-    exchange.response.writeHead(200, { "content-type": "text/plain", "content-length": total });
+    const length = exchange.url.searchParams.has("chunked") ? {} : { "content-length": total };
+    exchange.response.writeHead(200, { "content-type": "text/plain", ...length });
     await stream(exchange, total);
   },
   endless: async (exchange) => {

@@ -1,0 +1,32 @@
+// What a file in `scenarios/` gives, so that the command needs to know nothing about any of them.
+
+/** How much is measured. */
+export interface Effort {
+  readonly rounds: number;
+  /** Requests to each peer in each round. */
+  readonly requests: number;
+}
+
+/** A promise about a number. */
+export interface Target {
+  readonly what: string;
+  readonly atMost: number;
+  readonly measured: number;
+}
+
+/** What a scenario found. */
+export interface Report {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly targets: readonly Target[];
+  /** The raw numbers by series, for `--json`. */
+  readonly samples: Readonly<Record<string, readonly number[]>>;
+}
+
+/** One question and how it is answered. */
+export interface Scenario {
+  /** As the command line names it. */
+  readonly name: string;
+  readonly title: string;
+  run(effort: Effort): Promise<Report>;
+}

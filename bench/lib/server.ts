@@ -1,0 +1,94 @@
+// A Worker served by a bare workerd process: no proxy, no inspector and no simulator between the
+// client and the script, so that the process's CPU time is the script's and the runtime's alone.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { Bundle } from "./bundle.ts";
+
+const WORKERD = resolve(import.meta.dirname, "../../node_modules/.bin/workerd");
+const START_TIMEOUT_MS = 20_000;
+const CONTROL_FD = 3;
+
+/** A running Worker. */
+export interface Server {
+  readonly port: number;
+  /** CPU time that the process has used since it started, all threads together, in nanoseconds. */
+  cpuNs(): number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves a bundle on a free port of 127.0.0.1.
+ *
+ * @param vars text bindings; nothing else is bound
+ * @throws Error where the runtime does not listen within 20 s
+ */
+export async function startServer(
+  bundle: Bundle,
+  vars: Readonly<Record<string, string>>,
+): Promise<Server> {
+  requireProc();
+  // `embed` takes paths relative to the configuration only.
+  const config = join(dirname(bundle.script), "config.capnp");
+  writeFileSync(config, toCapnp(bundle, vars));
+  // What the Worker logs goes to /dev/null: writing it costs the server, reading it nobody.
+  const child = spawn(WORKERD, ["serve", config, `--control-fd=${CONTROL_FD}`], {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.kill()) await once(child, "exit");
+  };
+  try {
+    return { port: await readPort(child), cpuNs: () => readCpuNs(child.pid), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function requireProc(): void {
+  if (process.platform !== "linux") throw new Error("The benchmark reads /proc: run it on Linux");
+}
+
+/** workerd's own configuration format; JSON strings are Cap'n Proto strings too. */
+function toCapnp(bundle: Bundle, vars: Readonly<Record<string, string>>): string {
+  const text = (value: string): string => JSON.stringify(value);
+  const bindings = Object.entries(vars).map(
+    ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .main)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
+);
+const main :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${text(basename(bundle.script))})],
+  compatibilityDate = ${text(bundle.compatibilityDate)},
+  compatibilityFlags = [${bundle.compatibilityFlags.map(text).join(", ")}],
+  bindings = [${bindings.join(", ")}]
+);
+`;
+}
+
+/** Waits for `{"event":"listen","socket":"http","port":…}` on the control descriptor. */
+async function readPort(child: ChildProcess): Promise<number> {
+  const control = child.stdio[CONTROL_FD];
+  // `stdio` says "pipe" at this place, which makes it a readable stream.
+  const messages = (control as Readable).setEncoding("utf8");
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+  const dataOrEnd = Promise.race([once(messages, "data", { signal }), once(child, "exit")]);
+  const [message] = await dataOrEnd;
+  const port = /"port":(\d+)/.exec(String(message))?.[1];
+  if (port === undefined) throw new Error("Cannot start workerd; see its output above");
+  return Number(port);
+}
+
+/** The scheduler's own count, exact to the nanosecond where `utime` and `stime` have 10 ms ticks. */
+function readCpuNs(pid: number | undefined): number {
+  const tasks = `/proc/${String(pid)}/task`;
+  return readdirSync(tasks)
+    .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]))
+    .reduce((sum, ns) => sum + ns, 0);
+}

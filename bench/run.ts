@@ -1,0 +1,55 @@
+// `npm run bench [scenario …] [--rounds N] [--requests N] [--json]`: measures, prints tables, and fails
+// where a target is missed.
+import { parseArgs } from "node:util";
+import type { Report, Scenario, Target } from "./lib/scenario.ts";
+import { renderTable } from "./lib/table.ts";
+import { processData } from "./scenarios/process-data.ts";
+
+const SCENARIOS: readonly Scenario[] = [processData];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "21" },
+    requests: { type: "string", default: "2000" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const effort = { rounds: toCount(values.rounds), requests: toCount(values.requests) };
+const reports: Record<string, Report> = {};
+for (const scenario of choose(positionals)) {
+  const report = await scenario.run(effort);
+  reports[scenario.name] = report;
+  if (!values.json) print(scenario, report);
+}
+if (values.json) console.log(JSON.stringify(reports, null, 2));
+if (Object.values(reports).some(({ targets }) => targets.some(isMissed))) process.exitCode = 1;
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error(`"${text}" is not a positive whole number`);
+}
+
+function choose(names: readonly string[]): readonly Scenario[] {
+  const unknown = names.find((name) => SCENARIOS.every((scenario) => scenario.name !== name));
+  if (unknown === undefined) {
+    return SCENARIOS.filter(({ name }) => names.length === 0 || names.includes(name));
+  }
+  const known = SCENARIOS.map(({ name }) => name).join(", ");
+  throw new Error(`There is no scenario "${unknown}"; there are: ${known}`);
+}
+
+function isMissed({ measured, atMost }: Target): boolean {
+  return !(measured <= atMost);
+}
+
+function print({ title }: Scenario, { head, rows, targets }: Report): void {
+  console.log(`\n${title} (${effort.rounds} rounds of ${effort.requests} requests)\n`);
+  console.log(renderTable(head, rows));
+  for (const target of targets) {
+    const verdict = isMissed(target) ? "MISSED" : "met";
+    console.log(`${verdict}: ${target.what} ${target.measured.toFixed(2)}, target ${target.atMost}`);
+  }
+}

@@ -1,0 +1,76 @@
+// What everything around the work costs: POST /process-data with three short texts against a Worker
+// that does the same work bare, and against the same promises kept with Hono and valibot.
+import { measureCpu, type Peer, type PeerSamples } from "../lib/cpu-rounds.ts";
+import type { Shot } from "../lib/load.ts";
+import type { Effort, Report, Scenario } from "../lib/scenario.ts";
+import { median, pairedRatio, quantile } from "../lib/statistics.ts";
+
+const ORIGIN = "https://shop.example.com";
+const vars = { ALLOWED_ORIGINS: "*", PUBLIC_ENDPOINTS: "process-data", RATE_LIMIT: "off" };
+
+const PEERS: readonly Peer[] = [
+  { name: "bare", folder: "bench/peers/bare", vars },
+  { name: "hono", folder: "bench/peers/hono", vars },
+  { name: "serentak", folder: ".", vars },
+];
+
+const SHOT: Shot = {
+  method: "POST",
+  path: "/process-data",
+  headers: { "Content-Type": "application/json", Origin: ORIGIN },
+  body: JSON.stringify({ items: ["a", "b", "c"], operation: "uppercase" }),
+};
+
+/** Server CPU per request, and our share over each peer. */
+export const processData: Scenario = {
+  name: "process-data",
+  title: "Server CPU of POST /process-data, three texts, called by a page",
+  async run(effort: Effort): Promise<Report> {
+    const peers = await measureCpu(PEERS, SHOT, 200, effort);
+    requireSameWork(peers);
+    return {
+      head: ["Worker", "CPU µs/request", "quartiles", "÷ bare", "÷ hono"],
+      rows: peers.map((peer) => toRow(peer, peers)),
+      targets: [
+        { what: "serentak ÷ bare", atMost: 1.25, measured: ratio(peers, "serentak", "bare") },
+        { what: "serentak ÷ hono", atMost: 1.1, measured: ratio(peers, "serentak", "hono") },
+      ],
+      samples: Object.fromEntries(peers.map(({ name, cpuUs }) => [name, cpuUs])),
+    };
+  },
+};
+
+function samplesOf(peers: readonly PeerSamples[], name: string): readonly number[] {
+  return peers.find((peer) => peer.name === name)?.cpuUs ?? [];
+}
+
+function ratio(peers: readonly PeerSamples[], name: string, base: string): number {
+  return pairedRatio(samplesOf(peers, name), samplesOf(peers, base));
+}
+
+function toRow({ name, cpuUs }: PeerSamples, peers: readonly PeerSamples[]): string[] {
+  const quartiles = [0.25, 0.75].map((share) => quantile(cpuUs, share).toFixed(1));
+  const ratios = ["bare", "hono"].map((base) => ratio(peers, name, base).toFixed(2));
+  return [name, median(cpuUs).toFixed(1), quartiles.join("–"), ...ratios];
+}
+
+/** Headers that a Worker answers with, whatever their values. */
+function headerNames({ answer }: PeerSamples): string {
+  return Object.keys(answer.headers).sort().join(", ");
+}
+
+/** The part of the reply that does not change from request to request. */
+function resultOf({ answer }: PeerSamples): string {
+  const { duration_ms: _, ...result }: Record<string, unknown> = JSON.parse(answer.body);
+  return JSON.stringify(result);
+}
+
+/** @throws Error where the comparison would not be one: another reply, or other headers than ours. */
+function requireSameWork(peers: readonly PeerSamples[]): void {
+  const [bare, hono, ours] = peers;
+  if (bare === undefined || hono === undefined || ours === undefined) return;
+  const results = new Set([bare, hono, ours].map(resultOf));
+  if (results.size > 1) throw new Error(`Replies differ: ${[...results].join(" ")}`);
+  const names = [headerNames(hono), headerNames(ours)];
+  if (names[0] !== names[1]) throw new Error(`Headers differ:\n${names.join("\n")}`);
+}

@@ -1,0 +1,58 @@
+// One request, once: what is remembered under an Idempotency-Key
+// (draft-ietf-httpapi-idempotency-key-header-07).
+
+/** How long a reply is kept for repeats. */
+export const KEEP_REPLY_MS = 24 * 60 * 60_000;
+/** Longer than any handler runs: after this the first request is taken for dead. */
+export const LEASE_MS = 60_000;
+
+/** A reply as it was first sent. */
+export interface KeptReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: string | null;
+}
+
+/** Ids for what the request creates. They stay the same when it has to be run again after a crash. */
+export interface CreationIds {
+  readonly v4: string;
+  readonly v7: string;
+}
+
+/** What is remembered under one key. */
+export interface KeptRequest {
+  /** Equal for equal requests. */
+  readonly fingerprint: string;
+  readonly ids: CreationIds;
+  /** Milliseconds since 1970 UTC. */
+  readonly leasedUntil: number;
+  readonly reply: KeptReply | null;
+}
+
+/** What a request with a key has to do. */
+export type Turn =
+  | { readonly kind: "run"; readonly ids: CreationIds }
+  | { readonly kind: "replay"; readonly reply: KeptReply }
+  | { readonly kind: "wait"; readonly seconds: number }
+  | { readonly kind: "mismatch" };
+
+/** Decides a request's turn, and what to keep where that changes. */
+export function takeTurn(
+  kept: KeptRequest | null,
+  fingerprint: string,
+  fresh: CreationIds,
+  now: number,
+): { turn: Turn; keep: KeptRequest | null } {
+  if (kept === null || (kept.reply === null && kept.leasedUntil <= now)) {
+    // A crash may have left something created under the first ids: the same ones find it again.
+    const ids = kept?.fingerprint === fingerprint ? kept.ids : fresh;
+    return {
+      turn: { kind: "run", ids },
+      keep: { fingerprint, ids, leasedUntil: now + LEASE_MS, reply: null },
+    };
+  }
+  if (kept.fingerprint !== fingerprint) return { turn: { kind: "mismatch" }, keep: null };
+  if (kept.reply !== null) return { turn: { kind: "replay", reply: kept.reply }, keep: null };
+  // Most requests take far less than their lease: ask again soon.
+  return { turn: { kind: "wait", seconds: 1 }, keep: null };
+}

@@ -1,0 +1,210 @@
+// Structured items: JSON, CSV, the fields of objects, JMESPath, numbers. Keys are plain data whatever
+// their name: objects are only made by `Object.fromEntries`, which defines and never assigns.
+import { parse as parseCsv } from "csv-parse/browser/esm/sync";
+import * as v from "valibot";
+import { ItemError, wrongType } from "./errors";
+import { MAX_PARAMETER_CHARS } from "./limits";
+import { itemOperation, type OperationDefinition, textOperation } from "./operation";
+import { evaluateQuery, Expression, Text, wholeNumber } from "./parameters";
+import { isObject } from "./values";
+
+/** Fields that one operation names. */
+const MAX_FIELDS = 100;
+/** Characters of a library's message that reach the caller. */
+const MAX_MESSAGE_CHARS = 100;
+/** Characters of a number written as text. */
+const MAX_NUMBER_CHARS = 400;
+
+const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message would quote the text.
+    throw new ItemError("invalid-value", "Not JSON");
+  }
+}
+
+/** What the CSV parser is asked for: plain rows, all of one length. */
+interface CsvOptions {
+  readonly delimiter: string;
+  readonly header: boolean;
+}
+
+function parseTable(text: string, { delimiter, header }: CsvOptions): unknown[] {
+  let rows: string[][];
+  try {
+    rows = parseCsv(text, { delimiter, bom: true, skip_empty_lines: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message.slice(0, MAX_MESSAGE_CHARS) : "";
+    throw new ItemError("invalid-value", `Not CSV: ${message}`);
+  }
+  if (!header) return rows;
+  const [names = [], ...records] = rows;
+  return records.map((record) => Object.fromEntries(names.map((name, at) => [name, record[at]])));
+}
+
+function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unknown) {
+  return (item: unknown) => {
+    if (!isObject(item)) throw wrongType("object", item);
+    return apply(item);
+  };
+}
+
+function rename(item: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>) {
+  const taken = new Set<string>();
+  for (const [from, to] of names) if (Object.hasOwn(item, from)) taken.add(to);
+  return Object.fromEntries(
+    Object.entries(item)
+      .filter(([key]) => names.has(key) || !taken.has(key))
+      .map(([key, value]) => [names.get(key) ?? key, value]),
+  );
+}
+
+// Every digit can be read in one way only, so this cannot backtrack.
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+function toNumber(item: unknown): number {
+  if (typeof item === "number") return item;
+  if (typeof item === "boolean") return Number(item);
+  if (typeof item !== "string") throw wrongType("number, text or boolean", item);
+  const text = item.trim();
+  const value = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : NaN;
+  if (!Number.isFinite(value)) throw new ItemError("invalid-value", "Not a number");
+  return value;
+}
+
+function shiftPoint(number: number, digits: number): number {
+  const [mantissa = "0", exponent = "0"] = String(number).split("e");
+  return Number(`${mantissa}e${Number(exponent) + digits}`);
+}
+
+/** Rounds half away from zero, in decimal: 1.005 to two digits is 1.01. */
+function round(value: number, digits: number): number {
+  const rounded = shiftPoint(Math.round(shiftPoint(Math.abs(value), digits)), -digits);
+  return Number.isFinite(rounded) ? Math.sign(value) * rounded : value;
+}
+
+/** The data family. */
+export const dataOperations: readonly OperationDefinition[] = [
+  textOperation({
+    name: "json_parse",
+    summary: "The value that a JSON text stands for",
+    parameters: {},
+    example: { input: ['{"a": [1, 2]}', "true"], output: [{ a: [1, 2] }, true] },
+    make: () => parseJson,
+  }),
+  itemOperation({
+    name: "json_stringify",
+    summary: "The item as JSON text",
+    parameters: { indent: v.optional(wholeNumber(0, 8), 0) },
+    example: { input: [{ a: [1, 2] }, "x"], output: ['{"a":[1,2]}', '"x"'] },
+    make:
+      ({ indent }) =>
+      (item) =>
+        JSON.stringify(item, null, indent),
+  }),
+  textOperation({
+    name: "csv_parse",
+    summary: "The rows of a CSV text (RFC 4180): objects named by the first row, or lists",
+    parameters: {
+      header: v.optional(v.boolean(), true),
+      delimiter: v.optional(v.picklist([",", ";", "\t", "|"]), ","),
+    },
+    example: {
+      input: ['name,age\n"Ada, Countess",36\n'],
+      output: [[{ name: "Ada, Countess", age: "36" }]],
+    },
+    make: (options) => (text) => parseTable(text, options),
+  }),
+  itemOperation({
+    name: "pick",
+    summary: "Only these fields of an object, in this order",
+    parameters: { fields: Fields },
+    example: {
+      parameters: { fields: ["c", "a"] },
+      input: [{ a: 1, b: 2, c: 3 }],
+      output: [{ c: 3, a: 1 }],
+    },
+    make: ({ fields }) =>
+      objectOperation((item) =>
+        Object.fromEntries(
+          fields.filter((field) => Object.hasOwn(item, field)).map((field) => [field, item[field]]),
+        ),
+      ),
+  }),
+  itemOperation({
+    name: "omit",
+    summary: "All but these fields of an object",
+    parameters: { fields: Fields },
+    example: { parameters: { fields: ["b"] }, input: [{ a: 1, b: 2 }], output: [{ a: 1 }] },
+    make: ({ fields }) => {
+      const omitted = new Set(fields);
+      return objectOperation((item) =>
+        Object.fromEntries(Object.entries(item).filter(([key]) => !omitted.has(key))),
+      );
+    },
+  }),
+  itemOperation({
+    name: "rename",
+    summary: "Fields of an object under other names; a field that has a new name already gives way",
+    parameters: {
+      fields: v.pipe(
+        v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS)), Text),
+        v.maxEntries(MAX_FIELDS),
+        v.description("New names by old names."),
+      ),
+    },
+    example: {
+      parameters: { fields: { first_name: "name" } },
+      input: [{ first_name: "Ada", age: 36 }],
+      output: [{ name: "Ada", age: 36 }],
+    },
+    make: ({ fields }) => {
+      const names = new Map(Object.entries(fields));
+      return objectOperation((item) => rename(item, names));
+    },
+  }),
+  itemOperation({
+    name: "select",
+    summary: "What a JMESPath expression finds in the item",
+    parameters: { expression: Expression },
+    example: {
+      parameters: { expression: "people[?age > `18`].name" },
+      input: [
+        {
+          people: [
+            { name: "Ada", age: 36 },
+            { name: "Bo", age: 9 },
+          ],
+        },
+      ],
+      output: [["Ada"]],
+    },
+    make:
+      ({ expression }) =>
+      (item, run) =>
+        evaluateQuery(expression, item, run),
+  }),
+  itemOperation({
+    name: "to_number",
+    summary: "The number that a text or boolean stands for",
+    parameters: {},
+    example: { input: [" 1.5e3 ", "-7", true], output: [1500, -7, 1] },
+    make: () => toNumber,
+  }),
+  itemOperation({
+    name: "round",
+    summary:
+      "A number rounded, half away from zero, to decimal digits (negative: tens, hundreds, …)",
+    parameters: { digits: v.optional(wholeNumber(-15, 15), 0) },
+    example: { parameters: { digits: 2 }, input: [1.005, -2.345], output: [1.01, -2.35] },
+    make:
+      ({ digits }) =>
+      (item) => {
+        if (typeof item !== "number") throw wrongType("number", item);
+        return round(item, digits);
+      },
+  }),
+];

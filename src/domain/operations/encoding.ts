@@ -1,0 +1,89 @@
+// Texts written in another alphabet: base64 (RFC 4648) and percent-encoding (RFC 3986).
+import * as v from "valibot";
+import { fromBase64, toBase64, toBase64Url, utf8 } from "./bytes";
+import { ItemError } from "./errors";
+import { type OperationDefinition, textOperation } from "./operation";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decodeBase64(text: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = fromBase64(text);
+  } catch {
+    throw new ItemError("invalid-value", "Not base64");
+  }
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new ItemError("invalid-value", "The decoded bytes are not UTF-8 text");
+  }
+}
+
+// RFC 3986 reserves five characters more than `encodeURIComponent` encodes.
+const SUB_DELIMITERS = /[!'()*]/g;
+const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+
+function encodeUrl(text: string): string {
+  if (!text.isWellFormed()) throw new ItemError("invalid-value", "The text has a lone surrogate");
+  return encodeURIComponent(text).replaceAll(SUB_DELIMITERS, percent);
+}
+
+function decodeUrl(text: string, plusIsSpace: boolean): string {
+  try {
+    return decodeURIComponent(plusIsSpace ? text.replaceAll("+", " ") : text);
+  } catch {
+    throw new ItemError("invalid-value", "Not percent-encoded UTF-8");
+  }
+}
+
+/** The encoding family. */
+export const encodingOperations: readonly OperationDefinition[] = [
+  textOperation({
+    name: "base64_encode",
+    summary: "The text's UTF-8 bytes as base64",
+    parameters: {
+      alphabet: v.optional(
+        v.pipe(
+          v.picklist(["standard", "url"]),
+          v.description("`url`: `-` and `_` for `+` and `/`, no padding."),
+        ),
+        "standard",
+      ),
+    },
+    example: { input: ["foobar", "é"], output: ["Zm9vYmFy", "w6k="] },
+    make:
+      ({ alphabet }) =>
+      (text) =>
+        alphabet === "url" ? toBase64Url(utf8(text)) : toBase64(utf8(text)),
+  }),
+  textOperation({
+    name: "base64_decode",
+    summary: "The text that base64 stands for: either alphabet, with or without padding",
+    parameters: {},
+    example: { input: ["Zm9vYmFy", "w6k"], output: ["foobar", "é"] },
+    make: () => decodeBase64,
+  }),
+  textOperation({
+    name: "url_encode",
+    summary: "Text percent-encoded: all but letters, digits and `-._~`",
+    parameters: {},
+    example: { input: ["a b&c=é"], output: ["a%20b%26c%3D%C3%A9"] },
+    make: () => encodeUrl,
+  }),
+  textOperation({
+    name: "url_decode",
+    summary: "The text that percent-encoding stands for",
+    parameters: {
+      plus_is_space: v.optional(
+        v.pipe(v.boolean(), v.description("As in HTML form data and most query strings.")),
+        false,
+      ),
+    },
+    example: { input: ["a%20b%26c"], output: ["a b&c"] },
+    make:
+      ({ plus_is_space: plusIsSpace }) =>
+      (text) =>
+        decodeUrl(text, plusIsSpace),
+  }),
+];

@@ -1,0 +1,117 @@
+// Digests and identifiers of texts: SHA-1 and SHA-2 (FIPS 180-4) by WebCrypto, CRC-32 (ISO 3309),
+// UUIDs (RFC 9562).
+import * as v from "valibot";
+import { toBase64, toHex, utf8 } from "./bytes";
+import { wrongType } from "./errors";
+import { itemOperation, type OperationDefinition, textOperation } from "./operation";
+
+const CRC32_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xed_b8_83_20 : crc >>> 1;
+  return crc;
+});
+
+function crc32(text: string): string {
+  let crc = 0xff_ff_ff_ff;
+  for (const byte of utf8(text)) crc = (crc >>> 8) ^ (CRC32_TABLE[(crc ^ byte) & 0xff] ?? 0);
+  return (~crc >>> 0).toString(16).padStart(8, "0");
+}
+
+/** Name spaces of RFC 9562 §6.6. */
+const NAMESPACES = {
+  dns: "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+  url: "6ba7b811-9dad-11d1-80b4-00c04fd430c8",
+  oid: "6ba7b812-9dad-11d1-80b4-00c04fd430c8",
+  x500: "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
+} as const;
+
+const fromHex = (hex: string) =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+
+function formatUuid(bytes: Uint8Array): string {
+  const hex = toHex(bytes);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20, 32),
+  ].join("-");
+}
+
+async function nameUuid(name: string, namespace: Uint8Array): Promise<string> {
+  const bytes = new Uint8Array(
+    await crypto.subtle.digest("SHA-1", new Uint8Array([...namespace, ...utf8(name)])),
+  );
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return formatUuid(bytes.subarray(0, 16));
+}
+
+function digestOperation(name: string, algorithm: string, input: string, output: string) {
+  return textOperation({
+    name,
+    summary: `${algorithm} digest of the text's UTF-8 bytes`,
+    parameters: { encoding: v.optional(v.picklist(["hex", "base64"]), "hex") },
+    example: { input: [input], output: [output] },
+    make:
+      ({ encoding }) =>
+      async (text) => {
+        const digest = new Uint8Array(await crypto.subtle.digest(algorithm, utf8(text)));
+        return encoding === "hex" ? toHex(digest) : toBase64(digest);
+      },
+  });
+}
+
+/** The hash and identifier family. */
+export const hashOperations: readonly OperationDefinition[] = [
+  digestOperation("sha1", "SHA-1", "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+  digestOperation(
+    "sha256",
+    "SHA-256",
+    "abc",
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  ),
+  digestOperation(
+    "sha512",
+    "SHA-512",
+    "abc",
+    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+  ),
+  textOperation({
+    name: "crc32",
+    summary: "CRC-32 checksum of the text's UTF-8 bytes, as 8 hexadecimal digits",
+    parameters: {},
+    example: { input: ["123456789"], output: ["cbf43926"] },
+    make: () => crc32,
+  }),
+  itemOperation({
+    name: "uuid",
+    summary:
+      "A random UUID for each item (version 4), or the UUID of a text in a name space (version 5)",
+    parameters: {
+      version: v.optional(v.picklist([4, 5]), 4),
+      namespace: v.optional(
+        v.pipe(
+          v.union([v.picklist(["dns", "url", "oid", "x500"]), v.pipe(v.string(), v.uuid())]),
+          v.description("For version 5: a well-known name space, or a UUID."),
+        ),
+        "url",
+      ),
+    },
+    example: {
+      parameters: { version: 5, namespace: "dns" },
+      input: ["www.example.com"],
+      output: ["2ed6657d-e927-568b-95e1-2665a8aea6a2"],
+    },
+    make: ({ version, namespace }) => {
+      if (version === 4) return () => crypto.randomUUID();
+      const known = new Map<string, string>(Object.entries(NAMESPACES)).get(namespace) ?? namespace;
+      const bytes = fromHex(known.replaceAll("-", ""));
+      return (item) => {
+        if (typeof item !== "string") throw wrongType("text", item);
+        return nameUuid(item, bytes);
+      };
+    },
+  }),
+];

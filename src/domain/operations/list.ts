@@ -1,0 +1,184 @@
+// Lists made of lists: chosen, ordered, reshaped. Entries keep the index of the item they came from.
+import * as v from "valibot";
+import { isFalse, type Query } from "../json-query";
+import { ItemError, OperationError } from "./errors";
+import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
+import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
+import { Expression, ItemCount, keyEntries, OptionalLocale, wholeNumber } from "./parameters";
+import { randomNumbers, randomSeed, shuffled } from "./random";
+import { canonicalJson, compareValues } from "./values";
+
+/** Levels that `flatten` opens. */
+const MAX_FLATTEN_DEPTH = 10;
+
+const By = v.optional(Expression);
+const Seed = v.optional(
+  v.pipe(wholeNumber(0, 2 ** 32 - 1), v.description("The same seed gives the same result.")),
+);
+
+async function unique(entries: readonly Entry[], by: Query | undefined, run: Run) {
+  const seen = new Set<string>();
+  const kept: Entry[] = [];
+  for (const { entry, key } of await keyEntries(entries, by, run)) {
+    const identity = canonicalJson(key);
+    if (!seen.has(identity)) kept.push(entry);
+    seen.add(identity);
+    if (run.work(identity.length)) await run.pause();
+  }
+  return kept;
+}
+
+async function filter(entries: readonly Entry[], expression: Query, run: Run) {
+  const kept: Entry[] = [];
+  for (const entry of entries) {
+    try {
+      if (!isFalse(evaluateQuery(expression, entry.value, run))) kept.push(entry);
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      run.report(entry, error);
+    }
+    if (run.work(1)) await run.pause();
+  }
+  return kept;
+}
+
+function flattenInto(out: Entry[], entry: Entry, depth: number): void {
+  if (depth === 0 || !Array.isArray(entry.value)) {
+    if (out.length >= MAX_LIST_ENTRIES) {
+      throw new OperationError("too-large", `A list holds at most ${MAX_LIST_ENTRIES} entries`);
+    }
+    out.push(entry);
+    return;
+  }
+  for (const value of entry.value) flattenInto(out, { ...entry, value }, depth - 1);
+}
+
+function chunk(entries: readonly Entry[], size: number): Entry[] {
+  const chunks: Entry[] = [];
+  for (let at = 0; at < entries.length; at += size) {
+    const members = entries.slice(at, at + size);
+    const value = members.map((entry) => entry.value);
+    chunks.push({ value, index: members[0]?.index ?? 0, failed: false });
+  }
+  return chunks;
+}
+
+/** The list family. */
+export const listOperations: readonly OperationDefinition[] = [
+  listOperation({
+    name: "unique",
+    summary: "Each value once, the first one kept; `by` says what makes items the same",
+    parameters: { by: By },
+    example: { input: ["b", "a", "b", { x: 1 }, { x: 1 }], output: ["b", "a", { x: 1 }] },
+    make:
+      ({ by }) =>
+      (entries, run) =>
+        unique(entries, by, run),
+  }),
+  listOperation({
+    name: "sort",
+    summary: "Items in order (null, booleans, numbers, texts, the rest), equal ones as they stood",
+    parameters: {
+      by: By,
+      order: v.optional(v.picklist(["asc", "desc"]), "asc"),
+      locale: OptionalLocale,
+      numeric: v.optional(
+        v.pipe(v.boolean(), v.description("Digits in texts count as numbers: a2 before a10.")),
+        false,
+      ),
+    },
+    example: { input: ["pear", "Äpfel", 10, 9, null], output: [null, 9, 10, "Äpfel", "pear"] },
+    make: ({ by, order, locale, numeric }) => {
+      const collator = new Intl.Collator(locale, { numeric });
+      const sign = order === "asc" ? 1 : -1;
+      return async (entries, run) => {
+        const keyed = await keyEntries(entries, by, run);
+        keyed.sort((a, b) => sign * compareValues(a.key, b.key, collator));
+        return keyed.map(({ entry }) => entry);
+      };
+    },
+  }),
+  listOperation({
+    name: "filter",
+    summary: "The items for which a JMESPath expression is true",
+    parameters: { expression: Expression },
+    example: {
+      parameters: { expression: "age >= `18`" },
+      input: [
+        { name: "Ada", age: 36 },
+        { name: "Bo", age: 9 },
+      ],
+      output: [{ name: "Ada", age: 36 }],
+    },
+    make:
+      ({ expression }) =>
+      (entries, run) =>
+        filter(entries, expression, run),
+  }),
+  listOperation({
+    name: "flatten",
+    summary: "The elements of lists in the place of the lists",
+    parameters: { depth: v.optional(wholeNumber(1, MAX_FLATTEN_DEPTH), 1) },
+    example: { input: [[1, 2], 3, [[4]]], output: [1, 2, 3, [4]] },
+    make:
+      ({ depth }) =>
+      (entries) => {
+        const out: Entry[] = [];
+        for (const entry of entries) flattenInto(out, entry, depth);
+        return out;
+      },
+  }),
+  listOperation({
+    name: "chunk",
+    summary: "Lists of `size` items each; the last may be shorter",
+    parameters: { size: wholeNumber(1, MAX_ITEMS) },
+    example: { parameters: { size: 2 }, input: [1, 2, 3], output: [[1, 2], [3]] },
+    make:
+      ({ size }) =>
+      (entries) =>
+        chunk(entries, size),
+  }),
+  listOperation({
+    name: "take",
+    summary: "The first items",
+    parameters: { count: ItemCount },
+    example: { parameters: { count: 2 }, input: [1, 2, 3], output: [1, 2] },
+    make:
+      ({ count }) =>
+      (entries) =>
+        entries.slice(0, count),
+  }),
+  listOperation({
+    name: "skip",
+    summary: "All but the first items",
+    parameters: { count: ItemCount },
+    example: { parameters: { count: 2 }, input: [1, 2, 3], output: [3] },
+    make:
+      ({ count }) =>
+      (entries) =>
+        entries.slice(count),
+  }),
+  listOperation({
+    name: "sample",
+    summary: "So many items at random, none twice, in their order",
+    parameters: { count: ItemCount, seed: Seed },
+    example: { parameters: { count: 2, seed: 1 }, input: ["a", "b", "c", "d"], output: ["b", "d"] },
+    make:
+      ({ count, seed = randomSeed() }) =>
+      (entries) =>
+        shuffled([...entries.keys()], randomNumbers(seed))
+          .slice(0, count)
+          .toSorted((a, b) => a - b)
+          .flatMap((at) => entries[at] ?? []),
+  }),
+  listOperation({
+    name: "shuffle",
+    summary: "All items in random order",
+    parameters: { seed: Seed },
+    example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["a", "c", "d", "b"] },
+    make:
+      ({ seed = randomSeed() }) =>
+      (entries) =>
+        shuffled(entries, randomNumbers(seed)),
+  }),
+];

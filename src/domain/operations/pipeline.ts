@@ -1,0 +1,142 @@
+// What a caller may write for an operation: a name, a name with parameters, or a pipeline of these.
+// Validation chooses the one schema that fits what was written, so that a fault is reported where it
+// is and once, and not for every operation it could have been.
+import * as v from "valibot";
+import { MAX_PIPELINES, MAX_STEPS } from "./limits";
+import type { OperationDefinition, Step } from "./operation";
+import { findOperation, operations, requiredParameters, unknownOperation } from "./registry";
+import { isObject } from "./values";
+
+/** One step as written. */
+export type StepSource = string | { readonly name: string; readonly [parameter: string]: unknown };
+/** An operation as written; JSON, so it can be stored and read again. */
+export type OperationSource = StepSource | readonly StepSource[];
+
+/** An operation that can run. */
+export interface Pipeline {
+  /** As the caller wrote it. */
+  readonly source: OperationSource;
+  readonly steps: readonly Step[];
+}
+
+const withParameters = ({ name, summary, parameters }: OperationDefinition) =>
+  v.pipe(v.strictObject({ name: v.literal(name), ...parameters }), v.description(summary));
+
+const plainNames = operations
+  .filter((operation) => requiredParameters(operation).length === 0)
+  .map(({ name }) => name);
+
+const StepText = v.union([v.picklist(plainNames), ...operations.map(withParameters)]);
+
+/**
+ * An operation as written, for replies and for the documentation: its JSON Schema (`typeMode: "input"`)
+ * shows every operation with its parameters. To read an operation, use `Operation`.
+ */
+// The union is built from the registry, so the compiler cannot see what its members are.
+export const OperationSource = v.pipe(
+  v.union([StepText, v.pipe(v.array(StepText), v.minLength(1), v.maxLength(MAX_STEPS))]),
+  v.description("A name, a name with parameters, or a pipeline of these."),
+) as v.GenericSchema as v.GenericSchema<OperationSource>;
+
+/** Keys that reach a prototype when they are assigned; the validator would drop them in silence. */
+const PROTOTYPE_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+
+function hasPrototypeKey(parameters: object): boolean {
+  const nested = Object.values(parameters).filter(isObject);
+  return [parameters, ...nested].some((object) =>
+    Object.keys(object).some((key) => PROTOTYPE_KEYS.has(key)),
+  );
+}
+
+const refuse = (message: string) => v.never(message);
+
+function namedStepSchema(name: string): v.GenericSchema<unknown, Step> {
+  const operation = findOperation(name);
+  if (operation === undefined) return refuse(unknownOperation(name));
+  const required = requiredParameters(operation);
+  if (required.length > 0) {
+    const example = JSON.stringify({ name, ...operation.example.parameters });
+    return refuse(`"${name}" needs ${required.join(", ")}, as in ${example}`);
+  }
+  return v.pipe(
+    v.unknown(),
+    v.transform(() => ({})),
+    operation.step,
+  );
+}
+
+function parameterStepSchema(input: object): v.GenericSchema<unknown, Step> {
+  const name: unknown = Object.hasOwn(input, "name") ? Reflect.get(input, "name") : undefined;
+  if (typeof name !== "string")
+    return v.pipe(v.object({ name: v.string() }), refuse("No operation"));
+  const operation = findOperation(name);
+  if (operation === undefined) {
+    return v.pipe(v.object({ name: refuse(unknownOperation(name)) }), refuse("No operation"));
+  }
+  if (hasPrototypeKey(input))
+    return refuse("A parameter cannot have a name of JavaScript's prototypes");
+  const { name: _, ...parameters } = Object.fromEntries(Object.entries(input));
+  return v.pipe(
+    v.unknown(),
+    v.transform(() => parameters),
+    operation.step,
+  );
+}
+
+function stepSchema(input: unknown): v.GenericSchema<unknown, Step> {
+  if (typeof input === "string") return namedStepSchema(input);
+  if (isObject(input)) return parameterStepSchema(input);
+  return refuse("An operation is a name, or an object with a name");
+}
+
+const SummaryLast = v.rawCheck<Step[]>(({ dataset, addIssue }) => {
+  if (!dataset.typed) return;
+  for (const [at, step] of dataset.value.slice(0, -1).entries()) {
+    if (step.kind !== "summary") continue;
+    const message = `"${step.name}" gives one value: it can only be the last step`;
+    const { value: input } = dataset;
+    addIssue({ message, path: [{ type: "array", origin: "value", input, key: at, value: step }] });
+  }
+});
+
+function stepsSchema(input: unknown): v.GenericSchema<unknown, Step[]> {
+  if (!Array.isArray(input)) {
+    return v.pipe(
+      v.lazy(stepSchema),
+      v.transform((step) => [step]),
+    );
+  }
+  // Too long a list is refused unread: a fault for each of a million steps would fill the memory.
+  if (input.length > MAX_STEPS) return refuse(`A pipeline has at most ${MAX_STEPS} steps`);
+  return v.pipe(v.array(v.lazy(stepSchema)), v.minLength(1), SummaryLast);
+}
+
+function pipelineSchema(input: unknown): v.GenericSchema<unknown, Pipeline> {
+  return v.pipe(
+    stepsSchema(input),
+    // Its steps have just been found to be operations.
+    v.transform((steps) => ({ source: input as OperationSource, steps })),
+  );
+}
+
+// The converter to JSON Schema asks a lazy schema for what it makes of `undefined`, which JSON never holds.
+const documented = v.pipe(
+  OperationSource,
+  v.transform((source): Pipeline => v.parse(pipelineSchema(source), source)),
+);
+
+/**
+ * Reads an operation as a pipeline: 1 to 10 steps, a summary only as the last. All faults are
+ * reported, each at its place (`/length`, or `/1/length` in a pipeline).
+ */
+// What it accepts is what `OperationSource` says; the schemas inside take anything and refuse it in words.
+export const Operation = v.lazy((input) =>
+  input === undefined ? documented : pipelineSchema(input),
+) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
+
+/** Reads 1 to 10 operations that run over the same items. */
+export const Operations = v.lazy((input): v.GenericSchema<OperationSource[], Pipeline[]> => {
+  const list = v.pipe(v.array(Operation), v.minLength(1), v.maxLength(MAX_PIPELINES));
+  const isTooLong = Array.isArray(input) && input.length > MAX_PIPELINES;
+  return isTooLong ? refuse(`At most ${MAX_PIPELINES} operations run at once`) : list;
+});

@@ -1,0 +1,73 @@
+// The one list of operations. Whoever adds an operation adds one value to its family's file.
+import { dataOperations } from "./data";
+import { encodingOperations } from "./encoding";
+import { extractOperations } from "./extract";
+import { hashOperations } from "./hash";
+import { layoutOperations } from "./layout";
+import { listOperations } from "./list";
+import { markupOperations } from "./markup";
+import type { OperationDefinition } from "./operation";
+import { summaryOperations } from "./summary";
+import { textOperations } from "./text";
+
+/** Every operation, family by family. */
+export const operations: readonly OperationDefinition[] = [
+  ...textOperations,
+  ...layoutOperations,
+  ...encodingOperations,
+  ...markupOperations,
+  ...hashOperations,
+  ...dataOperations,
+  ...extractOperations,
+  ...listOperations,
+  ...summaryOperations,
+];
+
+const byName: ReadonlyMap<string, OperationDefinition> = new Map(
+  operations.map((operation) => [operation.name, operation]),
+);
+
+/** The operation of a name. */
+export function findOperation(name: string): OperationDefinition | undefined {
+  return byName.get(name);
+}
+
+/** Names of the parameters that an operation cannot do without. */
+export function requiredParameters({ parameters }: OperationDefinition): string[] {
+  return Object.entries(parameters)
+    .filter(([, schema]) => schema.type !== "optional")
+    .map(([name]) => name);
+}
+
+/** Longest name that is compared with the known ones, and quoted back. */
+const MAX_QUOTED_CHARS = 40;
+/** Edits between a name and what may have been meant. */
+const MAX_EDITS = 3;
+const MAX_SUGGESTIONS = 3;
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, at) => at);
+  for (let row = 0; row < left.length; row += 1) {
+    const current = [row + 1];
+    for (let at = 0; at < right.length; at += 1) {
+      const replaced = (previous[at] ?? 0) + (left.charAt(row) === right.charAt(at) ? 0 : 1);
+      current.push(Math.min(replaced, (previous[at + 1] ?? 0) + 1, (current[at] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
+
+/** The message for a name that is not known, with the nearest names. */
+export function unknownOperation(name: string): string {
+  const quoted = name.slice(0, MAX_QUOTED_CHARS);
+  const close = operations
+    .map((operation) => ({ name: operation.name, edits: editDistance(quoted, operation.name) }))
+    .filter(({ edits }) => edits <= MAX_EDITS)
+    .toSorted((a, b) => a.edits - b.edits)
+    .slice(0, MAX_SUGGESTIONS)
+    .map((suggestion) => suggestion.name);
+  const hint =
+    close.length > 0 ? `did you mean ${close.join(", ")}?` : "GET /process-data lists them";
+  return `Unknown operation "${quoted}": ${hint}`;
+}

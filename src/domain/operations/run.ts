@@ -1,0 +1,101 @@
+// Runs pipelines: one over a list, several at once over the same list, or one over a single item.
+import { OperationError, type OperationErrorCode } from "./errors";
+import { MAX_LIST_ENTRIES } from "./limits";
+import type { Entry, Run, Step } from "./operation";
+import type { OperationSource, Pipeline } from "./pipeline";
+import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
+
+/** What a pipeline made: a list, or the value of the summary that ends it. Failures are in order of index. */
+export type Outcome =
+  | { readonly processed_items: unknown[]; readonly errors: ItemFailure[] }
+  | { readonly value: unknown; readonly errors: ItemFailure[] };
+
+/** What one of several pipelines came to. */
+export type PipelineResult = { readonly operation: OperationSource } & (
+  | ({ readonly status: "fulfilled" } & Outcome)
+  | {
+      readonly status: "rejected";
+      readonly error: { readonly code: OperationErrorCode; readonly detail: string };
+    }
+);
+
+async function runList(step: Extract<Step, { kind: "list" }>, entries: readonly Entry[], run: Run) {
+  const result = await step.apply(entries, run);
+  if (result.length <= MAX_LIST_ENTRIES) return result;
+  throw new OperationError("too-large", `A list holds at most ${MAX_LIST_ENTRIES} entries`);
+}
+
+/**
+ * Runs one pipeline over a list of JSON values, in order. An item that a step cannot take is `null`
+ * from there on, with one entry in `errors`. Throws `OperationError` when a list or summary step
+ * cannot give a result.
+ */
+export async function runPipeline(
+  pipeline: Pipeline,
+  items: readonly unknown[],
+  options: RunOptions,
+): Promise<Outcome> {
+  const run = new PipelineRun(options);
+  let entries: readonly Entry[] = await run.enter(items);
+  for (const step of pipeline.steps) {
+    if (step.kind === "summary") {
+      const value = await step.apply(entries, run);
+      return { value, errors: run.failures };
+    }
+    entries =
+      step.kind === "item"
+        ? await run.mapItems(entries, step.apply)
+        : await runList(step, entries, run);
+    if (run.work(entries.length)) await run.pause();
+  }
+  return { processed_items: entries.map(({ value }) => value), errors: run.failures };
+}
+
+/**
+ * Runs pipelines concurrently over the same items, each on its share of the request's bounds; one that
+ * is refused does not touch the others. Results stand in the order of the pipelines.
+ */
+export async function runAll(
+  pipelines: readonly Pipeline[],
+  items: readonly unknown[],
+  { pause }: Pick<RunOptions, "pause">,
+): Promise<PipelineResult[]> {
+  const sharedBy = pipelines.length;
+  const settled = await Promise.allSettled(
+    pipelines.map((pipeline) => runPipeline(pipeline, items, { pause, sharedBy })),
+  );
+  return settled.map((outcome, at) => resultOf(pipelines[at]?.source ?? [], outcome));
+}
+
+function resultOf(
+  operation: OperationSource,
+  outcome: PromiseSettledResult<Outcome>,
+): PipelineResult {
+  if (outcome.status === "fulfilled") {
+    return { operation, status: "fulfilled", ...outcome.value };
+  }
+  const reason: unknown = outcome.reason;
+  // Anything but a refusal is a bug, and stays one.
+  if (!(reason instanceof OperationError)) throw reason;
+  const { code, message: detail } = reason;
+  return { operation, status: "rejected", error: { code, detail } };
+}
+
+/** What became of one item of a batch. */
+export type ItemOutcome =
+  | { readonly ok: true; readonly output: unknown }
+  | { readonly ok: false; readonly code: OperationErrorCode; readonly detail: string };
+
+/** True when every step takes one item and gives one, as a batch needs. */
+export function isItemPipeline({ steps }: Pipeline): boolean {
+  return steps.every(({ kind }) => kind === "item");
+}
+
+/** Runs a pipeline of item operations on one item. */
+export async function runItem(pipeline: Pipeline, item: unknown): Promise<ItemOutcome> {
+  const outcome = await runPipeline(pipeline, [item], { pause: async () => {} });
+  const [failure] = outcome.errors;
+  if (failure !== undefined) return { ok: false, code: failure.code, detail: failure.detail };
+  if ("processed_items" in outcome) return { ok: true, output: outcome.processed_items[0] };
+  return { ok: true, output: outcome.value };
+}

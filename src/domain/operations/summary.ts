@@ -1,0 +1,236 @@
+// One value made of a whole list. Items that an operation cannot take are left out and reported.
+import * as statistics from "simple-statistics";
+import * as v from "valibot";
+import type { Query } from "../json-query";
+import { OperationError, wrongType } from "./errors";
+import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
+import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
+import { Expression, keyEntries, Text, wholeNumber } from "./parameters";
+import { canonicalJson } from "./values";
+
+/** Bars of a histogram. */
+const MAX_BINS = 1_000;
+/** Quantiles of one request. */
+const MAX_QUANTILES = 20;
+
+const By = v.optional(Expression);
+
+function numbersOf(entries: readonly Entry[], run: Run): number[] {
+  const numbers: number[] = [];
+  for (const entry of entries) {
+    if (typeof entry.value === "number") numbers.push(entry.value);
+    else run.report(entry, wrongType("number", entry.value));
+  }
+  return numbers;
+}
+
+/** A number that JSON can carry. */
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new OperationError("invalid-value", "The result is too large for a number");
+}
+
+function describe(numbers: number[], quantiles: readonly number[], sample: boolean) {
+  const of = (measure: (list: number[]) => number) =>
+    numbers.length === 0 ? null : finite(measure(numbers));
+  const hasDeviation = !sample || numbers.length > 1;
+  const deviation = sample ? statistics.sampleStandardDeviation : statistics.standardDeviation;
+  return {
+    count: numbers.length,
+    min: of(statistics.min),
+    max: of(statistics.max),
+    mean: of(statistics.mean),
+    median: of(statistics.median),
+    stdev: hasDeviation ? of(deviation) : null,
+    quantiles: quantiles.map((quantile) => ({
+      quantile,
+      value: of((list) => statistics.quantile(list, quantile)),
+    })),
+  };
+}
+
+function histogram(numbers: number[], bins: number) {
+  if (numbers.length === 0) return [];
+  const [low, high] = [statistics.min(numbers), statistics.max(numbers)];
+  const width = finite(high - low) / bins;
+  if (width === 0) return [{ from: low, to: high, count: numbers.length }];
+  const counts = Array.from({ length: bins }, () => 0);
+  for (const number of numbers) {
+    // The largest number belongs to the last bin.
+    const bin = Math.min(bins - 1, Math.floor((number - low) / width));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts.map((count, bin) => ({
+    from: low + bin * width,
+    to: bin === bins - 1 ? high : low + (bin + 1) * width,
+    count,
+  }));
+}
+
+interface Group {
+  readonly key: unknown;
+  readonly items: unknown[];
+}
+
+async function groups(
+  entries: readonly Entry[],
+  by: Query | undefined,
+  run: Run,
+): Promise<Group[]> {
+  const found = new Map<string, Group>();
+  for (const { entry, key } of await keyEntries(entries, by, run)) {
+    const identity = canonicalJson(key);
+    const group = found.get(identity) ?? { key, items: [] };
+    group.items.push(entry.value);
+    found.set(identity, group);
+    if (run.work(identity.length)) await run.pause();
+  }
+  return [...found.values()];
+}
+
+function join(entries: readonly Entry[], separator: string, run: Run): string {
+  const parts: string[] = [];
+  let chars = 0;
+  for (const entry of entries) {
+    if (typeof entry.value !== "string" && typeof entry.value !== "number") {
+      run.report(entry, wrongType("text or number", entry.value));
+      continue;
+    }
+    const part = String(entry.value);
+    parts.push(part);
+    chars += part.length + separator.length;
+    if (chars > MAX_TEXT_CHARS) {
+      throw new OperationError("too-large", `The text would be over ${MAX_TEXT_CHARS} characters`);
+    }
+  }
+  return parts.join(separator);
+}
+
+/** The summary family. */
+export const summaryOperations: readonly OperationDefinition[] = [
+  summaryOperation({
+    name: "count",
+    summary: "The number of items",
+    parameters: {},
+    example: { input: ["a", null, 3], output: 3 },
+    make: () => (entries) => entries.length,
+  }),
+  summaryOperation({
+    name: "sum",
+    summary: "The sum of the numbers (compensated: 0.1 ten times is 1)",
+    parameters: {},
+    example: { input: [1, 2, 3.5], output: 6.5 },
+    make: () => (entries, run) => finite(statistics.sum(numbersOf(entries, run))),
+  }),
+  summaryOperation({
+    name: "statistics",
+    summary:
+      "Count, minimum, maximum, mean, median, standard deviation and quantiles of the numbers",
+    parameters: {
+      quantiles: v.optional(
+        v.pipe(
+          v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+          v.maxLength(MAX_QUANTILES),
+        ),
+        [0.25, 0.5, 0.75],
+      ),
+      sample: v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description("The standard deviation of a sample (n − 1), not of a population (n)."),
+        ),
+        false,
+      ),
+    },
+    example: {
+      parameters: { quantiles: [0.9] },
+      input: [2, 4, 4, 4, 5, 5, 7, 9],
+      output: {
+        count: 8,
+        min: 2,
+        max: 9,
+        mean: 5,
+        median: 4.5,
+        stdev: 2,
+        quantiles: [{ quantile: 0.9, value: 9 }],
+      },
+    },
+    make:
+      ({ quantiles, sample }) =>
+      (entries, run) =>
+        describe(numbersOf(entries, run), quantiles, sample),
+  }),
+  summaryOperation({
+    name: "histogram",
+    summary: "How many numbers fall into each of `bins` equal ranges; the last includes its end",
+    parameters: { bins: v.optional(wholeNumber(1, MAX_BINS), 10) },
+    example: {
+      parameters: { bins: 2 },
+      input: [0, 1, 2, 3, 4],
+      output: [
+        { from: 0, to: 2, count: 2 },
+        { from: 2, to: 4, count: 3 },
+      ],
+    },
+    make:
+      ({ bins }) =>
+      (entries, run) =>
+        histogram(numbersOf(entries, run), bins),
+  }),
+  summaryOperation({
+    name: "frequency",
+    summary: "How often each value occurs, the most frequent first",
+    parameters: { by: By, limit: v.optional(wholeNumber(1, MAX_ITEMS)) },
+    example: {
+      input: ["b", "a", "b"],
+      output: [
+        { value: "b", count: 2 },
+        { value: "a", count: 1 },
+      ],
+    },
+    make:
+      ({ by, limit }) =>
+      async (entries, run) =>
+        (await groups(entries, by, run))
+          .map(({ key, items }) => ({ value: key, count: items.length }))
+          .toSorted((a, b) => b.count - a.count)
+          .slice(0, limit),
+  }),
+  summaryOperation({
+    name: "group_by",
+    summary: "Items that share the result of a JMESPath expression, in order of appearance",
+    parameters: { by: Expression },
+    example: {
+      parameters: { by: "team" },
+      input: [
+        { n: 1, team: "x" },
+        { n: 2, team: "y" },
+        { n: 3, team: "x" },
+      ],
+      output: [
+        {
+          key: "x",
+          items: [
+            { n: 1, team: "x" },
+            { n: 3, team: "x" },
+          ],
+        },
+        { key: "y", items: [{ n: 2, team: "y" }] },
+      ],
+    },
+    make:
+      ({ by }) =>
+      (entries, run) =>
+        groups(entries, by, run),
+  }),
+  summaryOperation({
+    name: "join",
+    summary: "Texts and numbers as one text",
+    parameters: { separator: v.optional(Text, ", ") },
+    example: { parameters: { separator: "-" }, input: ["a", "b", 3], output: "a-b-3" },
+    make:
+      ({ separator }) =>
+      (entries, run) =>
+        join(entries, separator, run),
+  }),
+];

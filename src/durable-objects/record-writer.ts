@@ -1,0 +1,269 @@
+// One object per record, its only writer: what is decided here is decided once. It commits a change
+// together with the effects that follow from it, then carries those out until they are done: a
+// transactional outbox. A user's writer is named after the canonical e-mail, so that two sign-ups
+// with one e-mail meet here and uniqueness needs no lock.
+import { DurableObject } from "cloudflare:workers";
+import type { EmailCheck } from "../domain/email/check-email";
+import {
+  applyChange,
+  EMPTY_STATE,
+  nextWakeUp,
+  postponeEffect,
+  publishesOf,
+  refused,
+  withEffects,
+  withoutEffects,
+  type Effect,
+  type PendingEffect,
+  type RecordChange,
+  type StoredRecord,
+  type WriteResult,
+  type WriterState,
+} from "../domain/records";
+import { emailOf } from "../domain/users";
+import { createEmailChecker } from "../email-checker";
+import { readConfig } from "../env";
+import { Mutex } from "../lib/mutex";
+import { recordWriter, userWriterName } from "../storage/record-writers";
+import { usersIn } from "../storage/users";
+
+/** A write waits this long for KV to have it, so that its author can read it back. */
+const MAX_PUBLISH_WAIT_MS = 2000;
+/** KV may point to the old writer for as long as it is stale; this is far longer. */
+const FORWARD_MS = 24 * 60 * 60_000;
+/** DNS is not asked for ever: with the delays between them, these take about ten hours. */
+const MAX_RECHECKS = 8;
+
+export class RecordWriter extends DurableObject<Env> {
+  #state: WriterState;
+  /** Commits that read, await and write take turns. */
+  readonly #turns = new Mutex();
+  #carrying: Promise<void> | null = null;
+  #publishing: Promise<void> = Promise.resolve();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#state = ctx.storage.kv.get<WriterState>("state") ?? EMPTY_STATE;
+  }
+
+  /** Whether a record with another id is here, for an early answer. Only `create` decides. */
+  isTaken(id: string): boolean {
+    return this.#state.record !== null && this.#state.record.value.id !== id;
+  }
+
+  /** Keeps a new record, unless another one is here. The same id again is the same request again. */
+  async create(record: StoredRecord): Promise<WriteResult> {
+    const result = await this.#turns.run(async () => {
+      const { record: kept } = this.#state;
+      if (kept !== null && kept.value.id !== record.value.id) {
+        return refused("email-taken", "A user with this e-mail exists.");
+      }
+      if (kept === null) await this.#commit({ ...this.#state, record }, effectsOfCreating(record));
+      return { status: "written" as const, record: kept ?? record };
+    });
+    await this.#settle();
+    return result;
+  }
+
+  /** Changes the record if it has one of these versions (null: any). */
+  async update(
+    id: string,
+    change: RecordChange,
+    versions: readonly number[] | null,
+  ): Promise<WriteResult> {
+    const result = await this.#turns.run(() => this.#commitUpdate(id, change, versions));
+    await this.#settle();
+    return result;
+  }
+
+  /** Lets go of the record, and with it of the e-mail. */
+  async remove(id: string, versions: readonly number[] | null): Promise<WriteResult> {
+    const result = await this.#turns.run(async () => {
+      const found = await this.#find(id, versions);
+      if ("status" in found) return found;
+      await this.#commit({ ...this.#state, record: null }, [publish(found)]);
+      return { status: "written" as const, record: found };
+    });
+    await this.#settle();
+    return result;
+  }
+
+  /** Rows are the truth, alarms are hints: whatever is due is done, and what fails is done later. */
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    const forwards = this.#state.forwards.filter(({ until }) => until > now);
+    if (forwards.length < this.#state.forwards.length)
+      await this.#commit({ ...this.#state, forwards }, []);
+    await this.#carryOut();
+    // An alarm for what was postponed, or for what a commit left while this one ran.
+    await this.#save();
+  }
+
+  /** The record with this id and one of these versions, or why not. */
+  async #find(id: string, versions: readonly number[] | null): Promise<StoredRecord | WriteResult> {
+    await this.#finishMove();
+    const { record, forwards } = this.#state;
+    if (record === null || record.value.id !== id) {
+      const forward = forwards.find((entry) => entry.id === id);
+      return forward
+        ? { status: "moved", to: forward.to }
+        : refused("not-found", "There is nothing under this id.");
+    }
+    if (versions !== null && !versions.includes(record.value.version)) {
+      return refused("precondition-failed", "The resource has changed since; read it again.");
+    }
+    return record;
+  }
+
+  async #commitUpdate(
+    id: string,
+    change: RecordChange,
+    versions: readonly number[] | null,
+  ): Promise<WriteResult> {
+    const found = await this.#find(id, versions);
+    if ("status" in found) return found;
+    const record = applyChange(found, change, Date.now());
+    if ("status" in record) return record;
+    const to = await userWriterName(emailOf(record.value.email).canonical);
+    if (to === this.ctx.id.name) {
+      await this.#commit({ ...this.#state, record }, [publish(record)]);
+      return { status: "written", record };
+    }
+    await this.#commit(this.#state, [{ kind: "move", id, to, record }]);
+    return (await this.#finishMove()) ?? { status: "written", record };
+  }
+
+  /** Claims the new e-mail, then frees the old one. Between the two both are held. Repeatable. */
+  async #finishMove(): Promise<WriteResult | null> {
+    const pending = this.#state.effects.find(({ effect }) => effect.kind === "move");
+    if (pending?.effect.kind !== "move") return null;
+    const { id, to, record } = pending.effect;
+    // Our last write to KV must not land after the first one of the new writer.
+    await this.#publishing;
+    const claimed = await recordWriter(this.env, to).create(record);
+    if (claimed.status !== "written") {
+      await this.#commit(withoutEffects(this.#state, [pending.key]), []);
+      return claimed;
+    }
+    const done = withoutEffects(this.#state, [pending.key, ...publishesOf(this.#state, id)]);
+    const forward = { id, to, until: Date.now() + FORWARD_MS };
+    await this.#commit({ ...done, record: null, forwards: [...done.forwards, forward] }, []);
+    return claimed;
+  }
+
+  /** One atomic write: the state and the alarm that guarantees its effects. */
+  async #commit(state: WriterState, effects: readonly Effect[]): Promise<void> {
+    this.#state = withEffects(state, effects, Date.now());
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const wakeUp = nextWakeUp(this.#state);
+    if (this.#state.record === null && wakeUp === null) {
+      await this.ctx.storage.deleteAll();
+      return;
+    }
+    // Without an await in between the two are one transaction.
+    this.ctx.storage.kv.put("state", this.#state);
+    await (wakeUp === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(wakeUp));
+  }
+
+  /** Carries out what is due, but keeps the caller no longer than it may take. */
+  async #settle(): Promise<void> {
+    const done = this.#carryOut();
+    this.ctx.waitUntil(done);
+    await Promise.race([done, scheduler.wait(MAX_PUBLISH_WAIT_MS)]);
+  }
+
+  async #carryOut(): Promise<void> {
+    do {
+      this.#carrying ??= this.#carryOutDue().finally(() => {
+        this.#carrying = null;
+      });
+      await this.#carrying;
+    } while (this.#nextDue() !== undefined);
+  }
+
+  async #carryOutDue(): Promise<void> {
+    for (let pending = this.#nextDue(); pending !== undefined; pending = this.#nextDue()) {
+      const { key } = pending;
+      try {
+        const done = await this.#perform(pending);
+        await this.#commit(withoutEffects(this.#state, done), []);
+      } catch (error) {
+        console.error(
+          JSON.stringify({ level: "error", effect: pending.effect.kind, error: String(error) }),
+        );
+        await this.#commit(postponeEffect(this.#state, key, Date.now()), []);
+      }
+    }
+  }
+
+  #nextDue(): PendingEffect | undefined {
+    const now = Date.now();
+    return this.#state.effects.find(({ dueAt }) => dueAt <= now);
+  }
+
+  /** Does an effect and returns the keys of all effects that are thereby done. */
+  async #perform({ key, effect, attempts }: PendingEffect): Promise<number[]> {
+    switch (effect.kind) {
+      case "publish": {
+        const keys = publishesOf(this.#state, effect.id);
+        const published = this.#publish(effect.id);
+        this.#publishing = published.catch(() => undefined);
+        await published;
+        return keys;
+      }
+      case "move":
+        await this.#turns.run(() => this.#finishMove());
+        return [];
+      case "recheck-email":
+        if (attempts < MAX_RECHECKS) await this.#turns.run(() => this.#recheckEmail(effect.id));
+        return [key];
+    }
+  }
+
+  async #publish(id: string): Promise<void> {
+    const users = usersIn(this.env.USERS);
+    const { record } = this.#state;
+    await (record?.value.id === id ? users.put(record.value) : users.delete(id));
+  }
+
+  /** @throws while the check is still without a result, so that it is repeated */
+  async #recheckEmail(id: string): Promise<void> {
+    const { record } = this.#state;
+    if (record?.value.id !== id || record.value.email_check.verdict !== "unknown") return;
+    const check = await createEmailChecker(readConfig(this.env).config)(
+      emailOf(record.value.email),
+    );
+    if (check.verdict === "unknown") throw new Error(check.reason);
+    // The sign-up was accepted: what should have refused it is a risk now.
+    const { suggestion } = check;
+    const found: EmailCheck =
+      check.verdict === "undeliverable"
+        ? {
+            verdict: "risky",
+            reason: check.reason,
+            ...(suggestion !== undefined && { suggestion }),
+          }
+        : check;
+    const changed = applyChange(
+      record,
+      { kind: "user", change: { patch: {}, email_check: found } },
+      Date.now(),
+    );
+    if ("kind" in changed)
+      await this.#commit({ ...this.#state, record: changed }, [publish(changed)]);
+  }
+}
+
+function publish({ kind, value }: StoredRecord): Effect {
+  return { kind: "publish", of: kind, id: value.id };
+}
+
+function effectsOfCreating(record: StoredRecord): Effect[] {
+  const { id, email_check } = record.value;
+  return email_check.verdict === "unknown"
+    ? [publish(record), { kind: "recheck-email", id }]
+    : [publish(record)];
+}

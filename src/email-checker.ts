@@ -1,0 +1,58 @@
+// The runtime's side of checking e-mail addresses: DNS over HTTPS, by the one way out.
+import {
+  checkEmail,
+  EMAIL_CHECK_BUDGET_MS,
+  type EmailCheck,
+  type EmailRefusal,
+} from "./domain/email/check-email";
+import type { Email } from "./domain/email/canonical-email";
+import type { Resolve } from "./domain/email/deliverability";
+import { isDisposable } from "./domain/email/disposable-domains";
+import { parseDnsJson } from "./domain/email/dns-answer";
+import { FetchFailure, sendRequest, type Outgoing } from "./domain/outgoing-fetch";
+import type { Config } from "./env";
+import { createOutgoing } from "./outgoing";
+
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** What an address is worth: the check of one that is accepted, or why it cannot be. */
+export type EmailVerdict = EmailCheck | ({ readonly verdict: "undeliverable" } & EmailRefusal);
+
+/** A function that checks an address within 1.5 seconds, and never rejects. */
+export function createEmailChecker(config: Config): (email: Email) => Promise<EmailVerdict> {
+  const resolve = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
+  return async (email) => {
+    const deadline = AbortSignal.timeout(EMAIL_CHECK_BUDGET_MS);
+    const judgement = await checkEmail(email, { resolve, isDisposable, deadline });
+    return judgement.accepted
+      ? judgement.check
+      : { verdict: "undeliverable", ...judgement.refusal };
+  };
+}
+
+/** DNS queries in the JSON form that Cloudflare's and Google's resolvers share. */
+function resolveOverHttps(resolverUrl: URL, outgoing: Outgoing): Resolve {
+  return async (name, type, signal) => {
+    const url = new URL(resolverUrl);
+    url.searchParams.set("name", name);
+    url.searchParams.set("type", type);
+    const { result } = await sendRequest(
+      {
+        url,
+        method: "GET",
+        headers: { accept: "application/dns-json" },
+        body: null,
+        attemptTimeoutMs: EMAIL_CHECK_BUDGET_MS,
+        retries: 0,
+        maxRedirects: 0,
+        maxBytes: MAX_ANSWER_BYTES,
+      },
+      outgoing,
+      { at: outgoing.clock.now() + EMAIL_CHECK_BUDGET_MS, signal },
+    );
+    if (result instanceof FetchFailure) throw result;
+    if (result.status !== 200)
+      throw new FetchFailure("network", `The resolver answered ${result.status}.`);
+    return parseDnsJson(JSON.parse(new TextDecoder().decode(result.bytes)));
+  };
+}

@@ -1,0 +1,44 @@
+// Pages of a list: `?limit=` and an opaque `?cursor=`, answered with `next_cursor` and a Link (RFC 8288).
+import * as v from "valibot";
+import type { Call } from "./call";
+
+const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 50;
+const MAX_CURSOR_CHARACTERS = 2000;
+
+/** A whole number in a query string. */
+export function countParameter(max: number, fallback: number) {
+  return v.optional(
+    v.pipe(
+      v.string("stands more than once"),
+      v.regex(/^\d{1,9}$/, "not a whole number"),
+      v.transform(Number),
+      v.minValue(1, "less than 1"),
+      v.maxValue(max, `more than ${max}`),
+    ),
+    String(fallback),
+  );
+}
+
+export const Cursor = v.optional(
+  v.pipe(
+    v.string("stands more than once"),
+    v.maxLength(MAX_CURSOR_CHARACTERS, "too long"),
+    v.regex(/^[\w-]+$/, "not a cursor"),
+    v.description("`next_cursor` of the page before."),
+  ),
+);
+
+/** The query of a list. */
+export const PageQuery = v.object({
+  limit: countParameter(MAX_LIMIT, DEFAULT_LIMIT),
+  cursor: Cursor,
+});
+
+/** The Link header to the next page, where there is one. */
+export function nextPageLink(call: Call, nextCursor: string | null): Record<string, string> {
+  if (nextCursor === null) return {};
+  const url = new URL(call.url);
+  url.searchParams.set("cursor", nextCursor);
+  return { Link: `<${url.href}>; rel="next"` };
+}

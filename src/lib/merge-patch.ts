@@ -1,0 +1,19 @@
+// JSON merge patch (RFC 7396).
+
+/**
+ * The target with a patch applied: objects are merged, null deletes a member, anything else
+ * replaces. Neither argument is changed. `__proto__` is a member like any other.
+ */
+export function applyMergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const members = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) members.delete(key);
+    else members.set(key, applyMergePatch(members.get(key), value));
+  }
+  return Object.fromEntries(members);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,47 @@
+// PATCH /users/<id>: a JSON merge patch. A new e-mail is checked and claimed like that of a sign-up.
+import { emailOf, UpdateUser, User, type UserChange } from "../domain/users";
+import type { Config } from "../env";
+import { parseIfMatch } from "../http/etag";
+import { defineRoute } from "../http/route";
+import { writeThrough } from "../storage/record-writers";
+import { checkSignUpEmail } from "./check-sign-up-email";
+import { IdParams, versioned } from "./record-replies";
+import { unwrap } from "./unwrap";
+import { findUser, findWriterName } from "./user-writes";
+
+export const updateUserRoute = defineRoute({
+  operationId: "updateUser",
+  method: "PATCH",
+  path: "/users/:id",
+  summary: "Change a user",
+  description:
+    "A JSON merge patch (RFC 7396): null removes age, metadata, or a member of the metadata.",
+  access: "token",
+  params: IdParams,
+  body: UpdateUser,
+  bodyTypes: ["application/json", "application/merge-patch+json"],
+  reply: { status: 200, schema: User },
+  problems: ["precondition-failed", "email-taken", "undeliverable-email"],
+  handler: async ({ params: { id }, body }, call) => {
+    const versions = parseIfMatch(call.request.headers);
+    const { email } = await findUser(call, id);
+    const change = { kind: "user" as const, change: await checkedChange(call.config, body, email) };
+    const result = await writeThrough(call.env, await findWriterName(call, id), (writer) =>
+      writer.update(id, change, versions),
+    );
+    return versioned(call, unwrap(result).value);
+  },
+});
+
+/** The patch with its address in stored form, and checked where it is a new one. */
+async function checkedChange(
+  config: Config,
+  patch: UpdateUser,
+  current: string,
+): Promise<UserChange> {
+  if (patch.email === undefined) return { patch };
+  const email = emailOf(patch.email);
+  const stored = { ...patch, email: email.address };
+  if (email.address === current) return { patch: stored };
+  return { patch: stored, email_check: await checkSignUpEmail(config, email) };
+}

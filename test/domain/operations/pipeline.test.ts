@@ -1,0 +1,173 @@
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import {
+  isItemPipeline,
+  Operation,
+  Operations,
+  OperationSource,
+} from "../../../src/domain/operations";
+
+const Body = v.strictObject({ operation: Operation });
+
+function faultsOf(operation: unknown): string[] {
+  const { issues = [] } = v.safeParse(Body, { operation });
+  return issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`);
+}
+
+describe("an operation is read from", () => {
+  it.for<[string, OperationSource, string[]]>([
+    ["a name", "uppercase", ["uppercase"]],
+    ["a name with parameters", { name: "truncate", length: 20 }, ["truncate"]],
+    [
+      "a pipeline",
+      ["trim", { name: "split" }, "flatten", "count"],
+      ["trim", "split", "flatten", "count"],
+    ],
+  ])("%s", ([, source, names], { expect }) => {
+    const pipeline = v.parse(Operation, source);
+    expect(pipeline.source).toEqual(source);
+    expect(pipeline.steps.map(({ name }) => name)).toEqual(names);
+  });
+});
+
+describe("a fault is reported once, where it is", () => {
+  it.for<[string, unknown, string[]]>([
+    [
+      "an unknown name",
+      "upercase",
+      ['operation: Unknown operation "upercase": did you mean uppercase?'],
+    ],
+    [
+      "a name like no other",
+      "x".repeat(1_000_000),
+      [`operation: Unknown operation "${"x".repeat(40)}": GET /process-data lists them`],
+    ],
+    [
+      "an unknown name with parameters",
+      { name: "trucate", length: 1 },
+      ['operation.name: Unknown operation "trucate": did you mean truncate?'],
+    ],
+    [
+      "a name without its parameters",
+      "truncate",
+      ['operation: "truncate" needs length, as in {"name":"truncate","length":6}'],
+    ],
+    [
+      "a summary in the middle",
+      ["count", "trim"],
+      ['operation.0: "count" gives one value: it can only be the last step'],
+    ],
+    [
+      "an operation that is none",
+      5,
+      ["operation: An operation is a name, or an object with a name"],
+    ],
+    ["an empty pipeline", [], ["operation: Invalid length: Expected >=1 but received 0"]],
+    [
+      "a pipeline in a pipeline",
+      [["trim"]],
+      ["operation.0: An operation is a name, or an object with a name"],
+    ],
+    [
+      "a pipeline that is too long",
+      Array.from({ length: 1_000_000 }, () => "nope"),
+      ["operation: A pipeline has at most 10 steps"],
+    ],
+    [
+      "a broken locale",
+      { name: "uppercase", locale: "not a locale" },
+      ["operation.locale: Not a BCP 47 language tag"],
+    ],
+    [
+      "a broken query",
+      { name: "select", expression: "a." },
+      [`operation.expression: Cannot parse the expression: Syntax error, unexpected token: (EOF)`],
+    ],
+    [
+      "a prototype's key",
+      JSON.parse('{"name": "rename", "fields": {"__proto__": "x"}}'),
+      ["operation: A parameter cannot have a name of JavaScript's prototypes"],
+    ],
+    [
+      "an object without a name",
+      {},
+      ['operation.name: Invalid key: Expected "name" but received undefined'],
+    ],
+    [
+      "a prototype as a name",
+      "__proto__",
+      ['operation: Unknown operation "__proto__": GET /process-data lists them'],
+    ],
+  ])("%s", ([, operation, faults], { expect }) => {
+    expect(faultsOf(operation)).toEqual(faults);
+  });
+
+  it("all at once, each by its path", ({ expect }) => {
+    const faults = faultsOf([
+      { name: "truncate", length: -1, ellipsis: 5 },
+      "nope",
+      { name: "pad", length: 1, width: 2 },
+      "trim",
+    ]);
+    expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+      "operation.0.length",
+      "operation.0.ellipsis",
+      "operation.1",
+      "operation.2.width",
+    ]);
+  });
+});
+
+describe("a parameter over its bound is refused", () => {
+  it.for<OperationSource>([
+    { name: "pad", length: 1_000_000_000 },
+    { name: "pad", length: 10, with: "x".repeat(21) },
+    { name: "pad", length: 10, with: "" },
+    { name: "truncate", length: 1.5 },
+    { name: "replace", search: "", replacement: "x" },
+    { name: "replace", search: "a", replacement: "x".repeat(1_001) },
+    { name: "chunk", size: 0 },
+    { name: "flatten", depth: 11 },
+    { name: "take", count: -1 },
+    { name: "sample", count: 10_001 },
+    { name: "histogram", bins: 1_000_000 },
+    { name: "statistics", quantiles: [1.5] },
+    { name: "pick", fields: [] },
+    { name: "select", expression: "a".repeat(1_001) },
+    { name: "uuid", version: 5, namespace: "nope" },
+  ])("%j", (operation, { expect }) => {
+    expect(faultsOf(operation)).toHaveLength(1);
+  });
+});
+
+it("up to ten operations are read together, with their faults in place", ({ expect }) => {
+  const Many = v.strictObject({ operations: Operations });
+  const parsed = v.parse(Many, { operations: ["trim", ["trim", "count"]] });
+  expect(parsed.operations.map(({ steps }) => steps.length)).toEqual([1, 2]);
+  const { issues = [] } = v.safeParse(Many, { operations: ["trim", ["trim", "nope"]] });
+  expect(issues.map((issue) => v.getDotPath(issue))).toEqual(["operations.1.1"]);
+  expect(v.safeParse(Operations, []).success).toBe(false);
+  expect(
+    v.safeParse(
+      Operations,
+      Array.from({ length: 11 }, () => "trim"),
+    ).success,
+  ).toBe(false);
+});
+
+it("only pipelines of item operations can run in a batch", ({ expect }) => {
+  expect(isItemPipeline(v.parse(Operation, ["trim", "sha256"]))).toBe(true);
+  expect(isItemPipeline(v.parse(Operation, ["trim", "unique"]))).toBe(false);
+  expect(isItemPipeline(v.parse(Operation, "count"))).toBe(false);
+});
+
+it("both schemas become JSON Schema that names every operation", ({ expect }) => {
+  const config = { typeMode: "input", target: "draft-2020-12" } as const;
+  const written = JSON.stringify(toJsonSchema(OperationSource, config));
+  for (const name of ["uppercase", "truncate", "group_by"]) expect(written).toContain(`"${name}"`);
+  expect(JSON.stringify(toJsonSchema(Body, config))).toContain('"truncate"');
+  expect(JSON.stringify(toJsonSchema(Operations, config))).toContain('"maxItems":10');
+  expect(v.is(OperationSource, ["trim", { name: "truncate", length: 3 }])).toBe(true);
+  expect(v.is(OperationSource, "truncate")).toBe(false);
+});

@@ -1,0 +1,38 @@
+// Reads and runs an operation as a route does, for the tests of every family.
+import * as v from "valibot";
+import {
+  Operation,
+  type OperationSource,
+  type Outcome,
+  runPipeline,
+} from "../../../src/domain/operations";
+
+/** A pause that takes no time. */
+export const noPause = async (): Promise<void> => {};
+
+/** Runs an operation over items. */
+export function run(operation: OperationSource, items: readonly unknown[]): Promise<Outcome> {
+  return runPipeline(v.parse(Operation, operation), items, { pause: noPause });
+}
+
+/** The items that an operation makes, or the value of a summary; fails when an item was refused. */
+export async function outputOf(
+  operation: OperationSource,
+  items: readonly unknown[],
+): Promise<unknown> {
+  const outcome = await run(operation, items);
+  if (outcome.errors.length > 0) throw new Error(JSON.stringify(outcome.errors.slice(0, 3)));
+  return "value" in outcome ? outcome.value : outcome.processed_items;
+}
+
+/** The output for one item. */
+export async function oneOutput(operation: OperationSource, item: unknown): Promise<unknown> {
+  const output = await outputOf(operation, [item]);
+  return Array.isArray(output) ? output[0] : output;
+}
+
+/** The code with which an operation refuses one item, or "none". */
+export async function refusalOf(operation: OperationSource, item: unknown): Promise<string> {
+  const { errors } = await run(operation, [item]);
+  return errors[0]?.code ?? "none";
+}

@@ -1,0 +1,211 @@
+import * as fc from "fast-check";
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import {
+  Operation,
+  type OperationSource,
+  runAll,
+  runItem,
+  runPipeline,
+} from "../../../src/domain/operations";
+import { noPause, outputOf, run } from "./run-operation";
+
+const read = (source: OperationSource) => v.parse(Operation, source);
+
+describe("an item that a step cannot take", () => {
+  it("is null in its place, reported once, and left alone by later steps", async ({ expect }) => {
+    expect(await run(["trim", "uppercase", "base64_encode"], [" a ", 5, "b"])).toEqual({
+      processed_items: ["QQ==", null, "Qg=="],
+      errors: [{ index: 1, code: "wrong-type", detail: "Expected text, received number" }],
+    });
+  });
+
+  it("is an ordinary null for a list step, and not reported again by a summary", async ({
+    expect,
+  }) => {
+    expect(await run(["uppercase", "unique"], ["a", 1, "A", 2])).toMatchObject({
+      processed_items: ["A", null],
+    });
+    expect(await run(["length", "sum"], ["ab", 1, "c"])).toEqual({
+      value: 3,
+      errors: [{ index: 1, code: "wrong-type", detail: "Expected text or list, received number" }],
+    });
+  });
+
+  it("is named by its index in the request, however the list was changed before", async ({
+    expect,
+  }) => {
+    const { errors } = await run(
+      [{ name: "skip", count: 1 }, { name: "sort", order: "desc" }, "uppercase"],
+      ["x", 3, "y", 7],
+    );
+    expect(errors.map(({ index }) => index)).toEqual([1, 3]);
+    const flattened = await run(["flatten", "uppercase"], [["a"], [1, "b", 2]]);
+    expect(flattened).toMatchObject({ processed_items: ["A", null, "B", null] });
+    expect(flattened.errors.map(({ index }) => index)).toEqual([1, 1]);
+    const chunked = await run([{ name: "chunk", size: 2 }, "uppercase"], ["a", "b", "c"]);
+    expect(chunked.errors.map(({ index }) => index)).toEqual([0, 2]);
+  });
+
+  it("never shifts another's position", async ({ expect }) => {
+    const item = fc.oneof(fc.string(), fc.integer(), fc.constant(null));
+    const steps = fc.array(
+      fc.constantFrom("trim", "uppercase", "reverse", "sha1", "base64_encode"),
+      { minLength: 1, maxLength: 4 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(item), steps, async (items, names) => {
+        const outcome = await run(names, items);
+        if (!("processed_items" in outcome)) throw new Error("not a list");
+        const refused = items.flatMap((value, at) => (typeof value === "string" ? [] : [at]));
+        expect(outcome.errors.map(({ index }) => index)).toEqual(refused);
+        expect(outcome.processed_items.map((value) => value === null)).toEqual(
+          items.map((value) => typeof value !== "string"),
+        );
+      }),
+    );
+  });
+});
+
+it("a pipeline equals its steps one by one", async ({ expect }) => {
+  const step = fc.constantFrom<OperationSource & (string | { name: string })>(
+    "trim",
+    "uppercase",
+    "titlecase",
+    "reverse",
+    "normalize",
+    "base64_encode",
+    "html_escape",
+    "unique",
+    "sort",
+    { name: "truncate", length: 3 },
+    { name: "skip", count: 1 },
+    { name: "take", count: 4 },
+    { name: "shuffle", seed: 7 },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: "grapheme" })),
+      fc.array(step, { minLength: 1, maxLength: 5 }),
+      async (items, steps) => {
+        let stepwise: unknown = items;
+        for (const one of steps) stepwise = await outputOf(one, stepwise as unknown[]);
+        expect(await outputOf(steps, items)).toEqual(stepwise);
+      },
+    ),
+  );
+});
+
+describe("a long list", () => {
+  const items = Array.from({ length: 10_000 }, (_, n) => `  Item number ${n}  `);
+
+  it("of 10,000 items passes a pipeline of three steps", async ({ expect }) => {
+    const output = await outputOf(["trim", "uppercase", "sha256"], items);
+    expect(output).toHaveLength(10_000);
+    expect(new Set(output as string[]).size).toBe(10_000);
+  });
+
+  it("pauses by the work that was done, and keeps its order", async ({ expect }) => {
+    let pauses = 0;
+    const outcome = await runPipeline(read(["trim", "uppercase"]), items, {
+      pause: async () => void (pauses += 1),
+    });
+    expect(pauses).toBeGreaterThan(10);
+    expect(pauses).toBeLessThan(100);
+    expect(outcome).toMatchObject({ errors: [] });
+    expect("processed_items" in outcome && outcome.processed_items[9_999]).toBe("ITEM NUMBER 9999");
+  });
+
+  it("does not pause for a short one", async ({ expect }) => {
+    let pauses = 0;
+    await runPipeline(read("uppercase"), ["a", "b"], { pause: async () => void (pauses += 1) });
+    expect(pauses).toBe(0);
+  });
+
+  it("lets pipelines and others take turns", async ({ expect }) => {
+    const turns: string[] = [];
+    const pauseOf = (name: string) => async () => {
+      turns.push(name);
+      await scheduler.wait(0);
+    };
+    await Promise.all([
+      runPipeline(read("uppercase"), items, { pause: pauseOf("a") }),
+      runPipeline(read("lowercase"), items, { pause: pauseOf("b") }),
+    ]);
+    expect(turns.slice(0, 4)).toEqual(["a", "b", "a", "b"]);
+  });
+});
+
+describe("several pipelines over the same items", () => {
+  it("settle one by one, in their order", async ({ expect }) => {
+    const deep = [
+      [Array.from({ length: 60_000 }, () => 0), Array.from({ length: 60_000 }, () => 0)],
+    ];
+    const results = await runAll(
+      [read("length"), read({ name: "flatten", depth: 3 }), read(["flatten", "count"])],
+      deep,
+      { pause: noPause },
+    );
+    expect(results).toEqual([
+      { operation: "length", status: "fulfilled", processed_items: [2], errors: [] },
+      {
+        operation: { name: "flatten", depth: 3 },
+        status: "rejected",
+        error: { code: "too-large", detail: "A list holds at most 100000 entries" },
+      },
+      { operation: ["flatten", "count"], status: "fulfilled", value: 2, errors: [] },
+    ]);
+  });
+
+  it("share the bound on what they make", async ({ expect }) => {
+    const items = Array.from({ length: 400 }, () => "x".repeat(1));
+    const wide = read({ name: "pad", length: 10_000 });
+    const [alone] = await runAll([wide], items, { pause: noPause });
+    expect(alone).toMatchObject({ status: "fulfilled", errors: [] });
+    const results = await runAll(
+      Array.from({ length: 10 }, () => wide),
+      items,
+      { pause: noPause },
+    );
+    for (const result of results) {
+      expect(result.status === "fulfilled" && result.errors.length).toBeGreaterThan(200);
+    }
+  });
+});
+
+describe("one item of a batch", () => {
+  it("comes out with its output, or with the reason of its refusal", async ({ expect }) => {
+    const pipeline = read(["trim", "sha1"]);
+    expect(await runItem(pipeline, " abc ")).toEqual({
+      ok: true,
+      output: "a9993e364706816aba3e25717850c26c9cd0d89d",
+    });
+    expect(await runItem(pipeline, {})).toEqual({
+      ok: false,
+      code: "wrong-type",
+      detail: "Expected text, received object",
+    });
+  });
+});
+
+describe("what items may be", () => {
+  it("is any JSON value", async ({ expect }) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.jsonValue()), async (items) => {
+        expect(await outputOf({ name: "skip", count: 0 }, items)).toEqual(items);
+      }),
+    );
+  });
+
+  it("ends at a hundred levels, and the others go on", async ({ expect }) => {
+    const deep: unknown = JSON.parse("[".repeat(200_000) + "]".repeat(200_000));
+    const outcome = await run("json_stringify", [deep, [1]]);
+    expect(outcome).toMatchObject({
+      processed_items: [null, "[1]"],
+      errors: [{ index: 0, code: "too-large" }],
+    });
+    expect(await run("json_parse", ["[".repeat(500) + "]".repeat(500)])).toMatchObject({
+      errors: [{ code: "too-large" }],
+    });
+  });
+});
