@@ -132,7 +132,7 @@ export interface UserChange {
 }
 
 /** The list entry of a user. */
-export function summarizeUser({ metadata: _, ...summary }: User): UserSummary {
+export function summarizeUser({ metadata, ...summary }: User): UserSummary {
   return summary;
 }
 

@@ -206,27 +206,23 @@ export class RecordWriter extends DurableObject<Env> {
 
   /** Does an effect and returns the keys of all effects that are thereby done. */
   async #perform({ key, effect, attempts }: PendingEffect): Promise<number[]> {
-    switch (effect.kind) {
-      case "publish": {
-        const keys = publishesOf(this.#state, effect.id);
-        const published = this.#publish(effect.id);
-        this.#publishing = published.catch(() => undefined);
-        await published;
-        return keys;
-      }
-      case "move":
-        await this.#turns.run(() => this.#finishMove());
-        return [];
-      case "recheck-email":
-        if (attempts < MAX_RECHECKS) await this.#turns.run(() => this.#recheckEmail(effect.id));
-        return [key];
+    const { kind } = effect;
+    if (kind === "publish") return this.#publish(effect.id);
+    if (kind === "move") await this.#turns.run(() => this.#finishMove());
+    if (kind === "recheck-email" && attempts < MAX_RECHECKS) {
+      await this.#turns.run(() => this.#recheckEmail(effect.id));
     }
+    return [key];
   }
 
-  async #publish(id: string): Promise<void> {
+  async #publish(id: string): Promise<number[]> {
+    const keys = publishesOf(this.#state, id);
     const users = usersIn(this.env.USERS);
     const { record } = this.#state;
-    await (record?.value.id === id ? users.put(record.value) : users.delete(id));
+    const published = record?.value.id === id ? users.put(record.value) : users.delete(id);
+    this.#publishing = published.catch(() => undefined);
+    await published;
+    return keys;
   }
 
   /** @throws while the check is still without a result, so that it is repeated */

@@ -46,10 +46,12 @@ async function* toCsv(
   columns: readonly string[],
   rows: AsyncGenerator<unknown[]>,
 ): AsyncGenerator<string> {
-  const line = (cells: readonly unknown[]) =>
-    stringify([[...cells]], { record_delimiter: "windows", escape_formulas: true });
-  yield line(columns);
-  for await (const row of rows) yield line(row);
+  yield csvLine(columns);
+  for await (const row of rows) yield csvLine(row);
+}
+
+function csvLine(cells: readonly unknown[]): string {
+  return stringify([[...cells]], { record_delimiter: "windows", escape_formulas: true });
 }
 
 /** Text as it is, such as a page. */

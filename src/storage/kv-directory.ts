@@ -68,7 +68,7 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
   async *all(): AsyncGenerator<Value> {
     let cursor: string | null = null;
     do {
-      const listing: KVNamespaceListResult<Summary, string> = await this.#namespace.list<Summary>({
+      const listing: KVNamespaceListResult<Summary> = await this.#namespace.list<Summary>({
         limit: BULK_READ_KEYS,
         cursor,
       });

@@ -20,7 +20,7 @@ const MAX_FORWARDS = 5;
 
 /** The writer of this name. */
 export function recordWriter(env: Env, name: string): RecordWriterStub {
-  return env.RECORD_WRITERS.getByName(name) as unknown as RecordWriterStub;
+  return env.RECORD_WRITERS.getByName(name);
 }
 
 /** Writes through the writer of this name, or through the one that the record has moved to. */

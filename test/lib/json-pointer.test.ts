@@ -26,6 +26,7 @@ describe("jsonPointer", () => {
         );
         expect(read).toEqual(path);
       }),
+      { numRuns: 30 },
     );
   });
 });

@@ -2,7 +2,7 @@
 export { catalogue, type CatalogueEntry } from "./catalogue";
 export { OperationError, type OperationErrorCode } from "./errors";
 export { MAX_ITEMS, MAX_PIPELINES } from "./limits";
-export { Operation, Operations, OperationSource, type Pipeline } from "./pipeline";
+export { Operation, Operations, OperationSource, type Pipeline, type StepSource } from "./pipeline";
 export type { ItemFailure, RunOptions } from "./pipeline-run";
 export {
   isItemPipeline,

@@ -4,7 +4,14 @@ import { isFalse, type Query } from "../json-query";
 import { ItemError, OperationError } from "./errors";
 import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
-import { Expression, ItemCount, keyEntries, OptionalLocale, wholeNumber } from "./parameters";
+import {
+  Expression,
+  ItemCount,
+  keyEntries,
+  OptionalLocale,
+  wholeNumber,
+  evaluateQuery,
+} from "./parameters";
 import { randomNumbers, randomSeed, shuffled } from "./random";
 import { canonicalJson, compareValues } from "./values";
 
@@ -175,7 +182,7 @@ export const listOperations: readonly OperationDefinition[] = [
     name: "shuffle",
     summary: "All items in random order",
     parameters: { seed: Seed },
-    example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["a", "c", "d", "b"] },
+    example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["d", "b", "a", "c"] },
     make:
       ({ seed = randomSeed() }) =>
       (entries) =>

@@ -152,7 +152,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
         mean: 5,
         median: 4.5,
         stdev: 2,
-        quantiles: [{ quantile: 0.9, value: 9 }],
+        quantiles: [{ quantile: 0.9, value: 7.6 }],
       },
     },
     make:

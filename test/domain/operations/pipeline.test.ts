@@ -36,7 +36,7 @@ describe("a fault is reported once, where it is", () => {
     [
       "an unknown name",
       "upercase",
-      ['operation: Unknown operation "upercase": did you mean uppercase?'],
+      ['operation: Unknown operation "upercase": did you mean uppercase, lowercase?'],
     ],
     [
       "a name like no other",

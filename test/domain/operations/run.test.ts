@@ -4,6 +4,7 @@ import { describe, it } from "vitest";
 import {
   Operation,
   type OperationSource,
+  type StepSource,
   runAll,
   runItem,
   runPipeline,
@@ -68,7 +69,7 @@ describe("an item that a step cannot take", () => {
 });
 
 it("a pipeline equals its steps one by one", async ({ expect }) => {
-  const step = fc.constantFrom<OperationSource & (string | { name: string })>(
+  const step = fc.constantFrom<StepSource>(
     "trim",
     "uppercase",
     "titlecase",

@@ -86,6 +86,13 @@ function collectOutput(child: ChildProcess): () => string {
   return () => output;
 }
 
+const running = new Set<number>();
+
+// A test that fails half-way stops nothing. vitest then ends this process with SIGTERM, a developer
+// with Ctrl-C, and neither would be an "exit" by itself.
+process.once("exit", () => running.forEach((group) => signal(group, "SIGKILL")));
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => process.exit());
+
 /** Starts a command as the leader of a group of its own. The group dies with this process. */
 export function startGroup(
   command: string,
@@ -101,14 +108,12 @@ export function startGroup(
   child.once("error", ({ message }) => (failure = message));
   const output = collectOutput(child);
   const group = child.pid;
-  const killNow = (): void => void (group !== undefined && signal(group, "SIGKILL"));
-  process.once("exit", killNow);
-  let gone = group === undefined;
+  if (group !== undefined) running.add(group);
   const endWith = async (...signals: NodeJS.Signals[]): Promise<void> => {
     // A number that is no longer ours may be another's by now.
-    if (group !== undefined && !gone) await end(group, signals);
-    gone = true;
-    process.off("exit", killNow);
+    if (group === undefined || !running.has(group)) return;
+    await end(group, signals);
+    running.delete(group);
   };
   return {
     output: () => output() + failure,

@@ -1,0 +1,168 @@
+import * as fc from "fast-check";
+import { describe, it } from "vitest";
+import { oneOutput, outputOf, refusalOf, run } from "./run-operation";
+
+describe("JSON", () => {
+  it("written and read gives back any value", async ({ expect }) => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ noUnicodeString: false }), async (value) => {
+        expect(await oneOutput(["json_stringify", "json_parse"], value)).toEqual(
+          JSON.parse(JSON.stringify(value)),
+        );
+      }),
+    );
+  });
+
+  it("that is none is refused without quoting it", async ({ expect }) => {
+    const { errors } = await run("json_parse", ["secret: {"]);
+    expect(errors).toEqual([{ index: 0, code: "invalid-value", detail: "Not JSON" }]);
+  });
+
+  it("is indented where asked", async ({ expect }) => {
+    expect(await oneOutput({ name: "json_stringify", indent: 2 }, { a: 1 })).toBe('{\n  "a": 1\n}');
+  });
+});
+
+describe("csv_parse", () => {
+  it.for<[string, string, unknown]>([
+    [
+      "quotes, commas and line ends in fields",
+      'a,b\r\n"x ""y""","1,\n2"\r\n',
+      [{ a: 'x "y"', b: "1,\n2" }],
+    ],
+    ["a byte order mark", "\ufeffa\n1", [{ a: "1" }]],
+    ["empty lines", "a\n\n1\n\n", [{ a: "1" }]],
+    ["nothing", "", []],
+    ["a header alone", "a,b", []],
+  ])("reads %s", async ([, text, rows], { expect }) => {
+    expect(await oneOutput("csv_parse", text)).toEqual(rows);
+  });
+
+  it("gives lists without a header, by the delimiter asked for", async ({ expect }) => {
+    expect(
+      await oneOutput({ name: "csv_parse", header: false, delimiter: ";" }, "a;b\n1;2"),
+    ).toEqual([
+      ["a", "b"],
+      ["1", "2"],
+    ]);
+  });
+
+  it("refuses rows of unequal length and broken quotes, in short words", async ({ expect }) => {
+    for (const text of ["a,b\n1", 'a\n"x', 'a\nx"y"', '"'.repeat(100_001)]) {
+      const { errors } = await run("csv_parse", [text]);
+      expect(errors[0]?.code).toBe("invalid-value");
+      expect(errors[0]?.detail.length).toBeLessThan(120);
+    }
+  });
+
+  it("takes prototype names in a header for plain keys", async ({ expect }) => {
+    const rows = await oneOutput("csv_parse", "__proto__,constructor\npolluted,2");
+    expect(JSON.stringify(rows)).toBe('[{"__proto__":"polluted","constructor":"2"}]');
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+});
+
+describe("fields", () => {
+  const hostile: unknown = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2, "a": 3}');
+
+  const text = async (operation: { name: string; fields: unknown }) =>
+    JSON.stringify(await oneOutput(operation, hostile));
+
+  it("with prototype names are plain data", async ({ expect }) => {
+    expect(await text({ name: "pick", fields: ["__proto__", "toString", "a"] })).toBe(
+      '{"__proto__":{"polluted":1},"a":3}',
+    );
+    expect(await text({ name: "omit", fields: ["a"] })).toBe(
+      '{"__proto__":{"polluted":1},"constructor":2}',
+    );
+    expect(await text({ name: "rename", fields: { a: "__proto__" } })).toBe(
+      '{"constructor":2,"__proto__":3}',
+    );
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+
+  it("picked or omitted are together the whole object", async ({ expect }) => {
+    const object = fc.dictionary(fc.constantFrom("a", "b", "c", "d"), fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(object, async (item) => {
+        const picked = await oneOutput({ name: "pick", fields: ["a", "c"] }, item);
+        const others = await oneOutput({ name: "omit", fields: ["a", "c"] }, item);
+        expect({ ...(picked as object), ...(others as object) }).toEqual(item);
+      }),
+    );
+  });
+
+  it("swap their names, and give way to a renamed one", async ({ expect }) => {
+    const swap = { name: "rename", fields: { a: "b", b: "a" } };
+    expect(await oneOutput(swap, { a: 1, b: 2, c: 3 })).toEqual({ a: 2, b: 1, c: 3 });
+    expect(await oneOutput({ name: "rename", fields: { a: "c" } }, { a: 1, c: 3 })).toEqual({
+      c: 1,
+    });
+    expect(await oneOutput({ name: "rename", fields: { x: "c" } }, { a: 1, c: 3 })).toEqual({
+      a: 1,
+      c: 3,
+    });
+  });
+
+  it("belong to objects only", async ({ expect }) => {
+    for (const item of ["x", null, [1]]) {
+      expect(await refusalOf({ name: "pick", fields: ["a"] }, item)).toBe("wrong-type");
+    }
+  });
+});
+
+describe("select", () => {
+  it("reports a query that fails or costs too much, and goes on", async ({ expect }) => {
+    const { errors } = await run({ name: "select", expression: "length(@)" }, [[1], 5]);
+    expect(errors).toMatchObject([{ index: 1, code: "invalid-value" }]);
+    const doubling = "[@,@][]" + "|[@,@][]".repeat(80);
+    const items = Array.from({ length: 50 }, () => [1]);
+    const costly = await run({ name: "select", expression: doubling }, items);
+    expect(costly.errors.map(({ code }) => code)).toEqual(items.map(() => "too-large"));
+  });
+});
+
+describe("numbers", () => {
+  it("are read from decimal text only", async ({ expect }) => {
+    expect(await outputOf("to_number", ["1", "-2.5", "+.5", "1.", "1e-3", 7, false])).toEqual([
+      1, -2.5, 0.5, 1, 0.001, 7, 0,
+    ]);
+    for (const text of [
+      "",
+      "0x10",
+      "Infinity",
+      "1_000",
+      "1,5",
+      "NaN",
+      "1e999",
+      "1".repeat(500),
+      "--1",
+      ".",
+    ]) {
+      expect(await refusalOf("to_number", text)).toBe("invalid-value");
+    }
+    expect(await refusalOf("to_number", null)).toBe("wrong-type");
+  });
+
+  it("are rounded half away from zero, as written in decimal", async ({ expect }) => {
+    expect(await outputOf("round", [0.5, 1.5, -0.5, -1.5, 2.4])).toEqual([1, 2, -1, -2, 2]);
+    expect(await outputOf({ name: "round", digits: 2 }, [1.005, 8.345, 1e-9, 1e21])).toEqual([
+      1.01, 8.35, 0, 1e21,
+    ]);
+    expect(await outputOf({ name: "round", digits: -2 }, [1250, 49])).toEqual([1300, 0]);
+    expect(await refusalOf("round", "1")).toBe("wrong-type");
+  });
+
+  it("rounded twice are rounded once, and never far off", async ({ expect }) => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 });
+    await fc.assert(
+      fc.asyncProperty(number, fc.integer({ min: 0, max: 6 }), async (value, digits) => {
+        const once = Number(await oneOutput({ name: "round", digits }, value));
+        expect(await oneOutput({ name: "round", digits }, once)).toBe(once);
+        expect(Math.abs(once - value)).toBeLessThanOrEqual(
+          0.500_001 * 10 ** -digits + Math.abs(value) * 1e-15,
+        );
+      }),
+    );
+  });
+});

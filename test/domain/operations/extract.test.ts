@@ -1,0 +1,90 @@
+import { describe, it } from "vitest";
+import { extractEmails, extractNumbers, extractUrls } from "../../../src/domain/operations/extract";
+import { outputOf } from "./run-operation";
+
+describe("e-mail addresses are found", () => {
+  it.for<[string, string[]]>([
+    ["a@b.co", ["a@b.co"]],
+    ["mailto:first.last+tag@sub.example.co.uk.", ["first.last+tag@sub.example.co.uk"]],
+    ["<a@x.org>,b@y.org;c@z.org", ["a@x.org", "b@y.org", "c@z.org"]],
+    ["用户@例え.テスト", ["用户@例え.テスト"]],
+    ["x@xn--nxasmq6b.xn--j6w193g", ["x@xn--nxasmq6b.xn--j6w193g"]],
+    ["...a@b.co", ["a@b.co"]],
+    ["a@b @c.de a@ @ a@b.c a.@b.co a@b.c0m a@-b.co", []],
+    ["a@b.com@c.org", ["a@b.com"]],
+  ])("in %s", ([text, found], { expect }) => {
+    expect(extractEmails(text)).toEqual(found);
+  });
+});
+
+describe("URLs are found", () => {
+  it.for<[string, string[]]>([
+    ["http://a.b, https://c.d/e?f=g#h.", ["http://a.b", "https://c.d/e?f=g#h"]],
+    ["(see https://x.y/z_(w))", ["https://x.y/z_(w)"]],
+    ['<a href="https://x.y/">link</a>', ["https://x.y/"]],
+    ["HTTPS://EXAMPLE.COM/Ü!", ["HTTPS://EXAMPLE.COM/Ü"]],
+    ["http://[::1]:8080/x", ["http://[::1]:8080/x"]],
+    ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
+  ])("in %s", ([text, found], { expect }) => {
+    expect(extractUrls(text)).toEqual(found);
+  });
+});
+
+describe("numbers are found", () => {
+  it.for<[string, number[]]>([
+    ["1, 2.5 and -3", [1, 2.5, -3]],
+    ["1e3 2E-2 .5 +7", [1000, 0.02, 0.5, 7]],
+    ["2024-01-02", [2024, 1, 2]],
+    ["v1.2.3", [1.2, 3]],
+    ["1e999 none", []],
+    ["5. Fifth", [5]],
+  ])("in %s", ([text, found], { expect }) => {
+    expect(extractNumbers(text)).toEqual(found);
+  });
+});
+
+describe("adversarial texts are read in linear time", () => {
+  it.for<[string, string]>([
+    ["@", "@".repeat(1_000_000)],
+    ["a.", "a.".repeat(500_000)],
+    ["a@", "a@".repeat(500_000)],
+    ["@a.", "@a.".repeat(300_000)],
+    ["@ and a long domain", `x@${"a.".repeat(500_000)}`],
+    ["@ and long labels", `x@${"a".repeat(63)}.`.repeat(15_000)],
+    ["a long word", "a".repeat(1_000_000)],
+    ["dots", ".".repeat(1_000_000)],
+    ["http://", "http://".repeat(140_000)],
+    ["a URL of brackets", `http://a${"(".repeat(300_000)}${")".repeat(300_000)}`],
+    ["a URL of full stops", `http://a${".".repeat(1_000_000)}`],
+    ["digits", "1".repeat(1_000_000)],
+    ["1e", "1e".repeat(500_000)],
+    ["-", "-".repeat(1_000_000)],
+    ["1.", "1.".repeat(500_000)],
+    ["<", "<".repeat(1_000_000)],
+    ["<a '", "<a '".repeat(250_000)],
+    ["<script>", "<script>".repeat(120_000)],
+    ["<!--", "<!--".repeat(250_000)],
+    ["&", "&".repeat(1_000_000)],
+    ["&amp without end", "&am".repeat(300_000)],
+    ["spaces", `${" ".repeat(500_000)}x`.repeat(2)],
+    ["quotes", '"'.repeat(1_000_000)],
+  ])("%s", async ([, text], { expect }) => {
+    // Read the long way round: a quadratic pattern would take hours and not seconds.
+    for (const name of [
+      "extract_emails",
+      "extract_urls",
+      "extract_numbers",
+      "strip_html",
+      "html_unescape",
+      "collapse_whitespace",
+      "trim",
+      "csv_parse",
+      "to_number",
+      "slugify",
+    ]) {
+      await outputOf([name, "count"], [text]).catch((error: unknown) =>
+        expect(String(error)).toMatch(/invalid-value|too-large/),
+      );
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import * as fc from "fast-check";
+import { describe, it } from "vitest";
+import { canonicalJson } from "../../../src/domain/operations/values";
+import { outputOf, run } from "./run-operation";
+
+const items = fc.array(
+  fc.oneof(
+    fc.integer({ max: 5, min: 0 }),
+    fc.constantFrom("a", "b", "", null, true),
+    fc.jsonValue({ maxDepth: 2 }),
+  ),
+);
+const listOf = async (...args: Parameters<typeof outputOf>) =>
+  (await outputOf(...args)) as unknown[];
+
+describe("unique", () => {
+  it("is idempotent, keeps the first of each value and loses none", async ({ expect }) => {
+    await fc.assert(
+      fc.asyncProperty(items, async (list) => {
+        const once = await listOf("unique", list);
+        expect(await listOf("unique", once)).toEqual(once);
+        expect(once.map(canonicalJson)).toEqual([...new Set(list.map(canonicalJson))]);
+      }),
+    );
+  });
+
+  it("sees equal objects as equal in any order of keys, and types apart", async ({ expect }) => {
+    expect(await listOf("unique", [{ a: 1, b: 2 }, { b: 2, a: 1 }, 1, "1", null, "null"])).toEqual([
+      { a: 1, b: 2 },
+      1,
+      "1",
+      null,
+      "null",
+    ]);
+    expect(
+      await listOf({ name: "unique", by: "id" }, [
+        { id: 1, n: 1 },
+        { id: 1, n: 2 },
+      ]),
+    ).toEqual([{ id: 1, n: 1 }]);
+  });
+});
+
+describe("sort", () => {
+  it("is stable, idempotent, and changes no item", async ({ expect }) => {
+    const pair = fc.record({ key: fc.integer({ min: 0, max: 3 }), at: fc.nat() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(pair), async (list) => {
+        const sorted = await listOf({ name: "sort", by: "key" }, list);
+        expect(sorted).toEqual(list.toSorted((a, b) => a.key - b.key));
+        const down = await listOf({ name: "sort", by: "key", order: "desc" }, list);
+        expect(down).toEqual(list.toSorted((a, b) => b.key - a.key));
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(items, async (list) => {
+        const once = await listOf("sort", list);
+        expect(await listOf("sort", once)).toEqual(once);
+        expect(once.map(canonicalJson).toSorted()).toEqual(list.map(canonicalJson).toSorted());
+      }),
+    );
+  });
+
+  it("follows the locale and, where asked, numbers in texts", async ({ expect }) => {
+    expect(await listOf({ name: "sort", locale: "sv" }, ["ö", "z", "ä", "a"])).toEqual([
+      "a",
+      "z",
+      "ä",
+      "ö",
+    ]);
+    expect(await listOf({ name: "sort", locale: "de" }, ["ö", "z", "ä", "a"])).toEqual([
+      "a",
+      "ä",
+      "ö",
+      "z",
+    ]);
+    expect(await listOf("sort", ["a10", "a9"])).toEqual(["a10", "a9"]);
+    expect(await listOf({ name: "sort", numeric: true }, ["a10", "a9"])).toEqual(["a9", "a10"]);
+  });
+});
+
+describe("filter", () => {
+  it("keeps what is true for the query, and reports what it fails on", async ({ expect }) => {
+    expect(
+      await listOf({ name: "filter", expression: "@" }, [0, "", [], {}, null, false, "x"]),
+    ).toEqual([0, "x"]);
+    expect(
+      await run({ name: "filter", expression: "length(@) > `1`" }, ["a", 5, "bc"]),
+    ).toMatchObject({
+      processed_items: ["bc"],
+      errors: [{ index: 1, code: "invalid-value" }],
+    });
+  });
+
+  it("and sort cannot be made to hold more than their items", async ({ expect }) => {
+    const expression = `[${Array.from({ length: 100 }, () => "@").join(",")}]`;
+    const { errors } = await run({ name: "sort", by: expression }, ["x".repeat(100), "y"]);
+    expect(errors).toMatchObject([{ index: 0, code: "too-large" }]);
+  });
+
+  it("spends one budget over all items of a request", async ({ expect }) => {
+    const wide = Array.from({ length: 2_000 }, () => Array.from({ length: 2_000 }, () => 0));
+    const { errors } = await run({ name: "filter", expression: "[].{a: @}" }, wide);
+    expect(errors.length).toBeGreaterThan(500);
+    expect(errors.length).toBeLessThan(2_000);
+  });
+});
+
+describe("parts", () => {
+  it("taken and skipped are together the whole", async ({ expect }) => {
+    await fc.assert(
+      fc.asyncProperty(items, fc.nat({ max: 10 }), async (list, count) => {
+        const taken = await listOf({ name: "take", count }, list);
+        expect([...taken, ...(await listOf({ name: "skip", count }, list))]).toEqual(list);
+      }),
+    );
+  });
+
+  it("chunked and flattened are the whole, in chunks of the size asked for", async ({ expect }) => {
+    const scalars = fc.array(fc.oneof(fc.integer(), fc.string()));
+    await fc.assert(
+      fc.asyncProperty(scalars, fc.integer({ min: 1, max: 5 }), async (list, size) => {
+        const chunks = await listOf({ name: "chunk", size }, list);
+        expect(
+          chunks.slice(0, -1).every((chunk) => Array.isArray(chunk) && chunk.length === size),
+        ).toBe(true);
+        expect(await listOf([{ name: "chunk", size }, "flatten"], list)).toEqual(list);
+      }),
+    );
+  });
+
+  it("are flattened to the depth asked for", async ({ expect }) => {
+    expect(await listOf({ name: "flatten", depth: 2 }, [[[1, [2]]], 3])).toEqual([1, [2], 3]);
+    expect(await listOf("flatten", [[], [[]]])).toEqual([[]]);
+  });
+});
+
+describe("chance", () => {
+  it("keeps every item, and repeats itself for the same seed", async ({ expect }) => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.integer()), fc.nat(), async (list, seed) => {
+        const shuffled = await listOf({ name: "shuffle", seed }, list);
+        expect(new Set(shuffled)).toEqual(new Set(list));
+        expect(await listOf({ name: "shuffle", seed }, list)).toEqual(shuffled);
+        const sample = await listOf({ name: "sample", seed, count: 3 }, list);
+        expect(sample).toHaveLength(Math.min(3, list.length));
+        expect(list.filter((item) => sample.includes(item))).toEqual(sample);
+      }),
+    );
+  });
+
+  it("differs without a seed, and moves items about evenly", async ({ expect }) => {
+    const list = Array.from({ length: 50 }, (_, n) => n);
+    expect(await listOf("shuffle", list)).not.toEqual(await listOf("shuffle", list));
+    const firsts = new Set<unknown>();
+    for (let seed = 0; seed < 400; seed += 1)
+      firsts.add((await listOf({ name: "shuffle", seed }, list))[0]);
+    expect(firsts.size).toBeGreaterThan(45);
+  });
+});

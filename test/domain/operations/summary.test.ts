@@ -1,0 +1,134 @@
+import * as fc from "fast-check";
+import { describe, it } from "vitest";
+import { OperationError } from "../../../src/domain/operations";
+import { outputOf, run } from "./run-operation";
+
+describe("statistics", () => {
+  // The examples that simple-statistics publishes with each function.
+  it.for<[string, string, number[], number]>([
+    ["mean", "mean", [0, 10], 5],
+    ["median", "median", [10, 2, 5, 100, 2, 1], 3.5],
+    ["standard deviation", "stdev", [2, 4, 4, 4, 5, 5, 7, 9], 2],
+    ["minimum", "min", [1, 5, -10, 100, 2], -10],
+    ["maximum", "max", [1, 2, 3, 4], 4],
+  ])("gives the library's example of the %s", async ([, member, numbers, expected], { expect }) => {
+    expect(await outputOf("statistics", numbers)).toHaveProperty(member, expected);
+  });
+
+  it("gives the library's example of a quantile and of a sum", async ({ expect }) => {
+    const numbers = [3, 6, 7, 8, 8, 9, 10, 13, 15, 16, 20];
+    expect(await outputOf({ name: "statistics", quantiles: [0.5] }, numbers)).toHaveProperty(
+      "quantiles",
+      [{ quantile: 0.5, value: 9 }],
+    );
+    expect(await outputOf("sum", [1, 2, 3])).toBe(6);
+  });
+
+  it("divides by n − 1 for a sample, as the library's example does", async ({ expect }) => {
+    const value = await outputOf({ name: "statistics", sample: true }, [2, 4, 4, 4, 5, 5, 7, 9]);
+    expect(value).toMatchObject({ stdev: expect.closeTo(2.138, 2) });
+    expect(await outputOf({ name: "statistics", sample: true }, [1])).toMatchObject({
+      stdev: null,
+    });
+  });
+
+  it("leaves out what is no number, reports it, and is null for none", async ({ expect }) => {
+    expect(await run("statistics", [1, "2", null])).toMatchObject({
+      value: { count: 1, mean: 1 },
+      errors: [
+        { index: 1, code: "wrong-type" },
+        { index: 2, code: "wrong-type" },
+      ],
+    });
+    expect(await outputOf("statistics", [])).toMatchObject({
+      count: 0,
+      min: null,
+      mean: null,
+      stdev: null,
+    });
+  });
+
+  it("refuses a result that JSON cannot carry", async ({ expect }) => {
+    await expect(run("sum", [1e308, 1e308])).rejects.toThrow(OperationError);
+    await expect(run("histogram", [-1e308, 1e308])).rejects.toThrow(OperationError);
+  });
+
+  it("adds without losing the small ones", async ({ expect }) => {
+    expect(
+      await outputOf(
+        "sum",
+        Array.from({ length: 10 }, () => 0.1),
+      ),
+    ).toBe(1);
+    expect(await outputOf("sum", [1, 1e100, 1, -1e100])).toBe(2);
+  });
+});
+
+describe("histogram", () => {
+  it("counts every number once, over ranges that meet", async ({ expect }) => {
+    const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(numbers, fc.integer({ min: 1, max: 20 }), async (list, bins) => {
+        const bars = (await outputOf({ name: "histogram", bins }, list)) as {
+          from: number;
+          to: number;
+          count: number;
+        }[];
+        expect(bars.reduce((sum, { count }) => sum + count, 0)).toBe(list.length);
+        for (const [at, bar] of bars.slice(1).entries()) expect(bar.from).toBe(bars[at]?.to);
+        expect(bars.at(-1)?.to).toBe(Math.max(...list) || 0);
+      }),
+    );
+  });
+
+  it("of equal numbers is one bar, of none no bar", async ({ expect }) => {
+    expect(await outputOf("histogram", [3, 3])).toEqual([{ from: 3, to: 3, count: 2 }]);
+    expect(await outputOf("histogram", [])).toEqual([]);
+  });
+});
+
+describe("groups", () => {
+  it("hold every item once, in order, whatever the key is called", async ({ expect }) => {
+    const item = fc.record({
+      k: fc.constantFrom("a", "__proto__", "constructor", 1, "1", null),
+      n: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(item), async (list) => {
+        const groups = (await outputOf({ name: "group_by", by: "k" }, list)) as {
+          key: unknown;
+          items: { k: unknown }[];
+        }[];
+        for (const { key, items } of groups)
+          expect(items).toEqual(list.filter(({ k }) => k === key));
+        expect(groups.flatMap(({ items }) => items)).toHaveLength(list.length);
+        expect(groups.map(({ key }) => key)).toEqual([...new Set(list.map(({ k }) => k))]);
+      }),
+    );
+  });
+
+  it("are counted, the most frequent first, up to a limit", async ({ expect }) => {
+    const items = ["constructor", "b", "__proto__", "b", "__proto__", "b"];
+    expect(await outputOf({ name: "frequency", limit: 2 }, items)).toEqual([
+      { value: "b", count: 3 },
+      { value: "__proto__", count: 2 },
+    ]);
+    expect(await outputOf({ name: "frequency", by: "length(@)" }, ["a", "bb", "c"])).toEqual([
+      { value: 1, count: 2 },
+      { value: 2, count: 1 },
+    ]);
+  });
+});
+
+describe("join", () => {
+  it("leaves out what is no text and refuses to make a book", async ({ expect }) => {
+    expect(await run({ name: "join", separator: "" }, ["a", null, 1])).toMatchObject({
+      value: "a1",
+      errors: [{ index: 1 }],
+    });
+    const items = Array.from({ length: 10_000 }, () => "x");
+    await expect(run({ name: "join", separator: "-".repeat(1_000) }, items)).rejects.toThrow(
+      "over 1048576 characters",
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import * as fc from "fast-check";
+import { describe, it } from "vitest";
+import { graphemeCount, graphemes } from "../../../src/domain/operations/graphemes";
+import { oneOutput, refusalOf } from "./run-operation";
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+const cluster = (text: string) => Array.from(segmenter.segment(text), ({ segment }) => segment);
+
+describe("graphemes", () => {
+  it("of plain texts are found the short way, with the same result", ({ expect }) => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string({ unit: "binary" }),
+          fc.constantFrom("a\r\nb", "\r", "e\u0301"),
+        ),
+        (text) => {
+          expect(graphemes(text)).toEqual(cluster(text));
+          expect(graphemeCount(text)).toBe(cluster(text).length);
+        },
+      ),
+    );
+  });
+});
+
+describe("reverse", () => {
+  it("keeps every grapheme whole and is its own inverse wherever no mark stands alone", async ({
+    expect,
+  }) => {
+    // Whole characters of many kinds; the parts of a flag or a syllable never stand alone among them.
+    const whole = fc.constantFrom(
+      "a",
+      "Z",
+      " ",
+      "é",
+      "e\u0301",
+      "👍🏽",
+      "👩‍👩‍👧",
+      "🇮🇩",
+      "한",
+      "नि",
+      "ß",
+      "\r\n",
+      "语",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(whole), async (characters) => {
+        const text = characters.join("");
+        const reversed = await oneOutput("reverse", text);
+        expect(cluster(String(reversed))).toEqual(cluster(text).toReversed());
+        expect(await oneOutput("reverse", reversed)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe("case", () => {
+  it("depends on the locale where the language asks for it", async ({ expect }) => {
+    expect(await oneOutput({ name: "uppercase", locale: "tr" }, "iı")).toBe("İI");
+    expect(await oneOutput("uppercase", "iı straße")).toBe("II STRASSE");
+    expect(await oneOutput({ name: "lowercase", locale: "tr" }, "Iİ")).toBe("ıi");
+    expect(await oneOutput({ name: "lowercase", locale: "lt" }, "Ì")).toBe("i̇̀");
+    expect(await oneOutput({ name: "titlecase", locale: "tr" }, "istanbul ILIK")).toBe(
+      "İstanbul Ilık",
+    );
+  });
+
+  it("titlecase leaves what is no word, and knows apostrophes", async ({ expect }) => {
+    expect(await oneOutput("titlecase", "don't STOP -- 3rd été")).toBe("Don't Stop -- 3rd Été");
+  });
+});
+
+describe("slugify", () => {
+  it.for<[string, string, string]>([
+    ["Hello, World!", "en", "hello-world"],
+    ["Ünïcödé  --  straße", "en", "unicode-strasse"],
+    ["Äpfel & Öl", "de", "aepfel-und-oel"],
+    ["snake_case/and.dots", "en", "snake-case-and-dots"],
+    ["Don't", "en", "dont"],
+    ["Привет мир", "en", "privet-mir"],
+    ["Αθήνα", "el", "athhna"],
+    ["___", "en", ""],
+  ])("%s (%s) is %s", async ([text, locale, slug], { expect }) => {
+    expect(await oneOutput({ name: "slugify", locale }, text)).toBe(slug);
+  });
+
+  it("joins by the separator asked for, and refuses a book", async ({ expect }) => {
+    expect(await oneOutput({ name: "slugify", separator: "_" }, "a - b")).toBe("a_b");
+    expect(await refusalOf("slugify", "x".repeat(10_001))).toBe("too-large");
+  });
+});
+
+describe("length and words", () => {
+  it("count what a person sees", async ({ expect }) => {
+    expect(await oneOutput("length", "e\u0301🇮🇩👨‍👩‍👧‍👦\r\n")).toBe(4);
+    expect(await oneOutput("word_count", "It's 3.5 — okay?")).toBe(3);
+    expect(await oneOutput({ name: "word_count", locale: "th" }, "ภาษาไทย")).toBe(2);
+    expect(await refusalOf("length", 5)).toBe("wrong-type");
+  });
+});
+
+describe("space", () => {
+  it("is trimmed at the sides asked for, and collapsed", async ({ expect }) => {
+    expect(await oneOutput({ name: "trim", side: "start" }, " a ")).toBe("a ");
+    expect(await oneOutput({ name: "trim", side: "end" }, " a ")).toBe(" a");
+    expect(await oneOutput("collapse_whitespace", "\u00a0a\u2003\n b\t")).toBe("a b");
+  });
+});
+
+describe("normalize", () => {
+  it("gives the form asked for", async ({ expect }) => {
+    expect(await oneOutput("normalize", "e\u0301")).toBe("\u00e9");
+    expect(await oneOutput({ name: "normalize", form: "NFD" }, "\u00e9")).toBe("e\u0301");
+  });
+});
