@@ -31,6 +31,9 @@ export default defineConfig({
         test: {
           name: "e2e",
           environment: "node",
+          // Each file starts a server; timings want the machine for themselves.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -109,6 +109,7 @@ export async function sendRequest(
   let result: Outcome["result"] | undefined;
   let attempts = 0;
   try {
+    authorizeUrl(request.url, request, outgoing);
     for (;;) {
       const release = await slots.acquire(deadline.signal);
       startedAt ??= clock.now();
@@ -120,7 +121,7 @@ export async function sendRequest(
       await clock.sleep(delay, deadline.signal);
     }
   } catch (error) {
-    // Only the deadline's signal interrupts the waiting between attempts.
+    // The policy refused the first URL, or the deadline interrupted the waiting.
     result = toFailure(error, deadline.signal);
   }
   return { result, attempts, startedAt };

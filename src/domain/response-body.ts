@@ -75,10 +75,10 @@ const NO_REDACTION: Redaction = {
   value: (value) => value,
 };
 
-/** A redaction of these secrets, in their plain and their percent-encoded spelling. */
+/** A redaction of these secrets: as they are, percent-encoded, and with the escapes of JSON. */
 export function createRedaction(secrets: readonly string[]): Redaction {
   if (secrets.length === 0) return NO_REDACTION;
-  const spellings = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))];
+  const spellings = [...new Set(secrets.flatMap(spellingsOf))];
   const needles = spellings.map((spelling) => new TextEncoder().encode(spelling));
   const clean = (text: string) =>
     spellings.reduce(
@@ -98,6 +98,10 @@ export function createRedaction(secrets: readonly string[]): Redaction {
     text: clean,
     value: walk,
   };
+}
+
+function spellingsOf(secret: string): string[] {
+  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
 }
 
 function blot(bytes: Uint8Array, needle: Uint8Array): void {

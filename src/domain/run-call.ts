@@ -171,9 +171,10 @@ function readOutcome({ result }: Outcome, query: Selection, upstream: Upstream |
 
 function redactedBody({ bytes, headers }: OutgoingResponse, redaction: Redaction): ResponseBody {
   redaction.bytes(bytes);
+  // Bytes before they become base64; text again, since its charset can hide what the bytes spell.
   const decoded = decodeBody(bytes, headers.get("Content-Type"));
-  return decoded.body_type === "json"
-    ? { ...decoded, body: redaction.value(decoded.body) }
+  return { ...decoded, body: redaction.value(decoded.body) };
+}
     : decoded;
 }
 

@@ -6,12 +6,16 @@ import { deleteUserRoute } from "./delete-user";
 import { externalApiRoute } from "./external-api";
 import { getUserRoute } from "./get-user";
 import { healthRoute } from "./health";
+import { listOperationsRoute } from "./list-operations";
 import { listUsersRoute } from "./list-users";
 import { problemsRoute } from "./problems";
+import { processDataRoute } from "./process-data";
 import { updateUserRoute } from "./update-user";
 
 export const routes: readonly Route[] = [
   externalApiRoute,
+  processDataRoute,
+  listOperationsRoute,
   createUserRoute,
   listUsersRoute,
   getUserRoute,

@@ -1,6 +1,5 @@
 import { describe, it } from "vitest";
 import { FetchFailure, sendRequest, type Outgoing } from "../../src/domain/outgoing-fetch";
-import { readCapped } from "../../src/lib/read-capped";
 import {
   fakeOutgoing,
   outgoingRequest,
@@ -165,7 +164,7 @@ describe("headers on redirects", () => {
     const outgoing = chain(302, ["/closed"], { allows: () => false });
     const grant = ({ pathname }: URL) => (pathname === "/" ? { authorization: "ours" } : null);
     const { result } = await send(outgoing, { headers, grant });
-    expect(outgoing.sent.map((sent) => sent.headers.authorization)).toEqual(["ours"]);
+    expect(outgoing.sent.map((sent) => sent.headers["authorization"])).toEqual(["ours"]);
     expect(result).toMatchObject({ code: "host-not-allowed" });
   });
 });
@@ -217,9 +216,5 @@ describe("the size of a body", () => {
     expect((await send(outgoing, { method: "HEAD" })).result).toMatchObject({ status: 200 });
     const lying = fakeOutgoing(() => new Response("", { headers }));
     expect((await send(lying, { method: "HEAD" })).result).toMatchObject({ status: 200 });
-  });
-
-  it("is what was decoded, as fake bodies prove for the reader itself", async ({ expect }) => {
-    expect(await readCapped(large().body, 1024)).toBeNull();
   });
 });

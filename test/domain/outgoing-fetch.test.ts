@@ -133,7 +133,6 @@ describe("the pool of connections", () => {
     const outgoing = fakeOutgoing((sent, index) =>
       index === 0 ? new Response(endless(sent, "slow")) : new Response("fast"),
     );
-    outgoing.slots satisfies Semaphore;
     const single = { ...outgoing, slots: new Semaphore(1) };
     const deadline = wholeDeadline(outgoing.clock);
     const slow = sendRequest(outgoingRequest(), single, deadline);

@@ -23,15 +23,19 @@ function truncate(text: string, length: number, ellipsis: readonly string[]): st
   return [...parts.slice(0, kept), ...ellipsis.slice(0, length - kept)].join("");
 }
 
+/** `count` graphemes of the fill, repeated and cut. */
+function filler(fill: readonly string[], count: number): string {
+  const whole = fill.join("").repeat(Math.floor(count / fill.length));
+  return whole + fill.slice(0, count % fill.length).join("");
+}
+
 function pad(text: string, length: number, fill: readonly string[], side: string): string {
   const missing = length - graphemeCount(text);
   if (missing <= 0) return text;
-  const filler = (count: number) =>
-    Array.from({ length: count }, (_, at) => fill[at % fill.length]).join("");
-  if (side === "start") return filler(missing) + text;
-  if (side === "end") return text + filler(missing);
+  if (side === "start") return filler(fill, missing) + text;
+  if (side === "end") return text + filler(fill, missing);
   const before = Math.floor(missing / 2);
-  return filler(before) + text + filler(missing - before);
+  return filler(fill, before) + text + filler(fill, missing - before);
 }
 
 function replace(text: string, search: string, replacement: string): string {

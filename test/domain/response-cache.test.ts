@@ -1,0 +1,203 @@
+import { describe, it } from "vitest";
+import { FetchFailure, type Outcome } from "../../src/domain/outgoing-fetch";
+import { loadCached, STALE_SECONDS } from "../../src/domain/response-cache";
+import { settle } from "../support/fake-clock";
+import { cached, FRESH_SECONDS } from "../support/fake-cache";
+
+const failed = (code: FetchFailure["code"]): Outcome => ({
+  result: new FetchFailure(code, "failed"),
+  attempts: 3,
+  startedAt: 0,
+});
+
+describe("loadCached", () => {
+  it("loads what is not there, and keeps it past its freshness", async ({ expect }) => {
+    const { load, cache } = cached();
+    expect(await loadCached(load())).toMatchObject({ cache: "miss", outcome: { attempts: 1 } });
+    expect(cache.kept.get("key")?.keepSeconds).toBe(FRESH_SECONDS + STALE_SECONDS);
+  });
+
+  it("returns what is fresh without a call", async ({ expect }) => {
+    const { load, clock, loads } = cached();
+    await loadCached(load());
+    await clock.advance(FRESH_SECONDS * 1000 - 1);
+    expect(await loadCached(load())).toMatchObject({
+      cache: "hit",
+      outcome: { result: { status: 200 }, attempts: 0, startedAt: null },
+    });
+    expect(loads).toHaveLength(1);
+  });
+
+  it("loads again what is no longer fresh", async ({ expect }) => {
+    const { load, clock, loads } = cached();
+    await loadCached(load());
+    await clock.advance(FRESH_SECONDS * 1000);
+    expect(await loadCached(load())).toMatchObject({ cache: "miss" });
+    expect(loads).toHaveLength(2);
+  });
+
+  it("keeps apart what has different keys", async ({ expect }) => {
+    const { load, loads } = cached();
+    await loadCached(load({ key: "a" }));
+    expect(await loadCached(load({ key: "b" }))).toMatchObject({ cache: "miss" });
+    expect(loads).toHaveLength(2);
+  });
+
+  it("keeps only 2xx", async ({ expect }) => {
+    const { load, cache, answer } = cached();
+    for (const status of [200, 204, 299]) {
+      await loadCached(load({ key: `${status}`, load: answer(status) }));
+    }
+    for (const status of [301, 304, 404, 500]) {
+      await loadCached(load({ key: `${status}`, load: answer(status) }));
+    }
+    await loadCached(load({ key: "failed", load: async () => failed("network") }));
+    expect([...cache.kept.keys()]).toEqual(["200", "204", "299"]);
+  });
+
+  it("does not fail when the cache does", async ({ expect }) => {
+    const { load, cache } = cached();
+    cache.get = () => Promise.reject(new Error("cache is down"));
+    cache.put = () => Promise.reject(new Error("cache is down"));
+    expect(await loadCached(load())).toMatchObject({
+      cache: "miss",
+      outcome: { result: { status: 200 } },
+    });
+  });
+});
+
+describe("a stale response", () => {
+  /** Keeps a response, lets it grow old, and loads again with this outcome. */
+  async function reload(outcome: Outcome) {
+    const { load, clock } = cached();
+    await loadCached(load());
+    await clock.advance(FRESH_SECONDS * 1000);
+    return loadCached(load({ load: async () => outcome }));
+  }
+
+  it.for(["network", "timeout"] as const)(
+    "stands in for an upstream that fails by %s",
+    async (code, { expect }) => {
+      expect(await reload(failed(code))).toMatchObject({
+        cache: "stale",
+        outcome: { result: { status: 200 }, attempts: 3, startedAt: null },
+      });
+    },
+  );
+
+  it.for([500, 502, 503, 504])(
+    "stands in for an upstream that fails with %i",
+    async (status, { expect }) => {
+      const { outcome } = cached().outcome(status);
+      expect(await reload(outcome)).toMatchObject({ cache: "stale" });
+    },
+  );
+
+  it.for([401, 403, 404, 410])(
+    "does not hide %i, which is the upstream's answer (RFC 5861 §4)",
+    async (status, { expect }) => {
+      const { outcome } = cached().outcome(status);
+      expect(await reload(outcome)).toMatchObject({
+        cache: "miss",
+        outcome: { result: { status } },
+      });
+    },
+  );
+
+  it("does not stand in for a call that was cancelled", async ({ expect }) => {
+    const reloaded = await reload(failed("cancelled"));
+    expect(reloaded.outcome.result).toMatchObject({ code: "cancelled" });
+  });
+});
+
+describe("loads under way", () => {
+  it("are shared by whoever asks for the same, and no longer once they ended", async ({
+    expect,
+  }) => {
+    const { load, loads, cache, finish } = cached({ byHand: true });
+    const asked = [1, 2, 3].map(() => loadCached(load()));
+    await settle();
+    expect(loads).toHaveLength(1);
+    finish(0, 200);
+    const results = await Promise.all(asked);
+    expect(results.map(({ outcome }) => outcome.result)).toMatchObject(
+      [1, 2, 3].map(() => ({ status: 200 })),
+    );
+    expect(cache.flights.size).toBe(0);
+  });
+
+  it("are not shared when they failed for who started them: that may be due to its own bounds", async ({
+    expect,
+  }) => {
+    const { load, loads, cache, finish } = cached({ byHand: true });
+    const [first, second] = [loadCached(load()), loadCached(load())];
+    await settle();
+    finish(0, "timeout");
+    await settle();
+    expect(loads).toHaveLength(2);
+    finish(1, 200);
+    expect((await first).outcome.result).toMatchObject({ code: "timeout" });
+    expect((await second).outcome.result).toMatchObject({ status: 200 });
+    expect(cache.flights.size).toBe(0);
+  });
+
+  it("are kept by whoever succeeds, also after the starter failed", async ({ expect }) => {
+    const { load, cache, finish } = cached({ byHand: true });
+    const asked = [loadCached(load()), loadCached(load())];
+    await settle();
+    finish(0, "timeout");
+    await settle();
+    finish(1, 200);
+    await Promise.all(asked);
+    expect([...cache.kept.keys()]).toEqual(["key"]);
+  });
+
+  it("do not become a rush when the starter fails: those who waited share the next", async ({
+    expect,
+  }) => {
+    const { load, loads, finish } = cached({ byHand: true });
+    const asked = [1, 2, 3, 4].map(() => loadCached(load()));
+    await settle();
+    finish(0, "timeout");
+    await settle();
+    expect(loads).toHaveLength(2);
+    loads.forEach((_, index) => finish(index, 200));
+    await Promise.all(asked);
+  });
+
+  it("hold nobody past its own deadline", async ({ expect }) => {
+    const { load, deadline, finish } = cached({ byHand: true });
+    const hasty = deadline(100);
+    const starter = loadCached(load());
+    const waiting = loadCached(load({ deadline: hasty, load: async () => failed("timeout") }));
+    await settle();
+    hasty.abort(new FetchFailure("timeout", "over"));
+    expect((await waiting).outcome.result).toMatchObject({ code: "timeout" });
+    finish(0, 200);
+    expect((await starter).outcome.result).toMatchObject({ status: 200 });
+  });
+
+  it("are given up after the starter's deadline, which may be gone", async ({ expect }) => {
+    const { load, loads, clock, deadline, finish } = cached({ byHand: true });
+    void loadCached(load({ deadline: deadline(100) }));
+    await clock.advance(100);
+    const next = loadCached(load());
+    await settle();
+    expect(loads).toHaveLength(2);
+    finish(1, 200);
+    expect(await next).toMatchObject({ cache: "miss" });
+  });
+
+  it("are forgotten after that, so that those of starters who are gone do not pile up", async ({
+    expect,
+  }) => {
+    const { load, cache, clock, deadline, finish } = cached({ byHand: true });
+    for (const key of ["a", "b", "c"]) void loadCached(load({ key, deadline: deadline(100) }));
+    await clock.advance(1000);
+    const next = loadCached(load({ key: "d" }));
+    await settle();
+    expect([...cache.flights.keys()]).toEqual(["d"]);
+    finish(3, 200);
+    await next;
+  });
+});

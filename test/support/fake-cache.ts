@@ -1,0 +1,71 @@
+// A response cache in memory, and loads that tests finish by hand.
+import { FetchFailure, type FailureCode, type Outcome } from "../../src/domain/outgoing-fetch";
+import type { CachedLoad, ResponseCache } from "../../src/domain/response-cache";
+import type { Deadline } from "../../src/lib/deadline";
+import { FakeClock } from "./fake-clock";
+import { wholeDeadline } from "./fake-outgoing";
+
+export const FRESH_SECONDS = 60;
+
+type Kept = NonNullable<Awaited<ReturnType<ResponseCache["get"]>>> & { keepSeconds: number };
+
+/** A cache that keeps everything, and shows what it has. */
+export function fakeCache(clock: FakeClock): ResponseCache & { readonly kept: Map<string, Kept> } {
+  const kept = new Map<string, Kept>();
+  return {
+    kept,
+    flights: new Map(),
+    get: async (key) => kept.get(key) ?? null,
+    put: async (key, response, keepSeconds) => {
+      kept.set(key, { response, keepSeconds, storedAtEpochMs: clock.epochNow() });
+    },
+  };
+}
+
+function outcomeOf(result: number | FailureCode, startedAt: number): Outcome {
+  const response =
+    typeof result === "number"
+      ? {
+          url: "https://up.example/",
+          status: result,
+          headers: new Headers(),
+          bytes: new Uint8Array(),
+          redirects: 0,
+        }
+      : new FetchFailure(result, "failed");
+  return { result: response, attempts: 1, startedAt };
+}
+
+/** Loads over one cache. They answer 200 at once, or `byHand` when the test finishes them. */
+export function cached({ byHand = false } = {}) {
+  const clock = new FakeClock();
+  const cache = fakeCache(clock);
+  const loads: PromiseWithResolvers<Outcome>[] = [];
+  const deadline = (ms = 25_000): Deadline => wholeDeadline(clock, ms);
+  const run = () => {
+    const pending = Promise.withResolvers<Outcome>();
+    loads.push(pending);
+    if (!byHand) pending.resolve(outcomeOf(200, clock.now()));
+    return pending.promise;
+  };
+  return {
+    clock,
+    cache,
+    loads,
+    deadline,
+    /** What `loadCached` is given. */
+    load: (parts: Partial<CachedLoad> = {}): CachedLoad => ({
+      key: "key",
+      freshSeconds: FRESH_SECONDS,
+      cache,
+      clock,
+      deadline: deadline(),
+      load: run,
+      ...parts,
+    }),
+    answer: (status: number) => async () => outcomeOf(status, clock.now()),
+    outcome: (result: number | FailureCode) => ({ outcome: outcomeOf(result, clock.now()) }),
+    finish: (index: number, result: number | FailureCode) =>
+      loads[index]?.resolve(outcomeOf(result, clock.now())),
+  };
+}
