@@ -175,8 +175,6 @@ function redactedBody({ bytes, headers }: OutgoingResponse, redaction: Redaction
   const decoded = decodeBody(bytes, headers.get("Content-Type"));
   return { ...decoded, body: redaction.value(decoded.body) };
 }
-    : decoded;
-}
 
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
