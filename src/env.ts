@@ -39,6 +39,8 @@ export interface Limits {
   readonly callTimeoutMs: number;
   /** REQUEST_TIMEOUT_MS: all calls of one request, unless the request says otherwise. */
   readonly requestTimeoutMs: number;
+  /** BATCH_RETENTION_DAYS: how long a finished batch and its results are kept. */
+  readonly batchRetentionDays: number;
 }
 
 /** Says which variable cannot be read, and why. For the log: values are not in it. */
@@ -101,6 +103,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
+      batchRetentionDays: count("BATCH_RETENTION_DAYS", 7, 365),
     },
   };
 }

@@ -2,6 +2,7 @@
 import { answer } from "./app";
 
 export { IdempotencyKey } from "./durable-objects/idempotency-key";
+export { Job } from "./durable-objects/job";
 export { RecordWriter } from "./durable-objects/record-writer";
 
 export default { fetch: answer } satisfies ExportedHandler<Env>;

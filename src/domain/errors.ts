@@ -1,5 +1,7 @@
 // The refusals that the domain can utter. The HTTP layer maps each code to a status and a page; a
 // code without a row there does not compile.
+import type * as v from "valibot";
+import { jsonPointer } from "../lib/json-pointer";
 
 /** Codes of refusals that are decided by what a request means, not by how it is written. */
 export type DomainCode =
@@ -21,6 +23,20 @@ export interface Fault {
   readonly detail: string;
 }
 
+const MAX_DETAIL_CHARACTERS = 300;
+
+/** A schema's issue as a fault. `base` is where the validated value stands in the body. */
+export function toFault(
+  { path, message }: Pick<v.BaseIssue<unknown>, "path" | "message">,
+  base: readonly (string | number)[] = [],
+): Fault {
+  const keys = path?.map(({ key }) => (typeof key === "number" ? key : String(key))) ?? [];
+  return {
+    pointer: jsonPointer([...base, ...keys]),
+    detail: message.slice(0, MAX_DETAIL_CHARACTERS),
+  };
+}
+
 /** What a refusal may carry besides its sentence. */
 export interface DomainErrorOptions {
   /** All faults at once, for `invalid-body`. */
@@ -29,6 +45,15 @@ export interface DomainErrorOptions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Seconds after which a repeat may succeed. */
   readonly retryAfterSeconds?: number;
+}
+
+/** The most faults that are listed of one body. */
+export const MAX_FAULTS = 100;
+
+/** The refusal of a body with these faults, of which the first hundred are listed. */
+export function invalidBody(faults: readonly Fault[], count = faults.length): DomainError {
+  const detail = `${count} ${count === 1 ? "fault" : "faults"} in the body; see errors.`;
+  return new DomainError("invalid-body", detail, { errors: faults.slice(0, MAX_FAULTS) });
 }
 
 /** A refusal. `detail` reaches the caller: it says what was refused and what to do instead. */

@@ -13,7 +13,8 @@ const MAX_BODY_CHARACTERS = 1024 * 1024;
 const RESERVED_HEADERS =
   /^(?:connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|cf-.*|cdn-loop|x-forwarded-.*|x-real-ip)$/i;
 
-const Url = v.pipe(
+/** An http(s) URL without credentials. */
+export const Url = v.pipe(
   v.string(),
   v.maxLength(MAX_URL_CHARACTERS),
   v.rawCheck(({ dataset, addIssue }) => {

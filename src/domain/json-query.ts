@@ -11,7 +11,7 @@ export { isFalse } from "./json-query/values";
 /** Characters of an expression. */
 export const MAX_QUERY_CHARS = 1_000;
 /** Levels of an expression's syntax tree, so that neither parsing nor running can fill the stack. */
-export const MAX_QUERY_DEPTH = 400;
+const MAX_QUERY_DEPTH = 400;
 /** Steps of one evaluation: about a tenth of a second at worst, and many passes over 1 MiB of JSON. */
 export const MAX_QUERY_STEPS = 1_000_000;
 /** Characters quoted from the library's messages. */

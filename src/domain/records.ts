@@ -43,13 +43,19 @@ export interface PendingEffect {
 export interface WriterState {
   readonly record: StoredRecord | null;
   readonly effects: readonly PendingEffect[];
-  /** Where records went that were here: KV may point here for a while yet. */
-  readonly forwards: readonly {
-    readonly id: string;
-    readonly to: string;
-    readonly until: number;
-  }[];
+  readonly forwards: readonly Forward[];
   readonly nextKey: number;
+}
+
+/** What became of a record that was here: KV may point here, or its arrival be repeated, for a while. */
+export interface Forward {
+  readonly id: string;
+  /** The writer that it moved to, or null where it was deleted. */
+  readonly to: string | null;
+  /** The version that it had here last. */
+  readonly version: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly until: number;
 }
 
 export const EMPTY_STATE: WriterState = { record: null, effects: [], forwards: [], nextKey: 1 };
@@ -85,6 +91,44 @@ export function applyChange(
   return { kind: record.kind, value };
 }
 
+/**
+ * What a record means that arrives here, by a sign-up or by a move: a crash repeats either, even when
+ * the record has been changed, deleted or moved on since. Then it is `known`, and nothing is to be done.
+ */
+export function judgeArrival(
+  { record, forwards }: WriterState,
+  { value: { id, version } }: StoredRecord,
+): "known" | "new" | "taken" {
+  const here = record?.value.id === id ? record.value : undefined;
+  const seen = here ?? forwards.find((forward) => forward.id === id);
+  if (seen !== undefined && seen.version >= version) return "known";
+  return record === null || here !== undefined ? "new" : "taken";
+}
+
+/** The state once a new record is here. An older copy of it, which was about to move, is replaced. */
+export function withArrival(state: WriterState, record: StoredRecord): WriterState {
+  return {
+    ...state,
+    record,
+    effects: state.effects.filter(({ effect }) => effect.kind !== "move"),
+  };
+}
+
+/** How long a forward is kept. KV is stale for about a minute, and a move is repeated within two. */
+const FORWARD_MS = 24 * 60 * 60_000;
+
+/** The state once its record has gone to another writer, or nowhere. */
+export function withoutRecord(state: WriterState, to: string | null, now: number): WriterState {
+  const { record } = state;
+  if (record === null) return state;
+  const { id, version } = record.value;
+  const forwards = state.forwards.filter((forward) => forward.id !== id);
+  // What has never changed has never moved: its arrival is no move that may be repeated.
+  if (to === null && version === 1) return { ...state, record: null, forwards };
+  const forward = { id, to, version, until: now + FORWARD_MS };
+  return { ...state, record: null, forwards: [...forwards, forward] };
+}
+
 /** The first retry of an effect comes after this long, each further one after twice as long. */
 const RETRY_MS = {
   publish: 1000,
@@ -106,7 +150,14 @@ export function withEffects(
     attempts: 0,
     dueAt: effect.kind === "recheck-email" ? now + RETRY_MS[effect.kind] : now,
   }));
-  return { ...state, effects: [...state.effects, ...added], nextKey: state.nextKey + added.length };
+  const kept = state.effects.filter((old) => !effects.some((effect) => covers(effect, old.effect)));
+  return { ...state, effects: [...kept, ...added], nextKey: state.nextKey + added.length };
+}
+
+/** Whether one effect does for another as well, since both work from the state that they find. */
+function covers(effect: Effect, older: Effect): boolean {
+  const worksFromState = effect.kind === "publish" || effect.kind === "recheck-email";
+  return worksFromState && older.kind === effect.kind && older.id === effect.id;
 }
 
 /** The state once these effects are done. */
@@ -131,8 +182,22 @@ export function postponeEffect(state: WriterState, key: number, now: number): Wr
   return { ...state, effects };
 }
 
+/** What may be carried out: while a record moves, only its new writer publishes it. */
+function openEffects({ effects }: WriterState): PendingEffect[] {
+  const moving = effects.find(({ effect }) => effect.kind === "move")?.effect.id;
+  return effects.filter(({ effect }) => effect.kind !== "publish" || effect.id !== moving);
+}
+
+/** The first effect that is due. */
+export function nextDue(state: WriterState, now: number): PendingEffect | undefined {
+  return openEffects(state).find(({ dueAt }) => dueAt <= now);
+}
+
 /** When the writer has to wake up next: milliseconds since 1970 UTC, or null when nothing is left. */
-export function nextWakeUp({ effects, forwards }: WriterState): number | null {
-  const times = [...effects.map(({ dueAt }) => dueAt), ...forwards.map(({ until }) => until)];
+export function nextWakeUp(state: WriterState): number | null {
+  const times = [
+    ...openEffects(state).map(({ dueAt }) => dueAt),
+    ...state.forwards.map(({ until }) => until),
+  ];
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -7,12 +7,16 @@ import type { EmailCheck } from "../domain/email/check-email";
 import {
   applyChange,
   EMPTY_STATE,
+  judgeArrival,
+  nextDue,
   nextWakeUp,
   postponeEffect,
   publishesOf,
   refused,
+  withArrival,
   withEffects,
   withoutEffects,
+  withoutRecord,
   type Effect,
   type PendingEffect,
   type RecordChange,
@@ -21,7 +25,7 @@ import {
   type WriterState,
 } from "../domain/records";
 import { emailOf } from "../domain/users";
-import { createEmailChecker } from "../email-checker";
+import { createEmailChecker } from "../actions/email-checker";
 import { readConfig } from "../env";
 import { Mutex } from "../lib/mutex";
 import { recordWriter, userWriterName } from "../storage/record-writers";
@@ -29,14 +33,12 @@ import { usersIn } from "../storage/users";
 
 /** A write waits this long for KV to have it, so that its author can read it back. */
 const MAX_PUBLISH_WAIT_MS = 2000;
-/** KV may point to the old writer for as long as it is stale; this is far longer. */
-const FORWARD_MS = 24 * 60 * 60_000;
 /** DNS is not asked for ever: with the delays between them, these take about ten hours. */
 const MAX_RECHECKS = 8;
 
 export class RecordWriter extends DurableObject<Env> {
   #state: WriterState;
-  /** Commits that read, await and write take turns. */
+  /** Commits that read, await and write take turns. Only `create` waits for none: see there. */
   readonly #turns = new Mutex();
   #carrying: Promise<void> | null = null;
   #publishing: Promise<void> = Promise.resolve();
@@ -51,18 +53,20 @@ export class RecordWriter extends DurableObject<Env> {
     return this.#state.record !== null && this.#state.record.value.id !== id;
   }
 
-  /** Keeps a new record, unless another one is here. The same id again is the same request again. */
+  /**
+   * Keeps a new record, unless another one is here. The same id again is the same request again.
+   * It reads and commits without an await in between and waits for no turn: two writers that move
+   * their records to each other would wait for ever.
+   */
   async create(record: StoredRecord): Promise<WriteResult> {
-    const result = await this.#turns.run(async () => {
-      const { record: kept } = this.#state;
-      if (kept !== null && kept.value.id !== record.value.id) {
-        return refused("email-taken", "A user with this e-mail exists.");
-      }
-      if (kept === null) await this.#commit({ ...this.#state, record }, effectsOfCreating(record));
-      return { status: "written" as const, record: kept ?? record };
-    });
+    const arrival = judgeArrival(this.#state, record);
+    if (arrival === "taken") return refused("email-taken", "A user with this e-mail exists.");
+    const { record: kept } = this.#state;
+    if (arrival === "new")
+      await this.#commit(withArrival(this.#state, record), effectsOfCreating(record));
     await this.#settle();
-    return result;
+    const isKept = arrival === "known" && kept?.value.id === record.value.id;
+    return { status: "written", record: isKept ? kept : record };
   }
 
   /** Changes the record if it has one of these versions (null: any). */
@@ -81,7 +85,7 @@ export class RecordWriter extends DurableObject<Env> {
     const result = await this.#turns.run(async () => {
       const found = await this.#find(id, versions);
       if ("status" in found) return found;
-      await this.#commit({ ...this.#state, record: null }, [publish(found)]);
+      await this.#commit(withoutRecord(this.#state, null, Date.now()), [publish(found)]);
       return { status: "written" as const, record: found };
     });
     await this.#settle();
@@ -105,7 +109,7 @@ export class RecordWriter extends DurableObject<Env> {
     const { record, forwards } = this.#state;
     if (record === null || record.value.id !== id) {
       const forward = forwards.find((entry) => entry.id === id);
-      return forward
+      return typeof forward?.to === "string"
         ? { status: "moved", to: forward.to }
         : refused("not-found", "There is nothing under this id.");
     }
@@ -124,11 +128,12 @@ export class RecordWriter extends DurableObject<Env> {
     if ("status" in found) return found;
     const record = applyChange(found, change, Date.now());
     if ("status" in record) return record;
-    const to = await userWriterName(emailOf(record.value.email).canonical);
-    if (to === this.ctx.id.name) {
-      await this.#commit({ ...this.#state, record }, [publish(record)]);
+    const { canonical } = emailOf(record.value.email);
+    if (canonical === emailOf(found.value.email).canonical) {
+      await this.#commit({ ...this.#state, record }, effectsOfChanging(record, change));
       return { status: "written", record };
     }
+    const to = await userWriterName(canonical);
     await this.#commit(this.#state, [{ kind: "move", id, to, record }]);
     return (await this.#finishMove()) ?? { status: "written", record };
   }
@@ -141,13 +146,13 @@ export class RecordWriter extends DurableObject<Env> {
     // Our last write to KV must not land after the first one of the new writer.
     await this.#publishing;
     const claimed = await recordWriter(this.env, to).create(record);
-    if (claimed.status !== "written") {
-      await this.#commit(withoutEffects(this.#state, [pending.key]), []);
-      return claimed;
-    }
-    const done = withoutEffects(this.#state, [pending.key, ...publishesOf(this.#state, id)]);
-    const forward = { id, to, until: Date.now() + FORWARD_MS };
-    await this.#commit({ ...done, record: null, forwards: [...done.forwards, forward] }, []);
+    const { effects } = this.#state;
+    // The record may have come back meanwhile, in a newer version: then it is not ours to free.
+    if (!effects.some(({ key }) => key === pending.key)) return claimed;
+    const isClaimed = claimed.status === "written";
+    const done = [pending.key, ...(isClaimed ? publishesOf(this.#state, id) : [])];
+    const state = withoutEffects(this.#state, done);
+    await this.#commit(isClaimed ? withoutRecord(state, to, Date.now()) : state, []);
     return claimed;
   }
 
@@ -172,7 +177,10 @@ export class RecordWriter extends DurableObject<Env> {
   async #settle(): Promise<void> {
     const done = this.#carryOut();
     this.ctx.waitUntil(done);
-    await Promise.race([done, scheduler.wait(MAX_PUBLISH_WAIT_MS)]);
+    const timer = new AbortController();
+    const waited = scheduler.wait(MAX_PUBLISH_WAIT_MS, { signal: timer.signal });
+    // A timer that is left running keeps the object in memory, which is billed.
+    await Promise.race([done, waited]).finally(() => timer.abort());
   }
 
   async #carryOut(): Promise<void> {
@@ -200,8 +208,7 @@ export class RecordWriter extends DurableObject<Env> {
   }
 
   #nextDue(): PendingEffect | undefined {
-    const now = Date.now();
-    return this.#state.effects.find(({ dueAt }) => dueAt <= now);
+    return nextDue(this.#state, Date.now());
   }
 
   /** Does an effect and returns the keys of all effects that are thereby done. */
@@ -210,7 +217,7 @@ export class RecordWriter extends DurableObject<Env> {
     if (kind === "publish") return this.#publish(effect.id);
     if (kind === "move") await this.#turns.run(() => this.#finishMove());
     if (kind === "recheck-email" && attempts < MAX_RECHECKS) {
-      await this.#turns.run(() => this.#recheckEmail(effect.id));
+      await this.#recheckEmail(effect.id);
     }
     return [key];
   }
@@ -227,11 +234,9 @@ export class RecordWriter extends DurableObject<Env> {
 
   /** @throws while the check is still without a result, so that it is repeated */
   async #recheckEmail(id: string): Promise<void> {
-    const { record } = this.#state;
-    if (record?.value.id !== id || record.value.email_check.verdict !== "unknown") return;
-    const check = await createEmailChecker(readConfig(this.env).config)(
-      emailOf(record.value.email),
-    );
+    const address = this.#uncheckedEmail(id);
+    if (address === null) return;
+    const check = await createEmailChecker(readConfig(this.env).config)(emailOf(address));
     if (check.verdict === "unknown") throw new Error(check.reason);
     // The sign-up was accepted: what should have refused it is a risk now.
     const { suggestion } = check;
@@ -243,11 +248,22 @@ export class RecordWriter extends DurableObject<Env> {
             ...(suggestion !== undefined && { suggestion }),
           }
         : check;
-    const changed = applyChange(
-      record,
-      { kind: "user", change: { patch: {}, email_check: found } },
-      Date.now(),
-    );
+    await this.#turns.run(() => this.#keepCheck(id, address, found));
+  }
+
+  /** The address of this record where its check has no result yet. */
+  #uncheckedEmail(id: string): string | null {
+    const { record } = this.#state;
+    const isUnchecked = record?.value.id === id && record.value.email_check.verdict === "unknown";
+    return isUnchecked ? record.value.email : null;
+  }
+
+  /** Keeps what was found, unless the record has changed its address or gone while DNS was asked. */
+  async #keepCheck(id: string, address: string, found: EmailCheck): Promise<void> {
+    const { record } = this.#state;
+    if (record === null || this.#uncheckedEmail(id) !== address) return;
+    const change = { kind: "user" as const, change: { patch: {}, email_check: found } };
+    const changed = applyChange(record, change, Date.now());
     if ("kind" in changed)
       await this.#commit({ ...this.#state, record: changed }, [publish(changed)]);
   }
@@ -261,5 +277,11 @@ function effectsOfCreating(record: StoredRecord): Effect[] {
   const { id, email_check } = record.value;
   return email_check.verdict === "unknown"
     ? [publish(record), { kind: "recheck-email", id }]
+    : [publish(record)];
+}
+
+function effectsOfChanging(record: StoredRecord, { change }: RecordChange): Effect[] {
+  return change.email_check?.verdict === "unknown"
+    ? [publish(record), { kind: "recheck-email", id: record.value.id }]
     : [publish(record)];
 }

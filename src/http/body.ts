@@ -1,69 +1,69 @@
 // The only reader of request bodies: media type, size, encoding, JSON and schema, in this order, each
 // with its own refusal.
 import * as v from "valibot";
-import { DomainError, type Fault } from "../domain/errors";
+import { invalidBody, MAX_FAULTS, toFault } from "../domain/errors";
 import { isDeeperThan } from "../lib/json-depth";
-import { jsonPointer } from "../lib/json-pointer";
 import { HttpError } from "./problem";
+import { RawBody } from "./raw-body";
 
 /** The limit for all bodies that do not name their own. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** Far below where recursion overflows the stack, far above what people send. */
 const MAX_JSON_DEPTH = 256;
-const MAX_FAULTS = 100;
 const MAX_DETAIL_CHARACTERS = 300;
 
 /** Refuses invalid UTF-8 instead of replacing it; drops a byte order mark (RFC 8259 §8.1 lets it). */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
+/** What a route takes. */
+export interface BodyRules {
+  readonly schema: v.GenericSchema;
+  readonly maxBytes: number;
+  /** Media types that hold a JSON document. */
+  readonly jsonTypes: readonly string[];
+  /** Media types that are left to the handler. */
+  readonly rawTypes: readonly string[];
+}
+
 /**
- * Reads, parses and validates a JSON body.
+ * Reads a body: a JSON document parsed and validated, anything else as it is.
  *
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
-export async function readJson<S extends v.GenericSchema>(
-  request: Request,
-  schema: S,
-  { maxBytes, mediaTypes }: { maxBytes: number; mediaTypes: readonly string[] },
-): Promise<v.InferOutput<S>> {
-  requireJson(request.headers, mediaTypes);
-  const bytes = await readBytes(request, maxBytes);
+export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
+  const mediaType = requireMediaType(request.headers, [...rules.jsonTypes, ...rules.rawTypes]);
+  const bytes = await readBytes(request, rules.maxBytes);
+  if (rules.rawTypes.includes(mediaType)) return new RawBody(mediaType, bytes);
   const value = parseJson(bytes);
   // Each level takes two bytes, so a short body cannot be deep.
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
-    const detail = `Nested deeper than ${MAX_JSON_DEPTH} levels.`;
-    throw new DomainError("invalid-body", detail, { errors: [{ pointer: "#", detail }] });
+    throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
   }
-  return validate(schema, value);
+  return validate(rules.schema, value);
 }
 
 /** @throws DomainError `invalid-body` with all faults at once, at most 100 */
-export function validate<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+function validate(schema: v.GenericSchema, value: unknown): unknown {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  const errors = result.issues.slice(0, MAX_FAULTS).map(toFault);
-  const count = result.issues.length;
-  throw new DomainError(
-    "invalid-body",
-    `${count} ${count === 1 ? "fault" : "faults"} in the body; see errors.`,
-    { errors },
+  const { issues } = result;
+  throw invalidBody(
+    issues.slice(0, MAX_FAULTS).map((issue) => toFault(issue)),
+    issues.length,
   );
 }
 
-function toFault(issue: v.BaseIssue<unknown>): Fault {
-  const path = issue.path?.map(({ key }) => (typeof key === "number" ? key : String(key))) ?? [];
-  return { pointer: jsonPointer(path), detail: issue.message.slice(0, MAX_DETAIL_CHARACTERS) };
-}
-
-function requireJson(headers: Headers, mediaTypes: readonly string[]): void {
+/** The body's media type, which must be one of these, in UTF-8 and not encoded. */
+function requireMediaType(headers: Headers, mediaTypes: readonly string[]): string {
   const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
     .toLowerCase()
     .split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   const isPlain = (headers.get("Content-Encoding") ?? "identity") === "identity";
-  if (mediaTypes.includes(essence.trim()) && isUtf8 && isPlain) return;
+  const mediaType = essence.trim();
+  if (mediaTypes.includes(mediaType) && isUtf8 && isPlain) return mediaType;
   throw new HttpError(
     "unsupported-media-type",
     `Send the body as ${mediaTypes.join(" or ")}, in UTF-8 and without a Content-Encoding.`,
@@ -97,13 +97,20 @@ function tooLarge(maxBytes: number): HttpError {
 }
 
 function parseJson(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes);
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return JSON.parse(text);
   } catch (error) {
-    const detail =
-      error instanceof SyntaxError
-        ? `The body is not JSON: ${error.message.slice(0, MAX_DETAIL_CHARACTERS)}.`
-        : "The body is not UTF-8.";
-    throw new HttpError("malformed-json", detail);
+    const why = error instanceof Error ? error.message.slice(0, MAX_DETAIL_CHARACTERS) : "";
+    throw new HttpError("malformed-json", `The body is not JSON: ${why}.`);
+  }
+}
+
+/** The text of a body. @throws HttpError `malformed-json` for what is not UTF-8 */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new HttpError("malformed-json", "The body is not UTF-8.");
   }
 }

@@ -37,7 +37,7 @@ export function parseIdempotencyKey(headers: Headers): string | null {
 /**
  * Runs a request once under its key.
  *
- * @param input what makes two requests equal
+ * @param fingerprint equal for equal requests
  * @param run makes the reply; what it throws is kept as well where it is a refusal
  * @param refusal the reply that a thrown refusal makes, or null for anything unexpected
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`
@@ -45,14 +45,14 @@ export function parseIdempotencyKey(headers: Headers): string | null {
 export async function runOnce(
   call: Call,
   key: string,
-  input: unknown,
+  fingerprint: string,
   run: (ids: CreationIds) => Promise<KeptReply>,
   refusal: (thrown: unknown) => KeptReply | null,
 ): Promise<KeptReply> {
   const stub = call.env.IDEMPOTENCY_KEYS.getByName(
     await sha256Hex(JSON.stringify([scopeOf(call), key])),
   );
-  const turn = await stub.begin(await sha256Hex(JSON.stringify(input)), createIds());
+  const turn = await stub.begin(fingerprint, createIds());
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }

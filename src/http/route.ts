@@ -3,13 +3,15 @@ import * as v from "valibot";
 import { DomainError } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/idempotency";
 import { ENDPOINTS, type Endpoint } from "../env";
+import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
-import { MAX_BODY_BYTES, readJson } from "./body";
+import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { corsHeaders } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
+import { RawBody } from "./raw-body";
 import { Reply, Text, TextStream } from "./reply";
 import { passChallenge } from "./turnstile";
 
@@ -19,6 +21,8 @@ type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 /** What a handler is given: everything from outside, validated. */
 export interface Input<Body, Query, Params> {
   readonly body: Output<Body>;
+  /** A body of one of the `rawBodyTypes`; `body` is then undefined. */
+  readonly raw: RawBody | undefined;
   readonly query: Output<Query>;
   readonly params: Output<Params>;
 }
@@ -45,6 +49,8 @@ export interface RouteDefinition<
   readonly maxBodyBytes?: number;
   /** Media types of the body; `application/json` unless said otherwise. */
   readonly bodyTypes?: readonly string[];
+  /** Media types that the handler reads itself: it is then given a `RawBody` in place of `body`. */
+  readonly rawBodyTypes?: readonly string[];
   /** Whether an Idempotency-Key is honoured. */
   readonly isIdempotent?: boolean;
   readonly query?: Query;
@@ -94,8 +100,10 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   return async (call) => {
     authorize(call, route.access);
     if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
+    const body = route.body && (await readBody(call.request, bodyRules(route.body, route)));
     const input = {
-      body: route.body && (await readJson(call.request, route.body, bodyLimits(route))),
+      body: body instanceof RawBody ? undefined : body,
+      raw: body instanceof RawBody ? body : undefined,
       query: route.query && readQuery(call, route.query),
       params: route.params && readParams(call, route.params),
     };
@@ -107,7 +115,12 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   };
 }
 
-async function runRoute(route: Route, call: Call, input: object): Promise<Written> {
+/** Input whose types the list of routes has forgotten. */
+type ReadInput = Record<"body" | "query" | "params", unknown> & {
+  readonly raw: RawBody | undefined;
+};
+
+async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
   const run = async (ids: CreationIds) => {
     call.ids = ids;
     // The definition tied the handler to its schemas; the list of routes has forgotten that.
@@ -118,10 +131,16 @@ async function runRoute(route: Route, call: Call, input: object): Promise<Writte
   return runOnce(
     call,
     key,
-    input,
+    await fingerprintOf(input),
     async (ids) => asKept(await run(ids)),
     (thrown) => (thrown instanceof DomainError ? problemReply(call, toProblem(thrown)) : null),
   );
+}
+
+/** Equal for equal input, and of bounded length. */
+async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
+  const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
+  return sha256Hex(JSON.stringify([rest, content]));
 }
 
 /** A reply that can be kept is text: the routes with keys do not stream. */
@@ -130,8 +149,13 @@ function asKept({ content, ...rest }: Written): KeptReply {
   return { ...rest, content };
 }
 
-function bodyLimits({ maxBodyBytes = MAX_BODY_BYTES, bodyTypes = ["application/json"] }: Route) {
-  return { maxBytes: maxBodyBytes, mediaTypes: bodyTypes };
+function bodyRules(schema: Schema, route: Route): BodyRules {
+  const {
+    maxBodyBytes = MAX_BODY_BYTES,
+    bodyTypes = ["application/json"],
+    rawBodyTypes = [],
+  } = route;
+  return { schema, maxBytes: maxBodyBytes, jsonTypes: bodyTypes, rawTypes: rawBodyTypes };
 }
 
 function readQuery(call: Call, schema: Schema): unknown {

@@ -1,7 +1,8 @@
 // Names of bounded length for texts of any length.
 
-/** The SHA-256 digest of a text's UTF-8 bytes, in lower-case hexadecimal. */
-export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+/** The SHA-256 digest of bytes, or of a text's UTF-8 bytes, in lower-case hexadecimal. */
+export async function sha256Hex(content: string | Uint8Array): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -14,22 +14,24 @@ export function strictObject<const Entries extends v.ObjectEntries>(
       if (Array.isArray(input)) return schema["~run"]({ value: null }, config);
       const result = schema["~run"](dataset, config);
       if (typeof input !== "object" || input === null || result.issues === undefined) return result;
+      const first = result.issues.find(({ expected }) => expected === "never");
       const unknown = Object.keys(input).filter((key) => !Object.hasOwn(entries, key));
-      for (const key of unknown.slice(1)) addUnknown(result.issues, input, key);
+      if (first !== undefined)
+        result.issues.push(...likeFirst(first, unknown.slice(1, MAX_UNKNOWN)));
       return result;
     },
   };
 }
 
-/** The faults of one kind, which valibot leaves out after the first. */
-function addUnknown(issues: v.BaseIssue<unknown>[], input: object, key: string): void {
-  const first = issues.find(({ expected }) => expected === "never");
-  if (first === undefined) return;
-  issues.push({
+/** Nobody reads further, and a body can hold a hundred thousand. */
+const MAX_UNKNOWN = 100;
+
+/** The faults that valibot leaves out after the first. */
+function likeFirst(first: v.BaseIssue<unknown>, keys: readonly string[]): v.BaseIssue<unknown>[] {
+  return keys.map((key) => ({
     ...first,
-    received: JSON.stringify(key),
-    path: [{ type: "object", origin: "key", input: { ...input }, key, value: undefined }],
-  });
+    path: [{ type: "object", origin: "key", input: {}, key, value: undefined }],
+  }));
 }
 
 function describeIssue({ expected, received }: v.StrictObjectIssue): string {

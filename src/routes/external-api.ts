@@ -1,6 +1,6 @@
 // POST /external-api: up to twenty calls at once, each with its receipt.
 import * as v from "valibot";
-import { DomainError, type Fault } from "../domain/errors";
+import { invalidBody, type Fault } from "../domain/errors";
 import {
   CallRequest,
   ExternalApiReply,
@@ -51,8 +51,7 @@ function prepareAll({ urls, requests }: ExternalApiRequest, call: Call): Prepare
     prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named),
   );
   const errors = prepared.filter((entry): entry is Fault => "pointer" in entry);
-  if (errors.length > 0)
-    throw new DomainError("invalid-body", "Not every call can be made; see errors.", { errors });
+  if (errors.length > 0) throw invalidBody(errors);
   return prepared.filter((entry): entry is PreparedCall => "url" in entry);
 }
 

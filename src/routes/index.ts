@@ -1,15 +1,21 @@
 // The one list of operations. The router, the OpenAPI document, the client's types and the shared
 // test suite are made from it.
 import type { Route } from "../http/route";
+import { createBatchRoute } from "./create-batch";
 import { createUserRoute } from "./create-user";
+import { deleteBatchRoute } from "./delete-batch";
 import { deleteUserRoute } from "./delete-user";
 import { externalApiRoute } from "./external-api";
+import { getBatchRoute } from "./get-batch";
+import { getBatchEventsRoute } from "./get-batch-events";
+import { getBatchResultsRoute } from "./get-batch-results";
 import { getUserRoute } from "./get-user";
 import { healthRoute } from "./health";
 import { listOperationsRoute } from "./list-operations";
 import { listUsersRoute } from "./list-users";
 import { problemsRoute } from "./problems";
 import { processDataRoute } from "./process-data";
+import { steerBatchRoutes } from "./steer-batch";
 import { updateUserRoute } from "./update-user";
 
 export const routes: readonly Route[] = [
@@ -21,6 +27,12 @@ export const routes: readonly Route[] = [
   getUserRoute,
   updateUserRoute,
   deleteUserRoute,
+  createBatchRoute,
+  getBatchRoute,
+  getBatchResultsRoute,
+  getBatchEventsRoute,
+  ...steerBatchRoutes,
+  deleteBatchRoute,
   healthRoute,
   problemsRoute,
 ];

@@ -24,8 +24,14 @@ export const listOperationsRoute = defineRoute({
   access: "process-data",
   reply: {
     status: 200,
-    schema: v.strictObject({ operations: v.pipe(v.array(Entry), v.readonly()) }),
+    schema: v.strictObject({ operations: v.array(Entry) }),
   },
   problems: [],
-  handler: () => ({ operations: catalogue() }),
+  handler: () => ({
+    operations: catalogue().map(({ parameters, example, ...entry }) => ({
+      ...entry,
+      parameters: { ...parameters },
+      example: { ...example, input: [...example.input] },
+    })),
+  }),
 });

@@ -1,6 +1,6 @@
 // POST /process-data: one operation over a list, or several at once over the same list.
 import * as v from "valibot";
-import { DomainError } from "../domain/errors";
+import { invalidBody } from "../domain/errors";
 import {
   MAX_ITEMS,
   Operation,
@@ -88,7 +88,5 @@ export const processDataRoute = defineRoute({
 /** The only operation was refused, and with it the request. */
 function refuse(error: unknown): never {
   if (!(error instanceof OperationError)) throw error;
-  throw new DomainError("invalid-body", error.message, {
-    errors: [{ pointer: "#/operation", detail: error.message }],
-  });
+  throw invalidBody([{ pointer: "#/operation", detail: error.message }]);
 }

@@ -4,9 +4,9 @@ import type { Config } from "../env";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
-import { checkSignUpEmail } from "./check-sign-up-email";
+import { checkSignUpEmail } from "../actions/check-sign-up-email";
 import { IdParams, versioned } from "./record-replies";
-import { unwrap } from "./unwrap";
+import { unwrap } from "../actions/unwrap";
 import { findUser, findWriterName } from "./user-writes";
 
 export const updateUserRoute = defineRoute({

@@ -8,6 +8,7 @@ import {
   fakeOutgoing,
   outgoingRequest,
   silence,
+  textOf,
   wholeDeadline,
   type FakeOutgoing,
 } from "../support/fake-outgoing";
@@ -43,9 +44,8 @@ describe("sendRequest", () => {
       { url: "https://up.example/", method: "POST", body: "hi", redirect: "manual" },
     ]);
     expect(result).toMatchObject({ url: "https://up.example/", status: 201, redirects: 0 });
-    if (result instanceof FetchFailure) return expect.unreachable();
-    expect(new TextDecoder().decode(result.bytes)).toBe("hello");
-    expect(result.headers.get("X-A")).toBe("1");
+    expect(textOf(result)).toBe("hello");
+    expect(result instanceof FetchFailure || result.headers.get("X-A")).toBe("1");
     expect({ attempts, startedAt }).toEqual({ attempts: 1, startedAt: 0 });
   });
 
@@ -61,14 +61,14 @@ describe("sendRequest", () => {
       throw new TypeError("cannot connect to 10.0.0.7:99");
     });
     const { result } = await run(outgoing);
-    expect(result).toMatchObject({ code: "network" });
-    expect(String(result)).not.toContain("10.0.0.7");
+    expect(result).toMatchObject({ code: "network", message: expect.not.stringContaining("10.") });
   });
 
   it("calls a body that breaks off a network failure", async ({ expect }) => {
-    const broken = () =>
-      new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
-    expect(failureOf(await run(fakeOutgoing(() => new Response(broken()))))).toBe("network");
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new Error("reset")),
+    });
+    expect(failureOf(await run(fakeOutgoing(() => new Response(body))))).toBe("network");
   });
 
   it("refuses a host before anything is sent", async ({ expect }) => {
@@ -95,20 +95,20 @@ describe("sendRequest", () => {
   });
 });
 
-describe("the pool of connections", () => {
-  /** Sends `count` requests at once to an upstream that answers after 100 ms. */
-  function sendMany(count: number, slots: Outgoing["slots"], attemptTimeoutMs = 1000) {
-    const outgoing: FakeOutgoing = fakeOutgoing(
-      (sent) => after(100, outgoing.clock, sent, new Response("ok")),
-      { slots },
-    );
-    const deadline = wholeDeadline(outgoing.clock);
-    const outcomes = Array.from({ length: count }, () =>
-      sendRequest(outgoingRequest({ attemptTimeoutMs }), outgoing, deadline),
-    );
-    return { outgoing, outcomes: Promise.all(outcomes) };
-  }
+/** Sends `count` requests at once to an upstream that answers after 100 ms. */
+function sendMany(count: number, slots: Outgoing["slots"], attemptTimeoutMs = 1000) {
+  const outgoing: FakeOutgoing = fakeOutgoing(
+    (sent) => after(100, outgoing.clock, sent, new Response("ok")),
+    { slots },
+  );
+  const deadline = wholeDeadline(outgoing.clock);
+  const outcomes = Array.from({ length: count }, () =>
+    sendRequest(outgoingRequest({ attemptTimeoutMs }), outgoing, deadline),
+  );
+  return { outgoing, outcomes: Promise.all(outcomes) };
+}
 
+describe("the pool of connections", () => {
   it("lets the seventh call wait for its turn", async ({ expect }) => {
     const { outgoing } = sendMany(7, new Semaphore(6));
     await outgoing.clock.advance(99);

@@ -1,8 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { createRedaction, decodeBody } from "../../src/domain/response-body";
 
-const bytesOf = (text: string) => new TextEncoder().encode(text);
+const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 
 describe("decodeBody", () => {
   it.for([
@@ -58,14 +58,18 @@ describe("decodeBody", () => {
 
   it("gives a whole MiB as base64", ({ expect }) => {
     const { body } = decodeBody(new Uint8Array(1024 * 1024).fill(0xff), null);
-    expect(body).toBe(`${"/".repeat(1_398_101)}${"w=="}`);
+    expect(body).toBe(`${"/".repeat(1_398_101)}w==`);
   });
 
   it("leaves deeply nested JSON a text, so that nobody who walks it overflows", ({ expect }) => {
-    const nest = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
-    expect(decodeBody(bytesOf(nest(256)), "application/json").body_type).toBe("json");
-    expect(decodeBody(bytesOf(nest(257)), "application/json").body_type).toBe("text");
-    expect(decodeBody(bytesOf(nest(500_000)), "application/json").body_type).toBe("text");
+    for (const [levels, type] of [
+      [256, "json"],
+      [257, "text"],
+      [500_000, "text"],
+    ] as const) {
+      const bytes = bytesOf("[".repeat(levels) + "]".repeat(levels));
+      expect(decodeBody(bytes, "application/json").body_type).toBe(type);
+    }
   });
 
   it("never throws, and always gives what JSON can hold", ({ expect }) => {

@@ -66,15 +66,15 @@ describe("loadCached", () => {
   });
 });
 
-describe("a stale response", () => {
-  /** Keeps a response, lets it grow old, and loads again with this outcome. */
-  async function reload(outcome: Outcome) {
-    const { load, clock } = cached();
-    await loadCached(load());
-    await clock.advance(FRESH_SECONDS * 1000);
-    return loadCached(load({ load: async () => outcome }));
-  }
+/** Keeps a response, lets it grow old, and loads again with this outcome. */
+async function reload(outcome: Outcome) {
+  const { load, clock } = cached();
+  await loadCached(load());
+  await clock.advance(FRESH_SECONDS * 1000);
+  return loadCached(load({ load: async () => outcome }));
+}
 
+describe("a stale response", () => {
   it.for(["network", "timeout"] as const)(
     "stands in for an upstream that fails by %s",
     async (code, { expect }) => {

@@ -44,11 +44,6 @@ describe("UpstreamsSettings", () => {
   ] as const)("refuses %s", ([, settings], { expect }) => {
     expect(() => upstream(settings)).toThrow(v.ValiError);
   });
-
-  it.for(["constructor", "prototype"])("does not lose an upstream named %s", (name, { expect }) => {
-    const parsed = v.parse(UpstreamsSettings, { [name]: { base_url: "https://api.example" } });
-    expect(Object.keys(parsed)).toEqual([name]);
-  });
 });
 
 describe("createUpstream", () => {
@@ -69,8 +64,9 @@ describe("createUpstream", () => {
   });
 
   it("refuses a secret that would break the header, without telling it", ({ expect }) => {
-    const make = () => upstream({ headers: { "x-key": "${BROKEN}" } });
-    expect(make).toThrow(/header x-key cannot be sent$/);
+    expect(() => upstream({ headers: { "x-key": "${BROKEN}" } })).toThrow(
+      /header x-key cannot be sent$/,
+    );
   });
 
   it("refuses a placeholder that it cannot read, instead of sending it", ({ expect }) => {
@@ -136,9 +132,11 @@ describe("upstreamUrl", () => {
   });
 });
 
-describe("covers", () => {
-  const covers = (url: string) => upstream({ paths: ["/open/*"] }).covers(new URL(url));
+function covers(url: string): boolean {
+  return upstream({ paths: ["/open/*"] }).covers(new URL(url));
+}
 
+describe("covers", () => {
   it("says yes to the origin, the base and a listed path together", ({ expect }) => {
     expect(covers("https://api.example/v1/open/a")).toBe(true);
     expect(covers("https://API.example:443/v1/open/a?b#c")).toBe(true);

@@ -1,9 +1,20 @@
 // A way out that leads nowhere: upstreams are functions, time is moved by hand.
-import type { Fetcher, Outgoing, OutgoingRequest } from "../../src/domain/outgoing-fetch";
-import { FetchFailure } from "../../src/domain/outgoing-fetch";
+import {
+  FetchFailure,
+  type Fetcher,
+  type Outgoing,
+  type OutgoingRequest,
+  type OutgoingResponse,
+} from "../../src/domain/outgoing-fetch";
 import { startDeadline, type Deadline } from "../../src/lib/deadline";
 import { Semaphore } from "../../src/lib/semaphore";
 import { FakeClock } from "./fake-clock";
+
+/** The body of a response as text; fails the test where there is none. */
+export function textOf(result: OutgoingResponse | FetchFailure): string {
+  if (result instanceof FetchFailure) throw result;
+  return new TextDecoder().decode(result.bytes);
+}
 
 /** What was handed to `fetch`. */
 export interface Sent {

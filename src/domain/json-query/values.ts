@@ -3,9 +3,9 @@
 import { type Budget, QueryError } from "./budget";
 
 /** Levels of arrays and objects in a result. */
-export const MAX_RESULT_DEPTH = 100;
+const MAX_RESULT_DEPTH = 100;
 /** Characters of a result, written as JSON (about). */
-export const MAX_RESULT_CHARS = 4 * 1024 * 1024;
+const MAX_RESULT_CHARS = 4 * 1024 * 1024;
 
 /** True for what JSON calls an object. */
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 // Structured items: JSON, CSV, the fields of objects, JMESPath, numbers. Keys are plain data whatever
 // their name: objects are only made by `Object.fromEntries`, which defines and never assigns.
-import { parse as parseCsv } from "csv-parse/browser/esm/sync";
 import * as v from "valibot";
+import { type CsvDelimiter, CsvError, parseCsv } from "./csv";
 import { ItemError, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS } from "./limits";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
@@ -10,8 +10,6 @@ import { isObject } from "./values";
 
 /** Fields that one operation names. */
 const MAX_FIELDS = 100;
-/** Characters of a library's message that reach the caller. */
-const MAX_MESSAGE_CHARS = 100;
 /** Characters of a number written as text. */
 const MAX_NUMBER_CHARS = 400;
 
@@ -26,23 +24,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What the CSV parser is asked for: plain rows, all of one length. */
-interface CsvOptions {
-  readonly delimiter: string;
-  readonly header: boolean;
+function readCsv(text: string, delimiter: CsvDelimiter): string[][] {
+  try {
+    return parseCsv(text, delimiter);
+  } catch (error) {
+    if (error instanceof CsvError)
+      throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
+    throw error;
+  }
 }
 
-function parseTable(text: string, { delimiter, header }: CsvOptions): unknown[] {
-  let rows: string[][];
-  try {
-    rows = parseCsv(text, { delimiter, bom: true, skip_empty_lines: true });
-  } catch (error) {
-    const message = error instanceof Error ? error.message.slice(0, MAX_MESSAGE_CHARS) : "";
-    throw new ItemError("invalid-value", `Not CSV: ${message}`);
-  }
-  if (!header) return rows;
-  const [names = [], ...records] = rows;
-  return records.map((record) => Object.fromEntries(names.map((name, at) => [name, record[at]])));
+function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): unknown[] {
+  const records = readCsv(text, delimiter);
+  if (!hasHeader) return records;
+  const [names = [], ...rows] = records;
+  return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
 }
 
 function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unknown) {
@@ -116,7 +112,10 @@ export const dataOperations: readonly OperationDefinition[] = [
       input: ['name,age\n"Ada, Countess",36\n'],
       output: [[{ name: "Ada, Countess", age: "36" }]],
     },
-    make: (options) => (text) => parseTable(text, options),
+    make:
+      ({ header, delimiter }) =>
+      (text) =>
+        parseTable(text, delimiter, header),
   }),
   itemOperation({
     name: "pick",

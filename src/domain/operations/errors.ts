@@ -26,7 +26,7 @@ export class OperationError extends Error {
 }
 
 /** What JSON calls a value: `null`, `boolean`, `number`, `text`, `list` or `object`. */
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "list";
   return typeof value === "string" ? "text" : typeof value;

@@ -15,6 +15,7 @@ export function graphemes(text: string): string[] {
 export function graphemeCount(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let count = 0;
-  for (const _ of segmenter.segment(text)) count += 1;
+  const segments = segmenter.segment(text)[Symbol.iterator]();
+  while (segments.next().done !== true) count += 1;
   return count;
 }

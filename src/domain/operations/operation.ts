@@ -1,6 +1,7 @@
 // What an operation is: one value that its validation, catalogue entry, example test and running are
 // all derived from.
 import * as v from "valibot";
+import { strictObject } from "../../lib/strict-object";
 import type { Budget } from "../json-query";
 import { type ItemError, wrongType } from "./errors";
 
@@ -68,7 +69,7 @@ interface Written<E extends v.ObjectEntries, F> {
   readonly parameters: E;
   readonly example: Example;
   /** Called once a pipeline: what can be prepared is prepared here and not for each item. */
-  readonly make: (parameters: v.InferOutput<v.StrictObjectSchema<E, undefined>>) => F;
+  readonly make: (parameters: v.InferOutput<ReturnType<typeof strictObject<E>>>) => F;
 }
 
 function define<E extends v.ObjectEntries, F>(
@@ -77,7 +78,7 @@ function define<E extends v.ObjectEntries, F>(
   toStep: (apply: F) => Step,
 ): OperationDefinition {
   const step = v.pipe(
-    v.strictObject(written.parameters),
+    strictObject(written.parameters),
     v.transform((parameters) => toStep(make(parameters))),
   );
   return { ...written, kind, step };

@@ -10,10 +10,10 @@ import { jsonChars } from "./values";
 const MAX_LOCALE_CHARS = 35;
 
 /** Case and order of texts where the caller names no locale: the same on every machine. */
-export const DEFAULT_LOCALE = "en";
+const DEFAULT_LOCALE = "en";
 
 /** A BCP 47 language tag, in canonical form. */
-export const Locale = v.pipe(
+const Locale = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(MAX_LOCALE_CHARS),

@@ -38,6 +38,9 @@ export const OperationSource = v.pipe(
   v.description("A name, a name with parameters, or a pipeline of these."),
 ) as v.GenericSchema as v.GenericSchema<OperationSource>;
 
+/** Fields of a step that are looked at: no operation has nearly as many. */
+const MAX_PARAMETERS = 20;
+
 /** Keys that reach a prototype when they are assigned; the validator would drop them in silence. */
 const PROTOTYPE_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -67,14 +70,19 @@ function namedStepSchema(name: string): v.GenericSchema<unknown, Step> {
 
 function parameterStepSchema(input: object): v.GenericSchema<unknown, Step> {
   const name: unknown = Object.hasOwn(input, "name") ? Reflect.get(input, "name") : undefined;
-  if (typeof name !== "string")
+  if (typeof name !== "string") {
     return v.pipe(v.object({ name: v.string() }), refuse("No operation"));
+  }
   const operation = findOperation(name);
   if (operation === undefined) {
     return v.pipe(v.object({ name: refuse(unknownOperation(name)) }), refuse("No operation"));
   }
-  if (hasPrototypeKey(input))
+  if (Object.keys(input).length > MAX_PARAMETERS) {
+    return refuse(`An operation has at most ${MAX_PARAMETERS} parameters`);
+  }
+  if (hasPrototypeKey(input)) {
     return refuse("A parameter cannot have a name of JavaScript's prototypes");
+  }
   const { name: _, ...parameters } = Object.fromEntries(Object.entries(input));
   return v.pipe(
     v.unknown(),

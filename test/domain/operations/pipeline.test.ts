@@ -90,6 +90,11 @@ describe("a fault is reported once, where it is", () => {
       ["operation: A parameter cannot have a name of JavaScript's prototypes"],
     ],
     [
+      "a hundred thousand parameters",
+      { ...Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [n, n])), name: "trim" },
+      ["operation: An operation has at most 20 parameters"],
+    ],
+    [
       "an object without a name",
       {},
       ['operation.name: Invalid key: Expected "name" but received undefined'],
@@ -107,7 +112,7 @@ describe("a fault is reported once, where it is", () => {
     const faults = faultsOf([
       { name: "truncate", length: -1, ellipsis: 5 },
       "nope",
-      { name: "pad", length: 1, width: 2 },
+      { name: "pad", length: 1, width: 2, wide: 3 },
       "trim",
     ]);
     expect(faults.map((fault) => fault.split(":")[0])).toEqual([
@@ -115,6 +120,7 @@ describe("a fault is reported once, where it is", () => {
       "operation.0.ellipsis",
       "operation.1",
       "operation.2.width",
+      "operation.2.wide",
     ]);
   });
 });

@@ -4,14 +4,14 @@ import {
   EMAIL_CHECK_BUDGET_MS,
   type EmailCheck,
   type EmailRefusal,
-} from "./domain/email/check-email";
-import type { Email } from "./domain/email/canonical-email";
-import type { Resolve } from "./domain/email/deliverability";
-import { isDisposable } from "./domain/email/disposable-domains";
-import { parseDnsJson } from "./domain/email/dns-answer";
-import { FetchFailure, sendRequest, type Outgoing } from "./domain/outgoing-fetch";
-import type { Config } from "./env";
-import { createOutgoing } from "./outgoing";
+} from "../domain/email/check-email";
+import type { Email } from "../domain/email/canonical-email";
+import type { Resolve } from "../domain/email/deliverability";
+import { isDisposable } from "../domain/email/disposable-domains";
+import { parseDnsJson } from "../domain/email/dns-answer";
+import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
+import type { Config } from "../env";
+import { createOutgoing } from "../outgoing";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 

@@ -2,7 +2,7 @@
 import type { Email } from "../domain/email/canonical-email";
 import type { EmailCheck, EmailRefusal } from "../domain/email/check-email";
 import { DomainError } from "../domain/errors";
-import { createEmailChecker } from "../email-checker";
+import { createEmailChecker } from "./email-checker";
 import type { Config } from "../env";
 
 const DETAILS: Record<EmailRefusal["reason"], string> = {

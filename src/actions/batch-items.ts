@@ -1,0 +1,121 @@
+// Items of a batch on their way in: validated, and packed into chunks while they are read.
+import * as v from "valibot";
+import { CallItem, itemFaults } from "../domain/batch-operations";
+import { invalidBody, MAX_FAULTS, type Fault } from "../domain/errors";
+import { prepareCall, type NamedUpstreams } from "../domain/prepare-call";
+import type { NewChunk } from "../storage/job-store";
+import { chunkItems } from "./executor";
+
+/** JSON of a chunk, and so of an item: at three bytes a character it fits into a row of 2 MB. */
+const MAX_CHUNK_CHARACTERS = 512 * 1024;
+
+/** Takes items one by one, and gives chunks. */
+export class BatchItems {
+  readonly #operation: unknown;
+  readonly #named: NamedUpstreams;
+  readonly #maxItems: number;
+  readonly #faults: Fault[] = [];
+  #faultCount = 0;
+  #count = 0;
+  #nextFirst = 0;
+  #open: string[] = [];
+  #openCharacters = 0;
+  #full: NewChunk[] = [];
+
+  /** @param maxItems of the whole batch */
+  constructor(operation: unknown, named: NamedUpstreams, maxItems: number) {
+    this.#operation = operation;
+    this.#named = named;
+    this.#maxItems = maxItems;
+  }
+
+  /** Items taken so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes an item, with its JSON where the caller has it already. Its faults are kept for `finish`. */
+  add(item: unknown, json: string = JSON.stringify(item)): void {
+    const index = this.#count;
+    this.#count += 1;
+    if (index === this.#maxItems) this.fault(`At most ${this.#maxItems} items`);
+    if (index >= this.#maxItems) return;
+    const faults =
+      json.length > MAX_CHUNK_CHARACTERS ? [tooLarge(index)] : this.#check(item, index);
+    for (const fault of faults) this.#note(fault);
+    if (this.#faultCount === 0) this.#pack(json);
+  }
+
+  /** Notes that the next item cannot be read at all, and counts it. */
+  addUnreadable(detail: string): void {
+    this.#note({ pointer: `#/items/${this.#count}`, detail });
+    this.#count += 1;
+  }
+
+  /** Notes a fault of the batch as a whole. */
+  fault(detail: string): void {
+    this.#note({ pointer: "#/items", detail });
+  }
+
+  /** The chunks that are complete; they are the taker's from now on. */
+  takeFull(): NewChunk[] {
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+
+  /**
+   * The last chunks, once all items are in.
+   *
+   * @throws DomainError `invalid-body` naming every bad item, at most 100
+   */
+  finish(): NewChunk[] {
+    if (this.#count === 0) this.fault("No items");
+    if (this.#faultCount > 0) throw invalidBody(this.#faults, this.#faultCount);
+    this.#close();
+    return this.takeFull();
+  }
+
+  #check(item: unknown, index: number): Fault[] {
+    const faults = itemFaults(this.#operation, item, index);
+    if (faults.length > 0 || this.#operation !== "external-api") return faults;
+    const call = prepareCall(
+      v.parse(CallItem, item),
+      String(index),
+      `#/items/${index}`,
+      this.#named,
+    );
+    return "pointer" in call ? [call] : [];
+  }
+
+  #note(fault: Fault): void {
+    this.#faultCount += 1;
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault);
+  }
+
+  #pack(json: string): void {
+    if (this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
+    this.#open.push(json);
+    this.#openCharacters += json.length + 1;
+    if (this.#open.length === chunkItems(this.#operation)) this.#close();
+  }
+
+  #close(): void {
+    if (this.#open.length === 0) return;
+    this.#full.push({
+      first: this.#nextFirst,
+      size: this.#open.length,
+      items: `[${this.#open.join(",")}]`,
+    });
+    this.#nextFirst += this.#open.length;
+    this.#open = [];
+    this.#openCharacters = 0;
+  }
+}
+
+function tooLarge(index: number): Fault {
+  return {
+    pointer: `#/items/${index}`,
+    detail: `More than ${MAX_CHUNK_CHARACTERS} characters as JSON`,
+  };
+}

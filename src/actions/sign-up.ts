@@ -1,0 +1,31 @@
+// Signing up one user: what POST /users and each item of a batch do.
+import { DomainError } from "../domain/errors";
+import { createUser, emailOf, type CreateUser, type User } from "../domain/users";
+import type { Config } from "../env";
+import { recordWriter, userWriterName, type RecordWriterStub } from "../storage/record-writers";
+import { checkSignUpEmail } from "./check-sign-up-email";
+import { unwrap } from "./unwrap";
+
+/**
+ * Signs a user up. The same id again is the same sign-up again: it changes nothing.
+ *
+ * @throws DomainError `email-taken`, `undeliverable-email`
+ */
+export async function signUp(
+  body: CreateUser,
+  id: string,
+  env: Env,
+  config: Config,
+): Promise<User> {
+  const email = emailOf(body.email);
+  const writer = recordWriter(env, await userWriterName(email.canonical));
+  const [check] = await Promise.all([checkSignUpEmail(config, email), refuseTaken(writer, id)]);
+  const value = createUser(body, email, check, { id, now: Date.now() });
+  return unwrap(await writer.create({ kind: "user", value })).value;
+}
+
+/** Answers early where the e-mail is known to be taken; whether it is free, only `create` decides. */
+async function refuseTaken(writer: RecordWriterStub, id: string): Promise<void> {
+  if (await writer.isTaken(id))
+    throw new DomainError("email-taken", "A user with this e-mail exists.");
+}

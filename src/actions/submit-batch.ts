@@ -1,0 +1,59 @@
+// Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
+import type { BatchOptions, JobSummary } from "../domain/batch";
+import type { Config } from "../env";
+import { nextTurn } from "../lib/next-turn";
+import { batchJob, type JobStub } from "../storage/jobs";
+import { BatchItems } from "./batch-items";
+
+/** Others have their turn, and chunks go to the job, after so many items. */
+const ITEMS_PER_TURN = 2000;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A batch to be taken in. */
+export interface Submission {
+  readonly id: string;
+  readonly operation: unknown;
+  readonly options: BatchOptions;
+  readonly maxItems: number;
+  readonly origin: string;
+  readonly hasToken: boolean;
+  /** Items, or what keeps one from being read. */
+  readonly records: Iterable<
+    { readonly item: unknown; readonly json?: string } | { readonly unreadable: string }
+  >;
+}
+
+/**
+ * Stores a batch. It is durable once this returns.
+ *
+ * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is kept
+ */
+export async function submitBatch(
+  submission: Submission,
+  env: Env,
+  { upstreams, limits }: Pick<Config, "upstreams" | "limits">,
+): Promise<JobSummary> {
+  const { id, operation, options, origin, hasToken, maxItems } = submission;
+  const job = batchJob(env, id);
+  const items = new BatchItems(operation, { upstreams, hasToken }, maxItems);
+  try {
+    await takeIn(submission, items, job);
+    const last = items.finish();
+    const work = { id, createdAt: Date.now(), operation, options, origin, hasToken };
+    return await job.submit(work, items.count, limits.batchRetentionDays * DAY_MS, last);
+  } catch (error) {
+    // Chunks that are there already would only wait to be abandoned.
+    await job.discard();
+    throw error;
+  }
+}
+
+async function takeIn({ records }: Submission, items: BatchItems, job: JobStub): Promise<void> {
+  for (const record of records) {
+    if ("unreadable" in record) items.addUnreadable(record.unreadable);
+    else items.add(record.item, record.json);
+    if (items.count % ITEMS_PER_TURN !== 0) continue;
+    const chunks = items.takeFull();
+    await (chunks.length > 0 ? job.append(chunks) : nextTurn());
+  }
+}

@@ -1,0 +1,63 @@
+// What a batch can do with its items, and how they are validated before anything starts.
+import * as v from "valibot";
+import { strictObject } from "../lib/strict-object";
+import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
+import { toFault, type Fault } from "./errors";
+import { CallRequest, Url } from "./external-api";
+import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "./operations";
+import { CreateUser } from "./users";
+
+/** Endpoints whose single call an item can be. */
+export const ENDPOINT_OPERATIONS = ["users", "external-api"] as const;
+export type EndpointOperation = (typeof ENDPOINT_OPERATIONS)[number];
+
+/** Any endpoint above, or a pipeline of item operations of /process-data. */
+export const BatchOperation = v.union([
+  v.picklist(ENDPOINT_OPERATIONS),
+  v.pipe(
+    Operation,
+    v.check(isItemPipeline, "Only operations that take one item and give one"),
+    v.transform(({ source }): OperationSource => source),
+  ),
+]);
+export type BatchOperation = v.InferOutput<typeof BatchOperation>;
+
+/** The body of POST /batch-process in JSON. Its items are validated one by one, for their operation. */
+export const BatchRequest = strictObject({
+  operation: BatchOperation,
+  items: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(MAX_BATCH_ITEMS)),
+  options: v.optional(BatchOptions, {}),
+});
+
+/** Whether an item is a call of an endpoint. */
+export function isEndpointOperation(operation: unknown): operation is EndpointOperation {
+  return ENDPOINT_OPERATIONS.some((name) => name === operation);
+}
+
+/** The pipeline of a stored operation. */
+export function pipelineOf(operation: unknown): Pipeline {
+  return v.parse(Operation, operation);
+}
+
+/** A call as a batch takes it: a URL alone, or a whole request. */
+export const CallItem = v.lazy((item) =>
+  typeof item === "string"
+    ? v.pipe(
+        Url,
+        v.transform((url): CallRequest => ({ url, method: "GET", headers: {} })),
+      )
+    : CallRequest,
+);
+
+/** The schema of an item of an endpoint's batch. */
+export const ITEM_SCHEMAS = {
+  users: CreateUser,
+  "external-api": CallItem,
+} as const satisfies Record<EndpointOperation, v.GenericSchema>;
+
+/** What is wrong with an item; nothing for the items of pipelines, which take any JSON. */
+export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
+  if (!isEndpointOperation(operation)) return [];
+  const { issues = [] } = v.safeParse(ITEM_SCHEMAS[operation], item);
+  return issues.map((issue) => toFault(issue, ["items", index]));
+}

@@ -1,0 +1,139 @@
+// Batches as callers see them: what they may ask for, and what they are told.
+import * as v from "valibot";
+import { strictObject } from "../lib/strict-object";
+import type { ItemState } from "./job";
+
+export const MAX_BATCH_ITEMS = 10_000;
+/** As NDJSON or CSV, which are stored while they are read. */
+export const MAX_STREAMED_ITEMS = 100_000;
+
+const whole = (min: number, max: number, description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
+
+export const BatchOptions = strictObject({
+  concurrency: v.optional(
+    whole(
+      1,
+      6,
+      "Items at once in one lane. At 6 a large batch spreads over several lanes; below, there is one lane.",
+    ),
+    6,
+  ),
+  max_attempts: v.optional(whole(1, 10, "For items that fail for a reason that may pass."), 3),
+  stop_after_failures: v.exactOptional(
+    whole(1, MAX_STREAMED_ITEMS, "The batch is cancelled once so many items have failed."),
+  ),
+});
+export type BatchOptions = v.InferOutput<typeof BatchOptions>;
+
+/** The whole life of a batch. */
+export const BatchStatus = v.picklist(["queued", "running", "paused", "cancelled", "completed"]);
+export type BatchStatus = v.InferOutput<typeof BatchStatus>;
+
+const Instant = v.pipe(v.string(), v.isoTimestamp());
+const Count = v.pipe(v.number(), v.minValue(0));
+
+/** A batch. */
+export const Batch = v.strictObject({
+  id: v.string(),
+  operation: v.pipe(v.unknown(), v.description("As it was asked for.")),
+  status: BatchStatus,
+  total: Count,
+  succeeded: Count,
+  failed: Count,
+  pending: Count,
+  created_at: Instant,
+  started_at: v.nullable(Instant),
+  finished_at: v.nullable(Instant),
+  expires_at: v.pipe(Instant, v.description("When the batch and its results are deleted.")),
+  items_per_second: v.pipe(
+    v.nullable(v.number()),
+    v.description("Since the start; null before it."),
+  ),
+  eta_ms: v.pipe(
+    v.nullable(v.number()),
+    v.description("Remaining time at this pace; null when unknown."),
+  ),
+  links: v.record(v.string(), v.string()),
+});
+export type Batch = v.InferOutput<typeof Batch>;
+
+/** What became of one item. */
+export const ItemResult = v.strictObject({
+  index: v.number(),
+  status: v.picklist(["succeeded", "failed"]),
+  output: v.exactOptional(v.unknown()),
+  error: v.exactOptional(v.looseObject({ code: v.string(), detail: v.string() })),
+  attempts: v.number(),
+});
+export type ItemResult = v.InferOutput<typeof ItemResult>;
+
+/** The result of a finished item, or null for one that is pending. */
+export function toResult(index: number, state: ItemState): ItemResult | null {
+  const { status, attempts } = state;
+  if (status === "pending") return null;
+  return status === "succeeded"
+    ? { index, status, output: state.output, attempts }
+    : { index, status, error: state.error, attempts };
+}
+
+/** A batch, with its results where the caller waited for them. */
+export const BatchReply = v.strictObject({
+  ...Batch.entries,
+  results: v.exactOptional(v.array(ItemResult)),
+  next_cursor: v.exactOptional(v.nullable(v.string())),
+});
+
+/** What a job knows of itself. Times are milliseconds since 1970 UTC. */
+export interface JobSummary {
+  readonly status: BatchStatus;
+  readonly operation: unknown;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly expiresAt: number;
+  /** When the last result came in. */
+  readonly lastResultAt: number | null;
+}
+
+/** A job as its batch. Equal for equal summaries, so that its ETag can be made of it. */
+export function toBatch(id: string, job: JobSummary): Batch {
+  const { status, operation, total, succeeded, failed } = job;
+  const pending = total - succeeded - failed;
+  const elapsedMs =
+    job.startedAt === null
+      ? 0
+      : (job.finishedAt ?? job.lastResultAt ?? job.startedAt) - job.startedAt;
+  const done = succeeded + failed;
+  const perSecond = done === 0 ? null : (done * 1000) / Math.max(1, elapsedMs);
+  const isOver = status === "completed" || status === "cancelled";
+  return {
+    id,
+    operation,
+    status,
+    total,
+    succeeded,
+    failed,
+    pending,
+    created_at: instant(job.createdAt),
+    started_at: job.startedAt === null ? null : instant(job.startedAt),
+    finished_at: job.finishedAt === null ? null : instant(job.finishedAt),
+    expires_at: instant(job.expiresAt),
+    items_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
+    eta_ms: isOver ? 0 : perSecond === null ? null : Math.round((pending * 1000) / perSecond),
+    links: linksOf(id),
+  };
+}
+
+function linksOf(id: string): Record<string, string> {
+  const self = `/batch-process/${id}`;
+  const actions = ["results", "events", "cancel", "pause", "resume", "retry"];
+  return { self, ...Object.fromEntries(actions.map((action) => [action, `${self}/${action}`])) };
+}
+
+function instant(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

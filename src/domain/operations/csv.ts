@@ -1,0 +1,52 @@
+// CSV as RFC 4180 has it. The well-known parsers are slow and large here, read some quoted texts in
+// quadratic time, or drop what follows a closing quote in silence; the grammar is one pattern.
+
+/** Characters that may stand between fields. */
+export type CsvDelimiter = "," | ";" | "\t" | "|";
+
+/** A text that is not CSV. The message names the record, from 1, and quotes nothing of it. */
+export class CsvError extends Error {
+  override readonly name = "CsvError";
+}
+
+/** One field and what ends it. A quote can be read in one way only, so this cannot backtrack far. */
+function fieldPattern(delimiter: CsvDelimiter): RegExp {
+  const end = `([${delimiter}]|\\r\\n|\\n|\\r|$)`;
+  return new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${delimiter}\\r\\n]*))${end}`, "y");
+}
+
+/**
+ * The records of a CSV text as lists of fields. A byte order mark and empty lines are skipped, any line
+ * end is taken. Throws `CsvError` for a quote in the wrong place and for records of unequal length.
+ */
+export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][] {
+  const pattern = fieldPattern(delimiter);
+  pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;
+  const records: string[][] = [];
+  let record: string[] = [];
+  for (;;) {
+    const { text: value, end, isBlank } = readField(pattern, text, records.length + 1);
+    record.push(value);
+    if (end === delimiter) continue;
+    if (record.length > 1 || !isBlank) addRecord(records, record);
+    if (end === "") return records;
+    record = [];
+  }
+}
+
+function readField(pattern: RegExp, text: string, record: number) {
+  const field = pattern.exec(text);
+  if (field === null) throw new CsvError(`record ${record} has a misplaced quote`);
+  const [, quoted, plain = "", end = ""] = field;
+  if (quoted === undefined) return { text: plain, end, isBlank: plain === "" };
+  return { text: quoted.replaceAll('""', '"'), end, isBlank: false };
+}
+
+function addRecord(records: string[][], record: string[]): void {
+  const expected = records[0]?.length ?? record.length;
+  if (record.length !== expected) {
+    const found = `record ${records.length + 1} has ${record.length} fields`;
+    throw new CsvError(`${found}, the first has ${expected}`);
+  }
+  records.push(record);
+}

@@ -1,0 +1,241 @@
+// One object per background job. The rows are the truth; an alarm only means that work may be left.
+// The request runs the first slice for speed, the alarm that is set with the items is the guarantee.
+import { DurableObject } from "cloudflare:workers";
+import { createExecutor } from "../actions/executor";
+import { runEndpointItems } from "../actions/run-items";
+import type { BatchStatus, JobSummary } from "../domain/batch";
+import { giveUp, reset, runSlice, type Attempt, type DueItem } from "../domain/job";
+import { systemClock } from "../lib/clock";
+import { nextTurn } from "../lib/next-turn";
+import {
+  JobStore,
+  type JobRecord,
+  type JobWork,
+  type NewChunk,
+  type SliceMark,
+} from "../storage/job-store";
+import type { ActionResult, JobAction, ResultPage } from "../storage/jobs";
+
+/** A slice starts nothing new after this: the platform ends a request's background work after 30 s. */
+const SLICE_MS = 20_000;
+const SLICE_CHUNKS = 1000;
+/** When a slice has not set the next alarm by then, it was cut off. */
+const WATCHDOG_MS = 30_000;
+/** The request's own slice is given this long to begin with. */
+const FIRST_ALARM_MS = 3000;
+/** Between slices in which a chunk could not be run at all. */
+const TROUBLE_DELAY_MS = 1000;
+/** Slices cut off in a row without a finished item: then the items they died of are given up. */
+const MAX_STUCK_SLICES = 20;
+/** Chunks that were uploaded but never submitted: the caller went away in between. */
+const ABANDONED_MS = 60 * 60_000;
+
+const FROM: Record<JobAction, readonly BatchStatus[]> = {
+  cancel: ["queued", "running", "paused"],
+  pause: ["queued", "running"],
+  resume: ["paused"],
+  retry: ["completed"],
+};
+
+export class Job extends DurableObject<Env> {
+  readonly #store: JobStore;
+  #slice: Promise<void> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new JobStore(ctx.storage);
+  }
+
+  /** Keeps chunks for a submit to come. Repeating it changes nothing. */
+  async append(chunks: readonly NewChunk[]): Promise<void> {
+    if (this.#store.job !== undefined) return;
+    this.#store.append(chunks);
+    await this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
+  }
+
+  /** Starts the job, with its last chunks. Durable once it returns; a repeated submit changes nothing. */
+  async submit(
+    work: JobWork,
+    total: number,
+    retentionMs: number,
+    chunks: readonly NewChunk[],
+  ): Promise<JobSummary> {
+    if (this.#store.job === undefined) {
+      // Chunks, job and alarm are one transaction: there is no await between them.
+      this.#store.append(chunks);
+      const expiresAt = work.createdAt + retentionMs;
+      this.#store.job = {
+        status: "queued",
+        work,
+        total,
+        startedAt: null,
+        finishedAt: null,
+        expiresAt,
+        retentionMs,
+      };
+      await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
+    }
+    return this.#summarize(this.#require());
+  }
+
+  /** Runs a slice, or joins the one that is running. */
+  run(): Promise<void> {
+    this.#slice ??= this.#runSlice().finally(() => {
+      this.#slice = null;
+    });
+    return this.#slice;
+  }
+
+  summary(): JobSummary | null {
+    const { job } = this.#store;
+    return job === undefined ? null : this.#summarize(job);
+  }
+
+  results(from: number, limit: number, only: "succeeded" | "failed" | null): ResultPage | null {
+    return this.#store.job === undefined ? null : this.#store.results(from, limit, only);
+  }
+
+  /** Cancels, pauses, resumes or retries, where the job's status allows it. */
+  async act(action: JobAction): Promise<ActionResult> {
+    const { job } = this.#store;
+    if (job === undefined) return null;
+    const { failed } = this.#store.counts();
+    const isAllowed = FROM[action].includes(job.status) && (action !== "retry" || failed > 0);
+    if (isAllowed) await this.#change(job, action);
+    return { summary: this.#summarize(this.#require()), isDone: isAllowed };
+  }
+
+  /** Removes the job and all it keeps. What runs at this moment finds nothing to save to. */
+  async remove(): Promise<boolean> {
+    if (this.#store.job === undefined) return false;
+    await this.ctx.storage.deleteAll();
+    return true;
+  }
+
+  /** Drops chunks that were never submitted. A submitted job stays: the caller may be a repeat of it. */
+  async discard(): Promise<void> {
+    if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
+  }
+
+  runItems(work: JobWork, due: readonly DueItem[]): Promise<Attempt[]> {
+    return runEndpointItems(work, due, this.env);
+  }
+
+  // Failed items are rows, not throws. A throw here is a bug or a platform fault: the runtime runs the
+  // alarm again, and finished rows make that harmless.
+  override async alarm(): Promise<void> {
+    const { job } = this.#store;
+    if (job === undefined || (job.expiresAt <= Date.now() && job.status !== "running")) {
+      await this.ctx.storage.deleteAll();
+    } else if (isActive(job)) {
+      await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
+      await this.run();
+    } else {
+      await this.ctx.storage.setAlarm(job.expiresAt);
+    }
+  }
+
+  async #change(job: JobRecord, action: JobAction): Promise<void> {
+    const now = Date.now();
+    if (action === "cancel") return this.#finish(job, "cancelled");
+    if (action === "pause") {
+      this.#store.job = { ...job, status: "paused", expiresAt: now + job.retentionMs };
+      return this.ctx.storage.setAlarm(now + job.retentionMs);
+    }
+    if (action === "retry") this.#store.revise("failed > 0", -1, reset);
+    this.#store.job = { ...job, status: "running", finishedAt: null };
+    await this.ctx.storage.setAlarm(now + FIRST_ALARM_MS);
+  }
+
+  async #runSlice(): Promise<void> {
+    const job = this.#begin();
+    if (job === null) return;
+    const { failedChunks } = await runSlice(
+      this.#store,
+      createExecutor(job.work, job.total, this.env, this.ctx.id.name ?? ""),
+      {
+        clock: systemClock,
+        maxMs: SLICE_MS,
+        maxChunks: SLICE_CHUNKS,
+        isRunning: () => this.#isWanted(),
+        pause: nextTurn,
+      },
+    );
+    await this.#end(failedChunks);
+  }
+
+  /** Marks the beginning of a slice, or returns null when there is nothing to run. */
+  #begin(): JobRecord | null {
+    const { job } = this.#store;
+    if (job === undefined || !isActive(job)) return null;
+    const { succeeded, failed } = this.#store.counts();
+    const cutOff = this.ctx.storage.kv.get<SliceMark>("slice");
+    const stuck = cutOff?.done === succeeded + failed ? cutOff.stuck + 1 : 0;
+    if (stuck >= MAX_STUCK_SLICES) this.#store.revise("due_at IS NOT NULL", 1, giveUp);
+    this.ctx.storage.kv.put<SliceMark>("slice", { done: succeeded + failed, stuck });
+    const started: JobRecord = {
+      ...job,
+      status: "running",
+      startedAt: job.startedAt ?? Date.now(),
+    };
+    if (job.status === "queued") this.#store.job = started;
+    return started;
+  }
+
+  /** Decides what comes after a slice: the end, a pause until something is due, or the next slice. */
+  async #end(failedChunks: number): Promise<void> {
+    const { job } = this.#store;
+    if (job === undefined) return;
+    if (failedChunks === 0) this.ctx.storage.kv.delete("slice");
+    if (job.status !== "running") return;
+    const nextDueAt = this.#store.nextDueAt();
+    if (nextDueAt === null) await this.#finish(job, "completed");
+    else if (this.#hasFailedEnough(job)) await this.#finish(job, "cancelled");
+    else
+      await this.ctx.storage.setAlarm(
+        Math.max(nextDueAt, Date.now() + (failedChunks > 0 ? TROUBLE_DELAY_MS : 0)),
+      );
+  }
+
+  async #finish(job: JobRecord, status: "completed" | "cancelled"): Promise<void> {
+    const finishedAt = Date.now();
+    const expiresAt = finishedAt + job.retentionMs;
+    this.#store.job = { ...job, status, finishedAt, expiresAt };
+    await this.ctx.storage.setAlarm(expiresAt);
+  }
+
+  /** Whether a further chunk may be started. */
+  #isWanted(): boolean {
+    const { job } = this.#store;
+    return job?.status === "running" && !this.#hasFailedEnough(job);
+  }
+
+  #hasFailedEnough({ work }: JobRecord): boolean {
+    const limit = work.options.stop_after_failures;
+    return limit !== undefined && this.#store.counts().failed >= limit;
+  }
+
+  #require(): JobRecord {
+    const { job } = this.#store;
+    if (job === undefined) throw new Error("The job is gone");
+    return job;
+  }
+
+  #summarize({ status, work, total, startedAt, finishedAt, expiresAt }: JobRecord): JobSummary {
+    const { operation, createdAt } = work;
+    return {
+      status,
+      operation,
+      total,
+      createdAt,
+      startedAt,
+      finishedAt,
+      expiresAt,
+      ...this.#store.counts(),
+    };
+  }
+}
+
+function isActive({ status }: JobRecord): boolean {
+  return status === "queued" || status === "running";
+}

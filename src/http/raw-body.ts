@@ -1,0 +1,12 @@
+// Bodies that are no JSON document: taken as bytes, for a handler that reads them record by record.
+
+/** A body of one of a route's `rawBodyTypes`. */
+export class RawBody {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+
+  constructor(mediaType: string, bytes: Uint8Array) {
+    this.mediaType = mediaType;
+    this.bytes = bytes;
+  }
+}

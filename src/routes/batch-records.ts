@@ -1,0 +1,114 @@
+// The records of an NDJSON or CSV body, one after another.
+import { isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
+import { invalidBody } from "../domain/errors";
+import { CsvError, parseCsv } from "../domain/operations";
+import { decodeUtf8 } from "../http/body";
+import type { RawBody } from "../http/raw-body";
+import { isDeeperThan } from "../lib/json-depth";
+
+/** An item with its JSON, or what keeps it from being read. */
+export type BatchRecord =
+  | { readonly item: unknown; readonly json?: string }
+  | { readonly unreadable: string };
+
+export const NDJSON = "application/x-ndjson";
+export const CSV = "text/csv";
+
+const MAX_ITEM_DEPTH = 256;
+
+/**
+ * The records of a body. In NDJSON each line that is not blank is an item. In CSV the first line names
+ * the fields; for an operation on single values and a file of one column, an item is the cell itself.
+ */
+export function* readRecords(
+  { mediaType, bytes }: RawBody,
+  operation: unknown,
+): Generator<BatchRecord> {
+  const text = decodeUtf8(bytes);
+  yield* mediaType === CSV ? readCsv(text, operation) : readLines(text);
+}
+
+function* readLines(text: string): Generator<BatchRecord> {
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf("\n", start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, end).trim();
+    if (line !== "") yield readLine(line);
+    start = end + 1;
+  }
+}
+
+function readLine(json: string): BatchRecord {
+  try {
+    const item: unknown = JSON.parse(json);
+    // Each level takes two characters, so a short line cannot be deep.
+    const isDeep = json.length > 2 * MAX_ITEM_DEPTH && isDeeperThan(item, MAX_ITEM_DEPTH);
+    return isDeep ? { unreadable: `Nested deeper than ${MAX_ITEM_DEPTH} levels` } : { item, json };
+  } catch {
+    return { unreadable: "The line is not JSON" };
+  }
+}
+
+function* readCsv(text: string, operation: unknown): Generator<BatchRecord> {
+  const [columns = [], ...rows] = parse(text);
+  const convert = isEndpointOperation(operation) ? CONVERSIONS[operation] : {};
+  for (const cells of rows) {
+    if (cells.length !== columns.length) {
+      yield { unreadable: `${cells.length} cells, but ${columns.length} columns` };
+    } else if (columns.length === 1 && !isEndpointOperation(operation)) {
+      yield { item: cells[0] };
+    } else {
+      yield { item: toObject(columns, cells, convert) };
+    }
+  }
+}
+
+function parse(text: string): string[][] {
+  try {
+    return parseCsv(text);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw invalidBody([{ pointer: "#", detail: error.message }]);
+  }
+}
+
+type Conversion = (cell: string) => unknown;
+
+/** Numbers and structures have no form of their own in CSV. What does not convert stays text, and is refused. */
+const CONVERSIONS: Record<EndpointOperation, Readonly<Record<string, Conversion>>> = {
+  users: { age: toNumber, metadata: toJson },
+  "external-api": {
+    timeout_ms: toNumber,
+    retries: toNumber,
+    headers: toJson,
+    json: toJson,
+    query: toJson,
+  },
+};
+
+function toNumber(cell: string): unknown {
+  return /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
+}
+
+function toJson(cell: string): unknown {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
+}
+
+/** Empty cells are fields that are not there. */
+function toObject(
+  columns: readonly string[],
+  cells: readonly string[],
+  convert: Readonly<Record<string, Conversion>>,
+): object {
+  return Object.fromEntries(
+    columns.flatMap((column, at) => {
+      const cell = cells[at] ?? "";
+      const conversion = Object.hasOwn(convert, column) ? convert[column] : undefined;
+      return cell === "" ? [] : [[column, conversion?.(cell) ?? cell]];
+    }),
+  );
+}

@@ -1,0 +1,124 @@
+// POST /batch-process: thousands of items in the background.
+import * as v from "valibot";
+import { submitBatch, type Submission } from "../actions/submit-batch";
+import {
+  BatchOptions,
+  BatchReply,
+  MAX_BATCH_ITEMS,
+  MAX_STREAMED_ITEMS,
+  toBatch,
+  type JobSummary,
+} from "../domain/batch";
+import { BatchOperation, BatchRequest, isEndpointOperation } from "../domain/batch-operations";
+import { authorize } from "../http/auth";
+import type { Call } from "../http/call";
+import { countParameter } from "../http/page";
+import { parseWait } from "../http/prefer";
+import { HttpError } from "../http/problem";
+import type { RawBody } from "../http/raw-body";
+import { Reply } from "../http/reply";
+import { defineRoute } from "../http/route";
+import { batchJob } from "../storage/jobs";
+import { waitForBatch } from "./batch-replies";
+import { CSV, NDJSON, readRecords } from "./batch-records";
+
+const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_WAIT_SECONDS = 25;
+
+/** For NDJSON and CSV, what the JSON body says besides the items. */
+const BatchQuery = v.object({
+  operation: v.optional(
+    v.pipe(
+      v.string("stands more than once"),
+      v.maxLength(10_000, "too long"),
+      v.description("For NDJSON and CSV: a name, or an operation as JSON."),
+    ),
+  ),
+  concurrency: v.optional(countParameter(6, 6)),
+  max_attempts: v.optional(countParameter(10, 3)),
+  stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS, MAX_STREAMED_ITEMS)),
+});
+type BatchQuery = v.InferOutput<typeof BatchQuery>;
+
+export const createBatchRoute = defineRoute({
+  operationId: "createBatch",
+  method: "POST",
+  path: "/batch-process",
+  summary: "Run a batch in the background",
+  description:
+    "Up to 10,000 items as JSON, or 100,000 as NDJSON or CSV with `?operation=`. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. `Prefer: wait=N` (at most 25 s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.",
+  access: "batch-process",
+  body: v.optional(BatchRequest),
+  rawBodyTypes: [NDJSON, CSV],
+  maxBodyBytes: MAX_BATCH_BODY_BYTES,
+  isIdempotent: true,
+  query: BatchQuery,
+  reply: { status: 202, schema: BatchReply },
+  problems: [],
+  handler: async ({ body, raw, query }, call) => {
+    const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
+    if (isEndpointOperation(operation)) authorize(call, operation);
+    const { id, ...origin } = {
+      id: call.ids.v4,
+      origin: call.origin,
+      hasToken: call.caller.kind === "token",
+    };
+    const summary = await submitBatch({ id, operation, ...rest, ...origin }, call.env, call.config);
+    const slice = batchJob(call.env, id).run();
+    // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
+    call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
+    return reply(call, id, summary, slice);
+  },
+});
+
+type Source = Pick<Submission, "operation" | "options" | "maxItems" | "records">;
+
+function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source {
+  if (body === undefined) throw new TypeError("A body is either JSON or raw");
+  const { operation, options, items } = body;
+  return {
+    operation,
+    options,
+    maxItems: MAX_BATCH_ITEMS,
+    records: items.map((item) => ({ item })),
+  };
+}
+
+function fromRaw(raw: RawBody, { operation: text, ...limits }: BatchQuery): Source {
+  if (text === undefined)
+    throw new HttpError("malformed-request", "Query parameter operation: missing.");
+  const parsed = v.safeParse(BatchOperation, /^[[{]/.test(text) ? parseJson(text) : text);
+  if (!parsed.success) {
+    throw new HttpError(
+      "malformed-request",
+      `Query parameter operation: ${parsed.issues[0].message}.`,
+    );
+  }
+  const { concurrency, max_attempts, stop_after_failures } = limits;
+  const options = v.parse(BatchOptions, {
+    ...(concurrency !== undefined && { concurrency }),
+    ...(max_attempts !== undefined && { max_attempts }),
+    ...(stop_after_failures !== undefined && { stop_after_failures }),
+  });
+  const operation = parsed.output;
+  return { operation, options, maxItems: MAX_STREAMED_ITEMS, records: readRecords(raw, operation) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpError("malformed-request", "Query parameter operation: not JSON.");
+  }
+}
+
+async function reply(call: Call, id: string, summary: JobSummary, slice: Promise<void>) {
+  const Location = `/batch-process/${id}`;
+  const wait = parseWait(call.request.headers, MAX_WAIT_SECONDS);
+  const done = wait === null ? null : await waitForBatch(call.env, id, wait * 1000, slice);
+  if (done === null) {
+    return new Reply(toBatch(id, summary), { headers: { Location, "Retry-After": "1" } });
+  }
+  const headers = { Location, "Preference-Applied": `wait=${wait}` };
+  return new Reply(done, { status: 200, headers });
+}

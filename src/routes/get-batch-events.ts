@@ -1,0 +1,51 @@
+// GET /batch-process/<id>/events: progress as server-sent events. The Worker asks the job twice a
+// second: a stream held by the job itself would keep it in memory, and billed, for its whole length.
+import * as v from "valibot";
+import { toBatch } from "../domain/batch";
+import { Reply, TextStream } from "../http/reply";
+import { defineRoute } from "../http/route";
+import { BatchParams, findBatch, isOver } from "./batch-replies";
+
+/** At most two events a second. */
+const POLL_MS = 500;
+/** A comment now and then keeps proxies from closing a silent stream. */
+const HEARTBEAT_POLLS = 20;
+/** An invocation may ask objects 1,000 times on the free plan; the browser then reconnects by itself. */
+const MAX_POLLS = 900;
+const RECONNECT_MS = 1000;
+
+export const getBatchEventsRoute = defineRoute({
+  operationId: "getBatchEvents",
+  method: "GET",
+  path: "/batch-process/:id/events",
+  summary: "Follow a batch",
+  description:
+    "Server-sent events: `progress` with the batch whenever it has changed, at most twice a second, and `end` at last. After a reconnect with `Last-Event-ID` only what is new is sent.",
+  access: "open",
+  params: BatchParams,
+  reply: { status: 200, schema: v.string(), mediaTypes: ["text/event-stream"] },
+  problems: [],
+  handler: async ({ params: { id } }, { env, request }) => {
+    await findBatch(env, id);
+    const lastId = request.headers.get("Last-Event-ID");
+    return new Reply(new TextStream("text/event-stream", events(env, id, lastId)), {});
+  },
+});
+
+async function* events(env: Env, id: string, lastId: string | null): AsyncGenerator<string> {
+  yield `retry: ${RECONNECT_MS}\n\n`;
+  let sentId = lastId;
+  for (let poll = 1; poll <= MAX_POLLS; poll += 1) {
+    const summary = await findBatch(env, id);
+    const eventId = [summary.status, summary.succeeded, summary.failed].join("-");
+    const data = JSON.stringify(toBatch(id, summary));
+    if (eventId !== sentId) yield `event: progress\nid: ${eventId}\ndata: ${data}\n\n`;
+    else if (poll % HEARTBEAT_POLLS === 0) yield ": still here\n\n";
+    sentId = eventId;
+    if (isOver(summary)) {
+      yield `event: end\nid: ${eventId}\ndata: ${data}\n\n`;
+      return;
+    }
+    await scheduler.wait(POLL_MS);
+  }
+}

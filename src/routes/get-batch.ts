@@ -1,0 +1,25 @@
+// GET /batch-process/<id>: how far a batch is. Strongly consistent: it is asked of the batch itself.
+import { Batch, toBatch } from "../domain/batch";
+import { etagOf, isNotModified } from "../http/etag";
+import { Reply } from "../http/reply";
+import { defineRoute } from "../http/route";
+import { BatchParams, findBatch, isOver } from "./batch-replies";
+
+export const getBatchRoute = defineRoute({
+  operationId: "getBatch",
+  method: "GET",
+  path: "/batch-process/:id",
+  summary: "Read a batch",
+  access: "open",
+  params: BatchParams,
+  reply: { status: 200, schema: Batch },
+  problems: [],
+  handler: async ({ params: { id } }, { env, request }) => {
+    const summary = await findBatch(env, id);
+    const { status, succeeded, failed, finishedAt } = summary;
+    const etag = etagOf([status, succeeded, failed, finishedAt ?? ""].join("-"));
+    const headers = { ETag: etag, ...(!isOver(summary) && { "Retry-After": "1" }) };
+    if (isNotModified(request.headers, etag)) return new Reply(undefined, { status: 304, headers });
+    return new Reply(toBatch(id, summary), { headers });
+  },
+});

@@ -1,0 +1,219 @@
+// A job in its Durable Object's SQLite.
+//
+// Key `job` (synchronous key-value table): the JobRecord, written on submit and on every change of
+// status. Key `slice`: present while a slice runs; found at the next start, it tells of a crash.
+// Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` and
+// `states` are JSON arrays; `due_at` is NULL once every item is finished. Writer: the job alone.
+// Lifetime: until `expiresAt`, then everything is deleted.
+import { toResult, type BatchOptions, type BatchStatus, type ItemResult } from "../domain/batch";
+import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/job";
+
+/** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
+export interface JobRecord {
+  readonly status: BatchStatus;
+  readonly work: JobWork;
+  readonly total: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly expiresAt: number;
+  readonly retentionMs: number;
+}
+
+/** What is to be done with the items, as plain data. */
+export interface JobWork {
+  /** The batch's id. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly operation: unknown;
+  readonly options: BatchOptions;
+  /** Scheme and host that the batch was sent to: outgoing calls may not go back there. */
+  readonly origin: string;
+  /** Whether it was sent with a token. */
+  readonly hasToken: boolean;
+}
+
+/** A chunk on its way into the store: its items as a JSON array. */
+export interface NewChunk {
+  readonly first: number;
+  readonly size: number;
+  readonly items: string;
+}
+
+type ChunkRow = { first: number; items: string; states: string | null };
+type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
+
+/** Bytes of `states` in a row, below the platform's 2 MB. */
+const MAX_STATES_BYTES = 1_900_000;
+
+// The small columns stand first: reading one that follows a long text means reading that text.
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS chunks (
+    first INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    due_at INTEGER,
+    succeeded INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    saved_at INTEGER,
+    items TEXT NOT NULL,
+    states TEXT
+  )`;
+
+export class JobStore implements ChunkStore {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+  }
+
+  /** The job, or undefined where none was submitted: then there may be no table either. */
+  get job(): JobRecord | undefined {
+    return this.#storage.kv.get<JobRecord>("job");
+  }
+
+  set job(job: JobRecord) {
+    this.#storage.kv.put("job", job);
+  }
+
+  /** Keeps chunks, due at once. A repeated one changes nothing. */
+  append(chunks: readonly NewChunk[]): void {
+    this.#sql.exec(SCHEMA);
+    for (const { first, size, items } of chunks) {
+      this.#sql.exec(
+        "INSERT OR IGNORE INTO chunks (first, size, due_at, items) VALUES (?, ?, 0, ?)",
+        first,
+        size,
+        items,
+      );
+    }
+  }
+
+  nextDue(now: number, taken: ReadonlySet<number>): Chunk | null {
+    // Numbers of our own making: as bound parameters they could be too many for one statement.
+    const rows = this.#sql.exec<ChunkRow>(
+      `SELECT first, items, states FROM chunks
+       WHERE due_at <= ? AND first NOT IN (${[...taken].join(",")}) ORDER BY first LIMIT 1`,
+      now,
+    );
+    for (const row of rows) return toChunk(row);
+    return null;
+  }
+
+  save(chunk: Chunk, states: readonly ItemState[], now: number): void {
+    const json = JSON.stringify(states);
+    if (
+      json.length * 3 > MAX_STATES_BYTES &&
+      new TextEncoder().encode(json).length > MAX_STATES_BYTES
+    ) {
+      this.#saveInHalves(chunk, states, now);
+      return;
+    }
+    this.#sql.exec(
+      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ? WHERE first = ?`,
+      dueAt(states),
+      states.filter(({ status }) => status === "succeeded").length,
+      states.filter(({ status }) => status === "failed").length,
+      now,
+      json,
+      chunk.first,
+    );
+  }
+
+  /** Large results make two rows of one. A single one always fits (MAX_RESULT_BYTES). */
+  #saveInHalves({ first, items }: Chunk, states: readonly ItemState[], now: number): void {
+    const middle = Math.ceil(states.length / 2);
+    const halves = [
+      { first, items: items.slice(0, middle), states: states.slice(0, middle) },
+      { first: first + middle, items: items.slice(middle), states: states.slice(middle) },
+    ];
+    this.#storage.transactionSync(() => {
+      this.#sql.exec("DELETE FROM chunks WHERE first = ?", first);
+      for (const half of halves) {
+        this.append([
+          { first: half.first, size: half.items.length, items: JSON.stringify(half.items) },
+        ]);
+        this.save(half, half.states, now);
+      }
+    });
+  }
+
+  counts(): Counts {
+    return this.#sql
+      .exec<Counts>(
+        `SELECT COALESCE(SUM(succeeded), 0) AS succeeded, COALESCE(SUM(failed), 0) AS failed,
+         MAX(saved_at) AS lastResultAt FROM chunks`,
+      )
+      .one();
+  }
+
+  /** When the next item is due, or null when all are finished. */
+  nextDueAt(): number | null {
+    return this.#sql.exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM chunks").one().at;
+  }
+
+  /** Rewrites the states of some chunks in one transaction. */
+  revise(
+    which: "failed > 0" | "due_at IS NOT NULL",
+    limit: number,
+    change: (state: ItemState) => ItemState,
+  ): void {
+    this.#storage.transactionSync(() => {
+      const rows = this.#sql.exec<ChunkRow>(
+        `SELECT first, items, states FROM chunks WHERE ${which} ORDER BY first LIMIT ?`,
+        limit,
+      );
+      for (const chunk of rows.toArray().map(toChunk)) {
+        const states = chunk.states ?? chunk.items.map(() => NEVER_RUN);
+        this.save(chunk, states.map(change), Date.now());
+      }
+    });
+  }
+
+  /**
+   * Results of finished items from an index on, in input order, at most `limit`.
+   *
+   * @returns the results, and the index to go on from, or null at the end of the job
+   */
+  results(
+    from: number,
+    limit: number,
+    only: ItemResult["status"] | null,
+  ): { results: ItemResult[]; next: number | null } {
+    const results: ItemResult[] = [];
+    const rows = this.#sql.exec<{ first: number; states: string }>(
+      "SELECT first, states FROM chunks WHERE first + size > ? AND states IS NOT NULL ORDER BY first",
+      from,
+    );
+    for (const { first, states } of rows) {
+      for (const [offset, state] of parseStates(states).entries()) {
+        const result = first + offset < from ? null : toResult(first + offset, state);
+        if (result === null || (only !== null && result.status !== only)) continue;
+        if (results.length === limit) return { results, next: result.index };
+        results.push(result);
+      }
+    }
+    return { results, next: null };
+  }
+}
+
+/** What is known of the last slice while it runs, or after it was cut off. */
+export interface SliceMark {
+  /** Items that were finished when it began. */
+  readonly done: number;
+  /** Slices in a row that were cut off or failed without finishing any item. */
+  readonly stuck: number;
+}
+
+/** Written by `save` and `append` alone, so the shapes are known. */
+function toChunk({ first, items, states }: ChunkRow): Chunk {
+  return {
+    first,
+    items: JSON.parse(items) as unknown[],
+    states: states === null ? null : parseStates(states),
+  };
+}
+
+function parseStates(states: string): ItemState[] {
+  return JSON.parse(states) as ItemState[];
+}

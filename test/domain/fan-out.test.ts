@@ -1,0 +1,203 @@
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import { DomainError } from "../../src/domain/errors";
+import { CallResult } from "../../src/domain/external-api";
+import { enforcePolicy, startCalls } from "../../src/domain/fan-out";
+import { settle } from "../support/fake-clock";
+import { callContext, json, preparedCall, upstreamOf } from "../support/fake-calls";
+import { after, fakeOutgoing, silence, type FakeOutgoing } from "../support/fake-outgoing";
+
+type Policy = "settled" | "all" | "any";
+
+/** An upstream that reads what to do from the path: `/<ms>/<status>`, or `/hang`. */
+function scripted(): FakeOutgoing {
+  const outgoing: FakeOutgoing = fakeOutgoing((sent) => {
+    const [, first, status] = new URL(sent.url).pathname.split("/");
+    if (first === "hang") return silence(sent);
+    return after(Number(first), outgoing.clock, sent, json(first, { status: Number(status) }));
+  });
+  return outgoing;
+}
+
+/** Starts calls of these paths, without retries. */
+function start(
+  paths: readonly string[],
+  policy: Policy = "settled",
+  { timeoutMs = 5000, signal = new AbortController().signal } = {},
+) {
+  const outgoing = scripted();
+  const calls = paths.map((path, index) =>
+    preparedCall({
+      id: `${index}`,
+      url: `https://up.example${path}`,
+      retries: 0,
+      timeout_ms: 4000,
+    }),
+  );
+  const context = callContext(outgoing);
+  const running = startCalls(calls, { policy, timeoutMs }, context, signal);
+  const results = Promise.all(running.results);
+  return { outgoing, running, results, context };
+}
+
+function codes(results: readonly CallResult[]): (string | number)[] {
+  return results.map((result) =>
+    result.status === "fulfilled" ? result.http_status : result.error.code,
+  );
+}
+
+describe("startCalls", () => {
+  it("starts all at once and returns the results in the order of the calls", async ({ expect }) => {
+    const { outgoing, running, results } = start(["/300/200", "/200/200", "/100/200"]);
+    await outgoing.clock.advance(300);
+    const all = await results;
+    expect(all.map(({ id }) => id)).toEqual(["0", "1", "2"]);
+    expect(all.map(({ started_ms }) => started_ms)).toEqual([0, 0, 0]);
+    expect(all.map(({ duration_ms }) => duration_ms)).toEqual([300, 200, 100]);
+    expect(running.summarize(all)).toEqual({
+      total: 3,
+      fulfilled: 3,
+      rejected: 0,
+      duration_ms: 300,
+    });
+  });
+
+  it("makes 18 calls of 100 ms in three waves of six", async ({ expect }) => {
+    const { outgoing, results } = start(Array.from({ length: 18 }, () => "/100/200"));
+    await outgoing.clock.advance(300);
+    expect((await results).map(({ started_ms }) => started_ms)).toEqual(
+      [0, 100, 200].flatMap((at) => Array.from({ length: 6 }, () => at)),
+    );
+  });
+
+  it("lets one call fail without the others", async ({ expect }) => {
+    const { outgoing, running, results } = start(["/10/200", "/hang", "/10/500"]);
+    await outgoing.clock.advance(4000);
+    expect(codes(await results)).toEqual([200, "timeout", 500]);
+    expect(running.summarize(await results)).toMatchObject({ fulfilled: 2, rejected: 1 });
+  });
+
+  it("ends all with the deadline, those that got no turn included", async ({ expect }) => {
+    const paths = Array.from({ length: 8 }, () => "/hang");
+    const { outgoing, results } = start(paths, "settled", { timeoutMs: 1000 });
+    await outgoing.clock.advance(1000);
+    const all = await results;
+    expect(codes(all)).toEqual(paths.map(() => "timeout"));
+    expect(all.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
+    expect(all[7]).toMatchObject({ started_ms: 1000, duration_ms: 0 });
+  });
+
+  it("leaves no timer and no listener when all is done", async ({ expect }) => {
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    signal.addEventListener = (_: string, listener: unknown) => void listeners.add(listener);
+    signal.removeEventListener = (_: string, listener: unknown) => void listeners.delete(listener);
+    const { outgoing, results } = start(["/10/200", "/20/500"], "any", { signal });
+    await outgoing.clock.advance(20);
+    await results;
+    await settle();
+    expect({ timers: outgoing.clock.pending, listeners: listeners.size }).toEqual({
+      timers: 0,
+      listeners: 0,
+    });
+  });
+
+  it("cancels all when the caller goes away, and frees the connections", async ({ expect }) => {
+    const caller = new AbortController();
+    const { outgoing, results } = start(["/hang", "/hang"], "settled", caller);
+    await settle();
+    caller.abort(new DOMException("The client has disconnected", "AbortError"));
+    expect(codes(await results)).toEqual(["cancelled", "cancelled"]);
+    expect(outgoing.sent.every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
+  it("sends nothing for a caller who has gone before", async ({ expect }) => {
+    const { outgoing, results } = start(["/10/200"], "settled", { signal: AbortSignal.abort() });
+    expect(codes(await results)).toEqual(["cancelled"]);
+    expect(outgoing.sent).toEqual([]);
+  });
+
+  it("cancels what is not finished when told to", async ({ expect }) => {
+    const { outgoing, running, results } = start(["/10/200", "/hang"]);
+    await outgoing.clock.advance(10);
+    running.cancel();
+    expect(codes(await results)).toEqual([200, "cancelled"]);
+  });
+});
+
+describe("the policy any", () => {
+  it("cancels the others with the first ok result", async ({ expect }) => {
+    const paths = ["/hang", "/10/500", "/50/200", "/60/200", ...Array(5).fill("/hang")];
+    const { outgoing, results } = start(paths, "any");
+    await outgoing.clock.advance(50);
+    const all = await results;
+    expect(codes(all)).toEqual(["cancelled", 500, 200, ...Array(6).fill("cancelled")]);
+    expect(() => enforcePolicy("any", all)).not.toThrow();
+  });
+
+  it("waits for all when none is ok", async ({ expect }) => {
+    const { outgoing, results } = start(["/10/500", "/20/404", "/hang"], "any");
+    await outgoing.clock.advance(4000);
+    const all = await results;
+    expect(codes(all)).toEqual([500, 404, "timeout"]);
+    expect(() => enforcePolicy("any", all)).toThrow("3 of 3 calls were not ok.");
+  });
+});
+
+/** The receipt of a response. */
+function receipt(ok: boolean): CallResult {
+  return {
+    id: "0",
+    status: "fulfilled",
+    url: "https://up.example/",
+    http_status: ok ? 200 : 500,
+    ok,
+    headers: {},
+    body_type: "json",
+    body: null,
+    bytes: 0,
+    attempts: 1,
+    redirects: 0,
+    started_ms: 0,
+    duration_ms: 0,
+  };
+}
+
+describe("enforcePolicy", () => {
+  it.for([
+    ["settled", [true, false], true],
+    ["settled", [false], true],
+    ["all", [true, true], true],
+    ["all", [true, false], false],
+    ["any", [false, true], true],
+    ["any", [false, false], false],
+  ] as const)("%s over %j passes: %j", ([policy, oks, passes], { expect }) => {
+    const results = oks.map(receipt);
+    const enforce = () => enforcePolicy(policy, results);
+    if (passes) return expect(enforce).not.toThrow();
+    expect(enforce).toThrow(DomainError);
+    return expect(enforce).toThrow(
+      expect.objectContaining({ code: "upstream-failed", options: { extensions: { results } } }),
+    );
+  });
+});
+
+describe("a cached upstream", () => {
+  it("gives a call that joins another request's fetch its own times", async ({ expect }) => {
+    const outgoing = scripted();
+    const context = callContext(outgoing);
+    const upstream = upstreamOf({ cache_seconds: 60 });
+    const call = { ...preparedCall({}, upstream), url: new URL("https://up.example/300/200") };
+    const { signal } = new AbortController();
+    const begin = () =>
+      startCalls([call], { policy: "settled", timeoutMs: 5000 }, context, signal).results[0];
+    const first = begin();
+    await outgoing.clock.advance(200);
+    const second = begin();
+    await outgoing.clock.advance(100);
+    expect(await first).toMatchObject({ cache: "miss", started_ms: 0, duration_ms: 300 });
+    const joined = v.parse(CallResult, await second);
+    expect(joined).toMatchObject({ cache: "miss", started_ms: 0, duration_ms: 100 });
+    expect(outgoing.sent).toHaveLength(1);
+  });
+});

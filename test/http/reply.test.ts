@@ -1,0 +1,61 @@
+import { describe, it } from "vitest";
+import { accepts, ndjson } from "../../src/http/reply";
+
+function accept(value: string | null): boolean {
+  return accepts(new Headers(value === null ? {} : { Accept: value }), "application/x-ndjson");
+}
+
+describe("accepts", () => {
+  it.for([
+    "application/x-ndjson",
+    "APPLICATION/X-NDJSON",
+    "application/json, application/x-ndjson",
+    "application/x-ndjson; q=0.5",
+    "application/x-ndjson;charset=utf-8 , */*;q=0.1",
+  ])("yes: %s", (value, { expect }) => {
+    expect(accept(value)).toBe(true);
+  });
+
+  it.for([
+    null,
+    "",
+    "*/*",
+    "application/*",
+    "application/json",
+    "application/x-ndjson; q=0",
+    "application/x-ndjson;q=0.000",
+    "application/x-ndjsonx",
+  ])("no: %j", (value, { expect }) => {
+    expect(accept(value)).toBe(false);
+  });
+});
+
+async function* twoValues() {
+  yield { text: "two\nlines\u2028" };
+  yield null;
+}
+
+describe("ndjson", () => {
+  it("is one JSON value a line, whatever is in it", async ({ expect }) => {
+    const { mediaType, chunks } = ndjson(twoValues());
+    const lines: string[] = [];
+    for await (const line of chunks) lines.push(line);
+    expect(mediaType).toBe("application/x-ndjson");
+    expect(lines).toEqual(['{"text":"two\\nlines\u2028"}\n', "null\n"]);
+  });
+
+  it("ends its source when the reader stops", async ({ expect }) => {
+    let isEnded = false;
+    async function* values() {
+      try {
+        for (;;) yield 1;
+      } finally {
+        isEnded = true;
+      }
+    }
+    const { chunks } = ndjson(values());
+    await chunks.next();
+    await chunks.return(undefined);
+    expect(isEnded).toBe(true);
+  });
+});

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { expectProblem } from "../support/problem";
+import { AUTHORIZATION, post, send } from "../support/worker";
+
+const VARS = { TURNSTILE_SECRET: "s3cr3t", TURNSTILE_VERIFY_URL: "https://verify.example/check" };
+const BODY = { urls: ["https://127.0.0.1/"] };
+
+/** What the verifier was asked, and how it answers. */
+let asked: { url: string; body: unknown }[];
+let answer: () => Response | Promise<Response>;
+
+beforeEach(() => {
+  asked = [];
+  answer = () => Response.json({ success: true });
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    asked.push({ url: request.url, body: await request.json() });
+    return answer();
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function call(headers: Record<string, string> = { "Turnstile-Token": "good" }) {
+  return post("/external-api", BODY, headers, VARS);
+}
+
+describe("the Turnstile challenge", () => {
+  it("lets a call pass whose token the verifier knows", async ({ expect }) => {
+    const response = await call({ "Turnstile-Token": "good", "CF-Connecting-IP": "192.0.2.1" });
+    expect(response.status).toBe(200);
+    expect(asked).toEqual([
+      {
+        url: VARS.TURNSTILE_VERIFY_URL,
+        body: { secret: "s3cr3t", response: "good", remoteip: "192.0.2.1" },
+      },
+    ]);
+  });
+
+  it.for<[string, () => Response | Promise<Response>]>([
+    ["says no", () => Response.json({ success: false, "error-codes": ["timeout-or-duplicate"] })],
+    ["says something else", () => Response.json({ success: "true" })],
+    ["says nothing of it", () => Response.json({})],
+    ["answers no JSON", () => new Response("<html>")],
+    ["fails", () => new Response("", { status: 500 })],
+    ["redirects", () => Response.redirect("https://elsewhere.example/", 302)],
+    ["cannot be reached", () => Promise.reject(new TypeError("network"))],
+    ["sends without end", () => Response.json({ success: true, more: "x".repeat(70_000) })],
+  ])("lets nobody pass when the verifier %s", async ([, verifier], { expect }) => {
+    answer = verifier;
+    const response = await call();
+    const problem = await expectProblem(expect, response, "challenge-failed");
+    expect(JSON.stringify(problem)).not.toContain("s3cr3t");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("asks nobody without a token, or with one that is none", async ({ expect }) => {
+    for (const token of [undefined, "", "x".repeat(2049)]) {
+      const response = await call(token === undefined ? {} : { "Turnstile-Token": token });
+      await expectProblem(expect, response, "challenge-failed");
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it("is not put to holders of a token, nor where it is off", async ({ expect }) => {
+    expect((await call(AUTHORIZATION)).status).toBe(200);
+    expect((await post("/external-api", BODY)).status).toBe(200);
+    expect((await send("/health", {}, VARS)).status).toBe(200);
+    expect(asked).toEqual([]);
+  });
+
+  it("comes after access: what is not public stays closed", async ({ expect }) => {
+    const closed = { ...VARS, PUBLIC_ENDPOINTS: "users" };
+    const headers = { "Turnstile-Token": "good" };
+    const response = await post("/external-api", BODY, headers, closed);
+    await expectProblem(expect, response, "unauthorized");
+    expect(asked).toEqual([]);
+  });
+});
