@@ -28,30 +28,36 @@ export class TextStream {
   }
 }
 
-/** One JSON value a line (application/x-ndjson). */
-export function ndjson(values: AsyncGenerator): TextStream {
-  return new TextStream("application/x-ndjson", toLines(values));
+/** One JSON value a line (application/x-ndjson). Values come in groups, each of which is sent at once. */
+export function ndjson(groups: AsyncGenerator<readonly unknown[]>): TextStream {
+  return new TextStream("application/x-ndjson", toLines(groups));
 }
 
-async function* toLines(values: AsyncGenerator): AsyncGenerator<string> {
-  for await (const value of values) yield `${JSON.stringify(value)}\n`;
+async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenerator<string> {
+  for await (const group of groups) {
+    if (group.length > 0) yield group.map((value) => `${JSON.stringify(value)}\n`).join("");
+  }
 }
 
 /** A CSV file (RFC 4180) with a header line. Cells that a spreadsheet would run as formulas are quoted off. */
-export function csv(columns: readonly string[], rows: AsyncGenerator<unknown[]>): TextStream {
-  return new TextStream("text/csv; charset=utf-8", toCsv(columns, rows));
+export function csv(
+  columns: readonly string[],
+  groups: AsyncGenerator<readonly (readonly unknown[])[]>,
+): TextStream {
+  return new TextStream("text/csv; charset=utf-8", toCsv(columns, groups));
 }
 
 async function* toCsv(
   columns: readonly string[],
-  rows: AsyncGenerator<unknown[]>,
+  groups: AsyncGenerator<readonly (readonly unknown[])[]>,
 ): AsyncGenerator<string> {
-  yield csvLine(columns);
-  for await (const row of rows) yield csvLine(row);
+  yield csvLines([columns]);
+  for await (const rows of groups) if (rows.length > 0) yield csvLines(rows);
 }
 
-function csvLine(cells: readonly unknown[]): string {
-  return stringify([[...cells]], { record_delimiter: "windows", escape_formulas: true });
+function csvLines(rows: readonly (readonly unknown[])[]): string {
+  const cells = rows.map((row) => [...row]);
+  return stringify(cells, { record_delimiter: "windows", escape_formulas: true });
 }
 
 /** Text as it is, such as a page. */

@@ -35,14 +35,14 @@ export async function* allResults(
   env: Env,
   id: string,
   only: ItemResult["status"] | null,
-): AsyncGenerator<ItemResult> {
+): AsyncGenerator<readonly ItemResult[]> {
   for (let from: number | null = 0; from !== null;) {
     const page: Awaited<ReturnType<ReturnType<typeof batchJob>["results"]>> = await batchJob(
       env,
       id,
     ).results(from, PAGE_RESULTS, only);
     if (page === null) return;
-    yield* page.results;
+    yield page.results;
     from = page.next;
   }
 }
@@ -66,13 +66,14 @@ export async function waitForBatch(
 
 async function withResults(env: Env, id: string, summary: JobSummary) {
   const results: ItemResult[] = [];
-  for await (const result of allResults(env, id, null)) {
-    if (results.length === MAX_INLINE_RESULTS) {
-      return { ...toBatch(id, summary), results, next_cursor: encodeIndex(result.index) };
-    }
-    results.push(result);
+  for await (const page of allResults(env, id, null)) {
+    results.push(...page);
+    if (results.length > MAX_INLINE_RESULTS) break;
   }
-  return { ...toBatch(id, summary), results, next_cursor: null };
+  // What is left out can be read from where this ends.
+  const next = results[MAX_INLINE_RESULTS];
+  const next_cursor = next === undefined ? null : encodeIndex(next.index);
+  return { ...toBatch(id, summary), results: results.slice(0, MAX_INLINE_RESULTS), next_cursor };
 }
 
 /** A cursor in a batch's results: the index to go on from. */

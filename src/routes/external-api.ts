@@ -56,14 +56,14 @@ function prepareAll({ urls, requests }: ExternalApiRequest, call: Call): Prepare
 }
 
 /** Results as they arrive, then the summary. Calls still under way end with the reader. */
-async function* stream(running: RunningCalls): AsyncGenerator {
+async function* stream(running: RunningCalls): AsyncGenerator<readonly unknown[]> {
   const results: CallResult[] = [];
   try {
     for await (const result of inOrderOfArrival(running.results)) {
       results.push(result);
-      yield result;
+      yield [result];
     }
-    yield running.summarize(results);
+    yield [running.summarize(results)];
   } finally {
     running.cancel();
   }

@@ -66,10 +66,12 @@ async function streamed(
   return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, rows(results));
 }
 
-async function* rows(results: AsyncGenerator<ItemResult>): AsyncGenerator<unknown[]> {
-  for await (const { index, status, output, error, attempts } of results) {
-    yield [index, status, cell(output), cell(error), attempts];
-  }
+async function* rows(pages: AsyncGenerator<readonly ItemResult[]>): AsyncGenerator<unknown[][]> {
+  for await (const page of pages) yield page.map(toRow);
+}
+
+function toRow({ index, status, output, error, attempts }: ItemResult): unknown[] {
+  return [index, status, cell(output), cell(error), attempts];
 }
 
 function cell(value: unknown): unknown {

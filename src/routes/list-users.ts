@@ -48,18 +48,12 @@ export const listUsersRoute = defineRoute({
   },
 });
 
-async function* rows(users: AsyncGenerator<User>): AsyncGenerator<unknown[]> {
-  for await (const {
-    id,
-    name,
-    email,
-    age,
-    email_check,
-    metadata,
-    created_at,
-    updated_at,
-  } of users) {
-    const { verdict, reason } = email_check;
-    yield [id, name, email, age, verdict, reason, JSON.stringify(metadata), created_at, updated_at];
-  }
+async function* rows(pages: AsyncGenerator<readonly User[]>): AsyncGenerator<unknown[][]> {
+  for await (const page of pages) yield page.map(toRow);
+}
+
+function toRow(user: User): unknown[] {
+  const { verdict, reason } = user.email_check;
+  const { id, name, email, age, metadata, created_at, updated_at } = user;
+  return [id, name, email, age, verdict, reason, JSON.stringify(metadata), created_at, updated_at];
 }

@@ -64,8 +64,8 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
     return { entries, cursor: listing.list_complete ? null : encodeCursor(listing.cursor) };
   }
 
-  /** Every record in order of creation, read a hundred at a time while the reader keeps up. */
-  async *all(): AsyncGenerator<Value> {
+  /** Every record in order of creation, a hundred at a time while the reader keeps up. */
+  async *all(): AsyncGenerator<readonly Value[]> {
     let cursor: string | null = null;
     do {
       const listing: KVNamespaceListResult<Summary> = await this.#namespace.list<Summary>({
@@ -74,7 +74,7 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
       });
       const names = listing.keys.map(({ name }) => name);
       const values = await this.#namespace.get<Value>(names, "json");
-      for (const value of values.values()) if (value !== null) yield value;
+      yield [...values.values()].filter((value) => value !== null);
       cursor = listing.list_complete ? null : listing.cursor;
     } while (cursor !== null);
   }

@@ -1,8 +1,9 @@
 // An e-mail change moves a record from one writer to another: neither lost nor doubled, whatever
 // crashes or happens in between.
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { afterEach, beforeEach, describe, it } from "vitest";
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { EMPTY_STATE } from "../../src/domain/records";
+import { RecordWriter } from "../../src/durable-objects/record-writer";
 import {
   crashedAfterClaim,
   emailChange,
@@ -10,6 +11,7 @@ import {
   nameChange,
   nameOf,
   openWriter,
+  RETRY_MS,
   settled,
   userRecord,
   users,
@@ -168,6 +170,56 @@ describe("moving to another e-mail", () => {
     }
     expect((await stateOf(await writerOf(to)))?.forwards).toHaveLength(1);
     expect(await users.get(id)).toMatchObject({ email: from, version: 11 });
+  });
+
+  it("is finished later where the new writer cannot be reached", async ({ expect }) => {
+    const { source, target, from, to, id } = await settled();
+    const claim = vi.spyOn(RecordWriter.prototype, "create").mockRejectedValue(new Error("down"));
+    await expect(source.update(id, emailChange(to), null)).rejects.toThrow();
+    expect(await source.isTaken("another")).toBe(true);
+    expect(await target.isTaken("another")).toBe(false);
+
+    claim.mockRestore();
+    await wakeUpAfter(await writerOf(from), RETRY_MS);
+    expect(await source.isTaken("another")).toBe(false);
+    expect(await target.isTaken("another")).toBe(true);
+    expect(await users.get(id)).toMatchObject({ email: to, version: 2 });
+  });
+
+  it("is finished later where the answer of the new writer is lost", async ({ expect }) => {
+    const { source, target, from, to, id } = await settled();
+    const create: RecordWriter["create"] = Reflect.get(RecordWriter.prototype, "create");
+    const claim = vi.spyOn(RecordWriter.prototype, "create").mockImplementation(async function (
+      this: RecordWriter,
+      record,
+    ) {
+      await Reflect.apply(create, this, [record]);
+      throw new Error("lost");
+    });
+    await expect(source.update(id, emailChange(to), null)).rejects.toThrow();
+    expect(await source.isTaken("another")).toBe(true);
+    expect(await target.isTaken("another")).toBe(true);
+
+    claim.mockRestore();
+    await wakeUpAfter(await writerOf(from), RETRY_MS);
+    expect(await source.isTaken("another")).toBe(false);
+    expect(await users.get(id)).toMatchObject({ email: to, version: 2 });
+  });
+
+  it("is finished after all writers were killed in mid-move", async ({ expect }) => {
+    const { source, target, from, to, id } = await settled();
+    const late = delayPuts(to, 300);
+    const lost = source.update(id, emailChange(to), null).catch(() => "lost");
+    await vi.waitFor(async () => expect(await target.isTaken("another")).toBe(true));
+    await abortAllDurableObjects();
+    expect(await lost).toBe("lost");
+
+    await wakeUpAfter(await writerOf(from), RETRY_MS);
+    await wakeUpAfter(await writerOf(to), RETRY_MS);
+    await late.settled();
+    expect(await source.isTaken("another")).toBe(false);
+    expect(await target.isTaken("another")).toBe(true);
+    expect(await users.get(id)).toMatchObject({ email: to, version: 2 });
   });
 
   it("is not overtaken in KV by what the old writer published before", async ({ expect }) => {

@@ -1,0 +1,54 @@
+import { describe, it } from "vitest";
+import { LEASE_MS, takeTurn, type KeptRequest } from "../../src/domain/idempotency";
+
+const FRESH = { v4: "fresh-4", v7: "fresh-7" };
+const FIRST = { v4: "first-4", v7: "first-7" };
+const NOW = 1_000_000;
+const running: KeptRequest = {
+  fingerprint: "a",
+  ids: FIRST,
+  leasedUntil: NOW + LEASE_MS,
+  reply: null,
+};
+const reply = { status: 201, headers: {}, content: "{}" };
+
+describe("a request's turn", () => {
+  it("is to run when it is the first, and is kept with its ids", ({ expect }) => {
+    expect(takeTurn(null, "a", FRESH, NOW)).toEqual({
+      turn: { kind: "run", ids: FRESH },
+      keep: { fingerprint: "a", ids: FRESH, leasedUntil: NOW + LEASE_MS, reply: null },
+    });
+  });
+
+  it("is to wait while the first runs", ({ expect }) => {
+    const { turn, keep } = takeTurn(running, "a", FRESH, NOW + LEASE_MS - 1);
+    expect(turn).toEqual({ kind: "wait", seconds: 1 });
+    expect(keep).toBeNull();
+  });
+
+  it("is to replay what the first got, whenever that was", ({ expect }) => {
+    const { turn, keep } = takeTurn({ ...running, reply }, "a", FRESH, NOW + 2 * LEASE_MS);
+    expect(turn).toEqual({ kind: "replay", reply });
+    expect(keep).toBeNull();
+  });
+
+  it.for([running, { ...running, reply }])(
+    "is a mismatch for another request",
+    (kept, { expect }) => {
+      expect(takeTurn(kept, "b", FRESH, NOW)).toEqual({ turn: { kind: "mismatch" }, keep: null });
+    },
+  );
+
+  it("is to run again under the first ids once the lease is over", ({ expect }) => {
+    const now = NOW + LEASE_MS;
+    expect(takeTurn(running, "a", FRESH, now)).toEqual({
+      turn: { kind: "run", ids: FIRST },
+      keep: { ...running, leasedUntil: now + LEASE_MS },
+    });
+  });
+
+  it("is never the first one's ids for another request", ({ expect }) => {
+    const { turn } = takeTurn(running, "b", FRESH, NOW + LEASE_MS);
+    expect(JSON.stringify(turn)).not.toContain(FIRST.v7);
+  });
+});
