@@ -10,8 +10,8 @@ const SCENARIOS: readonly Scenario[] = [processData];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: "string", default: "21" },
-    requests: { type: "string", default: "2000" },
+    rounds: { type: "string", default: "150" },
+    requests: { type: "string", default: "100" },
     json: { type: "boolean", default: false },
   },
 });
@@ -50,6 +50,8 @@ function print({ title }: Scenario, { head, rows, targets }: Report): void {
   console.log(renderTable(head, rows));
   for (const target of targets) {
     const verdict = isMissed(target) ? "MISSED" : "met";
-    console.log(`${verdict}: ${target.what} ${target.measured.toFixed(2)}, target ${target.atMost}`);
+    console.log(
+      `${verdict}: ${target.what} ${target.measured.toFixed(2)}, target ${target.atMost}`,
+    );
   }
 }

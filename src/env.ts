@@ -1,6 +1,7 @@
 // Variables and secrets, read and checked once an isolate. What is missing gets its documented
 // default; what cannot be read is one clear error for every request, never a silent default.
 import * as v from "valibot";
+import { ChannelsSettings, createChannel, type Channel } from "./domain/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";
@@ -24,6 +25,8 @@ export interface Config {
   readonly allowsOrigin: (origin: string) => boolean;
   readonly hosts: HostPolicy;
   readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** CHANNELS by name. */
+  readonly channels: ReadonlyMap<string, Channel>;
   readonly isRateLimited: boolean;
   readonly turnstile: { readonly secret: string; readonly verifyUrl: URL } | null;
   /** A DNS-over-HTTPS resolver that answers in JSON. */
@@ -90,6 +93,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
+    channels: naming("CHANNELS", () => readChannels(vars)),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     turnstile: readTurnstile(
       text("TURNSTILE_SECRET"),
@@ -143,10 +147,29 @@ function readTable(value: unknown): unknown {
 
 function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Upstream> {
   const settings = v.parse(UpstreamsSettings, readTable(vars["UPSTREAMS"]));
-  const secret = (name: string) => readText(vars[name], name, "") || undefined;
   return new Map(
-    Object.entries(settings).map(([name, entry]) => [name, createUpstream(name, entry, secret)]),
+    Object.entries(settings).map(([name, entry]) => [
+      name,
+      createUpstream(name, entry, secretOf(vars)),
+    ]),
   );
+}
+
+function readChannels(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Channel> {
+  const settings = v.parse(ChannelsSettings, readTable(vars["CHANNELS"]));
+  const channels = Object.entries(settings).map(([name, entry]) =>
+    createChannel(name, entry, secretOf(vars)),
+  );
+  const email = channels.find(({ type }) => type === "email");
+  if (email !== undefined && vars["EMAIL"] === undefined) {
+    throw new TypeError(`${email.name}: e-mail needs a send_email binding named EMAIL`);
+  }
+  return new Map(channels.map((channel) => [channel.name, channel]));
+}
+
+/** The value of a secret by its name. */
+function secretOf(vars: Readonly<Record<string, unknown>>): (name: string) => string | undefined {
+  return (name) => readText(vars[name], name, "") || undefined;
 }
 
 function readTurnstile(secret: string, verifyUrl: string): Config["turnstile"] {

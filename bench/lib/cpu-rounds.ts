@@ -1,11 +1,13 @@
 // Server CPU per request of several Workers, measured in turns: whatever else the machine does, and
 // however its clock drifts, all of them meet alike.
-import { type Bundle, bundleWorker } from "./bundle.ts";
+import { bundleWorker } from "./bundle.ts";
 import { type Answer, Client, type Shot } from "./load.ts";
 import type { Effort } from "./scenario.ts";
 import { startServer, type Server } from "./server.ts";
 
 const CONNECTIONS = 16;
+/** Until the just-in-time compiler has settled, a round says more about it than about the code. */
+const WARM_UP_REQUESTS = 6000;
 const NS_PER_US = 1000;
 
 /** A Worker that takes part. */
@@ -32,22 +34,22 @@ export async function measureCpu(
   status: number,
   effort: Effort,
 ): Promise<PeerSamples[]> {
-  const bundles = peers.map(({ name, folder }) => bundleWorker(name, folder));
   const running: Running[] = [];
   try {
-    for (const [index, peer] of peers.entries()) {
-      running.push(await startPeer(peer, bundles[index], shot));
+    for (const peer of peers) running.push(await startPeer(peer));
+    const results: PeerSamples[] = [];
+    for (const { name, client, cpuUs } of running) {
+      results.push({ name, cpuUs, answer: await client.send(shot) });
     }
-    // Until the just-in-time compiler has settled, a round says more about it than about the code.
-    for (const { client } of running) await client.fire(shot, 2 * effort.requests, status);
+    for (const { client } of running) await client.fire(shot, WARM_UP_REQUESTS, status);
     for (let round = 0; round < effort.rounds; round += 1) {
-      for (const { server, client, samples } of running) {
+      for (const { server, client, cpuUs } of running) {
         const before = server.cpuNs();
         await client.fire(shot, effort.requests, status);
-        samples.cpuUs.push((server.cpuNs() - before) / NS_PER_US / effort.requests);
+        cpuUs.push((server.cpuNs() - before) / NS_PER_US / effort.requests);
       }
     }
-    return running.map(({ samples }) => samples);
+    return results;
   } finally {
     for (const { client, server } of running) {
       client.close();
@@ -57,15 +59,13 @@ export async function measureCpu(
 }
 
 interface Running {
+  readonly name: string;
   readonly server: Server;
   readonly client: Client;
-  readonly samples: PeerSamples;
+  readonly cpuUs: number[];
 }
 
-async function startPeer(peer: Peer, bundle: Bundle | undefined, shot: Shot): Promise<Running> {
-  if (bundle === undefined) throw new Error(`No bundle of ${peer.name}`);
-  const server = await startServer(bundle, peer.vars);
-  const client = new Client(server.port, CONNECTIONS);
-  const answer = await client.send(shot);
-  return { server, client, samples: { name: peer.name, answer, cpuUs: [] } };
+async function startPeer({ name, folder, vars }: Peer): Promise<Running> {
+  const server = await startServer(bundleWorker(name, folder), vars);
+  return { name, server, client: new Client(server.port, CONNECTIONS), cpuUs: [] };
 }

@@ -52,11 +52,15 @@ function requireProc(): void {
   if (process.platform !== "linux") throw new Error("The benchmark reads /proc: run it on Linux");
 }
 
-/** workerd's own configuration format; JSON strings are Cap'n Proto strings too. */
+/** JSON strings are Cap'n Proto strings too. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** The server in workerd's own configuration format. */
 function toCapnp(bundle: Bundle, vars: Readonly<Record<string, string>>): string {
-  const text = (value: string): string => JSON.stringify(value);
   const bindings = Object.entries(vars).map(
-    ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`,
+    ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -64,9 +68,9 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
 const main :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed ${text(basename(bundle.script))})],
-  compatibilityDate = ${text(bundle.compatibilityDate)},
-  compatibilityFlags = [${bundle.compatibilityFlags.map(text).join(", ")}],
+  modules = [(name = "worker.js", esModule = embed ${quote(basename(bundle.script))})],
+  compatibilityDate = ${quote(bundle.compatibilityDate)},
+  compatibilityFlags = [${bundle.compatibilityFlags.map(quote).join(", ")}],
   bindings = [${bindings.join(", ")}]
 );
 `;

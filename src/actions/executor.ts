@@ -2,7 +2,12 @@
 import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
 import type { Executor } from "../domain/job";
 import { backoffDelay } from "../lib/retry-delay";
-import type { JobWork } from "../storage/job-store";
+import * as v from "valibot";
+import { deliveryDelay, Delivery } from "../domain/notifications";
+import { readConfig } from "../env";
+import { createOutgoing } from "../outgoing";
+import type { BatchWork, JobWork, NotificationWork } from "../storage/job-store";
+import { deliver } from "./deliver";
 import { laneOf } from "../storage/jobs";
 import { runPipelineItems } from "./run-items";
 
@@ -23,6 +28,26 @@ export function chunkItems(operation: unknown): number {
 
 /** How the chunks of this work are run. */
 export function createExecutor(work: JobWork, total: number, env: Env, jobName: string): Executor {
+  return work.kind === "notification"
+    ? createDeliveryExecutor(work, total, env)
+    : createBatchExecutor(work, total, env, jobName);
+}
+
+/** Channels are few and slow, and one must not hold up another: each has a lane. */
+function createDeliveryExecutor({ event }: NotificationWork, total: number, env: Env): Executor {
+  const { config } = readConfig(env);
+  const outgoing = createOutgoing(config);
+  return {
+    lanes: Math.min(FULL_CONCURRENCY, total),
+    retryDelay: (attempts) => deliveryDelay(attempts, Math.random),
+    runChunk: (_, due) =>
+      Promise.all(
+        due.map(({ item }) => deliver(v.parse(Delivery, item), event, { config, outgoing, env })),
+      ),
+  };
+}
+
+function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: string): Executor {
   const { operation, options } = work;
   const retryDelay = (attempts: number) =>
     attempts >= options.max_attempts ? null : backoffDelay(attempts, Math.random);
@@ -30,9 +55,12 @@ export function createExecutor(work: JobWork, total: number, env: Env, jobName: 
     const pipeline = pipelineOf(operation);
     return { lanes: 1, retryDelay, runChunk: (_, due) => runPipelineItems(pipeline, due) };
   }
-  const lanes = options.concurrency < FULL_CONCURRENCY ? 1 : Math.ceil(total / ITEMS_PER_LANE);
+  const lanes =
+    options.concurrency < FULL_CONCURRENCY
+      ? 1
+      : Math.min(MAX_LANES, Math.ceil(total / ITEMS_PER_LANE));
   return {
-    lanes: Math.min(MAX_LANES, lanes),
+    lanes,
     retryDelay,
     runChunk: (lane, due) => laneOf(env, jobName, lane).runItems(work, due),
   };

@@ -9,13 +9,15 @@ import { runPipeline, type Pipeline } from "../domain/operations";
 import { FetchFailure } from "../domain/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
 import { runCall, type CallContext } from "../domain/run-call";
+import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";
 import { startDeadline } from "../lib/deadline";
 import { mapConcurrently } from "../lib/map-concurrently";
 import { nextTurn } from "../lib/next-turn";
 import { createCallContext } from "../outgoing";
-import type { JobWork } from "../storage/job-store";
+import type { BatchWork } from "../storage/job-store";
+import { fileTask } from "./file-task";
 import { signUp } from "./sign-up";
 
 /** One attempt at one item, whatever it does. */
@@ -30,7 +32,7 @@ type RunItem = (due: DueItem) => Promise<Attempt>;
 
 /** Attempts items that are calls of an endpoint, as many at once as the batch wants. Never rejects. */
 export async function runEndpointItems(
-  work: JobWork,
+  work: BatchWork,
   due: readonly DueItem[],
   env: Env,
 ): Promise<Attempt[]> {
@@ -46,7 +48,7 @@ export async function runEndpointItems(
   });
 }
 
-const RUNNERS: Record<EndpointOperation, (work: JobWork, env: Env, config: Config) => RunItem> = {
+const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Config) => RunItem> = {
   users:
     (work, env, config) =>
     async ({ index, item }) => {
@@ -55,6 +57,14 @@ const RUNNERS: Record<EndpointOperation, (work: JobWork, env: Env, config: Confi
         status: "succeeded",
         output: await signUp(v.parse(CreateUser, item), id, env, config),
       };
+    },
+
+  tasks:
+    (work, env, config) =>
+    async ({ index, item }) => {
+      const id = await itemId(work.id, work.createdAt, index);
+      const task = await fileTask(v.parse(CreateTask, item), id, env, config);
+      return { status: "succeeded", output: withPendingNotifications(task) };
     },
 
   "external-api": (work, _, config) => {

@@ -4,7 +4,7 @@ import { createUser, emailOf, type CreateUser, type User } from "../domain/users
 import type { Config } from "../env";
 import { recordWriter, userWriterName, type RecordWriterStub } from "../storage/record-writers";
 import { checkSignUpEmail } from "./check-sign-up-email";
-import { unwrap } from "./unwrap";
+import { unwrapUser } from "./unwrap";
 
 /**
  * Signs a user up. The same id again is the same sign-up again: it changes nothing.
@@ -21,7 +21,7 @@ export async function signUp(
   const writer = recordWriter(env, await userWriterName(email.canonical));
   const [check] = await Promise.all([checkSignUpEmail(config, email), refuseTaken(writer, id)]);
   const value = createUser(body, email, check, { id, now: Date.now() });
-  return unwrap(await writer.create({ kind: "user", value })).value;
+  return unwrapUser(await writer.create({ kind: "user", value }));
 }
 
 /** Answers early where the e-mail is known to be taken; whether it is free, only `create` decides. */

@@ -1,9 +1,11 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
+import { invalidBody } from "../domain/errors";
 import type { BatchOptions, JobSummary } from "../domain/batch";
 import type { Config } from "../env";
 import { nextTurn } from "../lib/next-turn";
 import { batchJob, type JobStub } from "../storage/jobs";
 import { BatchItems } from "./batch-items";
+import { unknownChannels } from "./file-task";
 
 /** Others have their turn, and chunks go to the job, after so many items. */
 const ITEMS_PER_TURN = 2000;
@@ -14,6 +16,8 @@ export interface Submission {
   readonly id: string;
   readonly operation: unknown;
   readonly options: BatchOptions;
+  /** Channels that are told of the end. */
+  readonly notify: readonly string[];
   readonly maxItems: number;
   readonly origin: string;
   readonly hasToken: boolean;
@@ -31,15 +35,18 @@ export interface Submission {
 export async function submitBatch(
   submission: Submission,
   env: Env,
-  { upstreams, limits }: Pick<Config, "upstreams" | "limits">,
+  { upstreams, channels, limits }: Pick<Config, "upstreams" | "channels" | "limits">,
 ): Promise<JobSummary> {
-  const { id, operation, options, origin, hasToken, maxItems } = submission;
+  const { id, operation, options, notify, origin, hasToken, maxItems } = submission;
+  const strangers = unknownChannels(notify, channels);
+  if (strangers.length > 0) throw invalidBody(strangers);
   const job = batchJob(env, id);
   const items = new BatchItems(operation, { upstreams, hasToken }, maxItems);
   try {
     await takeIn(submission, items, job);
     const last = items.finish();
-    const work = { id, createdAt: Date.now(), operation, options, origin, hasToken };
+    const kind = "batch" as const;
+    const work = { kind, id, createdAt: Date.now(), operation, options, origin, hasToken, notify };
     return await job.submit(work, items.count, limits.batchRetentionDays * DAY_MS, last);
   } catch (error) {
     // Chunks that are there already would only wait to be abandoned.

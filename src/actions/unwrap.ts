@@ -1,9 +1,24 @@
 // From the tagged values that record writers return to what handlers work with.
 import { DomainError } from "../domain/errors";
 import type { StoredRecord, WriteResult } from "../domain/records";
+import type { StoredTask } from "../domain/tasks";
+import type { User } from "../domain/users";
 
-/** The written record. @throws DomainError the refusal that the writer returned */
-export function unwrap(result: WriteResult): StoredRecord {
+/** The written user. @throws DomainError the refusal that the writer returned */
+export function unwrapUser(result: WriteResult): User {
+  const record = unwrap(result);
+  if (record.kind !== "user") throw new TypeError("The writer of a user keeps something else");
+  return record.value;
+}
+
+/** The written task. @throws DomainError the refusal that the writer returned */
+export function unwrapTask(result: WriteResult): StoredTask {
+  const record = unwrap(result);
+  if (record.kind !== "task") throw new TypeError("The writer of a task keeps something else");
+  return record.value;
+}
+
+function unwrap(result: WriteResult): StoredRecord {
   if (result.status === "written") return result.record;
   if (result.status === "moved")
     throw new DomainError("not-found", "There is nothing under this id.");

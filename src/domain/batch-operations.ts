@@ -2,13 +2,15 @@
 import * as v from "valibot";
 import { strictObject } from "../lib/strict-object";
 import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
+import { ChannelName } from "./channels";
 import { toFault, type Fault } from "./errors";
 import { CallRequest, Url } from "./external-api";
 import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "./operations";
+import { CreateTask } from "./tasks";
 import { CreateUser } from "./users";
 
 /** Endpoints whose single call an item can be. */
-export const ENDPOINT_OPERATIONS = ["users", "external-api"] as const;
+export const ENDPOINT_OPERATIONS = ["users", "tasks", "external-api"] as const;
 export type EndpointOperation = (typeof ENDPOINT_OPERATIONS)[number];
 
 /** Any endpoint above, or a pipeline of item operations of /process-data. */
@@ -27,6 +29,14 @@ export const BatchRequest = strictObject({
   operation: BatchOperation,
   items: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(MAX_BATCH_ITEMS)),
   options: v.optional(BatchOptions, {}),
+  notify: v.optional(
+    v.pipe(
+      v.array(ChannelName),
+      v.maxLength(20),
+      v.description("Channels that are told of the end."),
+    ),
+    [],
+  ),
 });
 
 /** Whether an item is a call of an endpoint. */
@@ -52,6 +62,7 @@ export const CallItem = v.lazy((item) =>
 /** The schema of an item of an endpoint's batch. */
 export const ITEM_SCHEMAS = {
   users: CreateUser,
+  tasks: CreateTask,
   "external-api": CallItem,
 } as const satisfies Record<EndpointOperation, v.GenericSchema>;
 

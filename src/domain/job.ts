@@ -80,9 +80,9 @@ export interface SliceLimits {
   /** Nor after this many chunks. */
   readonly maxChunks: number;
   /** False once the job is paused, cancelled or gone: no further chunk is started. */
-  isRunning(): boolean;
+  readonly isRunning: () => boolean;
   /** Lets other events of the object have their turn between chunks. */
-  pause(): Promise<void>;
+  readonly pause: () => Promise<void>;
 }
 
 /**

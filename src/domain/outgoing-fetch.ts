@@ -41,6 +41,8 @@ export interface OutgoingRequest {
   readonly maxRedirects: number;
   /** Bytes of the decoded body. */
   readonly maxBytes: number;
+  /** Whether the status is what matters: a 2xx body is not read at all, and any other only so far. */
+  readonly isExcerpt?: boolean;
   /** Headers for a URL that the operator opened, which may hold secrets; null leaves it to `allows`. */
   grant?(url: URL): Readonly<Record<string, string>> | null;
 }
@@ -232,16 +234,16 @@ function without(headers: OutgoingRequest["headers"], drop: (name: string) => bo
 }
 
 async function readBody(
-  request: OutgoingRequest,
-  response: Fetched,
+  { method, maxBytes, isExcerpt = false }: OutgoingRequest,
+  { status, headers, body }: Fetched,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (response.body === null) return new Uint8Array();
-  const tooLarge = Number(response.headers.get("Content-Length") ?? 0) > request.maxBytes;
-  if (tooLarge && request.method !== "HEAD") await response.body.cancel();
+  if (body === null) return new Uint8Array();
+  const isUnread = isExcerpt && status >= 200 && status < 300;
+  const declared = method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
+  if (isUnread || (declared > maxBytes && !isExcerpt)) await body.cancel();
+  if (isUnread) return new Uint8Array();
   const bytes =
-    tooLarge && request.method !== "HEAD"
-      ? null
-      : await readCapped(response.body, request.maxBytes);
+    declared > maxBytes && !isExcerpt ? null : await readCapped(body, maxBytes, { isExcerpt });
   if (bytes !== null) return bytes;
-  throw new FetchFailure("response-too-large", `The body has more than ${request.maxBytes} bytes.`);
+  throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
 }

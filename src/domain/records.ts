@@ -1,25 +1,26 @@
 // What a record writer keeps: one record, how it changes, and the effects that follow a change.
-import type { DomainCode, Fault } from "./errors";
+import type { Delivery, DomainEvent } from "./notifications";
+import { refused, type Refusal } from "./refusal";
+import { patchTask, type StoredTask, type UpdateTask } from "./tasks";
 import { patchUser, type User, type UserChange } from "./users";
 
 /** A record of any kind, as it is stored. */
-export interface StoredRecord {
-  readonly kind: "user";
-  readonly value: User;
-}
+export type StoredRecord =
+  | { readonly kind: "user"; readonly value: User }
+  | { readonly kind: "task"; readonly value: StoredTask };
 
 /** A change of a record of the same kind. */
-export interface RecordChange {
-  readonly kind: "user";
-  readonly change: UserChange;
-}
+export type RecordChange =
+  | { readonly kind: "user"; readonly change: UserChange }
+  | { readonly kind: "task"; readonly change: UpdateTask };
 
 /**
  * What follows from a commit and is repeated until it is done. Repeating any of them is harmless.
  *
  * - `publish`: bring KV's copy of this id to the writer's state, which may be that it is gone;
  * - `move`: hand the record over to the writer of its new e-mail, then let go of it;
- * - `recheck-email`: ask DNS again, which did not answer at sign-up.
+ * - `recheck-email`: ask DNS again, which did not answer at sign-up;
+ * - `notify`: start the job that delivers an event; a job with its id starts once.
  */
 export type Effect =
   | { readonly kind: "publish"; readonly of: StoredRecord["kind"]; readonly id: string }
@@ -29,7 +30,13 @@ export type Effect =
       readonly to: string;
       readonly record: StoredRecord;
     }
-  | { readonly kind: "recheck-email"; readonly id: string };
+  | { readonly kind: "recheck-email"; readonly id: string }
+  | {
+      readonly kind: "notify";
+      readonly id: string;
+      readonly event: DomainEvent;
+      readonly deliveries: readonly Delivery[];
+    };
 
 /** An effect that is not done yet. `dueAt` is in milliseconds since 1970 UTC. */
 export interface PendingEffect {
@@ -60,35 +67,30 @@ export interface Forward {
 
 export const EMPTY_STATE: WriterState = { record: null, effects: [], forwards: [], nextKey: 1 };
 
-/** How a write ended. Refusals are values, since an error's class is lost on the way between objects. */
+/** How a write ended. */
 export type WriteResult =
   | { readonly status: "written"; readonly record: StoredRecord }
+  /** The record is now with the writer of this name: ask there. */
   | { readonly status: "moved"; readonly to: string }
-  | {
-      readonly status: "refused";
-      readonly code: DomainCode;
-      readonly detail: string;
-      readonly errors?: readonly Fault[];
-    };
-
-/** A refusal as a value. */
-export function refused(code: DomainCode, detail: string, errors?: readonly Fault[]): WriteResult {
-  return { status: "refused", code, detail, ...(errors && { errors }) };
-}
+  | Refusal;
 
 /** The record after a change, one version on, or why it cannot be changed so. */
 export function applyChange(
   record: StoredRecord,
-  { change }: RecordChange,
+  change: RecordChange,
   now: number,
-): StoredRecord | WriteResult {
-  const value = patchUser(record.value, change, now);
-  if ("fault" in value) {
-    return refused("invalid-body", "The changed user does not fit the schema; see errors.", [
-      { pointer: "#/metadata", detail: value.fault },
-    ]);
+): StoredRecord | Refusal {
+  if (record.kind === "task" && change.kind === "task") {
+    const value = patchTask(record.value, change.change, now);
+    return "code" in value ? value : { kind: "task", value };
   }
-  return { kind: record.kind, value };
+  if (record.kind !== "user" || change.kind !== "user")
+    return refused("not-found", "There is nothing under this id.");
+  const value = patchUser(record.value, change.change, now);
+  if (!("fault" in value)) return { kind: "user", value };
+  return refused("invalid-body", "The changed user does not fit the schema; see errors.", [
+    { pointer: "#/metadata", detail: value.fault },
+  ]);
 }
 
 /**
@@ -133,6 +135,7 @@ export function withoutRecord(state: WriterState, to: string | null, now: number
 const RETRY_MS = {
   publish: 1000,
   move: 1000,
+  notify: 1000,
   "recheck-email": 5 * 60_000,
 } as const satisfies Record<Effect["kind"], number>;
 /** Retries never lie further apart than the sixth from the fifth. */

@@ -1,6 +1,7 @@
 // Named upstreams: APIs whose secrets stay on the server. The operator names them in UPSTREAMS; a
 // caller names the upstream and a path under it, and never sees what is added to the request.
 import * as v from "valibot";
+import { fillSecrets } from "../lib/fill-secrets";
 
 /** Methods that `/external-api` sends. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -64,18 +65,13 @@ export function createUpstream(
   secret: (name: string) => string | undefined,
 ): Upstream {
   const secrets = new Set<string>();
-  const fill = (text: string) =>
-    text.replace(/\$\{(\w+)\}/g, (_, key: string) => {
-      const value = secret(key);
-      if (!value) throw new TypeError(`${name}: \${${key}} is not set`);
-      secrets.add(value);
-      return value;
-    });
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(settings.headers)) {
-    const filled = fill(value);
-    if (!v.is(HeaderValue, filled)) throw new TypeError(`${name}: header ${key} cannot be sent`);
-    headers[key.toLowerCase()] = filled;
+    const filled = fillSecrets(value, secret);
+    if (!v.is(HeaderValue, filled.text))
+      throw new TypeError(`${name}: header ${key} cannot be sent`);
+    for (const used of filled.secrets) secrets.add(used);
+    headers[key.toLowerCase()] = filled.text;
   }
   const baseUrl = new URL(settings.base_url);
   const basePath = baseUrl.pathname.replace(/\/$/, "");

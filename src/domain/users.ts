@@ -1,13 +1,15 @@
 // People who signed up: what they may send, what is kept, and how it may change.
 import * as v from "valibot";
+import { jsonObject } from "../lib/json-object";
 import { applyMergePatch } from "../lib/merge-patch";
 import { strictObject } from "../lib/strict-object";
 import { parseEmail, type Email } from "./email/canonical-email";
 import { EmailCheck } from "./email/check-email";
 
 const MAX_NAME_CHARACTERS = 200;
-/** With the other fields of a list entry it stays within the 1,024 bytes of a KV key's metadata. */
+/** As JSON. With the other fields of a list entry it stays within the 1,024 bytes of KV's metadata. */
 const MAX_NAME_BYTES = 400;
+const MAX_METADATA_NAME_CHARACTERS = 100;
 const MAX_METADATA_BYTES = 4096;
 
 const Name = v.pipe(
@@ -15,10 +17,10 @@ const Name = v.pipe(
   v.trim(),
   v.minLength(1, "Empty"),
   v.maxLength(MAX_NAME_CHARACTERS),
-  v.maxBytes(MAX_NAME_BYTES),
+  v.check((text) => isWithin(text, MAX_NAME_BYTES + '""'.length), "More than 400 bytes as JSON"),
   // Control characters and lone surrogates: not part of a name, but of attacks on logs and headers.
   v.check((text) => !/\p{Cc}|\p{Cs}/u.test(text), "Holds control characters"),
-  v.description("At most 400 bytes in UTF-8."),
+  v.description("At most 400 bytes as JSON in UTF-8, without the quotes around it."),
 );
 
 const EmailAddress = v.pipe(
@@ -34,7 +36,7 @@ const EmailAddress = v.pipe(
 const Age = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(150));
 
 const Metadata = v.pipe(
-  v.record(v.pipe(v.string(), v.maxLength(100)), v.unknown()),
+  jsonObject(MAX_METADATA_NAME_CHARACTERS),
   v.check((value) => isWithin(value, MAX_METADATA_BYTES), "More than 4096 bytes as JSON"),
   v.description("Anything of yours, at most 4096 bytes as JSON."),
 );
@@ -57,9 +59,7 @@ export const UpdateUser = strictObject({
   name: v.exactOptional(Name),
   email: v.exactOptional(EmailAddress),
   age: v.exactOptional(v.nullable(Age)),
-  metadata: v.exactOptional(
-    v.nullable(v.record(v.pipe(v.string(), v.maxLength(100)), v.unknown())),
-  ),
+  metadata: v.exactOptional(v.nullable(jsonObject(MAX_METADATA_NAME_CHARACTERS))),
 });
 export type UpdateUser = v.InferOutput<typeof UpdateUser>;
 

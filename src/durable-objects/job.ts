@@ -3,18 +3,29 @@
 import { DurableObject } from "cloudflare:workers";
 import { createExecutor } from "../actions/executor";
 import { runEndpointItems } from "../actions/run-items";
+import { v7 } from "uuid";
+import { channelsFor } from "../domain/channels";
 import type { BatchStatus, JobSummary } from "../domain/batch";
 import { giveUp, reset, runSlice, type Attempt, type DueItem } from "../domain/job";
+import { readConfig } from "../env";
 import { systemClock } from "../lib/clock";
 import { nextTurn } from "../lib/next-turn";
 import {
   JobStore,
+  type Announcement,
+  type BatchWork,
   type JobRecord,
   type JobWork,
   type NewChunk,
   type SliceMark,
 } from "../storage/job-store";
-import type { ActionResult, JobAction, ResultPage } from "../storage/jobs";
+import {
+  startNotification,
+  type ActionResult,
+  type JobAction,
+  type JobEntry,
+  type ResultPage,
+} from "../storage/jobs";
 
 /** A slice starts nothing new after this: the platform ends a request's background work after 30 s. */
 const SLICE_MS = 20_000;
@@ -117,7 +128,20 @@ export class Job extends DurableObject<Env> {
     if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
   }
 
-  runItems(work: JobWork, due: readonly DueItem[]): Promise<Attempt[]> {
+  entries(): JobEntry[] {
+    return this.#store.job === undefined ? [] : this.#store.entries();
+  }
+
+  async restart(index: number): Promise<boolean> {
+    const { job } = this.#store;
+    if (job === undefined || index < 0 || index >= job.total) return false;
+    this.#store.restart(index);
+    this.#store.job = { ...job, status: "running", finishedAt: null };
+    await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
+    return true;
+  }
+
+  runItems(work: BatchWork, due: readonly DueItem[]): Promise<Attempt[]> {
     return runEndpointItems(work, due, this.env);
   }
 
@@ -130,6 +154,8 @@ export class Job extends DurableObject<Env> {
     } else if (isActive(job)) {
       await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
       await this.run();
+    } else if (job.announcement !== undefined) {
+      await this.#handOver(job);
     } else {
       await this.ctx.storage.setAlarm(job.expiresAt);
     }
@@ -200,8 +226,58 @@ export class Job extends DurableObject<Env> {
   async #finish(job: JobRecord, status: "completed" | "cancelled"): Promise<void> {
     const finishedAt = Date.now();
     const expiresAt = finishedAt + job.retentionMs;
-    this.#store.job = { ...job, status, finishedAt, expiresAt };
-    await this.ctx.storage.setAlarm(expiresAt);
+    const { work } = job;
+    const announcement = work.kind === "batch" ? this.#announce(job, work, status) : undefined;
+    this.#store.job = {
+      ...job,
+      status,
+      finishedAt,
+      expiresAt,
+      ...(announcement && { announcement }),
+    };
+    await this.ctx.storage.setAlarm(announcement ? finishedAt : expiresAt);
+  }
+
+  /** The event of a batch's end, for the channels that want it; it is kept until it is handed over. */
+  #announce(
+    { total }: JobRecord,
+    { id, operation, notify }: BatchWork,
+    status: string,
+  ): Announcement | undefined {
+    const { channels } = readConfig(this.env).config;
+    const names = channelsFor("batch.completed", channels.values(), notify);
+    if (names.length === 0) return undefined;
+    const { succeeded, failed } = this.#store.counts();
+    const timestamp = new Date().toISOString();
+    const text = `Batch ${status}: ${succeeded} of ${total} succeeded, ${failed} failed`;
+    const data = {
+      id,
+      operation,
+      status,
+      total,
+      succeeded,
+      failed,
+      pending: total - succeeded - failed,
+    };
+    return {
+      event: { id: v7(), type: "batch.completed", timestamp, text, data },
+      deliveries: names.map((channel) => ({ id: v7(), channel })),
+    };
+  }
+
+  /** Starts the job that tells of the end. A job with its event's id starts once, however often this runs. */
+  async #handOver(job: JobRecord): Promise<void> {
+    const { announcement, ...rest } = job;
+    if (announcement === undefined) return;
+    await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
+    const notification = await startNotification(
+      this.env,
+      announcement.event,
+      announcement.deliveries,
+    );
+    this.ctx.waitUntil(notification.run().catch(() => undefined));
+    this.#store.job = rest;
+    await this.ctx.storage.setAlarm(job.expiresAt);
   }
 
   /** Whether a further chunk may be started. */
@@ -211,7 +287,7 @@ export class Job extends DurableObject<Env> {
   }
 
   #hasFailedEnough({ work }: JobRecord): boolean {
-    const limit = work.options.stop_after_failures;
+    const limit = work.kind === "batch" ? work.options.stop_after_failures : undefined;
     return limit !== undefined && this.#store.counts().failed >= limit;
   }
 
@@ -222,7 +298,8 @@ export class Job extends DurableObject<Env> {
   }
 
   #summarize({ status, work, total, startedAt, finishedAt, expiresAt }: JobRecord): JobSummary {
-    const { operation, createdAt } = work;
+    const { createdAt } = work;
+    const operation = work.kind === "batch" ? work.operation : work.kind;
     return {
       status,
       operation,

@@ -3,7 +3,12 @@
 // transactional outbox. A user's writer is named after the canonical e-mail, so that two sign-ups
 // with one e-mail meet here and uniqueness needs no lock.
 import { DurableObject } from "cloudflare:workers";
+import { v7 } from "uuid";
+import { createEvent, eventTypeOf, rememberNotices, type Happening } from "../domain/announce";
+import { channelsFor } from "../domain/channels";
 import type { EmailCheck } from "../domain/email/check-email";
+import type { Delivery, DomainEvent } from "../domain/notifications";
+import { refused } from "../domain/refusal";
 import {
   applyChange,
   EMPTY_STATE,
@@ -12,7 +17,6 @@ import {
   nextWakeUp,
   postponeEffect,
   publishesOf,
-  refused,
   withArrival,
   withEffects,
   withoutEffects,
@@ -29,6 +33,8 @@ import { createEmailChecker } from "../actions/email-checker";
 import { readConfig } from "../env";
 import { Mutex } from "../lib/mutex";
 import { recordWriter, userWriterName } from "../storage/record-writers";
+import { startNotification } from "../storage/jobs";
+import { tasksIn } from "../storage/tasks";
 import { usersIn } from "../storage/users";
 
 /** A write waits this long for KV to have it, so that its author can read it back. */
@@ -58,12 +64,21 @@ export class RecordWriter extends DurableObject<Env> {
    * It reads and commits without an await in between and waits for no turn: two writers that move
    * their records to each other would wait for ever.
    */
-  async create(record: StoredRecord): Promise<WriteResult> {
-    const arrival = judgeArrival(this.#state, record);
+  async create(arriving: StoredRecord, named: readonly string[] = []): Promise<WriteResult> {
+    const arrival = judgeArrival(this.#state, arriving);
     if (arrival === "taken") return refused("email-taken", "A user with this e-mail exists.");
     const { record: kept } = this.#state;
-    if (arrival === "new")
-      await this.#commit(withArrival(this.#state, record), effectsOfCreating(record));
+    // A record that moves here was created elsewhere, and that was told.
+    const { record, effects } =
+      arriving.value.version === 1
+        ? this.#announce(arriving, "created", named)
+        : { record: arriving, effects: [] };
+    if (arrival === "new") {
+      await this.#commit(withArrival(this.#state, record), [
+        ...effectsOfCreating(record),
+        ...effects,
+      ]);
+    }
     await this.#settle();
     const isKept = arrival === "known" && kept?.value.id === record.value.id;
     return { status: "written", record: isKept ? kept : record };
@@ -85,7 +100,11 @@ export class RecordWriter extends DurableObject<Env> {
     const result = await this.#turns.run(async () => {
       const found = await this.#find(id, versions);
       if ("status" in found) return found;
-      await this.#commit(withoutRecord(this.#state, null, Date.now()), [publish(found)]);
+      const { effects } = this.#announce(found, "deleted");
+      await this.#commit(withoutRecord(this.#state, null, Date.now()), [
+        publish(found),
+        ...effects,
+      ]);
       return { status: "written" as const, record: found };
     });
     await this.#settle();
@@ -126,11 +145,15 @@ export class RecordWriter extends DurableObject<Env> {
   ): Promise<WriteResult> {
     const found = await this.#find(id, versions);
     if ("status" in found) return found;
-    const record = applyChange(found, change, Date.now());
-    if ("status" in record) return record;
-    const { canonical } = emailOf(record.value.email);
-    if (canonical === emailOf(found.value.email).canonical) {
-      await this.#commit({ ...this.#state, record }, effectsOfChanging(record, change));
+    const changed = applyChange(found, change, Date.now());
+    if ("status" in changed) return changed;
+    const { record, effects } = this.#announce(changed, "updated");
+    const canonical = canonicalOf(record);
+    if (canonical === null || canonical === canonicalOf(found)) {
+      await this.#commit({ ...this.#state, record }, [
+        ...effectsOfChanging(record, change),
+        ...effects,
+      ]);
       return { status: "written", record };
     }
     const to = await userWriterName(canonical);
@@ -214,22 +237,54 @@ export class RecordWriter extends DurableObject<Env> {
   /** Does an effect and returns the keys of all effects that are thereby done. */
   async #perform({ key, effect, attempts }: PendingEffect): Promise<number[]> {
     const { kind } = effect;
-    if (kind === "publish") return this.#publish(effect.id);
+    if (kind === "publish") return this.#publish(effect);
     if (kind === "move") await this.#turns.run(() => this.#finishMove());
+    if (kind === "notify") await this.#notify(effect.event, effect.deliveries);
     if (kind === "recheck-email" && attempts < MAX_RECHECKS) {
       await this.#recheckEmail(effect.id);
     }
     return [key];
   }
 
-  async #publish(id: string): Promise<number[]> {
+  async #publish({ of, id }: Extract<Effect, { kind: "publish" }>): Promise<number[]> {
     const keys = publishesOf(this.#state, id);
-    const users = usersIn(this.env.USERS);
-    const { record } = this.#state;
-    const published = record?.value.id === id ? users.put(record.value) : users.delete(id);
+    const published = this.#bringToKv(of, id);
     this.#publishing = published.catch(() => undefined);
     await published;
     return keys;
+  }
+
+  #bringToKv(of: StoredRecord["kind"], id: string): Promise<void> {
+    const { record } = this.#state;
+    const users = usersIn(this.env.USERS);
+    const tasks = tasksIn(this.env.TASKS);
+    if (record?.value.id !== id) return (of === "user" ? users : tasks).delete(id);
+    return record.kind === "user" ? users.put(record.value) : tasks.put(record.value);
+  }
+
+  /** The effect that tells of a record, and the record as it remembers that; neither where nobody listens. */
+  #announce(record: StoredRecord, happening: Happening, named: readonly string[] = []) {
+    const type = eventTypeOf(record, happening);
+    const { channels } = readConfig(this.env).config;
+    const names = type === null ? [] : channelsFor(type, channels.values(), named);
+    if (type === null || names.length === 0) return { record, effects: [] };
+    const at = Date.now();
+    const event = createEvent(type, record, v7(), at);
+    const deliveries = names.map((channel) => ({ id: v7(), channel }));
+    const notices = deliveries.map((delivery) => ({
+      ...delivery,
+      event: type,
+      eventId: event.id,
+      at,
+    }));
+    const effect: Effect = { kind: "notify", id: record.value.id, event, deliveries };
+    return { record: rememberNotices(record, notices), effects: [effect] };
+  }
+
+  /** Starts the job of an event. Its first slice is a matter of speed: its alarm is the guarantee. */
+  async #notify(event: DomainEvent, deliveries: readonly Delivery[]): Promise<void> {
+    const job = await startNotification(this.env, event, deliveries);
+    this.ctx.waitUntil(job.run().catch(() => undefined));
   }
 
   /** @throws while the check is still without a result, so that it is repeated */
@@ -254,8 +309,8 @@ export class RecordWriter extends DurableObject<Env> {
   /** The address of this record where its check has no result yet. */
   #uncheckedEmail(id: string): string | null {
     const { record } = this.#state;
-    const isUnchecked = record?.value.id === id && record.value.email_check.verdict === "unknown";
-    return isUnchecked ? record.value.email : null;
+    if (record?.kind !== "user" || record.value.id !== id) return null;
+    return record.value.email_check.verdict === "unknown" ? record.value.email : null;
   }
 
   /** Keeps what was found, unless the record has changed its address or gone while DNS was asked. */
@@ -274,14 +329,21 @@ function publish({ kind, value }: StoredRecord): Effect {
 }
 
 function effectsOfCreating(record: StoredRecord): Effect[] {
-  const { id, email_check } = record.value;
-  return email_check.verdict === "unknown"
-    ? [publish(record), { kind: "recheck-email", id }]
-    : [publish(record)];
+  return record.kind === "user" ? withRecheck(record, record.value.email_check) : [publish(record)];
 }
 
-function effectsOfChanging(record: StoredRecord, { change }: RecordChange): Effect[] {
-  return change.email_check?.verdict === "unknown"
-    ? [publish(record), { kind: "recheck-email", id: record.value.id }]
-    : [publish(record)];
+function effectsOfChanging(record: StoredRecord, change: RecordChange): Effect[] {
+  return withRecheck(record, change.kind === "user" ? change.change.email_check : undefined);
+}
+
+function withRecheck(record: StoredRecord, check: EmailCheck | undefined): Effect[] {
+  const effects: Effect[] = [publish(record)];
+  return check?.verdict === "unknown"
+    ? [...effects, { kind: "recheck-email", id: record.value.id }]
+    : effects;
+}
+
+/** The e-mail that names a user's writer; a task's is named by its id, which never changes. */
+function canonicalOf({ kind, value }: StoredRecord): string | null {
+  return kind === "user" ? emailOf(value.email).canonical : null;
 }

@@ -77,6 +77,7 @@ type Conversion = (cell: string) => unknown;
 /** Numbers and structures have no form of their own in CSV. What does not convert stays text, and is refused. */
 const CONVERSIONS: Record<EndpointOperation, Readonly<Record<string, Conversion>>> = {
   users: { age: toNumber, metadata: toJson },
+  tasks: { notify: toWords },
   "external-api": {
     timeout_ms: toNumber,
     retries: toNumber,
@@ -88,6 +89,10 @@ const CONVERSIONS: Record<EndpointOperation, Readonly<Record<string, Conversion>
 
 function toNumber(cell: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
+}
+
+function toWords(cell: string): unknown {
+  return cell.split(/[\s,;]+/).filter((word) => word !== "");
 }
 
 function toJson(cell: string): unknown {

@@ -34,6 +34,16 @@ const BatchQuery = v.object({
       v.description("For NDJSON and CSV: a name, or an operation as JSON."),
     ),
   ),
+  notify: v.optional(
+    v.pipe(
+      v.string("stands more than once"),
+      v.maxLength(2000, "too long"),
+      v.transform((text) => text.split(",").filter((name) => name !== "")),
+      v.maxLength(20, "more than 20 channels"),
+      v.description("For NDJSON and CSV: channels, separated by commas."),
+    ),
+    "",
+  ),
   concurrency: v.optional(countParameter(6, 6)),
   max_attempts: v.optional(countParameter(10, 3)),
   stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS, MAX_STREAMED_ITEMS)),
@@ -71,20 +81,21 @@ export const createBatchRoute = defineRoute({
   },
 });
 
-type Source = Pick<Submission, "operation" | "options" | "maxItems" | "records">;
+type Source = Pick<Submission, "operation" | "options" | "notify" | "maxItems" | "records">;
 
 function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source {
   if (body === undefined) throw new TypeError("A body is either JSON or raw");
-  const { operation, options, items } = body;
+  const { operation, options, notify, items } = body;
   return {
     operation,
     options,
+    notify,
     maxItems: MAX_BATCH_ITEMS,
     records: items.map((item) => ({ item })),
   };
 }
 
-function fromRaw(raw: RawBody, { operation: text, ...limits }: BatchQuery): Source {
+function fromRaw(raw: RawBody, { operation: text, notify, ...limits }: BatchQuery): Source {
   if (text === undefined)
     throw new HttpError("malformed-request", "Query parameter operation: missing.");
   const parsed = v.safeParse(BatchOperation, /^[[{]/.test(text) ? parseJson(text) : text);
@@ -101,7 +112,13 @@ function fromRaw(raw: RawBody, { operation: text, ...limits }: BatchQuery): Sour
     ...(stop_after_failures !== undefined && { stop_after_failures }),
   });
   const operation = parsed.output;
-  return { operation, options, maxItems: MAX_STREAMED_ITEMS, records: readRecords(raw, operation) };
+  return {
+    operation,
+    options,
+    notify,
+    maxItems: MAX_STREAMED_ITEMS,
+    records: readRecords(raw, operation),
+  };
 }
 
 function parseJson(text: string): unknown {

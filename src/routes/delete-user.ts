@@ -4,7 +4,7 @@ import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
 import { IdParams } from "./record-replies";
-import { unwrap } from "../actions/unwrap";
+import { unwrapUser } from "../actions/unwrap";
 import { findWriterName } from "./user-writes";
 
 export const deleteUserRoute = defineRoute({
@@ -19,7 +19,7 @@ export const deleteUserRoute = defineRoute({
   handler: async ({ params: { id } }, call) => {
     const versions = parseIfMatch(call.request.headers);
     const name = await findWriterName(call, id);
-    unwrap(await writeThrough(call.env, name, (writer) => writer.remove(id, versions)));
+    unwrapUser(await writeThrough(call.env, name, (writer) => writer.remove(id, versions)));
     return undefined;
   },
 });

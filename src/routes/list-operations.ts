@@ -28,8 +28,10 @@ export const listOperationsRoute = defineRoute({
   },
   problems: [],
   handler: () => ({
-    operations: catalogue().map(({ parameters, example, ...entry }) => ({
-      ...entry,
+    operations: catalogue().map(({ name, kind, summary, parameters, example }) => ({
+      name,
+      kind,
+      summary,
       parameters: { ...parameters },
       example: { ...example, input: [...example.input] },
     })),

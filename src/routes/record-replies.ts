@@ -26,9 +26,10 @@ export async function readPage<Summary>(
   call: Call,
   directory: Pick<KvDirectory<never, Summary>, "page">,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
+  isWanted?: (summary: Summary) => boolean,
 ) {
   try {
-    const page = await directory.page(limit, cursor ?? null);
+    const page = await directory.page(limit, cursor ?? null, isWanted);
     return { ...page, headers: nextPageLink(call, page.cursor) };
   } catch (error) {
     if (error instanceof CursorError)

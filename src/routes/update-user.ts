@@ -6,7 +6,7 @@ import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
 import { checkSignUpEmail } from "../actions/check-sign-up-email";
 import { IdParams, versioned } from "./record-replies";
-import { unwrap } from "../actions/unwrap";
+import { unwrapUser } from "../actions/unwrap";
 import { findUser, findWriterName } from "./user-writes";
 
 export const updateUserRoute = defineRoute({
@@ -29,7 +29,7 @@ export const updateUserRoute = defineRoute({
     const result = await writeThrough(call.env, await findWriterName(call, id), (writer) =>
       writer.update(id, change, versions),
     );
-    return versioned(call, unwrap(result).value);
+    return versioned(call, unwrapUser(result));
   },
 });
 

@@ -6,6 +6,7 @@
 // `states` are JSON arrays; `due_at` is NULL once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { toResult, type BatchOptions, type BatchStatus, type ItemResult } from "../domain/batch";
+import type { Delivery, DomainEvent } from "../domain/notifications";
 import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/job";
 
 /** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
@@ -17,10 +18,31 @@ export interface JobRecord {
   readonly finishedAt: number | null;
   readonly expiresAt: number;
   readonly retentionMs: number;
+  /** The event of the end while it is not handed over yet. */
+  readonly announcement?: Announcement;
+}
+
+/** An event and who is told of it. */
+export interface Announcement {
+  readonly event: DomainEvent;
+  readonly deliveries: readonly Delivery[];
 }
 
 /** What is to be done with the items, as plain data. */
-export interface JobWork {
+export type JobWork = BatchWork | NotificationWork;
+
+/** The items are deliveries of this event. */
+export interface NotificationWork {
+  readonly kind: "notification";
+  /** The event's id. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly event: DomainEvent;
+}
+
+/** The items are data of an operation, or bodies of an endpoint's calls. */
+export interface BatchWork {
+  readonly kind: "batch";
   /** The batch's id. */
   readonly id: string;
   readonly createdAt: number;
@@ -30,6 +52,8 @@ export interface JobWork {
   readonly origin: string;
   /** Whether it was sent with a token. */
   readonly hasToken: boolean;
+  /** Channels that are told of the end, besides those that subscribe to it. */
+  readonly notify: readonly string[];
 }
 
 /** A chunk on its way into the store: its items as a JSON array. */
@@ -168,6 +192,26 @@ export class JobStore implements ChunkStore {
         this.save(chunk, states.map(change), Date.now());
       }
     });
+  }
+
+  /** Makes one item due as if it had never been run. Its chunk must hold it alone. */
+  restart(first: number): void {
+    const rows = this.#sql.exec<ChunkRow>(
+      "SELECT first, items, states FROM chunks WHERE first = ?",
+      first,
+    );
+    for (const chunk of rows.toArray().map(toChunk)) this.save(chunk, [NEVER_RUN], Date.now());
+  }
+
+  /** Every item with its state: for jobs of a few items. */
+  entries(): { readonly item: unknown; readonly state: ItemState }[] {
+    const rows = this.#sql.exec<ChunkRow>("SELECT first, items, states FROM chunks ORDER BY first");
+    return rows
+      .toArray()
+      .map(toChunk)
+      .flatMap(({ items, states }) =>
+        items.map((item, at) => ({ item, state: states?.[at] ?? NEVER_RUN })),
+      );
   }
 
   /**

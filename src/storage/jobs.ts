@@ -1,8 +1,9 @@
 // The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
 // every `unknown` inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batch";
-import type { Attempt, DueItem } from "../domain/job";
-import type { JobWork, NewChunk } from "./job-store";
+import type { Attempt, DueItem, ItemState } from "../domain/job";
+import type { Delivery, DomainEvent } from "../domain/notifications";
+import type { BatchWork, JobWork, NewChunk } from "./job-store";
 
 /** What can be asked of a batch besides reading it. */
 export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;
@@ -30,14 +31,50 @@ export interface JobStub {
   act(action: JobAction): Promise<ActionResult>;
   remove(): Promise<boolean>;
   discard(): Promise<void>;
+  /** Every item with its state: for jobs of a few items. */
+  entries(): Promise<readonly JobEntry[]>;
+  /** Runs one item again, whatever became of it. False where there is no such item. */
+  restart(index: number): Promise<boolean>;
   /** Of a lane: attempts items that another job keeps. */
-  runItems(work: JobWork, due: readonly DueItem[]): Promise<Attempt[]>;
+  runItems(work: BatchWork, due: readonly DueItem[]): Promise<Attempt[]>;
 }
 
 /** Results and where they go on, or null at the end. */
 export interface ResultPage {
   readonly results: readonly ItemResult[];
   readonly next: number | null;
+}
+
+/** An item with its state. */
+export interface JobEntry {
+  readonly item: unknown;
+  readonly state: ItemState;
+}
+
+/** The job that delivers this event. */
+export function eventJob(env: Env, eventId: string): JobStub {
+  return env.JOBS.getByName(`event:${eventId}`);
+}
+
+/** Deliveries can be looked up and repeated for so long after the last attempt. */
+export const NOTIFICATION_RETENTION_MS = 30 * 24 * 60 * 60_000;
+
+/** Starts the job that delivers an event. A job with this event's id starts once. */
+export async function startNotification(
+  env: Env,
+  event: DomainEvent,
+  deliveries: readonly Delivery[],
+): Promise<JobStub> {
+  const job = eventJob(env, event.id);
+  const work: JobWork = { kind: "notification", id: event.id, createdAt: Date.now(), event };
+  // A chunk each: every channel has a schedule of its own.
+  const chunks = deliveries.map((delivery, first) => ({
+    first,
+    size: 1,
+    items: JSON.stringify([delivery]),
+  }));
+  await job.submit(work, deliveries.length, NOTIFICATION_RETENTION_MS, chunks);
+  return job;
 }
 
 /** The job of this batch. */

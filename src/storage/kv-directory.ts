@@ -5,6 +5,12 @@
 // in order of creation; value = the record as JSON; metadata = its list entry, within the 1,024 bytes
 // that KV allows, so that a page costs one list operation and no reads; lifetime = until deleted.
 
+import * as v from "valibot";
+
+/** KV's limit for keys in one list operation. */
+const MAX_LIST_KEYS = 1000;
+/** List operations for one page of a filtered list; they cost as much as writes. */
+const MAX_LISTS = 5;
 /** KV's limit for keys in one bulk read. */
 const BULK_READ_KEYS = 100;
 
@@ -46,22 +52,38 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
   }
 
   /**
-   * At most `limit` list entries in order of creation, after `cursor`. One list operation.
+   * At most `limit` list entries in order of creation, after `cursor`. One list operation; with a
+   * filter a few, and then perhaps fewer entries although the list goes on.
    *
    * @throws CursorError for a cursor that is none of ours
    */
-  async page(limit: number, cursor: string | null): Promise<Page<Summary>> {
-    const kvCursor = cursor === null ? null : decodeCursor(cursor);
-    const listing = await this.#namespace
-      .list<Summary>({ limit, ...(kvCursor !== null && { cursor: kvCursor }) })
-      .catch((error: unknown) => {
-        // A forged cursor looks like ours and is KV's to refuse.
-        throw kvCursor === null ? error : new CursorError("KV does not know this cursor");
-      });
-    const entries = listing.keys.flatMap(({ metadata }) =>
-      metadata === undefined ? [] : [metadata],
-    );
-    return { entries, cursor: listing.list_complete ? null : encodeCursor(listing.cursor) };
+  async page(
+    limit: number,
+    cursor: string | null,
+    isWanted?: (summary: Summary) => boolean,
+  ): Promise<Page<Summary>> {
+    let place = cursor === null ? START : decodeCursor(cursor);
+    const entries: Summary[] = [];
+    for (let lists = 0; lists < MAX_LISTS && entries.length < limit; lists += 1) {
+      const listing = await this.#list(isWanted === undefined ? limit : MAX_LIST_KEYS, place);
+      for (const { name, metadata } of listing.keys) {
+        if (name <= place.after || metadata === undefined || isWanted?.(metadata) === false)
+          continue;
+        if (entries.length === limit) return { entries, cursor: encodeCursor(place) };
+        entries.push(metadata);
+        place = { ...place, after: name };
+      }
+      if (listing.list_complete) return { entries, cursor: null };
+      place = { ...place, from: listing.cursor };
+    }
+    return { entries, cursor: encodeCursor(place) };
+  }
+
+  #list(limit: number, { from }: Place): Promise<KVNamespaceListResult<Summary>> {
+    return this.#namespace.list<Summary>({ limit, cursor: from }).catch((error: unknown) => {
+      // A forged cursor looks like ours and is KV's to refuse.
+      throw from === null ? error : new CursorError("KV does not know this cursor");
+    });
   }
 
   /** Every record in order of creation, a hundred at a time while the reader keeps up. */
@@ -73,20 +95,42 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
         cursor,
       });
       const names = listing.keys.map(({ name }) => name);
-      const values = await this.#namespace.get<Value>(names, "json");
-      yield [...values.values()].filter((value) => value !== null);
+      // KV refuses to read no keys, and a page in the middle may be empty.
+      if (names.length > 0) yield await this.#read(names);
       cursor = listing.list_complete ? null : listing.cursor;
     } while (cursor !== null);
   }
+
+  /** The records with these ids that are still there. One read operation. */
+  async #read(ids: string[]): Promise<readonly Value[]> {
+    const values = await this.#namespace.get<Value>(ids, "json");
+    return [...values.values()].filter((value) => value !== null);
+  }
 }
 
-function encodeCursor(kvCursor: string): string {
-  return btoa(kvCursor).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+/** A place in a list: KV's own cursor, and the last key that was given out behind it. */
+interface Place {
+  readonly from: string | null;
+  readonly after: string;
 }
 
-function decodeCursor(cursor: string): string {
+const START: Place = { from: null, after: "" };
+
+const PlaceJson = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.tuple([v.nullable(v.string()), v.pipe(v.string(), v.maxLength(512))]),
+  v.transform(([from, after]): Place => ({ from, after })),
+);
+
+function encodeCursor({ from, after }: Place): string {
+  const json = JSON.stringify([from, after]);
+  return btoa(json).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function decodeCursor(cursor: string): Place {
   try {
-    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    return v.parse(PlaceJson, atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
   } catch {
     throw new CursorError("The cursor is none of ours");
   }

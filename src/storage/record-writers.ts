@@ -6,7 +6,7 @@ import { sha256Hex } from "../lib/sha256";
 /** What a record writer does, seen from outside. */
 export interface RecordWriterStub {
   isTaken(id: string): Promise<boolean>;
-  create(record: StoredRecord): Promise<WriteResult>;
+  create(record: StoredRecord, named?: readonly string[]): Promise<WriteResult>;
   update(
     id: string,
     change: RecordChange,
@@ -21,6 +21,11 @@ const MAX_FORWARDS = 5;
 /** The writer of this name. */
 export function recordWriter(env: Env, name: string): RecordWriterStub {
   return env.RECORD_WRITERS.getByName(name);
+}
+
+/** The name of the writer of the task with this id. */
+export function taskWriterName(id: string): string {
+  return `task:${id}`;
 }
 
 /** Writes through the writer of this name, or through the one that the record has moved to. */

@@ -1,0 +1,114 @@
+// One attempt to deliver an event to a channel.
+import type { Channel } from "../domain/channels";
+import type { Attempt } from "../domain/job";
+import {
+  createRequest,
+  toDeliveryAttempt,
+  type Delivery,
+  type DomainEvent,
+} from "../domain/notifications";
+import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
+import type { Config } from "../env";
+import { startDeadline } from "../lib/deadline";
+import { parseRetryAfter } from "../lib/retry-delay";
+
+/** Within the 15 to 30 seconds of the Standard Webhooks specification. */
+const DELIVERY_TIMEOUT_MS = 20_000;
+const MAX_EXCERPT_BYTES = 1024;
+
+/** What a delivery needs from its surroundings. */
+export interface DeliveryContext {
+  readonly config: Pick<Config, "channels">;
+  readonly outgoing: Outgoing;
+  /** For the `send_email` binding EMAIL, which not every deployment has. */
+  readonly env: object;
+}
+
+/** Attempts a delivery. Never rejects. */
+export async function deliver(
+  delivery: Delivery,
+  event: DomainEvent,
+  context: DeliveryContext,
+): Promise<Attempt> {
+  const channel = context.config.channels.get(delivery.channel);
+  const at = context.outgoing.clock.epochNow();
+  if (channel === undefined) {
+    const detail = "CHANNELS has this channel no more.";
+    return { status: "failed", error: { code: "unknown-channel", detail, at } };
+  }
+  return channel.type === "email"
+    ? sendEmail(channel, event, context.env, at)
+    : send(channel, delivery, event, context.outgoing, at);
+}
+
+async function send(
+  channel: Exclude<Channel, { type: "email" }>,
+  delivery: Delivery,
+  event: DomainEvent,
+  outgoing: Outgoing,
+  at: number,
+): Promise<Attempt> {
+  const { clock } = outgoing;
+  const reason = new FetchFailure("timeout", `No answer within ${DELIVERY_TIMEOUT_MS} ms.`);
+  const deadline = startDeadline(DELIVERY_TIMEOUT_MS, { clock, reason });
+  const { url, headers, body } = await createRequest(channel, delivery, event, at);
+  const outcome = await sendRequest(
+    {
+      url,
+      method: "POST",
+      headers,
+      body,
+      attemptTimeoutMs: DELIVERY_TIMEOUT_MS,
+      retries: 0,
+      maxRedirects: 0,
+      maxBytes: MAX_EXCERPT_BYTES,
+      isExcerpt: true,
+    },
+    outgoing,
+    deadline,
+  ).finally(deadline.clear);
+  const { result } = outcome;
+  const asked =
+    result instanceof FetchFailure
+      ? null
+      : parseRetryAfter(result.headers.get("Retry-After"), clock.epochNow());
+  return toDeliveryAttempt(outcome, at, asked);
+}
+
+/** The `send_email` binding, as far as it is used here. */
+interface EmailBinding {
+  send(message: { from: string; to: string; subject: string; text: string }): Promise<unknown>;
+}
+
+/** Refusals of the binding that another attempt cannot mend. */
+const FINAL_EMAIL_ERRORS = /^E_(?:SENDER|RECIPIENT|VALIDATION|CONTENT|TOO_MANY)/;
+
+async function sendEmail(
+  { from, to }: Extract<Channel, { type: "email" }>,
+  event: DomainEvent,
+  env: object,
+  at: number,
+): Promise<Attempt> {
+  const binding: unknown = Reflect.get(env, "EMAIL");
+  if (!isEmailBinding(binding)) {
+    const detail = "There is no send_email binding named EMAIL.";
+    return { status: "failed", error: { code: "no-email-binding", detail, at } };
+  }
+  try {
+    const text = `${event.text}\n\n${JSON.stringify(event.data, null, 2)}\n`;
+    await binding.send({ from, to, subject: event.text, text });
+    return { status: "succeeded", output: { at } };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "email-failed";
+    const detail = "The e-mail binding refused the message.";
+    return {
+      status: "failed",
+      error: { code, detail, at },
+      isFinal: FINAL_EMAIL_ERRORS.test(code),
+    };
+  }
+}
+
+function isEmailBinding(binding: unknown): binding is EmailBinding {
+  return typeof binding === "object" && binding !== null && "send" in binding;
+}

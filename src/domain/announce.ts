@@ -1,0 +1,56 @@
+// From a change of a record to the event that tells of it.
+import type { EventType } from "./channels";
+import type { DomainEvent, Notice } from "./notifications";
+import type { StoredRecord } from "./records";
+import { withNotices } from "./tasks";
+
+/** A payload should stay below 20 kB (Standard Webhooks): a long description is cut. */
+const MAX_DESCRIPTION_CHARACTERS = 1000;
+
+/** What happened to a record of each kind. */
+export type Happening = "created" | "updated" | "deleted";
+
+/** The event of a happening, or null where nothing is told of it. */
+export function eventTypeOf({ kind }: StoredRecord, happening: Happening): EventType | null {
+  if (kind === "task") return `task.${happening}`;
+  return happening === "created" ? "user.created" : null;
+}
+
+/** The event that tells of a record. */
+export function createEvent(
+  type: EventType,
+  record: StoredRecord,
+  id: string,
+  now: number,
+): DomainEvent {
+  return {
+    id,
+    type,
+    timestamp: new Date(now).toISOString(),
+    text: textOf(type, record),
+    data: dataOf(record),
+  };
+}
+
+function textOf(type: EventType, { kind, value }: StoredRecord): string {
+  const happening = type.slice(type.indexOf(".") + 1);
+  return kind === "task"
+    ? `Task ${happening}: ${value.title} (${value.priority}, ${value.status})`
+    : `User ${happening}: ${value.name}`;
+}
+
+function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
+  if (kind === "user") {
+    const { metadata, ...user } = value;
+    return user;
+  }
+  const { notices, description, ...task } = value;
+  return { ...task, description: description?.slice(0, MAX_DESCRIPTION_CHARACTERS) ?? null };
+}
+
+/** A task that remembers the deliveries of an event; other records do not. */
+export function rememberNotices(record: StoredRecord, notices: readonly Notice[]): StoredRecord {
+  return record.kind === "task"
+    ? { kind: "task", value: withNotices(record.value, notices) }
+    : record;
+}

@@ -1,0 +1,102 @@
+// Channels: where notifications go. The operator sets them up in CHANNELS; callers only name them, so
+// no request can make the Worker call an address of its choice.
+import * as v from "valibot";
+import { fillSecrets } from "../lib/fill-secrets";
+import { decodeWebhookSecret } from "./webhook-signature";
+
+/** Events that are told. */
+export const EVENT_TYPES = [
+  "task.created",
+  "task.updated",
+  "task.deleted",
+  "user.created",
+  "batch.completed",
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A channel's name, as settings and requests use it. */
+export const ChannelName = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, "Not a name"));
+
+const Text = v.pipe(v.string(), v.maxLength(2048));
+const shared = {
+  /** `task.*` is all events of tasks, `*` is all. */
+  events: v.optional(
+    v.array(v.pipe(Text, v.regex(/^(?:\*|[a-z]+\.(?:\*|[a-z]+))$/, "Not an event or pattern"))),
+    [],
+  ),
+};
+const withUrl = <const Type extends string>(type: Type) =>
+  v.strictObject({ type: v.literal(type), url: Text, ...shared });
+
+/** One entry of CHANNELS as the operator writes it. */
+const ChannelSettings = v.variant("type", [
+  v.strictObject({
+    type: v.literal("webhook"),
+    url: Text,
+    // Two while a secret is being replaced: both sign.
+    secret: v.union([Text, v.pipe(v.array(Text), v.minLength(1), v.maxLength(2))]),
+    ...shared,
+  }),
+  withUrl("slack"),
+  withUrl("discord"),
+  withUrl("ntfy"),
+  v.strictObject({ type: v.literal("email"), to: Text, from: Text, ...shared }),
+]);
+
+/** The whole of CHANNELS: settings by name. */
+export const ChannelsSettings = v.record(ChannelName, ChannelSettings);
+
+/** A channel ready for use. */
+export type Channel = { readonly name: string; readonly events: readonly string[] } & (
+  | { readonly type: "webhook"; readonly url: URL; readonly keys: readonly Uint8Array[] }
+  | { readonly type: "slack" | "discord" | "ntfy"; readonly url: URL }
+  | { readonly type: "email"; readonly to: string; readonly from: string }
+);
+
+/**
+ * Fills the secrets into a channel's settings.
+ *
+ * @throws TypeError naming what is missing or cannot be read; values are not in it
+ */
+export function createChannel(
+  name: string,
+  settings: v.InferOutput<typeof ChannelSettings>,
+  secret: (name: string) => string | undefined,
+): Channel {
+  const fill = (text: string) => fillSecrets(text, secret).text;
+  const { events } = settings;
+  if (settings.type === "email") {
+    return { name, events, type: "email", to: fill(settings.to), from: fill(settings.from) };
+  }
+  const url = URL.parse(fill(settings.url));
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new TypeError(`${name}: url is not an http(s) URL`);
+  if (settings.type !== "webhook") return { name, events, type: settings.type, url };
+  const secrets = [settings.secret].flat().flatMap((text) => fill(text).split(/[\s,]+/));
+  const keys = secrets.filter((text) => text !== "").map((text) => decodeWebhookSecret(text));
+  if (keys.length === 0 || keys.length > 2)
+    throw new TypeError(`${name}: secret holds ${keys.length} secrets, not one or two`);
+  return { name, events, type: "webhook", url, keys };
+}
+
+/** The names of the channels that an event goes to: those that subscribe to it, and those named for it. */
+export function channelsFor(
+  type: EventType,
+  channels: Iterable<Channel>,
+  named: readonly string[] = [],
+): string[] {
+  return [...channels]
+    .filter(
+      ({ name, events }) =>
+        named.includes(name) || events.some((pattern) => matches(pattern, type)),
+    )
+    .map(({ name }) => name);
+}
+
+function matches(pattern: string, type: EventType): boolean {
+  return (
+    pattern === "*" ||
+    pattern === type ||
+    (pattern.endsWith(".*") && type.startsWith(pattern.slice(0, -1)))
+  );
+}

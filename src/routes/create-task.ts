@@ -1,0 +1,25 @@
+// POST /tasks: file a task and tell the right people, without waiting for any of them.
+import { fileTask } from "../actions/file-task";
+import { CreateTask, Task, withPendingNotifications } from "../domain/tasks";
+import { etagOf } from "../http/etag";
+import { Reply } from "../http/reply";
+import { defineRoute } from "../http/route";
+
+export const createTaskRoute = defineRoute({
+  operationId: "createTask",
+  method: "POST",
+  path: "/tasks",
+  summary: "File a task",
+  description:
+    "The task and its notifications are committed together, and the reply does not wait for any delivery. Notifications go to the channels named in `notify` and to those that subscribe to `task.created`.",
+  access: "tasks",
+  body: CreateTask,
+  isIdempotent: true,
+  reply: { status: 201, schema: Task },
+  problems: [],
+  handler: async ({ body }, call) => {
+    const task = await fileTask(body, call.ids.v7, call.env, call.config);
+    const headers = { Location: `/tasks/${task.id}`, ETag: etagOf(task.version) };
+    return new Reply(withPendingNotifications(task), { headers });
+  },
+});

@@ -1,0 +1,7 @@
+// Tasks in KV (binding TASKS; the keyspace is described in kv-directory.ts).
+import { summarizeTask, type StoredTask, type TaskSummary } from "../domain/tasks";
+import { KvDirectory } from "./kv-directory";
+
+export function tasksIn(namespace: KVNamespace): KvDirectory<StoredTask, TaskSummary> {
+  return new KvDirectory(namespace, summarizeTask);
+}

@@ -1,0 +1,286 @@
+// The Idempotency-Key header over POST /users: whatever is repeated, one user is created.
+import * as v from "valibot";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { LEASE_MS } from "../../src/domain/idempotency";
+import { User } from "../../src/domain/users";
+import { IdempotencyKey } from "../../src/durable-objects/idempotency-key";
+import { RecordWriter } from "../../src/durable-objects/record-writer";
+import { parseIdempotencyKey } from "../../src/http/idempotency";
+import { sha256Hex } from "../../src/lib/sha256";
+import { expectProblem } from "../support/problem";
+import { fakeDns, freshEmail, letTimePass, read, restoreWorld } from "../support/users";
+import { AUTHORIZATION, post, send } from "../support/worker";
+
+beforeEach(() => void fakeDns());
+afterEach(restoreWorld);
+
+let count = 0;
+const REPLAYED = "Idempotency-Replayed";
+
+function freshKey(): string {
+  count += 1;
+  return `key-${count}`;
+}
+
+function signUpWith(key: string, body: unknown, headers: Record<string, string> = {}) {
+  return post("/users", body, { "Idempotency-Key": key, ...headers });
+}
+
+async function userOf(response: Response): Promise<User> {
+  return v.parse(User, await response.json());
+}
+
+describe("the header", () => {
+  it.for([
+    [undefined, null],
+    ["abc", "abc"],
+    ['"abc"', "abc"],
+    ['  "abc"  ', "abc"],
+    ['"a b"', "a b"],
+    ['"a\\"b\\\\c"', 'a"b\\c'],
+    ["a\\b", "a\\b"],
+    ["8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324"],
+    ["x".repeat(255), "x".repeat(255)],
+  ] as const)("%j means the key %j", ([field, key], { expect }) => {
+    const headers = new Headers(field === undefined ? {} : { "Idempotency-Key": field });
+    expect(parseIdempotencyKey(headers)).toBe(key);
+  });
+
+  it.for([
+    "",
+    '""',
+    '"abc',
+    'abc"',
+    "a b",
+    '"a\\b"',
+    '"abc";a=1',
+    '"a", "b"',
+    "é",
+    "x".repeat(256),
+  ])("%j is refused", (field, { expect }) => {
+    const headers = new Headers({ "Idempotency-Key": field });
+    expect(() => parseIdempotencyKey(headers)).toThrow(/1 to 255/);
+  });
+
+  it("that cannot be read is a 400 and creates nobody", async ({ expect }) => {
+    const email = freshEmail();
+    await expectProblem(
+      expect,
+      await signUpWith("a b", { name: "Ada", email }),
+      "malformed-request",
+    );
+    expect((await post("/users", { name: "Ada", email })).status).toBe(201);
+  });
+});
+
+describe("the same request again", () => {
+  it("gets the same status, headers and body", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const first = await signUpWith(key, body);
+    const again = await signUpWith(key, body);
+    expect(first.headers.has(REPLAYED)).toBe(false);
+    expect(again.headers.get(REPLAYED)).toBe("true");
+    expect(again.status).toBe(201);
+    for (const name of ["Location", "ETag", "Content-Type", "Request-Id"]) {
+      expect(again.headers.get(name)).toBe(first.headers.get(name));
+    }
+    expect(await again.text()).toBe(await first.text());
+  });
+
+  it("is told by its meaning, not by its bytes", async ({ expect }) => {
+    const [key, email] = [freshKey(), freshEmail()];
+    const first = await signUpWith(key, { name: "Ada", email });
+    const again = await signUpWith(key, { email, metadata: {}, age: null, name: " Ada " });
+    expect(again.headers.get(REPLAYED)).toBe("true");
+    expect(await again.json()).toEqual(await first.json());
+  });
+
+  it("may have its key quoted or bare", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    await signUpWith(`"${key}"`, body);
+    expect((await signUpWith(key, body)).headers.get(REPLAYED)).toBe("true");
+  });
+
+  it("fifty times at once creates one user", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const responses = await Promise.all(Array.from({ length: 50 }, () => signUpWith(key, body)));
+    const firsts = responses.filter(
+      ({ status, headers }) => status === 201 && !headers.has(REPLAYED),
+    );
+    expect(firsts).toHaveLength(1);
+    const ids = new Set<string>();
+    for (const response of responses) {
+      if (response.status === 201) ids.add((await userOf(response)).id);
+      else {
+        await expectProblem(expect, response, "idempotency-in-progress");
+        expect(response.headers.get("Retry-After")).toBe("1");
+      }
+    }
+    expect(ids.size).toBe(1);
+    const replay = await signUpWith(key, body);
+    expect(ids).toContain((await userOf(replay)).id);
+    const list = await (await read("/users?limit=100")).text();
+    expect(list.split(body.email)).toHaveLength(2);
+  });
+
+  it("is told to wait while the first runs", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const answered = Promise.withResolvers<void>();
+    const dns = fakeDns(async () => {
+      await answered.promise;
+      return { Status: 2 };
+    });
+    dns.mockClear();
+    const first = signUpWith(key, body);
+    await vi.waitFor(() => expect(dns).toHaveBeenCalled());
+    const waiting = await signUpWith(key, body);
+    await expectProblem(expect, waiting, "idempotency-in-progress");
+    const other = await signUpWith(key, { ...body, name: "Eve" });
+    await expectProblem(expect, other, "idempotency-mismatch");
+    answered.resolve();
+    expect((await first).status).toBe(201);
+    expect((await signUpWith(key, body)).headers.get(REPLAYED)).toBe("true");
+  });
+
+  it("with the user deleted meanwhile still gets the first reply", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const { id } = await userOf(await signUpWith(key, body));
+    await send(`/users/${id}`, { method: "DELETE", headers: AUTHORIZATION });
+    expect(await userOf(await signUpWith(key, body))).toMatchObject({ id });
+    await expectProblem(expect, await read(`/users/${id}`), "not-found");
+  });
+});
+
+describe("another request", () => {
+  it("with the same key is a mismatch, and says nothing of the first", async ({ expect }) => {
+    const [key, email] = [freshKey(), freshEmail()];
+    const { id } = await userOf(await signUpWith(key, { name: "Ada-Secret", email }));
+    const response = await signUpWith(key, { name: "Eve", email: freshEmail() });
+    const text = await response.clone().text();
+    for (const secret of [id, email, "Ada-Secret"]) expect(text).not.toContain(secret);
+    await expectProblem(expect, response, "idempotency-mismatch");
+  });
+
+  it("of another caller has keys of its own", async ({ expect }) => {
+    const key = freshKey();
+    const body = { name: "Ada", email: freshEmail() };
+    const callers = [
+      AUTHORIZATION,
+      { Authorization: "Bearer second-token" },
+      { "CF-Connecting-IP": "192.0.2.1" },
+      { "CF-Connecting-IP": "192.0.2.2" },
+      { "CF-Connecting-IP": "2001:db8:1::1" },
+      { "CF-Connecting-IP": "2001:db8:2::1" },
+    ];
+    for (const [n, caller] of callers.entries()) {
+      const response = await signUpWith(key, body, caller);
+      expect(response.headers.has(REPLAYED)).toBe(false);
+      expect(response.status).toBe(n === 0 ? 201 : 409);
+    }
+    expect((await signUpWith(key, body, AUTHORIZATION)).headers.get(REPLAYED)).toBe("true");
+  });
+
+  it("of the same caller finds its key however the scheme is written", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    await signUpWith(key, body, AUTHORIZATION);
+    const again = await signUpWith(key, body, { Authorization: "bearer  test-token" });
+    expect(again.headers.get(REPLAYED)).toBe("true");
+  });
+});
+
+describe("a refusal", () => {
+  it("by the handler is kept like any reply", async ({ expect }) => {
+    const email = freshEmail();
+    await post("/users", { name: "Ada", email });
+    const key = freshKey();
+    const first = await signUpWith(key, { name: "Eve", email });
+    const again = await signUpWith(key, { name: "Eve", email });
+    expect([first.status, again.status]).toEqual([409, 409]);
+    expect(again.headers.get(REPLAYED)).toBe("true");
+    expect(again.headers.get("Content-Type")).toBe("application/problem+json");
+    const text = await again.clone().text();
+    expect(text).toBe(await first.text());
+    await expectProblem(expect, again, "email-taken");
+  });
+
+  it("of the address is kept, also when DNS has changed its mind", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    fakeDns(() => ({ Status: 3 }));
+    await expectProblem(expect, await signUpWith(key, body), "undeliverable-email");
+    fakeDns();
+    const again = await signUpWith(key, body);
+    expect(again.headers.get(REPLAYED)).toBe("true");
+    expect(await again.json()).toMatchObject({ reason: "domain-not-found" });
+  });
+
+  it("of what is no request leaves the key free", async ({ expect }) => {
+    const [key, email] = [freshKey(), freshEmail()];
+    const good = { name: "Ada", email };
+    const keyed = { "Idempotency-Key": key, "Content-Type": "application/json" };
+    const attempts = [
+      [{ ...keyed, Authorization: "Bearer wrong" }, "{}", 401],
+      [{ ...keyed, "Content-Type": "text/plain" }, "{}", 415],
+      [keyed, " ".repeat(1024 * 1024 + 1), 413],
+      [keyed, "{", 400],
+    ] as const;
+    for (const [headers, body, status] of attempts) {
+      expect((await send("/users", { method: "POST", headers, body })).status).toBe(status);
+    }
+    const response = await signUpWith(key, good);
+    expect([response.status, response.headers.has(REPLAYED)]).toEqual([201, false]);
+  });
+});
+
+describe("a crash", () => {
+  it("between creation and reply: the same key gets the user that is there", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const finish = vi.spyOn(IdempotencyKey.prototype, "finish").mockImplementation(() => {
+      throw new Error("power cut");
+    });
+    const release = vi.spyOn(IdempotencyKey.prototype, "release").mockImplementation(() => {
+      throw new Error("power cut");
+    });
+    expect((await signUpWith(key, body)).status).toBe(500);
+    finish.mockRestore();
+    release.mockRestore();
+    await expectProblem(expect, await signUpWith(key, body), "idempotency-in-progress");
+
+    letTimePass(LEASE_MS);
+    const response = await signUpWith(key, body);
+    expect(response.status).toBe(201);
+    const user = await userOf(response);
+    expect(await userOf(await read(`/users/${user.id}`))).toEqual(user);
+    const list = await (await read("/users?limit=100")).text();
+    expect(list.split(body.email)).toHaveLength(2);
+  });
+
+  it("before creation: the same key creates the user at once", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const create = vi
+      .spyOn(RecordWriter.prototype, "create")
+      .mockRejectedValue(new Error("secret"));
+    const failed = await signUpWith(key, body);
+    expect(await failed.clone().text()).not.toContain("secret");
+    await expectProblem(expect, failed, "internal");
+    create.mockRestore();
+    const response = await signUpWith(key, body);
+    expect([response.status, response.headers.has(REPLAYED)]).toEqual([201, false]);
+  });
+});
+
+it("No key and no token stands readable in what is kept", async ({ expect }) => {
+  const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+  await signUpWith(key, body, AUTHORIZATION);
+  const name = await sha256Hex(
+    JSON.stringify([["token", AUTHORIZATION.Authorization, "POST", "/users"], key]),
+  );
+  const stub = env.IDEMPOTENCY_KEYS.getByName(name);
+  await runInDurableObject(stub, (_, { storage }) => {
+    const kept = JSON.stringify([...storage.kv.list()]);
+    expect(kept).not.toContain("test-token");
+    expect(kept).not.toContain(key);
+  });
+  await evictDurableObject(stub);
+});
