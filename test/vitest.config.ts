@@ -10,6 +10,8 @@ const OPEN_LOCALLY = {
   ALLOWED_ORIGINS: "https://site.example,https://*.pages.example",
   ALLOWED_HOSTS: "*",
   RATE_LIMIT: "off",
+  // Nothing listens there: a test that does not answer DNS itself gets a failure at once.
+  DNS_RESOLVER_URL: "http://127.0.0.1:9/dns-query",
 };
 
 export default defineConfig({

@@ -8,6 +8,10 @@ import { chunkItems } from "./executor";
 
 /** JSON of a chunk, and so of an item: at three bytes a character it fits into a row of 2 MB. */
 const MAX_CHUNK_CHARACTERS = 512 * 1024;
+/** JSON of all items. A CSV file's columns stand once in its body, but in every item. */
+const MAX_BATCH_CHARACTERS = 64 * 1024 * 1024;
+/** Chunks that wait to be taken: what one call to an object may carry is 32 MiB. */
+const MAX_FULL_CHARACTERS = 8 * 1024 * 1024;
 
 /** Takes items one by one, and gives chunks. */
 export class BatchItems {
@@ -21,6 +25,8 @@ export class BatchItems {
   #open: string[] = [];
   #openCharacters = 0;
   #full: NewChunk[] = [];
+  #fullCharacters = 0;
+  #allCharacters = 0;
 
   /** @param maxItems of the whole batch */
   constructor(operation: unknown, named: NamedUpstreams, maxItems: number) {
@@ -34,6 +40,16 @@ export class BatchItems {
     return this.#count;
   }
 
+  /** Whether a limit of the whole batch is passed: what comes further on changes nothing. */
+  get isOver(): boolean {
+    return this.#count > this.#maxItems || this.#allCharacters > MAX_BATCH_CHARACTERS;
+  }
+
+  /** Whether the complete chunks are many enough to be taken before the next item. */
+  get isFull(): boolean {
+    return this.#fullCharacters >= MAX_FULL_CHARACTERS;
+  }
+
   /** Takes an item, with its JSON where the caller has it already. Its faults are kept for `finish`. */
   add(item: unknown, json: string = JSON.stringify(item)): void {
     const index = this.#count;
@@ -43,6 +59,9 @@ export class BatchItems {
     const faults =
       json.length > MAX_CHUNK_CHARACTERS ? [tooLarge(index)] : this.#check(item, index);
     for (const fault of faults) this.#note(fault);
+    this.#allCharacters += json.length;
+    if (this.#allCharacters > MAX_BATCH_CHARACTERS)
+      this.fault(`More than ${MAX_BATCH_CHARACTERS} characters as JSON`);
     if (this.#faultCount === 0) this.#pack(json);
   }
 
@@ -61,6 +80,7 @@ export class BatchItems {
   takeFull(): NewChunk[] {
     const full = this.#full;
     this.#full = [];
+    this.#fullCharacters = 0;
     return full;
   }
 
@@ -107,6 +127,7 @@ export class BatchItems {
       size: this.#open.length,
       items: `[${this.#open.join(",")}]`,
     });
+    this.#fullCharacters += this.#openCharacters;
     this.#nextFirst += this.#open.length;
     this.#open = [];
     this.#openCharacters = 0;

@@ -2,8 +2,7 @@
 import type { Email } from "../domain/email/canonical-email";
 import type { EmailCheck, EmailRefusal } from "../domain/email/check-email";
 import { DomainError } from "../domain/errors";
-import { createEmailChecker } from "./email-checker";
-import type { Config } from "../env";
+import type { EmailChecker } from "./email-checker";
 
 const DETAILS: Record<EmailRefusal["reason"], string> = {
   "disposable-domain": "The domain offers disposable addresses; use a lasting one.",
@@ -13,8 +12,8 @@ const DETAILS: Record<EmailRefusal["reason"], string> = {
 };
 
 /** @throws DomainError `undeliverable-email`, with the `reason` and, for a likely typo, a `suggestion` */
-export async function checkSignUpEmail(config: Config, email: Email): Promise<EmailCheck> {
-  const found = await createEmailChecker(config)(email);
+export async function checkSignUpEmail(check: EmailChecker, email: Email): Promise<EmailCheck> {
+  const found = await check(email);
   if (found.verdict !== "undeliverable") return found;
   const { reason, suggestion } = found;
   throw new DomainError("undeliverable-email", DETAILS[reason], {

@@ -18,8 +18,11 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** What an address is worth: the check of one that is accepted, or why it cannot be. */
 export type EmailVerdict = EmailCheck | ({ readonly verdict: "undeliverable" } & EmailRefusal);
 
-/** A function that checks an address within 1.5 seconds, and never rejects. */
-export function createEmailChecker(config: Config): (email: Email) => Promise<EmailVerdict> {
+/** Checks an address within 1.5 seconds, and never rejects. */
+export type EmailChecker = (email: Email) => Promise<EmailVerdict>;
+
+/** A checker for one invocation: all its queries share the invocation's connections. */
+export function createEmailChecker(config: Config): EmailChecker {
   const resolve = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
   return async (email) => {
     const deadline = AbortSignal.timeout(EMAIL_CHECK_BUDGET_MS);

@@ -1,6 +1,6 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
 import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
-import type { Executor } from "../domain/job";
+import type { Attempt, Executor } from "../domain/job";
 import { backoffDelay } from "../lib/retry-delay";
 import * as v from "valibot";
 import { deliveryDelay, Delivery } from "../domain/notifications";
@@ -62,6 +62,12 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
   return {
     lanes,
     retryDelay,
-    runChunk: (lane, due) => laneOf(env, jobName, lane).runItems(work, due),
+    runChunk: async (lane, due) =>
+      readAttempts(await laneOf(env, jobName, lane).runItems(work, due)),
   };
+}
+
+/** Written by `Job.runItems`, so the shape is known. */
+function readAttempts(json: Uint8Array): Attempt[] {
+  return JSON.parse(new TextDecoder().decode(json)) as Attempt[];
 }

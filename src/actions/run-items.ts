@@ -5,18 +5,20 @@ import { DomainError } from "../domain/errors";
 import type { CallResult } from "../domain/external-api";
 import { itemId } from "../domain/item-id";
 import { storable, type Attempt, type DueItem } from "../domain/job";
-import { runPipeline, type Pipeline } from "../domain/operations";
+import { runItem, runPipeline, type Pipeline } from "../domain/operations";
 import { FetchFailure } from "../domain/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
-import { runCall, type CallContext } from "../domain/run-call";
+import { MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";
 import { startDeadline } from "../lib/deadline";
 import { mapConcurrently } from "../lib/map-concurrently";
 import { nextTurn } from "../lib/next-turn";
+import { parseRetryAfter } from "../lib/retry-delay";
 import { createCallContext } from "../outgoing";
 import type { BatchWork } from "../storage/job-store";
+import { createEmailChecker } from "./email-checker";
 import { fileTask } from "./file-task";
 import { signUp } from "./sign-up";
 
@@ -27,6 +29,8 @@ export const MAX_REQUESTS_PER_INVOCATION = 45;
 /** What may be different at the next attempt. */
 const PASSING_FAILURES = new Set(["timeout", "network", "cancelled"]);
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/** An upstream may ask for more patience than a batch has. */
+const MAX_RETRY_AFTER_MS = 60 * 60_000;
 
 type RunItem = (due: DueItem) => Promise<Attempt>;
 
@@ -49,15 +53,15 @@ export async function runEndpointItems(
 }
 
 const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Config) => RunItem> = {
-  users:
-    (work, env, config) =>
-    async ({ index, item }) => {
+  users: (work, env, config) => {
+    // One for all, so that together they hold no more connections than an invocation has.
+    const checkEmail = createEmailChecker(config);
+    return async ({ index, item }) => {
       const id = await itemId(work.id, work.createdAt, index);
-      return {
-        status: "succeeded",
-        output: await signUp(v.parse(CreateUser, item), id, env, config),
-      };
-    },
+      const user = await signUp(v.parse(CreateUser, item), id, env, checkEmail);
+      return { status: "succeeded", output: user };
+    };
+  },
 
   tasks:
     (work, env, config) =>
@@ -68,18 +72,17 @@ const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Con
     },
 
   "external-api": (work, _, config) => {
-    const { context, isExhausted } = withRequestBudget(createCallContext(config, work.origin));
+    const budget = createRequestBudget(createCallContext(config, work.origin));
     const named = { upstreams: config.upstreams, hasToken: work.hasToken };
     return async ({ index, item }) => {
-      if (isExhausted()) return { status: "deferred" };
       // The batch does the repeating, unless the item asks for its own.
-      const request = { retries: 0, ...v.parse(CallItem, item) };
+      const parsed = v.parse(CallItem, item);
+      const request = { ...parsed, retries: parsed.retries ?? 0 };
       const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
       if ("pointer" in call) throw new DomainError("invalid-body", call.detail);
-      const result = await runWithin(call, context);
-      return isExhausted() && result.status === "rejected"
-        ? { status: "deferred" }
-        : fromReceipt(result);
+      const share = budget.take(MAX_REDIRECTS + 1 + request.retries);
+      if (share === null) return { status: "deferred" };
+      return fromReceipt(await runWithin(call, share.context).finally(share.giveBack));
     };
   },
 };
@@ -94,21 +97,31 @@ async function runWithin(
   return runCall(call, context, deadline, clock.now()).finally(deadline.clear);
 }
 
-/** Counts outgoing requests, redirects and retries included, and sends none beyond the budget. */
-function withRequestBudget(context: CallContext) {
-  let left = MAX_REQUESTS_PER_INVOCATION;
-  let isExhausted = false;
-  const outgoing: CallContext["outgoing"] = {
-    ...context.outgoing,
-    fetch: async (url, init) => {
-      isExhausted ||= left === 0;
-      if (isExhausted)
-        throw new FetchFailure("cancelled", "The invocation may send no further request.");
-      left -= 1;
+/**
+ * Shares out the invocation's requests, redirects and retries included. A call starts only once its
+ * share is set aside, so that each one started comes to an end: calls that took requests from each other
+ * could all be cut off, in this invocation and in every further one.
+ */
+function createRequestBudget(context: CallContext) {
+  let free = MAX_REQUESTS_PER_INVOCATION;
+  const take = (share: number) => {
+    if (share > free) return null;
+    free -= share;
+    let left = share;
+    const send: CallContext["outgoing"]["fetch"] = async (url, init) => {
+      // Beyond its share, a call may have what nobody else has a claim to.
+      if (left > 0) left -= 1;
+      else if (free > 0) free -= 1;
+      else throw new FetchFailure("cancelled", "The invocation may send no further request.");
       return context.outgoing.fetch(url, init);
-    },
+    };
+    const giveBack = () => {
+      free += left;
+      left = 0;
+    };
+    return { context: { ...context, outgoing: { ...context.outgoing, fetch: send } }, giveBack };
   };
-  return { context: { ...context, outgoing }, isExhausted: () => isExhausted };
+  return { take };
 }
 
 /** An ok call has succeeded; anything else failed, with the receipt for whoever looks into it. */
@@ -120,24 +133,48 @@ function fromReceipt(result: CallResult): Attempt {
   }
   const detail = `The upstream answered ${result.http_status}.`;
   const error = { code: "upstream-status", detail, receipt: result };
-  return { status: "failed", error, isFinal: !PASSING_STATUSES.has(result.http_status) };
+  const isFinal = !PASSING_STATUSES.has(result.http_status);
+  const asked = parseRetryAfter(result.headers["retry-after"] ?? null, Date.now());
+  const retryAfterMs = Math.min(asked ?? 0, MAX_RETRY_AFTER_MS);
+  return { status: "failed", error, isFinal, retryAfterMs };
 }
 
 /** A refusal is final; anything unexpected may pass, and its text stays in the log. */
 function toAttempt(error: unknown): Attempt {
   if (error instanceof DomainError) {
-    return { status: "failed", error: { code: error.code, detail: error.message }, isFinal: true };
+    const { message: detail, code, options } = error;
+    return { status: "failed", error: { ...options.extensions, code, detail }, isFinal: true };
   }
   console.error(JSON.stringify({ level: "error", event: "item", error: String(error) }));
   return { status: "failed", error: { code: "internal", detail: "The item failed unexpectedly." } };
 }
 
-/** Attempts items of a pipeline, all in one go: its operations are pure and need no connections. */
+/** Attempts items of a pipeline, all in one go: its operations are pure and need no connections. Never rejects. */
 export async function runPipelineItems(
   pipeline: Pipeline,
   due: readonly DueItem[],
 ): Promise<Attempt[]> {
   const items = due.map(({ item }) => item);
+  try {
+    return await runTogether(pipeline, items);
+  } catch {
+    // A fault of ours on one of them is no reason to fail the others.
+    return mapConcurrently(items, 1, (item) => runAlone(pipeline, item));
+  }
+}
+
+async function runAlone(pipeline: Pipeline, item: unknown): Promise<Attempt> {
+  try {
+    const outcome = await runItem(pipeline, item);
+    if (outcome.ok) return storable({ status: "succeeded", output: outcome.output });
+    const { code, detail } = outcome;
+    return { status: "failed", error: { code, detail }, isFinal: true };
+  } catch (error) {
+    return toAttempt(error);
+  }
+}
+
+async function runTogether(pipeline: Pipeline, items: readonly unknown[]): Promise<Attempt[]> {
   const outcome = await runPipeline(pipeline, items, { pause: nextTurn });
   const outputs = "processed_items" in outcome ? outcome.processed_items : [];
   const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));

@@ -1,9 +1,9 @@
 // Signing up one user: what POST /users and each item of a batch do.
 import { DomainError } from "../domain/errors";
 import { createUser, emailOf, type CreateUser, type User } from "../domain/users";
-import type { Config } from "../env";
 import { recordWriter, userWriterName, type RecordWriterStub } from "../storage/record-writers";
 import { checkSignUpEmail } from "./check-sign-up-email";
+import type { EmailChecker } from "./email-checker";
 import { unwrapUser } from "./unwrap";
 
 /**
@@ -15,11 +15,11 @@ export async function signUp(
   body: CreateUser,
   id: string,
   env: Env,
-  config: Config,
+  checkEmail: EmailChecker,
 ): Promise<User> {
   const email = emailOf(body.email);
   const writer = recordWriter(env, await userWriterName(email.canonical));
-  const [check] = await Promise.all([checkSignUpEmail(config, email), refuseTaken(writer, id)]);
+  const [check] = await Promise.all([checkSignUpEmail(checkEmail, email), refuseTaken(writer, id)]);
   const value = createUser(body, email, check, { id, now: Date.now() });
   return unwrapUser(await writer.create({ kind: "user", value }));
 }

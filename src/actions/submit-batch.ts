@@ -59,7 +59,8 @@ async function takeIn({ records }: Submission, items: BatchItems, job: JobStub):
   for (const record of records) {
     if ("unreadable" in record) items.addUnreadable(record.unreadable);
     else items.add(record.item, record.json);
-    if (items.count % ITEMS_PER_TURN !== 0) continue;
+    if (items.isOver) return;
+    if (items.count % ITEMS_PER_TURN !== 0 && !items.isFull) continue;
     const chunks = items.takeFull();
     await (chunks.length > 0 ? job.append(chunks) : nextTurn());
   }

@@ -13,15 +13,21 @@ import { CreateUser } from "./users";
 export const ENDPOINT_OPERATIONS = ["users", "tasks", "external-api"] as const;
 export type EndpointOperation = (typeof ENDPOINT_OPERATIONS)[number];
 
+const ItemPipeline = v.pipe(
+  Operation,
+  v.check(isItemPipeline, "Only operations that take one item and give one"),
+  v.transform(({ source }): OperationSource => source),
+);
+const EndpointName = v.picklist(ENDPOINT_OPERATIONS);
+const documented = v.union([EndpointName, ItemPipeline]);
+
 /** Any endpoint above, or a pipeline of item operations of /process-data. */
-export const BatchOperation = v.union([
-  v.picklist(ENDPOINT_OPERATIONS),
-  v.pipe(
-    Operation,
-    v.check(isItemPipeline, "Only operations that take one item and give one"),
-    v.transform(({ source }): OperationSource => source),
-  ),
-]);
+// A union would only say that none of it fits; the schema that was meant says what is wrong, and where.
+// The converter to JSON Schema asks with `undefined`.
+export const BatchOperation = v.lazy((input) => {
+  if (input === undefined) return documented;
+  return isEndpointOperation(input) ? EndpointName : ItemPipeline;
+});
 export type BatchOperation = v.InferOutput<typeof BatchOperation>;
 
 /** The body of POST /batch-process in JSON. Its items are validated one by one, for their operation. */

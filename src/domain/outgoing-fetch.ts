@@ -240,10 +240,10 @@ async function readBody(
   if (body === null) return new Uint8Array();
   const isUnread = isExcerpt && status >= 200 && status < 300;
   const declared = method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
-  if (isUnread || (declared > maxBytes && !isExcerpt)) await body.cancel();
+  const isTooLarge = declared > maxBytes && !isExcerpt;
+  if (isUnread || isTooLarge) await body.cancel();
   if (isUnread) return new Uint8Array();
-  const bytes =
-    declared > maxBytes && !isExcerpt ? null : await readCapped(body, maxBytes, { isExcerpt });
+  const bytes = isTooLarge ? null : await readCapped(body, maxBytes, { isExcerpt });
   if (bytes !== null) return bytes;
   throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
 }

@@ -17,7 +17,8 @@ import { loadCached, type CacheStatus, type ResponseCache } from "./response-cac
 import type { Upstream } from "./upstreams";
 
 const MAX_RESPONSE_BYTES = 1024 * 1024;
-const MAX_REDIRECTS = 5;
+/** Of one attempt at a call. */
+export const MAX_REDIRECTS = 5;
 const DEFAULT_RETRIES = 2;
 /** Repeating these does what doing them once does (RFC 9110 §9.2.2). */
 const IDEMPOTENT_METHODS = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);

@@ -6,7 +6,7 @@ import { runEndpointItems } from "../actions/run-items";
 import { v7 } from "uuid";
 import { channelsFor } from "../domain/channels";
 import type { BatchStatus, JobSummary } from "../domain/batch";
-import { giveUp, reset, runSlice, type Attempt, type DueItem } from "../domain/job";
+import { giveUp, reset, runSlice, type DueItem } from "../domain/job";
 import { readConfig } from "../env";
 import { systemClock } from "../lib/clock";
 import { nextTurn } from "../lib/next-turn";
@@ -34,8 +34,9 @@ const SLICE_CHUNKS = 1000;
 const WATCHDOG_MS = 30_000;
 /** The request's own slice is given this long to begin with. */
 const FIRST_ALARM_MS = 3000;
-/** Between slices in which a chunk could not be run at all. */
+/** After a slice in which a chunk could not be run at all; twice as long after each further one without a result. */
 const TROUBLE_DELAY_MS = 1000;
+const MAX_TROUBLE_DELAY_MS = 60_000;
 /** Slices cut off in a row without a finished item: then the items they died of are given up. */
 const MAX_STUCK_SLICES = 20;
 /** Chunks that were uploaded but never submitted: the caller went away in between. */
@@ -141,15 +142,15 @@ export class Job extends DurableObject<Env> {
     return true;
   }
 
-  runItems(work: BatchWork, due: readonly DueItem[]): Promise<Attempt[]> {
-    return runEndpointItems(work, due, this.env);
+  async runItems(work: BatchWork, due: readonly DueItem[]): Promise<Uint8Array> {
+    return new TextEncoder().encode(JSON.stringify(await runEndpointItems(work, due, this.env)));
   }
 
   // Failed items are rows, not throws. A throw here is a bug or a platform fault: the runtime runs the
   // alarm again, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
-    if (job === undefined || (job.expiresAt <= Date.now() && job.status !== "running")) {
+    if (job === undefined || (job.expiresAt <= Date.now() && !isActive(job))) {
       await this.ctx.storage.deleteAll();
     } else if (isActive(job)) {
       await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
@@ -204,7 +205,8 @@ export class Job extends DurableObject<Env> {
       status: "running",
       startedAt: job.startedAt ?? Date.now(),
     };
-    if (job.status === "queued") this.#store.job = started;
+    // A job that was paused while it was queued is resumed without having started.
+    if (job.status === "queued" || job.startedAt === null) this.#store.job = started;
     return started;
   }
 
@@ -212,15 +214,16 @@ export class Job extends DurableObject<Env> {
   async #end(failedChunks: number): Promise<void> {
     const { job } = this.#store;
     if (job === undefined) return;
+    const stuck = this.ctx.storage.kv.get<SliceMark>("slice")?.stuck ?? 0;
     if (failedChunks === 0) this.ctx.storage.kv.delete("slice");
     if (job.status !== "running") return;
     const nextDueAt = this.#store.nextDueAt();
     if (nextDueAt === null) await this.#finish(job, "completed");
     else if (this.#hasFailedEnough(job)) await this.#finish(job, "cancelled");
-    else
-      await this.ctx.storage.setAlarm(
-        Math.max(nextDueAt, Date.now() + (failedChunks > 0 ? TROUBLE_DELAY_MS : 0)),
-      );
+    else {
+      const pauseMs = failedChunks > 0 ? troubleDelay(stuck) : 0;
+      await this.ctx.storage.setAlarm(Math.max(nextDueAt, Date.now() + pauseMs));
+    }
   }
 
   async #finish(job: JobRecord, status: "completed" | "cancelled"): Promise<void> {
@@ -267,7 +270,7 @@ export class Job extends DurableObject<Env> {
 
   /** Starts the job that tells of the end. A job with its event's id starts once, however often this runs. */
   async #handOver(job: JobRecord): Promise<void> {
-    const { announcement, ...rest } = job;
+    const { announcement } = job;
     if (announcement === undefined) return;
     await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
     const notification = await startNotification(
@@ -276,8 +279,12 @@ export class Job extends DurableObject<Env> {
       announcement.deliveries,
     );
     this.ctx.waitUntil(notification.run().catch(() => undefined));
+    // While the other object was asked, this job may have been removed, or its failed items be retried.
+    const now = this.#store.job;
+    if (now?.announcement?.event.id !== announcement.event.id) return;
+    const { announcement: _, ...rest } = now;
     this.#store.job = rest;
-    await this.ctx.storage.setAlarm(job.expiresAt);
+    if (!isActive(rest)) await this.ctx.storage.setAlarm(rest.expiresAt);
   }
 
   /** Whether a further chunk may be started. */
@@ -311,6 +318,11 @@ export class Job extends DurableObject<Env> {
       ...this.#store.counts(),
     };
   }
+}
+
+/** @param stuck slices before this one that came to nothing, in a row */
+function troubleDelay(stuck: number): number {
+  return Math.min(MAX_TROUBLE_DELAY_MS, TROUBLE_DELAY_MS * 2 ** stuck);
 }
 
 function isActive({ status }: JobRecord): boolean {

@@ -119,7 +119,7 @@ export class RecordWriter extends DurableObject<Env> {
       await this.#commit({ ...this.#state, forwards }, []);
     await this.#carryOut();
     // An alarm for what was postponed, or for what a commit left while this one ran.
-    await this.#save();
+    await this.#save(this.#state);
   }
 
   /** The record with this id and one of these versions, or why not. */
@@ -181,19 +181,18 @@ export class RecordWriter extends DurableObject<Env> {
 
   /** One atomic write: the state and the alarm that guarantees its effects. */
   async #commit(state: WriterState, effects: readonly Effect[]): Promise<void> {
-    this.#state = withEffects(state, effects, Date.now());
-    await this.#save();
+    await this.#save(withEffects(state, effects, Date.now()));
   }
 
-  async #save(): Promise<void> {
-    const wakeUp = nextWakeUp(this.#state);
-    if (this.#state.record === null && wakeUp === null) {
-      await this.ctx.storage.deleteAll();
-      return;
-    }
-    // Without an await in between the two are one transaction.
-    this.ctx.storage.kv.put("state", this.#state);
-    await (wakeUp === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(wakeUp));
+  async #save(state: WriterState): Promise<void> {
+    const wakeUp = nextWakeUp(state);
+    const isEmpty = state.record === null && wakeUp === null;
+    // What storage refuses, such as more than 2 MB, must not count in memory either.
+    if (!isEmpty) this.ctx.storage.kv.put("state", state);
+    this.#state = state;
+    if (isEmpty) return this.ctx.storage.deleteAll();
+    // Without an await since the put, the two are one transaction.
+    return wakeUp === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(wakeUp);
   }
 
   /** Carries out what is due, but keeps the caller no longer than it may take. */

@@ -5,25 +5,16 @@ import { HttpError } from "./problem";
 
 const ALLOWED_REQUEST_HEADERS =
   "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Turnstile-Token";
-const EXPOSED_RESPONSE_HEADERS =
-  "Location, Link, Retry-After, ETag, Request-Id, Idempotency-Replayed, Preference-Applied, Server-Timing, RateLimit-Policy";
+/** What a page may read of any response, as the header that says so. */
+export const EXPOSED_HEADERS: [string, string] = [
+  "Access-Control-Expose-Headers",
+  "Location, Link, Retry-After, ETag, Request-Id, Idempotency-Replayed, Preference-Applied, Server-Timing, RateLimit-Policy",
+];
 /** Browsers cap this: Chromium at 2 hours, Firefox at 24. */
 const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
 
 /** The methods a page may send to any path. */
 const METHODS = "GET, HEAD, POST, PATCH, DELETE";
-
-/** The CORS headers of any response to this call. */
-export function corsHeaders({
-  allowedOrigin,
-}: Pick<Call, "allowedOrigin">): Record<string, string> {
-  if (allowedOrigin === null) return { Vary: "Origin" };
-  return {
-    Vary: "Origin",
-    "Access-Control-Allow-Origin": allowedOrigin,
-    "Access-Control-Expose-Headers": EXPOSED_RESPONSE_HEADERS,
-  };
-}
 
 /** What a preflight is told besides. An origin that is not allowed is told nothing, which refuses it. */
 export function preflightHeaders({

@@ -9,10 +9,9 @@ export const RATE_LIMIT = { requests: 100, periodSeconds: 60 } as const;
 export const RATE_LIMIT_POLICY = `"default";q=${RATE_LIMIT.requests};w=${RATE_LIMIT.periodSeconds}`;
 
 /** @throws HttpError `rate-limited` when this caller has used up its requests. */
-export async function limitRate(call: Call): Promise<void> {
-  if (!call.config.isRateLimited) return;
+export async function limitRate(call: Call): Promise<undefined> {
   const { success } = await call.env.RATE_LIMITER.limit({ key: rateLimitKey(call) });
-  if (success) return;
+  if (success) return undefined;
   throw new HttpError(
     "rate-limited",
     `More than ${RATE_LIMIT.requests} requests in ${RATE_LIMIT.periodSeconds} seconds.`,

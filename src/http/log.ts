@@ -9,19 +9,20 @@ export function logRequest(
   problem: Problem | null,
   thrown: unknown,
 ): void {
-  const line = {
+  const line: Record<string, string | number> = {
     level: status >= 500 ? "error" : "info",
     request_id: call.requestId,
-    ray: call.request.headers.get("CF-Ray") ?? undefined,
     method: call.request.method,
     route: call.route,
     status,
-    code: problem?.code,
     caller: call.caller.kind,
     duration_ms: Math.round((performance.now() - call.startedAt) * 10) / 10,
-    error: problem?.code === "internal" ? describe(thrown) : undefined,
   };
-  if (line.level === "error") console.error(JSON.stringify(line));
+  const ray = call.request.headers.get("CF-Ray");
+  if (ray !== null) line["ray"] = ray;
+  if (problem !== null) line["code"] = problem.code;
+  if (problem?.code === "internal") line["error"] = describe(thrown);
+  if (status >= 500) console.error(JSON.stringify(line));
   else console.log(JSON.stringify(line));
 }
 

@@ -12,6 +12,8 @@ export const BatchParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLower
 const PAGE_RESULTS = 1000;
 /** Results in the reply to a caller who waited; the rest is behind `next_cursor`. */
 const MAX_INLINE_RESULTS = 10_000;
+/** Their JSON: two bytes a character, the reply may have to be kept for repeats in a row of 2 MB. */
+const MAX_INLINE_CHARACTERS = 900_000;
 /** Between looks at a batch that did not end with its first slice. */
 const POLL_MS = 200;
 
@@ -66,14 +68,18 @@ export async function waitForBatch(
 
 async function withResults(env: Env, id: string, summary: JobSummary) {
   const results: ItemResult[] = [];
+  let characters = 0;
   for await (const page of allResults(env, id, null)) {
-    results.push(...page);
-    if (results.length > MAX_INLINE_RESULTS) break;
+    for (const result of page) {
+      characters += JSON.stringify(result).length;
+      const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;
+      // What is left out can be read from here.
+      if (isFull)
+        return { ...toBatch(id, summary), results, next_cursor: encodeIndex(result.index) };
+      results.push(result);
+    }
   }
-  // What is left out can be read from where this ends.
-  const next = results[MAX_INLINE_RESULTS];
-  const next_cursor = next === undefined ? null : encodeIndex(next.index);
-  return { ...toBatch(id, summary), results: results.slice(0, MAX_INLINE_RESULTS), next_cursor };
+  return { ...toBatch(id, summary), results, next_cursor: null };
 }
 
 /** A cursor in a batch's results: the index to go on from. */

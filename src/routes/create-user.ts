@@ -1,4 +1,5 @@
 // POST /users: sign-up, validated while it waits.
+import { createEmailChecker } from "../actions/email-checker";
 import { signUp } from "../actions/sign-up";
 import { CreateUser, User } from "../domain/users";
 import { etagOf } from "../http/etag";
@@ -18,7 +19,7 @@ export const createUserRoute = defineRoute({
   reply: { status: 201, schema: User },
   problems: ["email-taken", "undeliverable-email"],
   handler: async ({ body }, call) => {
-    const value = await signUp(body, call.ids.v7, call.env, call.config);
+    const value = await signUp(body, call.ids.v7, call.env, createEmailChecker(call.config));
     return new Reply(value, {
       headers: { Location: `/users/${value.id}`, ETag: etagOf(value.version) },
     });

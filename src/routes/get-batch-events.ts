@@ -1,9 +1,10 @@
 // GET /batch-process/<id>/events: progress as server-sent events. The Worker asks the job twice a
 // second: a stream held by the job itself would keep it in memory, and billed, for its whole length.
 import * as v from "valibot";
-import { toBatch } from "../domain/batch";
+import { toBatch, type JobSummary } from "../domain/batch";
 import { Reply, TextStream } from "../http/reply";
 import { defineRoute } from "../http/route";
+import { batchJob } from "../storage/jobs";
 import { BatchParams, findBatch, isOver } from "./batch-replies";
 
 /** At most two events a second. */
@@ -26,8 +27,11 @@ export const getBatchEventsRoute = defineRoute({
   reply: { status: 200, schema: v.string(), mediaTypes: ["text/event-stream"] },
   problems: [],
   handler: async ({ params: { id } }, { env, request }) => {
-    await findBatch(env, id);
+    const summary = await findBatch(env, id);
     const lastId = request.headers.get("Last-Event-ID");
+    // A browser reconnects whenever a stream ends; this tells it that there is nothing more to come.
+    if (isOver(summary) && lastId === endIdOf(summary))
+      return new Reply(undefined, { status: 204 });
     return new Reply(new TextStream("text/event-stream", events(env, id, lastId)), {});
   },
 });
@@ -36,16 +40,26 @@ async function* events(env: Env, id: string, lastId: string | null): AsyncGenera
   yield `retry: ${RECONNECT_MS}\n\n`;
   let sentId = lastId;
   for (let poll = 1; poll <= MAX_POLLS; poll += 1) {
-    const summary = await findBatch(env, id);
-    const eventId = [summary.status, summary.succeeded, summary.failed].join("-");
+    const summary = await batchJob(env, id).summary();
+    // Removed: who reconnects is told that there is no such batch.
+    if (summary === null) return;
+    const eventId = idOf(summary);
     const data = JSON.stringify(toBatch(id, summary));
     if (eventId !== sentId) yield `event: progress\nid: ${eventId}\ndata: ${data}\n\n`;
     else if (poll % HEARTBEAT_POLLS === 0) yield ": still here\n\n";
     sentId = eventId;
     if (isOver(summary)) {
-      yield `event: end\nid: ${eventId}\ndata: ${data}\n\n`;
+      yield `event: end\nid: ${endIdOf(summary)}\ndata: ${data}\n\n`;
       return;
     }
     await scheduler.wait(POLL_MS);
   }
+}
+
+function idOf({ status, succeeded, failed }: JobSummary): string {
+  return [status, succeeded, failed].join("-");
+}
+
+function endIdOf(summary: JobSummary): string {
+  return `end-${idOf(summary)}`;
 }

@@ -16,8 +16,8 @@ export const getBatchRoute = defineRoute({
   problems: [],
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
-    const { status, succeeded, failed, finishedAt } = summary;
-    const etag = etagOf([status, succeeded, failed, finishedAt ?? ""].join("-"));
+    const { status, succeeded, failed, lastResultAt, expiresAt } = summary;
+    const etag = etagOf([status, succeeded, failed, lastResultAt, expiresAt].join("-"));
     const headers = { ETag: etag, ...(!isOver(summary) && { "Retry-After": "1" }) };
     if (isNotModified(request.headers, etag)) return new Reply(undefined, { status: 304, headers });
     return new Reply(toBatch(id, summary), { headers });

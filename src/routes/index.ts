@@ -25,8 +25,8 @@ import { updateTaskRoute } from "./update-task";
 import { updateUserRoute } from "./update-user";
 
 export const routes: readonly Route[] = [
-  externalApiRoute,
   processDataRoute,
+  externalApiRoute,
   listOperationsRoute,
   createUserRoute,
   listUsersRoute,

@@ -5,6 +5,7 @@ import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
 import { checkSignUpEmail } from "../actions/check-sign-up-email";
+import { createEmailChecker } from "../actions/email-checker";
 import { IdParams, versioned } from "./record-replies";
 import { unwrapUser } from "../actions/unwrap";
 import { findUser, findWriterName } from "./user-writes";
@@ -43,5 +44,5 @@ async function checkedChange(
   const email = emailOf(patch.email);
   const stored = { ...patch, email: email.address };
   if (email.address === current) return { patch: stored };
-  return { patch: stored, email_check: await checkSignUpEmail(config, email) };
+  return { patch: stored, email_check: await checkSignUpEmail(createEmailChecker(config), email) };
 }

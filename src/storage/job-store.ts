@@ -66,10 +66,15 @@ export interface NewChunk {
 type ChunkRow = { first: number; items: string; states: string | null };
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
 
-/** Bytes of `states` in a row, below the platform's 2 MB. */
-const MAX_STATES_BYTES = 1_900_000;
+/** Bytes of `items` and `states` in a row, below the 2 MB that the platform gives a row. */
+const MAX_ROW_BYTES = 1_900_000;
+/** `items` never takes more: states up to the rest need no closer look. */
+const MAX_ITEMS_BYTES = 1_600_000;
+/** Characters of results in one page: a reply of an object may have 32 MiB, and values grow on the way. */
+const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
-// The small columns stand first: reading one that follows a long text means reading that text.
+// The small columns stand first: reading one that follows a long text means reading that text. The
+// index spares a search through all that is finished, once for every chunk; it holds the unfinished only.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS chunks (
     first INTEGER PRIMARY KEY,
@@ -80,11 +85,14 @@ const SCHEMA = `
     saved_at INTEGER,
     items TEXT NOT NULL,
     states TEXT
-  )`;
+  );
+  CREATE INDEX IF NOT EXISTS due ON chunks (due_at) WHERE due_at IS NOT NULL`;
 
 export class JobStore implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  /** Counted once in an object's life and kept up to date: who polls a large job must not read all its rows. */
+  #counts: Counts | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -102,6 +110,7 @@ export class JobStore implements ChunkStore {
 
   /** Keeps chunks, due at once. A repeated one changes nothing. */
   append(chunks: readonly NewChunk[]): void {
+    this.#counts = null;
     this.#sql.exec(SCHEMA);
     for (const { first, size, items } of chunks) {
       this.#sql.exec(
@@ -117,7 +126,7 @@ export class JobStore implements ChunkStore {
     // Numbers of our own making: as bound parameters they could be too many for one statement.
     const rows = this.#sql.exec<ChunkRow>(
       `SELECT first, items, states FROM chunks
-       WHERE due_at <= ? AND first NOT IN (${[...taken].join(",")}) ORDER BY first LIMIT 1`,
+       WHERE due_at <= ? AND first NOT IN (${[...taken].join(",")}) ORDER BY due_at, first LIMIT 1`,
       now,
     );
     for (const row of rows) return toChunk(row);
@@ -125,33 +134,60 @@ export class JobStore implements ChunkStore {
   }
 
   save(chunk: Chunk, states: readonly ItemState[], now: number): void {
+    // The job may have been removed while the chunk ran.
+    if (this.job === undefined) return;
     const json = JSON.stringify(states);
-    if (
-      json.length * 3 > MAX_STATES_BYTES &&
-      new TextEncoder().encode(json).length > MAX_STATES_BYTES
-    ) {
-      this.#saveInHalves(chunk, states, now);
-      return;
-    }
+    if (this.#fits(chunk, json)) this.#write(chunk, states, json, now);
+    else if (states.length > 1) this.#saveInHalves(chunk, states, now);
+    else this.save(chunk, states.map(tooLarge), now);
+  }
+
+  #fits({ first }: Chunk, states: string): boolean {
+    // A UTF-16 unit takes three bytes at most, so most results need no counting.
+    if (states.length * 3 <= MAX_ROW_BYTES - MAX_ITEMS_BYTES) return true;
+    const { bytes } = this.#sql
+      .exec<{ bytes: number }>(
+        "SELECT octet_length(items) AS bytes FROM chunks WHERE first = ?",
+        first,
+      )
+      .one();
+    return bytes + new TextEncoder().encode(states).length <= MAX_ROW_BYTES;
+  }
+
+  #write({ first }: Chunk, states: readonly ItemState[], json: string, now: number): void {
+    const counts = this.counts();
+    const before = this.#sql
+      .exec<Omit<Counts, "lastResultAt">>(
+        "SELECT succeeded, failed FROM chunks WHERE first = ?",
+        first,
+      )
+      .one();
+    const succeeded = states.filter(({ status }) => status === "succeeded").length;
+    const failed = states.filter(({ status }) => status === "failed").length;
     this.#sql.exec(
       `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ? WHERE first = ?`,
       dueAt(states),
-      states.filter(({ status }) => status === "succeeded").length,
-      states.filter(({ status }) => status === "failed").length,
+      succeeded,
+      failed,
       now,
       json,
-      chunk.first,
+      first,
     );
+    this.#counts = {
+      succeeded: counts.succeeded + succeeded - before.succeeded,
+      failed: counts.failed + failed - before.failed,
+      lastResultAt: Math.max(now, counts.lastResultAt ?? 0),
+    };
   }
 
-  /** Large results make two rows of one. A single one always fits (MAX_RESULT_BYTES). */
+  /** Large results make two rows of one. */
   #saveInHalves({ first, items }: Chunk, states: readonly ItemState[], now: number): void {
     const middle = Math.ceil(states.length / 2);
     const halves = [
       { first, items: items.slice(0, middle), states: states.slice(0, middle) },
       { first: first + middle, items: items.slice(middle), states: states.slice(middle) },
     ];
-    this.#storage.transactionSync(() => {
+    this.#inTransaction(() => {
       this.#sql.exec("DELETE FROM chunks WHERE first = ?", first);
       for (const half of halves) {
         this.append([
@@ -162,18 +198,22 @@ export class JobStore implements ChunkStore {
     });
   }
 
+  /** Finished items, and when the last of them came in. */
   counts(): Counts {
-    return this.#sql
+    this.#counts ??= this.#sql
       .exec<Counts>(
         `SELECT COALESCE(SUM(succeeded), 0) AS succeeded, COALESCE(SUM(failed), 0) AS failed,
          MAX(saved_at) AS lastResultAt FROM chunks`,
       )
       .one();
+    return this.#counts;
   }
 
   /** When the next item is due, or null when all are finished. */
   nextDueAt(): number | null {
-    return this.#sql.exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM chunks").one().at;
+    return this.#sql
+      .exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM chunks WHERE due_at IS NOT NULL")
+      .one().at;
   }
 
   /** Rewrites the states of some chunks in one transaction. */
@@ -182,12 +222,14 @@ export class JobStore implements ChunkStore {
     limit: number,
     change: (state: ItemState) => ItemState,
   ): void {
-    this.#storage.transactionSync(() => {
-      const rows = this.#sql.exec<ChunkRow>(
-        `SELECT first, items, states FROM chunks WHERE ${which} ORDER BY first LIMIT ?`,
+    this.#inTransaction(() => {
+      const rows = this.#sql.exec<{ first: number }>(
+        `SELECT first FROM chunks WHERE ${which} ORDER BY first LIMIT ?`,
         limit,
       );
-      for (const chunk of rows.toArray().map(toChunk)) {
+      // One after another: together they may be more than fits into memory.
+      for (const { first } of rows.toArray()) {
+        const chunk = this.#chunk(first);
         const states = chunk.states ?? chunk.items.map(() => NEVER_RUN);
         this.save(chunk, states.map(change), Date.now());
       }
@@ -214,8 +256,26 @@ export class JobStore implements ChunkStore {
       );
   }
 
+  #inTransaction(write: () => void): void {
+    try {
+      this.#storage.transactionSync(write);
+    } finally {
+      // Rows came and went, or nothing happened after all: count again.
+      this.#counts = null;
+    }
+  }
+
+  #chunk(first: number): Chunk {
+    return toChunk(
+      this.#sql
+        .exec<ChunkRow>("SELECT first, items, states FROM chunks WHERE first = ?", first)
+        .one(),
+    );
+  }
+
   /**
-   * Results of finished items from an index on, in input order, at most `limit`.
+   * Results of finished items from an index on, in input order, at most `limit`, and fewer where they
+   * are large.
    *
    * @returns the results, and the index to go on from, or null at the end of the job
    */
@@ -225,11 +285,18 @@ export class JobStore implements ChunkStore {
     only: ItemResult["status"] | null,
   ): { results: ItemResult[]; next: number | null } {
     const results: ItemResult[] = [];
+    let characters = 0;
     const rows = this.#sql.exec<{ first: number; states: string }>(
-      "SELECT first, states FROM chunks WHERE first + size > ? AND states IS NOT NULL ORDER BY first",
+      `SELECT first, states FROM chunks
+       WHERE first >= (SELECT COALESCE(MAX(first), 0) FROM chunks WHERE first <= ?)
+       AND succeeded * ? + failed * ? > 0 ORDER BY first`,
       from,
+      only === "failed" ? 0 : 1,
+      only === "succeeded" ? 0 : 1,
     );
     for (const { first, states } of rows) {
+      if (characters > MAX_PAGE_CHARACTERS) return { results, next: first };
+      characters += states.length;
       for (const [offset, state] of parseStates(states).entries()) {
         const result = first + offset < from ? null : toResult(first + offset, state);
         if (result === null || (only !== null && result.status !== only)) continue;
@@ -247,6 +314,12 @@ export interface SliceMark {
   readonly done: number;
   /** Slices in a row that were cut off or failed without finishing any item. */
   readonly stuck: number;
+}
+
+/** The end of an item that fits into no row together with its result. */
+function tooLarge({ attempts }: ItemState): ItemState {
+  const detail = `The item and its result together have more than ${MAX_ROW_BYTES} bytes as JSON.`;
+  return { status: "failed", attempts, error: { code: "result-too-large", detail } };
 }
 
 /** Written by `save` and `append` alone, so the shapes are known. */

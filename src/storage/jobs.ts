@@ -1,7 +1,7 @@
 // The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
 // every `unknown` inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batch";
-import type { Attempt, DueItem, ItemState } from "../domain/job";
+import type { DueItem, ItemState } from "../domain/job";
 import type { Delivery, DomainEvent } from "../domain/notifications";
 import type { BatchWork, JobWork, NewChunk } from "./job-store";
 
@@ -35,8 +35,13 @@ export interface JobStub {
   entries(): Promise<readonly JobEntry[]>;
   /** Runs one item again, whatever became of it. False where there is no such item. */
   restart(index: number): Promise<boolean>;
-  /** Of a lane: attempts items that another job keeps. */
-  runItems(work: BatchWork, due: readonly DueItem[]): Promise<Attempt[]>;
+  /**
+   * Of a lane: attempts items that another job keeps.
+   *
+   * @returns the attempts as JSON in UTF-8, as they will be stored. As objects, a chunk of large results
+   * can be more than the 32 MiB that a call between objects may carry.
+   */
+  runItems(work: BatchWork, due: readonly DueItem[]): Promise<Uint8Array>;
 }
 
 /** Results and where they go on, or null at the end. */

@@ -62,24 +62,23 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
     cursor: string | null,
     isWanted?: (summary: Summary) => boolean,
   ): Promise<Page<Summary>> {
-    let place = cursor === null ? START : decodeCursor(cursor);
+    let { from, after } = cursor === null ? START : decodeCursor(cursor);
     const entries: Summary[] = [];
     for (let lists = 0; lists < MAX_LISTS && entries.length < limit; lists += 1) {
-      const listing = await this.#list(isWanted === undefined ? limit : MAX_LIST_KEYS, place);
+      const listing = await this.#list(isWanted === undefined ? limit : MAX_LIST_KEYS, from);
       for (const { name, metadata } of listing.keys) {
-        if (name <= place.after || metadata === undefined || isWanted?.(metadata) === false)
-          continue;
-        if (entries.length === limit) return { entries, cursor: encodeCursor(place) };
+        if (name <= after || metadata === undefined || isWanted?.(metadata) === false) continue;
+        if (entries.length === limit) return { entries, cursor: encodeCursor({ from, after }) };
         entries.push(metadata);
-        place = { ...place, after: name };
+        after = name;
       }
       if (listing.list_complete) return { entries, cursor: null };
-      place = { ...place, from: listing.cursor };
+      from = listing.cursor;
     }
-    return { entries, cursor: encodeCursor(place) };
+    return { entries, cursor: encodeCursor({ from, after }) };
   }
 
-  #list(limit: number, { from }: Place): Promise<KVNamespaceListResult<Summary>> {
+  #list(limit: number, from: string | null): Promise<KVNamespaceListResult<Summary>> {
     return this.#namespace.list<Summary>({ limit, cursor: from }).catch((error: unknown) => {
       // A forged cursor looks like ours and is KV's to refuse.
       throw from === null ? error : new CursorError("KV does not know this cursor");

@@ -1,11 +1,13 @@
 // The only writer of a record: what it decides under races, and what survives its crashes.
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { EMPTY_STATE } from "../../src/domain/records";
 import { nameChange, openWriter, RETRY_MS, settled, userRecord, users } from "../support/records";
 import {
   fakeDns,
   freshEmail,
   kvPrototype,
+  leaveState,
   refuseKv,
   restoreWorld,
   stateOf,
@@ -129,6 +131,27 @@ describe("changing", () => {
     refuseKv();
     for (let n = 0; n < 20; n += 1) await source.update(id, nameChange(`Name ${n}`), null);
     expect((await stateOf(await writerOf(from)))?.effects.length).toBeLessThanOrEqual(2);
+  });
+
+  it("forgets a change that storage refused", async ({ expect }) => {
+    const { from, id, record } = await settled();
+    const stub = await writerOf(from);
+    // Just below the 2 MB that one value may have.
+    const forward = {
+      id: "x".repeat(2 * 1024 * 1024 - 3000),
+      to: null,
+      version: 1,
+      until: Date.now() + 1e9,
+    };
+    await leaveState(stub, { ...EMPTY_STATE, record, forwards: [forward] });
+    await evictDurableObject(stub);
+    const change = { patch: { metadata: { text: "x".repeat(4000) } } };
+    const failed = await stub.update(id, { kind: "user", change }, null).catch(() => "failed");
+    expect(failed).toBe("failed");
+    expect(await stub.update(id, nameChange("Grace"), [1])).toMatchObject({
+      status: "written",
+      record: { value: { name: "Grace", metadata: {}, version: 2 } },
+    });
   });
 
   it("knows its own address when an alarm has started it", async ({ expect }) => {

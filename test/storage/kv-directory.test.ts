@@ -75,7 +75,11 @@ describe("a page", () => {
     const { entries } = await things.page(100, first.cursor);
     expect(entries.map(({ id }) => id)).toEqual([
       "id-0003-and-a-half",
-      ...["id-0004", "id-0006", "id-0007", "id-0008", "id-0009"],
+      "id-0004",
+      "id-0006",
+      "id-0007",
+      "id-0008",
+      "id-0009",
     ]);
   });
 

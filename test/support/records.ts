@@ -16,11 +16,13 @@ export const users = usersIn(env.USERS);
 /** How long a writer waits before it tries again what failed for the first time. */
 export const RETRY_MS = 1000;
 
+type UserRecord = Extract<StoredRecord, { kind: "user" }>;
+
 /** A new user with a checked address. */
 export function userRecord(
   email: string,
   fields: { id?: string; name?: string; version?: number } = {},
-): StoredRecord {
+): UserRecord {
   const { id = crypto.randomUUID(), name = "Ada", version = 1 } = fields;
   const instant = new Date(Date.now()).toISOString();
   return {
@@ -40,7 +42,7 @@ export function userRecord(
 }
 
 /** The same record with another address, one version on. */
-export function moved(record: StoredRecord, email: string): StoredRecord {
+export function moved(record: UserRecord, email: string): UserRecord {
   return { ...record, value: { ...record.value, email, version: record.value.version + 1 } };
 }
 

@@ -171,9 +171,10 @@ export const listOperations: readonly OperationDefinition[] = [
     parameters: { count: ItemCount, seed: Seed },
     example: { parameters: { count: 2, seed: 1 }, input: ["a", "b", "c", "d"], output: ["b", "d"] },
     make:
-      ({ count, seed = randomSeed() }) =>
+      ({ count, seed }) =>
+      // Without a seed each run draws its own: a step may serve many.
       (entries) =>
-        shuffled([...entries.keys()], randomNumbers(seed))
+        shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed()))
           .slice(0, count)
           .toSorted((a, b) => a - b)
           .flatMap((at) => entries[at] ?? []),
@@ -184,8 +185,8 @@ export const listOperations: readonly OperationDefinition[] = [
     parameters: { seed: Seed },
     example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["d", "b", "a", "c"] },
     make:
-      ({ seed = randomSeed() }) =>
+      ({ seed }) =>
       (entries) =>
-        shuffled(entries, randomNumbers(seed)),
+        shuffled(entries, randomNumbers(seed ?? randomSeed())),
   }),
 ];

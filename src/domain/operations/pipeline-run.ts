@@ -101,21 +101,55 @@ export class PipelineRun implements Run {
 
   /** What was reported, in order of index. */
   get failures(): ItemFailure[] {
+    // Most runs have none, and sorting nothing still costs.
+    if (this.#failures.length === 0) return [];
     return this.#failures.toSorted((a, b) => a.index - b.index);
   }
 
   /** Takes the items in; those nested too deeply fail here, so that operations may recurse. */
-  enter(items: readonly unknown[]): Promise<Entry[]> {
+  enter(items: readonly unknown[]): Entry[] | Promise<Entry[]> {
     const entries = items.map((value, index) => ({ value, index, failed: false }));
     return this.mapItems(entries, (item) => item);
   }
 
-  /** Applies an item operation to all entries that have not failed before. */
-  async mapItems(entries: readonly Entry[], apply: ItemFunction): Promise<Entry[]> {
+  /**
+   * Applies an item operation to all entries that have not failed before. The result is a promise only
+   * where something had to be waited for: most lists are short, and most operations synchronous.
+   */
+  mapItems(entries: readonly Entry[], apply: ItemFunction): Entry[] | Promise<Entry[]> {
     const outputs = new StepOutputs(entries, this, this.#maxChars);
-    // Promises are awaited together, and synchronous outputs not at all.
+    const queue = entries.entries();
     const pending: Promise<void>[] = [];
-    for (const [at, entry] of entries.entries()) {
+    const isOver = this.#applyNext(queue, apply, outputs, pending);
+    return isOver && pending.length === 0
+      ? outputs.entries
+      : this.#applyRest(queue, apply, outputs, pending);
+  }
+
+  async #applyRest(
+    queue: Queue,
+    apply: ItemFunction,
+    outputs: StepOutputs,
+    pending: Promise<void>[],
+  ): Promise<Entry[]> {
+    do {
+      // Promises are awaited together, and synchronous outputs not at all.
+      await Promise.all(pending.splice(0));
+      if (this.work(0)) await this.pause();
+    } while (!this.#applyNext(queue, apply, outputs, pending));
+    await Promise.all(pending);
+    return outputs.entries;
+  }
+
+  /** Goes on with the entries until a pause is due. True once there are none left. */
+  #applyNext(
+    queue: Queue,
+    apply: ItemFunction,
+    outputs: StepOutputs,
+    pending: Promise<void>[],
+  ): boolean {
+    for (let next = queue.next(); next.done !== true; next = queue.next()) {
+      const [at, entry] = next.value;
       if (entry.failed) continue;
       try {
         const output = apply(entry.value, this);
@@ -124,15 +158,14 @@ export class PipelineRun implements Run {
       } catch (error) {
         outputs.refuse(at, entry, error);
       }
-      if (this.work(pending.length > 0 ? WORK_PER_ITEM + textChars(entry.value) : 0)) {
-        await Promise.all(pending.splice(0));
-        await this.pause();
-      }
+      if (this.work(pending.length > 0 ? WORK_PER_ITEM + textChars(entry.value) : 0)) return false;
     }
-    await Promise.all(pending);
-    return outputs.entries;
+    return true;
   }
 }
+
+/** Entries with their places, handed out one by one. */
+type Queue = Iterator<[number, Entry], unknown>;
 
 async function settle(
   output: Promise<unknown>,

@@ -127,6 +127,25 @@ function pipelineSchema(input: unknown): v.GenericSchema<unknown, Pipeline> {
   );
 }
 
+const plainSchemas = new Map<string, v.GenericSchema<unknown, Pipeline>>();
+
+/** The schema of an operation that is only a name: made once for each, as they are what most requests send. */
+function plainSchema(name: string): v.GenericSchema<unknown, Pipeline> {
+  const known = plainSchemas.get(name);
+  if (known !== undefined) return known;
+  const schema = pipelineSchema(name);
+  const parsed = v.safeParse(schema, name);
+  // Any other text is refused afresh each time: keeping it would let callers fill the memory.
+  if (!parsed.success) return schema;
+  const pipeline = parsed.output;
+  const made = v.pipe(
+    v.unknown(),
+    v.transform(() => pipeline),
+  );
+  plainSchemas.set(name, made);
+  return made;
+}
+
 // The converter to JSON Schema asks a lazy schema for what it makes of `undefined`, which JSON never holds.
 const documented = v.pipe(
   OperationSource,
@@ -138,9 +157,10 @@ const documented = v.pipe(
  * reported, each at its place (`/length`, or `/1/length` in a pipeline).
  */
 // What it accepts is what `OperationSource` says; the schemas inside take anything and refuse it in words.
-export const Operation = v.lazy((input) =>
-  input === undefined ? documented : pipelineSchema(input),
-) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
+export const Operation = v.lazy((input) => {
+  if (input === undefined) return documented;
+  return typeof input === "string" ? plainSchema(input) : pipelineSchema(input);
+}) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
 
 /** Reads 1 to 10 operations that run over the same items. */
 export const Operations = v.lazy((input): v.GenericSchema<OperationSource[], Pipeline[]> => {
