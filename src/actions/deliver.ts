@@ -9,8 +9,10 @@ import {
 } from "../domain/notifications";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
 import type { Config } from "../env";
-import { startDeadline } from "../lib/deadline";
+import { untilAborted } from "../domain/email/until-aborted";
+import { startDeadline, type Deadline } from "../lib/deadline";
 import { parseRetryAfter } from "../lib/retry-delay";
+import { Semaphore } from "../lib/semaphore";
 
 /** Within the 15 to 30 seconds of the Standard Webhooks specification. */
 const DELIVERY_TIMEOUT_MS = 20_000;
@@ -30,15 +32,21 @@ export async function deliver(
   event: DomainEvent,
   context: DeliveryContext,
 ): Promise<Attempt> {
-  const channel = context.config.channels.get(delivery.channel);
-  const at = context.outgoing.clock.epochNow();
+  const { config, outgoing, env } = context;
+  const { clock } = outgoing;
+  const channel = config.channels.get(delivery.channel);
+  const at = clock.epochNow();
   if (channel === undefined) {
     const detail = "CHANNELS has this channel no more.";
     return { status: "failed", error: { code: "unknown-channel", detail, at } };
   }
-  return channel.type === "email"
-    ? sendEmail(channel, event, context.env, at)
-    : send(channel, delivery, event, context.outgoing, at);
+  const reason = new FetchFailure("timeout", `No answer within ${DELIVERY_TIMEOUT_MS} ms.`);
+  const deadline = startDeadline(DELIVERY_TIMEOUT_MS, { clock, reason });
+  const attempt =
+    channel.type === "email"
+      ? sendEmail(channel, event, env, at, deadline)
+      : send(channel, delivery, event, outgoing, at, deadline);
+  return attempt.finally(deadline.clear);
 }
 
 async function send(
@@ -47,10 +55,8 @@ async function send(
   event: DomainEvent,
   outgoing: Outgoing,
   at: number,
+  deadline: Deadline,
 ): Promise<Attempt> {
-  const { clock } = outgoing;
-  const reason = new FetchFailure("timeout", `No answer within ${DELIVERY_TIMEOUT_MS} ms.`);
-  const deadline = startDeadline(DELIVERY_TIMEOUT_MS, { clock, reason });
   const { url, headers, body } = await createRequest(channel, delivery, event, at);
   const outcome = await sendRequest(
     {
@@ -64,15 +70,16 @@ async function send(
       maxBytes: MAX_EXCERPT_BYTES,
       isExcerpt: true,
     },
-    outgoing,
+    // The jobs' lanes are its connections. Behind another channel's call its own time would run out.
+    { ...outgoing, slots: new Semaphore(1) },
     deadline,
-  ).finally(deadline.clear);
+  );
   const { result } = outcome;
-  const asked =
+  const retryAfterMs =
     result instanceof FetchFailure
       ? null
-      : parseRetryAfter(result.headers.get("Retry-After"), clock.epochNow());
-  return toDeliveryAttempt(outcome, at, asked);
+      : parseRetryAfter(result.headers.get("Retry-After"), outgoing.clock.epochNow());
+  return toDeliveryAttempt(outcome, { at, retryAfterMs, secrets: channel.secrets });
 }
 
 /** The `send_email` binding, as far as it is used here. */
@@ -88,6 +95,7 @@ async function sendEmail(
   event: DomainEvent,
   env: object,
   at: number,
+  { signal }: Deadline,
 ): Promise<Attempt> {
   const binding: unknown = Reflect.get(env, "EMAIL");
   if (!isEmailBinding(binding)) {
@@ -96,11 +104,12 @@ async function sendEmail(
   }
   try {
     const text = `${event.text}\n\n${JSON.stringify(event.data, null, 2)}\n`;
-    await binding.send({ from, to, subject: event.text, text });
+    await untilAborted(binding.send({ from, to, subject: event.text, text }), signal);
     return { status: "succeeded", output: { at } };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "email-failed";
-    const detail = "The e-mail binding refused the message.";
+    const detail =
+      error instanceof FetchFailure ? error.message : "The e-mail binding refused the message.";
     return {
       status: "failed",
       error: { code, detail, at },

@@ -45,7 +45,9 @@ function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
     return user;
   }
   const { notices, description, ...task } = value;
-  return { ...task, description: description?.slice(0, MAX_DESCRIPTION_CHARACTERS) ?? null };
+  // A cut through a surrogate pair would leave half a character, which many JSON parsers refuse.
+  const excerpt = description?.slice(0, MAX_DESCRIPTION_CHARACTERS).toWellFormed() ?? null;
+  return { ...task, description: excerpt };
 }
 
 /** A task that remembers the deliveries of an event; other records do not. */

@@ -21,7 +21,12 @@ const Text = v.pipe(v.string(), v.maxLength(2048));
 const shared = {
   /** `task.*` is all events of tasks, `*` is all. */
   events: v.optional(
-    v.array(v.pipe(Text, v.regex(/^(?:\*|[a-z]+\.(?:\*|[a-z]+))$/, "Not an event or pattern"))),
+    v.array(
+      v.pipe(
+        Text,
+        v.check((pattern) => eventsOf(pattern).length > 0, "No such event"),
+      ),
+    ),
     [],
   ),
 };
@@ -46,10 +51,16 @@ const ChannelSettings = v.variant("type", [
 /** The whole of CHANNELS: settings by name. */
 export const ChannelsSettings = v.record(ChannelName, ChannelSettings);
 
+/** A channel that is an address on the web. `secrets` must not be seen where its receiver echoes them. */
+interface UrlChannel {
+  readonly url: URL;
+  readonly secrets: readonly string[];
+}
+
 /** A channel ready for use. */
 export type Channel = { readonly name: string; readonly events: readonly string[] } & (
-  | { readonly type: "webhook"; readonly url: URL; readonly keys: readonly Uint8Array[] }
-  | { readonly type: "slack" | "discord" | "ntfy"; readonly url: URL }
+  | (UrlChannel & { readonly type: "webhook"; readonly keys: readonly Uint8Array[] })
+  | (UrlChannel & { readonly type: "slack" | "discord" | "ntfy" })
   | { readonly type: "email"; readonly to: string; readonly from: string }
 );
 
@@ -68,15 +79,33 @@ export function createChannel(
   if (settings.type === "email") {
     return { name, events, type: "email", to: fill(settings.to), from: fill(settings.from) };
   }
-  const url = URL.parse(fill(settings.url));
+  const address = fillSecrets(settings.url, secret);
+  const url = URL.parse(address.text);
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new TypeError(`${name}: url is not an http(s) URL`);
-  if (settings.type !== "webhook") return { name, events, type: settings.type, url };
+  // The runtime's fetch would leave them out without a word.
+  if (url.username !== "" || url.password !== "")
+    throw new TypeError(`${name}: url holds a user name or password`);
+  const place = { name, events, url, secrets: visibleSecrets(url, address.secrets) };
+  if (settings.type !== "webhook") return { ...place, type: settings.type };
   const secrets = [settings.secret].flat().flatMap((text) => fill(text).split(/[\s,]+/));
   const keys = secrets.filter((text) => text !== "").map((text) => decodeWebhookSecret(text));
+  if (keys.includes(null)) {
+    throw new TypeError(`${name}: secret is not whsec_ followed by base64 of 24 to 64 bytes`);
+  }
   if (keys.length === 0 || keys.length > 2)
     throw new TypeError(`${name}: secret holds ${keys.length} secrets, not one or two`);
-  return { name, events, type: "webhook", url, keys };
+  return { ...place, type: "webhook", keys: keys.filter((key) => key !== null) };
+}
+
+/** Shorter pieces of a URL are ordinary words. */
+const MIN_PIECE_CHARACTERS = 8;
+
+/** The secrets in a URL, and its pieces: where the whole URL is one secret, a receiver echoes the path. */
+function visibleSecrets(url: URL, secrets: readonly string[]): string[] {
+  if (secrets.length === 0) return [];
+  const pieces = [...url.pathname.split("/"), ...url.searchParams.values()];
+  return [...secrets, ...pieces.filter((piece) => piece.length >= MIN_PIECE_CHARACTERS)];
 }
 
 /** The names of the channels that an event goes to: those that subscribe to it, and those named for it. */
@@ -88,15 +117,17 @@ export function channelsFor(
   return [...channels]
     .filter(
       ({ name, events }) =>
-        named.includes(name) || events.some((pattern) => matches(pattern, type)),
+        named.includes(name) || events.some((pattern) => eventsOf(pattern).includes(type)),
     )
     .map(({ name }) => name);
 }
 
-function matches(pattern: string, type: EventType): boolean {
-  return (
-    pattern === "*" ||
-    pattern === type ||
-    (pattern.endsWith(".*") && type.startsWith(pattern.slice(0, -1)))
+/** The events that a pattern stands for. */
+function eventsOf(pattern: string): EventType[] {
+  return EVENT_TYPES.filter(
+    (type) =>
+      pattern === "*" ||
+      pattern === type ||
+      (pattern.endsWith(".*") && type.startsWith(pattern.slice(0, -1))),
   );
 }

@@ -4,6 +4,7 @@ import type { Channel, EventType } from "./channels";
 import { EVENT_TYPES } from "./channels";
 import type { Attempt, ItemState } from "./job";
 import { FetchFailure, type Outcome } from "./outgoing-fetch";
+import { createRedaction } from "./response-body";
 import { signWebhook } from "./webhook-signature";
 
 /** Something that happened, in the form that the Standard Webhooks specification gives it. */
@@ -66,7 +67,7 @@ export async function createRequest(
   timestamp: number,
 ): Promise<{ url: URL; headers: Record<string, string>; body: string }> {
   const { url } = channel;
-  const json = { "content-type": "application/json" };
+  const json = { ...SENDER, "content-type": "application/json" };
   switch (channel.type) {
     case "webhook": {
       const body = JSON.stringify({
@@ -93,10 +94,13 @@ export async function createRequest(
       return {
         url,
         body: event.text,
-        headers: { "content-type": "text/plain; charset=utf-8", title: event.type },
+        headers: { ...SENDER, "content-type": "text/plain; charset=utf-8", title: event.type },
       };
   }
 }
+
+/** Discord, for one, refuses requests without it. */
+const SENDER = { "user-agent": "serentak" };
 
 /** Discord's limit for a message. */
 const MAX_DISCORD_CHARACTERS = 2000;
@@ -108,12 +112,22 @@ function escapeSlack(text: string): string {
 
 /** Characters of a receiver's answer that are kept, for whoever looks into a failure. */
 const EXCERPT_CHARACTERS = 200;
+/** A receiver may ask for more patience than the schedule has between any two attempts, but not for ever. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
 
-/** What an answer means: 2xx alone is success, and a redirect is a failure. */
+/**
+ * What an answer means: 2xx alone is success, and a redirect is a failure.
+ *
+ * @param at when the attempt began, and `retryAfterMs` what its `Retry-After` asked for
+ * @param secrets what is hidden where the answer quotes it
+ */
 export function toDeliveryAttempt(
   { result }: Pick<Outcome, "result">,
-  at: number,
-  retryAfterMs: number | null,
+  {
+    at,
+    retryAfterMs,
+    secrets,
+  }: { at: number; retryAfterMs: number | null; secrets: readonly string[] },
 ): Attempt {
   if (result instanceof FetchFailure) {
     return { status: "failed", error: { code: result.code, detail: result.message, at } };
@@ -122,13 +136,14 @@ export function toDeliveryAttempt(
   if (http_status >= 200 && http_status < 300)
     return { status: "succeeded", output: { http_status, at } };
   const wish = headers.get("webhook-delivery");
-  const excerpt = new TextDecoder().decode(bytes.subarray(0, EXCERPT_CHARACTERS));
+  const answer = createRedaction(secrets).text(new TextDecoder().decode(bytes));
+  const excerpt = answer.slice(0, EXCERPT_CHARACTERS).toWellFormed();
   const detail = `The receiver answered ${http_status}${excerpt === "" ? "." : `: ${excerpt}`}`;
   return {
     status: "failed",
     error: { code: "http-status", detail, http_status, at },
     isFinal: http_status === 410 || wish === "abort-message" || wish === "disable",
-    ...(retryAfterMs !== null && { retryAfterMs }),
+    ...(retryAfterMs !== null && { retryAfterMs: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) }),
   };
 }
 

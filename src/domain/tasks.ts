@@ -28,17 +28,29 @@ export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancell
 type TaskStatus = v.InferOutput<typeof TaskStatus>;
 const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 
+const RFC_3339 =
+  /^(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
+
 /** An RFC 3339 instant with any offset, kept in UTC with milliseconds. */
 const DueAt = v.pipe(
   v.string(),
   v.maxLength(40),
-  v.regex(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i,
-    "Not an RFC 3339 instant",
-  ),
-  v.check((text) => !Number.isNaN(Date.parse(text)), "Not an instant"),
-  v.transform((text) => new Date(text).toISOString()),
+  v.regex(RFC_3339, "Not an RFC 3339 instant"),
+  v.check(isInstant, "Not an instant"),
+  v.transform((text) => toText(Date.parse(text))),
 );
+
+/** Refuses what `Date` puts right, such as 30 February, and what leaves the four-digit years in UTC. */
+function isInstant(text: string): boolean {
+  const [, local = ""] = RFC_3339.exec(text.toUpperCase()) ?? [];
+  const [named, meant] = [Date.parse(`${local}Z`), Date.parse(text)];
+  if (Number.isNaN(named) || Number.isNaN(meant)) return false;
+  return toText(named).startsWith(local) && /^\d{4}-/.test(toText(meant));
+}
+
+function toText(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
 
 /** The body of POST /tasks. */
 export const CreateTask = strictObject({

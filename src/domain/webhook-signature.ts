@@ -1,21 +1,18 @@
 // Signatures of the Standard Webhooks specification 1.0.0 (symmetric, `v1`).
 
 const SECRET_PREFIX = "whsec_";
+const MIN_KEY_BYTES = 24;
+const MAX_KEY_BYTES = 64;
 
-/**
- * The key in a secret: base64, with or without its `whsec_`.
- *
- * @throws TypeError for what is no base64; the secret is not in the message
- */
-export function decodeWebhookSecret(secret: string): Uint8Array {
+/** The key in a secret: base64 of 24 to 64 bytes, with or without its `whsec_`; null for anything else. */
+export function decodeWebhookSecret(secret: string): Uint8Array | null {
   const encoded = secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret;
   try {
     const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-    if (bytes.length > 0) return bytes;
+    return bytes.length >= MIN_KEY_BYTES && bytes.length <= MAX_KEY_BYTES ? bytes : null;
   } catch {
-    // Falls through to the same refusal.
+    return null;
   }
-  throw new TypeError("secret is not whsec_ followed by base64");
 }
 
 /** What is signed. `timestamp` is in seconds since 1970 UTC and that of the attempt. */

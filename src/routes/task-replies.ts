@@ -25,7 +25,14 @@ export async function withNotifications(env: Env, { notices, ...task }: StoredTa
 
 async function readNotifications(env: Env, notices: readonly Notice[]): Promise<Notification[]> {
   const eventIds = [...new Set(notices.map(({ eventId }) => eventId))];
-  const entries = await Promise.all(eventIds.map((eventId) => eventJob(env, eventId).entries()));
+  // A task can be shown, and has been changed, even where a job cannot be asked.
+  const entries = await Promise.all(
+    eventIds.map((eventId) =>
+      eventJob(env, eventId)
+        .entries()
+        .catch(() => []),
+    ),
+  );
   const states = new Map(entries.flat().map((entry) => [deliveryOf(entry).id, entry.state]));
   const forgottenBefore = Date.now() - NOTIFICATION_RETENTION_MS;
   return notices

@@ -1,0 +1,111 @@
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import { Batch, BatchOptions, toBatch, toResult, type JobSummary } from "../../src/domain/batch";
+
+const CREATED_AT = Date.UTC(2026, 0, 1);
+
+function summary(parts: Partial<JobSummary> = {}): JobSummary {
+  return {
+    status: "running",
+    operation: "uppercase",
+    total: 100,
+    succeeded: 30,
+    failed: 10,
+    createdAt: CREATED_AT,
+    startedAt: CREATED_AT + 1000,
+    finishedAt: null,
+    expiresAt: CREATED_AT + 1_000_000,
+    lastResultAt: CREATED_AT + 3000,
+    ...parts,
+  };
+}
+
+describe("toBatch", () => {
+  it("tells how far a batch is, and how long it will go on", ({ expect }) => {
+    const batch = toBatch("some-id", summary());
+    expect(v.parse(Batch, batch)).toEqual(batch);
+    expect(batch).toMatchObject({
+      status: "running",
+      total: 100,
+      succeeded: 30,
+      failed: 10,
+      pending: 60,
+      started_at: "2026-01-01T00:00:01.000Z",
+      finished_at: null,
+      items_per_second: 20,
+      eta_ms: 3000,
+    });
+  });
+
+  it("links to everything that can be done with it", ({ expect }) => {
+    expect(toBatch("some-id", summary()).links).toEqual({
+      self: "/batch-process/some-id",
+      results: "/batch-process/some-id/results",
+      events: "/batch-process/some-id/events",
+      cancel: "/batch-process/some-id/cancel",
+      pause: "/batch-process/some-id/pause",
+      resume: "/batch-process/some-id/resume",
+      retry: "/batch-process/some-id/retry",
+    });
+  });
+
+  it("knows no pace before the first result", ({ expect }) => {
+    const none = { succeeded: 0, failed: 0, lastResultAt: null };
+    const batch = toBatch("some-id", summary({ ...none, startedAt: null, status: "queued" }));
+    expect(batch).toMatchObject({ started_at: null, items_per_second: null, eta_ms: null });
+  });
+
+  it.for(["completed", "cancelled"] as const)("has nothing ahead once %s", (status, { expect }) => {
+    const finishedAt = CREATED_AT + 5000;
+    const batch = toBatch("some-id", summary({ status, finishedAt }));
+    expect(batch).toMatchObject({
+      eta_ms: 0,
+      items_per_second: 10,
+      finished_at: "2026-01-01T00:00:05.000Z",
+    });
+  });
+
+  it("survives a batch that took no measurable time", ({ expect }) => {
+    const at = CREATED_AT + 1000;
+    const batch = toBatch("some-id", summary({ startedAt: at, lastResultAt: at }));
+    expect(batch.items_per_second).toBe(40_000);
+  });
+});
+
+describe("toResult", () => {
+  it("shows what became of finished items only", ({ expect }) => {
+    const error = { code: "timeout", detail: "Too late." };
+    expect(toResult(3, { status: "succeeded", attempts: 2, output: "A" })).toEqual({
+      index: 3,
+      status: "succeeded",
+      output: "A",
+      attempts: 2,
+    });
+    expect(toResult(4, { status: "failed", attempts: 3, error })).toEqual({
+      index: 4,
+      status: "failed",
+      error,
+      attempts: 3,
+    });
+    expect(toResult(5, { status: "pending", attempts: 1, dueAt: 0, error })).toBeNull();
+  });
+});
+
+describe("BatchOptions", () => {
+  it("has defaults, and no limit of failures", ({ expect }) => {
+    expect(v.parse(BatchOptions, {})).toEqual({ concurrency: 6, max_attempts: 3 });
+  });
+
+  it.for([
+    { concurrency: 0 },
+    { concurrency: 7 },
+    { concurrency: 1.5 },
+    { max_attempts: 0 },
+    { max_attempts: 11 },
+    { stop_after_failures: 0 },
+    { stop_after_failures: 100_001 },
+    { retries: 1 },
+  ])("refuses %o", (options, { expect }) => {
+    expect(v.is(BatchOptions, options)).toBe(false);
+  });
+});

@@ -1,0 +1,132 @@
+// Jobs and batches for tests: work to submit, chunks to submit it with, and upstreams to run it against.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import * as v from "valibot";
+import { vi } from "vitest";
+import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batch";
+import type { ItemState } from "../../src/domain/job";
+import type { Job } from "../../src/durable-objects/job";
+import type { BatchWork, NewChunk } from "../../src/storage/job-store";
+import { batchJob, type JobStub } from "../../src/storage/jobs";
+import { post, send } from "./worker";
+
+export const DAY_MS = 24 * 60 * 60_000;
+
+/** Work of a batch: uppercase, unless said otherwise. */
+export function batchWork(parts: Partial<BatchWork> = {}): BatchWork {
+  return {
+    kind: "batch",
+    id: crypto.randomUUID(),
+    createdAt: Date.now(),
+    operation: "uppercase",
+    options: { concurrency: 6, max_attempts: 3 },
+    origin: "https://api.example",
+    hasToken: true,
+    notify: [],
+    ...parts,
+  };
+}
+
+/** Items in chunks of this size. */
+export function chunksOf(items: readonly unknown[], size: number): NewChunk[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => {
+    const part = items.slice(at * size, (at + 1) * size);
+    return { first: at * size, size: part.length, items: JSON.stringify(part) };
+  });
+}
+
+/** `item 0`, `item 1`, … */
+export function texts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `item ${index}`);
+}
+
+/** A job that was submitted and has not run. */
+export interface OpenJob {
+  readonly id: string;
+  readonly job: JobStub;
+  readonly stub: DurableObjectStub<Job>;
+}
+
+/** The object behind a batch's id. */
+export function jobObject(id: string): DurableObjectStub<Job> {
+  return env.JOBS.getByName(`batch:${id}`);
+}
+
+/** Submits items without running any. */
+export async function submitJob(
+  items: readonly unknown[],
+  parts: Partial<BatchWork> = {},
+  chunkSize = 500,
+): Promise<OpenJob> {
+  const work = batchWork(parts);
+  const job = batchJob(env, work.id);
+  await job.submit(work, items.length, 7 * DAY_MS, chunksOf(items, chunkSize));
+  return { id: work.id, job, stub: jobObject(work.id) };
+}
+
+/** What a job says of itself; fails the test where there is none. */
+export async function summaryOf({ job }: Pick<OpenJob, "job">): Promise<JobSummary> {
+  const summary = await job.summary();
+  if (summary === null) throw new Error("There is no job");
+  return summary;
+}
+
+/** The states of all items as they are on disk. */
+export function statesOf({ stub }: Pick<OpenJob, "stub">): Promise<ItemState[]> {
+  return runInDurableObject(stub, (_, { storage }) =>
+    storage.sql
+      .exec<{ states: string }>("SELECT states FROM chunks ORDER BY first")
+      .toArray()
+      .flatMap(({ states }): ItemState[] => JSON.parse(states)),
+  );
+}
+
+/** When an object's alarm rings, or null. */
+export function alarmOf(stub: DurableObjectStub): Promise<number | null> {
+  return runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+}
+
+/** Upstreams answer here. They are given the URL and its `?n=`, and the number of requests so far. */
+export function fakeUpstreams(answer: (url: URL, n: number, count: number) => Response | Promise<Response>) {
+  let count = 0;
+  return vi.spyOn(globalThis, "fetch").mockImplementation((input) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    count += 1;
+    return Promise.resolve(answer(url, Number(url.searchParams.get("n")), count));
+  });
+}
+
+/** Retries come at once, so that they need no alarm. */
+export function withoutBackoff(): void {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+}
+
+/** `https://up.example/?n=0`, … */
+export function urls(count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `https://up.example/?n=${n}`);
+}
+
+/** POST /batch-process, and the batch of its 202, or of its 200 where it was waited for. */
+export async function startBatch(
+  body: Record<string, unknown>,
+  headers: Record<string, string> = {},
+  vars: Record<string, unknown> = {},
+): Promise<v.InferOutput<typeof BatchReply>> {
+  const response = await post("/batch-process", body, headers, vars);
+  const text = await response.text();
+  if (response.status !== 202 && response.status !== 200) throw new Error(text);
+  return v.parse(BatchReply, JSON.parse(text));
+}
+
+/** The batch as GET shows it. */
+export async function readBatch(id: string): Promise<Batch> {
+  return v.parse(Batch, await (await send(`/batch-process/${id}`)).json());
+}
+
+const Page = v.strictObject({ results: v.array(ItemResult), next_cursor: v.nullable(v.string()) });
+
+/** A page of results. `query` begins with `?`. */
+export async function readResults(id: string, query = "?limit=1000"): Promise<v.InferOutput<typeof Page>> {
+  const response = await send(`/batch-process/${id}/results${query}`);
+  return v.parse(Page, await response.json());
+}
