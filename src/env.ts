@@ -188,8 +188,10 @@ function naming<T>(name: string, parse: () => T): T {
 
 function describe(error: unknown): string {
   if (error instanceof v.ValiError) {
+    // valibot quotes what it got, which may be a secret in the wrong place.
+    const told = (message: string) => message.replace(/ but received .*$/s, "");
     return error.issues
-      .map((issue) => `${v.getDotPath(issue) ?? "value"}: ${issue.message}`)
+      .map((issue) => `${v.getDotPath(issue) ?? "value"}: ${told(issue.message)}`)
       .join("; ");
   }
   // A SyntaxError of JSON.parse quotes the text, which may hold a secret.

@@ -1,5 +1,6 @@
 // One attempt to deliver an event to a channel.
 import type { Channel } from "../domain/channels";
+import { untilAborted } from "../domain/email/until-aborted";
 import type { Attempt } from "../domain/job";
 import {
   createRequest,
@@ -9,7 +10,6 @@ import {
 } from "../domain/notifications";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
 import type { Config } from "../env";
-import { untilAborted } from "../domain/email/until-aborted";
 import { startDeadline, type Deadline } from "../lib/deadline";
 import { parseRetryAfter } from "../lib/retry-delay";
 import { Semaphore } from "../lib/semaphore";

@@ -119,7 +119,10 @@ export class Job extends DurableObject<Env> {
 
   /** Removes the job and all it keeps. What runs at this moment finds nothing to save to. */
   async remove(): Promise<boolean> {
-    if (this.#store.job === undefined) return false;
+    const { job } = this.#store;
+    if (job === undefined) return false;
+    // Its end was promised to its channels.
+    await this.#handOver(job);
     await this.ctx.storage.deleteAll();
     return true;
   }
@@ -195,6 +198,8 @@ export class Job extends DurableObject<Env> {
   #begin(): JobRecord | null {
     const { job } = this.#store;
     if (job === undefined || !isActive(job)) return null;
+    // Everything would fail for want of hosts and channels. The alarm tries again.
+    if (readConfig(this.env).error !== null) return null;
     const { succeeded, failed } = this.#store.counts();
     const cutOff = this.ctx.storage.kv.get<SliceMark>("slice");
     const stuck = cutOff?.done === succeeded + failed ? cutOff.stuck + 1 : 0;

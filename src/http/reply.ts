@@ -1,5 +1,5 @@
 // What a handler may return besides plain data: a status, headers, or a stream.
-import { stringify } from "csv-stringify/browser/esm/sync";
+import { csvLine } from "../lib/csv-line";
 
 /** A reply whose status, headers or body differ from the route's usual one. */
 export class Reply<Body> {
@@ -51,13 +51,8 @@ async function* toCsv(
   columns: readonly string[],
   groups: AsyncGenerator<readonly (readonly unknown[])[]>,
 ): AsyncGenerator<string> {
-  yield csvLines([columns]);
-  for await (const rows of groups) if (rows.length > 0) yield csvLines(rows);
-}
-
-function csvLines(rows: readonly (readonly unknown[])[]): string {
-  const cells = rows.map((row) => [...row]);
-  return stringify(cells, { record_delimiter: "windows", escape_formulas: true });
+  yield csvLine(columns);
+  for await (const rows of groups) if (rows.length > 0) yield rows.map(csvLine).join("");
 }
 
 /** Text as it is, such as a page. */
