@@ -188,13 +188,14 @@ function naming<T>(name: string, parse: () => T): T {
 
 function describe(error: unknown): string {
   if (error instanceof v.ValiError) {
-    // valibot quotes what it got, which may be a secret in the wrong place.
-    const told = (message: string) => message.replace(/ but received .*$/s, "");
-    return error.issues
-      .map((issue) => `${v.getDotPath(issue) ?? "value"}: ${told(issue.message)}`)
-      .join("; ");
+    return error.issues.map(describeIssue).join("; ");
   }
   // A SyntaxError of JSON.parse quotes the text, which may hold a secret.
   if (error instanceof SyntaxError) return "not JSON";
   return error instanceof Error ? error.message : "cannot be read";
+}
+
+/** valibot quotes what it got, which may be a secret in the wrong place. */
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  return `${v.getDotPath(issue) ?? "value"}: ${issue.message.replace(/ but received .*$/s, "")}`;
 }

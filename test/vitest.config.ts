@@ -2,6 +2,7 @@
 // runs in Node and talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { CHANNEL_SECRETS, channelsJson } from "./support/channel-settings";
 
 /** What `npm start` opens, but with a token of the tests' own and no outside host allowed. */
 const OPEN_LOCALLY = {
@@ -12,6 +13,8 @@ const OPEN_LOCALLY = {
   RATE_LIMIT: "off",
   // Nothing listens there: a test that does not answer DNS itself gets a failure at once.
   DNS_RESOLVER_URL: "http://127.0.0.1:9/dns-query",
+  CHANNELS: channelsJson(),
+  ...CHANNEL_SECRETS,
 };
 
 export default defineConfig({

@@ -234,16 +234,21 @@ function without(headers: OutgoingRequest["headers"], drop: (name: string) => bo
 }
 
 async function readBody(
-  { method, maxBytes, isExcerpt = false }: OutgoingRequest,
+  request: OutgoingRequest,
   { status, headers, body }: Fetched,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (body === null) return new Uint8Array();
+  const { maxBytes, isExcerpt = false } = request;
   const isUnread = isExcerpt && status >= 200 && status < 300;
-  const declared = method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
-  const isTooLarge = declared > maxBytes && !isExcerpt;
+  const isTooLarge = !isExcerpt && declaredLength(request, headers) > maxBytes;
   if (isUnread || isTooLarge) await body.cancel();
   if (isUnread) return new Uint8Array();
   const bytes = isTooLarge ? null : await readCapped(body, maxBytes, { isExcerpt });
   if (bytes !== null) return bytes;
   throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
+}
+
+/** Bytes that are announced; a reply to HEAD announces what it does not send. */
+function declaredLength({ method }: OutgoingRequest, headers: Headers): number {
+  return method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
 }

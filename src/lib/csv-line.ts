@@ -7,7 +7,7 @@ const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
  * One line of a CSV file (RFC 4180), with its CRLF. null and undefined are empty cells. A text that
- * begins like a formula is led by an apostrophe, as OWASP advises; numbers stay as they are.
+ * begins like a formula is led by an apostrophe, as OWASP advises. What is no text is written as JSON.
  */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(toCell).join(",")}\r\n`;
@@ -15,6 +15,10 @@ export function csvLine(cells: readonly unknown[]): string {
 
 function toCell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : String(value);
+  const text = typeof value === "string" ? guard(value) : JSON.stringify(value);
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function guard(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
 }

@@ -71,9 +71,5 @@ async function* rows(pages: AsyncGenerator<readonly ItemResult[]>): AsyncGenerat
 }
 
 function toRow({ index, status, output, error, attempts }: ItemResult): unknown[] {
-  return [index, status, cell(output), cell(error), attempts];
-}
-
-function cell(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+  return [index, status, output, error, attempts];
 }

@@ -55,5 +55,5 @@ async function* rows(pages: AsyncGenerator<readonly User[]>): AsyncGenerator<unk
 function toRow(user: User): unknown[] {
   const { verdict, reason } = user.email_check;
   const { id, name, email, age, metadata, created_at, updated_at } = user;
-  return [id, name, email, age, verdict, reason, JSON.stringify(metadata), created_at, updated_at];
+  return [id, name, email, age, verdict, reason, metadata, created_at, updated_at];
 }

@@ -30,25 +30,26 @@ describe("accepts", () => {
   });
 });
 
-async function* twoValues() {
-  yield { text: "two\nlines\u2028" };
-  yield null;
+async function* twoGroups() {
+  yield [{ text: "two\nlines\u2028" }, 1];
+  yield [];
+  yield [null];
 }
 
 describe("ndjson", () => {
-  it("is one JSON value a line, whatever is in it", async ({ expect }) => {
-    const { mediaType, chunks } = ndjson(twoValues());
+  it("is one JSON value a line, whatever is in it, and each group at once", async ({ expect }) => {
+    const { mediaType, chunks } = ndjson(twoGroups());
     const lines: string[] = [];
     for await (const line of chunks) lines.push(line);
     expect(mediaType).toBe("application/x-ndjson");
-    expect(lines).toEqual(['{"text":"two\\nlines\u2028"}\n', "null\n"]);
+    expect(lines).toEqual(['{"text":"two\\nlines\u2028"}\n1\n', "null\n"]);
   });
 
   it("ends its source when the reader stops", async ({ expect }) => {
     let isEnded = false;
     async function* values() {
       try {
-        for (;;) yield 1;
+        for (;;) yield [1];
       } finally {
         isEnded = true;
       }

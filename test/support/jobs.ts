@@ -86,13 +86,24 @@ export function alarmOf(stub: DurableObjectStub): Promise<number | null> {
   return runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
 }
 
-/** Upstreams answer here. They are given the URL and its `?n=`, and the number of requests so far. */
-export function fakeUpstreams(answer: (url: URL, n: number, count: number) => Response | Promise<Response>) {
+/** One request to an upstream. */
+interface Sent {
+  readonly url: URL;
+  /** `?n=` of the URL. */
+  readonly n: number;
+  /** Requests so far, this one included. */
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
+
+/** Upstreams answer here, in place of the network. */
+export function fakeUpstreams(answer: (sent: Sent) => Response | Promise<Response>) {
   let count = 0;
-  return vi.spyOn(globalThis, "fetch").mockImplementation((input) => {
+  return vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
+    const signal = init?.signal ?? new AbortController().signal;
     count += 1;
-    return Promise.resolve(answer(url, Number(url.searchParams.get("n")), count));
+    return answer({ url, n: Number(url.searchParams.get("n")), count, signal });
   });
 }
 

@@ -1,0 +1,112 @@
+// What each call costs, counted inside the runtime and held to the table that `npm run cost` prints.
+import { reset } from "cloudflare:test";
+import { afterEach, beforeAll, it } from "vitest";
+import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
+import { countRequest, expireAll, installMeter, measure } from "./support/meter";
+import { HAS_MAIL_SERVER } from "./support/users";
+import { AUTHORIZATION, send } from "./support/worker";
+
+beforeAll(installMeter);
+afterEach(reset);
+
+interface Case {
+  /** What must be there before, uncounted. Returns an id for `call`. */
+  readonly prepare?: () => Promise<string>;
+  readonly call: (id: string) => Promise<unknown>;
+}
+
+function upstream({ pathname }: URL): Response {
+  return pathname === "/dns-query" ? Response.json(HAS_MAIL_SERVER) : Response.json({});
+}
+
+async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  countRequest();
+  const isText = typeof body === "string";
+  const type = isText ? "application/x-ndjson" : "application/json";
+  const response = await send(path, {
+    method,
+    headers: { ...AUTHORIZATION, "Content-Type": type, ...headers },
+    ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${text}`);
+  return text;
+}
+
+async function create(path: string, body: unknown): Promise<string> {
+  const { id }: { id: string } = JSON.parse(await call("POST", path, body));
+  return id;
+}
+
+async function batch(body: unknown, path = "/batch-process"): Promise<void> {
+  await call("POST", path, body);
+  await expireAll();
+}
+
+const PERSON = { name: "Ada", email: "ada@example.com" };
+const TASK = { title: "Call back" };
+const KEY = { "Idempotency-Key": "once" };
+const many = <T>(count: number, item: (n: number) => T) => Array.from({ length: count }, (_, n) => item(n));
+const texts = (count: number) => many(count, (n) => `item ${n}`);
+const lines = (count: number) => texts(count).map((text) => JSON.stringify(text)).join("\n");
+const url = (n: number) => `https://up.example/?n=${n}`;
+const aUser = () => create("/users", PERSON);
+const aTask = () => create("/tasks", TASK);
+
+const CASES: Record<keyof typeof COSTS, Case> = {
+  "GET /health": { call: () => call("GET", "/health") },
+  "POST /process-data": { call: () => call("POST", "/process-data", { items: ["a"], operation: "trim" }) },
+  "POST /external-api, three calls": { call: () => call("POST", "/external-api", { urls: many(3, url) }) },
+
+  "POST /users": { call: () => aUser() },
+  "POST /users, with an Idempotency-Key": {
+    call: async () => {
+      await call("POST", "/users", PERSON, KEY);
+      await expireAll();
+    },
+  },
+  "GET /users/<id>": { prepare: aUser, call: (id) => call("GET", `/users/${id}`) },
+  "GET /users, one page": { prepare: aUser, call: () => call("GET", "/users") },
+  "PATCH /users/<id>": { prepare: aUser, call: (id) => call("PATCH", `/users/${id}`, { name: "Eve" }) },
+  "DELETE /users/<id>": { prepare: aUser, call: (id) => call("DELETE", `/users/${id}`) },
+
+  "POST /tasks": { call: () => aTask() },
+  "POST /tasks, one webhook told": {
+    call: async () => {
+      await create("/tasks", { ...TASK, notify: ["hook"] });
+      await expireAll();
+    },
+  },
+  "GET /tasks/<id>": { prepare: aTask, call: (id) => call("GET", `/tasks/${id}`) },
+  "GET /tasks, one page": { prepare: aTask, call: () => call("GET", "/tasks") },
+  "PATCH /tasks/<id>": { prepare: aTask, call: (id) => call("PATCH", `/tasks/${id}`, { priority: "high" }) },
+  "DELETE /tasks/<id>": { prepare: aTask, call: (id) => call("DELETE", `/tasks/${id}`) },
+
+  "POST /batch-process, 100 texts": { call: () => batch({ operation: "trim", items: texts(100) }) },
+  "POST /batch-process, 10,000 texts": { call: () => batch({ operation: "trim", items: texts(10_000) }) },
+  "POST /batch-process, 100,000 texts": {
+    call: () => batch(lines(100_000), "/batch-process?operation=trim"),
+  },
+  "POST /batch-process, 100 calls": {
+    call: () => batch({ operation: "external-api", items: many(100, url) }),
+  },
+  "POST /batch-process, 100 users": {
+    call: () =>
+      batch({ operation: "users", items: many(100, (n) => ({ name: "Ada", email: `ada${n}@example.com` })) }),
+  },
+  "POST /batch-process, 100 tasks": {
+    call: () => batch({ operation: "tasks", items: many(100, () => TASK) }),
+  },
+  "GET /batch-process/<id>": {
+    prepare: () => create("/batch-process", { operation: "trim", items: texts(10) }),
+    call: (id) => call("GET", `/batch-process/${id}`),
+  },
+};
+
+it.for(Object.entries(CASES))("%s costs what the table says", async ([name, { prepare, call: run }], { expect }) => {
+  let id = "";
+  await measure(async () => { id = (await prepare?.()) ?? ""; }, upstream);
+  const operations = await measure(() => run(id), upstream);
+  const expected: Operations = { ...NOTHING, ...COSTS[name as keyof typeof COSTS] };
+  expect(operations).toEqual(expected);
+});

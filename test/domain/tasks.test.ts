@@ -1,0 +1,182 @@
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import type { Notice } from "../../src/domain/notifications";
+import {
+  CreateTask,
+  createTask,
+  patchTask,
+  summarizeTask,
+  Task,
+  TaskStatus,
+  TaskSummary,
+  UpdateTask,
+  withNotices,
+  withPendingNotifications,
+  type StoredTask,
+} from "../../src/domain/tasks";
+
+const ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
+const NOW = Date.UTC(2026, 0, 1);
+const METADATA_BYTES = 1024;
+
+function task(fields: Record<string, unknown> = {}): StoredTask {
+  return createTask(v.parse(CreateTask, { title: "Call Ada", ...fields }), { id: ID, now: NOW });
+}
+
+function notice(n: number): Notice {
+  return { id: `n${n}`, channel: "ops", event: "task.updated", eventId: `e${n}`, at: NOW };
+}
+
+describe("a new task", () => {
+  it("has defaults for all but its title", ({ expect }) => {
+    expect(task()).toEqual({
+      id: ID,
+      title: "Call Ada",
+      description: null,
+      priority: "medium",
+      status: "pending",
+      assignee_id: null,
+      due_at: null,
+      created_at: "2026-01-01T00:00:00.000Z",
+      updated_at: "2026-01-01T00:00:00.000Z",
+      version: 1,
+      notices: [],
+    });
+  });
+
+  it.for([
+    { title: "" },
+    { title: "   " },
+    { title: "x".repeat(201) },
+    { title: "€".repeat(134) },
+    { title: "Subject\r\nBcc: all@example.com" },
+    { title: "bell \u0007" },
+    { title: "half \ud83d" },
+    { title: 7 },
+    { title: "x", description: "x".repeat(10_001) },
+    { title: "x", priority: "asap" },
+    { title: "x", status: "done" },
+    { title: "x", assignee_id: "somebody" },
+    { title: "x", notify: ["a b"] },
+    { title: "x", notify: Array(21).fill("ops") },
+    { title: "x", notify: ["https://attacker.example"] },
+    { title: "x", url: "https://attacker.example" },
+  ])("is not made of %j", (body, { expect }) => {
+    expect(v.is(CreateTask, body)).toBe(false);
+  });
+
+  it("has a due date in UTC with milliseconds", ({ expect }) => {
+    const dates = {
+      "2026-05-01T12:00:00Z": "2026-05-01T12:00:00.000Z",
+      "2026-05-01t12:00:00.123456789z": "2026-05-01T12:00:00.123Z",
+      "2026-05-01T00:30:00+02:00": "2026-04-30T22:30:00.000Z",
+      "2024-02-29T23:59:59-12:00": "2024-03-01T11:59:59.000Z",
+    };
+    for (const [due_at, kept] of Object.entries(dates)) expect(task({ due_at }).due_at).toBe(kept);
+  });
+
+  it.for([
+    "tomorrow",
+    "2026-05-01",
+    "2026-05-01T12:00:00",
+    "2026-02-30T00:00:00Z",
+    "2026-13-01T00:00:00Z",
+    "2026-05-01T24:00:00Z",
+    "2026-05-01T12:60:00Z",
+    "2026-05-01T12:00:00+99:00",
+    "9999-12-31T23:59:59-01:00",
+    "0000-01-01T00:00:00+01:00",
+  ])("has no due date %s", (due_at, { expect }) => {
+    expect(v.is(CreateTask, { title: "x", due_at })).toBe(false);
+  });
+});
+
+describe("a status", () => {
+  const ALLOWED = [
+    "pending → in_progress",
+    "pending → cancelled",
+    "in_progress → done",
+    "in_progress → cancelled",
+  ];
+  const { options } = TaskStatus;
+  const changes = options.flatMap((from) => options.map((to) => [from, to] as const));
+
+  it.for(changes)("%s → %s is allowed or refused as documented", ([from, to], { expect }) => {
+    const changed = patchTask({ ...task(), status: from }, { status: to }, NOW + 1000);
+    if (from === to || ALLOWED.includes(`${from} → ${to}`)) {
+      expect(changed).toMatchObject({ status: to, version: 2 });
+    } else {
+      const detail = `A task that is ${from} cannot become ${to}.`;
+      expect(changed).toEqual({ status: "refused", code: "wrong-state", detail });
+    }
+  });
+});
+
+describe("a patch", () => {
+  it("changes what it names and nothing else", ({ expect }) => {
+    const before = task({ description: "By phone", due_at: "2026-05-01T12:00:00Z" });
+    const patch = v.parse(UpdateTask, { title: " New ", description: null, priority: "low" });
+    expect(patchTask(before, patch, NOW + 1000)).toEqual({
+      ...before,
+      title: "New",
+      description: null,
+      priority: "low",
+      updated_at: "2026-01-01T00:00:01.000Z",
+      version: 2,
+    });
+  });
+
+  it.for([
+    { title: null },
+    { priority: null },
+    { status: null },
+    { status: "started" },
+    { notify: ["ops"] },
+    { version: 7 },
+    { id: ID },
+  ])("is not %j", (body, { expect }) => {
+    expect(v.is(UpdateTask, body)).toBe(false);
+  });
+});
+
+describe("a task remembers its deliveries", () => {
+  it("the latest fifty of them", ({ expect }) => {
+    const once = withNotices(task(), Array.from({ length: 30 }, (_, n) => notice(n)));
+    const { notices } = withNotices(once, Array.from({ length: 30 }, (_, n) => notice(30 + n)));
+    expect(notices.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, n) => `n${n + 10}`));
+  });
+
+  it("and shows those of a task that was just written as pending", ({ expect }) => {
+    const shown = withPendingNotifications(withNotices(task(), [notice(1)]));
+    expect(v.parse(Task, shown)).toEqual(shown);
+    expect(shown.notifications).toEqual([
+      {
+        id: "n1",
+        channel: "ops",
+        event: "task.updated",
+        status: "pending",
+        attempts: 0,
+        last_attempt_at: null,
+        next_attempt_at: null,
+        http_status: null,
+        error: null,
+      },
+    ]);
+  });
+});
+
+describe("a list entry", () => {
+  it("leaves out what is long", ({ expect }) => {
+    const summary = summarizeTask(withNotices(task({ description: "long" }), [notice(1)]));
+    expect(v.parse(TaskSummary, summary)).toEqual(summary);
+  });
+
+  it("fits into KV's metadata, whatever the task", ({ expect }) => {
+    for (const title of ["x".repeat(200), '"'.repeat(200), `${"€".repeat(100)}${'"'.repeat(100)}`]) {
+      const due_at = "2026-12-31T23:59:59.999Z";
+      const full = { ...task({ title, due_at, assignee_id: ID }), status: "in_progress" as const };
+      const json = JSON.stringify(summarizeTask({ ...full, version: 1_000_000_000 }));
+      expect(new TextEncoder().encode(json).length).toBeLessThan(METADATA_BYTES);
+    }
+  });
+});

@@ -1,0 +1,156 @@
+// What a job costs, counted: rows written, requests and connections of each invocation.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, it, vi } from "vitest";
+import { Job } from "../../src/durable-objects/job";
+import { redirect } from "../support/fake-outgoing";
+import {
+  fakeUpstreams,
+  jobObject,
+  readBatch,
+  startBatch,
+  submitJob,
+  summaryOf,
+  texts,
+  urls,
+  withoutBackoff,
+} from "../support/jobs";
+import { restoreWorld } from "../support/users";
+
+afterEach(restoreWorld);
+
+/** Outgoing requests of one invocation of a lane. */
+interface Invocation {
+  sent: number;
+  waiting: number;
+  mostWaiting: number;
+}
+
+/** Attributes every outgoing request to the invocation that it belongs to. */
+function countRequests(answer: (url: URL) => Response | Promise<Response>) {
+  const invocations: Invocation[] = [];
+  const storage = new AsyncLocalStorage<Invocation>();
+  const { runItems } = Job.prototype;
+  vi.spyOn(Job.prototype, "runItems").mockImplementation(function (this: Job, ...args) {
+    const invocation = { sent: 0, waiting: 0, mostWaiting: 0 };
+    invocations.push(invocation);
+    return storage.run(invocation, () => runItems.apply(this, args));
+  });
+  fakeUpstreams(async ({ url }) => {
+    const invocation = storage.getStore();
+    if (invocation === undefined) return answer(url);
+    invocation.sent += 1;
+    invocation.waiting += 1;
+    invocation.mostWaiting = Math.max(invocation.mostWaiting, invocation.waiting);
+    // Two turns, so that whatever else would be sent meanwhile is.
+    await scheduler.wait(2);
+    invocation.waiting -= 1;
+    return answer(url);
+  });
+  return invocations;
+}
+
+const most = (invocations: readonly Invocation[], key: "sent" | "mostWaiting") =>
+  Math.max(...invocations.map((invocation) => invocation[key]));
+
+describe("the invocations of a job", () => {
+  const CALLS = { operation: "external-api" };
+
+  it("together make many calls at once, each of them six", async ({ expect }) => {
+    const invocations = countRequests(() => Response.json(1));
+    const open = await submitJob(urls(600), CALLS, 12);
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 600 });
+    expect(invocations).toHaveLength(50);
+    expect(most(invocations, "mostWaiting")).toBe(6);
+    expect(most(invocations, "sent")).toBe(12);
+  });
+
+  it("make as few calls at once as the batch wants", async ({ expect }) => {
+    const invocations = countRequests(() => Response.json(1));
+    const options = { concurrency: 2, max_attempts: 1 };
+    const open = await submitJob(urls(200), { ...CALLS, options }, 12);
+    await open.job.run();
+    expect(most(invocations, "mostWaiting")).toBe(2);
+    expect(await summaryOf(open)).toMatchObject({ succeeded: 200 });
+  });
+
+  it("send at most 50 requests where every call is redirected and repeated", async ({ expect }) => {
+    withoutBackoff();
+    const hits = { start: 0, end: 0 };
+    const invocations = countRequests(({ pathname }) => {
+      if (pathname === "/end") hits.end += 1;
+      else hits.start += 1;
+      return pathname === "/end" ? new Response("", { status: 503 }) : redirect(302, "/end");
+    });
+    const items = urls(24).map((url) => ({ url, retries: 5 }));
+    const options = { concurrency: 6, max_attempts: 2 };
+    const open = await submitJob(items, { ...CALLS, options }, 12);
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({ status: "completed", failed: 24 });
+    expect(most(invocations, "sent")).toBeLessThanOrEqual(50);
+    expect(most(invocations, "mostWaiting")).toBeLessThanOrEqual(6);
+    // Two attempts of at most six tries each.
+    expect(hits.start).toBeLessThanOrEqual(24 * 2 * 6);
+    expect(hits.end).toBeLessThanOrEqual(24 * 2 * 6);
+  });
+
+  it("finish calls that are redirected as often as they may be", async ({ expect }) => {
+    const invocations = countRequests((url) => {
+      const left = Number(url.searchParams.get("left") ?? 5);
+      return left === 0 ? Response.json(1) : redirect(302, `/?left=${left - 1}`);
+    });
+    const open = await submitJob(urls(36), CALLS, 12);
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
+    expect(most(invocations, "sent")).toBeLessThanOrEqual(50);
+    expect((await open.job.results(0, 100, null))?.results.every(({ attempts }) => attempts === 1)).toBe(true);
+  });
+
+  it("share six connections among sign-ups that need three queries each", async ({ expect }) => {
+    const invocations = countRequests((url) => {
+      const type = url.searchParams.get("type");
+      return Response.json({ Status: 0, Answer: type === "A" ? [{ type: 1, data: "192.0.2.1" }] : [] });
+    });
+    const people = texts(36).map((name, n) => ({ name, email: `person@domain-${n}.example` }));
+    const open = await submitJob(people, { operation: "users" }, 12);
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
+    expect(most(invocations, "mostWaiting")).toBeLessThanOrEqual(6);
+    expect(most(invocations, "sent")).toBe(36);
+  });
+});
+
+/** Counts the rows that all objects of this isolate write: in tables, in the key-value table, as alarms. */
+function countRows(stub: DurableObjectStub): Promise<() => { written: number; read: number }> {
+  return runInDurableObject(stub, (_, { storage }) => {
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    const sql: SqlStorage = Object.getPrototypeOf(storage.sql);
+    const { exec } = sql;
+    vi.spyOn(sql, "exec").mockImplementation(function (this: SqlStorage, query, ...bindings) {
+      const cursor = exec.call(this, query, ...bindings);
+      cursors.push(cursor);
+      return cursor;
+    });
+    const kv: SyncKvStorage = Object.getPrototypeOf(storage.kv);
+    const alarms: DurableObjectStorage = Object.getPrototypeOf(storage);
+    const single = [vi.spyOn(kv, "put"), vi.spyOn(kv, "delete"), vi.spyOn(alarms, "setAlarm")];
+    return () => ({
+      written: [
+        ...cursors.map(({ rowsWritten }) => rowsWritten),
+        ...single.map(({ mock }) => mock.calls.length),
+      ].reduce((sum, rows) => sum + rows, 0),
+      read: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+    });
+  });
+}
+
+it("10,000 texts cost at most 100 rows written, and not many more read", async ({ expect }) => {
+  const count = await countRows(jobObject(crypto.randomUUID()));
+  const { id } = await startBatch({ operation: "uppercase", items: texts(10_000) });
+  expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 10_000 });
+  const { written, read } = count();
+  expect(written).toBeGreaterThan(40);
+  expect(written).toBeLessThanOrEqual(100);
+  expect(read).toBeLessThan(500);
+});
