@@ -108,5 +108,6 @@ it.for(Object.entries(CASES))("%s costs what the table says", async ([name, { pr
   await measure(async () => { id = (await prepare?.()) ?? ""; }, upstream);
   const operations = await measure(() => run(id), upstream);
   const expected: Operations = { ...NOTHING, ...COSTS[name as keyof typeof COSTS] };
+  console.log(`OPS ${JSON.stringify([name, operations])}`);
   expect(operations).toEqual(expected);
 });

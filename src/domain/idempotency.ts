@@ -43,15 +43,17 @@ export function takeTurn(
   fresh: CreationIds,
   now: number,
 ): { turn: Turn; keep: KeptRequest | null } {
+  if (kept !== null && kept.fingerprint !== fingerprint) {
+    return { turn: { kind: "mismatch" }, keep: null };
+  }
   if (kept === null || (kept.reply === null && kept.leasedUntil <= now)) {
     // A crash may have left something created under the first ids: the same ones find it again.
-    const ids = kept?.fingerprint === fingerprint ? kept.ids : fresh;
+    const ids = kept?.ids ?? fresh;
     return {
       turn: { kind: "run", ids },
       keep: { fingerprint, ids, leasedUntil: now + LEASE_MS, reply: null },
     };
   }
-  if (kept.fingerprint !== fingerprint) return { turn: { kind: "mismatch" }, keep: null };
   if (kept.reply !== null) return { turn: { kind: "replay", reply: kept.reply }, keep: null };
   // Most requests take far less than their lease: ask again soon.
   return { turn: { kind: "wait", seconds: 1 }, keep: null };

@@ -18,7 +18,8 @@ export function parseIfMatch(headers: Headers): number[] | null {
   const tags = field.split(",").map((tag) => /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(tag)?.[1]);
   if (tags.includes(undefined))
     throw new HttpError("malformed-request", "If-Match is not a list of entity tags.");
-  return tags.map(Number);
+  // Only what `etagOf` writes: "01" or "1e0" are tags of nothing.
+  return tags.map((tag) => (/^[1-9]\d*$/.test(tag ?? "") ? Number(tag) : Number.NaN));
 }
 
 /** Whether the caller already has this representation (`If-None-Match`, weak comparison). */

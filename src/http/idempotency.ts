@@ -89,10 +89,10 @@ function keep({ requestId }: Call, reply: KeptReply): KeptReply {
 }
 
 /** Whose keys these are: one caller's cannot meet another's. */
-function scopeOf({ caller, request, route }: Call): string[] {
+function scopeOf({ caller, config, request, route }: Call): string[] {
   const who =
     caller.kind === "token"
-      ? (request.headers.get("Authorization") ?? "")
+      ? new TextDecoder().decode(config.tokens[caller.index])
       : addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
   return [caller.kind, who, request.method, route];
 }

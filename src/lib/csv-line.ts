@@ -2,7 +2,7 @@
 // the rest of the HTTP layer.
 
 /** What a spreadsheet would run: a formula in someone's name must stay a name. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**

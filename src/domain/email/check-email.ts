@@ -73,7 +73,9 @@ export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<Em
   const suggestion = suggestAddress(email);
   // Awaited first: a listed domain is refused without waiting for DNS.
   const listed = await askList(email.domain, deps);
-  if (listed === true) return refuse("disposable-domain", suggestion);
+  // Misspellings of big providers are on such lists; telling the person of the typo does more good.
+  if (listed === true && suggestion.suggestion === undefined)
+    return refuse("disposable-domain", suggestion);
   const found = await delivery;
   if (found.verdict === "undeliverable") return refuse(found.reason, suggestion);
   return { accepted: true, check: { ...judge(found, listed, suggestion), ...suggestion } };
