@@ -20,6 +20,7 @@ export interface Operations {
   readonly outgoing: number;
 }
 
+/** No operation at all. */
 export const NOTHING: Operations = {
   workerRequests: 0,
   kvReads: 0,
@@ -34,4 +35,102 @@ export const NOTHING: Operations = {
 };
 
 /** Operations of one call and of all that follows from it, until nothing of it is left to do. */
-export const COSTS = {} satisfies Record<string, Partial<Operations>>;
+export const COSTS = {
+  "GET /health": { workerRequests: 1 },
+  "POST /process-data": { workerRequests: 1 },
+  "POST /external-api, three calls": { workerRequests: 1, outgoing: 3 },
+  "POST /users": {
+    workerRequests: 1,
+    kvWrites: 1,
+    objectRequests: 2,
+    rowsRead: 1,
+    rowsWritten: 3,
+    outgoing: 1,
+  },
+  "POST /users, with an Idempotency-Key": {
+    workerRequests: 1,
+    kvWrites: 1,
+    objectRequests: 4,
+    alarms: 1,
+    rowsRead: 3,
+    rowsWritten: 6,
+    outgoing: 1,
+  },
+  "GET /users/<id>": { workerRequests: 1, kvReads: 1 },
+  "GET /users, one page": { workerRequests: 1, kvLists: 1 },
+  "PATCH /users/<id>": {
+    workerRequests: 1,
+    kvReads: 2,
+    kvWrites: 1,
+    objectRequests: 1,
+    rowsWritten: 3,
+  },
+  "DELETE /users/<id>": {
+    workerRequests: 1,
+    kvReads: 1,
+    kvDeletes: 1,
+    objectRequests: 1,
+    rowsWritten: 2,
+  },
+  "POST /tasks": { workerRequests: 1, kvWrites: 1, objectRequests: 1, rowsRead: 1, rowsWritten: 3 },
+  "POST /tasks, one webhook told": {
+    workerRequests: 1,
+    kvWrites: 1,
+    objectRequests: 3,
+    alarms: 1,
+    rowsRead: 20,
+    rowsWritten: 17,
+    outgoing: 1,
+  },
+  "GET /tasks/<id>": { workerRequests: 1, kvReads: 1 },
+  "GET /tasks, one page": { workerRequests: 1, kvLists: 1 },
+  "PATCH /tasks/<id>": { workerRequests: 1, kvWrites: 1, objectRequests: 1, rowsWritten: 3 },
+  "DELETE /tasks/<id>": { workerRequests: 1, kvDeletes: 1, objectRequests: 1, rowsWritten: 2 },
+  "POST /batch-process, 100 texts": {
+    workerRequests: 1,
+    objectRequests: 2,
+    alarms: 1,
+    rowsRead: 19,
+    rowsWritten: 11,
+  },
+  "POST /batch-process, 10,000 texts": {
+    workerRequests: 1,
+    objectRequests: 7,
+    alarms: 1,
+    rowsRead: 157,
+    rowsWritten: 73,
+  },
+  "POST /batch-process, 100,000 texts": {
+    workerRequests: 1,
+    objectRequests: 52,
+    alarms: 1,
+    rowsRead: 1462,
+    rowsWritten: 658,
+  },
+  "POST /batch-process, 100 calls": {
+    workerRequests: 1,
+    objectRequests: 11,
+    alarms: 1,
+    rowsRead: 75,
+    rowsWritten: 35,
+    outgoing: 100,
+  },
+  "POST /batch-process, 100 users": {
+    workerRequests: 1,
+    kvWrites: 100,
+    objectRequests: 211,
+    alarms: 1,
+    rowsRead: 175,
+    rowsWritten: 335,
+    outgoing: 100,
+  },
+  "POST /batch-process, 100 tasks": {
+    workerRequests: 1,
+    kvWrites: 100,
+    objectRequests: 111,
+    alarms: 1,
+    rowsRead: 175,
+    rowsWritten: 335,
+  },
+  "GET /batch-process/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
+} satisfies Record<string, Partial<Operations>>;

@@ -51,6 +51,7 @@ function openCall(request: Request, env: Env, ctx: ExecutionContext): Call {
     params: {},
     route: "*",
     ids: { v4: "", v7: "" },
+    isTimed: false,
   };
 }
 
@@ -59,9 +60,17 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
   if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
-  call.caller = identify(call.request.headers.get("Authorization"), call.config.tokens);
+  const caller = identify(call.request.headers.get("Authorization"), call.config.tokens);
+  if (caller === null) return refuseGuess(call);
+  call.caller = caller;
   refuseForeignOrigin(call);
   return call.config.isRateLimited ? limitRate(call) : undefined;
+}
+
+/** A wrong token is a mistake worth telling, also where none is needed; guessing counts against the address. */
+async function refuseGuess(call: Call): Promise<undefined> {
+  if (call.config.isRateLimited) await limitRate(call);
+  throw new HttpError("unauthorized", "The token is not valid.");
 }
 
 /** No route took the call: the path is unknown, or known but not with this method. */

@@ -19,7 +19,12 @@ function upstream({ pathname }: URL): Response {
   return pathname === "/dns-query" ? Response.json(HAS_MAIL_SERVER) : Response.json({});
 }
 
-async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
   countRequest();
   const isText = typeof body === "string";
   const type = isText ? "application/x-ndjson" : "application/json";
@@ -46,17 +51,25 @@ async function batch(body: unknown, path = "/batch-process"): Promise<void> {
 const PERSON = { name: "Ada", email: "ada@example.com" };
 const TASK = { title: "Call back" };
 const KEY = { "Idempotency-Key": "once" };
-const many = <T>(count: number, item: (n: number) => T) => Array.from({ length: count }, (_, n) => item(n));
+const many = <T>(count: number, item: (n: number) => T) =>
+  Array.from({ length: count }, (_, n) => item(n));
 const texts = (count: number) => many(count, (n) => `item ${n}`);
-const lines = (count: number) => texts(count).map((text) => JSON.stringify(text)).join("\n");
+const lines = (count: number) =>
+  texts(count)
+    .map((text) => JSON.stringify(text))
+    .join("\n");
 const url = (n: number) => `https://up.example/?n=${n}`;
 const aUser = () => create("/users", PERSON);
 const aTask = () => create("/tasks", TASK);
 
 const CASES: Record<keyof typeof COSTS, Case> = {
   "GET /health": { call: () => call("GET", "/health") },
-  "POST /process-data": { call: () => call("POST", "/process-data", { items: ["a"], operation: "trim" }) },
-  "POST /external-api, three calls": { call: () => call("POST", "/external-api", { urls: many(3, url) }) },
+  "POST /process-data": {
+    call: () => call("POST", "/process-data", { items: ["a"], operation: "trim" }),
+  },
+  "POST /external-api, three calls": {
+    call: () => call("POST", "/external-api", { urls: many(3, url) }),
+  },
 
   "POST /users": { call: () => aUser() },
   "POST /users, with an Idempotency-Key": {
@@ -67,7 +80,10 @@ const CASES: Record<keyof typeof COSTS, Case> = {
   },
   "GET /users/<id>": { prepare: aUser, call: (id) => call("GET", `/users/${id}`) },
   "GET /users, one page": { prepare: aUser, call: () => call("GET", "/users") },
-  "PATCH /users/<id>": { prepare: aUser, call: (id) => call("PATCH", `/users/${id}`, { name: "Eve" }) },
+  "PATCH /users/<id>": {
+    prepare: aUser,
+    call: (id) => call("PATCH", `/users/${id}`, { name: "Eve" }),
+  },
   "DELETE /users/<id>": { prepare: aUser, call: (id) => call("DELETE", `/users/${id}`) },
 
   "POST /tasks": { call: () => aTask() },
@@ -79,11 +95,16 @@ const CASES: Record<keyof typeof COSTS, Case> = {
   },
   "GET /tasks/<id>": { prepare: aTask, call: (id) => call("GET", `/tasks/${id}`) },
   "GET /tasks, one page": { prepare: aTask, call: () => call("GET", "/tasks") },
-  "PATCH /tasks/<id>": { prepare: aTask, call: (id) => call("PATCH", `/tasks/${id}`, { priority: "high" }) },
+  "PATCH /tasks/<id>": {
+    prepare: aTask,
+    call: (id) => call("PATCH", `/tasks/${id}`, { priority: "high" }),
+  },
   "DELETE /tasks/<id>": { prepare: aTask, call: (id) => call("DELETE", `/tasks/${id}`) },
 
   "POST /batch-process, 100 texts": { call: () => batch({ operation: "trim", items: texts(100) }) },
-  "POST /batch-process, 10,000 texts": { call: () => batch({ operation: "trim", items: texts(10_000) }) },
+  "POST /batch-process, 10,000 texts": {
+    call: () => batch({ operation: "trim", items: texts(10_000) }),
+  },
   "POST /batch-process, 100,000 texts": {
     call: () => batch(lines(100_000), "/batch-process?operation=trim"),
   },
@@ -92,7 +113,10 @@ const CASES: Record<keyof typeof COSTS, Case> = {
   },
   "POST /batch-process, 100 users": {
     call: () =>
-      batch({ operation: "users", items: many(100, (n) => ({ name: "Ada", email: `ada${n}@example.com` })) }),
+      batch({
+        operation: "users",
+        items: many(100, (n) => ({ name: "Ada", email: `ada${n}@example.com` })),
+      }),
   },
   "POST /batch-process, 100 tasks": {
     call: () => batch({ operation: "tasks", items: many(100, () => TASK) }),
@@ -103,11 +127,15 @@ const CASES: Record<keyof typeof COSTS, Case> = {
   },
 };
 
-it.for(Object.entries(CASES))("%s costs what the table says", async ([name, { prepare, call: run }], { expect }) => {
-  let id = "";
-  await measure(async () => { id = (await prepare?.()) ?? ""; }, upstream);
-  const operations = await measure(() => run(id), upstream);
-  const expected: Operations = { ...NOTHING, ...COSTS[name as keyof typeof COSTS] };
-  console.log(`OPS ${JSON.stringify([name, operations])}`);
-  expect(operations).toEqual(expected);
-});
+it.for(Object.entries(CASES))(
+  "%s costs what the table says",
+  async ([name, { prepare, call: run }], { expect }) => {
+    let id = "";
+    await measure(async () => {
+      id = (await prepare?.()) ?? "";
+    }, upstream);
+    const operations = await measure(() => run(id), upstream);
+    const expected: Operations = { ...NOTHING, ...COSTS[name as keyof typeof COSTS] };
+    expect(operations).toEqual(expected);
+  },
+);

@@ -3,19 +3,20 @@
 import { bundleWorker } from "./bundle.ts";
 import { type Answer, Client, type Shot } from "./load.ts";
 import type { Effort } from "./scenario.ts";
-import { startServer, type Server } from "./server.ts";
+import { startServer, type Server, type ServerBindings } from "./server.ts";
 
 const CONNECTIONS = 16;
-/** Until the just-in-time compiler has settled, a round says more about it than about the code. */
-const WARM_UP_REQUESTS = 6000;
 const NS_PER_US = 1000;
+
+/** `warmUp`: until the just-in-time compiler has settled, a round says more about it than about the code. */
+export type CpuEffort = Effort & { readonly warmUp: number };
 
 /** A Worker that takes part. */
 export interface Peer {
   readonly name: string;
   /** Where its `wrangler.toml` lies, relative to the repository. */
   readonly folder: string;
-  readonly vars: Readonly<Record<string, string>>;
+  readonly bindings: ServerBindings;
 }
 
 /** What one peer answered and used. */
@@ -32,7 +33,7 @@ export async function measureCpu(
   peers: readonly Peer[],
   shot: Shot,
   status: number,
-  effort: Effort,
+  effort: CpuEffort,
 ): Promise<PeerSamples[]> {
   const running: Running[] = [];
   try {
@@ -41,7 +42,7 @@ export async function measureCpu(
     for (const { name, client, cpuUs } of running) {
       results.push({ name, cpuUs, answer: await client.send(shot) });
     }
-    for (const { client } of running) await client.fire(shot, WARM_UP_REQUESTS, status);
+    for (const { client } of running) await client.fire(shot, effort.warmUp, status);
     for (let round = 0; round < effort.rounds; round += 1) {
       for (const { server, client, cpuUs } of running) {
         const before = server.cpuNs();
@@ -65,7 +66,7 @@ interface Running {
   readonly cpuUs: number[];
 }
 
-async function startPeer({ name, folder, vars }: Peer): Promise<Running> {
-  const server = await startServer(bundleWorker(name, folder), vars);
+async function startPeer({ name, folder, bindings }: Peer): Promise<Running> {
+  const server = await startServer(bundleWorker(name, folder), bindings);
   return { name, server, client: new Client(server.port, CONNECTIONS), cpuUs: [] };
 }

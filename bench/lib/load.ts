@@ -6,7 +6,8 @@ export interface Shot {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** The same every time, or made anew for each request. */
+  readonly body: string | (() => string);
 }
 
 /** What came back, headers in lower case. */
@@ -29,17 +30,18 @@ export class Client {
   }
 
   send(shot: Shot): Promise<Answer> {
+    const body = typeof shot.body === "string" ? shot.body : shot.body();
     const options: RequestOptions = {
       host: "127.0.0.1",
       port: this.#port,
       agent: this.#agent,
       method: shot.method,
       path: shot.path,
-      headers: { ...shot.headers, "Content-Length": String(Buffer.byteLength(shot.body)) },
+      headers: { ...shot.headers, "Content-Length": String(Buffer.byteLength(body)) },
     };
     return new Promise((resolve, reject) => {
       const outgoing = request(options, (response) => resolve(readAnswer(response)));
-      outgoing.on("error", reject).end(shot.body);
+      outgoing.on("error", reject).end(body);
     });
   }
 

@@ -19,6 +19,8 @@ export interface Report {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly targets: readonly Target[];
+  /** What is compared with what, where the title does not say it. */
+  readonly notes?: readonly string[];
   /** The raw numbers by series, for `--json`. */
   readonly samples: Readonly<Record<string, readonly number[]>>;
 }

@@ -2,10 +2,12 @@
 // client and the script, so that the process's CPU time is the script's and the runtime's alone.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Bundle } from "./bundle.ts";
+import { toCapnp, type Bindings } from "./capnp.ts";
 
 const WORKERD = resolve(import.meta.dirname, "../../node_modules/.bin/workerd");
 const START_TIMEOUT_MS = 20_000;
@@ -19,26 +21,31 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** What a Worker is bound to. Objects get a fresh folder, which goes with the server. */
+export type ServerBindings = Pick<Bindings, "vars"> & Partial<Omit<Bindings, "storage">>;
+
 /**
  * Serves a bundle on a free port of 127.0.0.1.
  *
- * @param vars text bindings; nothing else is bound
  * @throws Error where the runtime does not listen within 20 s
  */
 export async function startServer(
   bundle: Bundle,
-  vars: Readonly<Record<string, string>>,
+  bindings: ServerBindings,
 ): Promise<Server> {
   requireProc();
   // `embed` takes paths relative to the configuration only.
   const config = join(dirname(bundle.script), "config.capnp");
-  writeFileSync(config, toCapnp(bundle, vars));
+  const storage = mkdtempSync(join(tmpdir(), "serentak-bench-"));
+  const nothing = { kv: [], kvPort: 9, objects: {} };
+  writeFileSync(config, toCapnp(bundle, { ...nothing, ...bindings, storage }));
   // What the Worker logs goes to /dev/null: writing it costs the server, reading it nobody.
   const child = spawn(WORKERD, ["serve", config, `--control-fd=${CONTROL_FD}`], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.kill()) await once(child, "exit");
+    rmSync(storage, { recursive: true, force: true });
   };
   try {
     return { port: await readPort(child), cpuNs: () => readCpuNs(child.pid), stop };
@@ -50,30 +57,6 @@ export async function startServer(
 
 function requireProc(): void {
   if (process.platform !== "linux") throw new Error("The benchmark reads /proc: run it on Linux");
-}
-
-/** JSON strings are Cap'n Proto strings too. */
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** The server in workerd's own configuration format. */
-function toCapnp(bundle: Bundle, vars: Readonly<Record<string, string>>): string {
-  const bindings = Object.entries(vars).map(
-    ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
-  );
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .main)],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
-);
-const main :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed ${quote(basename(bundle.script))})],
-  compatibilityDate = ${quote(bundle.compatibilityDate)},
-  compatibilityFlags = [${bundle.compatibilityFlags.map(quote).join(", ")}],
-  bindings = [${bindings.join(", ")}]
-);
-`;
 }
 
 /** Waits for `{"event":"listen","socket":"http","port":…}` on the control descriptor. */

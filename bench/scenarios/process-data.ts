@@ -7,13 +7,15 @@ import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
 const ORIGIN = "https://shop.example.com";
+const WARM_UP_REQUESTS = 6000;
 const vars = { ALLOWED_ORIGINS: "*", PUBLIC_ENDPOINTS: "process-data", RATE_LIMIT: "off" };
+const bindings = { vars };
 
 const PEERS: readonly Peer[] = [
-  { name: "bare", folder: "bench/peers/bare", vars },
-  { name: "plain", folder: "bench/peers/plain", vars },
-  { name: "hono", folder: "bench/peers/hono", vars },
-  { name: "serentak", folder: ".", vars },
+  { name: "bare", folder: "bench/peers/bare", bindings },
+  { name: "plain", folder: "bench/peers/plain", bindings },
+  { name: "hono", folder: "bench/peers/hono", bindings },
+  { name: "serentak", folder: ".", bindings },
 ];
 
 const SHOT: Shot = {
@@ -28,7 +30,7 @@ export const processData: Scenario = {
   name: "process-data",
   title: "Server CPU of POST /process-data, three texts, called by a page",
   async run(effort: Effort): Promise<Report> {
-    const peers = await measureCpu(PEERS, SHOT, 200, effort);
+    const peers = await measureCpu(PEERS, SHOT, 200, { ...effort, warmUp: WARM_UP_REQUESTS });
     requireSameWork(peers);
     return {
       head: ["Worker", "CPU µs/request", "quartiles", "÷ bare", "÷ plain", "÷ hono"],

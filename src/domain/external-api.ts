@@ -1,6 +1,7 @@
 // What callers ask of POST /external-api, and what they are told of each call.
 import * as v from "valibot";
 import { strictObject } from "../lib/strict-object";
+import { textRecord } from "../lib/text-record";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
 export const MAX_CALLS = 20;
@@ -27,7 +28,7 @@ export const Url = v.pipe(
 );
 
 const CallHeaders = v.pipe(
-  v.record(
+  textRecord(
     v.pipe(
       HeaderName,
       v.check((name) => !RESERVED_HEADERS.test(name), "This header cannot be set"),
@@ -46,7 +47,7 @@ const CallFields = strictObject({
   path: v.optional(v.pipe(v.string(), v.maxLength(MAX_URL_CHARACTERS), v.startsWith("/"))),
   query: v.optional(
     v.pipe(
-      v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(2000))),
+      textRecord(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(2000))),
       v.check((query) => Object.keys(query).length <= 100, "At most 100 parameters"),
     ),
   ),
@@ -82,19 +83,7 @@ const CallFields = strictObject({
   fallback: v.optional(v.pipe(v.unknown(), v.description("The body when the call is not ok."))),
 });
 
-/** A fault at one field, found by looking at several. */
-function refuseField(
-  key: keyof CallFields,
-  isWrong: (call: CallFields) => boolean,
-  message: string,
-) {
-  return v.forward(
-    v.check<CallFields, string>((call) => !isWrong(call), message),
-    [key],
-  );
-}
-
-function hasText({ body }: CallFields): boolean {
+function hasText({ body }: Pick<CallFields, "body">): boolean {
   return body !== undefined && body !== null;
 }
 
@@ -103,32 +92,51 @@ export function hasJson({ json }: Pick<CallFields, "json">): boolean {
   return json !== undefined && json !== null;
 }
 
+const NO_BODY = "GET and HEAD have no body";
+
 function isBodyless(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** One call: a URL, or a path under a named upstream. */
+/** One call: a URL, or a path under a named upstream. Partial checks: they look also where other fields are wrong. */
 export const CallRequest = v.pipe(
   CallFields,
-  v.check(
+  v.partialCheck(
+    [["url"], ["upstream"]],
     ({ url, upstream }) => (url === undefined) !== (upstream === undefined),
     "Give either url or upstream",
   ),
-  refuseField(
-    "path",
-    ({ url, path }) => url !== undefined && path !== undefined,
-    "Only with upstream",
+  v.forward(
+    v.partialCheck(
+      [["url"], ["path"]],
+      ({ url, path }) => url === undefined || path === undefined,
+      "Only with upstream",
+    ),
+    ["path"],
   ),
-  refuseField("body", (call) => hasJson(call) && hasText(call), "Give either json or body"),
-  refuseField(
-    "json",
-    (call) => hasJson(call) && isBodyless(call.method),
-    "GET and HEAD have no body",
+  v.forward(
+    v.partialCheck(
+      [["json"], ["body"]],
+      (call) => !hasJson(call) || !hasText(call),
+      "Give either json or body",
+    ),
+    ["body"],
   ),
-  refuseField(
-    "body",
-    (call) => hasText(call) && isBodyless(call.method),
-    "GET and HEAD have no body",
+  v.forward(
+    v.partialCheck(
+      [["json"], ["method"]],
+      (call) => !hasJson(call) || !isBodyless(call.method),
+      NO_BODY,
+    ),
+    ["json"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["body"], ["method"]],
+      (call) => !hasText(call) || !isBodyless(call.method),
+      NO_BODY,
+    ),
+    ["body"],
   ),
 );
 export type CallRequest = v.InferOutput<typeof CallRequest>;

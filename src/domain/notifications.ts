@@ -53,10 +53,11 @@ const SCHEDULE_MS = [0, 5, 5 * 60, 30 * 60, 7200, 18_000, 36_000, 50_400, 72_000
 /** Up to a tenth more, so that what failed together does not come back together. */
 const JITTER = 0.1;
 
-/** Milliseconds until the attempt after `attempts`, or null when that was the last. */
+/** Whole milliseconds until the attempt after `attempts`, or null when that was the last. */
 export function deliveryDelay(attempts: number, random: () => number): number | null {
   const delay = SCHEDULE_MS[attempts];
-  return delay === undefined ? null : delay * (1 + JITTER * random());
+  // An alarm for a fraction of a millisecond would ring too early.
+  return delay === undefined ? null : Math.round(delay * (1 + JITTER * random()));
 }
 
 /** A request to a channel. `timestamp` is that of the attempt, in milliseconds since 1970 UTC. */

@@ -52,7 +52,9 @@ export function prepareCall(
 }
 
 function withQuery(url: URL, query: CallRequest["query"] = {}): URL {
-  for (const [key, value] of Object.entries(query)) url.searchParams.append(key, value);
+  const added = new URLSearchParams(query).toString();
+  // Appending to searchParams would spell the whole query anew, and break signed URLs.
+  if (added !== "") url.search = url.search === "" ? added : `${url.search}&${added}`;
   url.hash = "";
   return url;
 }

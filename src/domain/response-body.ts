@@ -78,7 +78,8 @@ const NO_REDACTION: Redaction = {
 /** A redaction of these secrets: as they are, percent-encoded, and with the escapes of JSON. */
 export function createRedaction(secrets: readonly string[]): Redaction {
   if (secrets.length === 0) return NO_REDACTION;
-  const spellings = [...new Set(secrets.flatMap(spellingsOf))];
+  // The longest first, or a secret within another would leave the other's rest.
+  const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
   const needles = spellings.map((spelling) => new TextEncoder().encode(spelling));
   const clean = (text: string) =>
     spellings.reduce(
@@ -101,7 +102,15 @@ export function createRedaction(secrets: readonly string[]): Redaction {
 }
 
 function spellingsOf(secret: string): string[] {
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  const encoded = encodeURIComponent(secret);
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    encoded,
+    encoded.replace(/%../g, (octet) => octet.toLowerCase()),
+    escaped,
+    escaped.replaceAll("/", "\\/"),
+  ];
 }
 
 function blot(bytes: Uint8Array, needle: Uint8Array): void {

@@ -38,7 +38,7 @@ export async function loadCached(
   load: CachedLoad,
 ): Promise<{ outcome: Outcome; cache: CacheStatus }> {
   const { cache, clock, key, freshSeconds } = load;
-  const kept = await cache.get(key);
+  const kept = await cache.get(key).catch(() => null);
   const reuse = (status: CacheStatus, attempts: number) => ({
     outcome: {
       result: kept?.response ?? new FetchFailure("network", ""),
@@ -50,18 +50,23 @@ export async function loadCached(
   if (kept !== null && clock.epochNow() - kept.storedAtEpochMs < freshSeconds * 1000)
     return reuse("hit", 0);
   const outcome = await share(load);
-  if (!isOk(outcome) && kept !== null) return reuse("stale", outcome.attempts);
+  if (isFailing(outcome) && kept !== null) return reuse("stale", outcome.attempts);
   return { outcome, cache: "miss" };
 }
 
 /** Joins the flight under this key, or starts one. A flight that failed for its starter is not shared. */
 async function share(load: CachedLoad): Promise<Outcome> {
   const { cache, clock, deadline, key } = load;
+  const joinedAt = clock.now();
+  for (const [name, { expiresAt }] of cache.flights) {
+    if (joinedAt >= expiresAt) cache.flights.delete(name);
+  }
   const flight = cache.flights.get(key);
-  if (flight !== undefined && clock.now() < flight.expiresAt) {
+  if (flight !== undefined) {
     const shared = await Promise.race([flight.outcome, whenAborted(deadline.signal)]);
-    if (shared !== null && isOk(shared)) return shared;
-    return load.load();
+    if (shared === null) return load.load();
+    if (isOk(shared)) return { ...shared, startedAt: joinedAt };
+    return share(load);
   }
   const outcome = loadAndKeep(load);
   const started = { outcome, expiresAt: deadline.at };
@@ -76,13 +81,19 @@ async function share(load: CachedLoad): Promise<Outcome> {
 async function loadAndKeep({ load, cache, key, freshSeconds }: CachedLoad): Promise<Outcome> {
   const outcome = await load();
   if (isOk(outcome) && !(outcome.result instanceof FetchFailure)) {
-    await cache.put(key, outcome.result, freshSeconds + STALE_SECONDS);
+    await cache.put(key, outcome.result, freshSeconds + STALE_SECONDS).catch(() => undefined);
   }
   return outcome;
 }
 
 function isOk({ result }: Outcome): boolean {
   return !(result instanceof FetchFailure) && result.status >= 200 && result.status < 300;
+}
+
+/** The upstream is at fault and may recover (RFC 5861 §4); any other status is its answer. */
+function isFailing({ result }: Outcome): boolean {
+  if (result instanceof FetchFailure) return result.code === "network" || result.code === "timeout";
+  return result.status >= 500;
 }
 
 function whenAborted(signal: AbortSignal): Promise<null> {

@@ -1,6 +1,7 @@
 // Named upstreams: APIs whose secrets stay on the server. The operator names them in UPSTREAMS; a
 // caller names the upstream and a path under it, and never sees what is added to the request.
 import * as v from "valibot";
+import { textRecord } from "../lib/text-record";
 import { fillSecrets } from "../lib/fill-secrets";
 
 /** Methods that `/external-api` sends. */
@@ -25,7 +26,7 @@ const UpstreamSettings = v.strictObject({
     v.maxLength(2048),
     v.check(isBaseUrl, "Not an http(s) URL without credentials, query and fragment"),
   ),
-  headers: v.optional(v.record(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
+  headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
   methods: v.optional(v.pipe(v.array(v.picklist(METHODS)), v.minLength(1)), ["GET", "HEAD"]),
   paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"))), v.minLength(1)), ["/*"]),
   cache_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)), 0),
@@ -84,8 +85,9 @@ export function createUpstream(
     cacheSeconds: settings.cache_seconds,
     secrets: [...secrets],
     headers,
-    covers: ({ origin, pathname }) =>
+    covers: ({ origin, pathname, username, password }) =>
       origin === baseUrl.origin &&
+      username + password === "" &&
       pathname.startsWith(`${basePath}/`) &&
       !isAmbiguous(pathname) &&
       paths.some((matches) => matches(pathname.slice(basePath.length))),
@@ -127,5 +129,5 @@ function parsePathPattern(pattern: string): (path: string) => boolean {
 
 /** `%2f`, `%5c` and `%2e` are read as separators and dots by some servers: no path may hide them. */
 function isAmbiguous(pathname: string): boolean {
-  return /%(?:2f|5c|2e)/i.test(pathname) || pathname.includes("\\");
+  return /%(?:2f|5c|2e)|\/\.\.?;/i.test(pathname) || pathname.includes("\\");
 }

@@ -9,22 +9,16 @@ export type Access = "open" | "token" | Endpoint;
 const ANONYMOUS: Caller = { kind: "anonymous" };
 const encoder = new TextEncoder();
 
-/**
- * Who sent this `Authorization` header.
- *
- * @throws HttpError `unauthorized` for anything but one of our bearer tokens (RFC 6750 §2.1): a wrong
- * token is a mistake worth telling, also where none is needed.
- */
-export function identify(authorization: string | null, tokens: Config["tokens"]): Caller {
+/** Who sent this `Authorization` header; null for anything but one of our bearer tokens (RFC 6750 §2.1). */
+export function identify(authorization: string | null, tokens: Config["tokens"]): Caller | null {
   if (authorization === null) return ANONYMOUS;
   const presented = encoder.encode(/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "");
-  let found = -1;
+  let found: Caller | null = null;
   // All tokens are compared, each in constant time, so that the time taken says nothing of any.
   tokens.forEach((token, index) => {
-    if (isEqual(presented, token)) found = index;
+    if (isEqual(presented, token)) found = { kind: "token", index };
   });
-  if (found === -1) throw new HttpError("unauthorized", "The token is not valid.");
-  return { kind: "token", index: found };
+  return found;
 }
 
 function isEqual(presented: Uint8Array, token: Uint8Array): boolean {

@@ -33,4 +33,7 @@ export interface Call {
 
   /** For what the request creates; set before its handler runs. */
   ids: CreationIds;
+
+  /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
+  isTimed: boolean;
 }

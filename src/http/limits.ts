@@ -26,7 +26,8 @@ function rateLimitKey({ caller, request }: Call): string {
 
 /** An IPv6 caller commands a whole /64, so the /64 is the caller. */
 export function addressGroup(address: string): string {
-  if (!address.includes(":")) return address;
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(":")) return mapped ?? address;
   const [head = "", tail] = address.split("::");
   const groups = head === "" ? [] : head.split(":");
   const after = tail ? tail.split(":") : [];

@@ -21,16 +21,22 @@ export class Reply<Body> {
 export class TextStream {
   readonly mediaType: string;
   readonly chunks: AsyncGenerator<string>;
+  /** Ends what the generator waits for: a generator that waits cannot be ended itself. */
+  readonly onCancel: (() => void) | undefined;
 
-  constructor(mediaType: string, chunks: AsyncGenerator<string>) {
+  constructor(mediaType: string, chunks: AsyncGenerator<string>, onCancel?: () => void) {
     this.mediaType = mediaType;
     this.chunks = chunks;
+    this.onCancel = onCancel;
   }
 }
 
 /** One JSON value a line (application/x-ndjson). Values come in groups, each of which is sent at once. */
-export function ndjson(groups: AsyncGenerator<readonly unknown[]>): TextStream {
-  return new TextStream("application/x-ndjson", toLines(groups));
+export function ndjson(
+  groups: AsyncGenerator<readonly unknown[]>,
+  onCancel?: () => void,
+): TextStream {
+  return new TextStream("application/x-ndjson", toLines(groups), onCancel);
 }
 
 async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenerator<string> {

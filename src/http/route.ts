@@ -98,6 +98,7 @@ function endpointOf({ method, access }: Route): Endpoint | undefined {
 export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
   return async (call) => {
+    call.isTimed = endpoint !== undefined;
     authorize(call, route.access);
     if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route)));
@@ -112,10 +113,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
       call,
       input,
     );
-    const timing = endpoint && {
-      "Server-Timing": `total;dur=${(performance.now() - call.startedAt).toFixed(1)}`,
-    };
-    return respond(call, status, { ...headers, ...timing }, content);
+    return respond(call, status, headers, content);
   };
 }
 
@@ -201,7 +199,7 @@ function write(route: Route, result: unknown): Written {
 
 function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
   if (body === undefined) return [null, null];
-  if (body instanceof TextStream) return [body.mediaType, toByteStream(body.chunks)];
+  if (body instanceof TextStream) return [body.mediaType, toByteStream(body)];
   if (body instanceof Text) return [body.mediaType, body.text];
   return ["application/json", JSON.stringify(body)];
 }
@@ -222,6 +220,10 @@ export function respond(
     response.headers.set("Access-Control-Allow-Origin", call.allowedOrigin);
   }
   if (call.config.isRateLimited) response.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
+  if (call.isTimed) {
+    const ms = (performance.now() - call.startedAt).toFixed(1);
+    response.headers.set("Server-Timing", `total;dur=${ms}`);
+  }
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }
@@ -234,7 +236,7 @@ const USUAL_HEADERS = new Headers({
 const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
 
 /** Pulls one chunk at a time, so that a slow reader holds the generator back. */
-function toByteStream(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {
@@ -243,6 +245,7 @@ function toByteStream(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array
       else controller.enqueue(encoder.encode(value));
     },
     async cancel() {
+      onCancel?.();
       await chunks.return(undefined);
     },
   });

@@ -16,7 +16,7 @@ export function fillSecrets(
   secret: (name: string) => string | undefined,
 ): FilledText {
   const secrets: string[] = [];
-  const filled = text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+  const filled = text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = secret(name);
     if (!value) throw new TypeError(`\${${name}} is not set`);
     secrets.push(value);

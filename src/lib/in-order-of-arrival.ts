@@ -6,6 +6,8 @@ export async function* inOrderOfArrival<T>(promises: readonly Promise<T>[]): Asy
   const arrivals = promises.map(
     () => new Promise<T>((resolve, reject) => slots.push({ resolve, reject })),
   );
+  // A reader who stops early leaves the rest to nobody.
+  for (const arrival of arrivals) arrival.catch(() => undefined);
   let next = 0;
   for (const promise of promises) {
     promise.then(

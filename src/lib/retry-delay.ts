@@ -15,6 +15,9 @@ export function backoffDelay(attempt: number, random: () => number): number {
   return random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
 }
 
+/** The three forms of RFC 9110 §5.6.7 begin with the name of a day and hold a time. */
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/;
+
 /**
  * The delay that a `Retry-After` field asks for, in milliseconds from `nowEpochMs`, or null when
  * there is none to be read. Both forms: delay-seconds and HTTP-date (RFC 9110 §10.2.3).
@@ -22,7 +25,7 @@ export function backoffDelay(attempt: number, random: () => number): number {
 export function parseRetryAfter(value: string | null, nowEpochMs: number): number | null {
   if (value === null) return null;
   const text = value.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} /.test(text) ? Date.parse(text) : NaN;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = HTTP_DATE.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - nowEpochMs);
 }

@@ -1,7 +1,6 @@
 // The records of an NDJSON or CSV body, one after another.
 import { isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
-import { invalidBody } from "../domain/errors";
-import { CsvError, parseCsv } from "../domain/operations";
+import { CsvError, readCsv } from "../domain/operations";
 import { decodeUtf8 } from "../http/body";
 import type { RawBody } from "../http/raw-body";
 import { isDeeperThan } from "../lib/json-depth";
@@ -25,7 +24,7 @@ export function* readRecords(
   operation: unknown,
 ): Generator<BatchRecord> {
   const text = decodeUtf8(bytes);
-  yield* mediaType === CSV ? readCsv(text, operation) : readLines(text);
+  yield* mediaType === CSV ? readRows(text, operation) : readLines(text);
 }
 
 function* readLines(text: string): Generator<BatchRecord> {
@@ -49,27 +48,29 @@ function readLine(json: string): BatchRecord {
   }
 }
 
-function* readCsv(text: string, operation: unknown): Generator<BatchRecord> {
-  const [columns = [], ...rows] = parse(text);
-  const convert = isEndpointOperation(operation) ? CONVERSIONS[operation] : {};
-  for (const cells of rows) {
-    if (cells.length !== columns.length) {
-      yield { unreadable: `${cells.length} cells, but ${columns.length} columns` };
-    } else if (columns.length === 1 && !isEndpointOperation(operation)) {
-      yield { item: cells[0] };
-    } else {
-      yield { item: toObject(columns, cells, convert) };
+function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
+  let columns: readonly string[] | undefined;
+  try {
+    for (const cells of readCsv(text)) {
+      if (columns === undefined) columns = cells;
+      else yield toRecord(columns, cells, operation);
     }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    yield { unreadable: `The CSV ends here: ${error.message}` };
   }
 }
 
-function parse(text: string): string[][] {
-  try {
-    return parseCsv(text);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw invalidBody([{ pointer: "#", detail: error.message }]);
-  }
+function toRecord(
+  columns: readonly string[],
+  cells: readonly string[],
+  operation: unknown,
+): BatchRecord {
+  if (cells.length !== columns.length)
+    return { unreadable: `${cells.length} cells, but ${columns.length} columns` };
+  if (isEndpointOperation(operation))
+    return { item: toObject(columns, cells, CONVERSIONS[operation]) };
+  return { item: columns.length === 1 ? cells[0] : toObject(columns, cells, {}) };
 }
 
 type Conversion = (cell: string) => unknown;

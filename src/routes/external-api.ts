@@ -37,7 +37,7 @@ export const externalApiRoute = defineRoute({
       call.request.signal,
     );
     if (accepts(call.request.headers, "application/x-ndjson"))
-      return new Reply(ndjson(stream(running)), {});
+      return new Reply(ndjson(stream(running), running.cancel), {});
     const results = await Promise.all(running.results);
     enforcePolicy(policy, results);
     return { policy, ...running.summarize(results), results };

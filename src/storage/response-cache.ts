@@ -54,5 +54,10 @@ async function addressOf(key: string): Promise<string> {
 
 function parseMeta(header: string | null | undefined): v.InferOutput<typeof Meta> | null {
   if (header === null || header === undefined) return null;
-  return v.parse(Meta, JSON.parse(decodeURIComponent(header)));
+  try {
+    return v.parse(Meta, JSON.parse(decodeURIComponent(header)));
+  } catch {
+    // Another version of the Worker wrote it.
+    return null;
+  }
 }

@@ -52,6 +52,7 @@ describe("the schedule", () => {
       expect(delay).toBeGreaterThanOrEqual(ms);
       expect(delay).toBeLessThanOrEqual(ms * 1.1);
       expect(deliveryDelay(attempts, () => 0.5)).toBe(ms * 1.05);
+      expect(deliveryDelay(attempts, () => 1 / 3)).toSatisfy(Number.isInteger);
     }
   });
 });

@@ -34,7 +34,8 @@ const KV_OPERATIONS = {
  */
 export async function installMeter(): Promise<void> {
   const kv: object = Object.getPrototypeOf(env.USERS);
-  for (const [method, name] of Object.entries(KV_OPERATIONS)) tap(kv, method, () => (counts[name] += 1));
+  for (const [method, name] of Object.entries(KV_OPERATIONS))
+    tap(kv, method, () => (counts[name] += 1));
   for (const { prototype } of [Job, RecordWriter, IdempotencyKey]) {
     tap(prototype, "alarm", () => (counts.alarms += 1));
   }
@@ -138,10 +139,17 @@ export function countRequest(): void {
 export async function expireAll(): Promise<void> {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ALL_EXPIRED_MS });
   try {
-    for (const namespace of [env.JOBS, env.IDEMPOTENCY_KEYS]) {
-      for (const id of await listDurableObjectIds(namespace)) await runDurableObjectAlarm(namespace.get(id));
-    }
+    await ringAll(env.JOBS);
+    await ringAll(env.IDEMPOTENCY_KEYS);
   } finally {
     vi.useRealTimers();
+  }
+}
+
+async function ringAll<T extends Rpc.DurableObjectBranded>(
+  namespace: DurableObjectNamespace<T>,
+): Promise<void> {
+  for (const id of await listDurableObjectIds(namespace)) {
+    await runDurableObjectAlarm(namespace.get(id));
   }
 }

@@ -20,16 +20,25 @@ function fieldPattern(delimiter: CsvDelimiter): RegExp {
  * end is taken. Throws `CsvError` for a quote in the wrong place and for records of unequal length.
  */
 export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][] {
+  const records: string[][] = [];
+  for (const record of readCsv(text, delimiter)) addRecord(records, record);
+  return records;
+}
+
+/** As `parseCsv`, but a record at a time, and of any length: a large file makes many small lists. */
+export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<string[]> {
   const pattern = fieldPattern(delimiter);
   pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;
-  const records: string[][] = [];
   let record: string[] = [];
-  for (;;) {
-    const { text: value, end, isBlank } = readField(pattern, text, records.length + 1);
+  for (let number = 1; ; ) {
+    const { text: value, end, isBlank } = readField(pattern, text, number);
     record.push(value);
     if (end === delimiter) continue;
-    if (record.length > 1 || !isBlank) addRecord(records, record);
-    if (end === "") return records;
+    if (record.length > 1 || !isBlank) {
+      yield record;
+      number += 1;
+    }
+    if (end === "") return;
     record = [];
   }
 }

@@ -1,0 +1,72 @@
+// What lies outside a Worker: KV and upstreams, answered by this process, so that the server's CPU
+// holds the Worker's side of them only.
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** The servers behind a Worker's bindings and calls. */
+export interface Outside {
+  /** Where KV's own HTTP protocol is spoken. */
+  readonly kvPort: number;
+  /** `http://127.0.0.1:port`; `/delay?ms=` answers after so long, `/dns-query` as a resolver would. */
+  readonly upstream: string;
+  close(): void;
+}
+
+const MAIL_SERVER = JSON.stringify({
+  Status: 0,
+  Answer: [{ type: 15, data: "10 mx.example.com." }],
+});
+
+/** Starts both on free ports of 127.0.0.1. */
+export async function openOutside(): Promise<Outside> {
+  const kept = new Map<string, string>();
+  const kv = createServer((request, response) => void answerKv(request, response, kept));
+  const upstream = createServer((request, response) => void answerCall(request, response));
+  const [kvPort, upstreamPort] = await Promise.all([listen(kv), listen(upstream)]);
+  return {
+    kvPort,
+    upstream: `http://127.0.0.1:${upstreamPort}`,
+    close: () => {
+      for (const server of [kv, upstream]) server.close().closeAllConnections();
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.keepAliveTimeout = 60_000;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("Not listening");
+  return address.port;
+}
+
+/** Values only: no scenario lists keys or reads metadata. */
+async function answerKv(
+  request: IncomingMessage,
+  response: ServerResponse,
+  kept: Map<string, string>,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? "", "http://kv");
+  const body = await readText(request);
+  if (request.method === "PUT") kept.set(pathname, body);
+  if (request.method === "DELETE") kept.delete(pathname);
+  const value = request.method === "GET" ? kept.get(pathname) : "";
+  response.writeHead(value === undefined ? 404 : 200).end(value);
+}
+
+async function answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? "", "http://upstream");
+  request.resume();
+  const ms = Number(searchParams.get("ms") ?? 0);
+  if (ms > 0) await delay(ms);
+  const content = pathname === "/dns-query" ? MAIL_SERVER : '{"ok":true}';
+  response.writeHead(200, { "Content-Type": "application/json" }).end(content);
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  let text = "";
+  request.setEncoding("utf8");
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}

@@ -1,0 +1,33 @@
+// The client, put together of its parts.
+import type { Clock } from "../lib/clock";
+import type { Client, ClientOptions } from "./api";
+import { batchHandle, startCall } from "./batch";
+import { externalApiOf } from "./external-api";
+import { tasksOf, usersOf } from "./records";
+import { createTransport } from "./transport";
+import type { Batch, OperationInfo } from "./wire";
+
+/** A client that waits by this clock. */
+export function connect(options: ClientOptions, clock: Clock): Client {
+  const transport = createTransport(options, clock);
+  // Nothing is changed by it, so it can be repeated.
+  const process = { method: "POST", path: "/process-data", isRepeatable: true } as const;
+  return {
+    ...externalApiOf(transport),
+    processData: (items, operation, callOptions) =>
+      transport.call({ ...process, json: { items, operation } }, callOptions),
+    processDataByEach: (items, operations, callOptions) =>
+      transport.call({ ...process, json: { items, operations } }, callOptions),
+    operations: async (callOptions) => {
+      const list = { path: "/process-data" };
+      return (await transport.call<{ operations: OperationInfo[] }>(list, callOptions)).operations;
+    },
+    users: usersOf(transport),
+    tasks: tasksOf(transport),
+    batch: async (batch, callOptions) => {
+      const { id } = await transport.create<Batch>(startCall(batch), callOptions);
+      return batchHandle(transport, id);
+    },
+    batchById: (id) => batchHandle(transport, id),
+  };
+}

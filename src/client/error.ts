@@ -1,0 +1,87 @@
+// A refusal by the Worker, as the client throws it.
+import { parseRetryAfter } from "../lib/retry-delay";
+import type { Fault, ProblemCode } from "./wire";
+
+/** A problem document (RFC 9457). Some problems carry further members, such as `results`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** `unexpected-reply` where something else than the Worker answered, or it answered no JSON. */
+  readonly code: ProblemCode | "unexpected-reply";
+  readonly request_id: string;
+  readonly errors?: readonly Fault[];
+  readonly [extension: string]: unknown;
+}
+
+const MAX_FAULTS_IN_MESSAGE = 3;
+
+/** The one error for everything that was refused. A network that fails throws what `fetch` throws. */
+export class SerentakError extends Error {
+  override readonly name = "SerentakError";
+  readonly problem: Problem;
+  readonly status: number;
+  readonly code: Problem["code"];
+  /** What is wrong with the body, and where; empty for other refusals. */
+  readonly errors: readonly Fault[];
+  /** To be named to whoever runs the Worker: its log has it. */
+  readonly requestId: string;
+  /** When a repeat may succeed, in seconds, or null where the Worker does not say. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(problem: Problem, retryAfterSeconds: number | null = null) {
+    super(describe(problem));
+    this.problem = problem;
+    this.status = problem.status;
+    this.code = problem.code;
+    this.errors = problem.errors ?? [];
+    this.requestId = problem.request_id;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+function describe({ code, status, detail, errors = [] }: Problem): string {
+  const faults = errors
+    .slice(0, MAX_FAULTS_IN_MESSAGE)
+    .map((fault) => ` ${fault.pointer}: ${fault.detail}.`);
+  return `${code} (${status}): ${detail}${faults.join("")}`;
+}
+
+/** The error of a response that is not ok. `now` is in milliseconds since 1970 UTC. */
+export async function readRefusal(response: Response, now: number): Promise<SerentakError> {
+  const retryAfterMs = parseRetryAfter(response.headers.get("Retry-After"), now);
+  const seconds = retryAfterMs === null ? null : retryAfterMs / 1000;
+  return new SerentakError(parseProblem(await response.text()) ?? strangeReply(response), seconds);
+}
+
+function parseProblem(text: string): Problem | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    // Whatever has these two is a problem document of the Worker.
+    return isObject(value) && "code" in value && "detail" in value ? (value as Problem) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** The error of a response that is none of the Worker's: a proxy's page, for example. */
+export function unexpectedReply(response: Response): SerentakError {
+  return new SerentakError(strangeReply(response));
+}
+
+function strangeReply({ status, headers }: Response): Problem {
+  const type = headers.get("Content-Type") ?? "nothing";
+  return {
+    type: "about:blank",
+    title: "This is no reply of Serentak",
+    status,
+    detail: `Expected JSON, got ${type}. Check the base URL.`,
+    code: "unexpected-reply",
+    request_id: headers.get("Request-Id") ?? "",
+  };
+}

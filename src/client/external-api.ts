@@ -1,0 +1,79 @@
+// The fan-out, at once or receipt by receipt.
+import type { CallOptions, Client } from "./api";
+import { readLines } from "./lines";
+import type { ApiCall, Transport } from "./transport";
+import type { CallResult, CallSummary, ExternalApiReply, ExternalApiRequest } from "./wire";
+
+type Input = readonly string[] | ExternalApiRequest;
+
+/** The two methods of the client that call other APIs. */
+export function externalApiOf(
+  transport: Transport,
+): Pick<Client, "externalApi" | "streamExternalApi"> {
+  return {
+    externalApi: (input, { onResult, ...options } = {}) => {
+      const request = toRequest(input);
+      return onResult === undefined
+        ? transport.call(toCall(request), options)
+        : gather(transport, request, onResult, options);
+    },
+    streamExternalApi: (input, options) => stream(transport, toRequest(input), options),
+  };
+}
+
+function isList(input: Input): input is readonly string[] {
+  return Array.isArray(input);
+}
+
+function toRequest(input: Input): ExternalApiRequest {
+  return isList(input) ? { urls: input } : input;
+}
+
+/** Not repeatable: the calls may change something at the other end. */
+function toCall(json: ExternalApiRequest): ApiCall {
+  return { method: "POST", path: "/external-api", json };
+}
+
+async function* stream(
+  transport: Transport,
+  request: ExternalApiRequest,
+  options: CallOptions = {},
+): AsyncGenerator<CallResult, CallSummary> {
+  const headers = { Accept: "application/x-ndjson" };
+  const response = await transport.open({ ...toCall(request), headers }, options);
+  for await (const line of readLines(response)) {
+    // Each line is a receipt, the last one the summary.
+    const value: CallResult | CallSummary = JSON.parse(line);
+    if (!("status" in value)) return value;
+    yield value;
+  }
+  throw new TypeError("The stream of receipts broke off");
+}
+
+async function gather(
+  transport: Transport,
+  request: ExternalApiRequest,
+  onResult: (result: CallResult) => void,
+  options: CallOptions,
+): Promise<ExternalApiReply> {
+  const found = new Map<string, CallResult>();
+  const receipts = stream(transport, request, options);
+  for (;;) {
+    const { done, value } = await receipts.next();
+    if (done) {
+      const { policy = "settled" } = request;
+      return { policy, ...value, results: inRequestOrder(request, found) };
+    }
+    found.set(value.id, value);
+    onResult(value);
+  }
+}
+
+function inRequestOrder(
+  { urls, requests = [] }: ExternalApiRequest,
+  found: ReadonlyMap<string, CallResult>,
+): CallResult[] {
+  const ids =
+    urls?.map((_, index) => String(index)) ?? requests.map(({ id }, index) => id ?? String(index));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}

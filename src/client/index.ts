@@ -1,0 +1,13 @@
+// The client for browsers and every other runtime with `fetch`. Served as /client.js.
+import { systemClock } from "../lib/clock";
+import type { Client, ClientOptions } from "./api";
+import { connect } from "./connect";
+
+export type * from "./api";
+export { SerentakError, type Problem } from "./error";
+export type * from "./wire";
+
+/** A client of the Worker at `baseUrl`. Nothing is called yet. */
+export function createClient(options: ClientOptions): Client {
+  return connect(options, systemClock);
+}

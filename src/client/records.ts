@@ -1,0 +1,77 @@
+// Users and tasks: both are records with versions, listed in pages.
+import type { CallOptions, ChangeOptions, CreateOptions, Tasks, Users } from "./api";
+import type { Transport } from "./transport";
+import type { Task, TaskPage, TaskQuery, User, UserPage, UserQuery } from "./wire";
+
+const MAX_PAGE = 100;
+
+/** What both have; `Item` is a whole record, `Page` a page of the list. */
+function recordsUnder<Item, Page>(transport: Transport, root: string) {
+  const pathOf = (id: string) => `${root}/${encodeURIComponent(id)}`;
+  return {
+    pathOf,
+    create: (json: object, options?: CreateOptions) =>
+      transport.create<Item>({ path: root, json }, options),
+    get: (id: string, options?: CallOptions) => transport.call<Item>({ path: pathOf(id) }, options),
+    update: (id: string, json: object, { ifVersion, ...options }: ChangeOptions = {}) =>
+      transport.call<Item>(
+        { method: "PATCH", path: pathOf(id), json, headers: ifMatch(ifVersion) },
+        options,
+      ),
+    remove: (id: string, { ifVersion, ...options }: ChangeOptions = {}) =>
+      transport.call<void>(
+        { method: "DELETE", path: pathOf(id), headers: ifMatch(ifVersion) },
+        options,
+      ),
+    page: (query?: UserQuery | TaskQuery, options?: CallOptions) =>
+      transport.call<Page>({ path: root, query: { ...query } }, options),
+  };
+}
+
+/** The ETag is made of the version. */
+function ifMatch(version: number | undefined): Record<string, string> {
+  return version === undefined ? {} : { "If-Match": `"${version}"` };
+}
+
+/** The users of the Worker. */
+export function usersOf(transport: Transport): Users {
+  const { pathOf: _, ...records } = recordsUnder<User, UserPage>(transport, "/users");
+  return {
+    ...records,
+    list: (options) =>
+      allItems(
+        (cursor) => records.page({ limit: MAX_PAGE, ...cursor }, options),
+        ({ users }) => users,
+      ),
+  };
+}
+
+/** The tasks of the Worker. */
+export function tasksOf(transport: Transport): Tasks {
+  const { pathOf, ...records } = recordsUnder<Task, TaskPage>(transport, "/tasks");
+  return {
+    ...records,
+    list: (filter, options) =>
+      allItems(
+        (cursor) => records.page({ ...filter, limit: MAX_PAGE, ...cursor }, options),
+        ({ tasks }) => tasks,
+      ),
+    resend: (taskId, notificationId, options) => {
+      const path = `${pathOf(taskId)}/notifications/${encodeURIComponent(notificationId)}/resend`;
+      return transport.call({ method: "POST", path }, options);
+    },
+  };
+}
+
+/** The items of all pages, each page read when it is needed. */
+export async function* allItems<Page extends { readonly next_cursor: string | null }, Item>(
+  read: (cursor: { readonly cursor?: string }) => Promise<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): AsyncGenerator<Item, void> {
+  let page = await read({});
+  for (;;) {
+    yield* itemsOf(page);
+    if (page.next_cursor === null) return;
+    page = await read({ cursor: page.next_cursor });
+  }
+}

@@ -1,0 +1,99 @@
+// What goes over the wire, derived from the routes' own schemas, so that it cannot drift from what
+// the Worker takes and gives. Types only: nothing of the Worker ends up in the client.
+import type * as v from "valibot";
+import type { Batch as BatchSchema, BatchOptions as BatchOptionsSchema } from "../domain/batch";
+import type {
+  BatchOperation as BatchOperationSchema,
+  ITEM_SCHEMAS,
+} from "../domain/batch-operations";
+import type { Fault as DomainFault } from "../domain/errors";
+import type { Summary } from "../domain/external-api";
+import type { createTaskRoute } from "../routes/create-task";
+import type { createUserRoute } from "../routes/create-user";
+import type { externalApiRoute } from "../routes/external-api";
+import type { getBatchResultsRoute } from "../routes/get-batch-results";
+import type { listOperationsRoute } from "../routes/list-operations";
+import type { listTasksRoute } from "../routes/list-tasks";
+import type { listUsersRoute } from "../routes/list-users";
+import type { problemsRoute } from "../routes/problems";
+import type { processDataRoute } from "../routes/process-data";
+import type { resendNotificationRoute } from "../routes/resend-notification";
+import type { updateTaskRoute } from "../routes/update-task";
+import type { updateUserRoute } from "../routes/update-user";
+
+type Schema = v.GenericSchema;
+
+/** What a caller may give: constant lists and objects too. */
+type Given<T> = T extends object ? { readonly [Key in keyof T]: Given<T[Key]> } : T;
+/** The same type without the names of the Worker's own, which the published types could not follow. */
+type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
+type Body<R extends { readonly body?: Schema }> = Given<v.InferInput<NonNullable<R["body"]>>>;
+type Query<R extends { readonly query?: Schema }> = Optional<
+  v.InferOutput<NonNullable<R["query"]>>
+>;
+type Optional<T> = { [Key in keyof T]?: T[Key] };
+type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
+  v.InferOutput<R["reply"]["schema"]>
+>;
+
+/** One fault in a request body; `pointer` is a JSON Pointer in URI-fragment form: `#/items/3/email`. */
+export type Fault = Plain<DomainFault>;
+/** Why a request was refused. */
+export type ProblemCode = v.InferOutput<NonNullable<(typeof problemsRoute)["params"]>>["code"];
+
+/** Calls to make at once. */
+export type ExternalApiRequest = Body<typeof externalApiRoute>;
+/** The receipts of all calls, in request order. */
+export type ExternalApiReply = Reply<typeof externalApiRoute>;
+/** The receipt of one call. */
+export type CallResult = ExternalApiReply["results"][number];
+/** What the calls came to. */
+export type CallSummary = Plain<Summary>;
+
+/** A name, a name with parameters, or a pipeline of these. */
+export type Operation = NonNullable<Body<typeof processDataRoute>["operation"]>;
+type ProcessReply = Reply<typeof processDataRoute>;
+/** What one operation made of the items. */
+export type Processed = Extract<ProcessReply, { operation: unknown }>;
+/** What several operations made of the same items. */
+export type ProcessedByEach = Extract<ProcessReply, { results: unknown }>;
+/** An operation, its parameters as JSON Schema, and an example. */
+export type OperationInfo = Reply<typeof listOperationsRoute>["operations"][number];
+
+/** A sign-up. */
+export type NewUser = Body<typeof createUserRoute>;
+/** A merge patch: null removes. */
+export type UserPatch = Body<typeof updateUserRoute>;
+export type User = Reply<typeof createUserRoute>;
+export type UserPage = Reply<typeof listUsersRoute>;
+/** A user in a list: without the metadata. */
+export type UserSummary = UserPage["users"][number];
+/** Which page of users. */
+export type UserQuery = Query<typeof listUsersRoute>;
+
+/** A task to file. */
+export type NewTask = Body<typeof createTaskRoute>;
+/** A merge patch: null removes. */
+export type TaskPatch = Body<typeof updateTaskRoute>;
+export type Task = Reply<typeof createTaskRoute>;
+export type TaskPage = Reply<typeof listTasksRoute>;
+/** A task in a list: without description and notifications. */
+export type TaskSummary = TaskPage["tasks"][number];
+/** Which tasks, and which page of them. */
+export type TaskQuery = Query<typeof listTasksRoute>;
+/** One delivery to one channel. */
+export type Notification = Reply<typeof resendNotificationRoute>;
+
+/** An endpoint whose single call an item is, or an operation on items. */
+export type BatchOperation = Given<v.InferInput<typeof BatchOperationSchema>>;
+/** What an item is, for the operations that are endpoints. */
+export type BatchItems = {
+  [Name in keyof typeof ITEM_SCHEMAS]: Given<v.InferInput<(typeof ITEM_SCHEMAS)[Name]>>;
+};
+/** How a batch is run. */
+export type BatchOptions = Given<v.InferInput<typeof BatchOptionsSchema>>;
+/** How far a batch is. */
+export type Batch = Plain<v.InferOutput<typeof BatchSchema>>;
+export type BatchResultPage = Reply<typeof getBatchResultsRoute>;
+/** What became of one item. */
+export type ItemResult = BatchResultPage["results"][number];

@@ -1,0 +1,101 @@
+// The page around the five jobs: who it is, the token, and the way between the jobs.
+import type { FunctionComponent, VNode } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Batches } from "./panels/batches";
+import { Retrieve } from "./panels/retrieve";
+import { Tasks } from "./panels/tasks";
+import { Transform } from "./panels/transform";
+import { Users } from "./panels/users";
+import { TokenField } from "./parts/token-field";
+import { SessionContext, storedToken, storeToken } from "./session";
+import { useHash } from "./use-hash";
+
+interface Job {
+  /** The part of the address after `#`. */
+  readonly id: string;
+  readonly name: string;
+  readonly View: FunctionComponent;
+}
+
+const RETRIEVE: Job = { id: "retrieve", name: "Retrieve", View: Retrieve };
+const JOBS: readonly Job[] = [
+  RETRIEVE,
+  { id: "transform", name: "Transform", View: Transform },
+  { id: "users", name: "Sign up", View: Users },
+  { id: "tasks", name: "Tasks", View: Tasks },
+  { id: "batches", name: "Batches", View: Batches },
+];
+
+/** The whole page. */
+export function App(): VNode {
+  const [token, setToken] = useState(storedToken);
+  const session = useMemo(() => ({ token, setToken }), [token]);
+  useEffect(() => storeToken(token), [token]);
+  const hash = useHash();
+  const job = JOBS.find(({ id }) => id === hash) ?? RETRIEVE;
+  return (
+    <SessionContext.Provider value={session}>
+      <a class="skip" href={`#${job.id}`} onClick={focusJob}>
+        Skip to the job
+      </a>
+      <PageHeader current={job} />
+      <main>
+        {/* All stay in place, so that work goes on and input is kept while another job is shown. */}
+        {JOBS.map(({ id, name, View }) => (
+          <section key={id} aria-label={name} hidden={id !== job.id}>
+            <View />
+          </section>
+        ))}
+      </main>
+      <PageFooter />
+    </SessionContext.Provider>
+  );
+}
+
+function PageHeader({ current }: { current: Job }): VNode {
+  return (
+    <header class="page">
+      <div class="brand">
+        <Mark />
+        <h1>Serentak</h1>
+        <p>all at once</p>
+      </div>
+      <TokenField />
+      <nav aria-label="Jobs">
+        {JOBS.map(({ id, name }) => (
+          <a key={id} href={`#${id}`} aria-current={id === current.id ? "page" : undefined}>
+            {name}
+          </a>
+        ))}
+      </nav>
+    </header>
+  );
+}
+
+/** Three bars that begin together. */
+function Mark(): VNode {
+  return (
+    <svg class="mark" viewBox="0 0 18 14" width="27" height="21" aria-hidden="true">
+      <rect x="0" y="0" width="18" height="3.6" rx="1.8" />
+      <rect x="0" y="5.2" width="11" height="3.6" rx="1.8" />
+      <rect x="0" y="10.4" width="14" height="3.6" rx="1.8" />
+    </svg>
+  );
+}
+
+function PageFooter(): VNode {
+  return (
+    <footer>
+      <a href="/docs">API reference</a>
+      <a href="/openapi.json">OpenAPI</a>
+      <a href="/client.js">Browser client</a>
+      <a href="/health">Health</a>
+    </footer>
+  );
+}
+
+/** The heading of the job that is shown takes the focus: there is nothing to scroll over first. */
+function focusJob(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("main > section:not([hidden]) h2")?.focus();
+}

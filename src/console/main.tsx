@@ -1,0 +1,8 @@
+// Puts the console on the page.
+import { render } from "preact";
+import { App } from "./app";
+
+const place = document.getElementById("console");
+if (place === null) throw new Error("Cannot show the console: the page has no place for it");
+place.replaceChildren();
+render(<App />, place);

@@ -1,0 +1,184 @@
+// The form of the parallel retrieval.
+import type { JSX, VNode } from "preact";
+import type { Problem } from "../http";
+import { Field } from "../parts/field";
+import { faultsAt } from "../parts/problem-note";
+
+/** What holds for all calls; empty texts leave it to the Worker. */
+export interface RetrieveOptions {
+  readonly policy: "settled" | "all" | "any";
+  readonly timeoutMs: string;
+  readonly retries: string;
+  readonly select: string;
+}
+
+export const DEFAULT_OPTIONS: RetrieveOptions = {
+  policy: "settled",
+  timeoutMs: "",
+  retries: "",
+  select: "",
+};
+
+const MAX_CALLS = 20;
+
+/** The body of POST /external-api: the short form where that says it all. */
+export function toRequest(urls: readonly string[], options: RetrieveOptions): object {
+  const { policy, timeoutMs, retries, select } = options;
+  const each = {
+    ...(timeoutMs !== "" && { timeout_ms: Number(timeoutMs) }),
+    ...(retries !== "" && { retries: Number(retries) }),
+    ...(select !== "" && { select }),
+  };
+  const isShort = Object.keys(each).length === 0;
+  return {
+    ...(isShort ? { urls } : { requests: urls.map((url) => ({ url, ...each })) }),
+    ...(policy !== "settled" && { policy }),
+  };
+}
+
+/** URLs in rows of their own, and what holds for all of them. */
+export function RetrieveForm({
+  urls,
+  options,
+  problem,
+  isBusy,
+  onUrls,
+  onOptions,
+  onSubmit,
+}: {
+  urls: readonly string[];
+  options: RetrieveOptions;
+  problem: Problem | null;
+  isBusy: boolean;
+  onUrls: (urls: string[]) => void;
+  onOptions: (options: RetrieveOptions) => void;
+  onSubmit: () => void;
+}): VNode {
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <fieldset>
+        <legend>URLs</legend>
+        {urls.map((url, index) => (
+          // A row is known by its place.
+          <UrlRow
+            key={index}
+            place={index + 1}
+            url={url}
+            faults={[...faultsAt(problem, `#/urls/${index}`), ...faultsAt(problem, `#/requests/${index}/url`)]}
+            onChange={(lines) => onUrls(urls.toSpliced(index, 1, ...lines).slice(0, MAX_CALLS))}
+            onRemove={urls.length > 1 ? () => onUrls(urls.toSpliced(index, 1)) : null}
+          />
+        ))}
+        <button
+          type="button"
+          class="quiet small"
+          disabled={urls.length >= MAX_CALLS}
+          onClick={() => onUrls([...urls, ""])}
+        >
+          Add a URL
+        </button>
+      </fieldset>
+      <OptionFields options={options} problem={problem} onOptions={onOptions} />
+      <div class="actions">
+        <button type="submit" disabled={isBusy}>
+          {isBusy ? "Asking…" : "Ask them all"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function UrlRow({
+  place,
+  url,
+  faults,
+  onChange,
+  onRemove,
+}: {
+  place: number;
+  url: string;
+  faults: readonly string[];
+  onChange: (lines: string[]) => void;
+  onRemove: (() => void) | null;
+}): VNode {
+  /** Several lines in one paste are several URLs. */
+  const paste = (event: JSX.TargetedClipboardEvent<HTMLInputElement>): void => {
+    const lines = (event.clipboardData?.getData("text") ?? "").split(/\s+/).filter(Boolean);
+    if (lines.length < 2) return;
+    event.preventDefault();
+    onChange(lines);
+  };
+  return (
+    <div class="with-button">
+      <Field label={`URL ${place}`} isLabelHidden faults={faults}>
+        <input
+          type="url"
+          class="code"
+          value={url}
+          spellcheck={false}
+          autocomplete="off"
+          onInput={(event) => onChange([event.currentTarget.value])}
+          onPaste={paste}
+        />
+      </Field>
+      {onRemove !== null && (
+        <button type="button" class="quiet icon" aria-label={`Remove URL ${place}`} onClick={onRemove}>
+          ×
+        </button>
+      )}
+    </div>
+  );
+}
+
+function OptionFields({
+  options,
+  problem,
+  onOptions,
+}: {
+  options: RetrieveOptions;
+  problem: Problem | null;
+  onOptions: (options: RetrieveOptions) => void;
+}): VNode {
+  const text = (name: "timeoutMs" | "retries" | "select", pointer: string) => ({
+    value: options[name],
+    faults: faultsAt(problem, `#/requests/0/${pointer}`),
+    onInput: (event: JSX.TargetedInputEvent<HTMLInputElement>): void =>
+      onOptions({ ...options, [name]: event.currentTarget.value }),
+  });
+  const { faults: timeoutFaults, ...timeout } = text("timeoutMs", "timeout_ms");
+  const { faults: retryFaults, ...retries } = text("retries", "retries");
+  const { faults: selectFaults, ...select } = text("select", "select");
+  return (
+    <details class="options">
+      <summary>Options</summary>
+      <Field label="Policy" hint="all and any cancel what is no longer needed.">
+        <select
+          value={options.policy}
+          onChange={({ currentTarget: { value } }) => {
+            if (value === "settled" || value === "all" || value === "any")
+              onOptions({ ...options, policy: value });
+          }}
+        >
+          <option value="settled">settled: every call to its end</option>
+          <option value="all">all: every call must be ok</option>
+          <option value="any">any: the first ok answer wins</option>
+        </select>
+      </Field>
+      <div class="row">
+        <Field label="Timeout in ms" faults={timeoutFaults}>
+          <input type="number" min="1" max="60000" placeholder="10000" {...timeout} />
+        </Field>
+        <Field label="Retries" faults={retryFaults}>
+          <input type="number" min="0" max="5" placeholder="2" {...retries} />
+        </Field>
+      </div>
+      <Field label="Select" hint="JMESPath, applied to JSON bodies." faults={selectFaults}>
+        <input class="code" placeholder="operations[].name" {...select} />
+      </Field>
+    </details>
+  );
+}

@@ -1,0 +1,44 @@
+// A labelled control with its hint and what is wrong with it.
+import { cloneElement, type HTMLAttributes, type VNode } from "preact";
+import { useId } from "preact/hooks";
+
+/** The control's attributes that tie it to its label, hint and faults are added here. */
+export function Field({
+  label,
+  hint,
+  faults = [],
+  isLabelHidden = false,
+  children,
+}: {
+  label: string;
+  hint?: string | undefined;
+  faults?: readonly string[];
+  isLabelHidden?: boolean;
+  children: VNode<HTMLAttributes>;
+}): VNode {
+  const id = useId();
+  const [hintId, faultId] = [`${id}-hint`, `${id}-fault`];
+  const describedBy = [hint && hintId, faults.length > 0 && faultId].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id} class={isLabelHidden ? "unseen" : undefined}>
+        {label}
+      </label>
+      {cloneElement(children, {
+        id,
+        ...(describedBy !== "" && { "aria-describedby": describedBy }),
+        ...(faults.length > 0 && { "aria-invalid": true }),
+      })}
+      {hint !== undefined && (
+        <p class="hint" id={hintId}>
+          {hint}
+        </p>
+      )}
+      {faults.length > 0 && (
+        <p class="fault" id={faultId}>
+          {faults.join(". ")}
+        </p>
+      )}
+    </div>
+  );
+}

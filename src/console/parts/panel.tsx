@@ -1,0 +1,35 @@
+// The frame of each of the five jobs: what it is, the form, what came of it, and the same as code.
+import type { ComponentChildren, VNode } from "preact";
+import { type Sent, SentCode } from "./sent-code";
+
+/** The form stands left and the result right where there is room for both. */
+export function Panel({
+  title,
+  endpoint,
+  about,
+  form,
+  result,
+  sent,
+}: {
+  title: string;
+  endpoint: string;
+  about: string;
+  form: ComponentChildren;
+  result: ComponentChildren;
+  sent: Sent | null;
+}): VNode {
+  return (
+    <>
+      <header class="intro">
+        <h2 tabIndex={-1}>{title}</h2>
+        <code class="endpoint">{endpoint}</code>
+        <p>{about}</p>
+      </header>
+      <div class="columns">
+        <div class="card">{form}</div>
+        <div class="results">{result}</div>
+      </div>
+      <SentCode sent={sent} />
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+// Which job is shown stands in the address, so that it can be linked to and the back button works.
+import { useEffect, useState } from "preact/hooks";
+
+/** The part of the address after `#`. */
+export function useHash(): string {
+  const [hash, setHash] = useState(() => location.hash.slice(1));
+  useEffect(() => {
+    const update = (): void => setHash(location.hash.slice(1));
+    addEventListener("hashchange", update);
+    return () => removeEventListener("hashchange", update);
+  }, []);
+  return hash;
+}

@@ -1,0 +1,42 @@
+// Work that the page waits for, of which only the latest counts.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { type Problem, Refusal } from "./http";
+
+/** How the latest work stands. While it runs, what came before stays to be seen. */
+export interface Latest<T> {
+  readonly isBusy: boolean;
+  readonly value: T | null;
+  readonly problem: Problem | null;
+}
+
+/** Does the work; `show` puts a value up before the end. Work that is overtaken is aborted. */
+export type Start<T> = (
+  work: (signal: AbortSignal, show: (value: T) => void) => Promise<T>,
+) => void;
+
+/** The state of work, and how to start it. A refusal becomes its problem; any other error is a fault of ours. */
+export function useLatest<T>(): [Latest<T>, Start<T>] {
+  const [state, setState] = useState<Latest<T>>({ isBusy: false, value: null, problem: null });
+  const running = useRef<AbortController | null>(null);
+  useEffect(() => () => running.current?.abort(), []);
+
+  const start = useCallback<Start<T>>((work) => {
+    running.current?.abort();
+    const controller = new AbortController();
+    running.current = controller;
+    const put = (next: Partial<Latest<T>>): void => {
+      if (!controller.signal.aborted) setState((state) => ({ ...state, ...next }));
+    };
+    put({ isBusy: true, problem: null });
+    work(controller.signal, (value) => put({ value })).then(
+      (value) => put({ isBusy: false, value }),
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        put({ isBusy: false });
+        if (!(error instanceof Refusal)) throw error;
+        put({ problem: error.problem, value: null });
+      },
+    );
+  }, []);
+  return [state, start];
+}

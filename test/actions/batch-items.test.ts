@@ -1,0 +1,130 @@
+// Items on their way in: what is refused, and how they are packed.
+import { describe, it } from "vitest";
+import { BatchItems } from "../../src/actions/batch-items";
+import { DomainError, type Fault } from "../../src/domain/errors";
+import { createUpstream } from "../../src/domain/upstreams";
+import { texts } from "../support/jobs";
+
+const NOBODY = { upstreams: new Map(), hasToken: false };
+const batch = (operation: unknown = "uppercase", maxItems = 100_000) => new BatchItems(operation, NOBODY, maxItems);
+
+/** The faults for which a batch is refused. */
+function faultsOf(items: BatchItems): readonly Fault[] {
+  try {
+    items.finish();
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "invalid-body") return error.options.errors ?? [];
+    throw error;
+  }
+  return [];
+}
+
+describe("packing", () => {
+  it("makes chunks of hundreds of items for pure work, and of few for calls", ({ expect }) => {
+    const pure = batch();
+    for (const text of texts(1100)) pure.add(text);
+    const chunks = pure.finish();
+    expect(chunks.map(({ first, size }) => [first, size])).toEqual([[0, 500], [500, 500], [1000, 100]]);
+    expect(chunks.flatMap(({ items }): unknown[] => JSON.parse(items))).toEqual(texts(1100));
+
+    const calls = batch("external-api");
+    for (const _ of texts(30)) calls.add("https://up.example/");
+    expect(calls.finish().map(({ size }) => size)).toEqual([12, 12, 6]);
+  });
+
+  it("keeps a chunk within a row", ({ expect }) => {
+    const items = batch();
+    for (const _ of [1, 2, 3, 4, 5]) items.add("€".repeat(200_000));
+    const chunks = items.finish();
+    expect(chunks.map(({ first, size }) => [first, size])).toEqual([[0, 2], [2, 2], [4, 1]]);
+    for (const chunk of chunks)
+      expect(new TextEncoder().encode(chunk.items).length).toBeLessThan(1_600_000);
+  });
+
+  it("hands complete chunks over while items come in, each once", ({ expect }) => {
+    const items = batch();
+    for (const text of texts(600)) items.add(text);
+    expect(items.takeFull().map(({ first }) => first)).toEqual([0]);
+    expect(items.takeFull()).toEqual([]);
+    expect(items.finish().map(({ first, size }) => [first, size])).toEqual([[500, 100]]);
+    expect(items.count).toBe(600);
+  });
+
+  it("says when the complete chunks are many enough for one call", ({ expect }) => {
+    const items = batch();
+    let count = 0;
+    for (; !items.isFull && count < 1000; count += 1) items.add("x".repeat(500_000));
+    expect(count).toBeLessThan(30);
+    const size = items.takeFull().reduce((sum, chunk) => sum + chunk.items.length, 0);
+    expect(size).toBeGreaterThan(8_000_000);
+    expect(size).toBeLessThan(10_000_000);
+    expect(items.isFull).toBe(false);
+  });
+
+  it("keeps the JSON that came in", ({ expect }) => {
+    const items = batch();
+    items.add(1, "1.0");
+    expect(items.finish()[0]?.items).toBe("[1.0]");
+  });
+});
+
+describe("refusing", () => {
+  it("names every bad item at once, and at most 100", ({ expect }) => {
+    const items = batch("users");
+    for (let index = 0; index < 300; index += 1) {
+      items.add(index % 2 === 0 ? { name: "Ada", email: `a${index}@example.com` } : { name: "Ada" });
+    }
+    const faults = faultsOf(items);
+    expect(faults).toHaveLength(100);
+    expect(faults.slice(0, 2).map(({ pointer }) => pointer)).toEqual(["#/items/1/email", "#/items/3/email"]);
+  });
+
+  it("names what cannot be read by its place", ({ expect }) => {
+    const items = batch();
+    items.add("a");
+    items.addUnreadable("The line is not JSON");
+    items.add("b");
+    items.addUnreadable("The line is not JSON");
+    expect(faultsOf(items).map(({ pointer }) => pointer)).toEqual(["#/items/1", "#/items/3"]);
+  });
+
+  it("refuses no items, and too many", ({ expect }) => {
+    expect(faultsOf(batch())).toEqual([{ pointer: "#/items", detail: "No items" }]);
+    const items = batch("uppercase", 3);
+    for (const text of texts(3)) items.add(text);
+    expect(items.isOver).toBe(false);
+    items.add("one more");
+    expect(items.isOver).toBe(true);
+    expect(faultsOf(items)).toEqual([{ pointer: "#/items", detail: "At most 3 items" }]);
+  });
+
+  it("refuses an item that fits into no row", ({ expect }) => {
+    const items = batch();
+    items.add("x".repeat(524_286));
+    items.add("x".repeat(524_287));
+    expect(faultsOf(items).map(({ pointer }) => pointer)).toEqual(["#/items/1"]);
+  });
+
+  it("refuses items that are too much together, and says so once", ({ expect }) => {
+    const items = batch();
+    let count = 0;
+    for (; !items.isOver && count < 1000; count += 1) {
+      items.add("x".repeat(500_000));
+      items.takeFull();
+    }
+    expect(count).toBeLessThan(140);
+    expect(faultsOf(items)).toEqual([
+      { pointer: "#/items", detail: "More than 67108864 characters as JSON" },
+    ]);
+  });
+
+  it("refuses calls that a named upstream is not open for", ({ expect }) => {
+    const settings = { base_url: "https://up.example", public: true, paths: ["/a"] };
+    const upstreams = new Map([["up", createUpstream("up", { methods: ["GET"], headers: {}, cache_seconds: 0, ...settings }, () => undefined)]]);
+    const items = new BatchItems("external-api", { upstreams, hasToken: false }, 10);
+    items.add({ upstream: "up", path: "/a" });
+    items.add({ upstream: "up", path: "/b" });
+    items.add({ upstream: "none", path: "/" });
+    expect(faultsOf(items).map(({ pointer }) => pointer)).toEqual(["#/items/1/path", "#/items/2/upstream"]);
+  });
+});

@@ -1,0 +1,200 @@
+// One attempt at each of a chunk's items: whatever one of them does, the others come to their end.
+import { env } from "cloudflare:workers";
+import { afterEach, describe, it, vi } from "vitest";
+import {
+  MAX_REQUESTS_PER_INVOCATION,
+  runEndpointItems,
+  runPipelineItems,
+} from "../../src/actions/run-items";
+import { pipelineOf } from "../../src/domain/batch-operations";
+import type { Attempt, DueItem } from "../../src/domain/job";
+import type { Pipeline, StepSource } from "../../src/domain/operations";
+import { silence } from "../support/fake-outgoing";
+import { batchWork, fakeUpstreams, urls } from "../support/jobs";
+import { fakeDns, freshEmail, readUser, restoreWorld } from "../support/users";
+
+afterEach(restoreWorld);
+
+const dueOf = (items: readonly unknown[]): DueItem[] =>
+  items.map((item, index) => ({ index, item, attempts: 0 }));
+
+/** An attempt in short: its output, or the code of its error. */
+const inShort = (attempt: Attempt) =>
+  attempt.status === "failed" ? attempt.error.code : attempt.status === "succeeded" ? attempt.output : "deferred";
+
+describe("items of a pipeline", () => {
+  const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
+    (await runPipelineItems(pipelineOf(operation), dueOf(items))).map(inShort);
+
+  it("come out in order, and those that it cannot take fail", async ({ expect }) => {
+    expect(await run(["trim", "uppercase"], [" a", 1, "b ", null])).toEqual(["A", "wrong-type", "B", "wrong-type"]);
+  });
+
+  it("are refused for good", async ({ expect }) => {
+    const [attempt] = await runPipelineItems(pipelineOf("uppercase"), dueOf([1]));
+    expect(attempt).toMatchObject({ status: "failed", isFinal: true });
+  });
+
+  /** A pipeline of one step of our own making. */
+  const pipelineTo = (apply: (item: unknown) => unknown): Pipeline => ({
+    source: "uppercase",
+    steps: [{ name: "custom", kind: "item", apply }],
+  });
+
+  it("fail alone where an operation is broken", async ({ expect }) => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const pipeline = pipelineTo((item) => {
+      if (item === "poison") throw new TypeError("secret detail");
+      return item;
+    });
+    const attempts = await runPipelineItems(pipeline, dueOf(["a", "poison", "b", 1]));
+    expect(attempts.map(inShort)).toEqual(["a", "internal", "b", 1]);
+    expect(JSON.stringify(attempts)).not.toContain("secret detail");
+  });
+
+  it("fail alone where a result cannot be written", async ({ expect }) => {
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    const outputs = [1, 2n, undefined, "b", () => 1];
+    const pipeline = pipelineTo((item) => outputs[Number(item)]);
+    const attempts = await runPipelineItems(pipeline, dueOf([0, 1, 2, 3, 4]));
+    expect(attempts.map(inShort)).toEqual([
+      1,
+      ...["unserializable", "unserializable"],
+      "b",
+      "unserializable",
+    ]);
+  });
+});
+
+describe("calls", () => {
+  const run = (items: readonly unknown[], parts = {}, vars = {}) =>
+    runEndpointItems(batchWork({ operation: "external-api", ...parts }), dueOf(items), {
+      ...env,
+      ...vars,
+    });
+
+  it("bring their receipt as the output", async ({ expect }) => {
+    fakeUpstreams(({ n }) => Response.json({ n }));
+    const [attempt] = await run([{ id: "mine", url: "https://up.example/?n=4", select: "n" }]);
+    expect(attempt).toMatchObject({
+      status: "succeeded",
+      output: { id: "mine", status: "fulfilled", http_status: 200, ok: true, body: 4, attempts: 1 },
+    });
+  });
+
+  it("are repeated by the batch where that may help, and else have failed", async ({ expect }) => {
+    const statuses = [400, 404, 408, 410, 429, 500, 501, 502, 503, 504];
+    const sent = fakeUpstreams(({ n }) => new Response("", { status: statuses[n] ?? 200 }));
+    const attempts = await run(urls(statuses.length));
+    expect(attempts.map((attempt) => attempt.status === "failed" && attempt.isFinal)).toEqual([
+      true, true, false, true, false, false, true, false, false, false,
+    ]);
+    expect(attempts.map(inShort)).toEqual(Array(10).fill("upstream-status"));
+    expect(sent).toHaveBeenCalledTimes(statuses.length);
+  });
+
+  it("keep the receipt of a failure", async ({ expect }) => {
+    fakeUpstreams(() => Response.json({ why: "no" }, { status: 403 }));
+    expect((await run(urls(1)))[0]).toMatchObject({
+      error: { detail: "The upstream answered 403.", receipt: { http_status: 403, body: { why: "no" } } },
+    });
+  });
+
+  it("are repeated when the upstream wants it, within an hour", async ({ expect }) => {
+    const wishes = ["30", "0", "999999999", "nonsense"];
+    fakeUpstreams(({ n }) => new Response("", { status: 503, headers: { "Retry-After": wishes[n] ?? "" } }));
+    const attempts = await run(urls(4));
+    expect(attempts.map((attempt) => attempt.status === "failed" && attempt.retryAfterMs)).toEqual([
+      30_000, 0, 3_600_000, 0,
+    ]);
+  });
+
+  it("fail alone, in whatever way", async ({ expect }) => {
+    fakeUpstreams(({ n, signal }) => {
+      if (n === 1) throw new TypeError("reset");
+      if (n === 2) return silence({ signal });
+      return n === 3 ? new Response("x".repeat(1024 * 1024 + 1)) : Response.json(n);
+    });
+    const items = urls(5).map((url) => ({ url, timeout_ms: 20 }));
+    const attempts = await run([...items, { url: "https://up.example/", select: "[" }]);
+    expect(attempts.map((attempt) => attempt.status === "failed" && [attempt.error.code, attempt.isFinal])).toEqual([
+      false,
+      ["network", false],
+      ["timeout", false],
+      ["response-too-large", true],
+      false,
+      ["invalid-select", true],
+    ]);
+  });
+
+  it("are held to the host policy, and to upstreams that the caller may use", async ({ expect }) => {
+    const sent = fakeUpstreams(() => Response.json(1));
+    const vars = {
+      ALLOWED_HOSTS: "up.example",
+      UPSTREAMS: { closed: { base_url: "https://closed.example" } },
+    };
+    const attempts = await run(
+      ["https://other.example/", { upstream: "closed", path: "/" }, { upstream: "gone", path: "/" }],
+      { hasToken: false },
+      vars,
+    );
+    expect(attempts.map(inShort)).toEqual(["host-not-allowed", "unauthorized", "invalid-body"]);
+    expect(sent).not.toHaveBeenCalled();
+  });
+
+  it("are put off before the invocation has sent too many, and not counted", async ({ expect }) => {
+    const sent = fakeUpstreams(() => new Response("", { status: 503 }));
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const attempts = await run(urls(12).map((url) => ({ url, retries: 5 })));
+    const made = attempts.filter(({ status }) => status === "failed").length;
+    expect(made).toBeGreaterThanOrEqual(4);
+    expect(attempts.filter(({ status }) => status === "deferred")).toHaveLength(12 - made);
+    expect(sent).toHaveBeenCalledTimes(6 * made);
+    expect(6 * made).toBeLessThanOrEqual(MAX_REQUESTS_PER_INVOCATION);
+  });
+});
+
+describe("sign-ups", () => {
+  const people = (emails: readonly string[]) => emails.map((email) => ({ name: "Ada", email }));
+
+  it("end as POST /users would have ended them", async ({ expect }) => {
+    fakeDns((name) => (name === "gone.example" ? { Status: 3 } : { Status: 0, Answer: [{ type: 15, data: "10 mx." }] }));
+    const email = freshEmail();
+    const work = batchWork({ operation: "users", options: { concurrency: 1, max_attempts: 1 } });
+    const attempts = await runEndpointItems(work, dueOf(people([email, email, "a@gone.example"])), env);
+    expect(attempts).toMatchObject([
+      { status: "succeeded", output: { email, version: 1 } },
+      { status: "failed", isFinal: true, error: { code: "email-taken" } },
+      { status: "failed", isFinal: true, error: { code: "undeliverable-email", reason: "domain-not-found" } },
+    ]);
+  });
+
+  it("create nobody twice when they are run again", async ({ expect }) => {
+    fakeDns();
+    const work = batchWork({ operation: "users" });
+    const due = dueOf(people([freshEmail(), freshEmail()]));
+    const first = await runEndpointItems(work, due, env);
+    const second = await runEndpointItems(work, due, env);
+    expect(second).toEqual(first);
+    const [attempt] = first;
+    const output = attempt?.status === "succeeded" ? attempt.output : null;
+    expect(output).toEqual(await readUser(String(Reflect.get(Object(output), "id"))));
+  });
+
+  it("may be tried again after a failure that nobody foresaw, which stays in the log", async ({ expect }) => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    fakeDns();
+    const broken = { ...env, RECORD_WRITERS: { getByName: () => { throw new Error("secret detail"); } } };
+    const [attempt] = await runEndpointItems(
+      batchWork({ operation: "users" }),
+      dueOf(people([freshEmail()])),
+      broken as unknown as Env,
+    );
+    expect(attempt).toEqual({
+      status: "failed",
+      error: { code: "internal", detail: "The item failed unexpectedly." },
+    });
+    expect(log.mock.calls.join()).toContain("secret detail");
+  });
+});

@@ -1,0 +1,151 @@
+// The end of a batch is told once to each channel that wants it, and deliveries wait for a
+// configuration that can be read.
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { Job } from "../../src/durable-objects/job";
+import { alarmOf, jobObject, startBatch } from "../support/jobs";
+import {
+  delivered,
+  file,
+  jobOfEvent,
+  noticesOf,
+  readNotification,
+  receive,
+  ringJobs,
+  stopAlarms,
+  withSubscriptions,
+  withVariables,
+} from "../support/tasks";
+import { CHANNEL_SECRETS, channelsJson } from "../support/channel-settings";
+import { letTimePass, restoreWorld } from "../support/users";
+import { verifyWebhook } from "../support/verify-webhook";
+import { post, send } from "../support/worker";
+
+beforeEach(stopAlarms);
+afterEach(restoreWorld);
+
+const { HOOK_SECRET } = CHANNEL_SECRETS;
+const FAST = { Prefer: "wait=5" };
+
+/** A batch of two items, one of which fails. */
+function smallBatch(fields: Record<string, unknown> = {}) {
+  const body = { operation: "json_parse", items: ["1", "{"], options: { max_attempts: 1 } };
+  return startBatch({ ...body, ...fields }, FAST);
+}
+
+function payloads(received: ReturnType<typeof receive>): unknown[] {
+  return received.map(({ body, headers }) => verifyWebhook(HOOK_SECRET, body, headers));
+}
+
+describe("the end of a batch", () => {
+  it("is told to the channels named for it, once each", async ({ expect }) => {
+    const received = receive();
+    const { id, status } = await smallBatch({ notify: ["hook", "rotating"] });
+    expect(status).toBe("completed");
+    for (let ring = 0; ring < 3; ring += 1) await runDurableObjectAlarm(jobObject(id));
+    await expect.poll(() => received.length).toBe(2);
+    const counts = { id, status: "completed", total: 2, succeeded: 1, failed: 1, pending: 0 };
+    expect(payloads(received)).toMatchObject([
+      { type: "batch.completed", data: { ...counts, operation: "json_parse" } },
+      { type: "batch.completed", data: counts },
+    ]);
+    expect(received[0]?.body).not.toContain("output");
+    expect(received.map(({ host }) => host).toSorted()).toEqual(["hook.example", "rotating.example"]);
+  });
+
+  it("is told to the channels that subscribe to it", async ({ expect }) => {
+    const received = receive();
+    // Its name is known once the batch is there: it is paused until then.
+    const { id } = await startBatch({ operation: "trim", items: ["a"] });
+    const stub = jobObject(id);
+    await stub.run();
+    expect(received).toEqual([]);
+    await withSubscriptions(stub, { hook: ["batch.*"], rotating: ["task.*"] });
+    const failing = await smallBatch();
+    await withSubscriptions(jobObject(failing.id), { hook: ["batch.*"], rotating: ["task.*"] });
+    await send(`/batch-process/${failing.id}/retry`, { method: "POST" });
+    await jobObject(failing.id).run();
+    await runDurableObjectAlarm(jobObject(failing.id));
+    await expect.poll(() => received.length).toBe(1);
+    expect(payloads(received)).toMatchObject([{ data: { id: failing.id } }]);
+  });
+
+  it("is told although the batch is deleted as soon as it is over", async ({ expect }) => {
+    const received = receive();
+    const { id } = await smallBatch({ notify: ["hook"] });
+    expect((await send(`/batch-process/${id}`, { method: "DELETE" })).status).toBe(204);
+    await expect.poll(() => received.length).toBe(1);
+    expect(payloads(received)).toMatchObject([{ type: "batch.completed", data: { id } }]);
+    expect((await send(`/batch-process/${id}`)).status).toBe(404);
+    expect(await alarmOf(jobObject(id))).toBeNull();
+  });
+
+  it("is told later where the message cannot be started now", async ({ expect }) => {
+    const received = receive();
+    const { id } = await smallBatch({ notify: ["hook"] });
+    const submit = vi.spyOn(Job.prototype, "submit").mockRejectedValue(new Error("Unreachable"));
+    await runDurableObjectAlarm(jobObject(id)).catch(() => undefined);
+    expect(await alarmOf(jobObject(id))).not.toBeNull();
+    submit.mockRestore();
+    await runDurableObjectAlarm(jobObject(id));
+    await expect.poll(() => received.length).toBe(1);
+  });
+
+  it("is told to nobody where nobody wants it", async ({ expect }) => {
+    const received = receive();
+    const { id } = await smallBatch();
+    await runDurableObjectAlarm(jobObject(id));
+    expect(received).toEqual([]);
+  });
+
+  it("cannot be told to a channel that does not exist", async ({ expect }) => {
+    const body = { operation: "trim", items: ["a"], notify: ["hook", "nobody"] };
+    const response = await post("/batch-process", body);
+    expect(await response.json()).toMatchObject({
+      code: "invalid-body",
+      errors: [{ pointer: "#/notify/1" }],
+    });
+  });
+});
+
+describe("while the configuration cannot be read", () => {
+  it("no attempt is made, and none is lost", async ({ expect }) => {
+    const received = receive((_, index) => new Response(null, { status: index === 0 ? 500 : 204 }));
+    const { id } = await file({ notify: ["hook"] });
+    await delivered(id);
+    const [notice] = await noticesOf(id);
+    const job = jobOfEvent(notice?.eventId ?? "");
+    await withVariables(job, { CHANNELS: "{" });
+    for (let ring = 0; ring < 3; ring += 1) {
+      letTimePass(60_000);
+      await ringJobs(id);
+      expect(await alarmOf(job)).toBeGreaterThan(Date.now());
+    }
+    expect(await readNotification(id)).toMatchObject({ status: "pending", attempts: 1 });
+    expect(received).toHaveLength(1);
+
+    await withVariables(job, { CHANNELS: channelsJson() });
+    await ringJobs(id);
+    expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 2 });
+  });
+
+  it("a channel that is missing for a while gets its message when it is back", async ({ expect }) => {
+    const received = receive();
+    const { id } = await file({ notify: ["hook"] });
+    await delivered(id);
+    const [notice] = await noticesOf(id);
+    const job = jobOfEvent(notice?.eventId ?? "");
+    await withVariables(job, { CHANNELS: "{}" });
+    await job.restart(0);
+    await job.run();
+    expect(await readNotification(id)).toMatchObject({
+      status: "pending",
+      error: { code: "unknown-channel" },
+    });
+    await withVariables(job, { CHANNELS: channelsJson() });
+    letTimePass(6000);
+    await ringJobs(id);
+    expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 2 });
+    expect(received).toHaveLength(2);
+  });
+});

@@ -1,0 +1,160 @@
+// Tasks and those who are told of them, for tests: receivers are functions, time is moved by hand.
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import * as v from "valibot";
+import { vi } from "vitest";
+import type { Notice, Notification } from "../../src/domain/notifications";
+import { Task } from "../../src/domain/tasks";
+import type { RecordWriter } from "../../src/durable-objects/record-writer";
+import { taskWriterName } from "../../src/storage/record-writers";
+import { tasksIn } from "../../src/storage/tasks";
+import { channelsJson } from "./channel-settings";
+import { letTimePass, read } from "./users";
+import { AUTHORIZATION, post, send } from "./worker";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A request that a receiver got. */
+export interface Received {
+  readonly host: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal | null | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+}
+
+/** Answers whatever is sent out, in place of the network, and returns what was sent. */
+export function receive(
+  answer: (request: Received, index: number) => Response | Promise<Response> = () =>
+    new Response(null, { status: 204 }),
+): Received[] {
+  const received: Received[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const { url, headers } = new Request(input, init);
+    const request = {
+      host: new URL(url).hostname,
+      url,
+      headers: Object.fromEntries(headers),
+      body: typeof init?.body === "string" ? init.body : "",
+      signal: init?.signal,
+      at: Date.now(),
+    };
+    received.push(request);
+    return answer(request, received.length - 1);
+  });
+  return received;
+}
+
+/** From now on the clock is a day ahead of the runtime's: no alarm rings by itself during a test. */
+export function stopAlarms(): void {
+  letTimePass(DAY_MS);
+}
+
+/** The task in a reply, which must fit its schema and have the wanted status. */
+export async function taskOf(response: Response, status: number): Promise<Task> {
+  if (response.status !== status) {
+    throw new Error(`Expected ${status}, got ${response.status}: ${await response.text()}`);
+  }
+  return v.parse(Task, await response.json());
+}
+
+/** Files a task, and fails unless that is a 201. */
+export async function file(fields: Record<string, unknown> = {}): Promise<Task> {
+  return taskOf(await post("/tasks", { title: "Call Ada", ...fields }), 201);
+}
+
+/** The task under this id as the API shows it. */
+export async function readTask(id: string): Promise<Task> {
+  return taskOf(await read(`/tasks/${id}`), 200);
+}
+
+/** The only notification of a task as the API shows it. */
+export async function readNotification(id: string): Promise<Notification> {
+  return v.parse(v.tuple([Task.entries.notifications.item]), (await readTask(id)).notifications)[0];
+}
+
+/** PATCH /tasks/<id>. */
+export function patchTask(
+  id: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return send(`/tasks/${id}`, {
+    method: "PATCH",
+    headers: { ...AUTHORIZATION, "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** DELETE /tasks/<id>. */
+export function removeTask(id: string, headers: Record<string, string> = {}): Promise<Response> {
+  return send(`/tasks/${id}`, { method: "DELETE", headers: { ...AUTHORIZATION, ...headers } });
+}
+
+/** POST /tasks/<id>/notifications/<nid>/resend. */
+export function resend(id: string, nid: string): Promise<Response> {
+  return send(`/tasks/${id}/notifications/${nid}/resend`, {
+    method: "POST",
+    headers: AUTHORIZATION,
+  });
+}
+
+/** KV's copies of the tasks. */
+export const tasks = tasksIn(env.TASKS);
+
+/** The writer of a task. */
+export function taskWriter(id: string): DurableObjectStub<RecordWriter> {
+  return env.RECORD_WRITERS.getByName(taskWriterName(id));
+}
+
+/** The job that delivers an event. */
+export function jobOfEvent(eventId: string) {
+  return env.JOBS.getByName(`event:${eventId}`);
+}
+
+/** What a task remembers of its deliveries. */
+export async function noticesOf(id: string): Promise<readonly Notice[]> {
+  return (await tasks.get(id))?.notices ?? [];
+}
+
+/** Waits until the deliveries that are due have been attempted. Nothing waits for them in the product. */
+export async function delivered(id: string): Promise<void> {
+  const events = new Set((await noticesOf(id)).map(({ eventId }) => eventId));
+  await Promise.all([...events].map((eventId) => jobOfEvent(eventId).run()));
+}
+
+/** Lets the time pass until the only notification's next attempt, and has it made. Returns the time that passed. */
+export async function untilNextAttempt(id: string): Promise<number> {
+  const { next_attempt_at } = await readNotification(id);
+  if (next_attempt_at === null) throw new Error("No further attempt is planned");
+  const waitedMs = Date.parse(next_attempt_at) - Date.now();
+  letTimePass(waitedMs);
+  await ringJobs(id);
+  return waitedMs;
+}
+
+/** Runs the alarms of a task's notification jobs, due or not. */
+export async function ringJobs(id: string): Promise<void> {
+  const events = new Set((await noticesOf(id)).map(({ eventId }) => eventId));
+  for (const eventId of events) await runDurableObjectAlarm(jobOfEvent(eventId));
+}
+
+/** Gives an object other variables than the configured ones, until it is evicted. */
+export function withVariables<T extends Rpc.DurableObjectBranded>(
+  stub: DurableObjectStub<T>,
+  variables: Record<string, unknown>,
+): Promise<void> {
+  return runInDurableObject(stub, (instance) => {
+    Reflect.set(instance, "env", { ...Reflect.get(instance, "env"), ...variables });
+  });
+}
+
+/** Has an object see these subscriptions by channel. */
+export function withSubscriptions<T extends Rpc.DurableObjectBranded>(
+  stub: DurableObjectStub<T>,
+  events: Record<string, readonly string[]>,
+): Promise<void> {
+  return withVariables(stub, { CHANNELS: channelsJson(events) });
+}
