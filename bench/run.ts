@@ -3,9 +3,10 @@
 import { parseArgs } from "node:util";
 import type { Report, Scenario, Target } from "./lib/scenario.ts";
 import { renderTable } from "./lib/table.ts";
+import { posts } from "./scenarios/posts.ts";
 import { processData } from "./scenarios/process-data.ts";
 
-const SCENARIOS: readonly Scenario[] = [processData];
+const SCENARIOS: readonly Scenario[] = [processData, posts];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,9 +46,10 @@ function isMissed({ measured, atMost }: Target): boolean {
   return !(measured <= atMost);
 }
 
-function print({ title }: Scenario, { head, rows, targets }: Report): void {
+function print({ title }: Scenario, { head, rows, targets, notes = [] }: Report): void {
   console.log(`\n${title} (${effort.rounds} rounds of ${effort.requests} requests)\n`);
   console.log(renderTable(head, rows));
+  for (const note of notes) console.log(note);
   for (const target of targets) {
     const verdict = isMissed(target) ? "MISSED" : "met";
     console.log(

@@ -3,10 +3,11 @@
 // layers cost), and against the same promises kept with Hono and valibot.
 import { measureCpu, type Peer, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
+import { openOutside, type Outside } from "../lib/outside.ts";
+import { ORIGIN, peer, serentak } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
-const ORIGIN = "https://shop.example.com";
 const WARM_UP_REQUESTS = 6000;
 const vars = { ALLOWED_ORIGINS: "*", PUBLIC_ENDPOINTS: "process-data", RATE_LIMIT: "off" };
 const bindings = { vars };

@@ -28,9 +28,6 @@ type Given<T> = T extends object ? { readonly [Key in keyof T]: Given<T[Key]> } 
 /** The same type without the names of the Worker's own, which the published types could not follow. */
 type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
 type Body<R extends { readonly body?: Schema }> = Given<v.InferInput<NonNullable<R["body"]>>>;
-type Query<R extends { readonly query?: Schema }> = Optional<
-  v.InferOutput<NonNullable<R["query"]>>
->;
 type Optional<T> = { [Key in keyof T]?: T[Key] };
 type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
   v.InferOutput<R["reply"]["schema"]>
@@ -69,7 +66,7 @@ export type UserPage = Reply<typeof listUsersRoute>;
 /** A user in a list: without the metadata. */
 export type UserSummary = UserPage["users"][number];
 /** Which page of users. */
-export type UserQuery = Query<typeof listUsersRoute>;
+export type UserQuery = Optional<v.InferOutput<NonNullable<(typeof listUsersRoute)["query"]>>>;
 
 /** A task to file. */
 export type NewTask = Body<typeof createTaskRoute>;
@@ -80,7 +77,7 @@ export type TaskPage = Reply<typeof listTasksRoute>;
 /** A task in a list: without description and notifications. */
 export type TaskSummary = TaskPage["tasks"][number];
 /** Which tasks, and which page of them. */
-export type TaskQuery = Query<typeof listTasksRoute>;
+export type TaskQuery = Optional<v.InferOutput<NonNullable<(typeof listTasksRoute)["query"]>>>;
 /** One delivery to one channel. */
 export type Notification = Reply<typeof resendNotificationRoute>;
 

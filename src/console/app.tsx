@@ -7,7 +7,7 @@ import { Tasks } from "./panels/tasks";
 import { Transform } from "./panels/transform";
 import { Users } from "./panels/users";
 import { TokenField } from "./parts/token-field";
-import { SessionContext, storedToken, storeToken } from "./session";
+import { connect, SessionContext, storedToken, storeToken } from "./session";
 import { useHash } from "./use-hash";
 
 interface Job {
@@ -29,7 +29,7 @@ const JOBS: readonly Job[] = [
 /** The whole page. */
 export function App(): VNode {
   const [token, setToken] = useState(storedToken);
-  const session = useMemo(() => ({ token, setToken }), [token]);
+  const session = useMemo(() => ({ token, setToken, client: connect(token) }), [token]);
   useEffect(() => storeToken(token), [token]);
   const hash = useHash();
   const job = JOBS.find(({ id }) => id === hash) ?? RETRIEVE;

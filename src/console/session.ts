@@ -1,15 +1,20 @@
-// What all parts of the page know: the token, and how to send with it.
+// What all parts of the page know: the token, and the client that sends it.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Client } from "../client/api";
+import { createClient } from "../client";
 
 /** The token is kept for as long as the browser's tab. */
 export interface Session {
   /** Empty for none. */
   readonly token: string;
   readonly setToken: (token: string) => void;
+  readonly client: Client;
 }
 
 const TOKEN_KEY = "serentak-token";
+/** Who looks at the page wants to see a refusal, not wait for a better answer. */
+const MAX_RETRY_WAIT_MS = 3000;
 
 /** The token of an earlier load of this page in this tab. */
 export function storedToken(): string {
@@ -22,11 +27,19 @@ export function storeToken(token: string): void {
   else sessionStorage.setItem(TOKEN_KEY, token);
 }
 
-export const SessionContext = createContext<Session>({ token: "", setToken: () => undefined });
+/** A client of the Worker that serves the page. */
+export function connect(token: string): Client {
+  const options = { baseUrl: location.origin, maxRetryWaitMs: MAX_RETRY_WAIT_MS };
+  return createClient(token === "" ? options : { ...options, token });
+}
+
+export const SessionContext = createContext<Session | null>(null);
 
 /** The session of the page. */
 export function useSession(): Session {
-  return useContext(SessionContext);
+  const session = useContext(SessionContext);
+  if (session === null) throw new Error("Cannot use the session: no page is around");
+  return session;
 }
 
 /** Whether the page comes from this machine, as it does under `npm start`. */

@@ -1,5 +1,13 @@
 // A call as others would write it: for a shell, and for a page with the browser client.
-import { type ApiCall, bodyOf, headersOf } from "./http";
+
+/** A call as it goes over the wire. */
+export interface ApiCall {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** A text goes as it is, with the Content-Type of `headers`; anything else as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** Longer bodies are cut in what is shown; nobody reads ten thousand items. */
 const MAX_SHOWN_CHARACTERS = 4000;
@@ -9,12 +17,14 @@ const MAX_LINE_CHARACTERS = 60;
 
 /** A call as a curl command. The token is left to the shell's `$TOKEN`. */
 export function toCurl(call: ApiCall, origin: string, hasToken: boolean): string {
-  const headers = Object.entries(headersOf(call)).map(([name, value]) => `${name}: ${value}`);
+  const { body, headers = {} } = call;
+  const isJson = body !== undefined && typeof body !== "string";
+  const named = isJson ? { "Content-Type": "application/json", ...headers } : headers;
   const lines = [
     `curl ${call.method === "GET" ? "" : `-X ${call.method} `}${quote(origin + call.path)}`,
     ...(hasToken ? ['-H "Authorization: Bearer $TOKEN"'] : []),
-    ...headers.map((header) => `-H ${quote(header)}`),
-    ...(call.body === undefined ? [] : [`--data-raw ${quote(shorten(bodyOf(call)))}`]),
+    ...Object.entries(named).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...(body === undefined ? [] : [`--data-raw ${quote(shorten(isJson ? JSON.stringify(body) : body))}`]),
   ];
   return lines.join(" \\\n  ");
 }

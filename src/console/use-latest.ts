@@ -1,6 +1,6 @@
 // Work that the page waits for, of which only the latest counts.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { type Problem, Refusal } from "./http";
+import { type Problem, toProblem } from "./problem";
 
 /** How the latest work stands. While it runs, what came before stays to be seen. */
 export interface Latest<T> {
@@ -32,9 +32,9 @@ export function useLatest<T>(): [Latest<T>, Start<T>] {
       (value) => put({ isBusy: false, value }),
       (error: unknown) => {
         if (controller.signal.aborted) return;
-        put({ isBusy: false });
-        if (!(error instanceof Refusal)) throw error;
-        put({ problem: error.problem, value: null });
+        const problem = toProblem(error);
+        put({ isBusy: false, value: null, problem });
+        if (problem === null) throw error;
       },
     );
   }, []);

@@ -44,7 +44,7 @@ export interface OutgoingRequest {
   /** Whether the status is what matters: a 2xx body is not read at all, and any other only so far. */
   readonly isExcerpt?: boolean;
   /** Headers for a URL that the operator opened, which may hold secrets; null leaves it to `allows`. */
-  grant?(url: URL): Readonly<Record<string, string>> | null;
+  grant?(url: URL, method: string): Readonly<Record<string, string>> | null;
 }
 
 /** A whole response. */
@@ -111,7 +111,7 @@ export async function sendRequest(
   let result: Outcome["result"] | undefined;
   let attempts = 0;
   try {
-    authorizeUrl(request.url, request, outgoing);
+    authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
       const release = await slots.acquire(deadline.signal);
       startedAt ??= clock.now();
@@ -187,7 +187,7 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
   for (let redirects = 0; ; redirects += 1) {
     const response = await outgoing.fetch(url.href, {
       method,
-      headers: { ...headers, ...authorizeUrl(url, request, outgoing) },
+      headers: { ...headers, ...authorizeUrl(url, method, request, outgoing) },
       body,
       redirect: "manual",
       signal,
@@ -210,8 +210,8 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
 }
 
 /** The headers that the operator adds for this URL. @throws FetchFailure `host-not-allowed` */
-function authorizeUrl(url: URL, request: OutgoingRequest, { allows }: Outgoing) {
-  const granted = request.grant?.(url) ?? null;
+function authorizeUrl(url: URL, method: string, request: OutgoingRequest, { allows }: Outgoing) {
+  const granted = request.grant?.(url, method) ?? null;
   if (granted === null && !allows(url)) {
     throw new FetchFailure("host-not-allowed", "ALLOWED_HOSTS does not list this host and port.");
   }

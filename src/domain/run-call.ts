@@ -121,7 +121,8 @@ function send(
     maxRedirects: MAX_REDIRECTS,
     maxBytes: MAX_RESPONSE_BYTES,
     ...(upstream && {
-      grant: (target: URL) => (upstream.covers(target) ? upstream.headers : null),
+      grant: (target: URL, by: string) =>
+        upstream.covers(target) && isOpenFor(upstream, by) ? upstream.headers : null,
     }),
   };
   const load = () => sendRequest(outgoingRequest, outgoing, deadline);
@@ -136,6 +137,11 @@ function send(
     deadline,
     load,
   });
+}
+
+/** A redirect can turn POST into GET, which the operator may not have opened. */
+function isOpenFor({ methods }: Upstream, method: string): boolean {
+  return methods.some((open) => open === method);
 }
 
 function requestHeaders(request: CallRequest): Record<string, string> {

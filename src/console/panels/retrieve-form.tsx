@@ -1,8 +1,8 @@
 // The form of the parallel retrieval.
 import type { JSX, VNode } from "preact";
-import type { Problem } from "../http";
+import type { ExternalApiRequest } from "../../client/wire";
 import { Field } from "../parts/field";
-import { faultsAt } from "../parts/problem-note";
+import { faultsAt, type Problem } from "../problem";
 
 /** What holds for all calls; empty texts leave it to the Worker. */
 export interface RetrieveOptions {
@@ -21,8 +21,8 @@ export const DEFAULT_OPTIONS: RetrieveOptions = {
 
 const MAX_CALLS = 20;
 
-/** The body of POST /external-api: the short form where that says it all. */
-export function toRequest(urls: readonly string[], options: RetrieveOptions): object {
+/** What is asked: the short form where that says it all. */
+export function toRequest(urls: readonly string[], options: RetrieveOptions): ExternalApiRequest {
   const { policy, timeoutMs, retries, select } = options;
   const each = {
     ...(timeoutMs !== "" && { timeout_ms: Number(timeoutMs) }),

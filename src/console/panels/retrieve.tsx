@@ -1,9 +1,9 @@
 // Parallel retrieval: many URLs at once, drawn as a waterfall while the receipts arrive.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { CallResult, CallSummary } from "../api-types";
+import type { Client } from "../../client/api";
+import type { CallResult, CallSummary, ExternalApiRequest } from "../../client/wire";
 import { count, formatDuration } from "../format";
-import { type ApiCall, readLines, send } from "../http";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
 import { Saving } from "../parts/saving";
@@ -27,7 +27,7 @@ const OWN_PATHS = ["/health", "/process-data", "/openapi.json"];
 
 /** POST /external-api by hand. */
 export function Retrieve(): VNode {
-  const { token } = useSession();
+  const { client } = useSession();
   const [urls, setUrls] = useState(OWN_PATHS.map((path) => location.origin + path));
   const [options, setOptions] = useState(DEFAULT_OPTIONS);
   const [sent, setSent] = useState<Sent | null>(null);
@@ -36,9 +36,9 @@ export function Retrieve(): VNode {
 
   const retrieve = (): void => {
     const asked = urls.map((url) => url.trim()).filter((url) => url !== "");
-    const call = toCall(asked, options);
-    setSent({ call, code: `const reply = await client.externalApi(${toCode(call.body)});` });
-    follow(start, call, asked, token);
+    const request = toRequest(asked, options);
+    setSent(toSent(request));
+    follow(start, client, request, asked);
   };
   return (
     <Panel
@@ -71,34 +71,32 @@ export function Retrieve(): VNode {
   );
 }
 
-function toCall(urls: readonly string[], options: RetrieveOptions): ApiCall {
+function toSent(body: ExternalApiRequest): Sent {
+  const headers = { Accept: "application/x-ndjson" };
   return {
-    method: "POST",
-    path: "/external-api",
-    body: toRequest(urls, options),
-    headers: { Accept: "application/x-ndjson" },
+    call: { method: "POST", path: "/external-api", body, headers },
+    code: `for await (const result of client.streamExternalApi(${toCode(body)})) {
+  console.log(result.id, result.status, result.duration_ms);
+}`,
   };
 }
 
 function follow(
   start: Start<Arrived>,
-  call: ApiCall,
+  client: Client,
+  request: ExternalApiRequest,
   urls: readonly string[],
-  token: string,
 ): void {
   start(async (signal, show) => {
-    let arrived: Arrived = { urls, results: new Map(), summary: null };
-    show(arrived);
-    for await (const line of readLines(await send(call, token, signal))) {
-      // A line is a receipt, and the last one the summary: that is this endpoint's promise.
-      const entry = line as CallResult | CallSummary;
-      arrived =
-        "id" in entry
-          ? { ...arrived, results: new Map(arrived.results).set(entry.id, entry) }
-          : { ...arrived, summary: entry };
-      show(arrived);
+    const results = new Map<string, CallResult>();
+    show({ urls, results, summary: null });
+    const receipts = client.streamExternalApi(request, { signal });
+    for (;;) {
+      const { done, value } = await receipts.next();
+      if (done) return { urls, results, summary: value };
+      results.set(value.id, value);
+      show({ urls, results: new Map(results), summary: null });
     }
-    return arrived;
   });
 }
 

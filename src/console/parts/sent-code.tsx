@@ -1,8 +1,7 @@
 // What was just sent, for a shell and for a page.
 import type { VNode } from "preact";
-import type { ApiCall } from "../http";
 import { useSession } from "../session";
-import { toClientCode, toCurl } from "../snippets";
+import { type ApiCall, toClientCode, toCurl } from "../snippets";
 import { CopyButton } from "./copy-button";
 
 /** A call that was sent, and the client's lines that send the same. */

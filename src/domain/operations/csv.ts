@@ -30,7 +30,7 @@ export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator
   const pattern = fieldPattern(delimiter);
   pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;
   let record: string[] = [];
-  for (let number = 1; ; ) {
+  for (let number = 1; ;) {
     const { text: value, end, isBlank } = readField(pattern, text, number);
     record.push(value);
     if (end === delimiter) continue;
