@@ -1,6 +1,7 @@
 // The page around the five jobs: who it is, the token, and the way between the jobs.
 import type { FunctionComponent, VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { OperationInfo } from "../client";
 import { Batches } from "./panels/batches";
 import { Retrieve } from "./panels/retrieve";
 import { Tasks } from "./panels/tasks";
@@ -9,6 +10,7 @@ import { Users } from "./panels/users";
 import { TokenField } from "./parts/token-field";
 import { connect, SessionContext, storedToken, storeToken } from "./session";
 import { useHash } from "./use-hash";
+import { useLatest } from "./use-latest";
 
 interface Job {
   /** The part of the address after `#`. */
@@ -29,8 +31,14 @@ const JOBS: readonly Job[] = [
 /** The whole page. */
 export function App(): VNode {
   const [token, setToken] = useState(storedToken);
-  const session = useMemo(() => ({ token, setToken, client: connect(token) }), [token]);
+  const client = useMemo(() => connect(token), [token]);
+  const [operations, start] = useLatest<OperationInfo[]>();
+  const session = useMemo(
+    () => ({ token, setToken, client, operations }),
+    [token, client, operations],
+  );
   useEffect(() => storeToken(token), [token]);
+  useEffect(() => start((signal) => client.operations({ signal })), [client, start]);
   const hash = useHash();
   const job = JOBS.find(({ id }) => id === hash) ?? RETRIEVE;
   return (

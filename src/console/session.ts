@@ -1,8 +1,8 @@
 // What all parts of the page know: the token, and the client that sends it.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Client } from "../client/api";
-import { createClient } from "../client";
+import { type Client, createClient, type OperationInfo } from "../client";
+import type { Latest } from "./use-latest";
 
 /** The token is kept for as long as the browser's tab. */
 export interface Session {
@@ -10,6 +10,8 @@ export interface Session {
   readonly token: string;
   readonly setToken: (token: string) => void;
   readonly client: Client;
+  /** What the Worker can do to items. */
+  readonly operations: Latest<OperationInfo[]>;
 }
 
 const TOKEN_KEY = "serentak-token";

@@ -9,6 +9,7 @@ import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { EXPOSED_HEADERS } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
+import type { ReplyHeaderName, RequestHeaderName } from "./openapi-headers";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";
@@ -29,6 +30,37 @@ export interface Input<Body, Query, Params> {
 
 /** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
 type Result<R> = Output<R> | Reply<Output<R> | TextStream | Text | undefined>;
+
+/** A request and its reply, shown in the documentation and run as a test. Ids and instants are samples. */
+export interface Example {
+  /** Names it in the documentation: `missing-title`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Partial<Record<RequestHeaderName | "Accept", string>>>;
+  /** A JSON value, or text of the media type. */
+  readonly body?: unknown;
+  /** Of the body; `application/json` unless said otherwise. */
+  readonly mediaType?: string;
+  readonly reply: {
+    /** The route's usual one unless said otherwise. */
+    readonly status?: number;
+    /** A JSON value, or text of the media type; none for 204 and 304. */
+    readonly body?: unknown;
+    /** JSON, or `application/problem+json` from 400 on, unless said otherwise. */
+    readonly mediaType?: string;
+  };
+}
+
+/** A reply with another status than the usual one. */
+export interface OtherReply {
+  readonly status: number;
+  readonly description: string;
+  readonly headers?: readonly ReplyHeaderName[];
+  /** Whether its body is that of the usual reply; it has none otherwise. */
+  readonly hasBody?: boolean;
+}
 
 /** Metadata, schemas and handler of one operation. The router, OpenAPI and the client are made from it. */
 export interface RouteDefinition<
@@ -60,9 +92,17 @@ export interface RouteDefinition<
     readonly schema: ReplyBody;
     /** Media types besides JSON that the caller can ask for, or the only one where `schema` is text. */
     readonly mediaTypes?: readonly string[];
+    /** Header fields that it has besides those that every reply has. */
+    readonly headers?: readonly ReplyHeaderName[];
   };
+  readonly otherReplies?: readonly OtherReply[];
   /** Refusals beyond those that every route can answer. */
   readonly problems: readonly ProblemCode[];
+  /** What these may tell besides, as an object's fields (RFC 9457 §3.2). */
+  readonly problemMembers?: Schema;
+  /** Header fields that the handler reads, besides those that the rest of the definition implies. */
+  readonly requestHeaders?: readonly RequestHeaderName[];
+  readonly examples: readonly [Example, ...Example[]];
   handler(
     this: void,
     input: Input<Body, Query, Params>,
@@ -90,7 +130,7 @@ export function defineRoute<
 }
 
 /** The endpoint whose POST this route is, if it is one of the five. */
-function endpointOf({ method, access }: Route): Endpoint | undefined {
+export function endpointOf({ method, access }: Route): Endpoint | undefined {
   return method === "POST" ? ENDPOINTS.find((endpoint) => endpoint === access) : undefined;
 }
 
@@ -166,7 +206,9 @@ function bodyRules(schema: Schema, route: Route): BodyRules {
 }
 
 function readQuery(call: Call, schema: Schema): unknown {
-  const result = v.safeParse(schema, { ...call.query });
+  // `?cursor=&limit=` is how forms send what was left empty.
+  const given = Object.entries(call.query).filter(([, value]) => value !== "");
+  const result = v.safeParse(schema, Object.fromEntries(given));
   if (result.success) return result.output;
   const [issue] = result.issues;
   const name = v.getDotPath(issue) ?? "";

@@ -55,19 +55,14 @@ describe("the end of a batch", () => {
 
   it("is told to the channels that subscribe to it", async ({ expect }) => {
     const received = receive();
-    // Its name is known once the batch is there: it is paused until then.
-    const { id } = await startBatch({ operation: "trim", items: ["a"] });
-    const stub = jobObject(id);
-    await stub.run();
+    const { id } = await smallBatch();
     expect(received).toEqual([]);
-    await withSubscriptions(stub, { hook: ["batch.*"], rotating: ["task.*"] });
-    const failing = await smallBatch();
-    await withSubscriptions(jobObject(failing.id), { hook: ["batch.*"], rotating: ["task.*"] });
-    await send(`/batch-process/${failing.id}/retry`, { method: "POST" });
-    await jobObject(failing.id).run();
-    await runDurableObjectAlarm(jobObject(failing.id));
+    await withSubscriptions(jobObject(id), { hook: ["batch.*"], rotating: ["task.*"] });
+    await send(`/batch-process/${id}/retry`, { method: "POST" });
+    await jobObject(id).run();
+    await runDurableObjectAlarm(jobObject(id));
     await expect.poll(() => received.length).toBe(1);
-    expect(payloads(received)).toMatchObject([{ data: { id: failing.id } }]);
+    expect(payloads(received)).toMatchObject([{ data: { id } }]);
   });
 
   it("is told although the batch is deleted as soon as it is over", async ({ expect }) => {

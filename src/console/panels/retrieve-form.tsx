@@ -1,6 +1,6 @@
 // The form of the parallel retrieval.
 import type { JSX, VNode } from "preact";
-import type { ExternalApiRequest } from "../../client/wire";
+import type { ExternalApiRequest } from "../../client";
 import { Field } from "../parts/field";
 import { faultsAt, type Problem } from "../problem";
 

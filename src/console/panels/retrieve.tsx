@@ -1,8 +1,8 @@
 // Parallel retrieval: many URLs at once, drawn as a waterfall while the receipts arrive.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { Client } from "../../client/api";
-import type { CallResult, CallSummary, ExternalApiRequest } from "../../client/wire";
+import type { Client } from "../../client";
+import type { CallResult, CallSummary, ExternalApiRequest } from "../../client";
 import { count, formatDuration } from "../format";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";

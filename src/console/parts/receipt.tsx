@@ -1,6 +1,6 @@
 // What is known of one call: where it ended, its headers and its body.
 import type { VNode } from "preact";
-import type { CallResult } from "../../client/wire";
+import type { CallResult } from "../../client";
 import { count, formatDuration, formatNumber } from "../format";
 
 /** Longer bodies are cut: the page is for looking, not for reading through. */

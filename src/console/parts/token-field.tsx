@@ -15,7 +15,7 @@ export function TokenField(): VNode {
         spellcheck={false}
         value={token}
         aria-describedby="token-hint"
-        onInput={(event) => setToken(event.currentTarget.value.trim())}
+        onChange={(event) => setToken(event.currentTarget.value.trim())}
       />
       <p id="token-hint" class="hint">
         {isLocal() ? (

@@ -1,6 +1,6 @@
 // Parallel calls as a waterfall: when each began, how long it took, and what that saved.
 import type { VNode } from "preact";
-import type { CallResult } from "../../client/wire";
+import type { CallResult } from "../../client";
 import { count, formatDuration } from "../format";
 import { Receipt } from "./receipt";
 
