@@ -93,6 +93,13 @@ export const COSTS = {
     rowsRead: 19,
     rowsWritten: 11,
   },
+  "POST /batch-process, 1,000 texts": {
+    workerRequests: 1,
+    objectRequests: 2,
+    alarms: 1,
+    rowsRead: 26,
+    rowsWritten: 14,
+  },
   "POST /batch-process, 10,000 texts": {
     workerRequests: 1,
     objectRequests: 7,

@@ -1,12 +1,16 @@
-// `npm run bench [scenario …] [--rounds N] [--requests N] [--json]`: measures, prints tables, and fails
-// where a target is missed.
+// `npm run bench [scenario …] [--rounds N] [--requests N] [--json | --markdown]`:
+// measures, prints tables, and fails where a target is missed.
 import { parseArgs } from "node:util";
 import type { Report, Scenario, Target } from "./lib/scenario.ts";
 import { renderTable } from "./lib/table.ts";
+import { batch } from "./scenarios/batch.ts";
+import { fanOut } from "./scenarios/fan-out.ts";
+import { latency } from "./scenarios/latency.ts";
 import { posts } from "./scenarios/posts.ts";
 import { processData } from "./scenarios/process-data.ts";
+import { size } from "./scenarios/size.ts";
 
-const SCENARIOS: readonly Scenario[] = [processData, posts];
+const SCENARIOS: readonly Scenario[] = [processData, posts, fanOut, batch, latency, size];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,6 +18,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "150" },
     requests: { type: "string", default: "100" },
     json: { type: "boolean", default: false },
+    markdown: { type: "boolean", default: false },
   },
 });
 
@@ -47,13 +52,16 @@ function isMissed({ measured, atMost }: Target): boolean {
 }
 
 function print({ title }: Scenario, { head, rows, targets, notes = [] }: Report): void {
-  console.log(`\n${title} (${effort.rounds} rounds of ${effort.requests} requests)\n`);
+  const { markdown } = values;
+  console.log(markdown ? `\n### ${title}\n` : `\n${title}\n`);
   console.log(renderTable(head, rows));
-  for (const note of notes) console.log(note);
-  for (const target of targets) {
-    const verdict = isMissed(target) ? "MISSED" : "met";
-    console.log(
-      `${verdict}: ${target.what} ${target.measured.toFixed(2)}, target ${target.atMost}`,
-    );
-  }
+  if (markdown) console.log("");
+  const bullet = markdown ? "- " : "";
+  for (const target of targets) console.log(`${bullet}${verdictOn(target)}`);
+  for (const note of notes) console.log(`${bullet}${note}`);
+}
+
+function verdictOn(target: Target): string {
+  const { what, measured, atMost } = target;
+  return `${isMissed(target) ? "MISSED" : "met"}: ${what} ${measured.toFixed(2)}, target ${atMost}`;
 }

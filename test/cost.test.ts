@@ -102,6 +102,9 @@ const CASES: Record<keyof typeof COSTS, Case> = {
   "DELETE /tasks/<id>": { prepare: aTask, call: (id) => call("DELETE", `/tasks/${id}`) },
 
   "POST /batch-process, 100 texts": { call: () => batch({ operation: "trim", items: texts(100) }) },
+  "POST /batch-process, 1,000 texts": {
+    call: () => batch({ operation: "trim", items: texts(1000) }),
+  },
   "POST /batch-process, 10,000 texts": {
     call: () => batch({ operation: "trim", items: texts(10_000) }),
   },

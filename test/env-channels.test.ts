@@ -55,10 +55,16 @@ describe("CHANNELS", () => {
     ["what is no table", `["${SECRET}"]`],
     ["a channel that is only a secret", { ops: SECRET }],
     ["a type that is none", { ops: { type: SECRET, url: "https://a.example" } }],
-    ["a secret in a wrong form", { ops: { type: "webhook", url: "https://a.example", secret: [[SECRET]] } }],
+    [
+      "a secret in a wrong form",
+      { ops: { type: "webhook", url: "https://a.example", secret: [[SECRET]] } },
+    ],
     ["an unknown member", { ops: { type: "ntfy", url: "https://a.example", token: SECRET } }],
     ["a URL that is none", { ops: { type: "webhook", url: SECRET, secret: SECRET } }],
-    ["a short secret", { ops: { type: "webhook", url: "https://a.example", secret: "bm90LWEtc2VjcmV0" } }],
+    [
+      "a short secret",
+      { ops: { type: "webhook", url: "https://a.example", secret: "bm90LWEtc2VjcmV0" } },
+    ],
     ["an unknown event", { ops: { type: "ntfy", url: "https://a.example", events: [SECRET] } }],
   ] as const)("refuses %s, and quotes no value", ([, CHANNELS], { expect }) => {
     const { config, error } = readConfig({ API_TOKENS: "token", CHANNELS });

@@ -2,7 +2,6 @@
 // runs in Node and talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { CHANNEL_SECRETS, channelsJson } from "./support/channel-settings";
 
 /** What `npm start` opens, but with a token of the tests' own and no outside host allowed. */
 const OPEN_LOCALLY = {
@@ -13,8 +12,22 @@ const OPEN_LOCALLY = {
   RATE_LIMIT: "off",
   // Nothing listens there: a test that does not answer DNS itself gets a failure at once.
   DNS_RESOLVER_URL: "http://127.0.0.1:9/dns-query",
-  CHANNELS: channelsJson(),
-  ...CHANNEL_SECRETS,
+  // None subscribes to anything: a test hears only of what it named. Whatever is sent there, the test
+  // answers in place of the network.
+  CHANNELS: JSON.stringify({
+    hook: { type: "webhook", url: "https://hook.example/in", secret: "${HOOK_SECRET}" },
+    rotating: {
+      type: "webhook",
+      url: "https://rotating.example/in",
+      secret: ["${HOOK_SECRET}", "${NEXT_SECRET}"],
+    },
+    slack: { type: "slack", url: "https://slack.example/services/${CHAT_PATH}" },
+    discord: { type: "discord", url: "https://discord.example/api/webhooks/1/${CHAT_PATH}" },
+    ntfy: { type: "ntfy", url: "https://ntfy.example/alerts" },
+  }),
+  HOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  NEXT_SECRET: "whsec_bmV4dC1zZWNyZXQtb2YtdGhlLWNoYW5uZWwtMzI=",
+  CHAT_PATH: "T0001/B0002/not-to-be-told",
 };
 
 export default defineConfig({

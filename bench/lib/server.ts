@@ -21,24 +21,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** What a Worker is bound to. Objects get a fresh folder, which goes with the server. */
-export type ServerBindings = Pick<Bindings, "vars"> & Partial<Omit<Bindings, "storage">>;
+/** What a Worker is bound to. Its objects get a fresh folder, which goes with the server. */
+export type ServerBindings = Omit<Bindings, "storage">;
 
 /**
  * Serves a bundle on a free port of 127.0.0.1.
  *
  * @throws Error where the runtime does not listen within 20 s
  */
-export async function startServer(
-  bundle: Bundle,
-  bindings: ServerBindings,
-): Promise<Server> {
+export async function startServer(bundle: Bundle, bindings: ServerBindings): Promise<Server> {
   requireProc();
   // `embed` takes paths relative to the configuration only.
   const config = join(dirname(bundle.script), "config.capnp");
   const storage = mkdtempSync(join(tmpdir(), "serentak-bench-"));
-  const nothing = { kv: [], kvPort: 9, objects: {} };
-  writeFileSync(config, toCapnp(bundle, { ...nothing, ...bindings, storage }));
+  writeFileSync(config, toCapnp(bundle, { ...bindings, storage }));
   // What the Worker logs goes to /dev/null: writing it costs the server, reading it nobody.
   const child = spawn(WORKERD, ["serve", config, `--control-fd=${CONTROL_FD}`], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],

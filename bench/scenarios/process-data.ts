@@ -9,15 +9,11 @@ import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
 const WARM_UP_REQUESTS = 6000;
-const vars = { ALLOWED_ORIGINS: "*", PUBLIC_ENDPOINTS: "process-data", RATE_LIMIT: "off" };
-const bindings = { vars };
 
-const PEERS: readonly Peer[] = [
-  { name: "bare", folder: "bench/peers/bare", bindings },
-  { name: "plain", folder: "bench/peers/plain", bindings },
-  { name: "hono", folder: "bench/peers/hono", bindings },
-  { name: "serentak", folder: ".", bindings },
-];
+/** All bound to the same, whether they use it or not. */
+function peers(outside: Outside): Peer[] {
+  return [...["bare", "plain", "hono"].map((name) => peer(name, outside)), serentak(outside)];
+}
 
 const SHOT: Shot = {
   method: "POST",
@@ -31,16 +27,20 @@ export const processData: Scenario = {
   name: "process-data",
   title: "Server CPU of POST /process-data, three texts, called by a page",
   async run(effort: Effort): Promise<Report> {
-    const peers = await measureCpu(PEERS, SHOT, 200, { ...effort, warmUp: WARM_UP_REQUESTS });
-    requireSameWork(peers);
+    const outside = await openOutside();
+    const all = await measureCpu(peers(outside), SHOT, 200, {
+      ...effort,
+      warmUp: WARM_UP_REQUESTS,
+    }).finally(outside.close);
+    requireSameWork(all);
     return {
       head: ["Worker", "CPU µs/request", "quartiles", "÷ bare", "÷ plain", "÷ hono"],
-      rows: peers.map((peer) => toRow(peer, peers)),
+      rows: all.map((samples) => toRow(samples, all)),
       targets: [
-        { what: "serentak ÷ plain", atMost: 1.25, measured: ratio(peers, "serentak", "plain") },
-        { what: "serentak ÷ hono", atMost: 1.1, measured: ratio(peers, "serentak", "hono") },
+        { what: "serentak ÷ plain", atMost: 1.25, measured: ratio(all, "serentak", "plain") },
+        { what: "serentak ÷ hono", atMost: 1.1, measured: ratio(all, "serentak", "hono") },
       ],
-      samples: Object.fromEntries(peers.map(({ name, cpuUs }) => [name, cpuUs])),
+      samples: Object.fromEntries(all.map(({ name, cpuUs }) => [name, cpuUs])),
     };
   },
 };

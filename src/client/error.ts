@@ -1,5 +1,4 @@
 // A refusal by the Worker, as the client throws it.
-import { parseRetryAfter } from "../lib/retry-delay";
 import type { Fault, ProblemCode } from "./wire";
 
 /** A problem document (RFC 9457). Some problems carry further members, such as `results`. */
@@ -46,42 +45,4 @@ function describe({ code, status, detail, errors = [] }: Problem): string {
     .slice(0, MAX_FAULTS_IN_MESSAGE)
     .map((fault) => ` ${fault.pointer}: ${fault.detail}.`);
   return `${code} (${status}): ${detail}${faults.join("")}`;
-}
-
-/** The error of a response that is not ok. `now` is in milliseconds since 1970 UTC. */
-export async function readRefusal(response: Response, now: number): Promise<SerentakError> {
-  const retryAfterMs = parseRetryAfter(response.headers.get("Retry-After"), now);
-  const seconds = retryAfterMs === null ? null : retryAfterMs / 1000;
-  return new SerentakError(parseProblem(await response.text()) ?? strangeReply(response), seconds);
-}
-
-function parseProblem(text: string): Problem | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    // Whatever has these two is a problem document of the Worker.
-    return isObject(value) && "code" in value && "detail" in value ? (value as Problem) : null;
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-/** The error of a response that is none of the Worker's: a proxy's page, for example. */
-export function unexpectedReply(response: Response): SerentakError {
-  return new SerentakError(strangeReply(response));
-}
-
-function strangeReply({ status, headers }: Response): Problem {
-  const type = headers.get("Content-Type") ?? "nothing";
-  return {
-    type: "about:blank",
-    title: "This is no reply of Serentak",
-    status,
-    detail: `Expected JSON, got ${type}. Check the base URL.`,
-    code: "unexpected-reply",
-    request_id: headers.get("Request-Id") ?? "",
-  };
 }

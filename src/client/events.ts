@@ -4,7 +4,7 @@ import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions } from "./api";
 import { SerentakError } from "./error";
 import { readLines } from "./lines";
-import { NEVER, type Transport } from "./transport";
+import { neverAborted, type Transport } from "./transport";
 import type { Batch } from "./wire";
 
 /** The Worker sends something every ten seconds. After this the connection is taken for dead. */
@@ -28,11 +28,11 @@ interface Position {
 export async function* followBatch(
   transport: Transport,
   path: string,
-  { signal = NEVER }: CallOptions = {},
+  { signal = neverAborted() }: CallOptions = {},
 ): AsyncGenerator<Batch, void> {
   const position: Position = { lastId: null, shown: "", retryMs: RECONNECT_MS, failures: 0 };
   for (;;) {
-    let failure: unknown = new Error("The stream of events is empty");
+    let failure: unknown = new TypeError("The stream of events is empty");
     try {
       if (yield* followOnce(transport, path, position, signal)) return;
     } catch (error) {
@@ -81,7 +81,7 @@ async function* openLines(
     { signal: AbortSignal.any([signal, silence.signal]) },
   );
   const expectSound = () =>
-    transport.clock.after(MAX_SILENCE_MS, () => silence.abort(new Error("The stream is silent")));
+    transport.clock.after(MAX_SILENCE_MS, () => silence.abort(new TypeError("The stream is silent")));
   let callOff = expectSound();
   try {
     for await (const line of readLines(response)) {

@@ -2,7 +2,8 @@
 import type { Clock } from "../lib/clock";
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions, ClientOptions, CreateOptions } from "./api";
-import { readRefusal, SerentakError, unexpectedReply } from "./error";
+import { SerentakError } from "./error";
+import { readRefusal, unexpectedReply } from "./read-refusal";
 
 /** A call, before it has an address. */
 export interface ApiCall {
@@ -62,7 +63,7 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
         const waitMs = signal?.aborted ? null : retryDelay(error, call, retries);
         if (waitMs === null || waitMs >= leftMs) throw error;
         leftMs -= waitMs;
-        await clock.sleep(waitMs, signal ?? NEVER);
+        await clock.sleep(waitMs, signal ?? neverAborted());
       }
     }
   }
@@ -88,8 +89,10 @@ function isChallenged({ method, json, body }: ApiCall): boolean {
   return method === "POST" && (json !== undefined || body !== undefined);
 }
 
-/** A signal for those who do not give one. */
-export const NEVER = new AbortController().signal;
+/** A signal for those who do not give one. Not one for all: in a Worker each belongs to a request. */
+export function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}
 
 /** Not `randomUUID`, which browsers only have on secure origins. */
 function randomKey(): string {

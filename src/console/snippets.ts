@@ -24,7 +24,9 @@ export function toCurl(call: ApiCall, origin: string, hasToken: boolean): string
     `curl ${call.method === "GET" ? "" : `-X ${call.method} `}${quote(origin + call.path)}`,
     ...(hasToken ? ['-H "Authorization: Bearer $TOKEN"'] : []),
     ...Object.entries(named).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(body === undefined ? [] : [`--data-raw ${quote(shorten(isJson ? JSON.stringify(body) : body))}`]),
+    ...(body === undefined
+      ? []
+      : [`--data-raw ${quote(shorten(isJson ? JSON.stringify(body) : body))}`]),
   ];
   return lines.join(" \\\n  ");
 }

@@ -25,7 +25,7 @@ export function useLatest<T>(): [Latest<T>, Start<T>] {
     const controller = new AbortController();
     running.current = controller;
     const put = (next: Partial<Latest<T>>): void => {
-      if (!controller.signal.aborted) setState((state) => ({ ...state, ...next }));
+      if (!controller.signal.aborted) setState((last) => ({ ...last, ...next }));
     };
     put({ isBusy: true, problem: null });
     work(controller.signal, (value) => put({ value })).then(

@@ -48,6 +48,8 @@ export interface Example {
     readonly status?: number;
     /** A JSON value, or text of the media type; none for 204 and 304. */
     readonly body?: unknown;
+    /** Whether the body shows a part of what is sent. */
+    readonly isExcerpt?: boolean;
     /** JSON, or `application/problem+json` from 400 on, unless said otherwise. */
     readonly mediaType?: string;
   };

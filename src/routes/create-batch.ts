@@ -21,6 +21,7 @@ import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";
 import { waitForBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
+import { createBatchExamples } from "./batch-examples";
 
 const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_WAIT_SECONDS = 25;
@@ -63,8 +64,18 @@ export const createBatchRoute = defineRoute({
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
   isIdempotent: true,
   query: BatchQuery,
-  reply: { status: 202, schema: BatchReply },
+  reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
+  otherReplies: [
+    {
+      status: 200,
+      description: "Done in time, with its results.",
+      headers: ["Location", "Preference-Applied"],
+      hasBody: true,
+    },
+  ],
+  requestHeaders: ["Prefer"],
   problems: [],
+  examples: createBatchExamples,
   handler: async ({ body, raw, query }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);

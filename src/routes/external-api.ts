@@ -5,7 +5,7 @@ import {
   CallRequest,
   ExternalApiReply,
   ExternalApiRequest,
-  type CallResult,
+  CallResult,
 } from "../domain/external-api";
 import { enforcePolicy, startCalls, type RunningCalls } from "../domain/fan-out";
 import { prepareCall, type PreparedCall } from "../domain/prepare-call";
@@ -14,6 +14,7 @@ import { accepts, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { inOrderOfArrival } from "../lib/in-order-of-arrival";
 import { createCallContext } from "../outgoing";
+import { externalApiExamples } from "./external-api-examples";
 
 export const externalApiRoute = defineRoute({
   operationId: "externalApi",
@@ -26,6 +27,8 @@ export const externalApiRoute = defineRoute({
   body: ExternalApiRequest,
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
   problems: ["upstream-failed"],
+  problemMembers: v.object({ results: v.array(CallResult) }),
+  examples: externalApiExamples,
   handler: async ({ body }, call) => {
     const { policy } = body;
     const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;

@@ -14,6 +14,7 @@ import {
   findBatch,
   unknownBatch,
 } from "./batch-replies";
+import { getBatchResultsExamples } from "./batch-examples";
 
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
@@ -38,8 +39,14 @@ export const getBatchResultsRoute = defineRoute({
     limit: countParameter(MAX_LIMIT, DEFAULT_LIMIT),
     cursor: Cursor,
   }),
-  reply: { status: 200, schema: ResultPage, mediaTypes: ["application/x-ndjson", "text/csv"] },
+  reply: {
+    status: 200,
+    schema: ResultPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link"],
+  },
   problems: [],
+  examples: getBatchResultsExamples,
   handler: async ({ params: { id }, query }, call) => {
     const only = query.only ?? null;
     const stream = await streamed(call, id, only);

@@ -4,6 +4,7 @@ import { etagOf, isNotModified } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { BatchParams, findBatch, isOver } from "./batch-replies";
+import { getBatchExamples } from "./batch-examples";
 
 export const getBatchRoute = defineRoute({
   operationId: "getBatch",
@@ -12,8 +13,12 @@ export const getBatchRoute = defineRoute({
   summary: "Read a batch",
   access: "open",
   params: BatchParams,
-  reply: { status: 200, schema: Batch },
+  reply: { status: 200, schema: Batch, headers: ["ETag", "Retry-After"] },
+  otherReplies: [
+    { status: 304, description: "Nothing has changed.", headers: ["ETag", "Retry-After"] },
+  ],
   problems: [],
+  examples: getBatchExamples,
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
     const { status, succeeded, failed, lastResultAt, expiresAt } = summary;

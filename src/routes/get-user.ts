@@ -3,6 +3,7 @@ import { User } from "../domain/users";
 import { defineRoute } from "../http/route";
 import { IdParams, versioned } from "./record-replies";
 import { findUser } from "./user-writes";
+import { getUserExamples } from "./user-examples";
 
 export const getUserRoute = defineRoute({
   operationId: "getUser",
@@ -11,7 +12,9 @@ export const getUserRoute = defineRoute({
   summary: "Read a user",
   access: "token",
   params: IdParams,
-  reply: { status: 200, schema: User },
+  reply: { status: 200, schema: User, headers: ["ETag"] },
+  otherReplies: [{ status: 304, description: "You have this version.", headers: ["ETag"] }],
   problems: [],
+  examples: getUserExamples,
   handler: async ({ params }, call) => versioned(call, await findUser(call, params.id)),
 });

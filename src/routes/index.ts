@@ -11,6 +11,7 @@ import { externalApiRoute } from "./external-api";
 import { getBatchRoute } from "./get-batch";
 import { getBatchEventsRoute } from "./get-batch-events";
 import { getBatchResultsRoute } from "./get-batch-results";
+import { createOpenApiRoute } from "./get-openapi";
 import { getTaskRoute } from "./get-task";
 import { getUserRoute } from "./get-user";
 import { healthRoute } from "./health";
@@ -24,7 +25,7 @@ import { steerBatchRoutes } from "./steer-batch";
 import { updateTaskRoute } from "./update-task";
 import { updateUserRoute } from "./update-user";
 
-export const routes: readonly Route[] = [
+const operations: readonly Route[] = [
   processDataRoute,
   externalApiRoute,
   listOperationsRoute,
@@ -48,3 +49,5 @@ export const routes: readonly Route[] = [
   healthRoute,
   problemsRoute,
 ];
+
+export const routes: readonly Route[] = [...operations, createOpenApiRoute(operations)];

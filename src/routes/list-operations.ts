@@ -27,6 +27,26 @@ export const listOperationsRoute = defineRoute({
     schema: v.strictObject({ operations: v.array(Entry) }),
   },
   problems: [],
+  examples: [
+    {
+      name: "excerpt",
+      summary: "One of the operations (an excerpt)",
+      reply: {
+        body: {
+          operations: [
+            {
+              name: "round",
+              kind: "item",
+              summary: "",
+              parameters: {},
+              example: { input: [], output: [] },
+            },
+          ],
+        },
+        isExcerpt: true,
+      },
+    },
+  ],
   handler: () => ({
     operations: catalogue().map(({ name, kind, summary, parameters, example }) => ({
       name,

@@ -6,6 +6,7 @@ import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { tasksIn } from "../storage/tasks";
 import { readPage } from "./record-replies";
+import { listTasksExamples } from "./task-examples";
 
 const TaskPage = v.strictObject({
   tasks: v.array(TaskSummary),
@@ -30,8 +31,9 @@ export const listTasksRoute = defineRoute({
     "In order of filing, without description and notifications. With a filter a page may hold fewer tasks than asked for, even none, and still have a `next_cursor`.",
   access: "token",
   query: TaskQuery,
-  reply: { status: 200, schema: TaskPage },
+  reply: { status: 200, schema: TaskPage, headers: ["Link"] },
   problems: [],
+  examples: listTasksExamples,
   handler: async ({ query }, call) => {
     const { limit, cursor, ...filters } = query;
     const wanted = Object.entries(filters);

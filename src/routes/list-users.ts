@@ -6,6 +6,7 @@ import { accepts, csv, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { usersIn } from "../storage/users";
 import { readPage } from "./record-replies";
+import { listUsersExamples } from "./user-examples";
 
 const UserPage = v.strictObject({
   users: v.array(UserSummary),
@@ -33,8 +34,14 @@ export const listUsersRoute = defineRoute({
     "In order of sign-up, without their metadata. `Accept: application/x-ndjson` or `text/csv` streams every user whole.",
   access: "token",
   query: PageQuery,
-  reply: { status: 200, schema: UserPage, mediaTypes: ["application/x-ndjson", "text/csv"] },
+  reply: {
+    status: 200,
+    schema: UserPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link"],
+  },
   problems: [],
+  examples: listUsersExamples,
   handler: async ({ query }, call) => {
     const users = usersIn(call.env.USERS);
     const { headers } = call.request;

@@ -13,6 +13,7 @@ import {
 import { defineRoute } from "../http/route";
 import { nextTurn } from "../lib/next-turn";
 import { strictObject } from "../lib/strict-object";
+import { processDataExamples } from "./process-data-examples";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -72,6 +73,7 @@ export const processDataRoute = defineRoute({
   body: ProcessDataRequest,
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },
   problems: [],
+  examples: processDataExamples,
   handler: async ({ body: { items, operation, operations = [] } }) => {
     const startedAt = performance.now();
     const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });

@@ -8,7 +8,8 @@ import { checkSignUpEmail } from "../actions/check-sign-up-email";
 import { createEmailChecker } from "../actions/email-checker";
 import { IdParams, versioned } from "./record-replies";
 import { unwrapUser } from "../actions/unwrap";
-import { findUser, findWriterName } from "./user-writes";
+import { findUser, findWriterName, RefusedEmail } from "./user-writes";
+import { updateUserExamples } from "./user-examples";
 
 export const updateUserRoute = defineRoute({
   operationId: "updateUser",
@@ -21,8 +22,10 @@ export const updateUserRoute = defineRoute({
   params: IdParams,
   body: UpdateUser,
   bodyTypes: ["application/json", "application/merge-patch+json"],
-  reply: { status: 200, schema: User },
+  reply: { status: 200, schema: User, headers: ["ETag"] },
   problems: ["precondition-failed", "email-taken", "undeliverable-email"],
+  problemMembers: RefusedEmail,
+  examples: updateUserExamples,
   handler: async ({ params: { id }, body }, call) => {
     const versions = parseIfMatch(call.request.headers);
     const { email } = await findUser(call, id);

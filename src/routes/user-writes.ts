@@ -1,4 +1,7 @@
-// From a user's id to its writer: KV knows the id, the writer is named after the e-mail.
+// What writes of users share. From an id to its writer: KV knows the id, the writer is named after the
+// e-mail.
+import * as v from "valibot";
+import type { EmailRefusal } from "../domain/email/check-email";
 import { DomainError } from "../domain/errors";
 import { emailOf, type User } from "../domain/users";
 import type { Call } from "../http/call";
@@ -17,3 +20,11 @@ export async function findWriterName(call: Pick<Call, "env">, id: string): Promi
   const { email } = await findUser(call, id);
   return userWriterName(emailOf(email).canonical);
 }
+
+/** What the refusal of an address tells besides. */
+export const RefusedEmail = v.object({
+  reason: v.picklist(["disposable-domain", "domain-not-found", "no-mail-server", "null-mx"]),
+  suggestion: v.exactOptional(
+    v.pipe(v.string(), v.description("The address that was probably meant.")),
+  ),
+}) satisfies v.GenericSchema<EmailRefusal>;

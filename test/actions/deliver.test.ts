@@ -144,7 +144,9 @@ describe("a delivery", () => {
     expect(await hanging).toMatchObject({ error: { code: "timeout" } });
   });
 
-  it("to a channel that CHANNELS no longer has fails, until it is there again", async ({ expect }) => {
+  it("to a channel that CHANNELS no longer has fails, until it is there again", async ({
+    expect,
+  }) => {
     const outgoing = fakeOutgoing(() => new Response("ok"));
     const attempt = await attemptAt(outgoing, "gone");
     expect(attempt).toMatchObject({ status: "failed", error: { code: "unknown-channel" } });

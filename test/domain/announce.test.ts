@@ -87,7 +87,12 @@ describe("an event", () => {
   });
 
   it("cuts no character of a description in half", ({ expect }) => {
-    const { data } = createEvent("task.created", taskRecord("x", `a${"😀".repeat(4000)}`), "e1", NOW);
+    const { data } = createEvent(
+      "task.created",
+      taskRecord("x", `a${"😀".repeat(4000)}`),
+      "e1",
+      NOW,
+    );
     expect(data["description"]).toMatch(/^a(?:😀){499}\ufffd$/u);
   });
 });

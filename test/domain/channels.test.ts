@@ -59,8 +59,14 @@ describe("the settings of a channel", () => {
     ["a url of another scheme", { type: "slack", url: "ftp://a.example" }],
     ["credentials, which fetch would drop", { type: "ntfy", url: "https://me:pw@a.example" }],
     ["a secret that is not set", { type: "slack", url: "https://a.example/${NO_SUCH}" }],
-    ["an event that does not exist", { type: "slack", url: "https://a.example", events: ["task.create"] }],
-    ["a pattern that matches nothing", { type: "slack", url: "https://a.example", events: ["tsk.*"] }],
+    [
+      "an event that does not exist",
+      { type: "slack", url: "https://a.example", events: ["task.create"] },
+    ],
+    [
+      "a pattern that matches nothing",
+      { type: "slack", url: "https://a.example", events: ["tsk.*"] },
+    ],
     ["e-mail to nobody", { type: "email", from: "a@example.com" }],
   ] as const)("may not have %s", ([, settings], { expect }) => {
     expect(() => channel(settings)).toThrow(Error);
@@ -99,7 +105,9 @@ describe("an event", () => {
       ntfy("some", ["task.created", "user.created"]),
       ntfy("none", []),
     ];
-    const receivers = Object.fromEntries(EVENT_TYPES.map((type) => [type, channelsFor(type, channels)]));
+    const receivers = Object.fromEntries(
+      EVENT_TYPES.map((type) => [type, channelsFor(type, channels)]),
+    );
     expect(receivers).toEqual({
       "task.created": ["all", "tasks", "some"],
       "task.updated": ["all", "tasks"],

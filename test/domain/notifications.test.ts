@@ -97,6 +97,11 @@ describe("a webhook", () => {
   });
 });
 
+/** What a channel of this type is sent for an event with this line. */
+function requestOf(type: string, text: string) {
+  return createRequest(channel({ type }), DELIVERY, eventOf(text), NOW);
+}
+
 describe("a title cannot ring everywhere or forge a message", () => {
   const TITLES = [
     "@everyone @here <@&123>",
@@ -105,11 +110,9 @@ describe("a title cannot ring everywhere or forge a message", () => {
     '"},"text":"forged',
     "&lt;!channel&gt;",
   ];
-  const send = (type: string, text: string) =>
-    createRequest(channel({ type }), DELIVERY, eventOf(text), NOW);
 
   it.for(TITLES)("in Slack: %j", async (title, { expect }) => {
-    const { body } = await send("slack", title);
+    const { body } = await requestOf("slack", title);
     const message = v.parse(v.strictObject({ text: v.string() }), JSON.parse(body));
     expect(message.text).not.toMatch(/[<>]/);
     const shown = message.text.replaceAll("&lt;", "<").replaceAll("&gt;", ">");
@@ -117,46 +120,47 @@ describe("a title cannot ring everywhere or forge a message", () => {
   });
 
   it.for(TITLES)("in Discord: %j", async (title, { expect }) => {
-    const { body } = await send("discord", title);
+    const { body } = await requestOf("discord", title);
     expect(JSON.parse(body)).toEqual({ content: title, allowed_mentions: { parse: [] } });
   });
 
   it.for(TITLES)("in ntfy: %j", async (title, { expect }) => {
-    const { body, headers } = await send("ntfy", title);
+    const { body, headers } = await requestOf("ntfy", title);
     expect(body).toBe(title);
     expect(headers["title"]).toBe("task.created");
     expect(JSON.stringify(headers)).not.toContain("Injected");
   });
 
   it("nor make a message too long for Discord", async ({ expect }) => {
-    const { body } = await send("discord", "x".repeat(5000));
+    const { body } = await requestOf("discord", "x".repeat(5000));
     const { content } = v.parse(v.object({ content: v.string() }), JSON.parse(body));
     expect(content).toHaveLength(2000);
   });
 
   it("and every request says who sends it", async ({ expect }) => {
     for (const type of ["slack", "discord", "ntfy"]) {
-      expect((await send(type, "x")).headers["user-agent"]).toBe("serentak");
+      expect((await requestOf(type, "x")).headers["user-agent"]).toBe("serentak");
     }
   });
 });
 
-describe("an answer", () => {
-  const answer = (
-    status: number,
-    { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
-    parts: { retryAfterMs?: number | null; secrets?: string[] } = {},
-  ) => {
-    const result = {
-      url: "https://a.example/in",
-      status,
-      headers: new Headers(headers),
-      bytes: new TextEncoder().encode(body),
-      redirects: 0,
-    };
-    return toDeliveryAttempt({ result }, { at: NOW, retryAfterMs: null, secrets: [], ...parts });
+/** What an answer makes of an attempt. */
+function answer(
+  status: number,
+  { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
+  parts: { retryAfterMs?: number | null; secrets?: string[] } = {},
+) {
+  const result = {
+    url: "https://a.example/in",
+    status,
+    headers: new Headers(headers),
+    bytes: Uint8Array.from(new TextEncoder().encode(body)),
+    redirects: 0,
   };
+  return toDeliveryAttempt({ result }, { at: NOW, retryAfterMs: null, secrets: [], ...parts });
+}
 
+describe("an answer", () => {
   it.for([200, 201, 202, 204, 299])("of %d is success", (status, { expect }) => {
     const body = "private words of the receiver";
     expect(answer(status, { body })).toEqual({
@@ -243,7 +247,12 @@ describe("a notification shows", () => {
   const shown = (state: ItemState | undefined) =>
     v.parse(Notification, toNotification(NOTICE, state));
   const error = { code: "http-status", detail: "No.", http_status: 503, at: NOW };
-  const untouched = { last_attempt_at: null, next_attempt_at: null, http_status: null, error: null };
+  const untouched = {
+    last_attempt_at: null,
+    next_attempt_at: null,
+    http_status: null,
+    error: null,
+  };
 
   it("what is to come", ({ expect }) => {
     const pending = { ...DELIVERY, event: "task.created", status: "pending", attempts: 0 };
@@ -264,7 +273,11 @@ describe("a notification shows", () => {
   });
 
   it("what arrived", ({ expect }) => {
-    const state = { status: "succeeded", attempts: 3, output: { http_status: 204, at: NOW } } as const;
+    const state = {
+      status: "succeeded",
+      attempts: 3,
+      output: { http_status: 204, at: NOW },
+    } as const;
     expect(shown(state)).toMatchObject({
       status: "delivered",
       attempts: 3,

@@ -50,7 +50,10 @@ describe("the end of a batch", () => {
       { type: "batch.completed", data: counts },
     ]);
     expect(received[0]?.body).not.toContain("output");
-    expect(received.map(({ host }) => host).toSorted()).toEqual(["hook.example", "rotating.example"]);
+    expect(received.map(({ host }) => host).toSorted()).toEqual([
+      "hook.example",
+      "rotating.example",
+    ]);
   });
 
   it("is told to the channels that subscribe to it", async ({ expect }) => {
@@ -124,7 +127,9 @@ describe("while the configuration cannot be read", () => {
     expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 2 });
   });
 
-  it("a channel that is missing for a while gets its message when it is back", async ({ expect }) => {
+  it("a channel that is missing for a while gets its message when it is back", async ({
+    expect,
+  }) => {
     const received = receive();
     const { id } = await file({ notify: ["hook"] });
     await delivered(id);

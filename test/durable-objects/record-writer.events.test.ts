@@ -44,7 +44,12 @@ const { HOOK_SECRET } = CHANNEL_SECRETS;
 /** A new task's record and its writer, not yet created. */
 function newTask() {
   const id = crypto.randomUUID();
-  const body = { title: "Call Ada", description: null, priority: "medium", assignee_id: null } as const;
+  const body = {
+    title: "Call Ada",
+    description: null,
+    priority: "medium",
+    assignee_id: null,
+  } as const;
   const value = createTask({ ...body, due_at: null, notify: [] }, { id, now: Date.now() });
   const record: StoredRecord = { kind: "task", value };
   return { id, record, writer: recordWriter(env, taskWriterName(id)), stub: taskWriter(id) };
@@ -78,12 +83,16 @@ describe("a change and what is told of it", () => {
     submit.mockRestore();
     await wakeUpAfter(stub, RETRY_MS);
     await delivered(id);
-    expect(received.map(({ headers }) => headers["webhook-id"])).toEqual([`msg_${notification?.id}`]);
+    expect(received.map(({ headers }) => headers["webhook-id"])).toEqual([
+      `msg_${notification?.id}`,
+    ]);
     expect((await stateOf(stub))?.effects).toEqual([]);
     expect((await readTask(id)).notifications).toMatchObject([{ status: "delivered" }]);
   });
 
-  it("are kept while jobs cannot be reached, and told in the end, each once", async ({ expect }) => {
+  it("are kept while jobs cannot be reached, and told in the end, each once", async ({
+    expect,
+  }) => {
     const received = receive();
     const { id, stub, writer, record } = newTask();
     await withSubscriptions(stub, { hook: ["task.*"] });
@@ -166,7 +175,9 @@ describe("channels that subscribe", () => {
     ]);
     await delivered(id);
     expect((await removeTask(id)).status).toBe(204);
-    await expect.poll(() => types(received)).toEqual(["task.created", "task.updated", "task.deleted"]);
+    await expect
+      .poll(() => types(received))
+      .toEqual(["task.created", "task.updated", "task.deleted"]);
     const payloads = received.map(({ body }): unknown => JSON.parse(body));
     expect(payloads).toMatchObject([
       { data: { id, status: "pending", version: 1 } },
@@ -200,7 +211,9 @@ describe("channels that subscribe", () => {
 
   it("hear of a sign-up, and of nothing else that happens to a user", async ({ expect }) => {
     const received = receive(({ host }) =>
-      host === "hook.example" ? new Response(null, { status: 204 }) : Response.json(HAS_MAIL_SERVER),
+      host === "hook.example"
+        ? new Response(null, { status: 204 })
+        : Response.json(HAS_MAIL_SERVER),
     );
     const email = freshEmail();
     await withSubscriptions(await writerOf(email), { hook: ["user.*"] });
@@ -224,7 +237,9 @@ it("a writer that was only asked for an unknown task keeps nothing", async ({ ex
   expect(await stateOf(stub)).toBeUndefined();
 });
 
-it("the log tells no secret and no content when a message cannot be started", async ({ expect }) => {
+it("the log tells no secret and no content when a message cannot be started", async ({
+  expect,
+}) => {
   const lines: string[] = [];
   for (const level of ["log", "error", "warn", "info"] as const) {
     vi.spyOn(console, level).mockImplementation((...line) => void lines.push(line.join(" ")));

@@ -2,12 +2,16 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import worker from "../../src/worker";
+import { expectDocumented } from "./openapi";
 
 export const ORIGIN = "https://api.example";
 export const TOKEN = "test-token";
 export const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
 
-/** Sends a request through the Worker and waits for its background work. */
+/**
+ * Sends a request through the Worker and waits for its background work. A reply that is not as the
+ * OpenAPI document says fails the test.
+ */
 export async function send(
   path: string,
   init: RequestInit<IncomingRequestCfProperties> = {},
@@ -18,6 +22,7 @@ export async function send(
   // A fresh object each time, as the configuration is remembered by the identity of `env`.
   const response = await worker.fetch(request, { ...env, ...vars }, ctx);
   await waitOnExecutionContext(ctx);
+  await expectDocumented(request, response);
   return response;
 }
 

@@ -30,25 +30,20 @@ app.use(async (c, next) => {
   logRequest(c);
 });
 
-app.post(
-  "/process-data",
-  limit,
-  json(ProcessDataRequest),
-  (c) => {
-    const { items, operation } = c.req.valid("json");
-    const startedAt = performance.now();
-    const apply = OPERATIONS[operation];
-    const reply = {
-      operation,
-      original_count: items.length,
-      processed_items: items.map((item) => apply(item)),
-      errors: [],
-      duration_ms: performance.now() - startedAt,
-    };
-    c.header("Server-Timing", `total;dur=${elapsedMs(c).toFixed(1)}`);
-    return c.json(reply);
-  },
-);
+app.post("/process-data", limit, json(ProcessDataRequest), (c) => {
+  const { items, operation } = c.req.valid("json");
+  const startedAt = performance.now();
+  const apply = OPERATIONS[operation];
+  const reply = {
+    operation,
+    original_count: items.length,
+    processed_items: items.map((item) => apply(item)),
+    errors: [],
+    duration_ms: performance.now() - startedAt,
+  };
+  c.header("Server-Timing", `total;dur=${elapsedMs(c).toFixed(1)}`);
+  return c.json(reply);
+});
 
 addPosts(app);
 app.notFound((c) => problem(c, 404, "not-found"));

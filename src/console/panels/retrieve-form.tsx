@@ -1,5 +1,5 @@
 // The form of the parallel retrieval.
-import type { JSX, VNode } from "preact";
+import type { TargetedClipboardEvent, TargetedInputEvent, VNode } from "preact";
 import type { ExternalApiRequest } from "../../client";
 import { Field } from "../parts/field";
 import { faultsAt, type Problem } from "../problem";
@@ -68,7 +68,10 @@ export function RetrieveForm({
             key={index}
             place={index + 1}
             url={url}
-            faults={[...faultsAt(problem, `#/urls/${index}`), ...faultsAt(problem, `#/requests/${index}/url`)]}
+            faults={[
+              ...faultsAt(problem, `#/urls/${index}`),
+              ...faultsAt(problem, `#/requests/${index}/url`),
+            ]}
             onChange={(lines) => onUrls(urls.toSpliced(index, 1, ...lines).slice(0, MAX_CALLS))}
             onRemove={urls.length > 1 ? () => onUrls(urls.toSpliced(index, 1)) : null}
           />
@@ -106,7 +109,7 @@ function UrlRow({
   onRemove: (() => void) | null;
 }): VNode {
   /** Several lines in one paste are several URLs. */
-  const paste = (event: JSX.TargetedClipboardEvent<HTMLInputElement>): void => {
+  const paste = (event: TargetedClipboardEvent<HTMLInputElement>): void => {
     const lines = (event.clipboardData?.getData("text") ?? "").split(/\s+/).filter(Boolean);
     if (lines.length < 2) return;
     event.preventDefault();
@@ -126,7 +129,12 @@ function UrlRow({
         />
       </Field>
       {onRemove !== null && (
-        <button type="button" class="quiet icon" aria-label={`Remove URL ${place}`} onClick={onRemove}>
+        <button
+          type="button"
+          class="quiet icon"
+          aria-label={`Remove URL ${place}`}
+          onClick={onRemove}
+        >
           ×
         </button>
       )}
@@ -146,7 +154,7 @@ function OptionFields({
   const text = (name: "timeoutMs" | "retries" | "select", pointer: string) => ({
     value: options[name],
     faults: faultsAt(problem, `#/requests/0/${pointer}`),
-    onInput: (event: JSX.TargetedInputEvent<HTMLInputElement>): void =>
+    onInput: (event: TargetedInputEvent<HTMLInputElement>): void =>
       onOptions({ ...options, [name]: event.currentTarget.value }),
   });
   const { faults: timeoutFaults, ...timeout } = text("timeoutMs", "timeout_ms");

@@ -13,7 +13,7 @@ import { useSession } from "../session";
 import { toCode } from "../snippets";
 import { useElapsed } from "../use-elapsed";
 import { type Start, useLatest } from "../use-latest";
-import { DEFAULT_OPTIONS, RetrieveForm, type RetrieveOptions, toRequest } from "./retrieve-form";
+import { DEFAULT_OPTIONS, RetrieveForm, toRequest } from "./retrieve-form";
 
 /** What has arrived so far. */
 interface Arrived {

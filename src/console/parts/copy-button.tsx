@@ -17,7 +17,12 @@ export function CopyButton({ text, what }: { text: string; what: string }): VNod
   return (
     <span class="copy">
       <span role="status">{note}</span>
-      <button type="button" class="quiet small" aria-label={`Copy ${what}`} onClick={copy}>
+      <button
+        type="button"
+        class="quiet small"
+        aria-label={`Copy ${what}`}
+        onClick={() => void copy()}
+      >
         Copy
       </button>
     </span>

@@ -1,0 +1,101 @@
+// What the promises of the other four POSTs cost: against a Worker that does the same work bare, objects
+// included, and against one that answers alike and keeps everything in KV.
+import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
+import type { Shot } from "../lib/load.ts";
+import { openOutside, type Outside } from "../lib/outside.ts";
+import { ORIGIN, peer, serentak } from "../lib/peers.ts";
+import type { Effort, Report, Scenario } from "../lib/scenario.ts";
+import { median, pairedRatio, quantile } from "../lib/statistics.ts";
+
+const WARM_UP_REQUESTS = 1500;
+/** These requests take longer than those of /process-data, and differ by more. */
+const SHARE_OF_EFFORT = 0.2;
+const BATCH_ITEMS = 100;
+
+/** One endpoint and its good request. */
+interface Endpoint {
+  readonly path: string;
+  readonly status: number;
+  readonly body: Shot["body"];
+}
+
+function endpoints({ upstream }: Outside): Endpoint[] {
+  const items = Array.from({ length: BATCH_ITEMS }, (_, n) => `item ${n}`);
+  const urls = [1, 2, 3].map((n) => `${upstream}/?n=${n}`);
+  return [
+    { path: "/users", status: 201, body: newUser },
+    { path: "/tasks", status: 201, body: JSON.stringify({ title: "Call back" }) },
+    { path: "/external-api", status: 200, body: JSON.stringify({ urls }) },
+    {
+      path: "/batch-process",
+      status: 202,
+      body: JSON.stringify({ operation: "uppercase", items }),
+    },
+  ];
+}
+
+let users = 0;
+
+function newUser(): string {
+  users += 1;
+  return JSON.stringify({ name: "Ada", email: `person-${users}@example.com` });
+}
+
+/** Server CPU per request, and our share over each peer. */
+export const posts: Scenario = {
+  name: "posts",
+  title: "Server CPU of the other POSTs",
+  async run(effort: Effort): Promise<Report> {
+    const outside = await openOutside();
+    try {
+      const rows: string[][] = [];
+      const samples: Record<string, number[]> = {};
+      for (const endpoint of endpoints(outside)) {
+        const peers = await measure(endpoint, outside, effort);
+        for (const { name, cpuUs } of peers) samples[`${endpoint.path} ${name}`] = cpuUs;
+        rows.push(toRow(endpoint.path, peers));
+      }
+      return { head: HEAD, rows, targets: [], notes: NOTES, samples };
+    } finally {
+      outside.close();
+    }
+  },
+};
+
+const HEAD = ["POST", "bare µs", "hono µs", "serentak µs", "quartiles", "÷ bare", "÷ hono"];
+const NOTES = [
+  "`bare` does the same work and no more: `/users` asks DNS, keeps the record in an object named after the e-mail and brings it to KV; `/tasks` likewise, without DNS; `/external-api` makes three calls; `/batch-process` stores 100 texts in an object and transforms them in `waitUntil`. It checks nothing, retries nothing, and forgets what a crash cuts off.",
+  "`hono` validates with valibot, writes one KV key and has no objects: nothing is unique, nothing survives its process.",
+  "Commits to disk are in the figures, and most of them where there are objects; KV and upstreams are in none.",
+];
+
+async function measure(
+  { path, status, body }: Endpoint,
+  outside: Outside,
+  { rounds, requests }: Effort,
+): Promise<PeerSamples[]> {
+  const shot: Shot = {
+    method: "POST",
+    path,
+    headers: { "Content-Type": "application/json", Origin: ORIGIN },
+    body,
+  };
+  const peers = [
+    peer("bare-posts", outside, { KEEPERS: "Keeper" }),
+    peer("hono", outside),
+    serentak(outside),
+  ];
+  return measureCpu(peers, shot, status, {
+    rounds: Math.ceil(rounds * SHARE_OF_EFFORT),
+    requests,
+    warmUp: WARM_UP_REQUESTS,
+  });
+}
+
+function toRow(path: string, peers: readonly PeerSamples[]): string[] {
+  const medians = peers.map(({ cpuUs }) => median(cpuUs).toFixed(0));
+  const ours = peers.at(-1)?.cpuUs ?? [];
+  const quartiles = [0.25, 0.75].map((share) => quantile(ours, share).toFixed(0)).join("–");
+  const ratios = peers.slice(0, -1).map(({ cpuUs }) => pairedRatio(ours, cpuUs).toFixed(2));
+  return [path, ...medians, quartiles, ...ratios];
+}

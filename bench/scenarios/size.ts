@@ -1,0 +1,91 @@
+// What a deployment uploads, and what its first request waits for.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bundleAnew, bundleWorker } from "../lib/bundle.ts";
+import { Client, type Shot } from "../lib/load.ts";
+import { openOutside } from "../lib/outside.ts";
+import { peer, serentak } from "../lib/peers.ts";
+import type { Peer } from "../lib/cpu-rounds.ts";
+import type { Effort, Report, Scenario } from "../lib/scenario.ts";
+import { startServer } from "../lib/server.ts";
+import { median } from "../lib/statistics.ts";
+
+const KIBIBYTE = 1024;
+const NS_PER_MS = 1e6;
+const MAX_GZIP_KIB = 80;
+/** Each start takes about a tenth of a second. */
+const SHARE_OF_EFFORT = 0.06;
+const LAZY_LIST = "disposable-email-domains-js";
+const EMPTY_LIST = resolve(import.meta.dirname, "../lib/no-list.ts");
+
+const SHOT: Shot = {
+  method: "POST",
+  path: "/process-data",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ items: ["a"], operation: "uppercase" }),
+};
+
+/** Bytes of the script, and CPU until it has answered once. */
+export const size: Scenario = {
+  name: "size",
+  title: "Bundle and start-up",
+  async run({ rounds }: Effort): Promise<Report> {
+    const outside = await openOutside();
+    const peers = [peer("bare", outside), peer("hono", outside), serentak(outside)];
+    const startMs = await measureStarts(peers, Math.max(3, Math.ceil(rounds * SHARE_OF_EFFORT)));
+    outside.close();
+    const withoutList = bundleAnew("serentak-without-list", ".", [
+      "--alias",
+      `${LAZY_LIST}:${EMPTY_LIST}`,
+    ]);
+    const kib = gzipKib(withoutList.script);
+    const base = median(startMs["bare"] ?? []);
+    return {
+      head: ["Worker", "KiB", "KiB gzip", "start-up CPU ms", "− bare"],
+      rows: [
+        ...peers.map(({ name, folder }) => {
+          const ms = median(startMs[name] ?? []);
+          const sizes = sizesOf(bundleWorker(name, folder).script);
+          return [name, ...sizes, ms.toFixed(1), (ms - base).toFixed(1)];
+        }),
+        ["serentak without the lazy list", ...sizesOf(withoutList.script), "", ""],
+      ],
+      targets: [{ what: "KiB gzip without the lazy list", atMost: MAX_GZIP_KIB, measured: kib }],
+      notes: [
+        "Start-up: CPU of a fresh runtime process until it has answered one request; the bare Worker's is the runtime's own.",
+        "The lazy list: domains of throw-away mailboxes, evaluated at the first sign-up.",
+      ],
+      samples: startMs,
+    };
+  },
+};
+
+async function measureStarts(
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<Record<string, number[]>> {
+  const samples: Record<string, number[]> = {};
+  for (let round = 0; round < rounds; round += 1) {
+    for (const each of peers) (samples[each.name] ??= []).push(await startOnce(each));
+  }
+  return samples;
+}
+
+async function startOnce({ name, folder, bindings }: Peer): Promise<number> {
+  const server = await startServer(bundleWorker(name, folder), bindings);
+  const client = new Client(server.port, 1);
+  await client.fire(SHOT, 1, 200);
+  const ms = server.cpuNs() / NS_PER_MS;
+  client.close();
+  await server.stop();
+  return ms;
+}
+
+function gzipKib(script: string): number {
+  return gzipSync(readFileSync(script)).length / KIBIBYTE;
+}
+
+function sizesOf(script: string): string[] {
+  return [readFileSync(script).length / KIBIBYTE, gzipKib(script)].map((kib) => kib.toFixed(1));
+}

@@ -1,0 +1,24 @@
+// Builds the command line into dist/cli.mjs, one file for any Node since 20. It is not served.
+import { build as bundle } from "esbuild";
+import { renameSync } from "node:fs";
+
+const OUT = "dist/cli.mjs";
+
+/**
+ * Writes the command line to its place, which is not in the folder of the served files.
+ *
+ * @returns {Promise<{headers: string}>} nothing for the `_headers` file
+ */
+export async function build() {
+  await bundle({
+    entryPoints: ["src/cli/main.ts"],
+    outfile: `${OUT}.new`,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    logLevel: "warning",
+  });
+  renameSync(`${OUT}.new`, OUT);
+  return { headers: "" };
+}

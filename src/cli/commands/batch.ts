@@ -1,0 +1,66 @@
+// serentak batch: a file in the background, followed to its end.
+import { followToEnd, OUT_OPTION } from "../follow-batch";
+import type { Command, Run } from "../command";
+import { EXIT, UsageError, type ExitCode } from "../exit-code";
+import { ITEM_FORMATS, readItems } from "../item-source";
+import { parseOperation } from "../operation-argument";
+
+export const batchCommand: Command = {
+  name: "batch",
+  usage: "FILE --operation OPERATION",
+  summary: "run a file of items in the background and follow it to its end",
+  about:
+    "FILE is text (an item a line), .csv, .ndjson or .json (a list); - is standard input. The batch runs in\nthe Worker: Ctrl-C stops watching it, not the batch. With --json: the batch as it ended.",
+  options: {
+    operation: {
+      value: "OPERATION",
+      help: "as for process; or users, tasks or external-api, where an item is one call",
+    },
+    format: {
+      value: "FORMAT",
+      help: `${ITEM_FORMATS.join(", ")}; by default as the file's name says`,
+    },
+    out: OUT_OPTION,
+    concurrency: { value: "N", help: "items at once, 1 to 6 (default 6)" },
+    "max-attempts": {
+      value: "N",
+      help: "for an item that fails for a reason that may pass (default 3)",
+    },
+    "stop-after-failures": { value: "N", help: "cancel the batch once so many items have failed" },
+    notify: { value: "CHANNELS", help: "channels that are told of the end, joined by commas" },
+    "no-wait": { help: "start it, print its id, and leave" },
+  },
+  examples: [
+    "serentak batch names.txt --operation slugify --out slugs.csv",
+    "serentak batch people.csv --operation users --stop-after-failures 10",
+    "serentak batch urls.ndjson --operation external-api --out pages.ndjson",
+  ],
+  run,
+};
+
+async function run(context: Run): Promise<ExitCode> {
+  const { args, flags, client, terminal, signal } = context;
+  const [path, ...others] = args;
+  const operation = flags.text("operation");
+  if (path === undefined || others.length > 0) throw new UsageError("batch needs one file.");
+  if (operation === undefined) throw new UsageError("batch needs --operation.");
+  const source = await readItems(path, flags.choice("format", ITEM_FORMATS));
+  const batch = { ...source, operation: parseOperation(operation), ...optionsOf(context) };
+  const handle = await client.batch(batch, { signal });
+  if (!flags.has("no-wait")) return followToEnd(handle, context);
+  terminal.printJson({ id: handle.id });
+  terminal.print(handle.id);
+  return EXIT.done;
+}
+
+function optionsOf({ flags }: Run) {
+  const stopAfter = flags.whole("stop-after-failures");
+  return {
+    options: {
+      concurrency: flags.whole("concurrency"),
+      max_attempts: flags.whole("max-attempts"),
+      ...(stopAfter !== undefined && { stop_after_failures: stopAfter }),
+    },
+    notify: flags.text("notify")?.split(",") ?? [],
+  };
+}

@@ -1,0 +1,75 @@
+// serentak fetch: many URLs at once, each told as it arrives.
+import type { CallResult, ExternalApiReply } from "../../client";
+import type { Command, Run } from "../command";
+import { EXIT, UsageError, type ExitCode } from "../exit-code";
+import { formatBytes, formatDuration, formatNumber } from "../format";
+import type { Terminal } from "../terminal";
+
+const POLICIES = ["settled", "all", "any"] as const;
+
+export const fetchCommand: Command = {
+  name: "fetch",
+  usage: "URL [URL…]",
+  summary: "call many URLs at once and print each as it arrives",
+  about:
+    "Up to 20 calls start at once in the Worker; one that fails never fails the others. Each line has the\nHTTP status, the time, the size and the URL. With --json: the whole reply, bodies included.",
+  options: {
+    policy: {
+      value: "POLICY",
+      help: "settled (default): all count; all: each must be ok; any: the first ok one wins",
+    },
+    timeout: { value: "MS", help: "for all calls together, in milliseconds" },
+    retries: { value: "N", help: "further attempts for each call (default 2)" },
+    select: { value: "EXPR", help: "keep this part of each JSON body (JMESPath)" },
+  },
+  examples: [
+    "serentak fetch https://api.github.com/zen https://httpbin.org/json",
+    "serentak fetch --json --select 'items[].name' https://api.example.com/list",
+  ],
+  run,
+};
+
+async function run({ args, flags, client, terminal, signal }: Run): Promise<ExitCode> {
+  if (args.length === 0) throw new UsageError("fetch needs at least one URL.");
+  const [retries, timeout_ms] = [flags.whole("retries"), flags.whole("timeout")];
+  const select = flags.text("select");
+  const policy = flags.choice("policy", POLICIES) ?? "settled";
+  const requests = args.map((url) => ({ url, retries, select }));
+  let arrived = 0;
+  const onResult = (result: CallResult) => {
+    arrived += 1;
+    terminal.print(describe(result, args[Number(result.id)] ?? result.url, terminal));
+    terminal.status(arrived === args.length ? "" : `waiting for ${args.length - arrived} more …`);
+  };
+  terminal.status(`waiting for ${args.length} …`);
+  const request = { requests, policy, timeout_ms };
+  const reply = await client.externalApi(request, { signal, onResult });
+  terminal.printJson(reply);
+  terminal.print(terminal.paint("dim", summarize(reply)));
+  return isGood(reply) ? EXIT.done : EXIT.failed;
+}
+
+function isOk(result: CallResult): boolean {
+  return result.status === "fulfilled" && result.ok;
+}
+
+function isGood({ policy, results }: ExternalApiReply): boolean {
+  return policy === "any" ? results.some(isOk) : results.every(isOk);
+}
+
+function describe(result: CallResult, url: string, { paint }: Terminal): string {
+  const time = formatDuration(result.duration_ms).padStart(9);
+  if (result.status === "rejected") {
+    const { code, detail } = result.error;
+    return `${paint("red", " ✗ ")} ${time} ${"–".padStart(9)}  ${url}  ${paint("red", `${code}: ${detail}`)}`;
+  }
+  const status = paint(result.ok ? "green" : "yellow", String(result.http_status));
+  return `${status} ${time} ${formatBytes(result.bytes).padStart(9)}  ${url}`;
+}
+
+/** What was won: the sum of all times against the time it took. */
+function summarize({ results, duration_ms }: ExternalApiReply): string {
+  const sumMs = results.reduce((sum, result) => sum + result.duration_ms, 0);
+  const good = results.filter(isOk).length;
+  return `${formatNumber(results.length, "call")}, ${good} ok: ${formatDuration(sumMs)} of waiting in ${formatDuration(duration_ms)}`;
+}

@@ -1,0 +1,21 @@
+// serentak follow: a batch that was started earlier or elsewhere.
+import type { Command, Run } from "../command";
+import { UsageError, type ExitCode } from "../exit-code";
+import { followToEnd, OUT_OPTION } from "../follow-batch";
+
+export const followCommand: Command = {
+  name: "follow",
+  usage: "ID",
+  summary: "watch a batch that runs, or get the results of one that is done",
+  about: "Ctrl-C stops watching, not the batch. With --json: the batch as it ended.",
+  options: { out: OUT_OPTION },
+  examples: ["serentak follow 5e0c3c1e-2f6b-4b8e-9a57-0f6f4d1f9c11 --out results.csv"],
+  run,
+};
+
+function run(context: Run): Promise<ExitCode> {
+  const [id, ...others] = context.args;
+  if (id === undefined || others.length > 0)
+    throw new UsageError("follow needs one id of a batch.");
+  return followToEnd(context.client.batchById(id), context);
+}

@@ -1,0 +1,103 @@
+// Watching a batch until it is over, and what is left of it then: its results and its failures.
+import type { Batch, BatchHandle } from "../client";
+import type { Option, Run } from "./command";
+import { EXIT, type ExitCode } from "./exit-code";
+import { formatDuration, formatNumber } from "./format";
+import { percentOf, progressBar, progressText } from "./progress";
+import { openResultFile, type ResultFile } from "./result-file";
+import type { Terminal } from "./terminal";
+
+export const OUT_OPTION: Option = {
+  value: "FILE",
+  help: "write the results there: .csv, .json, or else NDJSON",
+};
+const MAX_FAILURES_SHOWN = 5;
+/** Where nobody watches a bar, there is a line each time so many per cent more are done. */
+const STEP_PERCENT = 10;
+
+/** Follows the batch to its end; at Ctrl-C it says how to look at it later. */
+export async function followToEnd(handle: BatchHandle, run: Run): Promise<ExitCode> {
+  const { flags, terminal, signal } = run;
+  const path = flags.text("out");
+  const file = path === undefined ? null : await openResultFile(path);
+  try {
+    const batch = await watch(handle, terminal, signal);
+    return await finish(batch, handle, file, run);
+  } catch (error) {
+    if (signal.aborted) {
+      terminal.note(`\nThe batch goes on. Look at it again: serentak follow ${handle.id}`);
+      terminal.note(`                     or stop it:       serentak cancel ${handle.id}`);
+    }
+    throw error;
+  } finally {
+    terminal.status("");
+    await file?.close();
+  }
+}
+
+async function watch(handle: BatchHandle, terminal: Terminal, signal: AbortSignal): Promise<Batch> {
+  let last: Batch | undefined;
+  let told = -1;
+  for await (const batch of handle.progress({ signal })) {
+    if (last === undefined)
+      tell(terminal, `Batch ${batch.id}: ${formatNumber(batch.total, "item")}`);
+    last = batch;
+    terminal.status(progressBar(batch, terminal.columns));
+    const step = Math.floor(percentOf(batch) / STEP_PERCENT);
+    if (!terminal.isWatched && step > told) tell(terminal, progressText(batch));
+    told = Math.max(told, step);
+  }
+  return last ?? handle.status({ signal });
+}
+
+/** Beside the result, and not to scripts. */
+function tell(terminal: Terminal, line: string): void {
+  if (!terminal.isJson) terminal.note(line);
+}
+
+async function finish(
+  batch: Batch,
+  handle: BatchHandle,
+  file: ResultFile | null,
+  { terminal, signal }: Run,
+): Promise<ExitCode> {
+  terminal.status("reading the results …");
+  await file?.write(handle.results({ signal }));
+  terminal.status("");
+  await tellFailures(batch, handle, terminal, signal);
+  terminal.printJson(batch);
+  terminal.print(summarize(batch, terminal));
+  if (file !== null) tell(terminal, `Results: ${file.path}`);
+  return batch.failed === 0 && batch.status === "completed" ? EXIT.done : EXIT.failed;
+}
+
+async function tellFailures(
+  { failed }: Batch,
+  handle: BatchHandle,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  if (failed === 0) return;
+  let shown = 0;
+  for await (const { index, error } of handle.results({ only: "failed", signal })) {
+    tell(terminal, `Item ${index + 1}: ${error?.detail ?? "failed"}`);
+    shown += 1;
+    if (shown === MAX_FAILURES_SHOWN) break;
+  }
+  if (failed > shown) tell(terminal, `… and ${formatNumber(failed - shown, "more failure")}`);
+}
+
+function summarize(batch: Batch, { paint }: Terminal): string {
+  const { status, succeeded, failed, pending, started_at, finished_at } = batch;
+  const took =
+    started_at === null || finished_at === null
+      ? ""
+      : ` in ${formatDuration(Date.parse(finished_at) - Date.parse(started_at))}`;
+  const isGood = failed === 0 && status === "completed";
+  const parts = [
+    formatNumber(succeeded, "item") + " succeeded",
+    ...(failed > 0 ? [`${formatNumber(failed, "item")} failed`] : []),
+    ...(pending > 0 ? [`${formatNumber(pending, "item")} not done`] : []),
+  ];
+  return `${paint(isGood ? "green" : "red", status)}${took}: ${parts.join(", ")}`;
+}

@@ -1,0 +1,58 @@
+// A batch's results as a file, written while they are read.
+import { open } from "node:fs/promises";
+import { extname } from "node:path";
+import type { ItemResult } from "../client";
+import { csvLine } from "../lib/csv-line";
+import { UsageError } from "./exit-code";
+
+type Results = AsyncIterable<ItemResult>;
+
+/** A file that can be written to. */
+export interface ResultFile {
+  readonly path: string;
+  /** Puts all results in place of what the file held. */
+  write(results: Results): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the file at once, so that a path that cannot be written is known before work is started. */
+export async function openResultFile(path: string): Promise<ResultFile> {
+  const file = await open(path, "a").catch((error: unknown) => {
+    throw new UsageError(`Cannot write ${path}: ${String(error)}`);
+  });
+  return {
+    path,
+    write: async (results) => {
+      await file.truncate();
+      await file.writeFile(textOf(path, results));
+    },
+    close: () => file.close(),
+  };
+}
+
+/** In the format that the file's name says: CSV, JSON, or else NDJSON. */
+function textOf(path: string, results: Results): AsyncGenerator<string> {
+  const extension = extname(path).toLowerCase();
+  if (extension === ".csv") return toCsv(results);
+  return extension === ".json" ? toJson(results) : toNdjson(results);
+}
+
+async function* toNdjson(results: Results): AsyncGenerator<string> {
+  for await (const result of results) yield `${JSON.stringify(result)}\n`;
+}
+
+async function* toCsv(results: Results): AsyncGenerator<string> {
+  yield csvLine(["index", "status", "output", "error", "attempts"]);
+  for await (const { index, status, output, error, attempts } of results) {
+    yield csvLine([index, status, output, error, attempts]);
+  }
+}
+
+async function* toJson(results: Results): AsyncGenerator<string> {
+  let before = "[\n";
+  for await (const result of results) {
+    yield before + JSON.stringify(result);
+    before = ",\n";
+  }
+  yield before === "[\n" ? "[]\n" : "\n]\n";
+}

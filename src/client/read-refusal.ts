@@ -1,0 +1,41 @@
+// From a response to the error that it means.
+import { parseRetryAfter } from "../lib/retry-delay";
+import { type Problem, SerentakError } from "./error";
+
+/** The error of a response that is not ok. `now` is in milliseconds since 1970 UTC. */
+export async function readRefusal(response: Response, now: number): Promise<SerentakError> {
+  const retryAfterMs = parseRetryAfter(response.headers.get("Retry-After"), now);
+  const seconds = retryAfterMs === null ? null : retryAfterMs / 1000;
+  return new SerentakError(parseProblem(await response.text()) ?? strangeReply(response), seconds);
+}
+
+function parseProblem(text: string): Problem | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    // Whatever has these two is a problem document of the Worker.
+    return isObject(value) && "code" in value && "detail" in value ? (value as Problem) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** The error of a response that is none of the Worker's: a proxy's page, for example. */
+export function unexpectedReply(response: Response): SerentakError {
+  return new SerentakError(strangeReply(response));
+}
+
+function strangeReply({ status, headers }: Response): Problem {
+  const type = headers.get("Content-Type") ?? "nothing";
+  return {
+    type: "about:blank",
+    title: "This is no reply of Serentak",
+    status,
+    detail: `Expected JSON, got ${type}. Check the base URL.`,
+    code: "unexpected-reply",
+    request_id: headers.get("Request-Id") ?? "",
+  };
+}

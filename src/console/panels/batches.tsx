@@ -1,0 +1,67 @@
+// Batches: thousands of items in the background, watched and steered.
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { BatchHandle } from "../../client";
+import { BatchCard } from "../parts/batch-card";
+import { Panel } from "../parts/panel";
+import { ProblemNote } from "../parts/problem-note";
+import type { Sent } from "../parts/sent-code";
+import { useSession } from "../session";
+import { useLatest } from "../use-latest";
+import { type BatchDraft, describeBatch, emptyBatch, toNewBatch } from "../batch-draft";
+import { BatchForm } from "./batch-form";
+
+const BATCH_KEY = "serentak-batch";
+
+/** POST /batch-process by hand. The last batch of this tab is shown again after a reload. */
+export function Batches(): VNode {
+  const { client, operations } = useSession();
+  const [draft, setDraft] = useState<BatchDraft>(emptyBatch);
+  const [id, setId] = useState(() => sessionStorage.getItem(BATCH_KEY));
+  const [{ isBusy, problem }, start] = useLatest<BatchHandle>();
+  const [sent, setSent] = useState<Sent | null>(null);
+  const [fault, setFault] = useState("");
+  useEffect(() => {
+    if (id !== null) sessionStorage.setItem(BATCH_KEY, id);
+  }, [id]);
+
+  const submit = (): void => {
+    const batch = toNewBatch(draft, operations.value ?? []);
+    setFault("fault" in batch ? batch.fault : "");
+    if ("fault" in batch) return;
+    setSent(describeBatch(batch));
+    start(async () => {
+      const handle = await client.batch(batch);
+      setId(handle.id);
+      return handle;
+    });
+  };
+  return (
+    <Panel
+      title="Run a batch in the background"
+      endpoint="POST /batch-process"
+      about="Stored before it is accepted, and finished whatever happens to the machine it runs on. Reload this page in the middle of one: it goes on."
+      form={
+        <BatchForm
+          draft={draft}
+          fault={fault}
+          problem={problem}
+          isBusy={isBusy}
+          onDraft={setDraft}
+          onSubmit={submit}
+        />
+      }
+      result={
+        <>
+          <ProblemNote problem={problem} />
+          {id === null ? (
+            <p class="empty">The progress of the batch appears here.</p>
+          ) : (
+            <BatchCard key={id} id={id} />
+          )}
+        </>
+      }
+      sent={sent}
+    />
+  );
+}

@@ -1,0 +1,66 @@
+// Tasks: filing them, watching their deliveries, changing their state.
+import type { VNode } from "preact";
+import { useCallback, useState } from "preact/hooks";
+import type { Task } from "../../client";
+import { Panel } from "../parts/panel";
+import { ProblemNote } from "../parts/problem-note";
+import type { Sent } from "../parts/sent-code";
+import { TaskCard } from "../parts/task-card";
+import { TaskList } from "../parts/task-list";
+import { useSession } from "../session";
+import { toCode } from "../snippets";
+import { useLatest } from "../use-latest";
+import { EMPTY_TASK, TaskForm, toNewTask } from "./task-form";
+
+/** POST /tasks by hand. */
+export function Tasks(): VNode {
+  const { client } = useSession();
+  const [draft, setDraft] = useState(EMPTY_TASK);
+  const [{ isBusy, problem }, start] = useLatest<Task>();
+  const [shown, setShown] = useState<Task | null>(null);
+  const [changes, setChanges] = useState(0);
+  const [sent, setSent] = useState<Sent | null>(null);
+
+  const file = (): void => {
+    const body = toNewTask(draft);
+    setSent({
+      call: { method: "POST", path: "/tasks", body },
+      code: `const task = await client.tasks.create(${toCode(body)});`,
+    });
+    start(async () => {
+      const task = await client.tasks.create(body);
+      setShown(task);
+      setChanges((count) => count + 1);
+      return task;
+    });
+  };
+  const change = useCallback((task: Task, isNews: boolean, how: Sent | null): void => {
+    setShown(task);
+    if (how !== null) setSent(how);
+    if (isNews) setChanges((count) => count + 1);
+  }, []);
+  return (
+    <Panel
+      title="File a task, tell the right people"
+      endpoint="POST /tasks"
+      about="The task and its notifications are stored together. The answer does not wait for any delivery; what fails is tried again for days."
+      form={
+        <TaskForm
+          draft={draft}
+          problem={problem}
+          isBusy={isBusy}
+          onDraft={setDraft}
+          onSubmit={file}
+        />
+      }
+      result={
+        <>
+          <ProblemNote problem={problem} />
+          {shown !== null && <TaskCard key={shown.id} task={shown} onTask={change} />}
+          <TaskList changes={changes} currentId={shown?.id ?? null} onPick={setShown} />
+        </>
+      }
+      sent={sent}
+    />
+  );
+}

@@ -1,0 +1,132 @@
+// Sign-up: what the checks of the address say, and who is there already.
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import type { NewUser, User } from "../../client";
+import { Field } from "../parts/field";
+import { Panel } from "../parts/panel";
+import { ProblemNote } from "../parts/problem-note";
+import type { Sent } from "../parts/sent-code";
+import { UserList } from "../parts/user-list";
+import { Verdict } from "../parts/verdict";
+import { faultsAt, type Problem } from "../problem";
+import { useSession } from "../session";
+import { toCode } from "../snippets";
+import { useLatest } from "../use-latest";
+
+/** The form as it is filled in. */
+interface Draft {
+  readonly name: string;
+  readonly email: string;
+  readonly age: string;
+}
+
+const EMPTY: Draft = { name: "", email: "", age: "" };
+
+/** POST /users by hand. */
+export function Users(): VNode {
+  const { client } = useSession();
+  const [draft, setDraft] = useState(EMPTY);
+  const [{ isBusy, value, problem }, start] = useLatest<User>();
+  const [sent, setSent] = useState<Sent | null>(null);
+
+  const signUp = (event: Event): void => {
+    event.preventDefault();
+    const body = toBody(draft);
+    setSent({
+      call: { method: "POST", path: "/users", body },
+      code: `const user = await client.users.create(${toCode(body)});`,
+    });
+    start(() => client.users.create(body));
+  };
+  const suggestion = value?.email_check.suggestion ?? suggestionOf(problem);
+  return (
+    <Panel
+      title="Sign people up"
+      endpoint="POST /users"
+      about="The address is checked while you wait, within a second and a half: spelling, mail servers, disposable domains. One e-mail, one user."
+      form={
+        <form onSubmit={signUp} noValidate>
+          <DraftFields draft={draft} problem={problem} onDraft={setDraft} />
+          <div class="actions">
+            <button type="submit" disabled={isBusy}>
+              {isBusy ? "Checking…" : "Sign up"}
+            </button>
+          </div>
+        </form>
+      }
+      result={
+        <>
+          <ProblemNote problem={problem} />
+          {value !== null && <Verdict user={value} />}
+          {suggestion !== null && (
+            <p class="card suggestion">
+              Did you mean <strong>{suggestion}</strong>?{" "}
+              <button
+                type="button"
+                class="quiet small"
+                onClick={() => setDraft({ ...draft, email: suggestion })}
+              >
+                Use it
+              </button>
+            </p>
+          )}
+          <UserList latest={value} />
+        </>
+      }
+      sent={sent}
+    />
+  );
+}
+
+function DraftFields({
+  draft,
+  problem,
+  onDraft,
+}: {
+  draft: Draft;
+  problem: Problem | null;
+  onDraft: (draft: Draft) => void;
+}): VNode {
+  return (
+    <>
+      <Field label="Name" faults={faultsAt(problem, "#/name")}>
+        <input
+          autocomplete="off"
+          value={draft.name}
+          onInput={({ currentTarget }) => onDraft({ ...draft, name: currentTarget.value })}
+        />
+      </Field>
+      <Field
+        label="E-mail"
+        hint="Try a typo, such as ada@gmial.com."
+        faults={faultsAt(problem, "#/email")}
+      >
+        <input
+          type="email"
+          autocomplete="off"
+          spellcheck={false}
+          value={draft.email}
+          onInput={({ currentTarget }) => onDraft({ ...draft, email: currentTarget.value })}
+        />
+      </Field>
+      <Field label="Age (optional)" faults={faultsAt(problem, "#/age")}>
+        <input
+          type="number"
+          min="0"
+          max="150"
+          value={draft.age}
+          onInput={({ currentTarget }) => onDraft({ ...draft, age: currentTarget.value })}
+        />
+      </Field>
+    </>
+  );
+}
+
+function toBody({ name, email, age }: Draft): NewUser {
+  return { name, email, ...(age !== "" && { age: Number(age) }) };
+}
+
+function suggestionOf(problem: Problem | null): string | null {
+  const suggestion = problem?.["suggestion"];
+  return typeof suggestion === "string" ? suggestion : null;
+}

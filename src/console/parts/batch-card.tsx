@@ -1,0 +1,130 @@
+// A batch while it runs and after: how far it is, and what can be done with it.
+import type { VNode } from "preact";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Batch } from "../../client";
+import { count, formatDuration, formatNumber } from "../format";
+import { useSession } from "../session";
+import { useLatest } from "../use-latest";
+import { BatchResults } from "./batch-results";
+import { ProblemNote } from "./problem-note";
+import { ProgressBar } from "./progress-bar";
+
+type Action = "pause" | "resume" | "cancel" | "retryFailed";
+
+const TONES = {
+  queued: "neutral",
+  running: "warn",
+  paused: "neutral",
+  cancelled: "bad",
+  completed: "ok",
+} as const;
+
+/** Follows the batch with this id until it is over, and again when it is started again. */
+export function BatchCard({ id }: { id: string }): VNode {
+  const { client } = useSession();
+  const [{ value: batch, problem }, startFollowing] = useLatest<Batch>();
+  const [steering, startSteering] = useLatest<Batch>();
+
+  const follow = useCallback(() => {
+    const handle = client.batchById(id);
+    startFollowing(async (signal, show) => {
+      let last: Batch | null = null;
+      for await (last of handle.progress({ signal })) show(last);
+      return last ?? handle.status({ signal });
+    });
+  }, [client, id, startFollowing]);
+  useEffect(follow, [follow]);
+
+  const act = (action: Action): void =>
+    startSteering(async () => {
+      const changed = await client.batchById(id)[action]();
+      follow();
+      return changed;
+    });
+  if (batch === null) return <ProblemNote problem={problem} />;
+  return (
+    <section class="card batch" aria-label="Batch">
+      <Announcement batch={batch} />
+      <p class="chips">
+        <span class={`chip ${TONES[batch.status]}`}>{batch.status}</span>
+        <code class="hint">{id}</code>
+      </p>
+      <ProgressBar total={batch.total} succeeded={batch.succeeded} failed={batch.failed} />
+      <Figures batch={batch} />
+      <ProblemNote problem={problem ?? steering.problem} />
+      <Steering batch={batch} isBusy={steering.isBusy} onAction={act} />
+      <BatchResults batch={batch} />
+    </section>
+  );
+}
+
+/** Says aloud when the state changes and at every quarter, and not at every item. */
+function Announcement({ batch: { status, total, succeeded, failed } }: { batch: Batch }): VNode {
+  const done = succeeded + failed;
+  const quarter = Math.floor((done / Math.max(1, total)) * 4) * 25;
+  const [said, setSaid] = useState("");
+  const news = `Batch ${status}, ${status === "running" ? `${quarter} per cent done` : `${done} of ${count(total, "item")} done, ${failed} failed`}`;
+  useEffect(() => setSaid(news), [news]);
+  return (
+    <p class="unseen" aria-live="polite">
+      {said}
+    </p>
+  );
+}
+
+function Figures({ batch }: { batch: Batch }): VNode {
+  const { total, succeeded, failed, items_per_second, eta_ms, started_at, finished_at } = batch;
+  const isOver = finished_at !== null;
+  const tookMs =
+    isOver && started_at !== null ? Date.parse(finished_at) - Date.parse(started_at) : null;
+  return (
+    <dl class="figures">
+      <Figure name="Done" value={`${formatNumber(succeeded + failed)} / ${formatNumber(total)}`} />
+      <Figure name="Failed" value={formatNumber(failed)} />
+      <Figure
+        name="Rate"
+        value={items_per_second === null ? "–" : `${formatNumber(items_per_second)} / s`}
+      />
+      {tookMs === null ? (
+        <Figure name="Remaining" value={eta_ms === null ? "–" : formatDuration(eta_ms)} />
+      ) : (
+        <Figure name="Took" value={formatDuration(tookMs)} />
+      )}
+    </dl>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Steering({
+  batch: { status, failed },
+  isBusy,
+  onAction,
+}: {
+  batch: Batch;
+  isBusy: boolean;
+  onAction: (action: Action) => void;
+}): VNode {
+  const isActive = status === "queued" || status === "running";
+  const button = (action: Action, label: string, isPossible: boolean): VNode | false =>
+    isPossible && (
+      <button type="button" class="quiet" disabled={isBusy} onClick={() => onAction(action)}>
+        {label}
+      </button>
+    );
+  return (
+    <div class="actions">
+      {button("pause", "Pause", isActive)}
+      {button("resume", "Resume", status === "paused")}
+      {button("cancel", "Cancel", isActive || status === "paused")}
+      {button("retryFailed", "Retry the failed", status === "completed" && failed > 0)}
+    </div>
+  );
+}

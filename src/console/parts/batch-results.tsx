@@ -1,0 +1,85 @@
+// What became of the items of a batch: the first of them to look at, all of them to download.
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Batch, ItemResult } from "../../client";
+import { formatValue } from "../format";
+import { useSession } from "../session";
+import { useLatest } from "../use-latest";
+import { DownloadButton } from "./download-button";
+
+const SHOWN_RESULTS = 20;
+
+/** Looks whenever the state of the batch changes. */
+export function BatchResults({
+  batch: { id, status, succeeded, failed },
+}: {
+  batch: Batch;
+}): VNode | null {
+  const { client } = useSession();
+  const [isFailedOnly, setFailedOnly] = useState(false);
+  const [{ value }, start] = useLatest<readonly ItemResult[]>();
+  const isOver = status === "completed" || status === "cancelled" || status === "paused";
+  // While it runs there is enough to see; what is finished is read once.
+  const version = isOver ? `${status} ${succeeded} ${failed}` : null;
+  useEffect(() => {
+    if (version === null) return;
+    start(async (signal) => {
+      const results: ItemResult[] = [];
+      const only = isFailedOnly ? ({ only: "failed" } as const) : {};
+      for await (const result of client.batchById(id).results({ signal, ...only })) {
+        results.push(result);
+        if (results.length === SHOWN_RESULTS) break;
+      }
+      return results;
+    });
+  }, [client, id, version, isFailedOnly, start]);
+  if (succeeded + failed === 0) return null;
+  const path = `/batch-process/${id}/results${isFailedOnly ? "?only=failed" : ""}`;
+  return (
+    <section class="batch-results" aria-label="Results">
+      <header class="list-head">
+        <h3>Results</h3>
+        <div class="actions">
+          <label class="box">
+            <input
+              type="checkbox"
+              checked={isFailedOnly}
+              onChange={({ currentTarget }) => setFailedOnly(currentTarget.checked)}
+            />
+            failed only
+          </label>
+          <DownloadButton path={path} format="ndjson" name="results" />
+          <DownloadButton path={path} format="csv" name="results" />
+        </div>
+      </header>
+      {isOver && value !== null && <ResultTable results={value} />}
+    </section>
+  );
+}
+
+function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="First results">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Item</th>
+            <th scope="col">Status</th>
+            <th scope="col">Output</th>
+          </tr>
+        </thead>
+        <tbody>
+          {results.map(({ index, status, output, error }) => (
+            <tr key={index}>
+              <td>{index + 1}</td>
+              <td>
+                <span class={`chip ${status === "succeeded" ? "ok" : "bad"}`}>{status}</span>
+              </td>
+              <td class="cut">{error?.detail ?? formatValue(output)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+// Where a list of items is typed.
+import type { VNode } from "preact";
+import type { ItemsText } from "../items";
+import { Field } from "./field";
+
+/** A text and how it is to be read. */
+export function ItemsField({
+  value,
+  faults,
+  onChange,
+}: {
+  value: ItemsText;
+  faults: readonly string[];
+  onChange: (value: ItemsText) => void;
+}): VNode {
+  return (
+    <div class="items">
+      <Field label="Items" faults={faults}>
+        <textarea
+          class="code"
+          rows={6}
+          spellcheck={false}
+          value={value.text}
+          onInput={({ currentTarget }) => onChange({ ...value, text: currentTarget.value })}
+        />
+      </Field>
+      <fieldset class="choice">
+        <legend class="unseen">How the items are written</legend>
+        <label>
+          <input
+            type="radio"
+            checked={value.format === "lines"}
+            onChange={() => onChange({ ...value, format: "lines" })}
+          />
+          A line each
+        </label>
+        <label>
+          <input
+            type="radio"
+            checked={value.format === "json"}
+            onChange={() => onChange({ ...value, format: "json" })}
+          />
+          A JSON array
+        </label>
+      </fieldset>
+    </div>
+  );
+}

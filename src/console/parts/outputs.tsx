@@ -1,0 +1,61 @@
+// What an operation made of its items.
+import type { VNode } from "preact";
+import type { Processed } from "../../client";
+import { formatValue } from "../format";
+
+/** More would make the page slow, and nobody looks at them all. */
+const MAX_ROWS = 100;
+
+/** Pairs of input and output where there is one for each, else the new list or the one value. */
+export function Outputs({
+  inputs,
+  processed,
+}: {
+  inputs: readonly unknown[];
+  processed: Processed;
+}): VNode {
+  const { processed_items: outputs, value, errors } = processed;
+  const faults = new Map(errors.map(({ index, detail }) => [index, detail]));
+  const isPaired = outputs?.length === inputs.length;
+  return (
+    <>
+      {outputs === undefined ? (
+        <pre class="value" tabIndex={0} role="region" aria-label="Value">
+          {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+        </pre>
+      ) : (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Outputs">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{isPaired ? "Input" : "Place"}</th>
+                <th scope="col">Output</th>
+              </tr>
+            </thead>
+            <tbody>
+              {outputs.slice(0, MAX_ROWS).map((output, index) => (
+                // Outputs never change places.
+                <tr key={index} class={isPaired && faults.has(index) ? "bad" : undefined}>
+                  <td>{isPaired ? formatValue(inputs[index]) : index + 1}</td>
+                  <td>{(isPaired && faults.get(index)) || formatValue(output)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {(outputs?.length ?? 0) > MAX_ROWS && (
+        <p class="hint">and {(outputs?.length ?? 0) - MAX_ROWS} more</p>
+      )}
+      {!isPaired && errors.length > 0 && (
+        <ul class="fault">
+          {errors.map(({ index, detail }) => (
+            <li key={index}>
+              Item {index + 1}: {detail}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+// One parameter of an operation, as its JSON Schema asks for it.
+import type { TargetedInputEvent, VNode } from "preact";
+import type { ParameterSchema } from "../steps";
+import { Field } from "./field";
+
+interface Props {
+  readonly name: string;
+  readonly schema: ParameterSchema;
+  readonly isRequired: boolean;
+  readonly value: string | boolean | undefined;
+  readonly faults: readonly string[];
+  readonly onChange: (value: string | boolean) => void;
+}
+
+/** A box, a choice, a number or a text. Left empty, the default holds. */
+export function ParameterField(props: Props): VNode {
+  const { name, schema, isRequired, faults } = props;
+  if (schema.type === "boolean") return <Box {...props} />;
+  return (
+    <Field
+      label={isRequired ? `${readable(name)} (needed)` : readable(name)}
+      hint={hintOf(schema)}
+      faults={faults}
+    >
+      {schema.enum === undefined ? inputOf(props) : choiceOf(props)}
+    </Field>
+  );
+}
+
+function Box({ name, schema, value, onChange }: Props): VNode {
+  const isOn = value ?? schema.default === true;
+  return (
+    <label class="box">
+      <input
+        type="checkbox"
+        checked={isOn === true}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      {readable(name)}
+      {schema.description !== undefined && <span class="hint">{schema.description}</span>}
+    </label>
+  );
+}
+
+function choiceOf({ schema, value, onChange }: Props): VNode {
+  return (
+    <select
+      value={String(value ?? schema.default ?? "")}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    >
+      {schema.enum?.map((option) => (
+        <option key={option} value={option}>
+          {option === "\t" ? "tab" : option}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function inputOf({ schema, value, isRequired, onChange }: Props): VNode {
+  const shared = {
+    class: "code",
+    required: isRequired,
+    spellcheck: false,
+    placeholder: placeholderOf(schema),
+    value: String(value ?? ""),
+    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) =>
+      onChange(currentTarget.value),
+  };
+  if (schema.type !== "integer" && schema.type !== "number")
+    return <input type="text" {...shared} />;
+  const { minimum = "", maximum = "" } = schema;
+  return <input type="number" min={minimum} max={maximum} step="any" {...shared} />;
+}
+
+function placeholderOf(schema: ParameterSchema): string {
+  if (schema.type === "object") return '{"old": "new"}';
+  const { default: usual } = schema;
+  if (usual === undefined) return "";
+  return Array.isArray(usual) ? usual.join(", ") : String(usual);
+}
+
+function hintOf({ type, description }: ParameterSchema): string | undefined {
+  const form = type === "array" ? "Separated by commas." : undefined;
+  return [description, form].filter(Boolean).join(" ") || undefined;
+}
+
+function readable(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,168 @@
+// A pipeline of operations, put together step by step.
+import type { VNode } from "preact";
+import type { OperationInfo } from "../../client";
+import { faultsAt, type Problem } from "../problem";
+import { createStep, parametersOf, type StepDraft } from "../steps";
+import { Field } from "./field";
+import { ParameterField } from "./parameter-field";
+
+const MAX_STEPS = 10;
+const KINDS = {
+  item: "Each item",
+  list: "The whole list",
+  summary: "One value of all",
+} as const;
+
+interface Props {
+  readonly steps: readonly StepDraft[];
+  readonly operations: readonly OperationInfo[];
+  /** Where the operation's faults stand in the problem. */
+  readonly problem: Problem | null;
+  readonly onChange: (steps: readonly StepDraft[]) => void;
+}
+
+/** The steps in their order. There is always one. */
+export function StepsEditor({ steps, operations, problem, onChange }: Props): VNode {
+  return (
+    <div class="steps">
+      <ol>
+        {steps.map((step, index) => (
+          <li key={step.key}>
+            <Step
+              step={step}
+              place={index + 1}
+              operations={operations}
+              problem={problem}
+              pointer={steps.length === 1 ? "#/operation" : `#/operation/${index}`}
+              onChange={(changed) => onChange(steps.toSpliced(index, 1, ...changed))}
+              onUp={index > 0 ? () => onChange(swapped(steps, index)) : null}
+              isOnly={steps.length === 1}
+            />
+          </li>
+        ))}
+      </ol>
+      <button
+        type="button"
+        class="quiet small"
+        disabled={steps.length >= MAX_STEPS}
+        onClick={() => onChange([...steps, createStep("trim")])}
+      >
+        Add a step
+      </button>
+    </div>
+  );
+}
+
+function swapped(steps: readonly StepDraft[], index: number): StepDraft[] {
+  const [one, other] = steps.slice(index - 1, index + 1);
+  return one && other ? steps.toSpliced(index - 1, 2, other, one) : [...steps];
+}
+
+function Step({
+  step,
+  place,
+  operations,
+  problem,
+  pointer,
+  onChange,
+  onUp,
+  isOnly,
+}: {
+  step: StepDraft;
+  place: number;
+  operations: readonly OperationInfo[];
+  problem: Problem | null;
+  pointer: string;
+  /** With no step, it is removed. */
+  onChange: (changed: StepDraft[]) => void;
+  onUp: (() => void) | null;
+  isOnly: boolean;
+}): VNode {
+  const info = operations.find(({ name }) => name === step.name);
+  const { schemas, required } = parametersOf(info);
+  return (
+    <fieldset class="step">
+      <legend class="unseen">Step {place}</legend>
+      <div class="with-button">
+        <Field
+          label={`Operation ${place}`}
+          isLabelHidden
+          hint={info?.summary}
+          faults={faultsAt(problem, pointer)}
+        >
+          <OperationChoice
+            name={step.name}
+            operations={operations}
+            onName={(name) => onChange([{ ...createStep(name), key: step.key }])}
+          />
+        </Field>
+        {onUp !== null && (
+          <button
+            type="button"
+            class="quiet icon"
+            aria-label={`Move step ${place} up`}
+            onClick={onUp}
+          >
+            ↑
+          </button>
+        )}
+        {!isOnly && (
+          <button
+            type="button"
+            class="quiet icon"
+            aria-label={`Remove step ${place}`}
+            onClick={() => onChange([])}
+          >
+            ×
+          </button>
+        )}
+      </div>
+      <div class="parameters">
+        {Object.entries(schemas).map(([name, schema]) => (
+          <ParameterField
+            key={name}
+            name={name}
+            schema={schema}
+            isRequired={required.includes(name)}
+            value={step.values[name]}
+            faults={faultsAt(problem, `${pointer}/${name}`)}
+            onChange={(value) => onChange([{ ...step, values: { ...step.values, [name]: value } }])}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** `Field` gives the attributes besides the named ones. */
+function OperationChoice({
+  name,
+  operations,
+  onName,
+  ...attributes
+}: {
+  name: string;
+  operations: readonly OperationInfo[];
+  onName: (name: string) => void;
+}): VNode {
+  return (
+    <select
+      {...attributes}
+      value={name}
+      onChange={({ currentTarget }) => onName(currentTarget.value)}
+    >
+      {Object.entries(KINDS).map(([kind, label]) => {
+        const ofKind = operations.filter((info) => info.kind === kind);
+        return (
+          ofKind.length > 0 && (
+            <optgroup key={kind} label={label}>
+              {ofKind.map((info) => (
+                <option key={info.name}>{info.name}</option>
+              ))}
+            </optgroup>
+          )
+        );
+      })}
+    </select>
+  );
+}

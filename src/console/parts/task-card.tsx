@@ -1,0 +1,166 @@
+// One task: its state, how to change it, and what became of its notifications.
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Notification, Task } from "../../client";
+import { count, formatInstant } from "../format";
+import { useSession } from "../session";
+import { useLatest } from "../use-latest";
+import { ProblemNote } from "./problem-note";
+import type { Sent } from "./sent-code";
+
+type Status = Task["status"];
+
+const NEXT: Record<Status, readonly { readonly status: Status; readonly label: string }[]> = {
+  pending: [
+    { status: "in_progress", label: "Start" },
+    { status: "cancelled", label: "Cancel" },
+  ],
+  in_progress: [
+    { status: "done", label: "Done" },
+    { status: "cancelled", label: "Cancel" },
+  ],
+  done: [],
+  cancelled: [],
+};
+
+const TONES = { pending: "neutral", in_progress: "warn", done: "ok", cancelled: "bad" } as const;
+const DELIVERY_TONES = { pending: "warn", delivered: "ok", failed: "bad" } as const;
+
+const MIN_LOOK_MS = 700;
+const MAX_LOOK_MS = 30_000;
+
+interface Props {
+  readonly task: Task;
+  /** `isNews`: the task itself changed, and not only the state of its deliveries. */
+  readonly onTask: (task: Task, isNews: boolean, how: Sent | null) => void;
+}
+
+/** Looks again by itself as long as a delivery is under way. */
+export function TaskCard({ task, onTask }: Props): VNode {
+  const { client, token } = useSession();
+  const [{ isBusy, problem }, start] = useLatest<null>();
+  const hasToken = token !== "";
+  useDeliveries(task, onTask);
+
+  const move = (status: Status): void =>
+    start(async () => {
+      const body = { status };
+      const changed = await client.tasks.update(task.id, body, { ifVersion: task.version });
+      onTask(changed, true, {
+        call: {
+          method: "PATCH",
+          path: `/tasks/${task.id}`,
+          body,
+          headers: { "If-Match": `"${task.version}"` },
+        },
+        code: `const task = await client.tasks.update("${task.id}", { status: "${status}" }, { ifVersion: ${task.version} });`,
+      });
+      return null;
+    });
+  const resend = ({ id }: Notification): void =>
+    start(async () => {
+      await client.tasks.resend(task.id, id);
+      onTask(await client.tasks.get(task.id), false, {
+        call: { method: "POST", path: `/tasks/${task.id}/notifications/${id}/resend` },
+        code: `await client.tasks.resend("${task.id}", "${id}");`,
+      });
+      return null;
+    });
+  return (
+    <section class="card task" aria-label={`Task ${task.title}`}>
+      <h3>{task.title}</h3>
+      <p class="chips" role="status">
+        <StatusChip status={task.status} />
+        <span class="chip neutral">{task.priority}</span>
+        {task.due_at !== null && <span class="hint">due {formatInstant(task.due_at)}</span>}
+        <span class="hint">version {task.version}</span>
+      </p>
+      {task.description !== null && <p>{task.description}</p>}
+      {hasToken && NEXT[task.status].length > 0 && (
+        <div class="actions">
+          {NEXT[task.status].map(({ status, label }) => (
+            <button
+              key={status}
+              type="button"
+              class="quiet"
+              disabled={isBusy}
+              onClick={() => move(status)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      )}
+      <ProblemNote problem={problem} />
+      <Deliveries task={task} onResend={hasToken && !isBusy ? resend : null} />
+      {!hasToken && <p class="hint">With a token you can watch its deliveries and change it.</p>}
+    </section>
+  );
+}
+
+/** The status of a task, in its colour. */
+export function StatusChip({ status }: { status: Status }): VNode {
+  return <span class={`chip ${TONES[status]}`}>{status.replace("_", " ")}</span>;
+}
+
+/** Reads the task again when the next attempt should be over. */
+function useDeliveries(task: Task, onTask: Props["onTask"]): void {
+  const { client, token } = useSession();
+  useEffect(() => {
+    const pending = task.notifications.filter(({ status }) => status === "pending");
+    if (token === "" || pending.length === 0) return undefined;
+    const dueIn = pending.map(({ next_attempt_at }) =>
+      next_attempt_at === null ? 0 : Date.parse(next_attempt_at) - Date.now(),
+    );
+    const waitMs = Math.min(Math.max(...dueIn.map((ms) => ms), MIN_LOOK_MS), MAX_LOOK_MS);
+    const timer = setTimeout(() => {
+      // What keeps it from being read shows when something is asked of it.
+      client.tasks.get(task.id).then(
+        (read) => onTask(read, false, null),
+        () => undefined,
+      );
+    }, waitMs);
+    return () => clearTimeout(timer);
+  }, [client, token, task, onTask]);
+}
+
+function Deliveries({
+  task: { notifications },
+  onResend,
+}: {
+  task: Task;
+  onResend: ((notification: Notification) => void) | null;
+}): VNode {
+  if (notifications.length === 0) return <p class="hint">Nobody is told of this task.</p>;
+  return (
+    <ul class="deliveries" aria-label="Notifications" aria-live="polite">
+      {notifications.map((notification) => (
+        <li key={notification.id}>
+          <span class={`chip ${DELIVERY_TONES[notification.status]}`}>{notification.status}</span>
+          <span>
+            <strong>{notification.channel}</strong> {notification.event}
+          </span>
+          <span class="hint">{describe(notification)}</span>
+          {onResend !== null && notification.status !== "pending" && (
+            <button type="button" class="quiet small" onClick={() => onResend(notification)}>
+              Resend
+              <span class="unseen">
+                {" "}
+                {notification.event} to {notification.channel}
+              </span>
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function describe({ attempts, http_status, error, status, next_attempt_at }: Notification): string {
+  const facts = [count(attempts, "attempt")];
+  if (http_status !== null) facts.push(`status ${http_status}`);
+  else if (error !== null) facts.push(error.code);
+  if (status === "pending" && attempts > 0 && next_attempt_at !== null)
+    facts.push(`again at ${formatInstant(next_attempt_at)}`);
+  return facts.join(" · ");
+}

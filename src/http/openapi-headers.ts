@@ -1,0 +1,114 @@
+// The header fields that routes read and write, as the OpenAPI document describes them.
+import type { JsonSchema } from "@valibot/to-json-schema";
+import { RATE_LIMIT_POLICY } from "./limits";
+
+/** A header field in the document. */
+interface HeaderField {
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+const text = (maxLength: number): JsonSchema => ({ type: "string", minLength: 1, maxLength });
+
+/** Header fields of requests. */
+export const requestHeaders = {
+  "Idempotency-Key": {
+    description:
+      "Any string of your own, quoted or bare (draft-ietf-httpapi-idempotency-key-header). For 24 hours the same request with the same key, from the same caller, gets the first reply again, with `Idempotency-Replayed: true`. Refusals of the handler are kept as well; 401, 413, 415, 429 and malformed bodies are not.",
+    schema: text(255),
+  },
+  "If-Match": {
+    description:
+      "Entity tags, or `*`: the change is made only to one of these versions (RFC 9110 §13.1.1).",
+    schema: text(8192),
+  },
+  "If-None-Match": {
+    description: "Entity tags that you have: 304 where one of them still holds (RFC 9110 §13.1.2).",
+    schema: text(8192),
+  },
+  "Last-Event-ID": {
+    description: "The id of the last event that you got. Browsers send it by themselves.",
+    schema: text(200),
+  },
+  Prefer: {
+    description:
+      "`wait=N`: answer with the finished work if it is done within N seconds, at most 25 (RFC 7240).",
+    schema: { ...text(1000), pattern: 'wait ?= ?"?[0-9]+' },
+  },
+  "Turnstile-Token": {
+    description:
+      "The token of a Turnstile widget: needed without a bearer token where TURNSTILE_SECRET is set.",
+    schema: text(2048),
+  },
+} as const satisfies Record<string, HeaderField>;
+export type RequestHeaderName = keyof typeof requestHeaders;
+
+/** Header fields of replies. `required` ones stand on every reply that lists them. */
+export const replyHeaders = {
+  Allow: {
+    description: "The methods that this path takes.",
+    schema: { type: "string" },
+    required: true,
+  },
+  Accept: {
+    description: "The media types that this operation takes.",
+    schema: { type: "string" },
+    required: true,
+  },
+  "Content-Security-Policy": {
+    description: "The page runs and loads nothing.",
+    schema: { type: "string" },
+    required: true,
+  },
+  ETag: {
+    description: "The version, for `If-Match` and `If-None-Match`.",
+    schema: { type: "string", pattern: '^"[^"]*"$' },
+    required: true,
+  },
+  "Idempotency-Replayed": {
+    description: "On a repeat: this is the first reply again.",
+    schema: { const: "true" },
+    required: false,
+  },
+  Link: {
+    description: 'The next page, where there is one: `<…>; rel="next"` (RFC 8288).',
+    schema: { type: "string", pattern: '^<[^>]+>; rel="next"$' },
+    required: false,
+  },
+  Location: {
+    description: "The path of what was made.",
+    schema: { type: "string", format: "uri-reference", pattern: "^/" },
+    required: true,
+  },
+  "Preference-Applied": {
+    description: "The preference that was followed.",
+    schema: { type: "string", pattern: "^wait=[0-9]+$" },
+    required: true,
+  },
+  "RateLimit-Policy": {
+    description: `What is allowed, where calls are limited: \`${RATE_LIMIT_POLICY}\` is a hundred requests a minute (draft-ietf-httpapi-ratelimit-headers).`,
+    schema: { type: "string" },
+    required: false,
+  },
+  "Request-Id": {
+    description: "Names this request in the log.",
+    schema: { type: "string", format: "uuid" },
+    required: true,
+  },
+  "Retry-After": {
+    description: "Seconds after which asking again is worth it.",
+    schema: { type: "string", pattern: "^[0-9]+$" },
+    required: false,
+  },
+  "Server-Timing": {
+    description: "`total;dur=` the milliseconds that the Worker took.",
+    schema: { type: "string", pattern: "^total;dur=[0-9.]+$" },
+    required: false,
+  },
+  "WWW-Authenticate": {
+    description: "How to authenticate.",
+    schema: { const: "Bearer" },
+    required: true,
+  },
+} as const satisfies Record<string, HeaderField & { required: boolean }>;
+export type ReplyHeaderName = keyof typeof replyHeaders;

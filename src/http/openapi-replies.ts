@@ -1,0 +1,186 @@
+// What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
+import { MAX_FAULTS } from "../domain/errors";
+import type { ReplyHeaderName } from "./openapi-headers";
+import { samples } from "./openapi-requests";
+import { isJson, type ConvertedSchemas } from "./openapi-schemas";
+import { problems, type ProblemCode } from "./problem";
+import { endpointOf, type Example, type OtherReply, type Route } from "./route";
+
+type Part = Readonly<Record<string, unknown>>;
+
+const PROBLEM_TYPE = "application/problem+json";
+/** On every reply. */
+const USUAL_HEADERS: readonly ReplyHeaderName[] = ["Request-Id", "RateLimit-Policy"];
+const PROBLEM_HEADERS: Readonly<Record<number, readonly ReplyHeaderName[]>> = {
+  401: ["WWW-Authenticate"],
+  415: ["Accept"],
+  429: ["Retry-After"],
+};
+const TEXT_BODIES: Readonly<Record<string, string>> = {
+  "application/x-ndjson": "One JSON value a line, sent as soon as it is there.",
+  "text/csv": "A header line and a line for each (RFC 4180).",
+  "text/event-stream": "Server-sent events.",
+};
+
+/** The reply of a refusal (RFC 9457). */
+export const Problem = {
+  type: "object",
+  description:
+    "A refusal (RFC 9457). `type` is the address of a page that explains it. A problem may have further members.",
+  required: ["type", "title", "status", "detail", "code", "request_id"],
+  properties: {
+    type: { type: "string", format: "uri" },
+    title: { type: "string" },
+    status: { type: "integer", minimum: 400, maximum: 599 },
+    detail: { type: "string", description: "For people: what was refused here, and why." },
+    code: { type: "string", enum: Object.keys(problems), description: "For programs." },
+    request_id: { type: "string", format: "uuid", description: "Names the request in the log." },
+    errors: {
+      type: "array",
+      maxItems: MAX_FAULTS,
+      description: "All faults of the body.",
+      items: {
+        type: "object",
+        required: ["pointer", "detail"],
+        additionalProperties: false,
+        properties: {
+          pointer: {
+            type: "string",
+            description: "Where: a JSON Pointer in URI-fragment form (RFC 6901 §6).",
+            examples: ["#/items/3/email"],
+          },
+          detail: { type: "string" },
+        },
+      },
+    },
+  },
+} as const;
+
+/** All replies by status: those that do what was asked, and the problems. */
+export function repliesOf(route: Route, schemas: ConvertedSchemas): Part {
+  const { status, headers = [] } = route.reply;
+  const usual: OtherReply = { status, description: "Done.", hasBody: true, headers };
+  const replies = [usual, ...(route.otherReplies ?? [])].map(
+    (reply) => [reply.status, toReply(route, reply, schemas)] as const,
+  );
+  return Object.fromEntries([...replies, ...problemReplies(route, schemas)]);
+}
+
+function toReply(route: Route, reply: OtherReply, schemas: ConvertedSchemas): Part {
+  const headers: ReplyHeaderName[] = [
+    ...(reply.headers ?? []),
+    ...(endpointOf(route) === undefined ? [] : (["Server-Timing"] as const)),
+    ...(route.isIdempotent === true ? (["Idempotency-Replayed"] as const) : []),
+  ];
+  const { schema } = route.reply;
+  const hasBody = reply.hasBody === true && schema.type !== "undefined";
+  return {
+    description: reply.description,
+    headers: refsTo(headers),
+    ...(hasBody && { content: contentOf(route, reply.status, schemas) }),
+  };
+}
+
+function contentOf({ reply, examples }: Route, status: number, schemas: ConvertedSchemas): Part {
+  const { schema, mediaTypes = [] } = reply;
+  const hasJson = isJson(schema);
+  const ofType = (mediaType: string) => ({
+    ...samples(examples, (example) =>
+      statusOf(example, reply) === status && mediaTypeOf(example, reply) === mediaType
+        ? example.reply.body
+        : undefined,
+    ),
+  });
+  const texts = mediaTypes.map((type) => {
+    const text = { type: "string", description: TEXT_BODIES[type] };
+    return [type, { schema: text, ...ofType(type) }] as const;
+  });
+  const json = { schema: schemas.refTo(schema), ...ofType("application/json") };
+  return Object.fromEntries(hasJson ? [["application/json", json], ...texts] : texts);
+}
+
+/** The status of an example's reply. */
+export function statusOf(example: Example, { status }: Route["reply"]): number {
+  return example.reply.status ?? status;
+}
+
+/** The media type of an example's reply. */
+export function mediaTypeOf(example: Example, reply: Route["reply"]): string {
+  if (example.reply.mediaType !== undefined) return example.reply.mediaType;
+  if (statusOf(example, reply) >= 400) return PROBLEM_TYPE;
+  return isJson(reply.schema) ? "application/json" : (reply.mediaTypes?.[0] ?? "");
+}
+
+function problemReplies(route: Route, schemas: ConvertedSchemas): [number, Part][] {
+  const codes = problemCodes(route);
+  const statuses = [...new Set(codes.map((code) => problems[code].status))].sort();
+  return statuses.map((status) => [
+    status,
+    problemReply(
+      route,
+      status,
+      codes.filter((code) => problems[code].status === status),
+      schemas,
+    ),
+  ]);
+}
+
+/** Every refusal that can arise: those of the handler, and those of all that comes before it. */
+function problemCodes(route: Route): ProblemCode[] {
+  const { body, query, params, isIdempotent } = route;
+  const readsFields =
+    query !== undefined || isIdempotent === true || route.problems.includes("precondition-failed");
+  const codes: [ProblemCode, boolean][] = [
+    ["malformed-json", body !== undefined],
+    ["malformed-request", readsFields],
+    ["unauthorized", true],
+    ["origin-not-allowed", true],
+    ["challenge-failed", endpointOf(route) !== undefined],
+    ["not-found", params !== undefined],
+    ["idempotency-in-progress", isIdempotent === true],
+    ["body-too-large", body !== undefined],
+    ["unsupported-media-type", body !== undefined],
+    ["invalid-body", body !== undefined],
+    ["idempotency-mismatch", isIdempotent === true],
+    ["rate-limited", true],
+    ["internal", true],
+  ];
+  return [...codes.flatMap(([code, can]) => (can ? [code] : [])), ...route.problems];
+}
+
+function problemReply(
+  route: Route,
+  status: number,
+  codes: readonly ProblemCode[],
+  schemas: ConvertedSchemas,
+): Part {
+  const { problemMembers, isIdempotent, reply, examples } = route;
+  const isOwn = codes.some((code) => route.problems.includes(code));
+  const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
+  const schema = {
+    allOf: [{ $ref: "#/components/schemas/Problem" }],
+    properties: { status: { const: status }, code: { enum: codes }, ...members.properties },
+    unevaluatedProperties: false,
+  };
+  const headers: ReplyHeaderName[] = [
+    ...(PROBLEM_HEADERS[status] ?? []),
+    ...(status === 409 && isIdempotent === true ? (["Retry-After"] as const) : []),
+    // The first reply of a key may have been a refusal.
+    ...(isIdempotent === true ? (["Idempotency-Replayed", "Server-Timing"] as const) : []),
+  ];
+  const shown = samples(examples, (example) =>
+    statusOf(example, reply) === status ? example.reply.body : undefined,
+  );
+  return {
+    description: codes
+      .map((code) => `\`${code}\`: ${problems[code].title}. ${problems[code].explanation}`)
+      .join("\n\n"),
+    headers: refsTo(headers),
+    content: { [PROBLEM_TYPE]: { schema, ...shown } },
+  };
+}
+
+function refsTo(headers: readonly ReplyHeaderName[]): Part {
+  const all = [...new Set([...headers, ...USUAL_HEADERS])];
+  return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

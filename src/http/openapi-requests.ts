@@ -1,0 +1,102 @@
+// What a route takes, in the form of OpenAPI: parameters, header fields and the body.
+import type { JsonSchema } from "@valibot/to-json-schema";
+import { MAX_BODY_BYTES } from "./body";
+import { requestHeaders, type RequestHeaderName } from "./openapi-headers";
+import type { ConvertedSchemas } from "./openapi-schemas";
+import { endpointOf, type Example, type Route } from "./route";
+
+type Part = Readonly<Record<string, unknown>>;
+
+const RAW_BODIES: Readonly<Record<string, string>> = {
+  "application/x-ndjson": "One JSON value a line.",
+  "text/csv": "The first line names the columns (RFC 4180).",
+};
+
+/** Path parameters, query parameters and header fields. */
+export function parametersOf(route: Route, schemas: ConvertedSchemas): Part[] {
+  const { params, query, examples } = route;
+  const headers = headersOf(route).map((name) => ({
+    name,
+    in: "header",
+    ...requestHeaders[name],
+    ...samples(examples, ({ headers: sent }) => sent?.[name]),
+  }));
+  return [
+    ...fields(params && schemas.objectOf(params), "path", examples, (example) => example.params),
+    ...fields(query && schemas.objectOf(query), "query", examples, (example) => example.query),
+    ...headers,
+  ];
+}
+
+function fields(
+  object: JsonSchema | undefined,
+  place: "path" | "query",
+  examples: readonly Example[],
+  valuesOf: (example: Example) => Readonly<Record<string, string>> | undefined,
+): Part[] {
+  return Object.entries(object?.properties ?? {}).map(([name, field]) => {
+    const { description, ...schema } = typeof field === "boolean" ? {} : field;
+    return {
+      name,
+      in: place,
+      ...(object?.required?.includes(name) === true && { required: true }),
+      ...(description !== undefined && { description }),
+      ...(schema.type === "array" && { explode: false }),
+      schema,
+      ...samples(examples, (example) => typed(valuesOf(example)?.[name], schema)),
+    };
+  });
+}
+
+/** The value that a text in a URL stands for. */
+function typed(text: string | undefined, { type }: JsonSchema): unknown {
+  if (text === undefined) return undefined;
+  if (type === "array") return text.split(",");
+  return type === "integer" ? Number(text) : text;
+}
+
+/** The examples that have a value here, by their names. */
+export function samples(
+  examples: readonly Example[],
+  valueOf: (example: Example) => unknown,
+): { examples?: Part } {
+  const found = examples.flatMap((example) => {
+    const value = valueOf(example);
+    const { name, summary } = example;
+    return value === undefined ? [] : [[name, { summary, value }] as const];
+  });
+  return found.length === 0 ? {} : { examples: Object.fromEntries(found) };
+}
+
+function headersOf(route: Route): RequestHeaderName[] {
+  const { isIdempotent, problems, otherReplies = [], requestHeaders: own = [] } = route;
+  const implied: [RequestHeaderName, boolean][] = [
+    ["Idempotency-Key", isIdempotent === true],
+    ["If-Match", problems.includes("precondition-failed")],
+    ["If-None-Match", otherReplies.some(({ status }) => status === 304)],
+    ["Turnstile-Token", endpointOf(route) !== undefined],
+  ];
+  return [...implied.flatMap(([name, isTaken]) => (isTaken ? [name] : [])), ...own];
+}
+
+/** The body in each of its media types. */
+export function bodyOf(route: Route, schemas: ConvertedSchemas): Part | undefined {
+  const { body, bodyTypes = ["application/json"], rawBodyTypes = [], examples } = route;
+  if (body === undefined) return undefined;
+  const schema = schemas.refTo(body);
+  const { maxBodyBytes = MAX_BODY_BYTES } = route;
+  const ofType = (mediaType: string) =>
+    samples(examples, (example) =>
+      (example.mediaType ?? "application/json") === mediaType ? example.body : undefined,
+    );
+  const json = bodyTypes.map((type) => [type, { schema, ...ofType(type) }] as const);
+  const raw = rawBodyTypes.map((type) => {
+    const text = { type: "string", description: RAW_BODIES[type], maxLength: maxBodyBytes };
+    return [type, { schema: text, ...ofType(type) }] as const;
+  });
+  return {
+    required: true,
+    description: `At most ${maxBodyBytes} bytes, in UTF-8.`,
+    content: Object.fromEntries([...json, ...raw]),
+  };
+}

@@ -1,0 +1,98 @@
+// The OpenAPI document: made from the routes that serve and the schemas that validate.
+import { ENDPOINTS, type Endpoint } from "../env";
+import { replyHeaders } from "./openapi-headers";
+import { Problem, repliesOf } from "./openapi-replies";
+import { bodyOf, parametersOf } from "./openapi-requests";
+import { convertSchemas, type ConvertedSchemas, type Nouns } from "./openapi-schemas";
+import type { Route } from "./route";
+
+type Part = Readonly<Record<string, unknown>>;
+
+/** An OpenAPI 3.1 document. */
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly info: Part;
+  readonly servers: readonly Part[];
+  readonly tags: readonly Part[];
+  /** Operations by path, then by method in lower case. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Part>>>>;
+  readonly components: Readonly<Record<string, Part>>;
+}
+
+const DESCRIPTION = `The asynchronous backend for a static site.
+
+- Every reply has a \`Request-Id\`, \`Cache-Control: no-store\` and \`X-Content-Type-Options: nosniff\`; for a page of an allowed origin also the CORS headers.
+- Every refusal is \`application/problem+json\` (RFC 9457). Its \`type\` is the address of a page that explains it.
+- \`HEAD\` works wherever \`GET\` does, \`OPTIONS\` answers preflights, any other method is a 405 \`method-not-allowed\` with \`Allow\`, any other path a 404 \`not-found\`.
+- Pages of a list: \`limit\`, \`cursor\`, \`next_cursor\` and \`Link: <…>; rel="next"\`.
+- Without a token only what \`PUBLIC_ENDPOINTS\` names can be POSTed, and a batch can be used by whoever knows its id.`;
+
+/** Operations are grouped by the first segment of their path. */
+const TAGS: Readonly<Record<Endpoint | "service", string>> = {
+  users: "Sign-ups, validated while they wait.",
+  tasks: "Tasks, and telling the right people.",
+  "process-data": "Operations over lists.",
+  "external-api": "Many APIs at once.",
+  "batch-process": "Thousands of items in the background.",
+  service: "Around them.",
+};
+
+/** The document of these routes. */
+export function createOpenApi(
+  routes: readonly Route[],
+  nouns: Nouns,
+  version: string,
+): OpenApiDocument {
+  const schemas = convertSchemas(routes, nouns);
+  const paths: Record<string, Record<string, Part>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: toOperation(route, schemas) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Serentak",
+      version,
+      description: DESCRIPTION,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/", description: "The deployment that serves this document." }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: { Problem, ...schemas.components },
+      headers: replyHeaders,
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "One of API_TOKENS." },
+      },
+    },
+  };
+}
+
+function toOperation(route: Route, schemas: ConvertedSchemas): Part {
+  const { operationId, summary, description } = route;
+  const parameters = parametersOf(route, schemas);
+  const requestBody = bodyOf(route, schemas);
+  return {
+    operationId,
+    tags: [tagOf(route)],
+    summary,
+    description: [description, accessNote(route)].filter((text) => text !== undefined).join("\n\n"),
+    ...(parameters.length > 0 && { parameters }),
+    ...(requestBody !== undefined && { requestBody }),
+    responses: repliesOf(route, schemas),
+    // An empty requirement stands for a call without a token.
+    security: route.access === "token" ? [{ token: [] }] : [{}, { token: [] }],
+  };
+}
+
+function tagOf({ path }: Route): string {
+  return ENDPOINTS.find((endpoint) => endpoint === path.split("/")[1]) ?? "service";
+}
+
+function accessNote({ access }: Route): string {
+  if (access === "token") return "Needs a token.";
+  if (access === "open") return "Needs no token.";
+  return `Needs a token, unless PUBLIC_ENDPOINTS holds \`${access}\`.`;
+}

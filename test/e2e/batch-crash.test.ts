@@ -1,0 +1,140 @@
+// Power cuts at random moments of running batches: every batch still ends, what was reported as finished
+// is not done again, and nothing is lost or doubled.
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, it } from "vitest";
+
+import {
+  readResults,
+  submit,
+  submitLines,
+  texts,
+  untilOver,
+  type Batch,
+} from "../support/node/batches";
+import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver";
+import { type Serentak, startSerentak } from "../support/node/serentak";
+import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { listUsers } from "../support/node/users";
+
+const KILLS = 10;
+const MAX_LIFE_MS = 900;
+const LINES = 20_000;
+const CALLS = 150;
+const PEOPLE = 60;
+
+let server: Serentak;
+let upstreams: Upstreams;
+let dns: DnsResolver;
+
+beforeAll(async () => {
+  [upstreams, dns] = await Promise.all([startUpstreams(), startDnsResolver()]);
+  server = await startSerentak({ DNS_RESOLVER_URL: dns.url });
+});
+afterAll(() => Promise.all([server.stop(), upstreams.close(), dns.close()]));
+
+/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const keyOf = (round: number, n: number) => `crash-${String(round)}-${String(n)}`;
+const emailOf = (round: number, n: number) => `round-${String(round)}-${String(n)}@crash.example`;
+
+/** The batches of one round, of those that were acknowledged before the power was cut. */
+interface Round {
+  readonly round: number;
+  readonly lines: Batch | null;
+  readonly calls: Batch | null;
+  readonly people: Batch | null;
+}
+
+/** Starts a round's batches. `onFirst` is called once one of them is acknowledged. */
+async function startRound(round: number, onFirst: () => void): Promise<Round> {
+  const unlessCutOff = (batch: Promise<Batch>) =>
+    batch.then(
+      (acknowledged) => {
+        onFirst();
+        return acknowledged;
+      },
+      () => null,
+    );
+  const urls = Array.from({ length: CALLS }, (_, n) => upstreams.url(`/delay?ms=60&key=${keyOf(round, n)}`));
+  const users = Array.from({ length: PEOPLE }, (_, n) => ({ name: "Ada", email: emailOf(round, n) }));
+  const [lines, calls, people] = await Promise.all([
+    unlessCutOff(submitLines(server.origin, "uppercase", texts(LINES))),
+    unlessCutOff(submit(server.origin, { operation: "external-api", items: urls })),
+    unlessCutOff(submit(server.origin, { operation: "users", items: users })),
+  ]);
+  return { round, lines, calls, people };
+}
+
+/** How often each call was made whose result is there by now. */
+async function finishedCalls({ round, calls }: Round): Promise<Map<string, number>> {
+  if (calls === null) return new Map();
+  const results = await readResults(server.origin, calls.id);
+  return new Map(results.map(({ index }) => [keyOf(round, index), upstreams.hits(keyOf(round, index))]));
+}
+
+/** Everything that is reported as finished, asked for until the power is cut. */
+async function watch(round: Round, finished: Map<string, number>, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const now = await finishedCalls(round).catch(() => new Map<string, number>());
+    for (const [key, hits] of now) if (!finished.has(key)) finished.set(key, hits);
+    await delay(20);
+  }
+}
+
+it(
+  `SIGKILL at ${String(KILLS)} random moments loses, doubles and repeats nothing`,
+  { timeout: 180_000 },
+  async ({ expect }) => {
+    const seed = Date.now() % 2 ** 31;
+    const random = randomFrom(seed);
+    console.log(`seed ${String(seed)}`);
+    const finished = new Map<string, number>();
+    const rounds: Round[] = [];
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      let isCut = false;
+      const running = Promise.withResolvers<void>();
+      const cut = running.promise.then(async () => {
+        await delay(random() * MAX_LIFE_MS);
+        isCut = true;
+        await server.kill();
+      });
+      const round = await startRound(kill, running.resolve);
+      await Promise.all([watch(round, finished, () => isCut), cut]);
+      rounds.push(round);
+      await server.restart();
+    }
+
+    const context = `seed ${String(seed)}`;
+    const batches = rounds.flatMap(({ lines, calls, people }) => [lines, calls, people]).filter((batch) => batch !== null);
+    expect(batches.length, context).toBeGreaterThan(KILLS);
+    for (const { id, total } of batches) {
+      expect(await untilOver(server.origin, id), context).toMatchObject({
+        status: "completed",
+        succeeded: total,
+        failed: 0,
+      });
+      const indexes = (await readResults(server.origin, id)).map(({ index }) => index);
+      expect(indexes, context).toEqual(Array.from({ length: total }, (_, index) => index));
+    }
+    const repeated = [...finished].filter(([key, hits]) => upstreams.hits(key) !== hits);
+    expect(repeated, context).toEqual([]);
+    expect(finished.size, context).toBeGreaterThan(0);
+
+    const listed = (await listUsers(server.origin)).map(({ email }) => email);
+    const emails = new Set(listed);
+    expect(emails.size, context).toBe(listed.length);
+    const signedUp = rounds.flatMap(({ round, people }) =>
+      people === null ? [] : Array.from({ length: PEOPLE }, (_, n) => emailOf(round, n)),
+    );
+    expect(signedUp.filter((email) => !emails.has(email)), context).toEqual([]);
+  },
+);

@@ -1,0 +1,83 @@
+// The client for tests: in front of the Worker itself, or of replies made by hand, and never waiting.
+import type { Client, ClientOptions } from "../../src/client/api";
+import { connect } from "../../src/client/connect";
+import { type Clock, systemClock } from "../../src/lib/clock";
+import { ORIGIN, send, TOKEN } from "./worker";
+
+/** A client of the Worker under test, with a token unless said otherwise. */
+export function workerClient(
+  options: Partial<ClientOptions> = {},
+  vars: Record<string, unknown> = {},
+): Client {
+  // `cf` is what the platform adds to a request, of another type on the way out than on the way in.
+  const fetch: ClientOptions["fetch"] = (url, { cf: _, ...init }) =>
+    send(url.slice(ORIGIN.length), init, vars);
+  return connect({ baseUrl: `${ORIGIN}/`, token: TOKEN, fetch, ...options }, systemClock);
+}
+
+/** A call that reached the fake network. */
+export interface SentCall {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+type Answer = (call: SentCall, count: number) => Response | Promise<Response>;
+
+/** A client whose calls are answered by hand. `waits` are the times between attempts, in milliseconds. */
+export function fakeClient(answer: Answer, options: Partial<ClientOptions> = {}, clock?: Clock) {
+  const calls: SentCall[] = [];
+  const waits: number[] = [];
+  const sleep = (ms: number, signal: AbortSignal) => {
+    waits.push(ms);
+    return signal.aborted ? Promise.reject(signal.reason) : Promise.resolve();
+  };
+  const fetch: ClientOptions["fetch"] = async (url, init) => {
+    init.signal?.throwIfAborted();
+    const { method = "GET", headers, body } = init;
+    const call = { url, method, headers: new Headers(headers), body };
+    calls.push(call);
+    return answer(call, calls.length);
+  };
+  const client = connect(
+    { baseUrl: "https://api.example", fetch, ...options },
+    clock ?? { ...systemClock, sleep },
+  );
+  return { client, calls, waits };
+}
+
+/** A refusal as the Worker writes it. */
+export function refusal(status: number, code: string, headers: Record<string, string> = {}) {
+  const problem = {
+    type: "about:x",
+    title: "No",
+    status,
+    detail: "Not so.",
+    code,
+    request_id: "r",
+  };
+  return Response.json(problem, { status, headers });
+}
+
+/** A body that comes in these pieces, and ends, or breaks where the last one is an error. */
+export function streamOf(pieces: readonly (string | Error)[]): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next = 0;
+  return new ReadableStream({
+    pull(controller) {
+      const piece = pieces[next];
+      next += 1;
+      if (piece === undefined) controller.close();
+      else if (typeof piece === "string") controller.enqueue(encoder.encode(piece));
+      else controller.error(piece);
+    },
+  });
+}
+
+/** Everything that an iterator gives. */
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
