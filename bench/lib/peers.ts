@@ -21,7 +21,7 @@ function commonBindings({ kvPort, upstream }: Outside) {
 }
 
 /** A Worker of `bench/peers`, with its Durable Object classes by binding. */
-export function peer(
+export function bind(
   name: string,
   outside: Outside,
   objects: Readonly<Record<string, string>> = {},

@@ -1,14 +1,15 @@
 // The part of the runtime that the peers extend: its own types clash with those of Node and the DOM.
 declare module "cloudflare:workers" {
-  export abstract class DurableObject<Env> {
+  export abstract class DurableObject<Bindings> {
     protected readonly ctx: {
       readonly storage: {
         readonly kv: {
-          get<T>(key: string): T | undefined;
+          get(key: string): unknown;
           put(key: string, value: unknown): void;
         };
       };
     };
-    protected readonly env: Env;
+    protected readonly env: Bindings;
+    constructor(ctx: unknown, env: Bindings);
   }
 }

@@ -3,13 +3,14 @@
 import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
 import { openOutside, type Outside } from "../lib/outside.ts";
-import { ORIGIN, peer, serentak } from "../lib/peers.ts";
+import { bind, ORIGIN, serentak } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
-const WARM_UP_REQUESTS = 1500;
+const WARM_UP_REQUESTS = 600;
 /** These requests take longer than those of /process-data, and differ by more. */
 const SHARE_OF_EFFORT = 0.2;
+const REQUESTS = 25;
 const BATCH_ITEMS = 100;
 
 /** One endpoint and its good request. */
@@ -72,7 +73,7 @@ const NOTES = [
 async function measure(
   { path, status, body }: Endpoint,
   outside: Outside,
-  { rounds, requests }: Effort,
+  { rounds }: Effort,
 ): Promise<PeerSamples[]> {
   const shot: Shot = {
     method: "POST",
@@ -81,13 +82,13 @@ async function measure(
     body,
   };
   const peers = [
-    peer("bare-posts", outside, { KEEPERS: "Keeper" }),
-    peer("hono", outside),
+    bind("bare-posts", outside, { KEEPERS: "Keeper" }),
+    bind("hono", outside),
     serentak(outside),
   ];
   return measureCpu(peers, shot, status, {
     rounds: Math.ceil(rounds * SHARE_OF_EFFORT),
-    requests,
+    requests: REQUESTS,
     warmUp: WARM_UP_REQUESTS,
   });
 }

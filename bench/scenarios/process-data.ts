@@ -4,15 +4,15 @@
 import { measureCpu, type Peer, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
 import { openOutside, type Outside } from "../lib/outside.ts";
-import { ORIGIN, peer, serentak } from "../lib/peers.ts";
+import { bind, ORIGIN, serentak } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
 const WARM_UP_REQUESTS = 6000;
 
 /** All bound to the same, whether they use it or not. */
-function peers(outside: Outside): Peer[] {
-  return [...["bare", "plain", "hono"].map((name) => peer(name, outside)), serentak(outside)];
+function allPeers(outside: Outside): Peer[] {
+  return [...["bare", "plain", "hono"].map((name) => bind(name, outside)), serentak(outside)];
 }
 
 const SHOT: Shot = {
@@ -28,10 +28,10 @@ export const processData: Scenario = {
   title: "Server CPU of POST /process-data, three texts, called by a page",
   async run(effort: Effort): Promise<Report> {
     const outside = await openOutside();
-    const all = await measureCpu(peers(outside), SHOT, 200, {
+    const all = await measureCpu(allPeers(outside), SHOT, 200, {
       ...effort,
       warmUp: WARM_UP_REQUESTS,
-    }).finally(outside.close);
+    }).finally(() => outside.close());
     requireSameWork(all);
     return {
       head: ["Worker", "CPU µs/request", "quartiles", "÷ bare", "÷ plain", "÷ hono"],

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { bundleAnew, bundleWorker } from "../lib/bundle.ts";
 import { Client, type Shot } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
-import { peer, serentak } from "../lib/peers.ts";
+import { bind, serentak } from "../lib/peers.ts";
 import type { Peer } from "../lib/cpu-rounds.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { startServer } from "../lib/server.ts";
@@ -32,7 +32,7 @@ export const size: Scenario = {
   title: "Bundle and start-up",
   async run({ rounds }: Effort): Promise<Report> {
     const outside = await openOutside();
-    const peers = [peer("bare", outside), peer("hono", outside), serentak(outside)];
+    const peers = [bind("bare", outside), bind("hono", outside), serentak(outside)];
     const startMs = await measureStarts(peers, Math.max(3, Math.ceil(rounds * SHARE_OF_EFFORT)));
     outside.close();
     const withoutList = bundleAnew("serentak-without-list", ".", [
@@ -40,15 +40,10 @@ export const size: Scenario = {
       `${LAZY_LIST}:${EMPTY_LIST}`,
     ]);
     const kib = gzipKib(withoutList.script);
-    const base = median(startMs["bare"] ?? []);
     return {
       head: ["Worker", "KiB", "KiB gzip", "start-up CPU ms", "− bare"],
       rows: [
-        ...peers.map(({ name, folder }) => {
-          const ms = median(startMs[name] ?? []);
-          const sizes = sizesOf(bundleWorker(name, folder).script);
-          return [name, ...sizes, ms.toFixed(1), (ms - base).toFixed(1)];
-        }),
+        ...peers.map(({ name, folder }) => toRow(name, bundleWorker(name, folder).script, startMs)),
         ["serentak without the lazy list", ...sizesOf(withoutList.script), "", ""],
       ],
       targets: [{ what: "KiB gzip without the lazy list", atMost: MAX_GZIP_KIB, measured: kib }],
@@ -60,6 +55,16 @@ export const size: Scenario = {
     };
   },
 };
+
+function toRow(
+  name: string,
+  script: string,
+  startMs: Readonly<Record<string, readonly number[]>>,
+): string[] {
+  const ms = median(startMs[name] ?? []);
+  const more = ms - median(startMs["bare"] ?? []);
+  return [name, ...sizesOf(script), ms.toFixed(1), more.toFixed(1)];
+}
 
 async function measureStarts(
   peers: readonly Peer[],

@@ -15,6 +15,8 @@ import { openTerminal, type Terminal } from "./terminal";
 const COMMANDS = [fetchCommand, processCommand, batchCommand, followCommand, cancelCommand];
 const DEFAULT_URL = "http://localhost:8787";
 
+// `serentak … | head` closes the pipe when it has enough.
+process.stdout.once("error", () => process.exit(EXIT.done));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<ExitCode> {

@@ -23,6 +23,8 @@ export interface Terminal {
   readonly paint: (style: Style, text: string) => string;
 }
 
+/** Where the terminal does not tell. */
+const USUAL_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001B[K";
 
 /** The terminal of this process. */
@@ -45,7 +47,9 @@ export function openTerminal(isJson: boolean): Terminal {
   return {
     isJson,
     isWatched,
-    columns: stderr.columns ?? 80,
+    get columns() {
+      return stderr.columns || USUAL_COLUMNS;
+    },
     print: (line) => isJson || above(() => stdout.write(`${line}\n`)),
     printJson: (value) => isJson && stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     note: (line) => above(() => stderr.write(`${line}\n`)),

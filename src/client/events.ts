@@ -36,7 +36,7 @@ export async function* followBatch(
     try {
       if (yield* followOnce(transport, path, position, signal)) return;
     } catch (error) {
-      if (signal.aborted || error instanceof SerentakError) throw error;
+      if (signal.aborted || isFinal(error)) throw error;
       failure = error;
     }
     position.failures += 1;
@@ -44,6 +44,11 @@ export async function* followBatch(
     const jitterMs = backoffDelay(position.failures, Math.random);
     await transport.clock.sleep(position.retryMs + jitterMs, signal);
   }
+}
+
+/** Refused for good. A server that fails, or a gateway before it, may do better the next time. */
+function isFinal(error: unknown): boolean {
+  return error instanceof SerentakError && error.status < 500;
 }
 
 /** What one connection brings; returns whether the batch is over. */
@@ -81,7 +86,9 @@ async function* openLines(
     { signal: AbortSignal.any([signal, silence.signal]) },
   );
   const expectSound = () =>
-    transport.clock.after(MAX_SILENCE_MS, () => silence.abort(new TypeError("The stream is silent")));
+    transport.clock.after(MAX_SILENCE_MS, () =>
+      silence.abort(new TypeError("The stream is silent")),
+    );
   let callOff = expectSound();
   try {
     for await (const line of readLines(response)) {

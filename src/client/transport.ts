@@ -138,5 +138,8 @@ function retryDelay(error: unknown, call: ApiCall, retries: number): number | nu
 }
 
 function isTemporary({ code, status }: SerentakError, isRepeatable: boolean): boolean {
-  return UNTOUCHED.has(code) || (isRepeatable && (status === 429 || status === 503));
+  if (UNTOUCHED.has(code)) return true;
+  // A gateway answered in the Worker's place.
+  const isGateway = code === "unexpected-reply" && status > 500;
+  return isRepeatable && (status === 429 || status === 503 || isGateway);
 }

@@ -1,6 +1,6 @@
 // The page around the five jobs: who it is, the token, and the way between the jobs.
 import type { FunctionComponent, VNode } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { OperationInfo } from "../client";
 import { Batches } from "./panels/batches";
 import { Retrieve } from "./panels/retrieve";
@@ -41,6 +41,8 @@ export function App(): VNode {
   useEffect(() => start((signal) => client.operations({ signal })), [client, start]);
   const hash = useHash();
   const job = JOBS.find(({ id }) => id === hash) ?? RETRIEVE;
+  const seen = useRef(new Set<string>());
+  seen.current.add(job.id);
   return (
     <SessionContext.Provider value={session}>
       <a class="skip" href={`#${job.id}`} onClick={focusJob}>
@@ -48,10 +50,10 @@ export function App(): VNode {
       </a>
       <PageHeader current={job} />
       <main>
-        {/* All stay in place, so that work goes on and input is kept while another job is shown. */}
+        {/* What was seen stays, so that work goes on and input is kept while another job is shown. */}
         {JOBS.map(({ id, name, View }) => (
           <section key={id} aria-label={name} hidden={id !== job.id}>
-            <View />
+            {seen.current.has(id) && <View />}
           </section>
         ))}
       </main>

@@ -9,11 +9,13 @@ export interface ApiCall {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Longer bodies are cut in what is shown; nobody reads ten thousand items. */
-const MAX_SHOWN_CHARACTERS = 4000;
-
+/** Longer bodies are left to a file. */
+const MAX_BODY_CHARACTERS = 2000;
 /** A value that is longer than this goes over several lines. */
-const MAX_LINE_CHARACTERS = 60;
+const MAX_LINE_CHARACTERS = 72;
+/** Of a longer list only the beginning is shown. */
+const MAX_SHOWN_ITEMS = 12;
+const SHOWN_OF_LONG_LIST = 3;
 
 /** A call as a curl command. The token is left to the shell's `$TOKEN`. */
 export function toCurl(call: ApiCall, origin: string, hasToken: boolean): string {
@@ -24,9 +26,7 @@ export function toCurl(call: ApiCall, origin: string, hasToken: boolean): string
     `curl ${call.method === "GET" ? "" : `-X ${call.method} `}${quote(origin + call.path)}`,
     ...(hasToken ? ['-H "Authorization: Bearer $TOKEN"'] : []),
     ...Object.entries(named).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(body === undefined
-      ? []
-      : [`--data-raw ${quote(shorten(isJson ? JSON.stringify(body) : body))}`]),
+    ...(body === undefined ? [] : [toData(isJson ? JSON.stringify(body) : body)]),
   ];
   return lines.join(" \\\n  ");
 }
@@ -36,13 +36,17 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function shorten(text: string): string {
-  return text.length <= MAX_SHOWN_CHARACTERS ? text : `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`;
+function toData(body: string): string {
+  const isShort = body.length <= MAX_BODY_CHARACTERS && !body.startsWith("@");
+  if (isShort) return `--data-raw ${quote(body)}`;
+  return `--data-binary ${body.startsWith("@") ? body : "@body.json"}`;
 }
 
 /** The lines that use the client, under those that every use of it begins with. */
 export function toClientCode(lines: string, origin: string, hasToken: boolean): string {
-  const options = hasToken ? `{ baseUrl: "${origin}", token }` : `{ baseUrl: "${origin}" }`;
+  const options = hasToken
+    ? `{ baseUrl: "${origin}", token: "YOUR_TOKEN" }`
+    : `{ baseUrl: "${origin}" }`;
   return `import { createClient } from "${origin}/client.js";
 
 const client = createClient(${options});
@@ -50,9 +54,32 @@ ${lines}`;
 }
 
 /** A value as JavaScript, on one line where it is short. */
-export function toCode(value: unknown): string {
-  const line = JSON.stringify(value);
-  return line.length <= MAX_LINE_CHARACTERS
-    ? line.replaceAll(/([{,])"([A-Za-z_]\w*)":/g, "$1 $2: ").replaceAll("}", " }")
-    : shorten(JSON.stringify(value, null, 2)).replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, "$1$2:");
+export function toCode(value: unknown, indent = ""): string {
+  const line = toLine(value);
+  if (line.length + indent.length <= MAX_LINE_CHARACTERS) return line;
+  if (typeof value !== "object" || value === null) return line;
+  const inner = `${indent}  `;
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  const parts = Array.isArray(value)
+    ? toParts(value, inner)
+    : Object.entries(value).map(([key, one]) => `${toKey(key)}: ${toCode(one, inner)},`);
+  return [open, ...parts.map((part) => inner + part), indent + close].join("\n");
+}
+
+function toParts(list: readonly unknown[], indent: string): string[] {
+  const isLong = list.length > MAX_SHOWN_ITEMS;
+  const shown = isLong ? list.slice(0, SHOWN_OF_LONG_LIST) : list;
+  const rest = isLong ? [`// and ${list.length - SHOWN_OF_LONG_LIST} more`] : [];
+  return [...shown.map((one) => `${toCode(one, indent)},`), ...rest];
+}
+
+function toLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((one) => toLine(one)).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, one]) => `${toKey(key)}: ${toLine(one)}`);
+  return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+}
+
+function toKey(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -45,11 +45,6 @@ export type RequestHeaderName = keyof typeof requestHeaders;
 
 /** Header fields of replies. `required` ones stand on every reply that lists them. */
 export const replyHeaders = {
-  Allow: {
-    description: "The methods that this path takes.",
-    schema: { type: "string" },
-    required: true,
-  },
   Accept: {
     description: "The media types that this operation takes.",
     schema: { type: "string" },

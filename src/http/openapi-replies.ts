@@ -69,8 +69,7 @@ export function repliesOf(route: Route, schemas: ConvertedSchemas): Part {
 function toReply(route: Route, reply: OtherReply, schemas: ConvertedSchemas): Part {
   const headers: ReplyHeaderName[] = [
     ...(reply.headers ?? []),
-    ...(endpointOf(route) === undefined ? [] : (["Server-Timing"] as const)),
-    ...(route.isIdempotent === true ? (["Idempotency-Replayed"] as const) : []),
+    ...timesAndReplays(route),
   ];
   const { schema } = route.reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
@@ -165,8 +164,7 @@ function problemReply(
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
     ...(status === 409 && isIdempotent === true ? (["Retry-After"] as const) : []),
-    // The first reply of a key may have been a refusal.
-    ...(isIdempotent === true ? (["Idempotency-Replayed", "Server-Timing"] as const) : []),
+    ...timesAndReplays(route),
   ];
   const shown = samples(examples, (example) =>
     statusOf(example, reply) === status ? example.reply.body : undefined,
@@ -178,6 +176,13 @@ function problemReply(
     headers: refsTo(headers),
     content: { [PROBLEM_TYPE]: { schema, ...shown } },
   };
+}
+
+/** What stands on every reply of some routes. The first reply of a key may have been a refusal. */
+function timesAndReplays(route: Route): ReplyHeaderName[] {
+  const timed = endpointOf(route) === undefined ? [] : (["Server-Timing"] as const);
+  const replayed = route.isIdempotent === true ? (["Idempotency-Replayed"] as const) : [];
+  return [...timed, ...replayed];
 }
 
 function refsTo(headers: readonly ReplyHeaderName[]): Part {

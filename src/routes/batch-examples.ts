@@ -158,7 +158,12 @@ export const getBatchEventsExamples: Examples = [
 /** POST /batch-process/<id>/<action>. */
 export const steerBatchExamples: Readonly<Record<JobAction, Examples>> = {
   cancel: [
-    { name: "cancel", summary: "What is finished stays", params, reply: { body: batch({}) } },
+    {
+      name: "cancel",
+      summary: "What is finished stays; here nothing was",
+      params,
+      reply: { body: batch({ ...queued, status: "cancelled", finishedAt: CREATED_AT }) },
+    },
     {
       name: "over",
       summary: "What is over cannot be cancelled",
@@ -166,9 +171,37 @@ export const steerBatchExamples: Readonly<Record<JobAction, Examples>> = {
       reply: problemExample("wrong-state", "Cannot cancel a batch that is completed."),
     },
   ],
-  pause: [{ name: "pause", summary: "Nothing further is started", params, reply: {} }],
-  resume: [{ name: "resume", summary: "It goes on", params, reply: {} }],
-  retry: [{ name: "retry", summary: "Only what failed is run again", params, reply: {} }],
+  pause: [
+    {
+      name: "pause",
+      summary: "Nothing further is started",
+      params,
+      reply: { body: batch({ ...queued, status: "paused" }) },
+    },
+  ],
+  resume: [
+    {
+      name: "resume",
+      summary: "It goes on",
+      params,
+      reply: { body: batch({ ...queued, status: "running" }) },
+    },
+  ],
+  retry: [
+    {
+      name: "retry",
+      summary: "Of two items one had failed",
+      params,
+      reply: {
+        body: batch({
+          status: "running",
+          operation: "json_parse",
+          succeeded: 1,
+          finishedAt: null,
+        }),
+      },
+    },
+  ],
 };
 
 /** DELETE /batch-process/<id>. */

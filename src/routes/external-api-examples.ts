@@ -15,8 +15,8 @@ const ada: CallResult = {
   body_type: "json",
   body: { name: "Ada", born: 1815 },
   bytes: 26,
-  attempts: 1,
   redirects: 0,
+  attempts: 1,
   ...times,
 };
 const missing: CallResult = {
@@ -75,6 +75,6 @@ export const externalApiExamples: readonly [Example, ...Example[]] = [
     name: "all",
     summary: "All or nothing",
     body: { urls, policy: "all" },
-    reply: problemExample("upstream-failed", "1 of 2 calls failed.", { results: [ada, missing] }),
+    reply: problemExample("upstream-failed", "1 of 2 calls were not ok.", { results: [ada, missing] }),
   },
 ];

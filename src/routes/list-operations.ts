@@ -35,11 +35,15 @@ export const listOperationsRoute = defineRoute({
         body: {
           operations: [
             {
-              name: "round",
+              name: "truncate",
               kind: "item",
-              summary: "",
-              parameters: {},
-              example: { input: [], output: [] },
+              summary: "Text of at most `length` graphemes, the ellipsis included",
+              parameters: { type: "object", required: ["length"] },
+              example: {
+                parameters: { length: 6 },
+                input: ["Serentak", "short"],
+                output: ["Seren…", "short"],
+              },
             },
           ],
         },

@@ -47,7 +47,7 @@ export const processDataExamples: readonly [Example, ...Example[]] = [
         operation: "to_number",
         original_count: 2,
         processed_items: [42, null],
-        errors: [{ index: 1, code: "not-a-number", detail: "Not a number" }],
+        errors: [{ index: 1, code: "invalid-value", detail: "Not a number" }],
         duration_ms: 0.3,
       },
     },

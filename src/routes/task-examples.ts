@@ -1,4 +1,4 @@
-// What the documentation shows of tasks. Each is run as a test, with a channel called `ops`.
+// What the documentation shows of tasks. Each is run as a test, with a channel called `slack`.
 import type { Notification } from "../domain/notifications";
 import type { Task } from "../domain/tasks";
 import type { Example } from "../http/route";
@@ -13,7 +13,7 @@ const params = { id: TASK_ID };
 
 const notification: Notification = {
   id: NOTIFICATION_ID,
-  channel: "ops",
+  channel: "slack",
   event: "task.created",
   status: "pending",
   attempts: 0,
@@ -48,13 +48,13 @@ const { description: _, notifications: __, ...summary } = task;
 export const createTaskExamples: Examples = [
   {
     name: "task",
-    summary: "A task of which the channel `ops` is told",
+    summary: "A task of which the channel `slack` is told",
     headers: { "Idempotency-Key": '"call-ada"' },
     body: {
       title: "Call Ada",
       priority: "high",
       due_at: "2026-11-30T17:00:00+01:00",
-      notify: ["ops"],
+      notify: ["slack"],
     },
     reply: { body: task },
   },
@@ -65,7 +65,8 @@ export const createTaskExamples: Examples = [
     reply: problemExample("invalid-body", "2 faults in the body; see errors.", {
       errors: [
         { pointer: "#/title", detail: "Missing" },
-        { pointer: "#/priority", detail: "Expected low" },
+        { pointer: "#/priority", detail:
+              'Invalid type: Expected ("low" | "medium" | "high" | "urgent") but received "huge"', },
       ],
     }),
   },

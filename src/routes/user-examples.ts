@@ -69,7 +69,7 @@ export const createUserExamples: Examples = [
     reply: problemExample("invalid-body", "3 faults in the body; see errors.", {
       errors: [
         { pointer: "#/name", detail: "Empty" },
-        { pointer: "#/email", detail: "There is no @" },
+        { pointer: "#/email", detail: "The address has no @" },
         { pointer: "#/nickname", detail: "Unknown field" },
       ],
     }),
@@ -139,7 +139,7 @@ export const updateUserExamples: Examples = [
     params,
     headers: { "If-Match": '"7"' },
     body: { age: 37 },
-    reply: problemExample("precondition-failed", "If-Match does not name the current version."),
+    reply: problemExample("precondition-failed", "The resource has changed since; read it again."),
   },
 ];
 

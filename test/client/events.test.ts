@@ -76,6 +76,13 @@ describe("progress", () => {
     expect(calls).toHaveLength(31);
   });
 
+  it("goes on when a server fails in between", async ({ expect }) => {
+    const { client } = fakeClient((_, count) =>
+      count === 1 ? refusal(500, "internal") : new Response(streamOf(END)),
+    );
+    expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
+  });
+
   it("throws when the batch is removed meanwhile", async ({ expect }) => {
     const { client } = fakeClient((_, count) =>
       count === 1 ? new Response(streamOf([event("progress", 1)])) : refusal(404, "not-found"),

@@ -113,6 +113,18 @@ describe("a call that only reads or computes", () => {
     await client.processData(["a"], "uppercase");
     expect(calls.map(({ method }) => method)).toEqual(["GET", "GET", "POST", "POST"]);
   });
+
+  it("is repeated when a gateway answers in the Worker's place", async ({ expect }) => {
+    const { client, calls } = fakeClient((_, count) => (count === 1 ? page(502) : created()));
+    await client.users.get("u1");
+    expect(calls).toHaveLength(2);
+  });
+
+  it("is not repeated when the Worker itself failed", async ({ expect }) => {
+    const { client, calls } = fakeClient(() => refusal(500, "internal"));
+    await expect(client.users.get("u1")).rejects.toMatchObject({ code: "internal" });
+    expect(calls).toHaveLength(1);
+  });
 });
 
 describe("an abort", () => {

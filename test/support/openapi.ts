@@ -106,7 +106,7 @@ async function checkBody(
   const media = content[mediaType];
   if (media === undefined) throw new Error(`${where}: ${mediaType} is not documented`);
   // Streams are left alone: reading them here would change what their tests look at.
-  if (isHead || !mediaType.endsWith("json")) return;
+  if (isHead || !/^application\/(?:problem\+)?json$/.test(mediaType)) return;
   checkValue(`${where}: body`, await response.clone().json(), media.schema);
 }
 

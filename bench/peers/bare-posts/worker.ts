@@ -10,8 +10,15 @@ interface Kv {
 interface Bindings {
   readonly USERS: Kv;
   readonly TASKS: Kv;
-  readonly KEEPERS: { getByName(name: string): Keeper };
+  readonly KEEPERS: { getByName(name: string): KeeperStub };
   readonly DNS_RESOLVER_URL: string;
+}
+
+/** Every call to an object is one over the network. */
+interface KeeperStub {
+  create(record: object, id: string, kind: "USERS" | "TASKS"): Promise<boolean>;
+  submit(items: readonly string[]): Promise<void>;
+  run(): Promise<void>;
 }
 
 interface Background {
@@ -33,8 +40,8 @@ export class Keeper extends DurableObject<Bindings> {
   }
 
   run(): void {
-    const items = this.ctx.storage.kv.get<string[]>("items") ?? [];
-    const results = items.map((item) => item.toUpperCase());
+    const items = this.ctx.storage.kv.get("items");
+    const results = Array.isArray(items) ? items.map((item) => String(item).toUpperCase()) : [];
     this.ctx.storage.kv.put("results", results);
   }
 }
@@ -66,7 +73,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const texts = Array.isArray(items) ? items.map(String) : [];
     const keeper = KEEPERS.getByName(id);
     await keeper.submit(texts);
-    ctx.waitUntil(Promise.resolve(keeper.run()));
+    ctx.waitUntil(keeper.run());
     return Response.json({ id, total: texts.length }, { status: 202 });
   },
 };

@@ -74,7 +74,7 @@ export function TaskForm({
       <Field label="Description (optional)" faults={faultsAt(problem, "#/description")}>
         <textarea rows={2} value={draft.description} onInput={on("description")} />
       </Field>
-      <div class="row">
+      <div class="row dated">
         <Field label="Priority" faults={faultsAt(problem, "#/priority")}>
           <select value={draft.priority} onChange={on("priority")}>
             {PRIORITIES.map((priority) => (

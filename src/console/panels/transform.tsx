@@ -21,8 +21,8 @@ const PAUSE_MS = 200;
 const SAMPLE_ITEMS = formatItems([
   "  Crème Brûlée ",
   "hello   WORLD",
-  "Serentak: all at once",
-  "👩‍👩‍👧 naïve café",
+  "serentak: all at once",
+  "ŒUVRE d’art",
 ]);
 
 interface Preview {
@@ -78,7 +78,7 @@ export function Transform(): VNode {
           <div class="actions">
             <button
               type="button"
-              class="quiet"
+              class="quiet small"
               disabled={example === undefined}
               onClick={() => {
                 if (example === undefined) return;
@@ -86,7 +86,7 @@ export function Transform(): VNode {
                 setSteps([createStep(steps[0]?.name ?? "", parametersOfExample(example))]);
               }}
             >
-              Show the example of {steps[0]?.name}
+              The example of {steps[0]?.name}
             </button>
           </div>
         </form>

@@ -13,7 +13,7 @@ type Action = "pause" | "resume" | "cancel" | "retryFailed";
 
 const TONES = {
   queued: "neutral",
-  running: "warn",
+  running: "live",
   paused: "neutral",
   cancelled: "bad",
   completed: "ok",

@@ -28,7 +28,7 @@ export function DownloadButton({
       return null;
     });
   return (
-    <>
+    <span>
       <button type="button" class="quiet small" disabled={isBusy} onClick={download}>
         {format.toUpperCase()}
         <span class="unseen"> download of {name}</span>
@@ -36,7 +36,7 @@ export function DownloadButton({
       <span role="status" class="fault">
         {problem?.detail}
       </span>
-    </>
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
 // A labelled control with its hint and what is wrong with it.
 import { cloneElement, type HTMLAttributes, type VNode } from "preact";
 import { useId } from "preact/hooks";
+import { Marked } from "./marked";
 
 /** The control's attributes that tie it to its label, hint and faults are added here. */
 export function Field({
@@ -31,12 +32,12 @@ export function Field({
       })}
       {hint !== undefined && (
         <p class="hint" id={hintId}>
-          {hint}
+          <Marked text={hint} />
         </p>
       )}
       {faults.length > 0 && (
         <p class="fault" id={faultId}>
-          {faults.join(". ")}
+          <Marked text={faults.join(". ")} />
         </p>
       )}
     </div>

@@ -21,8 +21,10 @@ export function Panel({
   return (
     <>
       <header class="intro">
-        <h2 tabIndex={-1}>{title}</h2>
-        <code class="endpoint">{endpoint}</code>
+        <div>
+          <h2 tabIndex={-1}>{title}</h2>
+          <code class="endpoint">{endpoint}</code>
+        </div>
         <p>{about}</p>
       </header>
       <div class="columns">

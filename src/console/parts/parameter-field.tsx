@@ -2,6 +2,7 @@
 import type { TargetedInputEvent, VNode } from "preact";
 import type { ParameterSchema } from "../steps";
 import { Field } from "./field";
+import { Marked } from "./marked";
 
 interface Props {
   readonly name: string;
@@ -37,7 +38,11 @@ function Box({ name, schema, value, onChange }: Props): VNode {
         onChange={({ currentTarget }) => onChange(currentTarget.checked)}
       />
       {readable(name)}
-      {schema.description !== undefined && <span class="hint">{schema.description}</span>}
+      {schema.description !== undefined && (
+        <span class="hint">
+          <Marked text={schema.description} />
+        </span>
+      )}
     </label>
   );
 }

@@ -1,6 +1,7 @@
 // A refusal as people read it.
 import type { VNode } from "preact";
 import type { Problem } from "../problem";
+import { Marked } from "./marked";
 
 /** Title, detail, every fault and where to read on. Says it aloud when it appears. */
 export function ProblemNote({ problem }: { problem: Problem | null }): VNode {
@@ -13,12 +14,14 @@ export function ProblemNote({ problem }: { problem: Problem | null }): VNode {
             <strong>{problem.title}</strong>
             {problem.status > 0 && <span class="chip bad">{problem.status}</span>}
           </p>
-          <p>{problem.detail}</p>
+          <p>
+            <Marked text={problem.detail} />
+          </p>
           {errors.length > 0 && (
             <ul>
               {errors.map(({ pointer, detail }) => (
                 <li key={pointer + detail}>
-                  <code>{decodeURIComponent(pointer)}</code> {detail}
+                  <code>{decodeURIComponent(pointer)}</code> <Marked text={detail} />
                 </li>
               ))}
             </ul>

@@ -23,7 +23,7 @@ const NEXT: Record<Status, readonly { readonly status: Status; readonly label: s
   cancelled: [],
 };
 
-const TONES = { pending: "neutral", in_progress: "warn", done: "ok", cancelled: "bad" } as const;
+const TONES = { pending: "neutral", in_progress: "live", done: "ok", cancelled: "bad" } as const;
 const DELIVERY_TONES = { pending: "warn", delivered: "ok", failed: "bad" } as const;
 
 const MIN_LOOK_MS = 700;

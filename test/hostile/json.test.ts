@@ -1,0 +1,92 @@
+// The JSON that parsers disagree about, sent to every route that takes a body.
+import { beforeEach, describe, it, vi } from "vitest";
+import { attackWith, bodyRoutes, closeTheWayOut, GOOD_BODIES } from "./attack";
+import { IS_JSON, NO_JSON, toBytes } from "./json-cases";
+
+beforeEach(() => {
+  closeTheWayOut();
+  return () => vi.restoreAllMocks();
+});
+
+describe.each(bodyRoutes)("$method $path", ({ method, path }) => {
+  it.for(Object.entries(NO_JSON))("refuses %s", async ([, text], { expect }) => {
+    const { status, text: problem } = await attackWith(path, toBytes(text), { method });
+    expect(status).toBe(400);
+    expect(JSON.parse(problem)).toMatchObject({ code: "malformed-json" });
+  });
+
+  it.for(Object.entries(IS_JSON))("reads %s as JSON", async ([, { text }], { expect }) => {
+    const { status, text: problem } = await attackWith(path, toBytes(text), { method });
+    expect([404, 422], problem).toContain(status);
+  });
+});
+
+it.for(Object.entries(IS_JSON))(
+  "An item that is %s comes out as it went in",
+  async ([, { text, becomes = text }], { expect }) => {
+    const body = `{"items":[${text}],"operation":"json_stringify"}`;
+    const { status, text: reply } = await attackWith("/process-data", body);
+    const { processed_items }: { processed_items: unknown[] } = JSON.parse(reply);
+    expect([status, processed_items]).toEqual([200, [becomes]]);
+  },
+);
+
+/** A line of spaces or of byte order marks is an empty line, and a mark before a record is dropped. */
+const NO_RECORDS = Object.entries(NO_JSON).filter(
+  ([name]) => !/^(nothing|only spaces)|byte order marks?$/.test(name),
+);
+
+it.for(NO_RECORDS)(
+  "A line of NDJSON that is %s is refused and starts nothing",
+  async ([, text], { expect }) => {
+    const line = toBytes(text);
+    const body = new Uint8Array([...toBytes('"a"\n'), ...line, ...toBytes('\n"b"\n')]);
+    const { status } = await attackWith("/batch-process?operation=trim", body, {
+      headers: { "Content-Type": "application/x-ndjson" },
+    });
+    expect([400, 422]).toContain(status);
+  },
+);
+
+it.for(Object.keys(GOOD_BODIES))(
+  "A byte order mark before a body of %s is no fault",
+  async (path, { expect }) => {
+    const { status } = await attackWith(path, `\ufeff${JSON.stringify(GOOD_BODIES[path])}`);
+    expect(status).toBeLessThan(300);
+  },
+);
+
+it("A duplicate key counts once, the last time", async ({ expect }) => {
+  const body = '{"items":["a"],"operation":"lowercase","items":["b"],"operation":"uppercase"}';
+  const { text } = await attackWith("/process-data", body);
+  expect(JSON.parse(text)).toMatchObject({ operation: "uppercase", processed_items: ["B"] });
+});
+
+it.for([257, 1000, 100_000])(
+  "%i levels of nesting are refused, wherever they are",
+  async (depth, { expect }) => {
+    const deep = "[".repeat(depth) + "]".repeat(depth);
+    const bodies = [
+      ["/users", `{"name":"Ada","email":"a@example.com","metadata":{"a":${deep}}}`],
+      ["/process-data", `{"items":[${deep}],"operation":"flatten"}`],
+      ["/process-data", `{"items":[1],"operation":${deep}}`],
+      [
+        "/external-api",
+        `{"requests":[{"url":"https://up.example","method":"POST","json":${deep}}]}`,
+      ],
+      ["/batch-process", `{"items":[${deep}],"operation":"json_stringify"}`],
+    ] as const;
+    for (const [path, body] of bodies) expect((await attackWith(path, body)).status).toBe(422);
+  },
+);
+
+it.for([300, 5000, 100_000])(
+  "%i levels of nesting inside a text are one item's failure at most",
+  async (depth, { expect }) => {
+    const text = "[".repeat(depth) + "]".repeat(depth);
+    const operations = ["json_parse", ["json_parse", "json_stringify"], ["json_parse", "flatten"]];
+    const body = JSON.stringify({ items: [text], operations });
+    const { status } = await attackWith("/process-data", body);
+    expect(status).toBe(200);
+  },
+);

@@ -1,0 +1,141 @@
+// The OpenAPI document against the routes it is made from, and against the contract's promises.
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import { version } from "../../package.json";
+import { createOpenApi } from "../../src/http/openapi";
+import { problems, type ProblemCode } from "../../src/http/problem";
+import { routes } from "../../src/routes";
+import { nouns } from "../../src/routes/nouns";
+import { openApi } from "../support/openapi";
+import { send } from "../support/worker";
+
+const Part = v.record(v.string(), v.unknown());
+const Operation = v.looseObject({
+  operationId: v.string(),
+  parameters: v.optional(v.array(v.looseObject({ name: v.string(), in: v.string(), schema: Part })), []),
+  requestBody: v.optional(v.looseObject({ content: v.record(v.string(), Part) })),
+  responses: v.record(v.string(), v.looseObject({ description: v.string(), headers: Part })),
+  security: v.array(Part),
+});
+
+const operations = new Map(
+  Object.values(openApi.paths)
+    .flatMap((methods) => Object.values(methods))
+    .map((operation) => v.parse(Operation, operation))
+    .map((operation) => [operation.operationId, operation]),
+);
+
+function operationOf(operationId: string): v.InferOutput<typeof Operation> {
+  const operation = operations.get(operationId);
+  if (operation === undefined) throw new Error(`${operationId} is not in the document`);
+  return operation;
+}
+
+function parameterNames(operationId: string, place: string): string[] {
+  const { parameters } = operationOf(operationId);
+  return parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
+}
+
+it("GET /openapi.json serves the document, with the package's version", async ({ expect }) => {
+  const response = await send("/openapi.json");
+  expect(response.headers.get("Content-Type")).toBe("application/json");
+  const served = JSON.parse(JSON.stringify(createOpenApi(routes, nouns, version)));
+  expect(await response.json()).toEqual(served);
+});
+
+it("The document has every route, once", ({ expect }) => {
+  expect([...operations.keys()].sort()).toEqual(
+    routes.map(({ operationId }) => operationId).sort(),
+  );
+});
+
+describe.each(routes)("$operationId", (route) => {
+  const operation = operationOf(route.operationId);
+
+  it("needs a token where the route does", ({ expect }) => {
+    const isOptional = operation.security.some((scheme) => Object.keys(scheme).length === 0);
+    expect(isOptional).toBe(route.access !== "token");
+  });
+
+  it("tells of every refusal of the route", ({ expect }) => {
+    const always: ProblemCode[] = ["unauthorized", "origin-not-allowed", "rate-limited", "internal"];
+    for (const code of [...always, ...route.problems]) {
+      expect(operation.responses[problems[code].status]?.description).toContain(`\`${code}\``);
+    }
+  });
+
+  it("has the path's parameters", ({ expect }) => {
+    const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+    expect(parameterNames(route.operationId, "path")).toEqual(names);
+  });
+
+  it("bounds all that a request may hold", ({ expect }) => {
+    const bodies = Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema);
+    const schemas = [...operation.parameters.map(({ schema }) => schema), ...bodies];
+    expect(schemas.flatMap((schema) => unbounded(schema, route.operationId))).toEqual([]);
+  });
+});
+
+it("Numbers of a query are whole numbers with bounds and a default", ({ expect }) => {
+  const { parameters } = operationOf("listUsers");
+  expect(parameters.find(({ name }) => name === "limit")?.schema).toEqual({
+    type: "integer",
+    minimum: 1,
+    maximum: 100,
+    default: 50,
+  });
+});
+
+it("Header fields stand where they are read", ({ expect }) => {
+  expect(parameterNames("createUser", "header")).toEqual(["Idempotency-Key", "Turnstile-Token"]);
+  expect(parameterNames("updateTask", "header")).toEqual(["If-Match"]);
+  expect(parameterNames("getBatch", "header")).toEqual(["If-None-Match"]);
+  expect(parameterNames("getBatchEvents", "header")).toEqual(["Last-Event-ID"]);
+  expect(parameterNames("createBatch", "header")).toContain("Prefer");
+});
+
+it("Bodies stand under all their media types", ({ expect }) => {
+  const typesOf = (operationId: string) =>
+    Object.keys(operationOf(operationId).requestBody?.content ?? {});
+  expect(typesOf("updateUser")).toEqual(["application/json", "application/merge-patch+json"]);
+  expect(typesOf("createBatch")).toEqual(["application/json", "application/x-ndjson", "text/csv"]);
+});
+
+it("Replies of creations name their header fields", ({ expect }) => {
+  expect(Object.keys(operationOf("createUser").responses[201]?.headers ?? {})).toEqual([
+    "Location",
+    "ETag",
+    "Server-Timing",
+    "Idempotency-Replayed",
+    "Request-Id",
+    "RateLimit-Policy",
+  ]);
+});
+
+const BOUNDED_FORMATS = ["uuid", "date-time"];
+
+/** Where in a schema a text, list or number has no upper bound. */
+function unbounded(schema: unknown, path: string): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { $ref, ...own } = v.parse(Part, schema);
+  if (typeof $ref === "string") {
+    const name = $ref.split("/").at(-1) ?? "";
+    return unbounded(openApi.components["schemas"]?.[name], name);
+  }
+  const inner = Object.entries(own).flatMap(([key, value]) => {
+    if (["default", "enum", "examples", "const"].includes(key)) return [];
+    const values = Array.isArray(value) ? value : [value];
+    return values.flatMap((entry, at) => unbounded(entry, `${path}/${key}/${at}`));
+  });
+  return isBounded(own) ? inner : [path, ...inner];
+}
+
+function isBounded(schema: Readonly<Record<string, unknown>>): boolean {
+  const { type, format, pattern } = schema;
+  if ("enum" in schema || "const" in schema) return true;
+  if (type === "array") return "maxItems" in schema;
+  if (type === "integer" || type === "number") return "maximum" in schema;
+  if (type !== "string" || "maxLength" in schema) return true;
+  const hasBoundedPattern = typeof pattern === "string" && /\{\d*,?\d+\}\)?\$$/.test(pattern);
+  return hasBoundedPattern || BOUNDED_FORMATS.some((name) => name === format);
+}

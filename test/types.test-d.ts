@@ -1,0 +1,117 @@
+// What the compiler must refuse of the client's users, and accept. `tsc` is the test, nothing here runs:
+// a line that is wrongly accepted leaves its `@ts-expect-error` unused, which is an error.
+import { expectTypeOf } from "vitest";
+import { createClient, type Batch, type ProblemCode, SerentakError } from "../src/client";
+import type { User as StoredUser } from "../src/domain/users";
+import type { problems } from "../src/http/problem";
+
+const client = createClient({ baseUrl: "https://api.example", token: "secret" });
+const { signal } = new AbortController();
+
+export function options(): void {
+  // @ts-expect-error the base URL is needed
+  createClient({ token: "secret" });
+  // @ts-expect-error an option that does not exist
+  createClient({ baseUrl: "", timeout: 5 });
+  createClient({ baseUrl: "", fetch, turnstileToken: () => "token" });
+}
+
+export async function externalApi(): Promise<void> {
+  const urls = ["https://a.example", "https://b.example"] as const;
+  const reply = await client.externalApi(urls, { signal, onResult: ({ id }) => id.length });
+  const [result] = reply.results;
+  if (result?.status === "fulfilled") {
+    const { http_status, ok }: { http_status: number; ok: boolean } = result;
+    void [http_status, ok];
+    // @ts-expect-error only a rejected call has an error
+    void result.error;
+  }
+  await client.externalApi({ requests: [{ url: "https://a.example", retries: 1 }], policy: "any" });
+  // @ts-expect-error a policy that does not exist
+  await client.externalApi({ urls, policy: "first" });
+  // @ts-expect-error an unknown field
+  await client.externalApi({ requests: [{ url: "https://a.example", timeout: 5 }] });
+  for await (const receipt of client.streamExternalApi(urls)) void receipt.duration_ms;
+}
+
+export async function processData(): Promise<void> {
+  const one = await client.processData([1, "a"], ["trim", { name: "truncate", length: 3 }]);
+  void one.processed_items;
+  // @ts-expect-error one operation has no list of results
+  void one.results;
+  const each = await client.processDataByEach([1], ["sum", "count"]);
+  void each.results[0]?.status;
+  // @ts-expect-error an operation has a name
+  await client.processData(["a"], { length: 3 });
+  // @ts-expect-error a pipeline is no list of operations
+  await client.processDataByEach(["a"], "uppercase");
+}
+
+export async function users(): Promise<void> {
+  const user = await client.users.create({ name: "Ada", email: "ada@example.com" }, { signal });
+  expectTypeOf<(typeof user)["email_check"]["verdict"]>().toEqualTypeOf<
+    StoredUser["email_check"]["verdict"]
+  >();
+  const stored: StoredUser = user;
+  void stored;
+  // @ts-expect-error the e-mail is needed
+  await client.users.create({ name: "Ada" });
+  // @ts-expect-error an unknown field
+  await client.users.create({ name: "Ada", email: "ada@example.com", nick: "A" });
+  // @ts-expect-error an age is a number
+  await client.users.update(user.id, { age: "7" });
+  await client.users.update(user.id, { age: null }, { ifVersion: user.version });
+  // @ts-expect-error a new record has no version yet
+  await client.users.create({ name: "Ada", email: "ada@example.com" }, { ifVersion: 1 });
+  for await (const entry of client.users.list()) {
+    void entry.email;
+    // @ts-expect-error a list has no metadata
+    void entry.metadata;
+  }
+}
+
+export async function tasks(): Promise<void> {
+  const task = await client.tasks.create({ title: "Water", priority: "high", notify: ["ops"] });
+  // @ts-expect-error a priority that does not exist
+  await client.tasks.create({ title: "Water", priority: "highest" });
+  await client.tasks.update(task.id, { status: "in_progress" });
+  // @ts-expect-error a state that does not exist
+  client.tasks.list({ status: "open" });
+  // @ts-expect-error a list has all pages; `page` takes a limit
+  client.tasks.list({ limit: 5 });
+  await client.tasks.page({ limit: 5, status: "pending" });
+  await client.tasks.resend(task.id, task.notifications[0]?.id ?? "");
+}
+
+export async function batches(): Promise<void> {
+  const batch = await client.batch({ operation: "uppercase", items: [1, "a", {}] });
+  for await (const state of batch.progress({ signal }))
+    expectTypeOf<typeof state>().toEqualTypeOf<Batch>();
+  for await (const { index, status } of batch.results({ only: "failed" })) void [index, status];
+  // @ts-expect-error neither succeeded nor failed
+  batch.results({ only: "pending" });
+  const person = { name: "Ada", email: "ada@example.com" };
+  await client.batch({ operation: "users", items: [person] });
+  // @ts-expect-error a sign-up has an e-mail
+  await client.batch({ operation: "users", items: [{ name: "Ada" }] });
+  // @ts-expect-error a task has a title
+  await client.batch({ operation: "tasks", items: [person] });
+  await client.batch({ operation: "external-api", items: ["https://a.example", { url: "x:" }] });
+  await client.batch({ operation: "users", file: new Blob(["{}"]), format: "ndjson" });
+  // @ts-expect-error a format that does not exist
+  await client.batch({ operation: "users", file: "{}", format: "xlsx" });
+  // @ts-expect-error neither items nor a file
+  await client.batch({ operation: "uppercase" });
+  // @ts-expect-error an option that does not exist
+  await client.batch({ operation: "uppercase", items: ["a"], options: { lanes: 2 } });
+}
+
+export function refusals(error: unknown): void {
+  // The client's list of codes is the Worker's.
+  expectTypeOf<ProblemCode>().toEqualTypeOf<keyof typeof problems>();
+  if (!(error instanceof SerentakError)) return;
+  if (error.code === "email-taken") void error.problem["suggestion"];
+  // @ts-expect-error a code that does not exist
+  if (error.code === "email-takn") void error.errors;
+  expectTypeOf(error.requestId).toBeString();
+}
