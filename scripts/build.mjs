@@ -2,8 +2,16 @@
 // Each file in scripts/build/ is a part that exports `build(outDir)`: it writes its files there and
 // returns `{ headers }`, its share of the `_headers` file. Parts are built in a folder of their own and
 // files that changed are then renamed into place, so that a running server never sees half of one.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { existsSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";

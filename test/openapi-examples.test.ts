@@ -1,6 +1,6 @@
 // Every example of the documentation, sent to the Worker: it answers as the documentation says.
 import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mediaTypeOf, statusOf } from "../src/http/openapi-replies";
 import type { Example, Route } from "../src/http/route";
 import { routes } from "../src/routes";
@@ -65,7 +65,9 @@ async function prepare({ path, operationId }: Route, { name }: Example): Promise
     await delivered(id);
     return { [TASK_ID]: id, [NOTIFICATION_ID]: (await readNotification(id)).id };
   }
-  return path.startsWith("/batch-process/:id") ? { [BATCH_ID]: await prepareBatch(operationId, name) } : {};
+  return path.startsWith("/batch-process/:id")
+    ? { [BATCH_ID]: await prepareBatch(operationId, name) }
+    : {};
 }
 
 async function prepareBatch(operationId: string, name: string): Promise<string> {

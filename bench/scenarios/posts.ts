@@ -67,7 +67,7 @@ const HEAD = ["POST", "bare µs", "hono µs", "serentak µs", "quartiles", "÷ b
 const NOTES = [
   "`bare` does the same work and no more: `/users` asks DNS, keeps the record in an object named after the e-mail and brings it to KV; `/tasks` likewise, without DNS; `/external-api` makes three calls; `/batch-process` stores 100 texts in an object and transforms them in `waitUntil`. It checks nothing, retries nothing, and forgets what a crash cuts off.",
   "`hono` validates with valibot, writes one KV key and has no objects: nothing is unique, nothing survives its process.",
-  "Commits to disk are in the figures, and most of them where there are objects; KV and upstreams are in none.",
+  "SQLite's work for the objects is in the figures, and most of them where there are objects; KV and upstreams are in none.",
 ];
 
 async function measure(

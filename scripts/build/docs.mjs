@@ -1,7 +1,7 @@
 // Builds the API reference into docs.html and files under assets/docs/ whose names change with their
 // content, so that they can be cached for good. It is Swagger UI, served from here and nowhere else.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { absolutePath } from "swagger-ui-dist";
@@ -39,9 +39,18 @@ const HEADERS = `/docs
   Cache-Control: public, max-age=31536000, immutable
   X-Content-Type-Options: nosniff`;
 
-/** Writes the page and what it loads. */
+/** The licences of what is served come with it. */
+const LICENCES = ["LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"];
+
+/**
+ * Writes the page and what it loads into `outDir`.
+ *
+ * @param {string} outDir
+ * @returns {Promise<{headers: string}>} its share of the `_headers` file
+ */
 export async function build(outDir) {
   mkdirSync(join(outDir, ASSETS), { recursive: true });
+  for (const name of LICENCES) copyFileSync(join(THEIRS, name), join(outDir, ASSETS, name));
   let page = readFileSync(join(OURS, "page.html"), "utf8");
   for (const [folder, name] of SOURCES) {
     page = page.replace(`{{${name}}}`, `/${publish(join(folder, name), name, outDir)}`);

@@ -45,9 +45,6 @@ export function App(): VNode {
   seen.current.add(job.id);
   return (
     <SessionContext.Provider value={session}>
-      <a class="skip" href={`#${job.id}`} onClick={focusJob}>
-        Skip to the job
-      </a>
       <PageHeader current={job} />
       <main>
         {/* What was seen stays, so that work goes on and input is kept while another job is shown. */}
@@ -65,6 +62,9 @@ export function App(): VNode {
 function PageHeader({ current }: { current: Job }): VNode {
   return (
     <header class="page">
+      <button type="button" class="skip" onClick={focusJob}>
+        Skip to the job
+      </button>
       <div class="brand">
         <Mark />
         <h1>Serentak</h1>
@@ -105,7 +105,6 @@ function PageFooter(): VNode {
 }
 
 /** The heading of the job that is shown takes the focus: there is nothing to scroll over first. */
-function focusJob(event: Event): void {
-  event.preventDefault();
+function focusJob(): void {
   document.querySelector<HTMLElement>("main > section:not([hidden]) h2")?.focus();
 }

@@ -3,21 +3,20 @@ import { type Problem, SerentakError } from "../client";
 
 export type { Problem };
 
-/** What the page says when nothing answered at all. */
-const UNREACHABLE: Problem = {
-  type: "",
-  title: "The Worker cannot be reached",
-  status: 0,
-  detail: "Nothing answered. Is it still running, and is this device online?",
-  code: "unexpected-reply",
-  request_id: "",
-};
+const NO_REPLY = { type: "", status: 0, code: "unexpected-reply", request_id: "" } as const;
 
-/** Why work failed, or null where the fault is the page's own and belongs on the console. */
-export function toProblem(error: unknown): Problem | null {
+/** What browsers say when there is no answer: the client adds nothing to it. */
+const NO_ANSWER = /fetch|network|load failed|broke off/i;
+
+/** Why work failed, in the form of the Worker's own refusals. */
+export function toProblem(error: unknown): Problem {
   if (error instanceof SerentakError) return error.problem;
-  // What `fetch` throws when there is no answer; the client adds nothing to it.
-  return error instanceof TypeError && /fetch|network/i.test(error.message) ? UNREACHABLE : null;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TypeError && NO_ANSWER.test(message)) {
+    const detail = "Nothing answered. Is it still running, and is this device online?";
+    return { ...NO_REPLY, title: "The Worker cannot be reached", detail };
+  }
+  return { ...NO_REPLY, title: "This page failed", detail: message };
 }
 
 /** What is wrong at one place of the body, e.g. `#/email`. */

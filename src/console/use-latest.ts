@@ -14,7 +14,7 @@ export type Start<T> = (
   work: (signal: AbortSignal, show: (value: T) => void) => Promise<T>,
 ) => void;
 
-/** The state of work, and how to start it. A refusal becomes its problem; any other error is a fault of ours. */
+/** The state of work, and how to start it. Whatever it throws becomes the problem. */
 export function useLatest<T>(): [Latest<T>, Start<T>] {
   const [state, setState] = useState<Latest<T>>({ isBusy: false, value: null, problem: null });
   const running = useRef<AbortController | null>(null);
@@ -31,10 +31,7 @@ export function useLatest<T>(): [Latest<T>, Start<T>] {
     work(controller.signal, (value) => put({ value })).then(
       (value) => put({ isBusy: false, value }),
       (error: unknown) => {
-        if (controller.signal.aborted) return;
-        const problem = toProblem(error);
-        put({ isBusy: false, value: null, problem });
-        if (problem === null) throw error;
+        put({ isBusy: false, value: null, problem: toProblem(error) });
       },
     );
   }, []);

@@ -67,10 +67,7 @@ export function repliesOf(route: Route, schemas: ConvertedSchemas): Part {
 }
 
 function toReply(route: Route, reply: OtherReply, schemas: ConvertedSchemas): Part {
-  const headers: ReplyHeaderName[] = [
-    ...(reply.headers ?? []),
-    ...timesAndReplays(route),
-  ];
+  const headers: ReplyHeaderName[] = [...(reply.headers ?? []), ...timesAndReplays(route)];
   const { schema } = route.reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
   return {
@@ -112,7 +109,7 @@ export function mediaTypeOf(example: Example, reply: Route["reply"]): string {
 
 function problemReplies(route: Route, schemas: ConvertedSchemas): [number, Part][] {
   const codes = problemCodes(route);
-  const statuses = [...new Set(codes.map((code) => problems[code].status))].sort();
+  const statuses = [...new Set(codes.map((code) => problems[code].status))];
   return statuses.map((status) => [
     status,
     problemReply(

@@ -15,37 +15,50 @@ const RAW_BODIES: Readonly<Record<string, string>> = {
 /** Path parameters, query parameters and header fields. */
 export function parametersOf(route: Route, schemas: ConvertedSchemas): Part[] {
   const { params, query, examples } = route;
-  const headers = headersOf(route).map((name) => ({
-    name,
-    in: "header",
-    ...requestHeaders[name],
-    ...samples(examples, ({ headers: sent }) => sent?.[name]),
-  }));
+  const inPath = params && schemas.objectOf(params);
+  const inQuery = query && schemas.objectOf(query);
   return [
-    ...fields(params && schemas.objectOf(params), "path", examples, (example) => example.params),
-    ...fields(query && schemas.objectOf(query), "query", examples, (example) => example.query),
-    ...headers,
+    ...fieldsOf(inPath, "path", examples, (example) => example.params),
+    ...fieldsOf(inQuery, "query", examples, (example) => example.query),
+    ...headersOf(route).map((name) => toHeader(name, examples)),
   ];
 }
 
-function fields(
+function toHeader(name: RequestHeaderName, examples: readonly Example[]): Part {
+  const shown = samples(examples, ({ headers }) => headers?.[name]);
+  return { name, in: "header", ...requestHeaders[name], ...shown };
+}
+
+function fieldsOf(
   object: JsonSchema | undefined,
   place: "path" | "query",
   examples: readonly Example[],
   valuesOf: (example: Example) => Readonly<Record<string, string>> | undefined,
 ): Part[] {
   return Object.entries(object?.properties ?? {}).map(([name, field]) => {
-    const { description, ...schema } = typeof field === "boolean" ? {} : field;
-    return {
-      name,
-      in: place,
-      ...(object?.required?.includes(name) === true && { required: true }),
-      ...(description !== undefined && { description }),
-      ...(schema.type === "array" && { explode: false }),
-      schema,
-      ...samples(examples, (example) => typed(valuesOf(example)?.[name], schema)),
-    };
+    const schema = typeof field === "boolean" ? {} : field;
+    const shown = samples(examples, (example) => typed(valuesOf(example)?.[name], schema));
+    return toField(name, place, schema, object?.required?.includes(name) === true, shown);
   });
+}
+
+function toField(
+  name: string,
+  place: "path" | "query",
+  { description, ...schema }: JsonSchema,
+  required: boolean,
+  shown: { examples?: Part },
+): Part {
+  return {
+    name,
+    in: place,
+    ...(required && { required }),
+    ...(description !== undefined && { description }),
+    // A list is separated by commas.
+    ...(schema.type === "array" && { explode: false }),
+    schema,
+    ...shown,
+  };
 }
 
 /** The value that a text in a URL stands for. */

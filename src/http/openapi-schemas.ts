@@ -6,11 +6,8 @@ import type { Route } from "./route";
 type Schema = v.GenericSchema;
 type Schemas = Readonly<Record<string, Schema>>;
 
-/**
- * Schemas with names of their own. Where there are several for one name, they say the same, and the
- * first is shown.
- */
-export type Nouns = Readonly<Record<string, Schema | readonly [Schema, ...Schema[]]>>;
+/** Schemas with names of their own. */
+export type Nouns = Schemas;
 
 /** What the document takes from the schemas. */
 export interface ConvertedSchemas {
@@ -24,7 +21,7 @@ export interface ConvertedSchemas {
 
 /** Converts the schemas of all routes. In one go: each conversion would repeat the nouns. */
 export function convertSchemas(routes: readonly Route[], nouns: Nouns): ConvertedSchemas {
-  const all = { ...nameBodies(routes), ...nameReplies(routes), ...nameNouns(nouns) };
+  const all = { ...nameBodies(routes), ...nameReplies(routes), ...nouns };
   // The last name that a schema has is its own: that of a noun, if it is one.
   const own = new Map(Object.entries(all).map(([name, schema]) => [schema, name]));
   const named = Object.fromEntries([...own].map(([schema, name]) => [name, schema]));
@@ -45,18 +42,6 @@ export function convertSchemas(routes: readonly Route[], nouns: Nouns): Converte
   };
 }
 
-// A name with a space is none that a component can have: what has one is not shown.
-
-function nameNouns(nouns: Nouns): Schemas {
-  const named = Object.entries(nouns).flatMap(([name, schemas]) =>
-    [schemas].flat().map((schema, at) => {
-      // A lazy schema is known by what it makes of `undefined`, as the converter asks it.
-      return [at === 0 ? name : `${name} ${at}`, unwrapLazy(schema)] as const;
-    }),
-  );
-  return Object.fromEntries(named);
-}
-
 function nameBodies(routes: readonly Route[]): Schemas {
   const bodies = routes.flatMap(({ operationId, body }) =>
     body === undefined ? [] : [[`${capitalize(operationId)}Request`, body] as const],
@@ -71,7 +56,7 @@ function nameReplies(routes: readonly Route[]): Schemas {
   return Object.fromEntries(replies);
 }
 
-/** Schemas that are taken apart in the document. */
+/** Schemas that are taken apart in the document. A name with a space cannot be a component's. */
 function nameParts(
   routes: readonly Route[],
   kinds: readonly ("query" | "params" | "problemMembers")[],
@@ -90,18 +75,12 @@ export function isJson({ type }: Schema): boolean {
   return type !== "string" && type !== "undefined";
 }
 
-function unwrapLazy(schema: Schema): Schema {
-  return "getter" in schema && typeof schema.getter === "function"
-    ? schema.getter(undefined)
-    : schema;
-}
-
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function pointerTo(name: string): string {
-  return `#/components/schemas/${name.split(" ")[0]}`;
+  return `#/components/schemas/${name}`;
 }
 
 /** What cannot be said in JSON Schema: refinements stand in words, normalisations need no mention. */

@@ -75,6 +75,8 @@ export const externalApiExamples: readonly [Example, ...Example[]] = [
     name: "all",
     summary: "All or nothing",
     body: { urls, policy: "all" },
-    reply: problemExample("upstream-failed", "1 of 2 calls were not ok.", { results: [ada, missing] }),
+    reply: problemExample("upstream-failed", "1 of 2 calls were not ok.", {
+      results: [ada, missing],
+    }),
   },
 ];

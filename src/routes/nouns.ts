@@ -3,15 +3,15 @@
 import { Batch, BatchOptions, ItemResult } from "../domain/batch";
 import { CallRequest, CallResult } from "../domain/external-api";
 import { Notification } from "../domain/notifications";
-import { Operation, OperationSource } from "../domain/operations";
+import { OperationSource, OperationStep } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/tasks";
 import { User, UserSummary } from "../domain/users";
 import type { Nouns } from "../http/openapi-schemas";
 
 /** Nouns by the name that they have in `#/components/schemas`. */
 export const nouns: Nouns = {
-  // As it is written in requests and shown in replies, and as it is read.
-  Operation: [OperationSource, Operation],
+  Operation: OperationSource,
+  OperationStep,
   CallRequest,
   CallResult,
   User,

@@ -65,8 +65,11 @@ export const createTaskExamples: Examples = [
     reply: problemExample("invalid-body", "2 faults in the body; see errors.", {
       errors: [
         { pointer: "#/title", detail: "Missing" },
-        { pointer: "#/priority", detail:
-              'Invalid type: Expected ("low" | "medium" | "high" | "urgent") but received "huge"', },
+        {
+          pointer: "#/priority",
+          detail:
+            'Invalid type: Expected ("low" | "medium" | "high" | "urgent") but received "huge"',
+        },
       ],
     }),
   },

@@ -15,10 +15,11 @@ function follow(...connections: readonly (readonly (string | Error)[])[]) {
   return fakeClient((_, count) => new Response(streamOf(connections[count - 1] ?? END)));
 }
 
-/** A connection that brings nothing until it is aborted. */
+/** A connection that brings a beginning, and then nothing until it is aborted. */
 function silentUntil(signal: AbortSignal | null | undefined): Response {
   const body = new ReadableStream({
     start: (controller) => {
+      controller.enqueue(new TextEncoder().encode("retry: 50\n\n"));
       signal?.addEventListener("abort", () => controller.error(signal.reason));
     },
   });
@@ -83,6 +84,13 @@ describe("progress", () => {
     expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
   });
 
+  it("goes on for as long as connections bring something", async ({ expect }) => {
+    const connections = Array.from({ length: 40 }, (_, n) => [event("progress", n)]);
+    const { client, calls } = follow(...connections);
+    expect(await collect(client.batchById("b1").progress())).toHaveLength(41);
+    expect(calls).toHaveLength(41);
+  });
+
   it("throws when the batch is removed meanwhile", async ({ expect }) => {
     const { client } = fakeClient((_, count) =>
       count === 1 ? new Response(streamOf([event("progress", 1)])) : refusal(404, "not-found"),
@@ -108,6 +116,17 @@ describe("progress", () => {
     expect(count).toBe(2);
     expect(await done).toEqual(state(3, "completed"));
     expect(clock.pending).toBe(0);
+  });
+
+  it("keeps a connection that says something now and then", async ({ expect }) => {
+    const clock = new FakeClock();
+    const pieces = [event("progress", 1), ": still here\n\n", ": still here\n\n", ...END];
+    const body = streamOf(pieces, () => clock.sleep(20_000, new AbortController().signal));
+    const { client, calls } = fakeClient(() => new Response(body), {}, clock);
+    const done = client.batchById("b1").wait();
+    await clock.advance(120_000);
+    expect(await done).toEqual(state(3, "completed"));
+    expect(calls).toHaveLength(1);
   });
 
   it("ends at an abort, also between connections", async ({ expect }) => {

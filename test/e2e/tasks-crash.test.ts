@@ -9,7 +9,8 @@ import { type Serentak, startSerentak } from "../support/node/serentak";
 import { call, task } from "../support/node/tasks";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const CALLERS = 80;
+const CALLERS = 40;
+const STAGGER_MS = 15;
 const CUTS = 2;
 /** Acknowledged changes before each cut. */
 const BURST_CHANGES = 40;
@@ -47,9 +48,10 @@ function acknowledge({ id, version }: { id: string; version: number }): void {
   changes += 1;
 }
 
-/** Files tasks and changes each twice, until the power goes. */
-async function callUntilCut(): Promise<void> {
+/** Files tasks and changes each twice, until the power goes. One begins after the other, not in step. */
+async function callUntilCut(_: unknown, caller: number): Promise<void> {
   try {
+    await delay(caller * STAGGER_MS);
     for (;;) {
       const filed = await task(server.origin, "POST", "/tasks", { title: "Survive" });
       acknowledge(filed);

@@ -95,7 +95,10 @@ export const GOOD_BODIES: Readonly<Record<string, Record<string, unknown>>> = {
   },
 };
 
-/** Every outgoing request is answered here: DNS, upstreams and webhooks alike. */
+/**
+ * Every outgoing request is answered here, for the rest of the file: DNS, upstreams and webhooks alike,
+ * also those of jobs that outlive their test.
+ */
 export function closeTheWayOut(): void {
   vi.spyOn(globalThis, "fetch").mockImplementation(async () => Response.json(HAS_MAIL_SERVER));
 }

@@ -1,12 +1,9 @@
 // The JSON that parsers disagree about, sent to every route that takes a body.
-import { beforeEach, describe, it, vi } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 import { attackWith, bodyRoutes, closeTheWayOut, GOOD_BODIES } from "./attack";
 import { IS_JSON, NO_JSON, toBytes } from "./json-cases";
 
-beforeEach(() => {
-  closeTheWayOut();
-  return () => vi.restoreAllMocks();
-});
+beforeAll(closeTheWayOut);
 
 describe.each(bodyRoutes)("$method $path", ({ method, path }) => {
   it.for(Object.entries(NO_JSON))("refuses %s", async ([, text], { expect }) => {

@@ -1,15 +1,12 @@
 // Bodies that nobody thought of: whatever comes is answered, and read the same however it arrives.
 import * as fc from "fast-check";
-import { beforeEach, describe, it, vi } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 import * as v from "valibot";
 import { readBody, type BodyRules } from "../../src/http/body";
 import { RawBody } from "../../src/http/raw-body";
 import { attackWith, closeTheWayOut, GOOD_BODIES } from "./attack";
 
-beforeEach(() => {
-  closeTheWayOut();
-  return () => vi.restoreAllMocks();
-});
+beforeAll(closeTheWayOut);
 
 /** Strings of any UTF-16 units, lone surrogates included. */
 const anyText = fc

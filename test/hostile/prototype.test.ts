@@ -1,6 +1,6 @@
 // Keys and names that reach a prototype in JavaScript: they are data, or refused, and never change
 // what an object is.
-import { afterEach, beforeEach, it, vi } from "vitest";
+import { afterEach, beforeAll, it } from "vitest";
 import { attack, attackWith, closeTheWayOut, GOOD_BODIES } from "./attack";
 
 const NAMES = [
@@ -14,9 +14,8 @@ const NAMES = [
 ];
 const PROTOTYPE_NAMES = Object.getOwnPropertyNames(Object.prototype);
 
-beforeEach(closeTheWayOut);
+beforeAll(closeTheWayOut);
 afterEach(({ expect }) => {
-  vi.restoreAllMocks();
   expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(PROTOTYPE_NAMES);
   expect(Reflect.get({}, "polluted")).toBeUndefined();
 });

@@ -6,13 +6,16 @@ import { createOpenApi } from "../../src/http/openapi";
 import { problems, type ProblemCode } from "../../src/http/problem";
 import { routes } from "../../src/routes";
 import { nouns } from "../../src/routes/nouns";
-import { openApi } from "../support/openapi";
-import { send } from "../support/worker";
+import { expectDocumented, openApi } from "../support/openapi";
+import { ORIGIN, send } from "../support/worker";
 
 const Part = v.record(v.string(), v.unknown());
 const Operation = v.looseObject({
   operationId: v.string(),
-  parameters: v.optional(v.array(v.looseObject({ name: v.string(), in: v.string(), schema: Part })), []),
+  parameters: v.optional(
+    v.array(v.looseObject({ name: v.string(), in: v.string(), schema: Part })),
+    [],
+  ),
   requestBody: v.optional(v.looseObject({ content: v.record(v.string(), Part) })),
   responses: v.record(v.string(), v.looseObject({ description: v.string(), headers: Part })),
   security: v.array(Part),
@@ -29,6 +32,10 @@ function operationOf(operationId: string): v.InferOutput<typeof Operation> {
   const operation = operations.get(operationId);
   if (operation === undefined) throw new Error(`${operationId} is not in the document`);
   return operation;
+}
+
+function bodyTypes(operationId: string): string[] {
+  return Object.keys(operationOf(operationId).requestBody?.content ?? {});
 }
 
 function parameterNames(operationId: string, place: string): string[] {
@@ -58,7 +65,12 @@ describe.each(routes)("$operationId", (route) => {
   });
 
   it("tells of every refusal of the route", ({ expect }) => {
-    const always: ProblemCode[] = ["unauthorized", "origin-not-allowed", "rate-limited", "internal"];
+    const always: ProblemCode[] = [
+      "unauthorized",
+      "origin-not-allowed",
+      "rate-limited",
+      "internal",
+    ];
     for (const code of [...always, ...route.problems]) {
       expect(operation.responses[problems[code].status]?.description).toContain(`\`${code}\``);
     }
@@ -95,10 +107,12 @@ it("Header fields stand where they are read", ({ expect }) => {
 });
 
 it("Bodies stand under all their media types", ({ expect }) => {
-  const typesOf = (operationId: string) =>
-    Object.keys(operationOf(operationId).requestBody?.content ?? {});
-  expect(typesOf("updateUser")).toEqual(["application/json", "application/merge-patch+json"]);
-  expect(typesOf("createBatch")).toEqual(["application/json", "application/x-ndjson", "text/csv"]);
+  expect(bodyTypes("updateUser")).toEqual(["application/json", "application/merge-patch+json"]);
+  expect(bodyTypes("createBatch")).toEqual([
+    "application/json",
+    "application/x-ndjson",
+    "text/csv",
+  ]);
 });
 
 it("Replies of creations name their header fields", ({ expect }) => {
@@ -110,6 +124,34 @@ it("Replies of creations name their header fields", ({ expect }) => {
     "Request-Id",
     "RateLimit-Policy",
   ]);
+});
+
+const health = { status: "ok", version };
+const usual = { "Request-Id": crypto.randomUUID() };
+const check = (body: unknown, init: ResponseInit) =>
+  expectDocumented(new Request(`${ORIGIN}/health`), Response.json(body, init));
+
+describe("the check of every reply in these tests", () => {
+  it("lets pass what is documented", async ({ expect }) => {
+    await expect(check(health, { headers: usual })).resolves.toBeUndefined();
+  });
+
+  it.for<[fault: string, body: unknown, init: ResponseInit]>([
+    ["status", health, { status: 203, headers: usual }],
+    ["header", health, { headers: { ...usual, "X-Extra": "1" } }],
+    ["lack of a header", health, {}],
+    ["header's form", health, { headers: { "Request-Id": "1" } }],
+    ["media type", health, { headers: { ...usual, "Content-Type": "text/plain" } }],
+    ["field", { ...health, extra: 1 }, { headers: usual }],
+    ["lack of a field", { status: "ok" }, { headers: usual }],
+  ])("refuses another %s", async ([, body, init], { expect }) => {
+    await expect(check(body, init)).rejects.toThrow(/GET \/health|Request-Id/);
+  });
+});
+
+it("A request without bounds would be found", ({ expect }) => {
+  expect(unbounded({ type: "array", items: { type: "string" } }, "x")).toEqual(["x", "x/items/0"]);
+  expect(unbounded({ $ref: "#/components/schemas/User" }, "x")).not.toEqual([]);
 });
 
 const BOUNDED_FORMATS = ["uuid", "date-time"];

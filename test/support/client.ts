@@ -60,12 +60,16 @@ export function refusal(status: number, code: string, headers: Record<string, st
   return Response.json(problem, { status, headers });
 }
 
-/** A body that comes in these pieces, and ends, or breaks where the last one is an error. */
-export function streamOf(pieces: readonly (string | Error)[]): ReadableStream<Uint8Array> {
+/** A body that comes in these pieces, each after `pause`, and ends, or breaks where one is an error. */
+export function streamOf(
+  pieces: readonly (string | Error)[],
+  pause: () => Promise<void> = () => Promise.resolve(),
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let next = 0;
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
+      await pause();
       const piece = pieces[next];
       next += 1;
       if (piece === undefined) controller.close();

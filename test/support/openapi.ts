@@ -65,7 +65,9 @@ const operations = Object.entries(openApi.paths).flatMap(([template, methods]) =
 export async function expectDocumented(request: Request, response: Response): Promise<void> {
   const method = request.method === "HEAD" ? "GET" : request.method;
   const { pathname } = new URL(request.url);
-  const operation = operations.find((entry) => entry.method === method && entry.path.test(pathname));
+  const operation = operations.find(
+    (entry) => entry.method === method && entry.path.test(pathname),
+  );
   // Other methods and paths are not operations; their refusals have tests of their own.
   if (operation === undefined) return;
   const where = `${operation.name} → ${response.status}`;

@@ -1,8 +1,8 @@
 // What became of the items of a batch: the first of them to look at, all of them to download.
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Batch, ItemResult } from "../../client";
-import { formatValue } from "../format";
+import type { Batch, CallResult, ItemResult } from "../../client";
+import { formatDuration, formatValue } from "../format";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { DownloadButton } from "./download-button";
@@ -19,10 +19,10 @@ export function BatchResults({
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [{ value }, start] = useLatest<readonly ItemResult[]>();
   const isOver = status === "completed" || status === "cancelled" || status === "paused";
-  // While it runs there is enough to see; what is finished is read once.
-  const version = isOver ? `${status} ${succeeded} ${failed}` : null;
+  // The first results change once the first are there, and at the end; not with each that follows.
+  const stage = isOver ? `${status} ${succeeded} ${failed}` : String(succeeded + failed > 0);
   useEffect(() => {
-    if (version === null) return;
+    if (stage === "false") return;
     start(async (signal) => {
       const results: ItemResult[] = [];
       const only = isFailedOnly ? ({ only: "failed" } as const) : {};
@@ -32,7 +32,7 @@ export function BatchResults({
       }
       return results;
     });
-  }, [client, id, version, isFailedOnly, start]);
+  }, [client, id, stage, isFailedOnly, start]);
   if (succeeded + failed === 0) return null;
   const path = `/batch-process/${id}/results${isFailedOnly ? "?only=failed" : ""}`;
   return (
@@ -52,9 +52,17 @@ export function BatchResults({
           <DownloadButton path={path} format="csv" name="results" />
         </div>
       </header>
-      {isOver && value !== null && <ResultTable results={value} />}
+      {value !== null && <ResultTable results={value} />}
     </section>
   );
+}
+
+/** The receipt of a call in short; anything else as it is. */
+function formatOutput(output: unknown): string {
+  if (typeof output !== "object" || output === null || !("http_status" in output))
+    return formatValue(output);
+  const { http_status, duration_ms, url } = output as Extract<CallResult, { ok: boolean }>;
+  return `${http_status} in ${formatDuration(duration_ms)} from ${url}`;
 }
 
 function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {
@@ -75,7 +83,7 @@ function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {
               <td>
                 <span class={`chip ${status === "succeeded" ? "ok" : "bad"}`}>{status}</span>
               </td>
-              <td class="cut">{error?.detail ?? formatValue(output)}</td>
+              <td class="cut">{error?.detail ?? formatOutput(output)}</td>
             </tr>
           ))}
         </tbody>

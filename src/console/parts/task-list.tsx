@@ -45,7 +45,7 @@ export function TaskList({
     });
   return (
     <ListCard
-      title="Tasks"
+      title="Filed tasks"
       empty="No task is in this state."
       hasToken={token !== ""}
       actions={

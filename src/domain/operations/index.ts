@@ -3,7 +3,14 @@ export { catalogue, type CatalogueEntry } from "./catalogue";
 export { OperationError, type OperationErrorCode } from "./errors";
 export { CsvError, readCsv } from "./csv";
 export { MAX_ITEMS, MAX_PIPELINES } from "./limits";
-export { Operation, Operations, OperationSource, type Pipeline, type StepSource } from "./pipeline";
+export {
+  Operation,
+  OperationSource,
+  OperationStep,
+  Operations,
+  type Pipeline,
+  type StepSource,
+} from "./pipeline";
 export type { ItemFailure, RunOptions } from "./pipeline-run";
 export {
   isItemPipeline,

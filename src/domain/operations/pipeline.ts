@@ -26,7 +26,8 @@ const plainNames = operations
   .filter((operation) => requiredParameters(operation).length === 0)
   .map(({ name }) => name);
 
-const StepText = v.union([v.picklist(plainNames), ...operations.map(withParameters)]);
+/** One step as written, for the documentation. */
+export const OperationStep = v.union([v.picklist(plainNames), ...operations.map(withParameters)]);
 
 /**
  * An operation as written, for replies and for the documentation: its JSON Schema (`typeMode: "input"`)
@@ -34,7 +35,7 @@ const StepText = v.union([v.picklist(plainNames), ...operations.map(withParamete
  */
 // The union is built from the registry, so the compiler cannot see what its members are.
 export const OperationSource = v.pipe(
-  v.union([StepText, v.pipe(v.array(StepText), v.minLength(1), v.maxLength(MAX_STEPS))]),
+  v.union([OperationStep, v.pipe(v.array(OperationStep), v.minLength(1), v.maxLength(MAX_STEPS))]),
   v.description("A name, a name with parameters, or a pipeline of these."),
 ) as v.GenericSchema as v.GenericSchema<OperationSource>;
 
@@ -146,19 +147,14 @@ function plainSchema(name: string): v.GenericSchema<unknown, Pipeline> {
   return made;
 }
 
-// The converter to JSON Schema asks a lazy schema for what it makes of `undefined`, which JSON never holds.
-const documented = v.pipe(
-  OperationSource,
-  v.transform((source): Pipeline => v.parse(pipelineSchema(source), source)),
-);
-
 /**
  * Reads an operation as a pipeline: 1 to 10 steps, a summary only as the last. All faults are
  * reported, each at its place (`/length`, or `/1/length` in a pipeline).
  */
 // What it accepts is what `OperationSource` says; the schemas inside take anything and refuse it in words.
 export const Operation = v.lazy((input) => {
-  if (input === undefined) return documented;
+  // The converter to JSON Schema asks a lazy schema with `undefined`, which JSON never holds.
+  if (input === undefined) return OperationSource;
   return typeof input === "string" ? plainSchema(input) : pipelineSchema(input);
 }) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
 

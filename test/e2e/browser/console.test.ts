@@ -70,7 +70,7 @@ describe("retrieval", () => {
     await job.getByLabel("URL 2", { exact: true }).fill(upstreams.url("/flap?times=1&key=console"));
     await job.getByLabel("URL 3", { exact: true }).fill(upstreams.url("/fail?status=404"));
     await job.getByText("Options").click();
-    await job.getByLabel("Timeout in ms").fill("900");
+    await job.getByLabel("Timeout in ms").fill("1200");
     await job.getByLabel("Retries").fill("1");
 
     await job.getByRole("button", { name: "Ask them all" }).click();

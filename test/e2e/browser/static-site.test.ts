@@ -93,7 +93,7 @@ it("a listed origin reads why it was refused", async () => {
   await page.getByLabel("E-mail").fill("ADA@EXAMPLE.COM");
   await page.getByRole("button", { name: "Join" }).click();
 
-  await page.getByText("already registered").waitFor();
+  await page.getByText("A user with this e-mail exists.").waitFor();
   await close();
 });
 

@@ -11,7 +11,7 @@ export interface WatchedPage {
   readonly complaints: readonly string[];
   /** Origins of all requests so far. */
   readonly origins: ReadonlySet<string>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** The console; its jobs are opened by a click, as people do. */
