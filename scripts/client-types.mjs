@@ -2,7 +2,7 @@
 // schemas, whose own types a user of the client can neither find nor compile: so what is derived is
 // written out here in full, and the file stands alone.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { API } from "typescript/unstable/sync";
@@ -14,6 +14,7 @@ const NO_TRUNCATION = 1;
 const IN_TYPE_ALIAS = 1 << 23;
 
 process.chdir(join(import.meta.dirname, ".."));
+mkdirSync("dist", { recursive: true });
 const derived = writeOutDerived();
 const declared = declare(["error", "api", "index"]);
 writeFileSync(OUT, `// Made by scripts/client-types.mjs.\n${derived}\n${declared}`);

@@ -1,7 +1,7 @@
 // A list of items as it is typed: lines of text, or JSON.
 
 /** How the text is to be read. */
-export type ItemFormat = "lines" | "json";
+type ItemFormat = "lines" | "json";
 
 /** What stands in an items field. */
 export interface ItemsText {

@@ -11,7 +11,7 @@ export interface RunningCalls {
   /** In request order; none rejects. */
   readonly results: readonly Promise<CallResult>[];
   /** Ends what is not finished. */
-  cancel(): void;
+  readonly cancel: () => void;
   /** Counts the results once all are there. */
   summarize(results: readonly CallResult[]): Summary;
 }

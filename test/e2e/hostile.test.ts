@@ -136,8 +136,8 @@ function isOurs(connection: RawConnection): boolean {
 }
 
 /** Whether there is neither an answer nor an end yet. */
-function isWaiting({ received, socket }: RawConnection): boolean {
-  return received() === "" && !socket.destroyed;
+function isWaiting(connection: RawConnection): boolean {
+  return connection.received() === "" && !connection.socket.destroyed;
 }
 
 const HOST = "Host: 127.0.0.1\r\n";
@@ -181,27 +181,5 @@ it.for(Object.entries(ODD_REQUESTS))(
     if (isOurs(connection)) expect(Number(status)).toBeLessThan(500);
     expect(connection.received()).not.toContain("<script>");
     expect(await honestCall()).toBeLessThan(PROMPT_MS * 5);
-  },
-);
-
-it(
-  "Guessing a token takes the same time, however much of it is right",
-  { timeout: 60_000 },
-  async ({ expect }) => {
-    const medianOf = async (token: string) => {
-      const times: number[] = [];
-      for (let n = 0; n < 60; n += 1) {
-        const startedAt = performance.now();
-        const response = await fetch(`${server.origin}/users`, {
-          headers: { Authorization: `Bearer ${token}` },
-        });
-        await response.text();
-        times.push(performance.now() - startedAt);
-        expect(response.status).toBe(401);
-      }
-      return times.toSorted((a, b) => a - b)[30] ?? Number.NaN;
-    };
-    const [wrong, close] = [await medianOf("xxx"), await medianOf("dex")];
-    expect(Math.abs(close - wrong)).toBeLessThan(Math.max(wrong, close));
   },
 );

@@ -1,5 +1,5 @@
 // Headers and queries that no honest client sends.
-import { beforeAll, it } from "vitest";
+import { beforeAll, it, vi } from "vitest";
 import { routes } from "../../src/routes";
 import { attack, attackWith, closeTheWayOut, GOOD_BODIES, NOBODY } from "./attack";
 
@@ -203,4 +203,17 @@ it("Methods that are no method of ours are refused", async ({ expect }) => {
       expect(method === "get" ? [200, 404] : [405]).toContain(status);
     }
   }
+});
+
+it("Every token is compared in full, whatever is presented", async ({ expect }) => {
+  const compare = vi.spyOn(crypto.subtle, "timingSafeEqual");
+  // What `test/vitest.config.ts` sets: the time must tell neither which token is close nor how close.
+  const lengths = ["test-token", "second-token"].map(({ length }) => length);
+  for (const guess of ["x", "test-toke", "test-tokex", "second-token-and-more", LONG]) {
+    compare.mockClear();
+    await attack("/users", { headers: { Authorization: `Bearer ${guess}` } });
+    const compared = compare.mock.calls.map(([left, right]) => [left.byteLength, right.byteLength]);
+    expect(compared).toEqual(lengths.map((length) => [length, length]));
+  }
+  compare.mockRestore();
 });
