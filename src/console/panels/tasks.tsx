@@ -7,6 +7,7 @@ import { ProblemNote } from "../parts/problem-note";
 import type { Sent } from "../parts/sent-code";
 import { TaskCard } from "../parts/task-card";
 import { TaskList } from "../parts/task-list";
+import { addRecent } from "../recent";
 import { useSession } from "../session";
 import { toCode } from "../snippets";
 import { useLatest } from "../use-latest";
@@ -18,7 +19,7 @@ export function Tasks(): VNode {
   const [draft, setDraft] = useState(EMPTY_TASK);
   const [{ isBusy, problem }, start] = useLatest<Task>();
   const [shown, setShown] = useState<Task | null>(null);
-  const [changes, setChanges] = useState(0);
+  const [recent, setRecent] = useState<readonly Task[]>([]);
   const [sent, setSent] = useState<Sent | null>(null);
 
   const file = (): void => {
@@ -30,14 +31,14 @@ export function Tasks(): VNode {
     start(async () => {
       const task = await client.tasks.create(body);
       setShown(task);
-      setChanges((count) => count + 1);
+      setRecent((others) => addRecent(others, task));
       return task;
     });
   };
   const change = useCallback((task: Task, isNews: boolean, how: Sent | null): void => {
     setShown(task);
     if (how !== null) setSent(how);
-    if (isNews) setChanges((count) => count + 1);
+    if (isNews) setRecent((others) => addRecent(others, task));
   }, []);
   return (
     <Panel
@@ -57,7 +58,7 @@ export function Tasks(): VNode {
         <>
           <ProblemNote problem={problem} />
           {shown !== null && <TaskCard key={shown.id} task={shown} onTask={change} />}
-          <TaskList changes={changes} currentId={shown?.id ?? null} onPick={setShown} />
+          <TaskList recent={recent} currentId={shown?.id ?? null} onPick={setShown} />
         </>
       }
       sent={sent}

@@ -9,6 +9,7 @@ import type { Sent } from "../parts/sent-code";
 import { UserList } from "../parts/user-list";
 import { Verdict } from "../parts/verdict";
 import { faultsAt, type Problem } from "../problem";
+import { addRecent } from "../recent";
 import { useSession } from "../session";
 import { toCode } from "../snippets";
 import { useLatest } from "../use-latest";
@@ -27,6 +28,7 @@ export function Users(): VNode {
   const { client } = useSession();
   const [draft, setDraft] = useState(EMPTY);
   const [{ isBusy, value, problem }, start] = useLatest<User>();
+  const [recent, setRecent] = useState<readonly User[]>([]);
   const [sent, setSent] = useState<Sent | null>(null);
 
   const signUp = (event: Event): void => {
@@ -36,7 +38,11 @@ export function Users(): VNode {
       call: { method: "POST", path: "/users", body },
       code: `const user = await client.users.create(${toCode(body)});`,
     });
-    start(() => client.users.create(body));
+    start(async () => {
+      const user = await client.users.create(body);
+      setRecent((others) => addRecent(others, user));
+      return user;
+    });
   };
   const suggestion = value?.email_check.suggestion ?? suggestionOf(problem);
   return (
@@ -70,7 +76,7 @@ export function Users(): VNode {
               </button>
             </p>
           )}
-          <UserList latest={value} />
+          <UserList recent={recent} />
         </>
       }
       sent={sent}

@@ -1,7 +1,7 @@
 // The tasks that were filed.
 import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Task } from "../../client";
+import type { Task, TaskSummary } from "../../client";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { usePages } from "../use-pages";
@@ -13,13 +13,13 @@ import { StatusChip } from "./task-card";
 const PAGE_TASKS = 20;
 const STATUSES = ["pending", "in_progress", "done", "cancelled"] as const;
 
-/** The list, read again at each of the `changes`. */
+/** The list, read again at each change. `recent` are the tasks that were filed or changed here. */
 export function TaskList({
-  changes,
+  recent,
   currentId,
   onPick,
 }: {
-  changes: number;
+  recent: readonly Task[];
   currentId: string | null;
   onPick: (task: Task) => void;
 }): VNode {
@@ -36,7 +36,7 @@ export function TaskList({
     };
   }, [client, token, status]);
   const pages = usePages(read);
-  useEffect(pages.refresh, [changes, pages.refresh]);
+  useEffect(pages.refresh, [recent, pages.refresh]);
 
   const pick = (id: string): void =>
     start(async (signal) => {
@@ -65,8 +65,9 @@ export function TaskList({
         </Field>
       }
       {...pages}
+      recent={status === "" ? recent : recent.filter((task) => task.status === status)}
     >
-      {(tasks) => (
+      {(tasks: readonly TaskSummary[]) => (
         <>
           <ProblemNote problem={problem} />
           <ul class="tasks">

@@ -1,7 +1,7 @@
 // Who signed up.
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { User } from "../../client";
+import type { User, UserSummary } from "../../client";
 import { formatInstant } from "../format";
 import { useSession } from "../session";
 import { usePages } from "../use-pages";
@@ -11,8 +11,8 @@ import { VerdictChip } from "./verdict";
 
 const PAGE_USERS = 20;
 
-/** The list, read again when somebody was added. */
-export function UserList({ latest }: { latest: User | null }): VNode {
+/** The list, read again when somebody was added. `recent` are those who were added here. */
+export function UserList({ recent }: { recent: readonly User[] }): VNode {
   const { client, token } = useSession();
   const read = useMemo(
     () =>
@@ -25,7 +25,7 @@ export function UserList({ latest }: { latest: User | null }): VNode {
     [client, token],
   );
   const pages = usePages(read);
-  useEffect(pages.refresh, [latest, pages.refresh]);
+  useEffect(pages.refresh, [recent, pages.refresh]);
   return (
     <ListCard
       title="Users"
@@ -38,8 +38,9 @@ export function UserList({ latest }: { latest: User | null }): VNode {
         </>
       }
       {...pages}
+      recent={recent}
     >
-      {(users) => (
+      {(users: readonly UserSummary[]) => (
         <div class="scroll" tabIndex={0} role="region" aria-label="All users">
           <table>
             <thead>

@@ -1,0 +1,39 @@
+// What the server has promised during a soak: only what was acknowledged is in here.
+
+/** A creation under an Idempotency-Key. */
+export interface KeyedSignUp {
+  readonly key: string;
+  readonly email: string;
+  readonly name: string;
+  readonly id: string;
+}
+
+/** A batch that was acknowledged. */
+export interface AcknowledgedBatch {
+  readonly id: string;
+  readonly total: number;
+  /** What item `index` must come to, where that is known. */
+  readonly outputOf: ((index: number) => unknown) | null;
+  /** Addresses that its items sign up. */
+  readonly emails: readonly string[];
+}
+
+/** All promises, by what they are about. */
+export class Ledger {
+  /** Ids of 201s by e-mail: more than one is a broken promise. */
+  readonly users = new Map<string, string[]>();
+  /** The last acknowledged version of each task. */
+  readonly tasks = new Map<string, number>();
+  readonly batches: AcknowledgedBatch[] = [];
+  readonly keyed: KeyedSignUp[] = [];
+  /** Answers of the Worker that no caller should get. */
+  readonly faults: string[] = [];
+
+  addUser(email: string, id: string): void {
+    this.users.set(email, [...(this.users.get(email) ?? []), id]);
+  }
+
+  describe(): string {
+    return `${this.users.size} users, ${this.tasks.size} tasks, ${this.batches.length} batches`;
+  }
+}
