@@ -42,6 +42,8 @@ export async function submitBatch(
   if (strangers.length > 0) throw invalidBody(strangers);
   const job = batchJob(env, id);
   const items = new BatchItems(operation, { upstreams, hasToken }, maxItems);
+  // Storing takes longer than a short request may wait; batches that come at once are stored in turn.
+  await nextTurn();
   try {
     await takeIn(submission, items, job);
     const last = items.finish();
@@ -62,6 +64,7 @@ async function takeIn({ records }: Submission, items: BatchItems, job: JobStub):
     if (items.isOver) return;
     if (items.count % ITEMS_PER_TURN !== 0 && !items.isFull) continue;
     const chunks = items.takeFull();
-    await (chunks.length > 0 ? job.append(chunks) : nextTurn());
+    if (chunks.length > 0) await job.append(chunks);
+    await nextTurn();
   }
 }

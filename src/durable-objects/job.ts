@@ -178,6 +178,7 @@ export class Job extends DurableObject<Env> {
   }
 
   async #runSlice(): Promise<void> {
+    await nextTurn();
     const job = this.#begin();
     if (job === null) return;
     const { failedChunks } = await runSlice(

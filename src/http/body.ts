@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { invalidBody, MAX_FAULTS, toFault } from "../domain/errors";
 import { isDeeperThan } from "../lib/json-depth";
+import { nextTurn } from "../lib/next-turn";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
@@ -11,6 +12,8 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 /** Far below where recursion overflows the stack, far above what people send. */
 const MAX_JSON_DEPTH = 256;
 const MAX_DETAIL_CHARACTERS = 300;
+/** From here on parsing takes the better part of a millisecond. */
+const LARGE_BODY_BYTES = 32 * 1024;
 
 /** Refuses invalid UTF-8 instead of replacing it; drops a byte order mark (RFC 8259 §8.1 lets it). */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -34,6 +37,8 @@ export interface BodyRules {
 export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
   const mediaType = requireMediaType(request.headers, [...rules.jsonTypes, ...rules.rawTypes]);
   const bytes = await readBytes(request, rules.maxBytes);
+  // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
+  if (bytes.byteLength > LARGE_BODY_BYTES) await nextTurn();
   if (rules.rawTypes.includes(mediaType)) return new RawBody(mediaType, bytes);
   const value = parseJson(bytes);
   // Each level takes two bytes, so a short body cannot be deep.

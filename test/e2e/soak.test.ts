@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, it } from "vitest";
 
 import { callUntilCut } from "../support/node/soak/callers";
-import { brokenKeys, brokenPromises } from "../support/node/soak/invariants";
+import { brokenKeys, brokenPromises, repeatAttempts } from "../support/node/soak/invariants";
 import { Ledger } from "../support/node/soak/ledger";
 import { createRandom } from "../support/node/soak/random";
 import { openWorld, type World } from "../support/node/soak/world";
@@ -45,6 +45,7 @@ it(
       if (MINUTES > 0) console.log(`${String(cuts + 1)} cuts: ${ledger.describe()}`);
     }
 
+    expect(await repeatAttempts(world, ledger)).toEqual([]);
     await expect
       .poll(() => brokenPromises(world, ledger), { timeout: ALL_ENDS_MS, interval: 1000 })
       .toEqual([]);

@@ -5,7 +5,12 @@ import type { Latest } from "../use-latest";
 import type { Page } from "../use-pages";
 import { ProblemNote } from "./problem-note";
 
-interface Props<Item extends { readonly id: string; readonly version: number }> {
+interface Entry {
+  readonly id: string;
+  readonly version: number;
+}
+
+interface Props<Item extends Entry> {
   readonly title: string;
   /** What the list shows when there is nothing in it. */
   readonly empty: string;
@@ -20,18 +25,8 @@ interface Props<Item extends { readonly id: string; readonly version: number }> 
 }
 
 /** Lists need a token: without one this says so, and asks for nothing. */
-export function ListCard<Item extends { readonly id: string; readonly version: number }>({
-  title,
-  empty,
-  hasToken,
-  list: { isBusy, value, problem },
-  recent,
-  refresh,
-  more,
-  actions,
-  children,
-}: Props<Item>): VNode {
-  const items = withRecent(value?.items ?? [], recent);
+export function ListCard<Item extends Entry>(props: Props<Item>): VNode {
+  const { title, hasToken, list, refresh, actions } = props;
   return (
     <section class="card" aria-label={title}>
       <header class="list-head">
@@ -39,21 +34,30 @@ export function ListCard<Item extends { readonly id: string; readonly version: n
         {hasToken && (
           <div class="actions">
             {actions}
-            <button type="button" class="quiet small" disabled={isBusy} onClick={refresh}>
+            <button type="button" class="quiet small" disabled={list.isBusy} onClick={refresh}>
               Refresh
             </button>
           </div>
         )}
       </header>
-      {!hasToken && <p class="empty">Give a token above to see them.</p>}
+      {hasToken ? <Items {...props} /> : <p class="empty">Give a token above to see them.</p>}
+    </section>
+  );
+}
+
+function Items<Item extends Entry>({ empty, list, recent, more, children }: Props<Item>): VNode {
+  const { isBusy, value, problem } = list;
+  const items = withRecent(value?.items ?? [], recent);
+  const hasMore = value !== null && value.next !== null;
+  return (
+    <>
       <ProblemNote problem={problem} />
-      {hasToken && value !== null && items.length === 0 && <p class="empty">{empty}</p>}
-      {hasToken && items.length > 0 && children(items)}
-      {hasToken && value !== null && value.next !== null && (
+      {items.length > 0 ? children(items) : value !== null && <p class="empty">{empty}</p>}
+      {hasMore && (
         <button type="button" class="quiet small" disabled={isBusy} onClick={more}>
           More
         </button>
       )}
-    </section>
+    </>
   );
 }

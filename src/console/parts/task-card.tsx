@@ -28,6 +28,7 @@ const DELIVERY_TONES = { pending: "warn", delivered: "ok", failed: "bad" } as co
 
 const MIN_LOOK_MS = 700;
 const MAX_LOOK_MS = 30_000;
+const LOOK_AGAIN_MS = 2000;
 
 interface Props {
   readonly task: Task;
@@ -109,19 +110,24 @@ function useDeliveries(task: Task, onTask: Props["onTask"]): void {
   useEffect(() => {
     const pending = task.notifications.filter(({ status }) => status === "pending");
     if (token === "" || pending.length === 0) return undefined;
-    const dueIn = pending.map(({ next_attempt_at }) =>
-      next_attempt_at === null ? 0 : Date.parse(next_attempt_at) - Date.now(),
-    );
-    const waitMs = Math.min(Math.max(...dueIn.map((ms) => ms), MIN_LOOK_MS), MAX_LOOK_MS);
-    const timer = setTimeout(() => {
-      // What keeps it from being read shows when something is asked of it.
-      client.tasks.get(task.id).then(
-        (read) => onTask(read, false, null),
-        () => undefined,
-      );
-    }, waitMs);
+    let timer = 0;
+    const look = async (): Promise<void> => {
+      const read = await client.tasks.get(task.id).catch(() => null);
+      // A task that was filed a moment ago may not be readable yet.
+      if (read === null) timer = window.setTimeout(() => void look(), LOOK_AGAIN_MS);
+      else onTask(read, false, null);
+    };
+    timer = window.setTimeout(() => void look(), untilNext(pending));
     return () => clearTimeout(timer);
   }, [client, token, task, onTask]);
+}
+
+/** Milliseconds until the next of these attempts. */
+function untilNext(pending: readonly Notification[]): number {
+  const dueIn = pending.map(({ next_attempt_at }) =>
+    next_attempt_at === null ? 0 : Date.parse(next_attempt_at) - Date.now(),
+  );
+  return Math.min(Math.max(Math.min(...dueIn), MIN_LOOK_MS), MAX_LOOK_MS);
 }
 
 function Deliveries({

@@ -1,10 +1,12 @@
 // Where the token is given.
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
 import { isLocal, useSession } from "../session";
 
-/** Kept until the tab is closed; sent with every call. */
+/** Kept until the tab is closed; sent with every call once the field is left or Enter is pressed. */
 export function TokenField(): VNode {
   const { token, setToken } = useSession();
+  const [draft, setDraft] = useState(token);
   return (
     <form class="token" onSubmit={(event) => event.preventDefault()}>
       <label for="token">Token</label>
@@ -13,9 +15,10 @@ export function TokenField(): VNode {
         type="password"
         autocomplete="off"
         spellcheck={false}
-        value={token}
+        value={draft}
         aria-describedby="token-hint"
-        onChange={(event) => setToken(event.currentTarget.value.trim())}
+        onInput={({ currentTarget }) => setDraft(currentTarget.value.trim())}
+        onChange={() => setToken(draft)}
       />
       <p id="token-hint" class="hint">
         {isLocal() ? (

@@ -1,11 +1,11 @@
 // The callers of a soak: each does one thing after another until its connection is cut.
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { Ledger } from "./ledger";
+import type { AcknowledgedBatch, Ledger } from "./ledger";
 import type { Random } from "./random";
 
-const CALLERS = 8;
-const MAX_PAUSE_MS = 60;
+const CALLERS = 24;
+const MAX_PAUSE_MS = 20;
 const CALL_TIMEOUT_MS = 30_000;
 
 /** What callers need to know. */
@@ -45,7 +45,7 @@ function pick(random: Random): Action {
 }
 
 /**
- * The answer to a JSON request, or null for a refusal.
+ * The answer to a JSON request, or null where somebody else was first (409).
  *
  * @throws when there is no answer of the Worker
  */
@@ -65,8 +65,8 @@ async function ask(
   const text = await response.text();
   // While it goes down, the development server itself answers for the Worker.
   if (!response.headers.has("Request-Id")) throw new Error(text);
-  if (response.status >= 500) ledger.faults.push(`${method} ${path}: ${text}`);
-  if (!response.ok) return null;
+  if (response.status === 409) return null;
+  if (!response.ok) ledger.faults.push(`${method} ${path}: ${text}`);
   const reply: unknown = JSON.parse(text);
   return typeof reply === "object" ? { ...reply } : null;
 }
@@ -75,8 +75,9 @@ async function ask(
 const signUpSomeone: Action = async (scene) => {
   const { ledger, random, count } = scene;
   const email = `person-${String(count())}@soak.example`;
+  ledger.attempted.add(email);
   const attempt = async (name: string): Promise<void> => {
-    const key = `${email} ${name}`;
+    const key = `${name}-${email}`;
     const user = await ask(scene, "POST", "/users", { name, email }, { "Idempotency-Key": key });
     if (user === null) return;
     const id = String(user["id"]);
@@ -133,10 +134,7 @@ function keepBatch(
   { ledger }: Scene,
   batch: Record<string, unknown> | null,
   total: number,
-  {
-    outputOf = null,
-    emails = [],
-  }: { outputOf?: (index: number) => unknown; emails?: readonly string[] },
+  { outputOf = null, emails = [] }: Partial<AcknowledgedBatch>,
 ): void {
   if (batch !== null) ledger.batches.push({ id: String(batch["id"]), total, outputOf, emails });
 }

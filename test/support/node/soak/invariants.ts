@@ -25,11 +25,31 @@ export async function brokenPromises(world: World, ledger: Ledger): Promise<stri
   ];
 }
 
+/**
+ * Signs up again whoever got no answer, without a key: "taken" is a promise that somebody is there.
+ *
+ * @returns answers that are neither
+ */
+export async function repeatAttempts(
+  world: World,
+  { attempted, users }: Ledger,
+): Promise<string[]> {
+  const strange: string[] = [];
+  for (const email of attempted) {
+    if (users.has(email)) continue;
+    const { status } = await post(world.server.origin, { name: "Ada", email });
+    if (status !== 201 && status !== 409) strange.push(`${email}: ${String(status)}`);
+  }
+  return strange;
+}
+
 /** Repeats sign-ups under their keys: each must find the first one's user. */
 export async function brokenKeys(world: World, { keyed }: Ledger): Promise<string[]> {
   const found = await Promise.all(
     keyed.map(async ({ key, email, name, id }) => {
-      const reply = await post(world.server.origin, { name, email }, { "Idempotency-Key": key });
+      // A key belongs to whoever used it first: to the token's holder.
+      const headers = { Authorization: "Bearer dev", "Idempotency-Key": key };
+      const reply = await post(world.server.origin, { name, email }, headers);
       const isSame = reply.status === 201 && (await userOf(reply)).id === id;
       return isSame ? [] : [`The key of ${email} no longer finds ${id}: ${String(reply.status)}`];
     }),
@@ -67,10 +87,9 @@ function checkUsers(ledger: Ledger, users: ReadonlyMap<string, readonly string[]
   const doubled = [...users].flatMap(([email, ids]) =>
     ids.length > 1 ? [`${email} is there ${String(ids.length)} times`] : [],
   );
-  const unsigned = ledger.batches
-    .flatMap(({ emails }) => emails)
+  const unsigned = [...ledger.attempted, ...ledger.batches.flatMap(({ emails }) => emails)]
     .filter((email) => !users.has(email))
-    .map((email) => `${email} of a batch is lost`);
+    .map((email) => `${email} is not listed`);
   return [...lost, ...doubled, ...unsigned];
 }
 

@@ -1,4 +1,4 @@
-// What the server has promised during a soak: only what was acknowledged is in here.
+// What the server has promised during a soak, and what it was asked without giving an answer.
 
 /** A creation under an Idempotency-Key. */
 export interface KeyedSignUp {
@@ -22,6 +22,8 @@ export interface AcknowledgedBatch {
 export class Ledger {
   /** Ids of 201s by e-mail: more than one is a broken promise. */
   readonly users = new Map<string, string[]>();
+  /** E-mails of all sign-ups that were sent, answered or not. */
+  readonly attempted = new Set<string>();
   /** The last acknowledged version of each task. */
   readonly tasks = new Map<string, number>();
   readonly batches: AcknowledgedBatch[] = [];
