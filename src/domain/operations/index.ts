@@ -1,8 +1,8 @@
 // What the rest of the Worker uses of operations: read them, list them, run them.
-export { catalogue, type CatalogueEntry } from "./catalogue";
-export { OperationError, type OperationErrorCode } from "./errors";
+export { catalogue } from "./catalogue";
+export { OperationError } from "./errors";
 export { CsvError, readCsv } from "./csv";
-export { MAX_ITEMS, MAX_PIPELINES } from "./limits";
+export { MAX_ITEMS } from "./limits";
 export {
   Operation,
   OperationSource,
@@ -11,13 +11,4 @@ export {
   type Pipeline,
   type StepSource,
 } from "./pipeline";
-export type { ItemFailure, RunOptions } from "./pipeline-run";
-export {
-  isItemPipeline,
-  type ItemOutcome,
-  type Outcome,
-  type PipelineResult,
-  runAll,
-  runItem,
-  runPipeline,
-} from "./run";
+export { isItemPipeline, type Outcome, runAll, runItem, runPipeline } from "./run";

@@ -1,0 +1,59 @@
+// Builds what people touch into dist/public: the console, the API reference and the browser client.
+// Each file in scripts/build/ is a part that exports `build(outDir)`: it writes its files there and
+// returns `{ headers }`, its share of the `_headers` file. Parts are built in a folder of their own and
+// files that changed are then renamed into place, so that a running server never sees half of one.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(root, "dist/public");
+const parts = join(root, "scripts/build");
+
+process.chdir(root);
+mkdirSync(out, { recursive: true });
+const staging = mkdtempSync(join(root, "dist/build-"));
+try {
+  await buildParts();
+  publish();
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
+
+async function buildParts() {
+  const headers = [];
+  for (const name of readdirSync(parts).sort()) {
+    if (!name.endsWith(".mjs")) continue;
+    const { build } = await import(pathToFileURL(join(parts, name)).href);
+    headers.push((await build(staging)).headers.trim());
+  }
+  writeFileSync(join(staging, "_headers"), `${headers.filter(Boolean).join("\n\n")}\n`);
+}
+
+/** Moves what changed into place, and removes what no part makes any more. */
+function publish() {
+  const made = new Set(filesIn(staging));
+  for (const name of made) {
+    const [from, to] = [join(staging, name), join(out, name)];
+    if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+  }
+  for (const name of filesIn(out)) if (!made.has(name)) rmSync(join(out, name), { force: true });
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}

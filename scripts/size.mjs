@@ -1,0 +1,20 @@
+// What a deployment would upload, measured by a dry run, against the budget in package.json.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const OUT = "dist/size";
+const { budget } = JSON.parse(readFileSync("package.json", "utf8"));
+
+rmSync(OUT, { recursive: true, force: true });
+const args = ["deploy", "--dry-run", "--minify", "--outdir", OUT];
+const { status } = spawnSync("wrangler", args, { stdio: ["ignore", "ignore", "inherit"] });
+if (status !== 0) process.exit(status ?? 1);
+
+const scripts = readdirSync(OUT).filter((name) => name.endsWith(".js"));
+const bytes = scripts.reduce(
+  (sum, name) => sum + gzipSync(readFileSync(`${OUT}/${name}`)).length,
+  0,
+);
+console.log(`Worker: ${bytes} bytes gzip, budget ${budget.gzipBytes}`);
+process.exit(bytes > budget.gzipBytes ? 1 : 0);
