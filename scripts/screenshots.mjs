@@ -72,6 +72,7 @@ async function runBatch(page, upstream) {
   const bar = page.getByRole("progressbar");
   while (Number(await bar.getAttribute("aria-valuenow")) < 500) await delay(50);
   await page.getByRole("cell").first().waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 /** Where the eye should be; nothing has the focus. */
@@ -90,7 +91,9 @@ const [worker, browser, upstreams] = await Promise.all([
 try {
   mkdirSync(OUT, { recursive: true });
   const open = async (options) => {
-    const page = await (await browser.newContext(options)).newPage();
+    const page = await (
+      await browser.newContext({ ...options, reducedMotion: "reduce" })
+    ).newPage();
     await page.goto(worker.origin);
     return page;
   };

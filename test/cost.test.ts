@@ -132,6 +132,7 @@ const CASES: Record<keyof typeof COSTS, Case> = {
 
 it.for(Object.entries(CASES))(
   "%s costs what the table says",
+  { timeout: 30_000 },
   async ([name, { prepare, call: run }], { expect }) => {
     let id = "";
     await measure(async () => {

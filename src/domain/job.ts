@@ -175,7 +175,7 @@ export function advance(
   return {
     status: "pending",
     attempts,
-    dueAt: now + Math.max(delay, attempt.retryAfterMs ?? 0),
+    dueAt: now + Math.ceil(Math.max(delay, attempt.retryAfterMs ?? 0)),
     error,
   };
 }

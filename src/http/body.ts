@@ -87,7 +87,7 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     if (request.body === null) return new Uint8Array();
     throw tooLarge(maxBytes);
   }
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of request.body) {
     length += chunk.byteLength;

@@ -17,7 +17,7 @@ export async function nextTurn(): Promise<void> {
   tickets += 1;
   const ticket = tickets;
   // Each caller has a timer of its own: one request or object cannot wake another.
-  for (let before = -1; before !== passes || !isFirst(ticket); ) {
+  for (let before = -1; before !== passes || !isFirst(ticket);) {
     before = passes;
     waiting.set(ticket, Date.now());
     await sleep(Math.min(MAX_SLEEP_MS, placeOf(ticket)));

@@ -6,14 +6,16 @@ import { createUpstream } from "../../src/domain/upstreams";
 import { texts } from "../support/jobs";
 
 const NOBODY = { upstreams: new Map(), hasToken: false };
-const batch = (operation: unknown = "uppercase", maxItems = 100_000) => new BatchItems(operation, NOBODY, maxItems);
+const batch = (operation: unknown = "uppercase", maxItems = 100_000) =>
+  new BatchItems(operation, NOBODY, maxItems);
 
 /** The faults for which a batch is refused. */
 function faultsOf(items: BatchItems): readonly Fault[] {
   try {
     items.finish();
   } catch (error) {
-    if (error instanceof DomainError && error.code === "invalid-body") return error.options.errors ?? [];
+    if (error instanceof DomainError && error.code === "invalid-body")
+      return error.options.errors ?? [];
     throw error;
   }
   return [];
@@ -24,7 +26,11 @@ describe("packing", () => {
     const pure = batch();
     for (const text of texts(1100)) pure.add(text);
     const chunks = pure.finish();
-    expect(chunks.map(({ first, size }) => [first, size])).toEqual([[0, 500], [500, 500], [1000, 100]]);
+    expect(chunks.map(({ first, size }) => [first, size])).toEqual([
+      [0, 500],
+      [500, 500],
+      [1000, 100],
+    ]);
     expect(chunks.flatMap(({ items }): unknown[] => JSON.parse(items))).toEqual(texts(1100));
 
     const calls = batch("external-api");
@@ -36,7 +42,11 @@ describe("packing", () => {
     const items = batch();
     for (const _ of [1, 2, 3, 4, 5]) items.add("€".repeat(200_000));
     const chunks = items.finish();
-    expect(chunks.map(({ first, size }) => [first, size])).toEqual([[0, 2], [2, 2], [4, 1]]);
+    expect(chunks.map(({ first, size }) => [first, size])).toEqual([
+      [0, 2],
+      [2, 2],
+      [4, 1],
+    ]);
     for (const chunk of chunks)
       expect(new TextEncoder().encode(chunk.items).length).toBeLessThan(1_600_000);
   });
@@ -72,11 +82,16 @@ describe("refusing", () => {
   it("names every bad item at once, and at most 100", ({ expect }) => {
     const items = batch("users");
     for (let index = 0; index < 300; index += 1) {
-      items.add(index % 2 === 0 ? { name: "Ada", email: `a${index}@example.com` } : { name: "Ada" });
+      items.add(
+        index % 2 === 0 ? { name: "Ada", email: `a${index}@example.com` } : { name: "Ada" },
+      );
     }
     const faults = faultsOf(items);
     expect(faults).toHaveLength(100);
-    expect(faults.slice(0, 2).map(({ pointer }) => pointer)).toEqual(["#/items/1/email", "#/items/3/email"]);
+    expect(faults.slice(0, 2).map(({ pointer }) => pointer)).toEqual([
+      "#/items/1/email",
+      "#/items/3/email",
+    ]);
   });
 
   it("names what cannot be read by its place", ({ expect }) => {
@@ -120,11 +135,23 @@ describe("refusing", () => {
 
   it("refuses calls that a named upstream is not open for", ({ expect }) => {
     const settings = { base_url: "https://up.example", public: true, paths: ["/a"] };
-    const upstreams = new Map([["up", createUpstream("up", { methods: ["GET"], headers: {}, cache_seconds: 0, ...settings }, () => undefined)]]);
+    const upstreams = new Map([
+      [
+        "up",
+        createUpstream(
+          "up",
+          { methods: ["GET"], headers: {}, cache_seconds: 0, ...settings },
+          () => undefined,
+        ),
+      ],
+    ]);
     const items = new BatchItems("external-api", { upstreams, hasToken: false }, 10);
     items.add({ upstream: "up", path: "/a" });
     items.add({ upstream: "up", path: "/b" });
     items.add({ upstream: "none", path: "/" });
-    expect(faultsOf(items).map(({ pointer }) => pointer)).toEqual(["#/items/1/path", "#/items/2/upstream"]);
+    expect(faultsOf(items).map(({ pointer }) => pointer)).toEqual([
+      "#/items/1/path",
+      "#/items/2/upstream",
+    ]);
   });
 });

@@ -7,8 +7,11 @@ import { restoreWorld } from "../support/users";
 
 afterEach(restoreWorld);
 
-const executorOf = (operation: unknown, total: number, options = { concurrency: 6, max_attempts: 3 }) =>
-  createExecutor(batchWork({ operation, options }), total, env, `test:${crypto.randomUUID()}`);
+const executorOf = (
+  operation: unknown,
+  total: number,
+  options = { concurrency: 6, max_attempts: 3 },
+) => createExecutor(batchWork({ operation, options }), total, env, `test:${crypto.randomUUID()}`);
 
 describe("lanes", () => {
   it.for([
@@ -29,11 +32,18 @@ describe("lanes", () => {
 
 it("Items are run again as often as the batch wants, at growing distances", ({ expect }) => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
-  const { retryDelay } = executorOf("uppercase", 1, { concurrency: 6, max_attempts: 4 });
-  expect([1, 2, 3, 4].map((attempts) => retryDelay(attempts))).toEqual([100, 200, 400, null]);
+  const executor = executorOf("uppercase", 1, { concurrency: 6, max_attempts: 4 });
+  expect([1, 2, 3, 4].map((attempts) => executor.retryDelay(attempts))).toEqual([
+    100,
+    200,
+    400,
+    null,
+  ]);
 });
 
-it("A chunk of calls stays within an invocation's requests, with repeats of the calls' own", ({ expect }) => {
+it("A chunk of calls stays within an invocation's requests, with repeats of the calls' own", ({
+  expect,
+}) => {
   expect(chunkItems("external-api")).toBe(12);
   expect(chunkItems("users")).toBe(12);
   expect(chunkItems("uppercase")).toBe(500);

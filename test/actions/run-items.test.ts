@@ -20,14 +20,23 @@ const dueOf = (items: readonly unknown[]): DueItem[] =>
 
 /** An attempt in short: its output, or the code of its error. */
 const inShort = (attempt: Attempt) =>
-  attempt.status === "failed" ? attempt.error.code : attempt.status === "succeeded" ? attempt.output : "deferred";
+  attempt.status === "failed"
+    ? attempt.error.code
+    : attempt.status === "succeeded"
+      ? attempt.output
+      : "deferred";
 
 describe("items of a pipeline", () => {
   const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
     (await runPipelineItems(pipelineOf(operation), dueOf(items))).map(inShort);
 
   it("come out in order, and those that it cannot take fail", async ({ expect }) => {
-    expect(await run(["trim", "uppercase"], [" a", 1, "b ", null])).toEqual(["A", "wrong-type", "B", "wrong-type"]);
+    expect(await run(["trim", "uppercase"], [" a", 1, "b ", null])).toEqual([
+      "A",
+      "wrong-type",
+      "B",
+      "wrong-type",
+    ]);
   });
 
   it("are refused for good", async ({ expect }) => {
@@ -60,7 +69,8 @@ describe("items of a pipeline", () => {
     const attempts = await runPipelineItems(pipeline, dueOf([0, 1, 2, 3, 4]));
     expect(attempts.map(inShort)).toEqual([
       1,
-      ...["unserializable", "unserializable"],
+      "unserializable",
+      "unserializable",
       "b",
       "unserializable",
     ]);
@@ -88,7 +98,16 @@ describe("calls", () => {
     const sent = fakeUpstreams(({ n }) => new Response("", { status: statuses[n] ?? 200 }));
     const attempts = await run(urls(statuses.length));
     expect(attempts.map((attempt) => attempt.status === "failed" && attempt.isFinal)).toEqual([
-      true, true, false, true, false, false, true, false, false, false,
+      true,
+      true,
+      false,
+      true,
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
     ]);
     expect(attempts.map(inShort)).toEqual(Array(10).fill("upstream-status"));
     expect(sent).toHaveBeenCalledTimes(statuses.length);
@@ -97,13 +116,18 @@ describe("calls", () => {
   it("keep the receipt of a failure", async ({ expect }) => {
     fakeUpstreams(() => Response.json({ why: "no" }, { status: 403 }));
     expect((await run(urls(1)))[0]).toMatchObject({
-      error: { detail: "The upstream answered 403.", receipt: { http_status: 403, body: { why: "no" } } },
+      error: {
+        detail: "The upstream answered 403.",
+        receipt: { http_status: 403, body: { why: "no" } },
+      },
     });
   });
 
   it("are repeated when the upstream wants it, within an hour", async ({ expect }) => {
     const wishes = ["30", "0", "999999999", "nonsense"];
-    fakeUpstreams(({ n }) => new Response("", { status: 503, headers: { "Retry-After": wishes[n] ?? "" } }));
+    fakeUpstreams(
+      ({ n }) => new Response("", { status: 503, headers: { "Retry-After": wishes[n] ?? "" } }),
+    );
     const attempts = await run(urls(4));
     expect(attempts.map((attempt) => attempt.status === "failed" && attempt.retryAfterMs)).toEqual([
       30_000, 0, 3_600_000, 0,
@@ -118,7 +142,11 @@ describe("calls", () => {
     });
     const items = urls(5).map((url) => ({ url, timeout_ms: 20 }));
     const attempts = await run([...items, { url: "https://up.example/", select: "[" }]);
-    expect(attempts.map((attempt) => attempt.status === "failed" && [attempt.error.code, attempt.isFinal])).toEqual([
+    expect(
+      attempts.map(
+        (attempt) => attempt.status === "failed" && [attempt.error.code, attempt.isFinal],
+      ),
+    ).toEqual([
       false,
       ["network", false],
       ["timeout", false],
@@ -128,14 +156,20 @@ describe("calls", () => {
     ]);
   });
 
-  it("are held to the host policy, and to upstreams that the caller may use", async ({ expect }) => {
+  it("are held to the host policy, and to upstreams that the caller may use", async ({
+    expect,
+  }) => {
     const sent = fakeUpstreams(() => Response.json(1));
     const vars = {
       ALLOWED_HOSTS: "up.example",
       UPSTREAMS: { closed: { base_url: "https://closed.example" } },
     };
     const attempts = await run(
-      ["https://other.example/", { upstream: "closed", path: "/" }, { upstream: "gone", path: "/" }],
+      [
+        "https://other.example/",
+        { upstream: "closed", path: "/" },
+        { upstream: "gone", path: "/" },
+      ],
       { hasToken: false },
       vars,
     );
@@ -159,14 +193,26 @@ describe("sign-ups", () => {
   const people = (emails: readonly string[]) => emails.map((email) => ({ name: "Ada", email }));
 
   it("end as POST /users would have ended them", async ({ expect }) => {
-    fakeDns((name) => (name === "gone.example" ? { Status: 3 } : { Status: 0, Answer: [{ type: 15, data: "10 mx." }] }));
+    fakeDns((name) =>
+      name === "gone.example"
+        ? { Status: 3 }
+        : { Status: 0, Answer: [{ type: 15, data: "10 mx." }] },
+    );
     const email = freshEmail();
     const work = batchWork({ operation: "users", options: { concurrency: 1, max_attempts: 1 } });
-    const attempts = await runEndpointItems(work, dueOf(people([email, email, "a@gone.example"])), env);
+    const attempts = await runEndpointItems(
+      work,
+      dueOf(people([email, email, "a@gone.example"])),
+      env,
+    );
     expect(attempts).toMatchObject([
       { status: "succeeded", output: { email, version: 1 } },
       { status: "failed", isFinal: true, error: { code: "email-taken" } },
-      { status: "failed", isFinal: true, error: { code: "undeliverable-email", reason: "domain-not-found" } },
+      {
+        status: "failed",
+        isFinal: true,
+        error: { code: "undeliverable-email", reason: "domain-not-found" },
+      },
     ]);
   });
 
@@ -182,10 +228,19 @@ describe("sign-ups", () => {
     expect(output).toEqual(await readUser(String(Reflect.get(Object(output), "id"))));
   });
 
-  it("may be tried again after a failure that nobody foresaw, which stays in the log", async ({ expect }) => {
+  it("may be tried again after a failure that nobody foresaw, which stays in the log", async ({
+    expect,
+  }) => {
     const log = vi.spyOn(console, "error").mockReturnValue();
     fakeDns();
-    const broken = { ...env, RECORD_WRITERS: { getByName: () => { throw new Error("secret detail"); } } };
+    const broken = {
+      ...env,
+      RECORD_WRITERS: {
+        getByName: () => {
+          throw new Error("secret detail");
+        },
+      },
+    };
     const [attempt] = await runEndpointItems(
       batchWork({ operation: "users" }),
       dueOf(people([freshEmail()])),

@@ -27,7 +27,9 @@ const itemsOf = (items: readonly unknown[]) => items.map((item) => ({ item }));
 
 const storedIn = (id: string) =>
   runInDurableObject(jobObject(id), async (_, { storage }) => {
-    const tables = storage.sql.exec("SELECT name FROM sqlite_schema WHERE name = 'chunks'").toArray();
+    const tables = storage.sql
+      .exec("SELECT name FROM sqlite_schema WHERE name = 'chunks'")
+      .toArray();
     return {
       alarm: await storage.getAlarm(),
       items:
@@ -88,7 +90,9 @@ describe("submitBatch", () => {
     const batch = submission(itemsOf(large));
     expect(await submitBatch(batch, env, config)).toMatchObject({ total: 45 });
     const { items } = await storedIn(batch.id);
-    expect(items?.map((item) => String(item).slice(0, 7))).toEqual(texts(45).map((text) => `${text}€`.slice(0, 7)));
+    expect(items?.map((item) => String(item).slice(0, 7))).toEqual(
+      texts(45).map((text) => `${text}€`.slice(0, 7)),
+    );
   });
 
   it("stops reading a batch that is too much", async ({ expect }) => {

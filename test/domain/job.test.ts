@@ -152,7 +152,7 @@ describe("a chunk that cannot be run", () => {
 
   it("leaves alone the items that it says nothing of", async ({ expect }) => {
     const job = new FakeJob(3, () => DONE);
-    const executor = { ...job, lanes: 1, retryDelay: () => 0, runChunk: async () => [DONE] };
+    const executor = { lanes: 1, retryDelay: () => 0, runChunk: async () => [DONE] };
     await runSlice(job, executor, job.limits({ maxChunks: 1 }));
     expect(job.states.map(({ status }) => status)).toEqual(["succeeded", "pending", "pending"]);
   });
@@ -191,7 +191,10 @@ it("Every item ends exactly once, whatever its attempts come to", async () => {
         // An attempt whose chunk was rejected is not known of, so there may be more than were counted.
         return (
           job.count("pending") === 0 &&
-          job.states.every((state, index) => state.attempts >= 1 && state.attempts <= Math.min(3, attempts[index] ?? 0))
+          job.states.every(
+            (state, index) =>
+              state.attempts >= 1 && state.attempts <= Math.min(3, attempts[index] ?? 0),
+          )
         );
       },
     ),

@@ -98,7 +98,9 @@ it("Where there is no job, nothing can be done", async ({ expect }) => {
 });
 
 describe("in the middle of a slice", () => {
-  it("cancel starts nothing more and keeps what is done, and what was under way", async ({ expect }) => {
+  it("cancel starts nothing more and keeps what is done, and what was under way", async ({
+    expect,
+  }) => {
     const { open, sent, letGo, slice } = await inMidSlice();
     await open.job.act("cancel");
     expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 11, failed: 1 });
@@ -187,7 +189,12 @@ describe("retry", () => {
     isDown = false;
     sent.mockClear();
     const result = await open.job.act("retry");
-    expect(result?.summary).toMatchObject({ status: "running", succeeded: 16, failed: 0, finishedAt: null });
+    expect(result?.summary).toMatchObject({
+      status: "running",
+      succeeded: 16,
+      failed: 0,
+      finishedAt: null,
+    });
     await evictDurableObject(open.stub);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(4);
@@ -234,6 +241,10 @@ describe("stop_after_failures", () => {
     const items = [...texts(1000), 1, 2];
     const open = await submitJob(items, { options });
     await open.job.run();
-    expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 1000, failed: 2 });
+    expect(await summaryOf(open)).toMatchObject({
+      status: "completed",
+      succeeded: 1000,
+      failed: 2,
+    });
   });
 });

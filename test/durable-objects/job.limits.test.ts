@@ -30,7 +30,7 @@ interface Invocation {
 function countRequests(answer: (url: URL) => Response | Promise<Response>) {
   const invocations: Invocation[] = [];
   const storage = new AsyncLocalStorage<Invocation>();
-  const { runItems } = Job.prototype;
+  const runItems: Job["runItems"] = Reflect.get(Job.prototype, "runItems");
   vi.spyOn(Job.prototype, "runItems").mockImplementation(function (this: Job, ...args) {
     const invocation = { sent: 0, waiting: 0, mostWaiting: 0 };
     invocations.push(invocation);
@@ -104,13 +104,18 @@ describe("the invocations of a job", () => {
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
     expect(most(invocations, "sent")).toBeLessThanOrEqual(50);
-    expect((await open.job.results(0, 100, null))?.results.every(({ attempts }) => attempts === 1)).toBe(true);
+    expect(
+      (await open.job.results(0, 100, null))?.results.every(({ attempts }) => attempts === 1),
+    ).toBe(true);
   });
 
   it("share six connections among sign-ups that need three queries each", async ({ expect }) => {
     const invocations = countRequests((url) => {
       const type = url.searchParams.get("type");
-      return Response.json({ Status: 0, Answer: type === "A" ? [{ type: 1, data: "192.0.2.1" }] : [] });
+      return Response.json({
+        Status: 0,
+        Answer: type === "A" ? [{ type: 1, data: "192.0.2.1" }] : [],
+      });
     });
     const people = texts(36).map((name, n) => ({ name, email: `person@domain-${n}.example` }));
     const open = await submitJob(people, { operation: "users" }, 12);
@@ -126,7 +131,7 @@ function countRows(stub: DurableObjectStub): Promise<() => { written: number; re
   return runInDurableObject(stub, (_, { storage }) => {
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
     const sql: SqlStorage = Object.getPrototypeOf(storage.sql);
-    const { exec } = sql;
+    const exec: SqlStorage["exec"] = Reflect.get(sql, "exec");
     vi.spyOn(sql, "exec").mockImplementation(function (this: SqlStorage, query, ...bindings) {
       const cursor = exec.call(this, query, ...bindings);
       cursors.push(cursor);

@@ -49,7 +49,11 @@ describe("a submitted job", () => {
     expect(await summaryOf(open)).toMatchObject({ status: "queued", startedAt: null });
     await evictDurableObject(open.stub);
     expect(await runDurableObjectAlarm(open.stub)).toBe(true);
-    expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 1200, failed: 0 });
+    expect(await summaryOf(open)).toMatchObject({
+      status: "completed",
+      succeeded: 1200,
+      failed: 0,
+    });
     expect((await outputsOf(open))?.slice(0, 2)).toEqual(["ITEM 0", "ITEM 1"]);
   });
 
@@ -75,7 +79,12 @@ describe("a submitted job", () => {
   it("runs each item once, however many run it at once", async ({ expect }) => {
     const sent = fakeUpstreams(({ n }) => Response.json(n));
     const open = await submitJob(urls(30), CALLS, 12);
-    await Promise.all([open.job.run(), open.job.run(), runDurableObjectAlarm(open.stub), open.job.run()]);
+    await Promise.all([
+      open.job.run(),
+      open.job.run(),
+      runDurableObjectAlarm(open.stub),
+      open.job.run(),
+    ]);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(30);
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 30 });
@@ -108,8 +117,12 @@ describe("a crash", () => {
     expect(results.map(({ index }) => index)).toEqual(urls(40).map((_, index) => index));
   });
 
-  it("between two attempts loses neither the first nor the wait for the second", async ({ expect }) => {
-    const sent = fakeUpstreams(({ count }) => new Response("", { status: count === 1 ? 503 : 200 }));
+  it("between two attempts loses neither the first nor the wait for the second", async ({
+    expect,
+  }) => {
+    const sent = fakeUpstreams(
+      ({ count }) => new Response("", { status: count === 1 ? 503 : 200 }),
+    );
     const open = await submitJob(["https://up.example/"], CALLS);
     vi.spyOn(Math, "random").mockReturnValue(0.9);
     await open.job.run();
@@ -118,10 +131,14 @@ describe("a crash", () => {
     letTimePass(1000);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(2);
-    expect((await open.job.results(0, 1, null))?.results).toMatchObject([{ status: "succeeded", attempts: 2 }]);
+    expect((await open.job.results(0, 1, null))?.results).toMatchObject([
+      { status: "succeeded", attempts: 2 },
+    ]);
   });
 
-  it("that comes back each time costs the items it comes from, and no others", async ({ expect }) => {
+  it("that comes back each time costs the items it comes from, and no others", async ({
+    expect,
+  }) => {
     const open = await submitJob(texts(30), {}, 10);
     await runInDurableObject(open.stub, (_, { storage }) => {
       storage.kv.put<SliceMark>("slice", { done: 0, stuck: 19 });
@@ -153,7 +170,9 @@ describe("lanes that fail", () => {
       await open.job.run();
       const alarm = (await alarmOf(open.stub)) ?? 0;
       pauses.push(Math.round((alarm - Date.now()) / 1000));
-      await runInDurableObject(open.stub, (_, { storage }) => storage.setAlarm(Date.now() + DAY_MS));
+      await runInDurableObject(open.stub, (_, { storage }) =>
+        storage.setAlarm(Date.now() + DAY_MS),
+      );
     }
     expect(pauses).toEqual([1, 2, 4, 8]);
     expect(sent).not.toHaveBeenCalled();
@@ -221,7 +240,11 @@ it("An item that fails in its own way fails alone", async ({ expect }) => {
     return Response.json(n);
   });
   const items = urls(12).map((url) => ({ url, timeout_ms: 50 }));
-  const open = await submitJob(items, { ...CALLS, options: { concurrency: 6, max_attempts: 2 } }, 12);
+  const open = await submitJob(
+    items,
+    { ...CALLS, options: { concurrency: 6, max_attempts: 2 } },
+    12,
+  );
   await open.job.run();
   expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 9, failed: 3 });
   const failed = (await open.job.results(0, 100, "failed"))?.results;

@@ -64,8 +64,13 @@ async function startRound(round: number, onFirst: () => void): Promise<Round> {
       },
       () => null,
     );
-  const urls = Array.from({ length: CALLS }, (_, n) => upstreams.url(`/delay?ms=60&key=${keyOf(round, n)}`));
-  const users = Array.from({ length: PEOPLE }, (_, n) => ({ name: "Ada", email: emailOf(round, n) }));
+  const urls = Array.from({ length: CALLS }, (_, n) =>
+    upstreams.url(`/delay?ms=60&key=${keyOf(round, n)}`),
+  );
+  const users = Array.from({ length: PEOPLE }, (_, n) => ({
+    name: "Ada",
+    email: emailOf(round, n),
+  }));
   const [lines, calls, people] = await Promise.all([
     unlessCutOff(submitLines(server.origin, "uppercase", texts(LINES))),
     unlessCutOff(submit(server.origin, { operation: "external-api", items: urls })),
@@ -78,11 +83,17 @@ async function startRound(round: number, onFirst: () => void): Promise<Round> {
 async function finishedCalls({ round, calls }: Round): Promise<Map<string, number>> {
   if (calls === null) return new Map();
   const results = await readResults(server.origin, calls.id);
-  return new Map(results.map(({ index }) => [keyOf(round, index), upstreams.hits(keyOf(round, index))]));
+  return new Map(
+    results.map(({ index }) => [keyOf(round, index), upstreams.hits(keyOf(round, index))]),
+  );
 }
 
 /** Everything that is reported as finished, asked for until the power is cut. */
-async function watch(round: Round, finished: Map<string, number>, isOver: () => boolean): Promise<void> {
+async function watch(
+  round: Round,
+  finished: Map<string, number>,
+  isOver: () => boolean,
+): Promise<void> {
   while (!isOver()) {
     const now = await finishedCalls(round).catch(() => new Map<string, number>());
     for (const [key, hits] of now) if (!finished.has(key)) finished.set(key, hits);
@@ -114,7 +125,9 @@ it(
     }
 
     const context = `seed ${String(seed)}`;
-    const batches = rounds.flatMap(({ lines, calls, people }) => [lines, calls, people]).filter((batch) => batch !== null);
+    const batches = rounds
+      .flatMap(({ lines, calls, people }) => [lines, calls, people])
+      .filter((batch) => batch !== null);
     expect(batches.length, context).toBeGreaterThan(KILLS);
     for (const { id, total } of batches) {
       expect(await untilOver(server.origin, id), context).toMatchObject({
@@ -135,6 +148,9 @@ it(
     const signedUp = rounds.flatMap(({ round, people }) =>
       people === null ? [] : Array.from({ length: PEOPLE }, (_, n) => emailOf(round, n)),
     );
-    expect(signedUp.filter((email) => !emails.has(email)), context).toEqual([]);
+    expect(
+      signedUp.filter((email) => !emails.has(email)),
+      context,
+    ).toEqual([]);
   },
 );

@@ -30,7 +30,10 @@ const shouted = (count: number) => texts(count).map((text) => text.toUpperCase()
 it("finishes 10,000 texts, each once and in order", async ({ expect }) => {
   const { id } = await submit(server.origin, { operation: "uppercase", items: texts(10_000) });
 
-  expect(await untilOver(server.origin, id)).toMatchObject({ status: "completed", succeeded: 10_000 });
+  expect(await untilOver(server.origin, id)).toMatchObject({
+    status: "completed",
+    succeeded: 10_000,
+  });
   const results = await readResults(server.origin, id);
   expect(results.map(({ output }) => output)).toEqual(shouted(10_000));
   expect(results.map(({ index }) => index)).toEqual(texts(10_000).map((_, index) => index));
@@ -50,7 +53,9 @@ it("finishes 100,000 lines, each once and in order", async ({ expect }) => {
 });
 
 it("finishes 50 batches at once, of all kinds", async ({ expect }) => {
-  const calls = Array.from({ length: 10 }, (_, n) => upstreams.url(`/delay?ms=50&key=many-${String(n)}`));
+  const calls = Array.from({ length: 10 }, (_, n) =>
+    upstreams.url(`/delay?ms=50&key=many-${String(n)}`),
+  );
   const bodies = Array.from({ length: 50 }, (_, n) =>
     n % 5 === 0
       ? { operation: "external-api", items: calls }
@@ -95,16 +100,18 @@ it("repeats calls that may succeed, and lets each of the others fail alone", asy
     ["succeeded", 1],
     ["succeeded", 1],
   ]);
-  expect(["fine", "flap", "down", "gone", "reset", "hang"].map((key) => upstreams.hits(key))).toEqual([
-    1, 3, 3, 1, 3, 3,
-  ]);
+  expect(
+    ["fine", "flap", "down", "gone", "reset", "hang"].map((key) => upstreams.hits(key)),
+  ).toEqual([1, 3, 3, 1, 3, 3]);
   const [first, second] = upstreams.requestsOf("patient").map(({ at }) => at);
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(950);
 });
 
 it("spreads 200 slow calls over two lanes, with six connections each", async ({ expect }) => {
   const counted = await startUpstreams();
-  const items = Array.from({ length: 200 }, (_, n) => counted.url(`/delay?ms=300&key=${String(n)}`));
+  const items = Array.from({ length: 200 }, (_, n) =>
+    counted.url(`/delay?ms=300&key=${String(n)}`),
+  );
 
   const { id } = await submit(server.origin, { operation: "external-api", items });
   expect(await untilOver(server.origin, id)).toMatchObject({ status: "completed", succeeded: 200 });
@@ -115,7 +122,9 @@ it("spreads 200 slow calls over two lanes, with six connections each", async ({ 
 });
 
 it("keeps what is done when it is cancelled under load", async ({ expect }) => {
-  const items = Array.from({ length: 300 }, (_, n) => upstreams.url(`/delay?ms=100&key=cancel-${String(n)}`));
+  const items = Array.from({ length: 300 }, (_, n) =>
+    upstreams.url(`/delay?ms=100&key=cancel-${String(n)}`),
+  );
   const { id } = await submit(server.origin, { operation: "external-api", items });
   await expect.poll(async () => (await readBatch(server.origin, id)).succeeded).toBeGreaterThan(50);
 

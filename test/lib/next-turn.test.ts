@@ -6,7 +6,8 @@ afterEach(restoreWorld);
 
 /** Resolves after so many turns of the event loop. */
 async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < count; turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 describe("nextTurn", () => {
@@ -26,7 +27,11 @@ describe("nextTurn", () => {
       }
     };
     const watch = async () => {
-      for (let turn = 0; turn < 40 && order.filter((entry) => entry !== "-").length < 6; turn += 1) {
+      for (
+        let turn = 0;
+        turn < 40 && order.filter((entry) => entry !== "-").length < 6;
+        turn += 1
+      ) {
         await turns(1);
         order.push("-");
       }
@@ -37,7 +42,7 @@ describe("nextTurn", () => {
   });
 
   it("is not held up by a caller that has gone", async ({ expect }) => {
-    const timer = vi.spyOn(globalThis, "setTimeout").mockReturnValueOnce(0 as never);
+    const timer = vi.spyOn(globalThis, "setTimeout").mockReturnValueOnce(0);
     nextTurn().catch(() => undefined);
     timer.mockRestore();
     let isDone = false;

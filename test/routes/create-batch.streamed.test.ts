@@ -13,7 +13,11 @@ const CSV = "text/csv";
 /** A body with its operation in the query. */
 function stream(type: string, query: Record<string, string>, body: BodyInit): Promise<Response> {
   const headers = { "Content-Type": type, ...AUTHORIZATION };
-  return send(`/batch-process?${new URLSearchParams(query)}`, { method: "POST", headers, body });
+  return send(`/batch-process?${new URLSearchParams(query).toString()}`, {
+    method: "POST",
+    headers,
+    body,
+  });
 }
 
 async function accepted(response: Response) {
@@ -30,14 +34,27 @@ describe("NDJSON", () => {
     const { id, total } = await accepted(await stream(NDJSON, { operation: "uppercase" }, body));
     expect(total).toBe(4);
     const { results } = await readResults(id);
-    expect(results.map(({ output, error }) => output ?? error?.code)).toEqual(["A", "B", "wrong-type", "D"]);
+    expect(results.map(({ output, error }) => output ?? error?.code)).toEqual([
+      "A",
+      "B",
+      "wrong-type",
+      "D",
+    ]);
   });
 
   it("may hold 100,000 items", async ({ expect }) => {
-    const body = texts(100_000).map((text) => JSON.stringify(text)).join("\n");
+    const body = texts(100_000)
+      .map((text) => JSON.stringify(text))
+      .join("\n");
     const { id } = await accepted(await stream(NDJSON, { operation: "uppercase" }, body));
-    expect(await readBatch(id)).toMatchObject({ status: "completed", total: 100_000, succeeded: 100_000 });
-    const lines = await (await send(`/batch-process/${id}/results`, { headers: { Accept: NDJSON } })).text();
+    expect(await readBatch(id)).toMatchObject({
+      status: "completed",
+      total: 100_000,
+      succeeded: 100_000,
+    });
+    const lines = await (
+      await send(`/batch-process/${id}/results`, { headers: { Accept: NDJSON } })
+    ).text();
     const results = lines.trimEnd().split("\n");
     expect(results).toHaveLength(100_000);
     const wrong = results.findIndex((line, index) => {
@@ -62,9 +79,17 @@ describe("NDJSON", () => {
   });
 
   it("must hold something, in UTF-8", async ({ expect }) => {
-    await expectProblem(expect, await stream(NDJSON, { operation: "trim" }, "\n \n"), "invalid-body");
+    await expectProblem(
+      expect,
+      await stream(NDJSON, { operation: "trim" }, "\n \n"),
+      "invalid-body",
+    );
     const latin1 = new Uint8Array([0x22, 0xe9, 0x22]);
-    await expectProblem(expect, await stream(NDJSON, { operation: "trim" }, latin1), "malformed-json");
+    await expectProblem(
+      expect,
+      await stream(NDJSON, { operation: "trim" }, latin1),
+      "malformed-json",
+    );
   });
 });
 
@@ -83,7 +108,8 @@ describe("CSV", () => {
 
   it("signs people up, ages being numbers and metadata JSON", async ({ expect }) => {
     fakeDns();
-    const body = 'name,email,age,metadata\nAda,csv-1@example.com,36,"{""team"":1}"\nGrace,csv-2@example.com,,\n';
+    const body =
+      'name,email,age,metadata\nAda,csv-1@example.com,36,"{""team"":1}"\nGrace,csv-2@example.com,,\n';
     const { id } = await accepted(await stream(CSV, { operation: "users" }, body));
     expect(await outputsOf(id)).toMatchObject([
       { name: "Ada", age: 36, metadata: { team: 1 } },
@@ -95,7 +121,11 @@ describe("CSV", () => {
     const body = "name,email,age\nAda,csv@example.com,old\nGrace,csv@example.com\nHedy,nobody,1\n";
     const response = await stream(CSV, { operation: "users" }, body);
     const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-    expect(errors.map(({ pointer }) => pointer)).toEqual(["#/items/0/age", "#/items/1", "#/items/2/email"]);
+    expect(errors.map(({ pointer }) => pointer)).toEqual([
+      "#/items/0/age",
+      "#/items/1",
+      "#/items/2/email",
+    ]);
   });
 
   it("is refused where quotes do not end, or nothing is in it", async ({ expect }) => {
@@ -134,7 +164,7 @@ describe("the query", () => {
     { operation: "trim", max_attempts: "0" },
     { operation: "trim", stop_after_failures: "x" },
   ])("%j is refused", async (query, { expect }) => {
-    const response = await stream(NDJSON, query as Record<string, string>, "1");
+    const response = await stream(NDJSON, query, "1");
     const { detail } = await expectProblem(expect, response, "malformed-request");
     expect(detail).toContain("Query parameter");
   });

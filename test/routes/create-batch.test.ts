@@ -108,7 +108,11 @@ describe("Prefer: wait", () => {
     const gate = Promise.withResolvers<Response>();
     fakeUpstreams(() => gate.promise);
     setTimeout(() => gate.resolve(Response.json(1)), 100);
-    const response = await post("/batch-process", { operation: "external-api", items: urls(1) }, wait(0));
+    const response = await post(
+      "/batch-process",
+      { operation: "external-api", items: urls(1) },
+      wait(0),
+    );
     expect(response.status).toBe(202);
     expect(response.headers.has("Preference-Applied")).toBe(false);
     expect(v.parse(BatchReply, await response.json()).results).toBeUndefined();
@@ -121,14 +125,18 @@ describe("Prefer: wait", () => {
     expect(inline.length).toBeGreaterThan(30);
     expect(inline.length).toBeLessThan(46);
     const rest = await readResults(batch.id, `?limit=1000&cursor=${batch.next_cursor}`);
-    expect([...inline, ...rest.results].map(({ index }) => index)).toEqual(items.map((_, index) => index));
+    expect([...inline, ...rest.results].map(({ index }) => index)).toEqual(
+      items.map((_, index) => index),
+    );
   });
 });
 
 describe("a body", () => {
   const refusedPointers = async (body: unknown) => {
     const problem = JSON.parse(await (await post("/batch-process", body)).text());
-    return v.parse(v.array(v.object({ pointer: v.string() })), problem.errors).map(({ pointer }) => pointer);
+    return v
+      .parse(v.array(v.object({ pointer: v.string() })), problem.errors)
+      .map(({ pointer }) => pointer);
   };
 
   it("is refused with every bad item at once", async ({ expect }) => {
@@ -145,23 +153,32 @@ describe("a body", () => {
       "#/items/3/age",
       "#/items/3/shoe",
     ]);
-    expect(await refusedPointers({ operation: "external-api", items: ["https://a.example/", "nope"] })).toEqual([
-      "#/items/1",
-    ]);
+    expect(
+      await refusedPointers({ operation: "external-api", items: ["https://a.example/", "nope"] }),
+    ).toEqual(["#/items/1"]);
   });
 
-  it("is refused with the place of what is wrong with its operation and options", async ({ expect }) => {
+  it("is refused with the place of what is wrong with its operation and options", async ({
+    expect,
+  }) => {
     expect(await refusedPointers({ operation: "upercase", items: [1] })).toEqual(["#/operation"]);
-    expect(await refusedPointers({ operation: { name: "truncate" }, items: [1] })).toEqual(["#/operation/length"]);
+    expect(await refusedPointers({ operation: { name: "truncate" }, items: [1] })).toEqual([
+      "#/operation/length",
+    ]);
     expect(await refusedPointers({ operation: "unique", items: [1] })).toEqual(["#/operation"]);
     const options = { concurrency: 9, nope: 1 };
-    expect(await refusedPointers({ ...UPPERCASE, options })).toEqual(["#/options/concurrency", "#/options/nope"]);
+    expect(await refusedPointers({ ...UPPERCASE, options })).toEqual([
+      "#/options/concurrency",
+      "#/options/nope",
+    ]);
     expect(await refusedPointers({ items: [1] })).toEqual(["#/operation"]);
   });
 
   it("holds 1 to 10,000 items", async ({ expect }) => {
     expect(await refusedPointers({ operation: "trim", items: [] })).toEqual(["#/items"]);
-    expect(await refusedPointers({ operation: "trim", items: Array(10_001).fill("a") })).toEqual(["#/items"]);
+    expect(await refusedPointers({ operation: "trim", items: Array(10_001).fill("a") })).toEqual([
+      "#/items",
+    ]);
     const { id } = await startBatch({ operation: "trim", items: Array(10_000).fill("a") });
     expect(await readBatch(id)).toMatchObject({ total: 10_000, status: "completed" });
   });
@@ -170,7 +187,9 @@ describe("a body", () => {
     const full = { operation: "length", items: Array(20).fill("x".repeat(524_000)) };
     const { id } = await startBatch(full);
     expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 20 });
-    expect(await refusedPointers({ operation: "length", items: ["x".repeat(525_000)] })).toEqual(["#/items/0"]);
+    expect(await refusedPointers({ operation: "length", items: ["x".repeat(525_000)] })).toEqual([
+      "#/items/0",
+    ]);
   });
 
   it("may not be nested without end", async ({ expect }) => {
@@ -180,10 +199,16 @@ describe("a body", () => {
     await expectProblem(expect, response, "invalid-body");
   });
 
-  it("keeps an item that is nested too deeply for its operation from the others", async ({ expect }) => {
+  it("keeps an item that is nested too deeply for its operation from the others", async ({
+    expect,
+  }) => {
     const deep: unknown = JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`);
     const { id } = await startBatch({ operation: "json_stringify", items: [1, deep, "a"] });
-    expect((await readResults(id)).results.map(({ status }) => status)).toEqual(["succeeded", "failed", "succeeded"]);
+    expect((await readResults(id)).results.map(({ status }) => status)).toEqual([
+      "succeeded",
+      "failed",
+      "succeeded",
+    ]);
   });
 });
 
@@ -193,17 +218,28 @@ describe("access", () => {
   it.for([
     ["users", [{ name: "Ada", email: "ada@example.com" }]],
     ["external-api", ["https://up.example/"]],
-  ] as const)("without a token needs %s to be public too", async ([operation, items], { expect }) => {
-    const body = { operation, items };
-    await expectProblem(expect, await post("/batch-process", body, {}, onlyBatches), "unauthorized");
-    fakeUpstreams(() => Response.json({ Status: 0 }));
-    const withToken = await post("/batch-process", body, AUTHORIZATION, onlyBatches);
-    expect(withToken.status).toBe(202);
-  });
+  ] as const)(
+    "without a token needs %s to be public too",
+    async ([operation, items], { expect }) => {
+      const body = { operation, items };
+      await expectProblem(
+        expect,
+        await post("/batch-process", body, {}, onlyBatches),
+        "unauthorized",
+      );
+      fakeUpstreams(() => Response.json({ Status: 0 }));
+      const withToken = await post("/batch-process", body, AUTHORIZATION, onlyBatches);
+      expect(withToken.status).toBe(202);
+    },
+  );
 
   it("without a token needs nothing more for pure operations", async ({ expect }) => {
     expect((await post("/batch-process", UPPERCASE, {}, onlyBatches)).status).toBe(202);
-    await expectProblem(expect, await post("/batch-process", UPPERCASE, {}, { PUBLIC_ENDPOINTS: "users" }), "unauthorized");
+    await expectProblem(
+      expect,
+      await post("/batch-process", UPPERCASE, {}, { PUBLIC_ENDPOINTS: "users" }),
+      "unauthorized",
+    );
   });
 
   it("without a token does not reach upstreams that are not public", async ({ expect }) => {

@@ -21,7 +21,9 @@ async function* eventsIn(response: Response): AsyncGenerator<ServerSentEvent> {
     const blocks = (rest + decoder.decode(chunk, { stream: true })).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
-      const fields = new Map(block.split("\n").map((line) => line.split(/: (.*)/s, 2) as [string, string]));
+      const fields = new Map(
+        block.split("\n").map((line) => line.split(/: (.*)/s, 2) as [string, string]),
+      );
       const [event, id, data] = [fields.get("event"), fields.get("id"), fields.get("data")];
       if (event !== undefined && id !== undefined && data !== undefined)
         yield { event, id, data: v.parse(Batch, JSON.parse(data)) };
@@ -30,7 +32,10 @@ async function* eventsIn(response: Response): AsyncGenerator<ServerSentEvent> {
 }
 
 const follow = (id: string, lastId?: string) =>
-  send(`/batch-process/${id}/events`, lastId === undefined ? {} : { headers: { "Last-Event-ID": lastId } });
+  send(
+    `/batch-process/${id}/events`,
+    lastId === undefined ? {} : { headers: { "Last-Event-ID": lastId } },
+  );
 
 async function all(response: Response): Promise<ServerSentEvent[]> {
   const events: ServerSentEvent[] = [];
@@ -57,7 +62,12 @@ describe("events", () => {
       if (data.status === "queued") await job.act("pause");
       if (data.status === "paused") await job.act("resume").then(() => job.run());
     }
-    expect(events).toEqual(["progress queued 0", "progress paused 0", "progress completed 3", "end completed 3"]);
+    expect(events).toEqual([
+      "progress queued 0",
+      "progress paused 0",
+      "progress completed 3",
+      "end completed 3",
+    ]);
   });
 
   it("go on after a reconnect with what is new", async ({ expect }) => {
@@ -65,7 +75,10 @@ describe("events", () => {
     const first = (await eventsIn(await follow(id)).next()).value as ServerSentEvent;
     expect(first.data.status).toBe("queued");
     await job.run();
-    expect((await all(await follow(id, first.id))).map(({ data }) => data.status)).toEqual(["completed", "completed"]);
+    expect((await all(await follow(id, first.id))).map(({ data }) => data.status)).toEqual([
+      "completed",
+      "completed",
+    ]);
   });
 
   it("tell a browser that has seen the end to stop asking", async ({ expect }) => {

@@ -14,17 +14,31 @@ afterEach(restoreWorld);
 
 /** Ten items of which every third fails. */
 const mixed = async () =>
-  (await startBatch({ operation: "uppercase", items: texts(10).map((text, n) => (n % 3 === 0 ? n : text)) })).id;
+  (
+    await startBatch({
+      operation: "uppercase",
+      items: texts(10).map((text, n) => (n % 3 === 0 ? n : text)),
+    })
+  ).id;
 
 /** The body of a reply in this form. */
-async function streamed(id: string, accept: string, query = ""): Promise<{ type: string | null; text: string }> {
-  const response = await send(`/batch-process/${id}/results${query}`, { headers: { Accept: accept } });
+async function streamed(
+  id: string,
+  accept: string,
+  query = "",
+): Promise<{ type: string | null; text: string }> {
+  const response = await send(`/batch-process/${id}/results${query}`, {
+    headers: { Accept: accept },
+  });
   const text = new TextDecoder().decode(await response.arrayBuffer());
   return { type: response.headers.get("Content-Type"), text };
 }
 
 const linesOf = (text: string): ItemResult[] =>
-  text.split("\n").slice(0, -1).map((line) => v.parse(ItemResult, JSON.parse(line)));
+  text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => v.parse(ItemResult, JSON.parse(line)));
 
 describe("pages", () => {
   it("hold every result once, in order, and link to the next", async ({ expect }) => {
@@ -39,7 +53,10 @@ describe("pages", () => {
       );
       seen.push(...results.map(({ index }) => index));
       query = next_cursor === null ? null : `?limit=3&cursor=${next_cursor}`;
-      const link = next_cursor === null ? null : `<${ORIGIN}/batch-process/${id}/results?limit=3&cursor=${next_cursor}>; rel="next"`;
+      const link =
+        next_cursor === null
+          ? null
+          : `<${ORIGIN}/batch-process/${id}/results?limit=3&cursor=${next_cursor}>; rel="next"`;
       expect(response.headers.get("Link")).toBe(link);
       expect(pages).toBeLessThan(5);
     }
@@ -50,7 +67,11 @@ describe("pages", () => {
     const { id } = await startBatch({ operation: "uppercase", items: texts(1200) });
     expect((await readResults(id, "")).results).toHaveLength(50);
     expect((await readResults(id, "?limit=1000")).results).toHaveLength(1000);
-    await expectProblem(expect, await send(`/batch-process/${id}/results?limit=1001`), "malformed-request");
+    await expectProblem(
+      expect,
+      await send(`/batch-process/${id}/results?limit=1001`),
+      "malformed-request",
+    );
   });
 
   it("can hold one kind only", async ({ expect }) => {
@@ -63,13 +84,22 @@ describe("pages", () => {
     expect(succeeded.results.map(({ index }) => index)).toEqual([1, 2, 4, 5, 7, 8]);
   });
 
-  it.for(["limit=0", "limit=x", "only=pending", "cursor=abc", "cursor=i", "cursor=%00", "limit=1&limit=2"])(
-    "are refused for %s",
-    async (query, { expect }) => {
-      const id = await mixed();
-      await expectProblem(expect, await send(`/batch-process/${id}/results?${query}`), "malformed-request");
-    },
-  );
+  it.for([
+    "limit=0",
+    "limit=x",
+    "only=pending",
+    "cursor=abc",
+    "cursor=i",
+    "cursor=%00",
+    "limit=1&limit=2",
+  ])("are refused for %s", async (query, { expect }) => {
+    const id = await mixed();
+    await expectProblem(
+      expect,
+      await send(`/batch-process/${id}/results?${query}`),
+      "malformed-request",
+    );
+  });
 });
 
 describe("streams", () => {
@@ -107,7 +137,11 @@ describe("streams", () => {
     await runInDurableObject(stub, (_, { storage }) => {
       const store = new JobStore(storage);
       const states = [{ status: "succeeded" as const, attempts: 1, output: "x".repeat(1_000_000) }];
-      for (let chunk = store.nextDue(1, new Set()); chunk !== null; chunk = store.nextDue(1, new Set()))
+      for (
+        let chunk = store.nextDue(1, new Set());
+        chunk !== null;
+        chunk = store.nextDue(1, new Set())
+      )
         store.save(chunk, states, 1);
     });
     const { text } = await streamed(id, "application/x-ndjson");

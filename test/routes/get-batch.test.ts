@@ -3,7 +3,15 @@ import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
 import { Batch } from "../../src/domain/batch";
 import { JOB_ACTIONS } from "../../src/storage/jobs";
-import { fakeUpstreams, readBatch, readResults, startBatch, submitJob, texts, urls } from "../support/jobs";
+import {
+  fakeUpstreams,
+  readBatch,
+  readResults,
+  startBatch,
+  submitJob,
+  texts,
+  urls,
+} from "../support/jobs";
 import { expectProblem } from "../support/problem";
 import { restoreWorld } from "../support/users";
 import { send } from "../support/worker";
@@ -11,7 +19,8 @@ import { send } from "../support/worker";
 afterEach(restoreWorld);
 
 const CLOSED = { PUBLIC_ENDPOINTS: "", API_TOKENS: "" };
-const act = (id: string, action: string) => send(`/batch-process/${id}/${action}`, { method: "POST" }, CLOSED);
+const act = (id: string, action: string) =>
+  send(`/batch-process/${id}/${action}`, { method: "POST" }, CLOSED);
 
 describe("GET /batch-process/<id>", () => {
   const get = (id: string, headers: Record<string, string> = {}) =>
@@ -34,7 +43,9 @@ describe("GET /batch-process/<id>", () => {
     expect(completed.headers.has("Retry-After")).toBe(false);
     const batch = v.parse(Batch, await completed.json());
     expect(batch).toMatchObject({ status: "completed", succeeded: 10, pending: 0, eta_ms: 0 });
-    expect(Date.parse(batch.expires_at)).toBe(Date.parse(batch.finished_at ?? "") + 7 * 24 * 60 * 60_000);
+    expect(Date.parse(batch.expires_at)).toBe(
+      Date.parse(batch.finished_at ?? "") + 7 * 24 * 60 * 60_000,
+    );
   });
 
   it("has an ETag that changes with whatever is shown", async ({ expect }) => {
@@ -67,7 +78,8 @@ describe("GET /batch-process/<id>", () => {
       await expectProblem(expect, await get(id), "not-found");
       await expectProblem(expect, await send(`/batch-process/${id}/results`), "not-found");
       await expectProblem(expect, await send(`/batch-process/${id}/events`), "not-found");
-      for (const action of JOB_ACTIONS) await expectProblem(expect, await act(id, action), "not-found");
+      for (const action of JOB_ACTIONS)
+        await expectProblem(expect, await act(id, action), "not-found");
       const removed = await send(`/batch-process/${id}`, { method: "DELETE" });
       await expectProblem(expect, removed, "not-found");
     },
@@ -93,16 +105,22 @@ describe("POST /batch-process/<id>/<action>", () => {
       pending: 10,
       eta_ms: 0,
     });
-    for (const action of JOB_ACTIONS) await expectProblem(expect, await act(id, action), "wrong-state");
+    for (const action of JOB_ACTIONS)
+      await expectProblem(expect, await act(id, action), "wrong-state");
   });
 
   it("retries what has failed, at once and into the same results", async ({ expect }) => {
     let isDown = true;
-    fakeUpstreams(({ n }) => (isDown && n === 1 ? new Response("", { status: 404 }) : Response.json(n)));
+    fakeUpstreams(({ n }) =>
+      isDown && n === 1 ? new Response("", { status: 404 }) : Response.json(n),
+    );
     const { id } = await startBatch({ operation: "external-api", items: urls(3) });
     expect(await readBatch(id)).toMatchObject({ status: "completed", failed: 1 });
     isDown = false;
-    expect(v.parse(Batch, await (await act(id, "retry")).json())).toMatchObject({ status: "running", pending: 1 });
+    expect(v.parse(Batch, await (await act(id, "retry")).json())).toMatchObject({
+      status: "running",
+      pending: 1,
+    });
     const { results } = await readResults(id);
     expect(results.map(({ index, status }) => [index, status])).toEqual([
       [0, "succeeded"],

@@ -1,13 +1,7 @@
 // A job's rows: what they hold, and how few of them are touched.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, it } from "vitest";
-import {
-  giveUp,
-  MAX_RESULT_BYTES,
-  reset,
-  type Chunk,
-  type ItemState,
-} from "../../src/domain/job";
+import { giveUp, MAX_RESULT_BYTES, reset, type Chunk, type ItemState } from "../../src/domain/job";
 import { JobStore } from "../../src/storage/job-store";
 import { batchWork, chunksOf, jobObject, texts } from "../support/jobs";
 
@@ -15,7 +9,12 @@ const NOTHING_TAKEN = new Set<number>();
 const ERROR = { code: "broken", detail: "It broke." };
 const ok = (output: unknown): ItemState => ({ status: "succeeded", attempts: 1, output });
 const bad: ItemState = { status: "failed", attempts: 3, error: ERROR };
-const later = (at: number): ItemState => ({ status: "pending", attempts: 1, dueAt: at, error: ERROR });
+const later = (at: number): ItemState => ({
+  status: "pending",
+  attempts: 1,
+  dueAt: at,
+  error: ERROR,
+});
 
 /** Runs a test on the store of an object of its own, with these items in chunks of 10. */
 function withStore(
@@ -60,7 +59,13 @@ describe("chunks", () => {
     withStore(texts(25), (store) => {
       expect(take(store)).toEqual({ first: 0, items: texts(10), states: null });
       expect(take(store, new Set([0])).first).toBe(10);
-      expect(take(store, new Set([0, 10])).items).toEqual(["item 20", "item 21", "item 22", "item 23", "item 24"]);
+      expect(take(store, new Set([0, 10])).items).toEqual([
+        "item 20",
+        "item 21",
+        "item 22",
+        "item 23",
+        "item 24",
+      ]);
       expect(store.nextDue(1000, new Set([0, 10, 20]))).toBeNull();
     }));
 
@@ -105,7 +110,11 @@ describe("counts", () => {
       expect(new JobStore(storage).counts()).toEqual(expected);
 
       const waiting = take(store, new Set([20]), 5000);
-      store.save(waiting, (waiting.states ?? []).map((state) => (state.status === "pending" ? ok(1) : state)), 6000);
+      store.save(
+        waiting,
+        (waiting.states ?? []).map((state) => (state.status === "pending" ? ok(1) : state)),
+        6000,
+      );
       expect(store.counts()).toEqual({ succeeded: 15, failed: 5, lastResultAt: 6000 });
       expect(new JobStore(storage).counts()).toEqual(store.counts());
     }));
@@ -120,7 +129,9 @@ describe("results", () => {
       expect(first.results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 5, 6, 7, 8]);
       expect(first.next).toBe(9);
       const second = store.results(9, 100, null);
-      expect(second.results.map(({ index }) => index)).toEqual([9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+      expect(second.results.map(({ index }) => index)).toEqual([
+        9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+      ]);
       expect(second.results[6]).toEqual({ index: 15, status: "failed", attempts: 3, error: ERROR });
       expect(second.next).toBeNull();
       expect(store.results(20, 100, null)).toEqual({ results: [], next: null });
@@ -227,7 +238,9 @@ it("A chunk whose job was removed meanwhile is not saved", ({ expect }) =>
     const chunk = take(store);
     await storage.deleteAll();
     store.save(chunk, chunk.items.map(ok), 1000);
-    expect(storage.sql.exec("SELECT name FROM sqlite_schema WHERE name = 'chunks'").toArray()).toEqual([]);
+    expect(
+      storage.sql.exec("SELECT name FROM sqlite_schema WHERE name = 'chunks'").toArray(),
+    ).toEqual([]);
   }));
 
 it("Finding the next chunk reads a few rows, however many are finished", ({ expect }) =>
@@ -235,12 +248,22 @@ it("Finding the next chunk reads a few rows, however many are finished", ({ expe
     let rowsRead = 0;
     const { sql } = storage;
     const exec: SqlStorage["exec"] = sql.exec.bind(sql);
-    const counting = { ...storage, kv: storage.kv, sql: { exec: (query: string, ...bindings: unknown[]) => {
-      const cursor = exec(query, ...bindings);
-      const rows = cursor.toArray();
-      rowsRead += cursor.rowsRead;
-      return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows.values() };
-    } } };
+    const counting = {
+      ...storage,
+      kv: storage.kv,
+      sql: {
+        exec: (query: string, ...bindings: unknown[]) => {
+          const cursor = exec(query, ...bindings);
+          const rows = cursor.toArray();
+          rowsRead += cursor.rowsRead;
+          return {
+            toArray: () => rows,
+            one: () => rows[0],
+            [Symbol.iterator]: () => rows.values(),
+          };
+        },
+      },
+    };
     const counted = new JobStore(counting as unknown as DurableObjectStorage);
     counted.counts();
     rowsRead = 0;

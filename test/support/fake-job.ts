@@ -60,7 +60,7 @@ export class FakeJob implements ChunkStore, Executor {
 
   async runChunk(lane: number, due: readonly DueItem[]): Promise<Attempt[]> {
     this.runs.push(due.map(({ index }) => index));
-    return Promise.all(due.map((item) => this.#run(item, lane)));
+    return Promise.all(due.map(async (item) => this.#run(item, lane)));
   }
 
   /** A second after the first attempt, two after the second, and so on. */

@@ -137,7 +137,10 @@ export async function readBatch(id: string): Promise<Batch> {
 const Page = v.strictObject({ results: v.array(ItemResult), next_cursor: v.nullable(v.string()) });
 
 /** A page of results. `query` begins with `?`. */
-export async function readResults(id: string, query = "?limit=1000"): Promise<v.InferOutput<typeof Page>> {
+export async function readResults(
+  id: string,
+  query = "?limit=1000",
+): Promise<v.InferOutput<typeof Page>> {
   const response = await send(`/batch-process/${id}/results${query}`);
   return v.parse(Page, await response.json());
 }

@@ -1,4 +1,5 @@
 // Chance that can be repeated: everything a soak does at random follows from its seed.
+import { randomNumbers } from "../../../../src/domain/operations/random";
 
 /** A source of chance. */
 export interface Random {
@@ -9,15 +10,9 @@ export interface Random {
   chance(share: number): boolean;
 }
 
-/** Mulberry32: small, and good enough for tests. */
+/** The same chance for the same seed. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = randomNumbers(seed);
   return {
     next,
     between: (min, max) => min + Math.floor(next() * (max - min + 1)),
