@@ -40,11 +40,12 @@ async function startUpstreams() {
     if (name === "news") return (newsCalls += 1) === 1 ? 503 : 200;
     return name === "reviews" || Number(rest) % 31 === 30 ? 404 : 200;
   };
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const [, name = "", rest] = request.url.split("/");
-    await delay(UPSTREAMS[name] ?? 0);
-    response.writeHead(statusOf(name, rest), { "Content-Type": "application/json" });
-    response.end(JSON.stringify({ from: name }));
+    setTimeout(() => {
+      response.writeHead(statusOf(name, rest), { "Content-Type": "application/json" });
+      response.end(JSON.stringify({ from: name }));
+    }, UPSTREAMS[name] ?? 0);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { server, origin: `http://localhost:${server.address().port}` };

@@ -15,6 +15,11 @@ const CONTROL_FD = 3;
 /** In memory where the system offers that: how fast this machine's disk is says nothing of the Worker. */
 const FOLDER = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
+const running = new Set<ChildProcess>();
+// A run that is broken off must not leave servers behind.
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => process.exit(1));
+
 /** A running Worker. */
 export interface Server {
   readonly port: number;
@@ -41,7 +46,9 @@ export async function startServer(bundle: Bundle, bindings: ServerBindings): Pro
   const child = spawn(WORKERD, ["serve", config, `--control-fd=${CONTROL_FD}`], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
+  running.add(child);
   const stop = async (): Promise<void> => {
+    running.delete(child);
     if (child.exitCode === null && child.kill()) await once(child, "exit");
     rmSync(storage, { recursive: true, force: true });
   };
