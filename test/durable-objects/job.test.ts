@@ -77,7 +77,11 @@ describe("a submitted job", () => {
   });
 
   it("runs each item once, however many run it at once", async ({ expect }) => {
-    const sent = fakeUpstreams(({ n }) => Response.json(n));
+    const sent = fakeUpstreams(async ({ n }) => {
+      // Long enough for whoever comes second to find the items not yet finished.
+      await scheduler.wait(10);
+      return Response.json(n);
+    });
     const open = await submitJob(urls(30), CALLS, 12);
     await Promise.all([
       open.job.run(),

@@ -4,7 +4,6 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
 import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batch";
-import type { ItemState } from "../../src/domain/job";
 import type { Job } from "../../src/durable-objects/job";
 import type { BatchWork, NewChunk } from "../../src/storage/job-store";
 import { batchJob, type JobStub } from "../../src/storage/jobs";
@@ -69,16 +68,6 @@ export async function summaryOf({ job }: Pick<OpenJob, "job">): Promise<JobSumma
   const summary = await job.summary();
   if (summary === null) throw new Error("There is no job");
   return summary;
-}
-
-/** The states of all items as they are on disk. */
-export function statesOf({ stub }: Pick<OpenJob, "stub">): Promise<ItemState[]> {
-  return runInDurableObject(stub, (_, { storage }) =>
-    storage.sql
-      .exec<{ states: string }>("SELECT states FROM chunks ORDER BY first")
-      .toArray()
-      .flatMap(({ states }): ItemState[] => JSON.parse(states)),
-  );
 }
 
 /** When an object's alarm rings, or null. */
