@@ -44,6 +44,8 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** BATCH_RETENTION_DAYS: how long a finished batch and its results are kept. */
   readonly batchRetentionDays: number;
+  /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at 30 s. */
+  readonly batchSliceMs: number;
 }
 
 /** Says which variable cannot be read, and why. For the log: values are not in it. */
@@ -107,6 +109,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
+      batchSliceMs: count("BATCH_SLICE_MS", 20_000, 25_000),
       batchRetentionDays: count("BATCH_RETENTION_DAYS", 7, 365),
     },
   };

@@ -27,8 +27,6 @@ import {
   type ResultPage,
 } from "../storage/jobs";
 
-/** A slice starts nothing new after this: the platform ends a request's background work after 30 s. */
-const SLICE_MS = 20_000;
 const SLICE_CHUNKS = 1000;
 /** When a slice has not set the next alarm by then, it was cut off. */
 const WATCHDOG_MS = 30_000;
@@ -186,7 +184,7 @@ export class Job extends DurableObject<Env> {
       createExecutor(job.work, job.total, this.env, this.ctx.id.name ?? ""),
       {
         clock: systemClock,
-        maxMs: SLICE_MS,
+        maxMs: readConfig(this.env).config.limits.batchSliceMs,
         maxChunks: SLICE_CHUNKS,
         isRunning: () => this.#isWanted(),
         pause: nextTurn,
