@@ -1,5 +1,5 @@
 // Every method of the client against the Worker itself.
-import { afterEach, beforeEach, describe, it } from "vitest";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import type { CallResult } from "../../src/client/wire";
 import { collect, workerClient } from "../support/client";
 import { fakeUpstreams, urls } from "../support/jobs";
@@ -147,8 +147,9 @@ describe("tasks", () => {
     const upstream = fakeUpstreams(() => new Response(null, { status: 204 }));
     const { id, notifications } = await client.tasks.create({ title: "Tell", notify: ["ntfy"] });
     const [sent] = notifications;
+    await vi.waitFor(() => expect(upstream).toHaveBeenCalledOnce());
     const again = await client.tasks.resend(id, sent?.id ?? "");
     expect(again).toMatchObject({ id: sent?.id, channel: "ntfy", event: "task.created" });
-    expect(upstream).toHaveBeenCalledTimes(2);
+    await vi.waitFor(() => expect(upstream).toHaveBeenCalledTimes(2));
   });
 });

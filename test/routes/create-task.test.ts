@@ -141,10 +141,10 @@ describe("those who are named", () => {
     const hung = Promise.withResolvers<Response>();
     const received = receive(() => hung.promise);
     const { id } = await file({ notify: ["hook"] });
+    await vi.waitFor(() => expect(received).toHaveLength(1));
     await taskOf(await patchTask(id, { title: "New" }), 200);
     expect(await readNotification(id)).toMatchObject({ status: "pending", attempts: 0 });
     expect((await removeTask(id)).status).toBe(204);
-    expect(received).toHaveLength(1);
     hung.resolve(new Response(null, { status: 204 }));
   });
 
