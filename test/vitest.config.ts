@@ -71,7 +71,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           exclude: TIMED,
           // They wait more than they work: for alarms, for servers that start anew.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

@@ -17,7 +17,7 @@ import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 import { listUsers } from "../support/node/users";
 
 const KILLS = 10;
-const MAX_LIFE_MS = 900;
+const MAX_LIFE_MS = 2000;
 const LINES = 20_000;
 const CALLS = 150;
 const PEOPLE = 60;
