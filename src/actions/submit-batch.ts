@@ -8,7 +8,7 @@ import { BatchItems } from "./batch-items";
 import { unknownChannels } from "./file-task";
 
 /** Others have their turn, and chunks go to the job, after so many items. */
-const ITEMS_PER_TURN = 2000;
+const ITEMS_PER_TURN = 500;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** A batch to be taken in. */

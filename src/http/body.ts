@@ -38,9 +38,11 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   const mediaType = requireMediaType(request.headers, [...rules.jsonTypes, ...rules.rawTypes]);
   const bytes = await readBytes(request, rules.maxBytes);
   // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
-  if (bytes.byteLength > LARGE_BODY_BYTES) await nextTurn();
+  const isLarge = bytes.byteLength > LARGE_BODY_BYTES;
+  if (isLarge) await nextTurn();
   if (rules.rawTypes.includes(mediaType)) return new RawBody(mediaType, bytes);
   const value = parseJson(bytes);
+  if (isLarge) await nextTurn();
   // Each level takes two bytes, so a short body cannot be deep.
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
     throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
