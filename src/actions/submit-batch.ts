@@ -7,8 +7,10 @@ import { batchJob, type JobStub } from "../storage/jobs";
 import { BatchItems } from "./batch-items";
 import { unknownChannels } from "./file-task";
 
-/** Others have their turn, and chunks go to the job, after so many items. */
+/** Others have their turn after so many items. */
 const ITEMS_PER_TURN = 500;
+/** Chunks go to the job after so many items: each time is a call and an alarm. */
+const ITEMS_PER_APPEND = 2000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** A batch to be taken in. */
@@ -62,9 +64,10 @@ async function takeIn({ records }: Submission, items: BatchItems, job: JobStub):
     if ("unreadable" in record) items.addUnreadable(record.unreadable);
     else items.add(record.item, record.json);
     if (items.isOver) return;
-    if (items.count % ITEMS_PER_TURN !== 0 && !items.isFull) continue;
-    const chunks = items.takeFull();
-    if (chunks.length > 0) await job.append(chunks);
-    await nextTurn();
+    if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
+      const chunks = items.takeFull();
+      if (chunks.length > 0) await job.append(chunks);
+    }
+    if (items.count % ITEMS_PER_TURN === 0) await nextTurn();
   }
 }
