@@ -1,5 +1,6 @@
 // What a batch can do with its items, and how they are validated before anything starts.
 import * as v from "valibot";
+import { anyArray } from "../lib/any-array";
 import { strictObject } from "../lib/strict-object";
 import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
 import { ChannelName } from "./channels";
@@ -33,7 +34,7 @@ export type BatchOperation = v.InferOutput<typeof BatchOperation>;
 /** The body of POST /batch-process in JSON. Its items are validated one by one, for their operation. */
 export const BatchRequest = strictObject({
   operation: BatchOperation,
-  items: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(MAX_BATCH_ITEMS)),
+  items: v.pipe(anyArray(), v.minLength(1), v.maxLength(MAX_BATCH_ITEMS)),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
     v.pipe(

@@ -11,13 +11,14 @@ import {
   runPipeline,
 } from "../domain/operations";
 import { defineRoute } from "../http/route";
+import { anyArray } from "../lib/any-array";
 import { nextTurn } from "../lib/next-turn";
 import { strictObject } from "../lib/strict-object";
 import { processDataExamples } from "./process-data-examples";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
-    items: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(MAX_ITEMS)),
+    items: v.pipe(anyArray(), v.minLength(1), v.maxLength(MAX_ITEMS)),
     operation: v.optional(Operation),
     operations: v.optional(Operations),
   }),
