@@ -244,6 +244,7 @@ describe("sign-ups", () => {
     const [attempt] = await runEndpointItems(
       batchWork({ operation: "users" }),
       dueOf(people([freshEmail()])),
+      // Only the binding that breaks is there: the item must not get any further.
       broken as unknown as Env,
     );
     expect(attempt).toEqual({

@@ -264,6 +264,7 @@ it("Finding the next chunk reads a few rows, however many are finished", ({ expe
         },
       },
     };
+    // The store uses these few members of the storage; the others are not there to be used.
     const counted = new JobStore(counting as unknown as DurableObjectStorage);
     counted.counts();
     rowsRead = 0;
