@@ -66,6 +66,11 @@ export const batch: Scenario = {
           atMost: MAX_GROWTH,
           measured: cpuAt(growth, items) / cpuAt(growth, items / 10),
         })),
+        {
+          what: "CPU for 10,000 items ÷ the straight line from 1,000 to 100,000",
+          atMost: MAX_GROWTH,
+          measured: (10_000 * cpuAt(growth, 10_000)) / onTheLine(growth, 10_000),
+        },
       ],
       notes: [
         "A batch has a price of its own, some milliseconds, which many items share: a further item costs what lies between two lengths.",
@@ -120,6 +125,13 @@ function medianOf(growth: readonly Growth[], items: number, of: "ms" | "cpuUsPer
 
 function cpuAt(growth: readonly Growth[], items: number): number {
   return medianOf(growth, items, "cpuUsPerItem");
+}
+
+/** CPU µs that a batch of this length would take if its price were a straight line. */
+function onTheLine(growth: readonly Growth[], items: number): number {
+  const [from, to] = [1000, 100_000];
+  const [first, last] = [from * cpuAt(growth, from), to * cpuAt(growth, to)];
+  return first + ((last - first) * (items - from)) / (to - from);
 }
 
 function toRow({ items, ms, cpuUsPerItem }: Growth, shorter: Growth | undefined): string[] {

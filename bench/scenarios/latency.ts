@@ -2,9 +2,10 @@
 // Worker; deployed, each has its own place, so that this is the worst that can happen.
 import { batchShot, submit, untilOver } from "../lib/batches.ts";
 import { bundleWorker } from "../lib/bundle.ts";
-import { Client, type Shot } from "../lib/load.ts";
+import { Client } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
 import { ORIGIN, serentak } from "../lib/peers.ts";
+import { startProbe } from "../lib/probe.ts";
 import type { Report, Scenario } from "../lib/scenario.ts";
 import { startServer } from "../lib/server.ts";
 import { quantile } from "../lib/statistics.ts";
@@ -13,10 +14,11 @@ const BATCH_COUNTS = [0, 20, 50];
 const ITEMS = 10_000;
 /** Times that so many batches are submitted at once. */
 const REPEATS = 3;
-const IDLE_REQUESTS = 1000;
+const IDLE_MS = 1000;
 const WARM_UP_REQUESTS = 500;
+const MAX_SLOWDOWN = 3;
 
-const SHOT: Shot = {
+const SHOT = {
   method: "POST",
   path: "/process-data",
   headers: { "Content-Type": "application/json", Origin: ORIGIN },
@@ -32,12 +34,20 @@ export const latency: Scenario = {
     return {
       head: ["batches beside it", "requests", "p50 ms", "p99 ms", "max ms"],
       rows: [...samples].map(toRow),
-      targets: [],
+      targets: BATCH_COUNTS.filter((count) => count > 0).map((count) => ({
+        what: `p99 beside ${count} batches ÷ idle p99`,
+        atMost: MAX_SLOWDOWN,
+        measured: p99(samples, count) / p99(samples, 0),
+      })),
       notes: ["All objects share one thread with the Worker here; deployed, they do not."],
       samples: Object.fromEntries([...samples].map(([count, ms]) => [`${count} batches`, ms])),
     };
   },
 };
+
+function p99(samples: ReadonlyMap<number, readonly number[]>, count: number): number {
+  return quantile(samples.get(count) ?? [], 0.99);
+}
 
 function toRow([count, ms]: [number, readonly number[]]): string[] {
   const quantiles = [0.5, 0.99, 1].map((share) => quantile(ms, share).toFixed(2));
@@ -48,36 +58,34 @@ async function measure(): Promise<Map<number, number[]>> {
   const outside = await openOutside();
   const { name, folder, bindings } = serentak(outside);
   const server = await startServer(bundleWorker(name, folder), bindings);
-  const [client, submitter] = [new Client(server.port, 1), new Client(server.port, 64)];
+  const client = new Client(server.port, 64);
   try {
     await client.fire(SHOT, WARM_UP_REQUESTS, 200);
     const samples = new Map<number, number[]>();
-    for (const count of BATCH_COUNTS) samples.set(count, await beside(count, client, submitter));
+    for (const count of BATCH_COUNTS) {
+      const ms: number[] = [];
+      for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+        ms.push(...(await beside(count, server.port, client)));
+      }
+      samples.set(count, ms);
+    }
     return samples;
   } finally {
-    for (const each of [client, submitter, outside]) each.close();
+    for (const each of [client, outside]) each.close();
     await server.stop();
   }
 }
 
-/** Latencies from the submission of so many batches until the last of them is over. */
-async function beside(count: number, client: Client, submitter: Client): Promise<number[]> {
+/**
+ * Latencies from the submission of so many batches until the last of them is over. The caller has a
+ * process of its own, and batches are looked at one after another: fifty looks at once would be a burst of
+ * requests, and its price that of those requests.
+ */
+async function beside(count: number, port: number, client: Client): Promise<readonly number[]> {
+  const probe = await startProbe(port, SHOT);
+  if (count === 0) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const shot = batchShot(ITEMS);
-  const ms: number[] = [];
-  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-    let isOver = false;
-    const batches = Array.from({ length: count }, async () =>
-      untilOver(submitter, await submit(submitter, shot), ITEMS),
-    );
-    const all = Promise.all(batches).finally(() => {
-      isOver = true;
-    });
-    for (let sent = 0; count === 0 ? sent < IDLE_REQUESTS : !isOver; sent += 1) {
-      const startedAt = performance.now();
-      await client.send(SHOT);
-      ms.push(performance.now() - startedAt);
-    }
-    await all;
-  }
-  return ms;
+  const ids = await Promise.all(Array.from({ length: count }, () => submit(client, shot)));
+  for (const id of ids) await untilOver(client, id, ITEMS);
+  return probe.stop();
 }

@@ -176,8 +176,6 @@ async function runAlone(pipeline: Pipeline, item: unknown): Promise<Attempt> {
 
 async function runTogether(pipeline: Pipeline, items: readonly unknown[]): Promise<Attempt[]> {
   const outcome = await runPipeline(pipeline, items, { pause: nextTurn });
-  // Running a chunk and saving it are a millisecond or two each: short requests go in between.
-  await nextTurn();
   const outputs = "processed_items" in outcome ? outcome.processed_items : [];
   const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));
   for (const { index, code, detail } of outcome.errors) {

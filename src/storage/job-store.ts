@@ -2,8 +2,9 @@
 //
 // Key `job` (synchronous key-value table): the JobRecord, written on submit and on every change of
 // status. Key `slice`: present while a slice runs; found at the next start, it tells of a crash.
-// Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` and
-// `states` are JSON arrays; `due_at` is NULL once every item is finished. Writer: the job alone.
+// Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` is a
+// JSON array, `states` one too, or `{attempts, outputs}` where all have succeeded alike; `due_at` is NULL
+// once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { toResult, type BatchOptions, type BatchStatus, type ItemResult } from "../domain/batch";
 import type { Delivery, DomainEvent } from "../domain/notifications";
@@ -136,7 +137,7 @@ export class JobStore implements ChunkStore {
   save(chunk: Chunk, states: readonly ItemState[], now: number): void {
     // The job may have been removed while the chunk ran.
     if (this.job === undefined) return;
-    const json = JSON.stringify(states);
+    const json = writeStates(states);
     if (this.#fits(chunk, json)) this.#write(chunk, states, json, now);
     else if (states.length > 1) this.#saveInHalves(chunk, states, now);
     else this.save(chunk, states.map(tooLarge), now);
@@ -331,6 +332,26 @@ function toChunk({ first, items, states }: ChunkRow): Chunk {
   };
 }
 
-function parseStates(states: string): ItemState[] {
-  return JSON.parse(states) as ItemState[];
+function parseStates(json: string): ItemState[] {
+  const written = JSON.parse(json) as ItemState[] | AllSucceeded;
+  if (Array.isArray(written)) return written;
+  const { attempts, outputs } = written;
+  return outputs.map((output) => ({ status: "succeeded", attempts, output }));
+}
+
+/** The states of most chunks, which are written and read in half the bytes and time this way. */
+interface AllSucceeded {
+  readonly attempts: number;
+  readonly outputs: readonly unknown[];
+}
+
+function writeStates(states: readonly ItemState[]): string {
+  const attempts = states[0]?.attempts ?? 0;
+  const outputs: unknown[] = [];
+  for (const state of states) {
+    if (state.status !== "succeeded" || state.attempts !== attempts) return JSON.stringify(states);
+    outputs.push(state.output);
+  }
+  const all: AllSucceeded = { attempts, outputs };
+  return JSON.stringify(all);
 }
