@@ -1,10 +1,11 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
 import { MAX_FAULTS } from "../domain/errors";
+import type { DocumentedRoute, Example } from "./example";
 import type { ReplyHeaderName } from "./openapi-headers";
 import { samples } from "./openapi-requests";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
 import { problems, type ProblemCode } from "./problem";
-import { endpointOf, type Example, type OtherReply, type Route } from "./route";
+import { endpointOf, type OtherReply, type Route } from "./route";
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -57,7 +58,7 @@ export const Problem = {
 } as const;
 
 /** All replies by status: those that do what was asked, and the problems. */
-export function repliesOf(route: Route, schemas: ConvertedSchemas): Part {
+export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   const { status, headers = [] } = route.reply;
   const usual: OtherReply = { status, description: "Done.", hasBody: true, headers };
   const replies = [usual, ...(route.otherReplies ?? [])].map(
@@ -66,7 +67,7 @@ export function repliesOf(route: Route, schemas: ConvertedSchemas): Part {
   return Object.fromEntries([...replies, ...problemReplies(route, schemas)]);
 }
 
-function toReply(route: Route, reply: OtherReply, schemas: ConvertedSchemas): Part {
+function toReply(route: DocumentedRoute, reply: OtherReply, schemas: ConvertedSchemas): Part {
   const headers: ReplyHeaderName[] = [...(reply.headers ?? []), ...timesAndReplays(route)];
   const { schema } = route.reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
@@ -77,7 +78,11 @@ function toReply(route: Route, reply: OtherReply, schemas: ConvertedSchemas): Pa
   };
 }
 
-function contentOf({ reply, examples }: Route, status: number, schemas: ConvertedSchemas): Part {
+function contentOf(
+  { reply, examples }: DocumentedRoute,
+  status: number,
+  schemas: ConvertedSchemas,
+): Part {
   const { schema, mediaTypes = [] } = reply;
   const hasJson = isJson(schema);
   const ofType = (mediaType: string) => ({
@@ -107,7 +112,7 @@ export function mediaTypeOf(example: Example, reply: Route["reply"]): string {
   return isJson(reply.schema) ? "application/json" : (reply.mediaTypes?.[0] ?? "");
 }
 
-function problemReplies(route: Route, schemas: ConvertedSchemas): [number, Part][] {
+function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [number, Part][] {
   const codes = problemCodes(route);
   const statuses = [...new Set(codes.map((code) => problems[code].status))];
   return statuses.map((status) => [
@@ -145,7 +150,7 @@ function problemCodes(route: Route): ProblemCode[] {
 }
 
 function problemReply(
-  route: Route,
+  route: DocumentedRoute,
   status: number,
   codes: readonly ProblemCode[],
   schemas: ConvertedSchemas,

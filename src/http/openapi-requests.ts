@@ -1,9 +1,10 @@
 // What a route takes, in the form of OpenAPI: parameters, header fields and the body.
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { MAX_BODY_BYTES } from "./body";
+import type { DocumentedRoute, Example } from "./example";
 import { requestHeaders, type RequestHeaderName } from "./openapi-headers";
 import type { ConvertedSchemas } from "./openapi-schemas";
-import { endpointOf, type Example, type Route } from "./route";
+import { endpointOf, type Route } from "./route";
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -13,7 +14,7 @@ const RAW_BODIES: Readonly<Record<string, string>> = {
 };
 
 /** Path parameters, query parameters and header fields. */
-export function parametersOf(route: Route, schemas: ConvertedSchemas): Part[] {
+export function parametersOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part[] {
   const { params, query, examples } = route;
   const inPath = params && schemas.objectOf(params);
   const inQuery = query && schemas.objectOf(query);
@@ -93,7 +94,7 @@ function headersOf(route: Route): RequestHeaderName[] {
 }
 
 /** The body in each of its media types. */
-export function bodyOf(route: Route, schemas: ConvertedSchemas): Part | undefined {
+export function bodyOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part | undefined {
   const { body, bodyTypes = ["application/json"], rawBodyTypes = [], examples } = route;
   if (body === undefined) return undefined;
   const schema = schemas.refTo(body);

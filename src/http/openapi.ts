@@ -1,10 +1,10 @@
 // The OpenAPI document: made from the routes that serve and the schemas that validate.
 import { ENDPOINTS, type Endpoint } from "../env";
+import type { DocumentedRoute } from "./example";
 import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
 import { bodyOf, parametersOf } from "./openapi-requests";
 import { convertSchemas, type ConvertedSchemas, type Nouns } from "./openapi-schemas";
-import type { Route } from "./route";
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ const TAGS: Readonly<Record<Endpoint | "service", string>> = {
 
 /** The document of these routes. */
 export function createOpenApi(
-  routes: readonly Route[],
+  routes: readonly DocumentedRoute[],
   nouns: Nouns,
   version: string,
 ): OpenApiDocument {
@@ -70,7 +70,7 @@ export function createOpenApi(
   };
 }
 
-function toOperation(route: Route, schemas: ConvertedSchemas): Part {
+function toOperation(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   const { operationId, summary, description } = route;
   const parameters = parametersOf(route, schemas);
   const requestBody = bodyOf(route, schemas);
@@ -87,11 +87,11 @@ function toOperation(route: Route, schemas: ConvertedSchemas): Part {
   };
 }
 
-function tagOf({ path }: Route): string {
+function tagOf({ path }: DocumentedRoute): string {
   return ENDPOINTS.find((endpoint) => endpoint === path.split("/")[1]) ?? "service";
 }
 
-function accessNote({ access }: Route): string {
+function accessNote({ access }: DocumentedRoute): string {
   if (access === "token") return "Needs a token.";
   if (access === "open") return "Needs no token.";
   return `Needs a token, unless PUBLIC_ENDPOINTS holds \`${access}\`.`;

@@ -31,30 +31,6 @@ export interface Input<Body, Query, Params> {
 /** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
 type Result<R> = Output<R> | Reply<Output<R> | TextStream | Text | undefined>;
 
-/** A request and its reply, shown in the documentation and run as a test. Ids and instants are samples. */
-export interface Example {
-  /** Names it in the documentation: `missing-title`. */
-  readonly name: string;
-  readonly summary: string;
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Partial<Record<RequestHeaderName | "Accept", string>>>;
-  /** A JSON value, or text of the media type. */
-  readonly body?: unknown;
-  /** Of the body; `application/json` unless said otherwise. */
-  readonly mediaType?: string;
-  readonly reply: {
-    /** The route's usual one unless said otherwise. */
-    readonly status?: number;
-    /** A JSON value, or text of the media type; none for 204 and 304. */
-    readonly body?: unknown;
-    /** Whether the body shows a part of what is sent. */
-    readonly isExcerpt?: boolean;
-    /** JSON, or `application/problem+json` from 400 on, unless said otherwise. */
-    readonly mediaType?: string;
-  };
-}
-
 /** A reply with another status than the usual one. */
 export interface OtherReply {
   readonly status: number;
@@ -104,7 +80,6 @@ export interface RouteDefinition<
   readonly problemMembers?: Schema;
   /** Header fields that the handler reads, besides those that the rest of the definition implies. */
   readonly requestHeaders?: readonly RequestHeaderName[];
-  readonly examples: readonly [Example, ...Example[]];
   handler(
     this: void,
     input: Input<Body, Query, Params>,

@@ -21,7 +21,6 @@ import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";
 import { waitForBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
-import { createBatchExamples } from "./batch-examples";
 
 const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_WAIT_SECONDS = 25;
@@ -75,7 +74,6 @@ export const createBatchRoute = defineRoute({
   ],
   requestHeaders: ["Prefer"],
   problems: [],
-  examples: createBatchExamples,
   handler: async ({ body, raw, query }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);

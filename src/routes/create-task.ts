@@ -4,7 +4,6 @@ import { CreateTask, Task, withPendingNotifications } from "../domain/tasks";
 import { etagOf } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { createTaskExamples } from "./task-examples";
 
 export const createTaskRoute = defineRoute({
   operationId: "createTask",
@@ -18,7 +17,6 @@ export const createTaskRoute = defineRoute({
   isIdempotent: true,
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
-  examples: createTaskExamples,
   handler: async ({ body }, call) => {
     const task = await fileTask(body, call.ids.v7, call.env, call.config);
     const headers = { Location: `/tasks/${task.id}`, ETag: etagOf(task.version) };

@@ -5,7 +5,6 @@ import { CreateUser, User } from "../domain/users";
 import { etagOf } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { createUserExamples } from "./user-examples";
 import { RefusedEmail } from "./user-writes";
 
 export const createUserRoute = defineRoute({
@@ -21,7 +20,6 @@ export const createUserRoute = defineRoute({
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  examples: createUserExamples,
   handler: async ({ body }, call) => {
     const value = await signUp(body, call.ids.v7, call.env, createEmailChecker(call.config));
     return new Reply(value, {

@@ -3,7 +3,6 @@ import * as v from "valibot";
 import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
-import { deleteBatchExamples } from "./batch-examples";
 
 export const deleteBatchRoute = defineRoute({
   operationId: "deleteBatch",
@@ -15,7 +14,6 @@ export const deleteBatchRoute = defineRoute({
   params: BatchParams,
   reply: { status: 204, schema: v.undefined() },
   problems: [],
-  examples: deleteBatchExamples,
   handler: async ({ params: { id } }, { env }) => {
     if (!(await batchJob(env, id).remove())) unknownBatch();
     return undefined;

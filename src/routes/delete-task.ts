@@ -5,7 +5,6 @@ import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { recordWriter, taskWriterName } from "../storage/record-writers";
 import { IdParams } from "./record-replies";
-import { deleteTaskExamples } from "./task-examples";
 
 export const deleteTaskRoute = defineRoute({
   operationId: "deleteTask",
@@ -16,7 +15,6 @@ export const deleteTaskRoute = defineRoute({
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
-  examples: deleteTaskExamples,
   handler: async ({ params: { id } }, { env, request }) => {
     const versions = parseIfMatch(request.headers);
     unwrapTask(await recordWriter(env, taskWriterName(id)).remove(id, versions));

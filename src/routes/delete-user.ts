@@ -6,7 +6,6 @@ import { writeThrough } from "../storage/record-writers";
 import { IdParams } from "./record-replies";
 import { unwrapUser } from "../actions/unwrap";
 import { findWriterName } from "./user-writes";
-import { deleteUserExamples } from "./user-examples";
 
 export const deleteUserRoute = defineRoute({
   operationId: "deleteUser",
@@ -17,7 +16,6 @@ export const deleteUserRoute = defineRoute({
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
-  examples: deleteUserExamples,
   handler: async ({ params: { id } }, call) => {
     const versions = parseIfMatch(call.request.headers);
     const name = await findWriterName(call, id);

@@ -14,7 +14,6 @@ import { accepts, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { inOrderOfArrival } from "../lib/in-order-of-arrival";
 import { createCallContext } from "../outgoing";
-import { externalApiExamples } from "./external-api-examples";
 
 export const externalApiRoute = defineRoute({
   operationId: "externalApi",
@@ -28,7 +27,6 @@ export const externalApiRoute = defineRoute({
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
   problems: ["upstream-failed"],
   problemMembers: v.object({ results: v.array(CallResult) }),
-  examples: externalApiExamples,
   handler: async ({ body }, call) => {
     const { policy } = body;
     const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;

@@ -6,7 +6,6 @@ import { Reply, TextStream } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";
 import { BatchParams, findBatch, isOver } from "./batch-replies";
-import { getBatchEventsExamples } from "./batch-examples";
 
 /** At most two events a second. */
 const POLL_MS = 500;
@@ -29,7 +28,6 @@ export const getBatchEventsRoute = defineRoute({
   otherReplies: [{ status: 204, description: "The batch is over, and you have its last event." }],
   requestHeaders: ["Last-Event-ID"],
   problems: [],
-  examples: getBatchEventsExamples,
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
     const lastId = request.headers.get("Last-Event-ID");

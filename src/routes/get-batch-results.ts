@@ -14,7 +14,6 @@ import {
   findBatch,
   unknownBatch,
 } from "./batch-replies";
-import { getBatchResultsExamples } from "./batch-examples";
 
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
@@ -46,7 +45,6 @@ export const getBatchResultsRoute = defineRoute({
     headers: ["Link"],
   },
   problems: [],
-  examples: getBatchResultsExamples,
   handler: async ({ params: { id }, query }, call) => {
     const only = query.only ?? null;
     const stream = await streamed(call, id, only);

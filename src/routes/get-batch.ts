@@ -4,7 +4,6 @@ import { etagOf, isNotModified } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { BatchParams, findBatch, isOver } from "./batch-replies";
-import { getBatchExamples } from "./batch-examples";
 
 export const getBatchRoute = defineRoute({
   operationId: "getBatch",
@@ -18,7 +17,6 @@ export const getBatchRoute = defineRoute({
     { status: 304, description: "Nothing has changed.", headers: ["ETag", "Retry-After"] },
   ],
   problems: [],
-  examples: getBatchExamples,
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
     const { status, succeeded, failed, lastResultAt, expiresAt } = summary;

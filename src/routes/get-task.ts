@@ -5,7 +5,6 @@ import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { IdParams } from "./record-replies";
 import { findTask, withNotifications } from "./task-replies";
-import { getTaskExamples } from "./task-examples";
 
 export const getTaskRoute = defineRoute({
   operationId: "getTask",
@@ -18,7 +17,6 @@ export const getTaskRoute = defineRoute({
   params: IdParams,
   reply: { status: 200, schema: Task, headers: ["ETag"] },
   problems: [],
-  examples: getTaskExamples,
   handler: async ({ params: { id } }, { env }) => {
     const task = await withNotifications(env, await findTask(env, id));
     // No 304: the notifications may have changed although the version has not.

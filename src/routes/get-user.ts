@@ -3,7 +3,6 @@ import { User } from "../domain/users";
 import { defineRoute } from "../http/route";
 import { IdParams, versioned } from "./record-replies";
 import { findUser } from "./user-writes";
-import { getUserExamples } from "./user-examples";
 
 export const getUserRoute = defineRoute({
   operationId: "getUser",
@@ -15,6 +14,5 @@ export const getUserRoute = defineRoute({
   reply: { status: 200, schema: User, headers: ["ETag"] },
   otherReplies: [{ status: 304, description: "You have this version.", headers: ["ETag"] }],
   problems: [],
-  examples: getUserExamples,
   handler: async ({ params }, call) => versioned(call, await findUser(call, params.id)),
 });

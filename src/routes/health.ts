@@ -13,6 +13,5 @@ export const healthRoute = defineRoute({
   access: "open",
   reply: { status: 200, schema: Health },
   problems: [],
-  examples: [{ name: "alive", summary: "It runs", reply: { body: { status: "ok", version } } }],
   handler: () => ({ status: "ok" as const, version }),
 });

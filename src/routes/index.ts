@@ -11,7 +11,7 @@ import { externalApiRoute } from "./external-api";
 import { getBatchRoute } from "./get-batch";
 import { getBatchEventsRoute } from "./get-batch-events";
 import { getBatchResultsRoute } from "./get-batch-results";
-import { createOpenApiRoute } from "./get-openapi";
+import { getOpenApiRoute } from "./get-openapi";
 import { getTaskRoute } from "./get-task";
 import { getUserRoute } from "./get-user";
 import { healthRoute } from "./health";
@@ -25,7 +25,7 @@ import { steerBatchRoutes } from "./steer-batch";
 import { updateTaskRoute } from "./update-task";
 import { updateUserRoute } from "./update-user";
 
-const operations: readonly Route[] = [
+export const routes: readonly Route[] = [
   processDataRoute,
   externalApiRoute,
   listOperationsRoute,
@@ -48,6 +48,5 @@ const operations: readonly Route[] = [
   deleteBatchRoute,
   healthRoute,
   problemsRoute,
+  getOpenApiRoute,
 ];
-
-export const routes: readonly Route[] = [...operations, createOpenApiRoute(operations)];

@@ -1,7 +1,8 @@
 // GET /process-data: every operation, with its parameters and an example.
 import * as v from "valibot";
-import { catalogue } from "../domain/operations";
+import { Reply, Text } from "../http/reply";
 import { defineRoute } from "../http/route";
+import { readAsset } from "../storage/assets";
 
 const Entry = v.strictObject({
   name: v.string(),
@@ -27,37 +28,6 @@ export const listOperationsRoute = defineRoute({
     schema: v.strictObject({ operations: v.array(Entry) }),
   },
   problems: [],
-  examples: [
-    {
-      name: "excerpt",
-      summary: "One of the operations (an excerpt)",
-      reply: {
-        body: {
-          operations: [
-            {
-              name: "truncate",
-              kind: "item",
-              summary: "Text of at most `length` graphemes, the ellipsis included",
-              parameters: { type: "object", required: ["length"] },
-              example: {
-                parameters: { length: 6 },
-                input: ["Serentak", "short"],
-                output: ["Seren…", "short"],
-              },
-            },
-          ],
-        },
-        isExcerpt: true,
-      },
-    },
-  ],
-  handler: () => ({
-    operations: catalogue().map(({ name, kind, summary, parameters, example }) => ({
-      name,
-      kind,
-      summary,
-      parameters: { ...parameters },
-      example: { ...example, input: [...example.input] },
-    })),
-  }),
+  handler: async (_, { env }) =>
+    new Reply(new Text("application/json", await readAsset(env, "operations.json")), {}),
 });

@@ -6,7 +6,6 @@ import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { tasksIn } from "../storage/tasks";
 import { readPage } from "./record-replies";
-import { listTasksExamples } from "./task-examples";
 
 const TaskPage = v.strictObject({
   tasks: v.array(TaskSummary),
@@ -33,7 +32,6 @@ export const listTasksRoute = defineRoute({
   query: TaskQuery,
   reply: { status: 200, schema: TaskPage, headers: ["Link"] },
   problems: [],
-  examples: listTasksExamples,
   handler: async ({ query }, call) => {
     const { limit, cursor, ...filters } = query;
     const wanted = Object.entries(filters);

@@ -6,7 +6,6 @@ import { accepts, csv, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { usersIn } from "../storage/users";
 import { readPage } from "./record-replies";
-import { listUsersExamples } from "./user-examples";
 
 const UserPage = v.strictObject({
   users: v.array(UserSummary),
@@ -41,7 +40,6 @@ export const listUsersRoute = defineRoute({
     headers: ["Link"],
   },
   problems: [],
-  examples: listUsersExamples,
   handler: async ({ query }, call) => {
     const users = usersIn(call.env.USERS);
     const { headers } = call.request;

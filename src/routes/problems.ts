@@ -20,14 +20,6 @@ export const problemsRoute = defineRoute({
     headers: ["Content-Security-Policy"],
   },
   problems: [],
-  examples: [
-    {
-      name: "page",
-      summary: "The page of `email-taken` (an excerpt)",
-      params: { code: "email-taken" },
-      reply: { body: `<h1>${problems["email-taken"].title}</h1>`, isExcerpt: true },
-    },
-  ],
   handler: ({ params }) =>
     new Reply(new Text("text/html; charset=utf-8", page(params.code)), {
       headers: { "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'" },

@@ -14,7 +14,6 @@ import { defineRoute } from "../http/route";
 import { anyArray } from "../lib/any-array";
 import { nextTurn } from "../lib/next-turn";
 import { strictObject } from "../lib/strict-object";
-import { processDataExamples } from "./process-data-examples";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -74,7 +73,6 @@ export const processDataRoute = defineRoute({
   body: ProcessDataRequest,
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },
   problems: [],
-  examples: processDataExamples,
   handler: async ({ body: { items, operation, operations = [] } }) => {
     const startedAt = performance.now();
     const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });

@@ -7,7 +7,6 @@ import { defineRoute } from "../http/route";
 import { eventJob } from "../storage/jobs";
 import { IdParams } from "./record-replies";
 import { deliveryOf, findTask } from "./task-replies";
-import { resendNotificationExamples } from "./task-examples";
 
 export const resendNotificationRoute = defineRoute({
   operationId: "resendNotification",
@@ -19,7 +18,6 @@ export const resendNotificationRoute = defineRoute({
   params: v.object({ ...IdParams.entries, nid: IdParams.entries.id }),
   reply: { status: 202, schema: Notification },
   problems: [],
-  examples: resendNotificationExamples,
   handler: async ({ params: { id, nid } }, { env, ctx }) => {
     const notice = (await findTask(env, id)).notices.find((entry) => entry.id === nid);
     if (notice === undefined) throw unknown();

@@ -3,7 +3,6 @@ import { Batch, toBatch } from "../domain/batch";
 import { DomainError } from "../domain/errors";
 import { defineRoute } from "../http/route";
 import { batchJob, JOB_ACTIONS, type JobAction } from "../storage/jobs";
-import { steerBatchExamples } from "./batch-examples";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
 const SUMMARIES: Record<JobAction, string> = {
@@ -23,7 +22,6 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     params: BatchParams,
     reply: { status: 200, schema: Batch },
     problems: ["wrong-state"],
-    examples: steerBatchExamples[action],
     handler: async ({ params: { id } }, { env, ctx }) => {
       const job = batchJob(env, id);
       const result = (await job.act(action)) ?? unknownBatch();

@@ -9,7 +9,6 @@ import { defineRoute } from "../http/route";
 import { recordWriter, taskWriterName } from "../storage/record-writers";
 import { IdParams } from "./record-replies";
 import { withNotifications } from "./task-replies";
-import { updateTaskExamples } from "./task-examples";
 
 export const updateTaskRoute = defineRoute({
   operationId: "updateTask",
@@ -24,7 +23,6 @@ export const updateTaskRoute = defineRoute({
   bodyTypes: ["application/json", "application/merge-patch+json"],
   reply: { status: 200, schema: Task, headers: ["ETag"] },
   problems: ["precondition-failed", "wrong-state"],
-  examples: updateTaskExamples,
   handler: async ({ params: { id }, body }, { env, request }) => {
     const versions = parseIfMatch(request.headers);
     const faults = await unknownAssignee(body.assignee_id, env);

@@ -9,7 +9,6 @@ import { createEmailChecker } from "../actions/email-checker";
 import { IdParams, versioned } from "./record-replies";
 import { unwrapUser } from "../actions/unwrap";
 import { findUser, findWriterName, RefusedEmail } from "./user-writes";
-import { updateUserExamples } from "./user-examples";
 
 export const updateUserRoute = defineRoute({
   operationId: "updateUser",
@@ -25,7 +24,6 @@ export const updateUserRoute = defineRoute({
   reply: { status: 200, schema: User, headers: ["ETag"] },
   problems: ["precondition-failed", "email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  examples: updateUserExamples,
   handler: async ({ params: { id }, body }, call) => {
     const versions = parseIfMatch(call.request.headers);
     const { email } = await findUser(call, id);

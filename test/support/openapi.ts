@@ -3,11 +3,11 @@
 import { dereference, validate, type Schema } from "@cfworker/json-schema";
 import * as v from "valibot";
 import { createOpenApi } from "../../src/http/openapi";
-import { routes } from "../../src/routes";
+import { documentedRoutes } from "../../src/routes/examples";
 import { nouns } from "../../src/routes/nouns";
 
 /** The document of all routes. */
-export const openApi = createOpenApi(routes, nouns, "0.0.0");
+export const openApi = createOpenApi(documentedRoutes, nouns, "0.0.0");
 
 /** On every reply, as the document's own description says. */
 const CONVENTIONAL_HEADERS = new Set([

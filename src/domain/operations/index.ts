@@ -1,5 +1,4 @@
 // What the rest of the Worker uses of operations: read them, list them, run them.
-export { catalogue } from "./catalogue";
 export { OperationError } from "./errors";
 export { CsvError, readCsv } from "./csv";
 export { MAX_ITEMS } from "./limits";

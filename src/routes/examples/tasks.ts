@@ -1,10 +1,8 @@
 // What the documentation shows of tasks. Each is run as a test, with a channel called `slack`.
-import type { Notification } from "../domain/notifications";
-import type { Task } from "../domain/tasks";
-import type { Example } from "../http/route";
+import type { Notification } from "../../domain/notifications";
+import type { Task } from "../../domain/tasks";
+import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
-
-type Examples = readonly [Example, ...Example[]];
 
 /** The ids of the task in the examples and of its notification. */
 export const TASK_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";

@@ -1,6 +1,6 @@
 // What the documentation shows of /external-api. Each is run as a test.
-import type { CallResult } from "../domain/external-api";
-import type { Example } from "../http/route";
+import type { CallResult } from "../../domain/external-api";
+import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
 
 const headers = { "content-type": "application/json" };
@@ -32,7 +32,7 @@ const summary = { total: 2, fulfilled: 2, rejected: 0, duration_ms: 120.4 };
 const urls = [ada.url, missing.url];
 
 /** POST /external-api. */
-export const externalApiExamples: readonly [Example, ...Example[]] = [
+export const externalApiExamples: Examples = [
   {
     name: "urls",
     summary: "Some URLs at once",

@@ -1,9 +1,9 @@
 // What the documentation shows of /process-data. Each is run as a test.
-import type { Example } from "../http/route";
+import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
 
 /** POST /process-data. */
-export const processDataExamples: readonly [Example, ...Example[]] = [
+export const processDataExamples: Examples = [
   {
     name: "pipeline",
     summary: "One operation, or one after another",
@@ -64,5 +64,30 @@ export const processDataExamples: readonly [Example, ...Example[]] = [
         },
       ],
     }),
+  },
+];
+
+export const listOperationsExamples: Examples = [
+  {
+    name: "excerpt",
+    summary: "One of the operations (an excerpt)",
+    reply: {
+      body: {
+        operations: [
+          {
+            name: "truncate",
+            kind: "item",
+            summary: "Text of at most `length` graphemes, the ellipsis included",
+            parameters: { type: "object", required: ["length"] },
+            example: {
+              parameters: { length: 6 },
+              input: ["Serentak", "short"],
+              output: ["Seren…", "short"],
+            },
+          },
+        ],
+      },
+      isExcerpt: true,
+    },
   },
 ];

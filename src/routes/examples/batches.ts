@@ -1,10 +1,8 @@
 // What the documentation shows of batches. Each is run as a test.
-import { toBatch, type JobSummary } from "../domain/batch";
-import type { Example } from "../http/route";
-import type { JobAction } from "../storage/jobs";
+import { toBatch, type JobSummary } from "../../domain/batch";
+import type { Examples } from "../../http/example";
+import type { JobAction } from "../../storage/jobs";
 import { problemExample } from "./problem-example";
-
-type Examples = readonly [Example, ...Example[]];
 
 /** The id of the batch in the examples. */
 export const BATCH_ID = "7d9f2c4e-1a3b-4c5d-8e6f-0a1b2c3d4e5f";

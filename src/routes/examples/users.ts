@@ -1,9 +1,7 @@
 // What the documentation shows of users. Each is run as a test.
-import type { User } from "../domain/users";
-import type { Example } from "../http/route";
+import type { User } from "../../domain/users";
+import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
-
-type Examples = readonly [Example, ...Example[]];
 
 /** The id of the user in the examples. */
 export const USER_ID = "01935a1e-8f2b-7c3d-9e4f-5a6b7c8d9e0f";

@@ -1,0 +1,67 @@
+// The routes with their examples: what the OpenAPI document and the tests are made from. The router is
+// made from the routes alone, so that a deployed script carries nothing of this.
+import { routes } from "..";
+import type { DocumentedRoute, Examples } from "../../http/example";
+import { explainProblemExamples, getHealthExamples, getOpenApiExamples } from "./around";
+import {
+  createBatchExamples,
+  deleteBatchExamples,
+  getBatchEventsExamples,
+  getBatchExamples,
+  getBatchResultsExamples,
+  steerBatchExamples,
+} from "./batches";
+import { externalApiExamples } from "./external-api";
+import { listOperationsExamples, processDataExamples } from "./process-data";
+import {
+  createTaskExamples,
+  deleteTaskExamples,
+  getTaskExamples,
+  listTasksExamples,
+  resendNotificationExamples,
+  updateTaskExamples,
+} from "./tasks";
+import {
+  createUserExamples,
+  deleteUserExamples,
+  getUserExamples,
+  listUsersExamples,
+  updateUserExamples,
+} from "./users";
+
+/** By operation id. */
+const examples: Readonly<Record<string, Examples>> = {
+  processData: processDataExamples,
+  externalApi: externalApiExamples,
+  listOperations: listOperationsExamples,
+  createUser: createUserExamples,
+  listUsers: listUsersExamples,
+  getUser: getUserExamples,
+  updateUser: updateUserExamples,
+  deleteUser: deleteUserExamples,
+  createTask: createTaskExamples,
+  listTasks: listTasksExamples,
+  getTask: getTaskExamples,
+  updateTask: updateTaskExamples,
+  deleteTask: deleteTaskExamples,
+  resendNotification: resendNotificationExamples,
+  createBatch: createBatchExamples,
+  getBatch: getBatchExamples,
+  getBatchResults: getBatchResultsExamples,
+  getBatchEvents: getBatchEventsExamples,
+  cancelBatch: steerBatchExamples.cancel,
+  pauseBatch: steerBatchExamples.pause,
+  resumeBatch: steerBatchExamples.resume,
+  retryBatch: steerBatchExamples.retry,
+  deleteBatch: deleteBatchExamples,
+  getHealth: getHealthExamples,
+  explainProblem: explainProblemExamples,
+  getOpenApi: getOpenApiExamples,
+};
+
+/** All routes, each with its examples. */
+export const documentedRoutes: readonly DocumentedRoute[] = routes.map((route) => {
+  const ofRoute = examples[route.operationId];
+  if (ofRoute === undefined) throw new Error(`${route.operationId} has no examples`);
+  return { ...route, examples: ofRoute };
+});
