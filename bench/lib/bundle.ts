@@ -22,18 +22,17 @@ const bundles = new Map<string, Bundle>();
  * @throws Error with wrangler's output where it refuses
  */
 export function bundleWorker(name: string, folder: string): Bundle {
-  const bundle = bundles.get(name) ?? bundleAnew(name, folder, []);
+  const bundle = bundles.get(name) ?? bundleAnew(name, folder);
   bundles.set(name, bundle);
   return bundle;
 }
 
-/** As `bundleWorker`, with further flags for `wrangler deploy`. */
-export function bundleAnew(name: string, folder: string, flags: readonly string[]): Bundle {
+function bundleAnew(name: string, folder: string): Bundle {
   const config = resolve(REPOSITORY, folder, "wrangler.toml");
   const out = resolve(REPOSITORY, "dist/bench", name);
   rmSync(out, { recursive: true, force: true });
   const wrangler = resolve(REPOSITORY, "node_modules/.bin/wrangler");
-  const args = ["deploy", "--dry-run", "--minify", "--config", config, "--outdir", out, ...flags];
+  const args = ["deploy", "--dry-run", "--minify", "--config", config, "--outdir", out];
   const { status, stdout, stderr } = spawnSync(wrangler, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot bundle ${name}:\n${stdout}${stderr}`);
   return { script: resolve(out, "worker.js"), ...readRuntimeSettings(config) };

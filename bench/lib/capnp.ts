@@ -10,6 +10,8 @@ export interface Bindings {
   readonly kvPort: number;
   /** Durable Object classes by binding. */
   readonly objects: Readonly<Record<string, string>>;
+  /** Absolute path of the folder that is served as static assets. */
+  readonly assets: string;
   /** Absolute path of the folder that objects are kept in. */
   readonly storage: string;
 }
@@ -18,9 +20,13 @@ export interface Bindings {
 const quote = (text: string) => JSON.stringify(text);
 
 /** The configuration of one Worker on a free port of 127.0.0.1, which may call any address. */
-export function toCapnp(bundle: Bundle, { vars, kv, kvPort, objects, storage }: Bindings): string {
+export function toCapnp(
+  bundle: Bundle,
+  { vars, kv, kvPort, objects, assets, storage }: Bindings,
+): string {
   const bindings = [
     ...Object.entries(vars).map(([name, text]) => [name, `text = ${quote(text)}`]),
+    ["ASSETS", 'service = "assets"'],
     ...kv.map((name) => [name, 'kvNamespace = "kv"']),
     ...Object.entries(objects).map(([name, type]) => [
       name,
@@ -36,6 +42,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .main),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
     (name = "kv", external = (address = "127.0.0.1:${kvPort}", http = ())),
+    (name = "assets", disk = (path = ${quote(assets)})),
     (name = "disk", disk = (path = ${quote(storage)}, writable = true))
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]

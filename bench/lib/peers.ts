@@ -1,6 +1,9 @@
 // The Workers that are measured, bound to what lies outside them.
+import { resolve } from "node:path";
 import type { Peer } from "./cpu-rounds.ts";
 import type { Outside } from "./outside.ts";
+
+const ASSETS = resolve(import.meta.dirname, "../../dist/public");
 
 /** The page that calls. */
 export const ORIGIN = "https://shop.example.com";
@@ -16,6 +19,7 @@ function commonBindings({ kvPort, upstream }: Outside) {
       RATE_LIMIT: "off",
     },
     kv: ["USERS", "TASKS"],
+    assets: ASSETS,
     kvPort,
   };
 }

@@ -1,8 +1,7 @@
 // What a deployment uploads, and what its first request waits for.
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { bundleAnew, bundleWorker } from "../lib/bundle.ts";
+import { bundleWorker } from "../lib/bundle.ts";
 import { Client, type Shot } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
 import { bind, serentak } from "../lib/peers.ts";
@@ -16,8 +15,6 @@ const NS_PER_MS = 1e6;
 const MAX_GZIP_KIB = 80;
 /** Each start takes about a tenth of a second. */
 const SHARE_OF_EFFORT = 0.06;
-const LAZY_LIST = "disposable-email-domains-js";
-const EMPTY_LIST = resolve(import.meta.dirname, "../../dist/bench/no-list.js");
 
 const SHOT: Shot = {
   method: "POST",
@@ -35,22 +32,16 @@ export const size: Scenario = {
     const peers = [bind("bare", outside), bind("hono", outside), serentak(outside)];
     const startMs = await measureStarts(peers, Math.max(3, Math.ceil(rounds * SHARE_OF_EFFORT)));
     outside.close();
-    writeFileSync(EMPTY_LIST, "export const disposableEmailBlocklistSet = () => new Set();\n");
-    const withoutList = bundleAnew("serentak-without-list", ".", [
-      "--alias",
-      `${LAZY_LIST}:${EMPTY_LIST}`,
-    ]);
-    const kib = gzipKib(withoutList.script);
+    const kib = gzipKib(bundleWorker("serentak", ".").script);
     return {
       head: ["Worker", "KiB", "KiB gzip", "start-up CPU ms", "− bare"],
-      rows: [
-        ...peers.map(({ name, folder }) => toRow(name, bundleWorker(name, folder).script, startMs)),
-        ["serentak without the lazy list", ...sizesOf(withoutList.script), "", ""],
-      ],
-      targets: [{ what: "KiB gzip without the lazy list", atMost: MAX_GZIP_KIB, measured: kib }],
+      rows: peers.map(({ name, folder }) =>
+        toRow(name, bundleWorker(name, folder).script, startMs),
+      ),
+      targets: [{ what: "KiB gzip", atMost: MAX_GZIP_KIB, measured: kib }],
       notes: [
         "Start-up: CPU of a fresh runtime process until it has answered one request; the bare Worker's is the runtime's own.",
-        "The lazy list: domains of throw-away mailboxes, evaluated at the first sign-up.",
+        "Tables and documents that are seldom needed are static assets, read when they are.",
       ],
       samples: startMs,
     };

@@ -7,11 +7,12 @@ import {
 } from "../domain/email/check-email";
 import type { Email } from "../domain/email/canonical-email";
 import type { Resolve } from "../domain/email/deliverability";
-import { isDisposable } from "../domain/email/disposable-domains";
+import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
-import type { Config } from "../env";
+import { readConfig } from "../env";
 import { createOutgoing } from "../outgoing";
+import { readAsset } from "../storage/assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -22,8 +23,10 @@ export type EmailVerdict = EmailCheck | ({ readonly verdict: "undeliverable" } &
 export type EmailChecker = (email: Email) => Promise<EmailVerdict>;
 
 /** A checker for one invocation: all its queries share the invocation's connections. */
-export function createEmailChecker(config: Config): EmailChecker {
+export function createEmailChecker(env: Env): EmailChecker {
+  const { config } = readConfig(env);
   const resolve = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
+  const isDisposable = (domain: string) => isListed(domain, env);
   return async (email) => {
     const deadline = AbortSignal.timeout(EMAIL_CHECK_BUDGET_MS);
     const judgement = await checkEmail(email, { resolve, isDisposable, deadline });
@@ -31,6 +34,14 @@ export function createEmailChecker(config: Config): EmailChecker {
       ? judgement.check
       : { verdict: "undeliverable", ...judgement.refusal };
   };
+}
+
+let listed: ReturnType<typeof createDisposableTest> | undefined;
+
+/** Whether a domain is in the list of throw-away ones, which is read when it is first asked for. */
+async function isListed(domain: string, env: Env): Promise<boolean> {
+  listed ??= createDisposableTest(await readAsset(env, "disposable-domains.txt"));
+  return listed(domain);
 }
 
 /** DNS queries in the JSON form that Cloudflare's and Google's resolvers share. */

@@ -53,7 +53,7 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
     attempts >= options.max_attempts ? null : backoffDelay(attempts, Math.random);
   if (!isEndpointOperation(operation)) {
     const pipeline = pipelineOf(operation);
-    return { lanes: 1, retryDelay, runChunk: (_, due) => runPipelineItems(pipeline, due) };
+    return { lanes: 1, retryDelay, runChunk: (_, due) => runPipelineItems(pipeline, due, env) };
   }
   const lanes =
     options.concurrency < FULL_CONCURRENCY

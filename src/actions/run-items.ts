@@ -5,7 +5,7 @@ import { DomainError } from "../domain/errors";
 import type { CallResult } from "../domain/external-api";
 import { itemId } from "../domain/item-id";
 import { storable, type Attempt, type DueItem } from "../domain/job";
-import { runItem, runPipeline, type Pipeline } from "../domain/operations";
+import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
 import { FetchFailure } from "../domain/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
 import { MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
@@ -17,6 +17,7 @@ import { mapConcurrently } from "../lib/map-concurrently";
 import { nextTurn } from "../lib/next-turn";
 import { parseRetryAfter } from "../lib/retry-delay";
 import { createCallContext } from "../outgoing";
+import { readAsset } from "../storage/assets";
 import type { BatchWork } from "../storage/job-store";
 import { createEmailChecker } from "./email-checker";
 import { fileTask } from "./file-task";
@@ -53,9 +54,9 @@ export async function runEndpointItems(
 }
 
 const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Config) => RunItem> = {
-  users: (work, env, config) => {
+  users: (work, env) => {
     // One for all, so that together they hold no more connections than an invocation has.
-    const checkEmail = createEmailChecker(config);
+    const checkEmail = createEmailChecker(env);
     return async ({ index, item }) => {
       const id = await itemId(work.id, work.createdAt, index);
       const user = await signUp(v.parse(CreateUser, item), id, env, checkEmail);
@@ -153,19 +154,21 @@ function toAttempt(error: unknown): Attempt {
 export async function runPipelineItems(
   pipeline: Pipeline,
   due: readonly DueItem[],
+  env: Env,
 ): Promise<Attempt[]> {
   const items = due.map(({ item }) => item);
+  const options = { pause: nextTurn, readTable: (name: string) => readAsset(env, name) };
   try {
-    return await runTogether(pipeline, items);
+    return await runTogether(pipeline, items, options);
   } catch {
     // A fault of ours on one of them is no reason to fail the others.
-    return mapConcurrently(items, 1, (item) => runAlone(pipeline, item));
+    return mapConcurrently(items, 1, (item) => runAlone(pipeline, item, options));
   }
 }
 
-async function runAlone(pipeline: Pipeline, item: unknown): Promise<Attempt> {
+async function runAlone(pipeline: Pipeline, item: unknown, options: RunOptions): Promise<Attempt> {
   try {
-    const outcome = await runItem(pipeline, item);
+    const outcome = await runItem(pipeline, item, options);
     if (outcome.ok) return storable({ status: "succeeded", output: outcome.output });
     const { code, detail } = outcome;
     return { status: "failed", error: { code, detail }, isFinal: true };
@@ -174,8 +177,12 @@ async function runAlone(pipeline: Pipeline, item: unknown): Promise<Attempt> {
   }
 }
 
-async function runTogether(pipeline: Pipeline, items: readonly unknown[]): Promise<Attempt[]> {
-  const outcome = await runPipeline(pipeline, items, { pause: nextTurn });
+async function runTogether(
+  pipeline: Pipeline,
+  items: readonly unknown[],
+  options: RunOptions,
+): Promise<Attempt[]> {
+  const outcome = await runPipeline(pipeline, items, options);
   const outputs = "processed_items" in outcome ? outcome.processed_items : [];
   const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));
   for (const { index, code, detail } of outcome.errors) {

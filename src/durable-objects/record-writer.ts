@@ -290,7 +290,7 @@ export class RecordWriter extends DurableObject<Env> {
   async #recheckEmail(id: string): Promise<void> {
     const address = this.#uncheckedEmail(id);
     if (address === null) return;
-    const check = await createEmailChecker(readConfig(this.env).config)(emailOf(address));
+    const check = await createEmailChecker(this.env)(emailOf(address));
     if (check.verdict === "unknown") throw new Error(check.reason);
     // The sign-up was accepted: what should have refused it is a risk now.
     const { suggestion } = check;

@@ -1,5 +1,6 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
 import { MAX_FAULTS } from "../domain/errors";
+import { explanations } from "./explanations";
 import type { DocumentedRoute, Example } from "./example";
 import type { ReplyHeaderName } from "./openapi-headers";
 import { samples } from "./openapi-requests";
@@ -173,7 +174,7 @@ function problemReply(
   );
   return {
     description: codes
-      .map((code) => `\`${code}\`: ${problems[code].title}. ${problems[code].explanation}`)
+      .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)
       .join("\n\n"),
     headers: refsTo(headers),
     content: { [PROBLEM_TYPE]: { schema, ...shown } },

@@ -21,7 +21,7 @@ export const createUserRoute = defineRoute({
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
   handler: async ({ body }, call) => {
-    const value = await signUp(body, call.ids.v7, call.env, createEmailChecker(call.config));
+    const value = await signUp(body, call.ids.v7, call.env, createEmailChecker(call.env));
     return new Reply(value, {
       headers: { Location: `/users/${value.id}`, ETag: etagOf(value.version) },
     });

@@ -3,7 +3,9 @@ import * as v from "valibot";
 import { problems, type ProblemCode } from "../http/problem";
 import { Reply, Text } from "../http/reply";
 import { defineRoute } from "../http/route";
+import { readAsset } from "../storage/assets";
 
+const Explanations = v.record(v.string(), v.string());
 const CODES = Object.keys(problems) as ProblemCode[];
 
 export const problemsRoute = defineRoute({
@@ -20,14 +22,19 @@ export const problemsRoute = defineRoute({
     headers: ["Content-Security-Policy"],
   },
   problems: [],
-  handler: ({ params }) =>
-    new Reply(new Text("text/html; charset=utf-8", page(params.code)), {
+  handler: async ({ params: { code } }, { env }) => {
+    const explanations = v.parse(
+      Explanations,
+      JSON.parse(await readAsset(env, "explanations.json")),
+    );
+    return new Reply(new Text("text/html; charset=utf-8", page(code, explanations[code] ?? "")), {
       headers: { "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'" },
-    }),
+    });
+  },
 });
 
-function page(code: ProblemCode): string {
-  const { status, title, explanation } = problems[code];
+function page(code: ProblemCode, explanation: string): string {
+  const { status, title } = problems[code];
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -14,6 +14,7 @@ import { defineRoute } from "../http/route";
 import { anyArray } from "../lib/any-array";
 import { nextTurn } from "../lib/next-turn";
 import { strictObject } from "../lib/strict-object";
+import { readAsset } from "../storage/assets";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -73,15 +74,18 @@ export const processDataRoute = defineRoute({
   body: ProcessDataRequest,
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },
   problems: [],
-  handler: async ({ body: { items, operation, operations = [] } }) => {
+  handler: async ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
     const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });
     const original_count = items.length;
+    const readTable = (name: string) => readAsset(env, name);
     if (operation === undefined) {
-      const results = await runAll(operations, items, { pause: nextTurn });
+      const results = await runAll(operations, items, { pause: nextTurn, readTable });
       return { original_count, results, ...timing() };
     }
-    const outcome = await runPipeline(operation, items, { pause: nextTurn }).catch(refuse);
+    const outcome = await runPipeline(operation, items, { pause: nextTurn, readTable }).catch(
+      refuse,
+    );
     return { operation: operation.source, original_count, ...outcome, ...timing() };
   },
 });

@@ -1,6 +1,5 @@
 // PATCH /users/<id>: a JSON merge patch. A new e-mail is checked and claimed like that of a sign-up.
 import { emailOf, UpdateUser, User, type UserChange } from "../domain/users";
-import type { Config } from "../env";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
@@ -27,7 +26,7 @@ export const updateUserRoute = defineRoute({
   handler: async ({ params: { id }, body }, call) => {
     const versions = parseIfMatch(call.request.headers);
     const { email } = await findUser(call, id);
-    const change = { kind: "user" as const, change: await checkedChange(call.config, body, email) };
+    const change = { kind: "user" as const, change: await checkedChange(call.env, body, email) };
     const result = await writeThrough(call.env, await findWriterName(call, id), (writer) =>
       writer.update(id, change, versions),
     );
@@ -36,14 +35,10 @@ export const updateUserRoute = defineRoute({
 });
 
 /** The patch with its address in stored form, and checked where it is a new one. */
-async function checkedChange(
-  config: Config,
-  patch: UpdateUser,
-  current: string,
-): Promise<UserChange> {
+async function checkedChange(env: Env, patch: UpdateUser, current: string): Promise<UserChange> {
   if (patch.email === undefined) return { patch };
   const email = emailOf(patch.email);
   const stored = { ...patch, email: email.address };
   if (email.address === current) return { patch: stored };
-  return { patch: stored, email_check: await checkSignUpEmail(createEmailChecker(config), email) };
+  return { patch: stored, email_check: await checkSignUpEmail(createEmailChecker(env), email) };
 }

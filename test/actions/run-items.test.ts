@@ -28,7 +28,7 @@ const inShort = (attempt: Attempt) =>
 
 describe("items of a pipeline", () => {
   const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
-    (await runPipelineItems(pipelineOf(operation), dueOf(items))).map(inShort);
+    (await runPipelineItems(pipelineOf(operation), dueOf(items), env)).map(inShort);
 
   it("come out in order, and those that it cannot take fail", async ({ expect }) => {
     expect(await run(["trim", "uppercase"], [" a", 1, "b ", null])).toEqual([
@@ -40,7 +40,7 @@ describe("items of a pipeline", () => {
   });
 
   it("are refused for good", async ({ expect }) => {
-    const [attempt] = await runPipelineItems(pipelineOf("uppercase"), dueOf([1]));
+    const [attempt] = await runPipelineItems(pipelineOf("uppercase"), dueOf([1]), env);
     expect(attempt).toMatchObject({ status: "failed", isFinal: true });
   });
 
@@ -56,7 +56,7 @@ describe("items of a pipeline", () => {
       if (item === "poison") throw new TypeError("secret detail");
       return item;
     });
-    const attempts = await runPipelineItems(pipeline, dueOf(["a", "poison", "b", 1]));
+    const attempts = await runPipelineItems(pipeline, dueOf(["a", "poison", "b", 1]), env);
     expect(attempts.map(inShort)).toEqual(["a", "internal", "b", 1]);
     expect(JSON.stringify(attempts)).not.toContain("secret detail");
   });
@@ -66,7 +66,7 @@ describe("items of a pipeline", () => {
     cycle.self = cycle;
     const outputs = [1, 2n, undefined, "b", () => 1];
     const pipeline = pipelineTo((item) => outputs[Number(item)]);
-    const attempts = await runPipelineItems(pipeline, dueOf([0, 1, 2, 3, 4]));
+    const attempts = await runPipelineItems(pipeline, dueOf([0, 1, 2, 3, 4]), env);
     expect(attempts.map(inShort)).toEqual([
       1,
       "unserializable",

@@ -10,4 +10,5 @@ export {
   type Pipeline,
   type StepSource,
 } from "./pipeline";
+export type { RunOptions } from "./pipeline-run";
 export { isItemPipeline, type Outcome, runAll, runItem, runPipeline } from "./run";

@@ -1,7 +1,8 @@
 // HTML: character references, and markup stripped. One pass, no pattern that looks back.
-import { decodeHTML } from "entities/decode";
 import { escapeUTF8 } from "entities/escape";
-import { type OperationDefinition, textOperation } from "./operation";
+import { type CharacterNames, decodeReferences, parseCharacterNames } from "./character-references";
+import { wrongType } from "./errors";
+import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 
 /** Elements whose content is no text. */
 const RAW_ELEMENTS = new Set(["script", "style", "template"]);
@@ -75,6 +76,19 @@ export function stripHtml(html: string): string {
   return [...parts, html.slice(at)].join("").trim();
 }
 
+// The table and not its promise: a promise awaited across requests would tie one request to another.
+let characterNames: CharacterNames | undefined;
+
+/** At once where there is nothing to decode, or the table was needed before. */
+function unescapeHtml(html: string, run: Run): string | Promise<string> {
+  if (!html.includes("&")) return html;
+  if (characterNames !== undefined) return decodeReferences(html, characterNames);
+  return run.readTable("character-references.json").then((json) => {
+    characterNames ??= parseCharacterNames(json);
+    return decodeReferences(html, characterNames);
+  });
+}
+
 /** The markup family. */
 export const markupOperations: readonly OperationDefinition[] = [
   textOperation({
@@ -87,7 +101,7 @@ export const markupOperations: readonly OperationDefinition[] = [
     },
     make: () => escapeUTF8,
   }),
-  textOperation({
+  itemOperation({
     name: "html_unescape",
     summary: "Character references, named (HTML5) and numeric, as characters",
     parameters: {},
@@ -95,7 +109,10 @@ export const markupOperations: readonly OperationDefinition[] = [
       input: ["&lt;b&gt; &eacute;&#x1F600;&nbsp;&amp;amp;"],
       output: ["<b> é😀\u00A0&amp;"],
     },
-    make: () => (text) => decodeHTML(text),
+    make: () => (item, run) => {
+      if (typeof item !== "string") throw wrongType("text", item);
+      return unescapeHtml(item, run);
+    },
   }),
   textOperation({
     name: "strip_html",

@@ -24,6 +24,8 @@ export interface Run {
   readonly work: (chars: number) => boolean;
   /** Lets other requests of the isolate run. */
   readonly pause: () => Promise<void>;
+  /** The text of a table that lies beside the script. */
+  readonly readTable: (name: string) => Promise<string>;
 }
 
 /** Gives the output for one item, or a promise of it; throws `ItemError` for one it cannot take. */

@@ -28,6 +28,8 @@ export interface ItemFailure {
 export interface RunOptions {
   /** Awaited after some work, so that the isolate can serve other requests. */
   readonly pause: () => Promise<void>;
+  /** The text of a table that lies beside the script. */
+  readonly readTable: (name: string) => Promise<string>;
   /** Pipelines that share the bounds of one request. */
   readonly sharedBy?: number;
 }
@@ -75,12 +77,15 @@ class StepOutputs {
 export class PipelineRun implements Run {
   readonly queries: Budget;
   readonly #pause: () => Promise<void>;
+  readonly #readTable: RunOptions["readTable"];
+  readonly #tables = new Map<string, Promise<string>>();
   readonly #maxChars: number;
   readonly #failures: ItemFailure[] = [];
   #work = 0;
 
-  constructor({ pause, sharedBy = 1 }: RunOptions) {
+  constructor({ pause, readTable, sharedBy = 1 }: RunOptions) {
     this.#pause = pause;
+    this.#readTable = readTable;
     this.queries = new Budget(Math.floor(MAX_REQUEST_QUERY_STEPS / sharedBy));
     this.#maxChars = Math.floor(MAX_OUTPUT_CHARS / sharedBy);
   }
@@ -88,6 +93,13 @@ export class PipelineRun implements Run {
   async pause(): Promise<void> {
     this.#work = 0;
     await this.#pause();
+  }
+
+  /** Read once a run, however many items want it at the same time. */
+  readTable(name: string): Promise<string> {
+    const reading = this.#tables.get(name) ?? this.#readTable(name);
+    this.#tables.set(name, reading);
+    return reading;
   }
 
   work(chars: number): boolean {

@@ -58,11 +58,11 @@ export async function runPipeline(
 export async function runAll(
   pipelines: readonly Pipeline[],
   items: readonly unknown[],
-  { pause }: Pick<RunOptions, "pause">,
+  options: Omit<RunOptions, "sharedBy">,
 ): Promise<PipelineResult[]> {
   const sharedBy = pipelines.length;
   const settled = await Promise.allSettled(
-    pipelines.map((pipeline) => runPipeline(pipeline, items, { pause, sharedBy })),
+    pipelines.map((pipeline) => runPipeline(pipeline, items, { ...options, sharedBy })),
   );
   return settled.map((outcome, at) => resultOf(pipelines[at]?.source ?? [], outcome));
 }
@@ -92,8 +92,12 @@ export function isItemPipeline({ steps }: Pipeline): boolean {
 }
 
 /** Runs a pipeline of item operations on one item. */
-export async function runItem(pipeline: Pipeline, item: unknown): Promise<ItemOutcome> {
-  const outcome = await runPipeline(pipeline, [item], { pause: async () => {} });
+export async function runItem(
+  pipeline: Pipeline,
+  item: unknown,
+  options: RunOptions,
+): Promise<ItemOutcome> {
+  const outcome = await runPipeline(pipeline, [item], options);
   const [failure] = outcome.errors;
   if (failure !== undefined) return { ok: false, code: failure.code, detail: failure.detail };
   if ("processed_items" in outcome) return { ok: true, output: outcome.processed_items[0] };

@@ -1,7 +1,12 @@
+import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
-import { isDisposable } from "../../../src/domain/email/disposable-domains";
+import { createDisposableTest } from "../../../src/domain/email/disposable-domains";
+import { readAsset } from "../../../src/storage/assets";
 
-describe("isDisposable", () => {
+const isDisposable = async (domain: string) =>
+  createDisposableTest(await readAsset(env, "disposable-domains.txt"))(domain);
+
+describe("The list of disposable domains", () => {
   it.for(["mailinator.com", "guerrillamail.com", "yopmail.com", "any.sub.mailinator.com"])(
     "finds %s",
     async (domain, { expect }) => {

@@ -1,18 +1,24 @@
 // Reads and runs an operation as a route does, for the tests of every family.
+import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import {
   Operation,
   type OperationSource,
   type Outcome,
   runPipeline,
+  type RunOptions,
 } from "../../../src/domain/operations";
+import { readAsset } from "../../../src/storage/assets";
 
-/** A pause that takes no time. */
-export const noPause = async (): Promise<void> => {};
+/** Pauses that take no time, and the tables that a deployment has. */
+export const runOptions: RunOptions = {
+  pause: async () => {},
+  readTable: (name) => readAsset(env, name),
+};
 
 /** Runs an operation over items. */
 export function run(operation: OperationSource, items: readonly unknown[]): Promise<Outcome> {
-  return runPipeline(v.parse(Operation, operation), items, { pause: noPause });
+  return runPipeline(v.parse(Operation, operation), items, runOptions);
 }
 
 /** The items that an operation makes, or the value of a summary; fails when an item was refused. */

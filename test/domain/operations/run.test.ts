@@ -9,7 +9,7 @@ import {
   runItem,
   runPipeline,
 } from "../../../src/domain/operations";
-import { noPause, outputOf, run } from "./run-operation";
+import { outputOf, run, runOptions } from "./run-operation";
 
 const read = (source: OperationSource) => v.parse(Operation, source);
 
@@ -109,6 +109,7 @@ describe("a long list", () => {
   it("pauses by the work that was done, and keeps its order", async ({ expect }) => {
     let pauses = 0;
     const outcome = await runPipeline(read(["trim", "uppercase"]), items, {
+      ...runOptions,
       pause: async () => void (pauses += 1),
     });
     expect(pauses).toBeGreaterThan(10);
@@ -119,7 +120,8 @@ describe("a long list", () => {
 
   it("does not pause for a short one", async ({ expect }) => {
     let pauses = 0;
-    await runPipeline(read("uppercase"), ["a", "b"], { pause: async () => void (pauses += 1) });
+    const pause = async () => void (pauses += 1);
+    await runPipeline(read("uppercase"), ["a", "b"], { ...runOptions, pause });
     expect(pauses).toBe(0);
   });
 
@@ -130,8 +132,8 @@ describe("a long list", () => {
       await scheduler.wait(0);
     };
     await Promise.all([
-      runPipeline(read("uppercase"), items, { pause: pauseOf("a") }),
-      runPipeline(read("lowercase"), items, { pause: pauseOf("b") }),
+      runPipeline(read("uppercase"), items, { ...runOptions, pause: pauseOf("a") }),
+      runPipeline(read("lowercase"), items, { ...runOptions, pause: pauseOf("b") }),
     ]);
     expect(turns.slice(0, 4)).toEqual(["a", "b", "a", "b"]);
   });
@@ -145,7 +147,7 @@ describe("several pipelines over the same items", () => {
     const results = await runAll(
       [read("length"), read({ name: "flatten", depth: 3 }), read(["flatten", "count"])],
       deep,
-      { pause: noPause },
+      runOptions,
     );
     expect(results).toEqual([
       { operation: "length", status: "fulfilled", processed_items: [2], errors: [] },
@@ -161,12 +163,12 @@ describe("several pipelines over the same items", () => {
   it("share the bound on what they make", async ({ expect }) => {
     const items = Array.from({ length: 400 }, () => "x".repeat(1));
     const wide = read({ name: "pad", length: 10_000 });
-    const [alone] = await runAll([wide], items, { pause: noPause });
+    const [alone] = await runAll([wide], items, runOptions);
     expect(alone).toMatchObject({ status: "fulfilled", errors: [] });
     const results = await runAll(
       Array.from({ length: 10 }, () => wide),
       items,
-      { pause: noPause },
+      runOptions,
     );
     for (const result of results) {
       expect(result.status === "fulfilled" && result.errors.length).toBeGreaterThan(200);
@@ -177,11 +179,11 @@ describe("several pipelines over the same items", () => {
 describe("one item of a batch", () => {
   it("comes out with its output, or with the reason of its refusal", async ({ expect }) => {
     const pipeline = read(["trim", "sha1"]);
-    expect(await runItem(pipeline, " abc ")).toEqual({
+    expect(await runItem(pipeline, " abc ", runOptions)).toEqual({
       ok: true,
       output: "a9993e364706816aba3e25717850c26c9cd0d89d",
     });
-    expect(await runItem(pipeline, {})).toEqual({
+    expect(await runItem(pipeline, {}, runOptions)).toEqual({
       ok: false,
       code: "wrong-type",
       detail: "Expected text, received object",

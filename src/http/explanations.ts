@@ -1,0 +1,36 @@
+// What each refusal means and what to do about it, for the pages at `/problems/<code>` and the OpenAPI
+// document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
+import type { ProblemCode } from "./problem";
+
+/** By code; names of fields and headers stand between backticks. */
+export const explanations = {
+  "malformed-json": "The body must be one JSON value in UTF-8 (RFC 8259). Check quotes and commas.",
+  "malformed-request":
+    "A query parameter, a cursor or a header has a form that cannot be read. Cursors are opaque: pass them on as they came.",
+  unauthorized:
+    "Send `Authorization: Bearer <token>` with one of the tokens in API_TOKENS, or list the endpoint in PUBLIC_ENDPOINTS.",
+  "origin-not-allowed": "A page called from an origin that is not listed in ALLOWED_ORIGINS.",
+  "challenge-failed":
+    "Turnstile is on: send its token in a `Turnstile-Token` header. A token is good once, for five minutes; fetch a new one from the widget.",
+  "not-found": "The path or the id is unknown. It may have been deleted, or have expired.",
+  "method-not-allowed": "The `Allow` header lists the methods that this path takes.",
+  "email-taken":
+    "A user with this e-mail exists, perhaps in another spelling (case, Unicode form, IDN).",
+  "wrong-state":
+    "For example, a finished batch cannot be cancelled. Read the resource to see its state.",
+  "idempotency-in-progress": "Repeat the same request after the seconds in `Retry-After`.",
+  "precondition-failed":
+    "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
+  "body-too-large": "A body may have 1 MiB, and 10 MiB for /batch-process. Send less, or in parts.",
+  "unsupported-media-type":
+    "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
+  "invalid-body": "`errors` lists what is wrong and where. /openapi.json has the schema.",
+  "undeliverable-email":
+    "Its domain has no mail server, does not exist, or offers disposable addresses.",
+  "idempotency-mismatch":
+    "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
+  "rate-limited": "Wait for the seconds in `Retry-After`.",
+  internal: "This is our fault. The log has the cause under the request id.",
+  "upstream-failed":
+    "With the policy `all` every call must succeed, with `any` at least one. `results` tells of each call.",
+} as const satisfies Record<ProblemCode, string>;
