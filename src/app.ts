@@ -12,14 +12,20 @@ import { respond, serve } from "./http/route";
 import { routes } from "./routes";
 
 const router = IttyRouter();
-for (const route of routes) router[route.method](route.path, serve(route));
+/** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
+const fixed = new Map<string, ReturnType<typeof serve>>();
+for (const route of routes) {
+  const handle = serve(route);
+  router[route.method](route.path, handle);
+  if (!route.path.includes(":")) fixed.set(`${route.method} ${route.path}`, handle);
+}
 router.all<Call, []>("*", refuseUnknown);
 
 /** Answers one request. Never throws. */
 export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const call = openCall(request, env, ctx);
   try {
-    const response: Response = (await admit(call)) ?? (await router.fetch(call));
+    const response: Response = (await admit(call)) ?? (await dispatch(call));
     logRequest(call, response.status, null, null);
     return response;
   } catch (thrown) {
@@ -65,6 +71,15 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   call.caller = caller;
   refuseForeignOrigin(call);
   return call.config.isRateLimited ? limitRate(call) : undefined;
+}
+
+function dispatch(call: Call): Promise<Response> {
+  const path = call.url.slice(call.origin.length);
+  const handle = fixed.get(`${call.method} ${path}`);
+  // A query, a slash at the end, an id: whatever is more than a path is the router's.
+  if (handle === undefined) return router.fetch(call);
+  call.route = path;
+  return handle(call);
 }
 
 /** A wrong token is a mistake worth telling, also where none is needed; guessing counts against the address. */
