@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { CallItem, itemFaults } from "../domain/batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../domain/errors";
 import { prepareCall, type NamedUpstreams } from "../domain/prepare-call";
-import type { NewChunk } from "../storage/job-store";
+import type { NewChunk } from "../storage/job-record";
 import { chunkItems } from "./executor";
 
 /** JSON of a chunk, and so of an item: at three bytes a character it fits into a row of 2 MB. */

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { deliveryDelay, Delivery } from "../domain/notifications";
 import { readConfig } from "../env";
 import { createOutgoing } from "../outgoing";
-import type { BatchWork, JobWork, NotificationWork } from "../storage/job-store";
+import type { BatchWork, JobWork, NotificationWork } from "../storage/job-record";
 import { deliver } from "./deliver";
 import { laneOf } from "../storage/jobs";
 import { runPipelineItems } from "./run-items";

@@ -18,7 +18,7 @@ import { nextTurn } from "../lib/next-turn";
 import { parseRetryAfter } from "../lib/retry-delay";
 import { createCallContext } from "../outgoing";
 import { readAsset } from "../storage/assets";
-import type { BatchWork } from "../storage/job-store";
+import type { BatchWork } from "../storage/job-record";
 import { createEmailChecker } from "./email-checker";
 import { fileTask } from "./file-task";
 import { signUp } from "./sign-up";

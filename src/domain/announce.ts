@@ -1,7 +1,7 @@
 // From a change of a record to the event that tells of it.
-import type { EventType } from "./channels";
+import { channelsFor, type Channel, type EventType } from "./channels";
 import type { DomainEvent, Notice } from "./notifications";
-import type { StoredRecord } from "./records";
+import type { Effect, StoredRecord } from "./records";
 import { withNotices } from "./tasks";
 
 /** A payload should stay below 20 kB (Standard Webhooks): a long description is cut. */
@@ -10,19 +10,49 @@ const MAX_DESCRIPTION_CHARACTERS = 1000;
 /** What happened to a record of each kind. */
 export type Happening = "created" | "updated" | "deleted";
 
+/** What an announcement needs from outside. */
+export interface AnnounceDeps {
+  /** All that there are, by name. */
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly newId: () => string;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/**
+ * The effect that tells of a record, and the record as it remembers that; neither where nobody listens.
+ *
+ * @param named channels that are told besides those that subscribe
+ */
+export function announce(
+  record: StoredRecord,
+  happening: Happening,
+  named: readonly string[],
+  { channels, newId, now }: AnnounceDeps,
+): { readonly record: StoredRecord; readonly effects: readonly Effect[] } {
+  const type = eventTypeOf(record, happening);
+  const names = type === null ? [] : channelsFor(type, channels.values(), named);
+  if (type === null || names.length === 0) return { record, effects: [] };
+  const event = createEvent(type, record, newId(), now);
+  const deliveries = names.map((channel) => ({ id: newId(), channel }));
+  const notices = deliveries.map((delivery) => ({
+    ...delivery,
+    event: type,
+    eventId: event.id,
+    at: now,
+  }));
+  const effect: Effect = { kind: "notify", id: record.value.id, event, deliveries };
+  return { record: rememberNotices(record, notices), effects: [effect] };
+}
+
 /** The event of a happening, or null where nothing is told of it. */
-export function eventTypeOf({ kind }: StoredRecord, happening: Happening): EventType | null {
+function eventTypeOf({ kind }: StoredRecord, happening: Happening): EventType | null {
   if (kind === "task") return `task.${happening}`;
   return happening === "created" ? "user.created" : null;
 }
 
 /** The event that tells of a record. */
-export function createEvent(
-  type: EventType,
-  record: StoredRecord,
-  id: string,
-  now: number,
-): DomainEvent {
+function createEvent(type: EventType, record: StoredRecord, id: string, now: number): DomainEvent {
   return {
     id,
     type,
@@ -51,7 +81,7 @@ function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
 }
 
 /** A task that remembers the deliveries of an event; other records do not. */
-export function rememberNotices(record: StoredRecord, notices: readonly Notice[]): StoredRecord {
+function rememberNotices(record: StoredRecord, notices: readonly Notice[]): StoredRecord {
   return record.kind === "task"
     ? { kind: "task", value: withNotices(record.value, notices) }
     : record;

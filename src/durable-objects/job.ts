@@ -1,24 +1,17 @@
 // One object per background job. The rows are the truth; an alarm only means that work may be left.
 // The request runs the first slice for speed, the alarm that is set with the items is the guarantee.
 import { DurableObject } from "cloudflare:workers";
+import { announceEnd } from "../actions/announce-end";
 import { createExecutor } from "../actions/executor";
 import { runEndpointItems } from "../actions/run-items";
 import { v7 } from "uuid";
-import { channelsFor } from "../domain/channels";
 import type { BatchStatus, JobSummary } from "../domain/batch";
 import { giveUp, reset, runSlice, type DueItem } from "../domain/job";
 import { readConfig } from "../env";
 import { systemClock } from "../lib/clock";
 import { nextTurn } from "../lib/next-turn";
-import {
-  JobStore,
-  type Announcement,
-  type BatchWork,
-  type JobRecord,
-  type JobWork,
-  type NewChunk,
-  type SliceMark,
-} from "../storage/job-store";
+import { JobStore } from "../storage/job-store";
+import type { BatchWork, JobRecord, JobWork, NewChunk, SliceMark } from "../storage/job-record";
 import {
   startNotification,
   type ActionResult,
@@ -233,8 +226,9 @@ export class Job extends DurableObject<Env> {
   async #finish(job: JobRecord, status: "completed" | "cancelled"): Promise<void> {
     const finishedAt = Date.now();
     const expiresAt = finishedAt + job.retentionMs;
-    const { work } = job;
-    const announcement = work.kind === "batch" ? this.#announce(job, work, status) : undefined;
+    const { channels } = readConfig(this.env).config;
+    const summary = { ...this.#summarize(job), status };
+    const announcement = announceEnd(job.work, summary, { channels, newId: v7, now: finishedAt });
     this.#store.job = {
       ...job,
       status,
@@ -243,33 +237,6 @@ export class Job extends DurableObject<Env> {
       ...(announcement && { announcement }),
     };
     await this.ctx.storage.setAlarm(announcement ? finishedAt : expiresAt);
-  }
-
-  /** The event of a batch's end, for the channels that want it; it is kept until it is handed over. */
-  #announce(
-    { total }: JobRecord,
-    { id, operation, notify }: BatchWork,
-    status: string,
-  ): Announcement | undefined {
-    const { channels } = readConfig(this.env).config;
-    const names = channelsFor("batch.completed", channels.values(), notify);
-    if (names.length === 0) return undefined;
-    const { succeeded, failed } = this.#store.counts();
-    const timestamp = new Date().toISOString();
-    const text = `Batch ${status}: ${succeeded} of ${total} succeeded, ${failed} failed`;
-    const data = {
-      id,
-      operation,
-      status,
-      total,
-      succeeded,
-      failed,
-      pending: total - succeeded - failed,
-    };
-    return {
-      event: { id: v7(), type: "batch.completed", timestamp, text, data },
-      deliveries: names.map((channel) => ({ id: v7(), channel })),
-    };
   }
 
   /** Starts the job that tells of the end. A job with its event's id starts once, however often this runs. */

@@ -4,11 +4,11 @@
 // with one e-mail meet here and uniqueness needs no lock.
 import { DurableObject } from "cloudflare:workers";
 import { v7 } from "uuid";
-import { createEvent, eventTypeOf, rememberNotices, type Happening } from "../domain/announce";
-import { channelsFor } from "../domain/channels";
+import { announce, type Happening } from "../domain/announce";
 import type { EmailCheck } from "../domain/email/check-email";
 import type { Delivery, DomainEvent } from "../domain/notifications";
 import { refused } from "../domain/refusal";
+import { effectsOfChanging, effectsOfCreating, publish } from "../domain/record-effects";
 import {
   applyChange,
   EMPTY_STATE,
@@ -29,7 +29,7 @@ import {
   type WriterState,
 } from "../domain/records";
 import { emailOf } from "../domain/users";
-import { createEmailChecker } from "../actions/email-checker";
+import { recheckEmail } from "../actions/recheck-email";
 import { readConfig } from "../env";
 import { Mutex } from "../lib/mutex";
 import { recordWriter, userWriterName } from "../storage/record-writers";
@@ -261,23 +261,9 @@ export class RecordWriter extends DurableObject<Env> {
     return record.kind === "user" ? users.put(record.value) : tasks.put(record.value);
   }
 
-  /** The effect that tells of a record, and the record as it remembers that; neither where nobody listens. */
   #announce(record: StoredRecord, happening: Happening, named: readonly string[] = []) {
-    const type = eventTypeOf(record, happening);
     const { channels } = readConfig(this.env).config;
-    const names = type === null ? [] : channelsFor(type, channels.values(), named);
-    if (type === null || names.length === 0) return { record, effects: [] };
-    const at = Date.now();
-    const event = createEvent(type, record, v7(), at);
-    const deliveries = names.map((channel) => ({ id: v7(), channel }));
-    const notices = deliveries.map((delivery) => ({
-      ...delivery,
-      event: type,
-      eventId: event.id,
-      at,
-    }));
-    const effect: Effect = { kind: "notify", id: record.value.id, event, deliveries };
-    return { record: rememberNotices(record, notices), effects: [effect] };
+    return announce(record, happening, named, { channels, newId: v7, now: Date.now() });
   }
 
   /** Starts the job of an event. Its first slice is a matter of speed: its alarm is the guarantee. */
@@ -286,22 +272,10 @@ export class RecordWriter extends DurableObject<Env> {
     this.ctx.waitUntil(job.run().catch(() => undefined));
   }
 
-  /** @throws while the check is still without a result, so that it is repeated */
   async #recheckEmail(id: string): Promise<void> {
     const address = this.#uncheckedEmail(id);
     if (address === null) return;
-    const check = await createEmailChecker(this.env)(emailOf(address));
-    if (check.verdict === "unknown") throw new Error(check.reason);
-    // The sign-up was accepted: what should have refused it is a risk now.
-    const { suggestion } = check;
-    const found: EmailCheck =
-      check.verdict === "undeliverable"
-        ? {
-            verdict: "risky",
-            reason: check.reason,
-            ...(suggestion !== undefined && { suggestion }),
-          }
-        : check;
+    const found = await recheckEmail(address, this.env);
     await this.#turns.run(() => this.#keepCheck(id, address, found));
   }
 
@@ -321,25 +295,6 @@ export class RecordWriter extends DurableObject<Env> {
     if ("kind" in changed)
       await this.#commit({ ...this.#state, record: changed }, [publish(changed)]);
   }
-}
-
-function publish({ kind, value }: StoredRecord): Effect {
-  return { kind: "publish", of: kind, id: value.id };
-}
-
-function effectsOfCreating(record: StoredRecord): Effect[] {
-  return record.kind === "user" ? withRecheck(record, record.value.email_check) : [publish(record)];
-}
-
-function effectsOfChanging(record: StoredRecord, change: RecordChange): Effect[] {
-  return withRecheck(record, change.kind === "user" ? change.change.email_check : undefined);
-}
-
-function withRecheck(record: StoredRecord, check: EmailCheck | undefined): Effect[] {
-  const effects: Effect[] = [publish(record)];
-  return check?.verdict === "unknown"
-    ? [...effects, { kind: "recheck-email", id: record.value.id }]
-    : effects;
 }
 
 /** The e-mail that names a user's writer; a task's is named by its id, which never changes. */

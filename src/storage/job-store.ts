@@ -6,63 +6,10 @@
 // JSON array, `states` one too, or `{attempts, outputs}` where all have succeeded alike; `due_at` is NULL
 // once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
-import { toResult, type BatchOptions, type BatchStatus, type ItemResult } from "../domain/batch";
-import type { Delivery, DomainEvent } from "../domain/notifications";
+import { toResult, type ItemResult } from "../domain/batch";
 import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/job";
-
-/** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
-export interface JobRecord {
-  readonly status: BatchStatus;
-  readonly work: JobWork;
-  readonly total: number;
-  readonly startedAt: number | null;
-  readonly finishedAt: number | null;
-  readonly expiresAt: number;
-  readonly retentionMs: number;
-  /** The event of the end while it is not handed over yet. */
-  readonly announcement?: Announcement;
-}
-
-/** An event and who is told of it. */
-export interface Announcement {
-  readonly event: DomainEvent;
-  readonly deliveries: readonly Delivery[];
-}
-
-/** What is to be done with the items, as plain data. */
-export type JobWork = BatchWork | NotificationWork;
-
-/** The items are deliveries of this event. */
-export interface NotificationWork {
-  readonly kind: "notification";
-  /** The event's id. */
-  readonly id: string;
-  readonly createdAt: number;
-  readonly event: DomainEvent;
-}
-
-/** The items are data of an operation, or bodies of an endpoint's calls. */
-export interface BatchWork {
-  readonly kind: "batch";
-  /** The batch's id. */
-  readonly id: string;
-  readonly createdAt: number;
-  readonly operation: unknown;
-  readonly options: BatchOptions;
-  /** Scheme and host that the batch was sent to: outgoing calls may not go back there. */
-  readonly origin: string;
-  /** Whether it was sent with a token. */
-  readonly hasToken: boolean;
-  /** Channels that are told of the end, besides those that subscribe to it. */
-  readonly notify: readonly string[];
-}
-
-/** A chunk on its way into the store: its items as a JSON array. */
-export interface NewChunk {
-  readonly first: number;
-  readonly size: number;
-  readonly items: string;
-}
+import type { JobRecord, NewChunk } from "./job-record";
+import { parseStates, writeStates } from "./job-states";
 
 type ChunkRow = { first: number; items: string; states: string | null };
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
@@ -309,14 +256,6 @@ export class JobStore implements ChunkStore {
   }
 }
 
-/** What is known of the last slice while it runs, or after it was cut off. */
-export interface SliceMark {
-  /** Items that were finished when it began. */
-  readonly done: number;
-  /** Slices in a row that were cut off or failed without finishing any item. */
-  readonly stuck: number;
-}
-
 /** The end of an item that fits into no row together with its result. */
 function tooLarge({ attempts }: ItemState): ItemState {
   const detail = `The item and its result together have more than ${MAX_ROW_BYTES} bytes as JSON.`;
@@ -330,28 +269,4 @@ function toChunk({ first, items, states }: ChunkRow): Chunk {
     items: JSON.parse(items) as unknown[],
     states: states === null ? null : parseStates(states),
   };
-}
-
-function parseStates(json: string): ItemState[] {
-  const written = JSON.parse(json) as ItemState[] | AllSucceeded;
-  if (Array.isArray(written)) return written;
-  const { attempts, outputs } = written;
-  return outputs.map((output) => ({ status: "succeeded", attempts, output }));
-}
-
-/** The states of most chunks, which are written and read in half the bytes and time this way. */
-interface AllSucceeded {
-  readonly attempts: number;
-  readonly outputs: readonly unknown[];
-}
-
-function writeStates(states: readonly ItemState[]): string {
-  const attempts = states[0]?.attempts ?? 0;
-  const outputs: unknown[] = [];
-  for (const state of states) {
-    if (state.status !== "succeeded" || state.attempts !== attempts) return JSON.stringify(states);
-    outputs.push(state.output);
-  }
-  const all: AllSucceeded = { attempts, outputs };
-  return JSON.stringify(all);
 }

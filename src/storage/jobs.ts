@@ -3,7 +3,7 @@
 import type { ItemResult, JobSummary } from "../domain/batch";
 import type { DueItem, ItemState } from "../domain/job";
 import type { Delivery, DomainEvent } from "../domain/notifications";
-import type { BatchWork, JobWork, NewChunk } from "./job-store";
+import type { BatchWork, JobWork, NewChunk } from "./job-record";
 
 /** What can be asked of a batch besides reading it. */
 export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;

@@ -1,5 +1,7 @@
 import { describe, it } from "vitest";
-import { createEvent, eventTypeOf, rememberNotices } from "../../src/domain/announce";
+import { announce, type Happening } from "../../src/domain/announce";
+import { createChannel } from "../../src/domain/channels";
+import type { DomainEvent } from "../../src/domain/notifications";
 import type { StoredRecord } from "../../src/domain/records";
 import { createTask } from "../../src/domain/tasks";
 
@@ -30,29 +32,51 @@ function userRecord(): StoredRecord {
   };
 }
 
+/** A channel that wants to hear of everything, and ids in order. */
+function deps() {
+  const ops = createChannel(
+    "ops",
+    { type: "ntfy", url: "https://ntfy.example/x", events: ["task.*", "user.*"] },
+    () => undefined,
+  );
+  let ids = 0;
+  return { channels: new Map([["ops", ops]]), newId: () => `id-${(ids += 1)}`, now: NOW };
+}
+
+/** The event that is told of a happening, or null. */
+function eventOf(record: StoredRecord, happening: Happening): DomainEvent | null {
+  const [effect] = announce(record, happening, [], deps()).effects;
+  return effect?.kind === "notify" ? effect.event : null;
+}
+
 describe("what happens to a record", () => {
   it("is told of tasks always, of users when they sign up", ({ expect }) => {
     const told = (["created", "updated", "deleted"] as const).map((happening) => [
-      eventTypeOf(taskRecord(), happening),
-      eventTypeOf(userRecord(), happening),
+      eventOf(taskRecord(), happening)?.type,
+      eventOf(userRecord(), happening)?.type,
     ]);
     expect(told).toEqual([
       ["task.created", "user.created"],
-      ["task.updated", null],
-      ["task.deleted", null],
+      ["task.updated", undefined],
+      ["task.deleted", undefined],
     ]);
+  });
+
+  it("is told to nobody where nobody listens", ({ expect }) => {
+    const record = taskRecord();
+    expect(announce(record, "created", [], { ...deps(), channels: new Map() })).toEqual({
+      record,
+      effects: [],
+    });
   });
 });
 
 describe("an event", () => {
   it("of a task carries the task and a line for people", ({ expect }) => {
-    const record = taskRecord("Call Ada", "By phone");
-    const { value } = rememberNotices(record, [
-      { id: "n1", channel: "ops", event: "task.created", eventId: "e1", at: NOW },
-    ]);
-    const told = createEvent("task.created", { kind: "task", value } as StoredRecord, "e1", NOW);
-    expect(told).toEqual({
-      id: "e1",
+    // A record that already remembers who was told of it: that is not told further.
+    const { record } = announce(taskRecord("Call Ada", "By phone"), "created", [], deps());
+    expect(eventOf(record, "created")).toEqual({
+      id: "id-1",
       type: "task.created",
       timestamp: "2026-01-01T00:00:00.000Z",
       text: "Task created: Call Ada (urgent, pending)",
@@ -72,35 +96,36 @@ describe("an event", () => {
   });
 
   it("of a user leaves out the metadata", ({ expect }) => {
-    const { text, data } = createEvent("user.created", userRecord(), "e1", NOW);
-    expect(text).toBe("User created: Ada");
-    expect(data).toMatchObject({ name: "Ada", email: "ada@example.com", age: 36 });
-    expect(JSON.stringify(data)).not.toContain("4111");
+    const event = eventOf(userRecord(), "created");
+    expect(event?.text).toBe("User created: Ada");
+    expect(event?.data).toMatchObject({ name: "Ada", email: "ada@example.com", age: 36 });
+    expect(JSON.stringify(event)).not.toContain("4111");
   });
 
   it("stays small however long the description", ({ expect }) => {
     for (const character of ["x", "€", "😀", "\u0001", '"']) {
       const record = taskRecord("€".repeat(133), character.repeat(10_000 / character.length));
-      const json = JSON.stringify(createEvent("task.updated", record, "e1", NOW));
+      const json = JSON.stringify(eventOf(record, "updated"));
       expect(new TextEncoder().encode(json).length).toBeLessThan(MAX_PAYLOAD_BYTES);
     }
   });
 
   it("cuts no character of a description in half", ({ expect }) => {
-    const { data } = createEvent(
-      "task.created",
-      taskRecord("x", `a${"😀".repeat(4000)}`),
-      "e1",
-      NOW,
-    );
-    expect(data["description"]).toMatch(/^a(?:😀){499}\ufffd$/u);
+    const event = eventOf(taskRecord("x", `a${"😀".repeat(4000)}`), "created");
+    expect(event?.data["description"]).toMatch(/^a(?:😀){499}\ufffd$/u);
   });
 });
 
 it("only a task remembers who was told", ({ expect }) => {
-  const notices = [
-    { id: "n1", channel: "ops", event: "user.created", eventId: "e1", at: NOW },
-  ] as const;
-  expect(rememberNotices(userRecord(), notices)).toEqual(userRecord());
-  expect(rememberNotices(taskRecord(), notices)).toMatchObject({ value: { notices } });
+  const notice = {
+    id: "id-2",
+    channel: "ops",
+    event: "task.created",
+    eventId: "id-1",
+    at: NOW,
+  };
+  expect(announce(taskRecord(), "created", [], deps()).record).toMatchObject({
+    value: { notices: [notice] },
+  });
+  expect(announce(userRecord(), "created", [], deps()).record).toEqual(userRecord());
 });

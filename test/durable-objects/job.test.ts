@@ -8,7 +8,7 @@ import {
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { Job } from "../../src/durable-objects/job";
-import type { SliceMark } from "../../src/storage/job-store";
+import type { SliceMark } from "../../src/storage/job-record";
 import { batchJob } from "../../src/storage/jobs";
 import { silence } from "../support/fake-outgoing";
 import {

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { vi } from "vitest";
 import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batch";
 import type { Job } from "../../src/durable-objects/job";
-import type { BatchWork, NewChunk } from "../../src/storage/job-store";
+import type { BatchWork, NewChunk } from "../../src/storage/job-record";
 import { batchJob, type JobStub } from "../../src/storage/jobs";
 import { post, send } from "./worker";
 

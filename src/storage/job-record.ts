@@ -1,0 +1,65 @@
+// What is kept of a job besides its items.
+import type { BatchOptions, BatchStatus } from "../domain/batch";
+import type { Delivery, DomainEvent } from "../domain/notifications";
+
+/** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
+export interface JobRecord {
+  readonly status: BatchStatus;
+  readonly work: JobWork;
+  readonly total: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly expiresAt: number;
+  readonly retentionMs: number;
+  /** The event of the end while it is not handed over yet. */
+  readonly announcement?: Announcement;
+}
+
+/** An event and who is told of it. */
+export interface Announcement {
+  readonly event: DomainEvent;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** What is to be done with the items, as plain data. */
+export type JobWork = BatchWork | NotificationWork;
+
+/** The items are deliveries of this event. */
+export interface NotificationWork {
+  readonly kind: "notification";
+  /** The event's id. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly event: DomainEvent;
+}
+
+/** The items are data of an operation, or bodies of an endpoint's calls. */
+export interface BatchWork {
+  readonly kind: "batch";
+  /** The batch's id. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly operation: unknown;
+  readonly options: BatchOptions;
+  /** Scheme and host that the batch was sent to: outgoing calls may not go back there. */
+  readonly origin: string;
+  /** Whether it was sent with a token. */
+  readonly hasToken: boolean;
+  /** Channels that are told of the end, besides those that subscribe to it. */
+  readonly notify: readonly string[];
+}
+
+/** A chunk on its way into the store: its items as a JSON array. */
+export interface NewChunk {
+  readonly first: number;
+  readonly size: number;
+  readonly items: string;
+}
+
+/** What is known of the last slice while it runs, or after it was cut off. */
+export interface SliceMark {
+  /** Items that were finished when it began. */
+  readonly done: number;
+  /** Slices in a row that were cut off or failed without finishing any item. */
+  readonly stuck: number;
+}
