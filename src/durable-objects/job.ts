@@ -11,7 +11,7 @@ import { readConfig } from "../env";
 import { systemClock } from "../lib/clock";
 import { nextTurn } from "../lib/next-turn";
 import { JobStore } from "../storage/job-store";
-import type { BatchWork, JobRecord, JobWork, NewChunk, SliceMark } from "../storage/job-record";
+import type { BatchWork, JobRecord, JobWork, NewChunk } from "../storage/job-record";
 import {
   startNotification,
   type ActionResult,
@@ -193,17 +193,12 @@ export class Job extends DurableObject<Env> {
     // Everything would fail for want of hosts and channels. The alarm tries again.
     if (readConfig(this.env).error !== null) return null;
     const { succeeded, failed } = this.#store.counts();
-    const cutOff = this.ctx.storage.kv.get<SliceMark>("slice");
-    const stuck = cutOff?.done === succeeded + failed ? cutOff.stuck + 1 : 0;
+    const done = succeeded + failed;
+    const stuck = job.slice?.done === done ? job.slice.stuck + 1 : 0;
     if (stuck >= MAX_STUCK_SLICES) this.#store.revise("due_at IS NOT NULL", 1, giveUp);
-    this.ctx.storage.kv.put<SliceMark>("slice", { done: succeeded + failed, stuck });
-    const started: JobRecord = {
-      ...job,
-      status: "running",
-      startedAt: job.startedAt ?? Date.now(),
-    };
-    // A job that was paused while it was queued is resumed without having started.
-    if (job.status === "queued" || job.startedAt === null) this.#store.job = started;
+    const startedAt = job.startedAt ?? Date.now();
+    const started: JobRecord = { ...job, status: "running", startedAt, slice: { done, stuck } };
+    this.#store.job = started;
     return started;
   }
 
@@ -211,14 +206,15 @@ export class Job extends DurableObject<Env> {
   async #end(failedChunks: number): Promise<void> {
     const { job } = this.#store;
     if (job === undefined) return;
-    const stuck = this.ctx.storage.kv.get<SliceMark>("slice")?.stuck ?? 0;
-    if (failedChunks === 0) this.ctx.storage.kv.delete("slice");
-    if (job.status !== "running") return;
+    const { slice, ...rest } = job;
+    const ended: JobRecord = failedChunks === 0 ? rest : job;
     const nextDueAt = this.#store.nextDueAt();
-    if (nextDueAt === null) await this.#finish(job, "completed");
-    else if (this.#hasFailedEnough(job)) await this.#finish(job, "cancelled");
+    if (job.status !== "running") this.#store.job = ended;
+    else if (nextDueAt === null) await this.#finish(ended, "completed");
+    else if (this.#hasFailedEnough(job)) await this.#finish(ended, "cancelled");
     else {
-      const pauseMs = failedChunks > 0 ? troubleDelay(stuck) : 0;
+      this.#store.job = ended;
+      const pauseMs = failedChunks > 0 ? troubleDelay(slice?.stuck ?? 0) : 0;
       await this.ctx.storage.setAlarm(Math.max(nextDueAt, Date.now() + pauseMs));
     }
   }

@@ -11,8 +11,18 @@ export interface JobRecord {
   readonly finishedAt: number | null;
   readonly expiresAt: number;
   readonly retentionMs: number;
+  /** Present while a slice runs: found at the start of the next one, it tells of a crash. */
+  readonly slice?: SliceMark;
   /** The event of the end while it is not handed over yet. */
   readonly announcement?: Announcement;
+}
+
+/** A slice at its start. */
+interface SliceMark {
+  /** Items that were finished when it began. */
+  readonly done: number;
+  /** Slices in a row that were cut off or failed without finishing any item. */
+  readonly stuck: number;
 }
 
 /** An event and who is told of it. */
@@ -54,12 +64,4 @@ export interface NewChunk {
   readonly first: number;
   readonly size: number;
   readonly items: string;
-}
-
-/** What is known of the last slice while it runs, or after it was cut off. */
-export interface SliceMark {
-  /** Items that were finished when it began. */
-  readonly done: number;
-  /** Slices in a row that were cut off or failed without finishing any item. */
-  readonly stuck: number;
 }

@@ -1,7 +1,7 @@
 // A job in its Durable Object's SQLite.
 //
-// Key `job` (synchronous key-value table): the JobRecord, written on submit and on every change of
-// status. Key `slice`: present while a slice runs; found at the next start, it tells of a crash.
+// Key `job` (synchronous key-value table): the JobRecord, written on submit, on every change of status,
+// and at the beginning and end of each slice.
 // Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` is a
 // JSON array, `states` one too, or `{attempts, outputs}` where all have succeeded alike; `due_at` is NULL
 // once every item is finished. Writer: the job alone.

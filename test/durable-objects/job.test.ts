@@ -8,7 +8,7 @@ import {
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { Job } from "../../src/durable-objects/job";
-import type { SliceMark } from "../../src/storage/job-record";
+import { JobStore } from "../../src/storage/job-store";
 import { batchJob } from "../../src/storage/jobs";
 import { silence } from "../support/fake-outgoing";
 import {
@@ -42,6 +42,15 @@ function contentsOf({ stub }: Pick<OpenJob, "stub">) {
   }));
 }
 const NOTHING = { tables: [], keys: [], alarm: null };
+
+/** Leaves a job as so many slices leave it that were cut off in a row before any item was done. */
+function cutOff({ stub }: OpenJob, times: number): Promise<void> {
+  return runInDurableObject(stub, (_, { storage }) => {
+    const store = new JobStore(storage);
+    if (store.job === undefined) throw new Error("There is no job");
+    store.job = { ...store.job, slice: { done: 0, stuck: times - 1 } };
+  });
+}
 
 describe("a submitted job", () => {
   it("is finished by its alarm where no request ran it", async ({ expect }) => {
@@ -144,9 +153,7 @@ describe("a crash", () => {
     expect,
   }) => {
     const open = await submitJob(texts(30), {}, 10);
-    await runInDurableObject(open.stub, (_, { storage }) => {
-      storage.kv.put<SliceMark>("slice", { done: 0, stuck: 19 });
-    });
+    await cutOff(open, 20);
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 20, failed: 10 });
     const failed = (await open.job.results(0, 100, "failed"))?.results;
@@ -156,11 +163,12 @@ describe("a crash", () => {
 
   it("that is over is forgotten", async ({ expect }) => {
     const open = await submitJob(texts(30), {}, 10);
-    await runInDurableObject(open.stub, (_, { storage }) => {
-      storage.kv.put<SliceMark>("slice", { done: 0, stuck: 18 });
-    });
+    await cutOff(open, 19);
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 30 });
+    await runInDurableObject(open.stub, (_, { storage }) => {
+      expect(new JobStore(storage).job).not.toHaveProperty("slice");
+    });
   });
 });
 
