@@ -50,14 +50,29 @@ export const replyHeaders = {
     schema: { type: "string" },
     required: true,
   },
-  "Content-Security-Policy": {
-    description: "The page runs and loads nothing.",
+  "Cache-Control": {
+    description: "How long caches may keep it.",
     schema: { type: "string" },
+    required: true,
+  },
+  "Content-Security-Policy": {
+    description: "What the page may run and load.",
+    schema: { type: "string" },
+    required: true,
+  },
+  "Cross-Origin-Opener-Policy": {
+    description: "Who opened the page cannot reach into it.",
+    schema: { const: "same-origin" },
+    required: true,
+  },
+  "Cross-Origin-Resource-Policy": {
+    description: "Pages of any origin may load it.",
+    schema: { const: "cross-origin" },
     required: true,
   },
   ETag: {
     description: "The version, for `If-Match` and `If-None-Match`.",
-    schema: { type: "string", pattern: '^"[^"]*"$' },
+    schema: { type: "string", pattern: '^(W/)?"[^"]*"$' },
     required: true,
   },
   "Idempotency-Replayed": {
@@ -84,6 +99,11 @@ export const replyHeaders = {
     description: `What is allowed, where calls are limited: \`${RATE_LIMIT_POLICY}\` is a hundred requests a minute (draft-ietf-httpapi-ratelimit-headers).`,
     schema: { type: "string" },
     required: false,
+  },
+  "Referrer-Policy": {
+    description: "The page tells nobody where its reader came from.",
+    schema: { const: "no-referrer" },
+    required: true,
   },
   "Request-Id": {
     description: "Names this request in the log.",

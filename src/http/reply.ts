@@ -9,7 +9,7 @@ export class Reply<Body> {
 
   constructor(
     body: Body,
-    { status, headers = {} }: { status?: number; headers?: Record<string, string> },
+    { status, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> },
   ) {
     this.body = body;
     this.status = status;
@@ -59,6 +59,17 @@ async function* toCsv(
 ): AsyncGenerator<string> {
   yield csvLine(columns);
   for await (const rows of groups) if (rows.length > 0) yield rows.map(csvLine).join("");
+}
+
+/** Bytes as they come, such as a file. */
+export class ByteStream {
+  readonly mediaType: string;
+  readonly bytes: ReadableStream<Uint8Array>;
+
+  constructor(mediaType: string, bytes: ReadableStream<Uint8Array>) {
+    this.mediaType = mediaType;
+    this.bytes = bytes;
+  }
 }
 
 /** Text as it is, such as a page. */

@@ -13,7 +13,7 @@ import type { ReplyHeaderName, RequestHeaderName } from "./openapi-headers";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";
-import { Reply, Text, TextStream } from "./reply";
+import { ByteStream, Reply, Text, TextStream } from "./reply";
 import { passChallenge } from "./turnstile";
 
 type Schema = v.GenericSchema;
@@ -29,7 +29,7 @@ export interface Input<Body, Query, Params> {
 }
 
 /** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
-type Result<R> = Output<R> | Reply<Output<R> | TextStream | Text | undefined>;
+type Result<R> = Output<R> | Reply<Output<R> | TextStream | ByteStream | Text | undefined>;
 
 /** A reply with another status than the usual one. */
 export interface OtherReply {
@@ -218,6 +218,7 @@ function write(route: Route, result: unknown): Written {
 
 function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
   if (body === undefined) return [null, null];
+  if (body instanceof ByteStream) return [body.mediaType, body.bytes];
   if (body instanceof TextStream) return [body.mediaType, toByteStream(body)];
   if (body instanceof Text) return [body.mediaType, body.text];
   return ["application/json", JSON.stringify(body)];

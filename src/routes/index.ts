@@ -18,6 +18,7 @@ import { healthRoute } from "./health";
 import { listOperationsRoute } from "./list-operations";
 import { listTasksRoute } from "./list-tasks";
 import { listUsersRoute } from "./list-users";
+import { clientRoute, consoleRoute, docsRoute } from "./pages";
 import { problemsRoute } from "./problems";
 import { processDataRoute } from "./process-data";
 import { resendNotificationRoute } from "./resend-notification";
@@ -49,4 +50,7 @@ export const routes: readonly Route[] = [
   healthRoute,
   problemsRoute,
   getOpenApiRoute,
+  consoleRoute,
+  docsRoute,
+  clientRoute,
 ];

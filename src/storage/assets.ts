@@ -1,7 +1,9 @@
-// What the Worker reads and never writes, and seldom needs, lies beside its script: static assets under
-// /data, made by the build from src/data.ts. They have no address of their own: there the Worker answers.
+// What the Worker sends or reads and never writes lies beside its script: static assets, made by the build.
+// None but /assets/* has an address of its own: everywhere else the Worker answers.
 //
-// /data/<name>: text in UTF-8. Lifetime: the deployment's. Writer: the build.
+// /data/<name>: text in UTF-8, from src/data.ts: what the Worker itself reads, and seldom.
+// /index.html, /docs.html, /client.js: what people and their pages open, with the headers of `_headers`.
+// Lifetime: the deployment's. Writer: the build.
 
 const texts = new Map<string, string>();
 
@@ -22,4 +24,39 @@ export async function readAsset(env: Env, name: string): Promise<string> {
   const text = await response.text();
   texts.set(name, text);
   return text;
+}
+
+/** A file on its way to the caller. */
+export interface OpenAsset {
+  /** 200, or 304 without a stream where the caller has this very file. */
+  readonly status: number;
+  readonly mediaType: string;
+  /** What the build says of it besides. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stream: ReadableStream<Uint8Array> | null;
+}
+
+/**
+ * A file by the path that people open it under.
+ *
+ * @param knownTags the entity tags that the caller has, as `If-None-Match` lists them
+ * @throws Error where there is none: the site was not built
+ */
+export async function openAsset(
+  env: Env,
+  path: string,
+  knownTags: string | null,
+): Promise<OpenAsset> {
+  const { status, headers, body } = await env.ASSETS.fetch(`https://assets.invalid${path}`, {
+    headers: knownTags === null ? {} : { "If-None-Match": knownTags },
+  });
+  if (status === 200 || status === 304) {
+    // What the platform says of its own cache is no part of the file.
+    const { "content-type": mediaType = "", ...own } = Object.fromEntries(
+      [...headers].filter(([name]) => !name.startsWith("cf-")),
+    );
+    return { status, mediaType, headers: own, stream: body };
+  }
+  await body?.cancel();
+  throw new Error(`Cannot open the asset ${path}: status ${status}; was it built?`);
 }

@@ -62,6 +62,20 @@ function refusedExamples(document: { paths: Record<string, Record<string, Operat
   );
 }
 
+it.for(["/", "/docs", "/client.js"])(
+  "%s keeps what every reply promises",
+  async (path, { expect }) => {
+    const page = await fetch(serentak.origin + path);
+    expect(page.status).toBe(200);
+    expect(page.headers.get("Request-Id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(page.headers.get("X-Content-Type-Options")).toBe("nosniff");
+    const refused = await fetch(serentak.origin + path, { method: "POST" });
+    expect(refused.status).toBe(405);
+    expect(refused.headers.get("Allow")).toBe("GET, HEAD, OPTIONS");
+    expect(await refused.json()).toMatchObject({ code: "method-not-allowed", status: 405 });
+  },
+);
+
 describe("/docs", () => {
   it("may run and load nothing but what the Worker serves", async ({ expect }) => {
     const { status, headers } = await fetch(`${serentak.origin}/docs`);

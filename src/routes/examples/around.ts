@@ -26,3 +26,27 @@ export const getOpenApiExamples: Examples = [
     },
   },
 ];
+
+export const getConsoleExamples: Examples = [
+  {
+    name: "page",
+    summary: "The console (an excerpt)",
+    reply: { body: "<title>Serentak console</title>", isExcerpt: true },
+  },
+];
+
+export const getDocsExamples: Examples = [
+  {
+    name: "page",
+    summary: "The API reference (an excerpt)",
+    reply: { body: "<title>Serentak – API reference</title>", isExcerpt: true },
+  },
+];
+
+export const getClientExamples: Examples = [
+  {
+    name: "module",
+    summary: "The client (an excerpt)",
+    reply: { body: "export{", isExcerpt: true },
+  },
+];

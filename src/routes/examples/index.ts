@@ -2,7 +2,14 @@
 // made from the routes alone, so that a deployed script carries nothing of this.
 import { routes } from "..";
 import type { DocumentedRoute, Examples } from "../../http/example";
-import { explainProblemExamples, getHealthExamples, getOpenApiExamples } from "./around";
+import {
+  explainProblemExamples,
+  getClientExamples,
+  getConsoleExamples,
+  getDocsExamples,
+  getHealthExamples,
+  getOpenApiExamples,
+} from "./around";
 import {
   createBatchExamples,
   deleteBatchExamples,
@@ -57,6 +64,9 @@ const examples: Readonly<Record<string, Examples>> = {
   getHealth: getHealthExamples,
   explainProblem: explainProblemExamples,
   getOpenApi: getOpenApiExamples,
+  getConsole: getConsoleExamples,
+  getDocs: getDocsExamples,
+  getClient: getClientExamples,
 };
 
 /** All routes, each with its examples. */
