@@ -1,5 +1,5 @@
-// Two kinds of tests: `workerd` runs units and routes inside the runtime that serves them; `e2e` runs
-// in Node and talks over real HTTP to `npm start`.
+// Two kinds of tests: `units` and `workerd` run inside the runtime that serves; `e2e` runs in Node and
+// talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -30,9 +30,18 @@ const OPEN_LOCALLY = {
   CHAT_PATH: "T0001/B0002/not-to-be-told",
 };
 
+/** What needs no storage, no object and no route. */
+const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 /** What they assert of times holds only while nothing else runs. */
 const TIMED = ["test/e2e/external-api*.test.ts"];
 const OVER_HTTP = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000 } as const;
+
+const inWorkerd = () =>
+  cloudflareTest({
+    main: "./src/worker.ts",
+    wrangler: { configPath: "./wrangler.toml" },
+    miniflare: { bindings: OPEN_LOCALLY },
+  });
 
 export default defineConfig({
   test: {
@@ -40,19 +49,24 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       {
-        plugins: [
-          cloudflareTest({
-            main: "./src/worker.ts",
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: OPEN_LOCALLY },
-          }),
-        ],
+        plugins: [inWorkerd()],
+        test: {
+          name: "units",
+          include: UNITS,
+          // They keep nothing anywhere, and starting a runtime takes longer than most of them do.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [inWorkerd()],
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", ...UNITS],
           maxWorkers: 2,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -61,7 +75,7 @@ export default defineConfig({
           name: "e2e-timed",
           include: TIMED,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -72,7 +86,7 @@ export default defineConfig({
           exclude: TIMED,
           // They wait more than they work: for alarms, for servers that start anew.
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -58,7 +58,7 @@ it("Any text is decoded as the library does", () => {
   );
 });
 
-it("A run reads the table once, however many items need it", async () => {
+it("A run reads the table once at most, however many items need it", async () => {
   const asked: string[] = [];
   const readTable = (name: string) => {
     asked.push(name);
@@ -70,5 +70,6 @@ it("A run reads the table once, however many items need it", async () => {
     readTable,
   });
   expect(outcome).toEqual({ processed_items: items.map(() => "é"), errors: [] });
-  expect(asked).toEqual(["character-references.json"]);
+  // Not at all where an earlier run of this isolate has read it.
+  expect(["", "character-references.json"]).toContain(asked.join());
 });

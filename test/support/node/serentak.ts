@@ -98,7 +98,8 @@ export async function startSerentak(
     ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const launch = (): ProcessGroup =>
-    startGroup("npm", ["start", "--", ...args], {
+    // Without `prestart`: `pretest` has built it already, and servers start by the dozen here.
+    startGroup("npm", ["start", "--ignore-scripts", "--", ...args], {
       cwd: REPOSITORY,
       env: environment(directory),
     });
