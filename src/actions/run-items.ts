@@ -6,7 +6,7 @@ import type { CallResult } from "../domain/external-api";
 import { itemId } from "../domain/item-id";
 import { storable, type Attempt, type DueItem } from "../domain/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
-import { FetchFailure } from "../domain/outgoing-fetch";
+import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
 import { MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
@@ -29,7 +29,6 @@ const ITEM_TIMEOUT_MS = 60_000;
 export const MAX_REQUESTS_PER_INVOCATION = 45;
 /** What may be different at the next attempt. */
 const PASSING_FAILURES = new Set(["timeout", "network", "cancelled"]);
-const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 /** An upstream may ask for more patience than a batch has. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 

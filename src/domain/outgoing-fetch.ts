@@ -89,7 +89,8 @@ export interface Outgoing {
   readonly slots: Semaphore;
 }
 
-const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses that may be another one at the next attempt. */
+export const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const RETRIED_FAILURES = new Set<FailureCode>(["network", "timeout"]);
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 /** What belongs to the origin that it was meant for. */
@@ -132,7 +133,7 @@ export async function sendRequest(
 function isRetried(result: Outcome["result"]): boolean {
   return result instanceof FetchFailure
     ? RETRIED_FAILURES.has(result.code)
-    : RETRIED_STATUSES.has(result.status);
+    : PASSING_STATUSES.has(result.status);
 }
 
 function retryDelay(

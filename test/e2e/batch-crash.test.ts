@@ -13,6 +13,7 @@ import {
 } from "../support/node/batches";
 import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver";
 import { type Serentak, startSerentak } from "../support/node/serentak";
+import { createRandom } from "../support/node/soak/random";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 import { listUsers } from "../support/node/users";
 
@@ -31,17 +32,6 @@ beforeAll(async () => {
   server = await startSerentak({ DNS_RESOLVER_URL: dns.url });
 });
 afterAll(() => Promise.all([server.stop(), upstreams.close(), dns.close()]));
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const keyOf = (round: number, n: number) => `crash-${String(round)}-${String(n)}`;
 const emailOf = (round: number, n: number) => `round-${String(round)}-${String(n)}@crash.example`;
@@ -106,7 +96,7 @@ it(
   { timeout: 180_000 },
   async ({ expect }) => {
     const seed = Date.now() % 2 ** 31;
-    const random = randomFrom(seed);
+    const random = createRandom(seed);
     console.log(`seed ${String(seed)}`);
     const finished = new Map<string, number>();
     const rounds: Round[] = [];
@@ -114,7 +104,7 @@ it(
       let isCut = false;
       const running = Promise.withResolvers<void>();
       const cut = running.promise.then(async () => {
-        await delay(random() * MAX_LIFE_MS);
+        await delay(random.next() * MAX_LIFE_MS);
         isCut = true;
         await server.kill();
       });

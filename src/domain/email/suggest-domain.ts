@@ -1,6 +1,6 @@
 // Finds the likely slip in a mail domain: `gmial.com`, `hotmail.con`. It only ever suggests, so it
 // would rather miss a slip than doubt a good domain.
-import { editDistance } from "./edit-distance";
+import { editDistance } from "../../lib/edit-distance";
 
 /** Where most private mailboxes are, the most used first: of two equally near, the first wins. */
 const COMMON_DOMAINS: readonly string[] =

@@ -1,4 +1,5 @@
 // The one list of operations. Whoever adds an operation adds one value to its family's file.
+import { editDistance } from "../../lib/edit-distance";
 import { dataOperations } from "./data";
 import { encodingOperations } from "./encoding";
 import { extractOperations } from "./extract";
@@ -44,19 +45,6 @@ const MAX_QUOTED_CHARS = 40;
 /** Edits between a name and what may have been meant. */
 const MAX_EDITS = 3;
 const MAX_SUGGESTIONS = 3;
-
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, at) => at);
-  for (let row = 0; row < left.length; row += 1) {
-    const current = [row + 1];
-    for (let at = 0; at < right.length; at += 1) {
-      const replaced = (previous[at] ?? 0) + (left.charAt(row) === right.charAt(at) ? 0 : 1);
-      current.push(Math.min(replaced, (previous[at + 1] ?? 0) + 1, (current[at] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
-}
 
 /** The message for a name that is not known, with the nearest names. */
 export function unknownOperation(name: string): string {

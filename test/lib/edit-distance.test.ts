@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { editDistance } from "../../../src/domain/email/edit-distance";
+import { editDistance } from "../../src/lib/edit-distance";
 
 const WORD = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 8 });
 
