@@ -40,7 +40,7 @@ export async function deliver(
     const detail = "CHANNELS has this channel no more.";
     return { status: "failed", error: { code: "unknown-channel", detail, at } };
   }
-  const reason = new FetchFailure("timeout", `No answer within ${DELIVERY_TIMEOUT_MS} ms.`);
+  const reason = () => new FetchFailure("timeout", `No answer within ${DELIVERY_TIMEOUT_MS} ms.`);
   const deadline = startDeadline(DELIVERY_TIMEOUT_MS, { clock, reason });
   const attempt =
     channel.type === "email"

@@ -92,7 +92,8 @@ async function runWithin(
   context: CallContext,
 ): Promise<CallResult> {
   const { clock } = context.outgoing;
-  const reason = new FetchFailure("timeout", `The item was not done after ${ITEM_TIMEOUT_MS} ms.`);
+  const reason = () =>
+    new FetchFailure("timeout", `The item was not done after ${ITEM_TIMEOUT_MS} ms.`);
   const deadline = startDeadline(ITEM_TIMEOUT_MS, { clock, reason });
   return runCall(call, context, deadline, clock.now()).finally(deadline.clear);
 }

@@ -32,7 +32,7 @@ export function startCalls(
   const startedAt = clock.now();
   const deadline = startDeadline(timeoutMs, {
     clock,
-    reason: new FetchFailure("timeout", `The whole request was over after ${timeoutMs} ms.`),
+    reason: () => new FetchFailure("timeout", `The whole request was over after ${timeoutMs} ms.`),
     parent: signal,
   });
   const cancel = () =>

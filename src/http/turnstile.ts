@@ -37,7 +37,7 @@ async function isVerified(
   { config, request }: Call,
 ): Promise<boolean> {
   const outgoing = createOutgoing(config);
-  const reason = new FetchFailure("timeout", "The verifier did not answer in time.");
+  const reason = () => new FetchFailure("timeout", "The verifier did not answer in time.");
   const deadline = startDeadline(VERIFY_TIMEOUT_MS, { clock: outgoing.clock, reason });
   const remoteip = request.headers.get("CF-Connecting-IP");
   const { result } = await sendRequest(

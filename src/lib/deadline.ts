@@ -14,15 +14,15 @@ export interface Deadline {
 /**
  * Starts a deadline `ms` from now, within a parent's if one is given.
  *
- * @param reason what the signal aborts with when the time is over
+ * @param reason gives what the signal aborts with when the time is over: making an error takes a while
  */
 export function startDeadline(
   ms: number,
-  { clock, reason, parent }: { clock: Clock; reason: unknown; parent?: AbortSignal },
+  { clock, reason, parent }: { clock: Clock; reason: () => unknown; parent?: AbortSignal },
 ): Deadline {
   const controller = new AbortController();
   const abort = (why: unknown) => controller.abort(why);
-  const callOff = clock.after(ms, () => abort(reason));
+  const callOff = clock.after(ms, () => abort(reason()));
   const onParentAbort = () => abort(parent?.reason);
   if (parent?.aborted) onParentAbort();
   parent?.addEventListener("abort", onParentAbort, { once: true });

@@ -2,7 +2,8 @@ import { describe, it } from "vitest";
 import { startDeadline } from "../../src/lib/deadline";
 import { FakeClock } from "../support/fake-clock";
 
-const reason = new Error("over");
+const over = new Error("over");
+const reason = () => over;
 
 describe("startDeadline", () => {
   it("aborts with its reason when the time is over, not before", async ({ expect }) => {
@@ -14,7 +15,7 @@ describe("startDeadline", () => {
     await clock.advance(99);
     expect(deadline.signal.aborted).toBe(false);
     await clock.advance(1);
-    expect(deadline.signal.reason).toBe(reason);
+    expect(deadline.signal.reason).toBe(over);
   });
 
   it("aborts now when told to, and keeps that reason", async ({ expect }) => {

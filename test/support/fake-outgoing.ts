@@ -104,6 +104,6 @@ export function outgoingRequest(parts: Partial<OutgoingRequest> = {}): OutgoingR
 
 /** The deadline of a whole request, 25 s unless said otherwise. */
 export function wholeDeadline(clock: FakeClock, ms = 25_000, parent?: AbortSignal): Deadline {
-  const reason = new FetchFailure("timeout", `The whole request was over after ${ms} ms.`);
+  const reason = () => new FetchFailure("timeout", `The whole request was over after ${ms} ms.`);
   return startDeadline(ms, { clock, reason, ...(parent && { parent }) });
 }
