@@ -34,6 +34,8 @@ const OPEN_LOCALLY = {
 const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 /** What they assert of times holds only while nothing else runs. */
 const TIMED = ["test/e2e/external-api*.test.ts"];
+/** No test waits for time to pass; a machine under load may all the same take long. */
+const IN_WORKERD = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 } as const;
 const OVER_HTTP = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000 } as const;
 
 const inWorkerd = () =>
@@ -51,21 +53,21 @@ export default defineConfig({
       {
         plugins: [inWorkerd()],
         test: {
+          ...IN_WORKERD,
           name: "units",
           include: UNITS,
           // They keep nothing anywhere, and starting a runtime takes longer than most of them do.
           isolate: false,
-          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         plugins: [inWorkerd()],
         test: {
+          ...IN_WORKERD,
           name: "workerd",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", ...UNITS],
-          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

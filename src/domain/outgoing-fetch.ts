@@ -157,7 +157,8 @@ async function attempt(
 ): Promise<Outcome["result"]> {
   const limit = startDeadline(request.attemptTimeoutMs, {
     clock: outgoing.clock,
-    reason: () => new FetchFailure("timeout", `No whole response within ${request.attemptTimeoutMs} ms.`),
+    reason: () =>
+      new FetchFailure("timeout", `No whole response within ${request.attemptTimeoutMs} ms.`),
     parent: signal,
   });
   try {
