@@ -174,7 +174,7 @@ async function attempt(
 }
 
 /** What is thrown on the way says little and may quote addresses: it becomes one of our own. */
-function toFailure(error: unknown, signal: AbortSignal): FetchFailure {
+export function toFailure(error: unknown, signal: AbortSignal): FetchFailure {
   const cause: unknown = signal.aborted ? signal.reason : error;
   if (cause instanceof FetchFailure) return cause;
   if (signal.aborted) return new FetchFailure("cancelled", "The caller went away.");

@@ -1,7 +1,8 @@
 // Responses of named upstreams, kept for the seconds that the operator allows, and a while longer
 // for when the upstream fails (stale-if-error, RFC 5861 §4).
 import type { Clock } from "../lib/clock";
-import { FetchFailure, type Outcome, type OutgoingResponse } from "./outgoing-fetch";
+import { startDeadline } from "../lib/deadline";
+import { FetchFailure, toFailure, type Outcome, type OutgoingResponse } from "./outgoing-fetch";
 
 /** How long after its freshness a response may stand in for a failing upstream. */
 export const STALE_SECONDS = 86_400;
@@ -14,11 +15,16 @@ export interface ResponseCache {
   put(key: string, response: OutgoingResponse, keepSeconds: number): Promise<void>;
   /** Loads under the flights of one isolate: whoever asks while a load is under way shares it. */
   readonly flights: Map<string, Flight>;
+  /** Lets a load come to its end although its caller goes away: others may wait for it. */
+  keepAlive(work: Promise<unknown>): void;
 }
 
-/** A load under way. After `expiresAt` it is given up: whoever started it may be gone. */
+/** A load under way. */
 export interface Flight {
   readonly outcome: Promise<Outcome>;
+  /** Milliseconds that its starter gives the upstream, all attempts together. */
+  readonly patienceMs: number;
+  /** By then it is over: who still finds it has found what a crash left. */
   readonly expiresAt: number;
 }
 
@@ -30,6 +36,8 @@ export interface CachedLoad {
   readonly clock: Clock;
   /** When this caller stops waiting. */
   readonly deadline: { readonly at: number; readonly signal: AbortSignal };
+  /** Milliseconds that all attempts of this caller together may take. */
+  readonly attemptsMs: number;
   readonly load: () => Promise<Outcome>;
 }
 
@@ -39,43 +47,68 @@ export async function loadCached(
 ): Promise<{ outcome: Outcome; cache: CacheStatus }> {
   const { cache, clock, key, freshSeconds } = load;
   const kept = await cache.get(key).catch(() => null);
-  const reuse = (status: CacheStatus, attempts: number) => ({
-    outcome: {
-      result: kept?.response ?? new FetchFailure("network", ""),
-      attempts,
-      startedAt: null,
-    },
-    cache: status,
-  });
-  if (kept !== null && clock.epochNow() - kept.storedAtEpochMs < freshSeconds * 1000)
-    return reuse("hit", 0);
+  if (kept !== null && clock.epochNow() - kept.storedAtEpochMs < freshSeconds * 1000) {
+    return { outcome: { result: kept.response, attempts: 0, startedAt: null }, cache: "hit" };
+  }
   const outcome = await share(load);
-  if (isFailing(outcome) && kept !== null) return reuse("stale", outcome.attempts);
-  return { outcome, cache: "miss" };
+  if (kept === null || !isFailing(outcome)) return { outcome, cache: "miss" };
+  return { outcome: { ...outcome, result: kept.response }, cache: "stale" };
 }
 
-/** Joins the flight under this key, or starts one. A flight that failed for its starter is not shared. */
+/** Joins the flight under this key, or starts one. */
 async function share(load: CachedLoad): Promise<Outcome> {
-  const { cache, clock, deadline, key } = load;
-  const joinedAt = clock.now();
+  const { cache, clock, deadline, key, attemptsMs } = load;
+  const now = clock.now();
   for (const [name, { expiresAt }] of cache.flights) {
-    if (joinedAt >= expiresAt) cache.flights.delete(name);
+    if (now >= expiresAt) cache.flights.delete(name);
   }
+  const patienceMs = Math.min(attemptsMs, deadline.at - now);
   const flight = cache.flights.get(key);
-  if (flight !== undefined) {
-    const shared = await Promise.race([flight.outcome, whenAborted(deadline.signal)]);
-    if (shared === null) return load.load();
-    if (isOk(shared)) return { ...shared, startedAt: joinedAt };
-    return share(load);
-  }
+  return flight === undefined ? start(load, patienceMs) : join(flight, load, patienceMs);
+}
+
+async function start(load: CachedLoad, patienceMs: number): Promise<Outcome> {
+  const { cache, key, deadline } = load;
   const outcome = loadAndKeep(load);
-  const started = { outcome, expiresAt: deadline.at };
+  cache.keepAlive(outcome);
+  const started = { outcome, patienceMs, expiresAt: deadline.at };
   cache.flights.set(key, started);
   try {
     return await outcome;
   } finally {
-    if (cache.flights.get(key) === started) cache.flights.delete(key);
+    forget(started, load);
   }
+}
+
+/** What the upstream said to one it has said to all; what ended for the starter's own reasons is started anew. */
+async function join(flight: Flight, load: CachedLoad, patienceMs: number): Promise<Outcome> {
+  const { clock, deadline } = load;
+  const startedAt = clock.now();
+  const limit = startDeadline(patienceMs, {
+    clock,
+    reason: () => new FetchFailure("timeout", `No whole response within ${patienceMs} ms.`),
+    parent: deadline.signal,
+  });
+  const aborted = whenAborted(limit.signal);
+  const shared = await Promise.race([flight.outcome, aborted]).finally(limit.clear);
+  if (shared === null) {
+    forget(flight, load);
+    return { result: toFailure(limit.signal.reason, limit.signal), attempts: 1, startedAt };
+  }
+  return isOfTheStarter(shared, flight, patienceMs) ? share(load) : { ...shared, startedAt };
+}
+
+/** Whether a flight has failed by its starter's bounds, which may be narrower than another's. */
+function isOfTheStarter({ result }: Outcome, flight: Flight, patienceMs: number): boolean {
+  if (!(result instanceof FetchFailure)) return false;
+  return (
+    result.code === "cancelled" || (result.code === "timeout" && flight.patienceMs < patienceMs)
+  );
+}
+
+/** Nobody joins it any more. */
+function forget(flight: Flight, { cache: { flights }, key }: CachedLoad): void {
+  if (flights.get(key) === flight) flights.delete(key);
 }
 
 async function loadAndKeep({ load, cache, key, freshSeconds }: CachedLoad): Promise<Outcome> {

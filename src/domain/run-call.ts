@@ -135,6 +135,7 @@ function send(
     cache,
     clock: outgoing.clock,
     deadline,
+    attemptsMs: outgoingRequest.attemptTimeoutMs * (outgoingRequest.retries + 1),
     load,
   });
 }

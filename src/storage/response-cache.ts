@@ -3,6 +3,7 @@
 // Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes,
 // header `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer =
 // whichever request loaded it. On *.workers.dev the platform keeps nothing: every call is a miss.
+import { waitUntil } from "cloudflare:workers";
 import * as v from "valibot";
 import type { ResponseCache } from "../domain/response-cache";
 import { sha256Hex } from "../lib/sha256";
@@ -21,6 +22,7 @@ const flights: ResponseCache["flights"] = new Map();
 /** The cache of this location. */
 export const responseCache: ResponseCache = {
   flights,
+  keepAlive: waitUntil,
 
   async get(key) {
     const kept = await caches.default.match(await addressOf(key));

@@ -80,7 +80,7 @@ describe("a stale response", () => {
     async (code, { expect }) => {
       expect(await reload(failed(code))).toMatchObject({
         cache: "stale",
-        outcome: { result: { status: 200 }, attempts: 3, startedAt: null },
+        outcome: { result: { status: 200 }, attempts: 3, startedAt: 0 },
       });
     },
   );
@@ -126,43 +126,75 @@ describe("loads under way", () => {
     expect(cache.flights.size).toBe(0);
   });
 
-  it("are not shared when they failed for who started them: that may be due to its own bounds", async ({
-    expect,
-  }) => {
-    const { load, loads, cache, finish } = cached({ byHand: true });
-    const [first, second] = [loadCached(load()), loadCached(load())];
+  it.for([404, 429, 500, "network", "too-many-redirects", "response-too-large"] as const)(
+    "end for all who wait when they end with %s: that is what the upstream says",
+    async (result, { expect }) => {
+      const { load, loads, finish, outcome } = cached({ byHand: true });
+      const asked = [1, 2, 3, 4].map(() => loadCached(load()));
+      await settle();
+      finish(0, result);
+      const results = await Promise.all(asked);
+      expect(loads).toHaveLength(1);
+      const expected = outcome(result).outcome.result;
+      for (const { outcome: got } of results) expect(got.result).toEqual(expected);
+    },
+  );
+
+  it.for(["cancelled", "timeout"] as const)(
+    "are started anew, once, when they end by %s for a starter with less time",
+    async (code, { expect }) => {
+      const { load, loads, cache, finish } = cached({ byHand: true });
+      const starter = loadCached(load({ attemptsMs: 100 }));
+      const asked = [1, 2, 3].map(() => loadCached(load()));
+      await settle();
+      finish(0, code);
+      await settle();
+      expect(loads).toHaveLength(2);
+      finish(1, 200);
+      expect((await starter).outcome.result).toMatchObject({ code });
+      for (const { outcome } of await Promise.all(asked)) {
+        expect(outcome.result).toMatchObject({ status: 200 });
+      }
+      expect([...cache.kept.keys()]).toEqual(["key"]);
+      expect(cache.flights.size).toBe(0);
+    },
+  );
+
+  it("time out for all who would have waited no longer", async ({ expect }) => {
+    const { load, loads, finish } = cached({ byHand: true });
+    const asked = [1, 2, 3].map(() => loadCached(load({ attemptsMs: 100 })));
     await settle();
     finish(0, "timeout");
-    await settle();
-    expect(loads).toHaveLength(2);
-    finish(1, 200);
-    expect((await first).outcome.result).toMatchObject({ code: "timeout" });
-    expect((await second).outcome.result).toMatchObject({ status: 200 });
-    expect(cache.flights.size).toBe(0);
+    for (const { outcome } of await Promise.all(asked)) {
+      expect(outcome.result).toMatchObject({ code: "timeout" });
+    }
+    expect(loads).toHaveLength(1);
   });
 
-  it("are kept by whoever succeeds, also after the starter failed", async ({ expect }) => {
+  it("hold nobody longer than its own attempts may take", async ({ expect }) => {
+    const { load, clock, finish } = cached({ byHand: true });
+    const starter = loadCached(load());
+    await clock.advance(50);
+    const hasty = loadCached(load({ attemptsMs: 300 }));
+    await settle();
+    await clock.advance(300);
+    expect(await hasty).toMatchObject({
+      cache: "miss",
+      outcome: { result: { code: "timeout" }, attempts: 1, startedAt: 50 },
+    });
+    finish(0, 200);
+    expect((await starter).outcome.result).toMatchObject({ status: 200 });
+  });
+
+  it("are kept alive, so that others get them though the starter goes away", async ({ expect }) => {
     const { load, cache, finish } = cached({ byHand: true });
+    const alive: Promise<unknown>[] = [];
+    cache.keepAlive = (work) => void alive.push(work);
     const asked = [loadCached(load()), loadCached(load())];
     await settle();
-    finish(0, "timeout");
-    await settle();
-    finish(1, 200);
-    await Promise.all(asked);
-    expect([...cache.kept.keys()]).toEqual(["key"]);
-  });
-
-  it("do not become a rush when the starter fails: those who waited share the next", async ({
-    expect,
-  }) => {
-    const { load, loads, finish } = cached({ byHand: true });
-    const asked = [1, 2, 3, 4].map(() => loadCached(load()));
-    await settle();
-    finish(0, "timeout");
-    await settle();
-    expect(loads).toHaveLength(2);
-    loads.forEach((_, index) => finish(index, 200));
-    await Promise.all(asked);
+    expect(alive).toHaveLength(1);
+    finish(0, 200);
+    await Promise.all([...asked, ...alive]);
   });
 
   it("hold nobody past its own deadline", async ({ expect }) => {

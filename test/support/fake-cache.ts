@@ -15,6 +15,7 @@ export function fakeCache(clock: FakeClock): ResponseCache & { readonly kept: Ma
   return {
     kept,
     flights: new Map(),
+    keepAlive: () => undefined,
     get: async (key) => kept.get(key) ?? null,
     put: async (key, response, keepSeconds) => {
       kept.set(key, { response, keepSeconds, storedAtEpochMs: clock.epochNow() });
@@ -60,6 +61,7 @@ export function cached({ byHand = false } = {}) {
       cache,
       clock,
       deadline: deadline(),
+      attemptsMs: 30_000,
       load: run,
       ...parts,
     }),
