@@ -4,7 +4,7 @@ import type { Channel, EventType } from "./channels";
 import { EVENT_TYPES } from "./channels";
 import type { Attempt, ItemState } from "./job";
 import { FetchFailure, type Outcome } from "./outgoing-fetch";
-import { createRedaction } from "./response-body";
+import { createRedaction } from "./redaction";
 import { signWebhook } from "./webhook-signature";
 
 /** Something that happened, in the form that the Standard Webhooks specification gives it. */

@@ -1,4 +1,4 @@
-// Bytes of a response as something that fits into JSON, without the secrets that were sent along.
+// Bytes of a response as something that fits into JSON.
 import { isDeeperThan } from "../lib/json-depth";
 
 /** A response's body in JSON. `base64` is for what is not text. */
@@ -62,67 +62,4 @@ function toBase64(bytes: Uint8Array): string {
     binary += String.fromCharCode(...bytes.subarray(at, at + BASE64_CHUNK_BYTES));
   }
   return btoa(binary);
-}
-
-/** Makes a secret unreadable wherever an upstream echoes it. */
-export interface Redaction {
-  /** In bytes, in place, before they are decoded. */
-  bytes(bytes: Uint8Array): void;
-  /** In a text, such as a header or a URL. */
-  text(text: string): string;
-  /** In the strings of a JSON value, keys included: JSON can spell a text with escapes. */
-  value(value: unknown): unknown;
-}
-
-const NO_REDACTION: Redaction = {
-  bytes: () => undefined,
-  text: (text) => text,
-  value: (value) => value,
-};
-
-/** A redaction of these secrets: as they are, percent-encoded, and with the escapes of JSON. */
-export function createRedaction(secrets: readonly string[]): Redaction {
-  if (secrets.length === 0) return NO_REDACTION;
-  // The longest first, or a secret within another would leave the other's rest.
-  const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
-  const needles = spellings.map((spelling) => new TextEncoder().encode(spelling));
-  const clean = (text: string) =>
-    spellings.reduce(
-      (rest, spelling) => rest.replaceAll(spelling, "*".repeat(spelling.length)),
-      text,
-    );
-  const walk = (node: unknown): unknown => {
-    if (typeof node === "string") return clean(node);
-    if (Array.isArray(node)) return node.map(walk);
-    if (typeof node !== "object" || node === null) return node;
-    return Object.fromEntries(
-      Object.entries(node).map(([key, child]) => [clean(key), walk(child)]),
-    );
-  };
-  return {
-    bytes: (bytes) => needles.forEach((needle) => blot(bytes, needle)),
-    text: clean,
-    value: walk,
-  };
-}
-
-function spellingsOf(secret: string): string[] {
-  const encoded = encodeURIComponent(secret);
-  const escaped = JSON.stringify(secret).slice(1, -1);
-  return [
-    secret,
-    encoded,
-    encoded.replace(/%../g, (octet) => octet.toLowerCase()),
-    escaped,
-    escaped.replaceAll("/", "\\/"),
-  ];
-}
-
-function blot(bytes: Uint8Array, needle: Uint8Array): void {
-  const [first = 0] = needle;
-  for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
-    if (needle.every((byte, offset) => bytes[at + offset] === byte)) {
-      bytes.fill("*".charCodeAt(0), at, at + needle.length);
-    }
-  }
 }

@@ -12,7 +12,8 @@ import {
   type OutgoingResponse,
 } from "./outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
-import { createRedaction, decodeBody, type Redaction, type ResponseBody } from "./response-body";
+import { createRedaction, type Redaction } from "./redaction";
+import { decodeBody, type ResponseBody } from "./response-body";
 import { loadCached, type CacheStatus, type ResponseCache } from "./response-cache";
 import type { Upstream } from "./upstreams";
 

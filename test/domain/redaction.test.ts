@@ -1,0 +1,118 @@
+// Secrets that come back in an answer, in whatever spelling.
+import * as fc from "fast-check";
+import { describe, it } from "vitest";
+import { createRedaction } from "../../src/domain/redaction";
+
+const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text));
+const hexOf = (byte: number) => byte.toString(16).padStart(2, "0");
+const percentEncoded = (text: string) =>
+  Array.from(bytesOf(text), (byte) => `%${hexOf(byte)}`).join("");
+const jsonEscaped = (text: string) =>
+  Array.from(bytesOf(text), (byte) => `\\u00${hexOf(byte)}`).join("");
+
+describe("createRedaction", () => {
+  const SECRET = "s3cr3t/ab+cd=";
+  const redaction = createRedaction([SECRET]);
+
+  it("changes nothing without secrets", ({ expect }) => {
+    const none = createRedaction([]);
+    const bytes = bytesOf("text");
+    none.bytes(bytes);
+    expect([none.text("text"), none.value({ a: 1 }), bytes]).toEqual([
+      "text",
+      { a: 1 },
+      bytesOf("text"),
+    ]);
+  });
+
+  it("hides a secret in a text and keeps the rest, plain and percent-encoded", ({ expect }) => {
+    const stars = "*".repeat(SECRET.length);
+    expect(redaction.text(`Bearer ${SECRET}, ${SECRET}!`)).toBe(`Bearer ${stars}, ${stars}!`);
+    const url = redaction.text(`https://up.example/?key=${encodeURIComponent(SECRET)}&a=1`);
+    expect(url).toMatch(/^https:\/\/up\.example\/\?key=\*+&a=1$/);
+  });
+
+  it("hides a secret in lower-case percent-encoding", ({ expect }) => {
+    const lower = encodeURIComponent(SECRET).replaceAll(/%../g, (hex) => hex.toLowerCase());
+    expect(redaction.text(lower)).not.toContain("s3cr3t");
+  });
+
+  it("hides a secret in a text of JSON whose slashes are escaped, as PHP writes it", ({
+    expect,
+  }) => {
+    expect(redaction.text(`{"key":"${SECRET.replace("/", "\\/")}"}`)).not.toContain("s3cr3t");
+  });
+
+  it("hides a secret in the strings and keys of JSON, at any depth", ({ expect }) => {
+    const value = { [SECRET]: 1, a: [{ b: `x${SECRET}` }], n: 2, t: true, z: null };
+    const clean = redaction.value(value);
+    expect(JSON.stringify(clean)).not.toContain("s3cr3t");
+    expect(clean).toMatchObject({ a: [{ b: `x${"*".repeat(SECRET.length)}` }], n: 2, z: null });
+  });
+
+  it("hides a secret in bytes, in place, wherever it stands and however often", ({ expect }) => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { maxLength: 5 }), (parts) => {
+        const bytes = bytesOf(parts.join(SECRET));
+        redaction.bytes(bytes);
+        expect(new TextDecoder().decode(bytes)).toBe(parts.join("*".repeat(SECRET.length)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.for<[string, (secret: string) => string]>([
+    ["as a form writes it", (secret) => new URLSearchParams({ key: secret }).toString()],
+    ["as a URL holds it", (secret) => new URL(`https://up.example/?key=${secret}`).href],
+    ["with every byte percent-encoded", percentEncoded],
+    ["with escapes of JSON", jsonEscaped],
+    [
+      "with references of HTML",
+      (secret) => secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
+    ],
+    ["with numbers of HTML", (secret) => secret.replaceAll(/\W/g, (c) => `&#${c.charCodeAt(0)};`)],
+    ["in lower case", (secret) => secret.toLowerCase()],
+    ["in upper case", (secret) => secret.toUpperCase()],
+    ["in base64", btoa],
+    ["in base64 after one more byte", (secret) => btoa(`:${secret}`)],
+    ["in base64 after two more bytes", (secret) => btoa(`a:${secret}`)],
+    ["in base64 of the whole header", (secret) => btoa(`Bearer ${secret} and more`)],
+    ["in base64 for URLs", (secret) => btoa(secret).replaceAll("+", "-").replaceAll("/", "_")],
+    ["in hexadecimal", (secret) => Array.from(bytesOf(secret), hexOf).join("")],
+  ])("hides a secret %s, in texts and in bytes", ([, spell], { expect }) => {
+    for (const secret of ["s3cr/et+K&Y<x", "short9Key~(1)*", "sk_live_0123456789abcdef"]) {
+      const hide = createRedaction([secret]);
+      const spelt = spell(secret);
+      const bytes = bytesOf(`a ${spelt} b`);
+      hide.bytes(bytes);
+      for (const seen of [hide.text(`a ${spelt} b`), new TextDecoder().decode(bytes)]) {
+        expect(seen.length).toBe(spelt.length + 4);
+        // Of base64, the letters at the ends depend on their neighbours as well.
+        const stars = seen.match(/\*+/)?.[0].length ?? 0;
+        expect(stars).toBeGreaterThanOrEqual(Math.min(secret.length, spelt.length) - 3);
+        expect(seen.toLowerCase()).not.toContain(secret.toLowerCase());
+      }
+    }
+  });
+
+  it("keeps bytes that only begin like a secret", ({ expect }) => {
+    const bytes = bytesOf("s3cr3t/ab+cd");
+    redaction.bytes(bytes);
+    expect(new TextDecoder().decode(bytes)).toBe("s3cr3t/ab+cd");
+  });
+
+  it.for([[["abc", "abcdef"]], [["abcdef", "abc"]]] as const)(
+    "hides the whole of a secret that begins with another: %j",
+    ([secrets], { expect }) => {
+      const both = createRedaction(secrets);
+      const bytes = bytesOf("abcdef");
+      both.bytes(bytes);
+      expect([both.text("abcdef"), new TextDecoder().decode(bytes)]).toEqual(["******", "******"]);
+    },
+  );
+
+  it("keeps a key named __proto__ a key", ({ expect }) => {
+    const clean = redaction.value(JSON.parse('{"__proto__":{"a":1}}'));
+    expect(JSON.stringify(clean)).toBe('{"__proto__":{"a":1}}');
+  });
+});
