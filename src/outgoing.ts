@@ -1,4 +1,5 @@
 // The runtime's side of the one way out: its `fetch`, its clock, and the policy of this deployment.
+import { Budget, MAX_QUERY_STEPS } from "./domain/json-query";
 import type { Outgoing } from "./domain/outgoing-fetch";
 import type { CallContext } from "./domain/run-call";
 import type { Config } from "./env";
@@ -24,6 +25,9 @@ export function createOutgoing(
   };
 }
 
+/** Of all `select` expressions together: twenty of the dearest would take seconds. */
+const MAX_INVOCATION_QUERY_STEPS = 6 * MAX_QUERY_STEPS;
+
 /**
  * What the calls of one invocation need, under the host policy.
  *
@@ -35,5 +39,6 @@ export function createCallContext(config: Config, origin: string): CallContext {
     outgoing: createOutgoing(config, (url) => config.hosts.allows(url, ownHost)),
     cache: responseCache,
     callTimeoutMs: config.limits.callTimeoutMs,
+    queries: new Budget(MAX_INVOCATION_QUERY_STEPS),
   };
 }

@@ -5,6 +5,7 @@ import { DomainError } from "../domain/errors";
 import type { CallResult } from "../domain/external-api";
 import { itemId } from "../domain/item-id";
 import { storable, type Attempt, type DueItem } from "../domain/job";
+import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
 import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
@@ -95,7 +96,9 @@ async function runWithin(
   const reason = () =>
     new FetchFailure("timeout", `The item was not done after ${ITEM_TIMEOUT_MS} ms.`);
   const deadline = startDeadline(ITEM_TIMEOUT_MS, { clock, reason });
-  return runCall(call, context, deadline, clock.now()).finally(deadline.clear);
+  // An item fails alone: a dear expression costs no other its own.
+  const alone = { ...context, queries: new Budget(MAX_QUERY_STEPS) };
+  return runCall(call, alone, deadline, clock.now()).finally(deadline.clear);
 }
 
 /**

@@ -12,7 +12,7 @@ const MAX_BODY_CHARACTERS = 1024 * 1024;
 
 /** What a caller may not set: hop-by-hop fields (RFC 9110 §7.6.1), framing, and the routing ones. */
 const RESERVED_HEADERS =
-  /^(?:connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|cf-.*|cdn-loop|x-forwarded-.*|x-real-ip)$/i;
+  /^(?:connection|content-length|expect|forwarded|host|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|true-client-ip|upgrade|via|cf-.*|cdn-loop|x-forwarded-.*|x-real-ip)$/i;
 
 /** An http(s) URL without credentials. */
 export const Url = v.pipe(
@@ -36,6 +36,10 @@ const CallHeaders = v.pipe(
     HeaderValue,
   ),
   v.check((headers) => Object.keys(headers).length <= 50, "At most 50 headers"),
+  v.check((headers) => {
+    const names = Object.keys(headers).map((name) => name.toLowerCase());
+    return new Set(names).size === names.length;
+  }, "A header stands twice"),
 );
 
 type CallFields = v.InferOutput<typeof CallFields>;
@@ -143,6 +147,25 @@ export type CallRequest = v.InferOutput<typeof CallRequest>;
 
 const Policy = v.picklist(["settled", "all", "any"]);
 
+/** Ids that stand for the second time, by the index of their request; whatever else is wrong with them. */
+function repeatedIds(body: unknown): [index: number, id: string][] {
+  const requests: unknown = Object(body).requests;
+  if (!Array.isArray(requests)) return [];
+  const seen = new Set<string>();
+  return requests.slice(0, MAX_CALLS).flatMap((request: unknown, index) => {
+    const id: unknown = Object(request).id ?? String(index);
+    if (typeof id !== "string") return [];
+    const isRepeated = seen.has(id);
+    seen.add(id);
+    return isRepeated ? [[index, id] as [number, string]] : [];
+  });
+}
+
+/** A step of an issue's path; only its key is read. */
+function toPathItem(key: string | number): v.IssuePathItem {
+  return { type: "unknown", origin: "value", input: undefined, key, value: undefined };
+}
+
 /** The body of POST /external-api. `urls` is short for requests that only have a URL. */
 export const ExternalApiRequest = v.pipe(
   strictObject({
@@ -167,39 +190,20 @@ export const ExternalApiRequest = v.pipe(
       ),
     ),
   }),
-  v.check(
+  v.partialCheck(
+    [["urls"], ["requests"]],
     ({ urls, requests }) => (urls === undefined) !== (requests === undefined),
     "Give either urls or requests",
   ),
   v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const seen = new Set<string>();
-    dataset.value.requests?.forEach((request, index) => {
-      const id = request.id ?? String(index);
-      if (seen.has(id)) {
-        addIssue({
-          message: `The id "${id}" stands twice`,
-          path: [
-            {
-              type: "object",
-              origin: "value",
-              input: dataset.value,
-              key: "requests",
-              value: undefined,
-            },
-            {
-              type: "array",
-              origin: "value",
-              input: dataset.value.requests ?? [],
-              key: index,
-              value: request,
-            },
-            { type: "object", origin: "value", input: request, key: "id", value: id },
-          ],
-        });
-      }
-      seen.add(id);
-    });
+    for (const [index, id] of repeatedIds(dataset.value)) {
+      const path: [v.IssuePathItem, ...v.IssuePathItem[]] = [
+        toPathItem("requests"),
+        toPathItem(index),
+        toPathItem("id"),
+      ];
+      addIssue({ message: `The id "${id}" stands twice`, path });
+    }
   }),
 );
 export type ExternalApiRequest = v.InferOutput<typeof ExternalApiRequest>;

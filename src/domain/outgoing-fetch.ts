@@ -214,15 +214,27 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
 /** The headers that the operator adds for this URL. @throws FetchFailure `host-not-allowed` */
 function authorizeUrl(url: URL, method: string, request: OutgoingRequest, { allows }: Outgoing) {
   const granted = request.grant?.(url, method) ?? null;
-  if (granted === null && !allows(url)) {
-    throw new FetchFailure("host-not-allowed", "ALLOWED_HOSTS does not list this host and port.");
-  }
-  return granted;
+  if (granted !== null || allows(url)) return granted;
+  const what = url === request.url ? "This" : "A redirect leads to what";
+  throw new FetchFailure("host-not-allowed", `${what} ${describeRefusal(url)}.`);
+}
+
+function describeRefusal({ protocol, username, password }: URL): string {
+  if (!/^https?:$/.test(protocol)) return "is no http(s) URL";
+  if (username + password !== "") return "holds a user name or password";
+  return "is not in ALLOWED_HOSTS, where * covers no private, local or own host";
 }
 
 function redirectTarget({ status, headers }: Fetched, from: URL): URL | null {
   const location = REDIRECT_STATUSES.has(status) ? headers.get("Location") : null;
-  return location === null ? null : URL.parse(location, from.href);
+  return location === null ? null : URL.parse(asUtf8(location), from.href);
+}
+
+/** A header has a character for each byte; addresses are written in UTF-8. */
+function asUtf8(header: string): string {
+  const bytes = Array.from(header, (character) => character.charCodeAt(0));
+  const text = new TextDecoder().decode(Uint8Array.from(bytes));
+  return text.includes("\ufffd") || bytes.some((byte) => byte > 0xff) ? header : text;
 }
 
 /** Fetch standard, HTTP-redirect fetch, step 12. */

@@ -17,6 +17,9 @@ export interface NamedUpstreams {
   readonly hasToken: boolean;
 }
 
+/** Some servers take this method in place of the one that was sent. */
+const METHOD_OVERRIDE = /^x-(?:http-)?method(?:-override)?$/i;
+
 /**
  * Prepares a call, or says what is wrong with it.
  *
@@ -43,6 +46,9 @@ export function prepareCall(
   if (!upstream.isPublic && !hasToken) {
     throw new DomainError("unauthorized", `The upstream "${upstream.name}" needs a token.`);
   }
+  const override = Object.keys(request.headers).find((name) => METHOD_OVERRIDE.test(name));
+  if (override !== undefined)
+    return fault(`headers/${override}`, "It could stand for a method that is not open");
   if (!upstream.methods.includes(request.method)) {
     return fault("method", `The upstream is open for ${upstream.methods.join(", ")}`);
   }

@@ -10,7 +10,8 @@ export interface ResponseBody {
 /** Deeper JSON stays text: whoever walks it, and we who write it, would run out of stack. */
 const MAX_JSON_DEPTH = 256;
 
-const JSON_TYPE = /^application\/(?:.+\+)?json$/;
+/** A JSON MIME type (MIME Sniffing §4.6). */
+const JSON_TYPE = /^(?:application|text)\/json$|\+json$/;
 
 /**
  * Reads a body by its media type: JSON where it is declared and parses, text where the bytes decode

@@ -1,7 +1,7 @@
 // One call, from its query to its receipt.
 import type { Deadline } from "../lib/deadline";
 import { hasJson, type CallRequest, type CallResult } from "./external-api";
-import { compileQuery, QueryError, type Query } from "./json-query";
+import { compileQuery, QueryError, type Budget, type Query } from "./json-query";
 import {
   FetchFailure,
   sendRequest,
@@ -34,6 +34,8 @@ export interface CallContext {
   readonly cache: ResponseCache;
   /** One attempt, for calls that name no time of their own. */
   readonly callTimeoutMs: number;
+  /** What the expressions of all calls together may cost. */
+  readonly queries: Budget;
 }
 
 /** What stands in a receipt's `error`. */
@@ -62,7 +64,8 @@ export async function runCall(
     started_ms: tenths(since - originOfTime),
     duration_ms: tenths(clock.now() - since),
   });
-  const read = "detail" in query ? query : readOutcome(outcome, query, call.upstream);
+  const read =
+    "detail" in query ? query : readOutcome(outcome, query, call.upstream, context.queries);
   const { id, request } = call;
   if ("detail" in read) {
     const { code, detail } = read;
@@ -153,7 +156,12 @@ function requestHeaders(request: CallRequest): Record<string, string> {
   return headers;
 }
 
-function readOutcome({ result }: Outcome, query: Selection, upstream: Upstream | undefined) {
+function readOutcome(
+  { result }: Outcome,
+  query: Selection,
+  upstream: Upstream | undefined,
+  queries: Budget,
+) {
   if (result instanceof FetchFailure) return { code: result.code, detail: result.message };
   const redaction = createRedaction(upstream?.secrets ?? []);
   const { status, url, headers, bytes, redirects } = result;
@@ -161,7 +169,9 @@ function readOutcome({ result }: Outcome, query: Selection, upstream: Upstream |
   const { body_type, body } = redactedBody(result, redaction);
   // The body of an error is the upstream's explanation, not what the expression was written for.
   const selected =
-    ok && body_type === "json" ? attemptQuery(() => ({ body: query.evaluate(body) })) : { body };
+    ok && body_type === "json"
+      ? attemptQuery(() => ({ body: query.evaluate(body, queries) }))
+      : { body };
   if ("detail" in selected) return selected;
   const visible = [...headers].filter(([name]) => !HIDDEN_HEADERS.has(name));
   return {

@@ -42,6 +42,28 @@ describe("ExternalApiRequest", () => {
     ]);
   });
 
+  it("tells all faults at once, those that concern several fields included", ({ expect }) => {
+    expect(faults({ policy: "race" })).toEqual([
+      expect.stringMatching(/^policy: /),
+      "body: Give either urls or requests",
+    ]);
+    const twice = [
+      { id: "a", url: URL_A },
+      { id: "a", url: URL_A, retries: 99 },
+    ];
+    expect(faults({ requests: twice })).toEqual([
+      expect.stringMatching(/^requests.1.retries: /),
+      'requests.1.id: The id "a" stands twice',
+    ]);
+    expect(faults({ requests: "none" })).toEqual([expect.stringMatching(/^requests: /)]);
+  });
+
+  it("refuses a header that stands twice, in whatever case", ({ expect }) => {
+    expect(callFaults({ url: URL_A, headers: { "X-A": "1", "x-a": "2" } })).toEqual([
+      "headers: A header stands twice",
+    ]);
+  });
+
   it("gives calls their place as id, and refuses an id that stands twice", ({ expect }) => {
     const call = { url: URL_A };
     expect(faults({ requests: [call, { ...call, id: "a" }, call] })).toEqual([]);

@@ -41,6 +41,30 @@ describe("redirects", () => {
     expect(result).toMatchObject({ status: 200, url: "http://plain.example/", redirects: 4 });
   });
 
+  it("are followed to addresses in UTF-8, which headers hold byte by byte", async ({ expect }) => {
+    const bytewise = String.fromCharCode(...new TextEncoder().encode("/ok?é=日"));
+    const outgoing = chain(302, [bytewise, "/latin?\u00e9"]);
+    await send(outgoing);
+    expect(steps(outgoing.sent).slice(1)).toEqual([
+      "GET https://up.example/ok?%C3%A9=%E6%97%A5",
+      "GET https://up.example/latin?%C3%A9",
+    ]);
+  });
+
+  it.for([
+    ["https://private.example/", /redirect leads to what is not in ALLOWED_HOSTS/],
+    ["ftp://up.example/", /redirect leads to what is no http/],
+    ["https://me:pw@up.example/", /redirect leads to what holds a user name/],
+  ] as const)("to %s are refused, saying why", async ([location, detail], { expect }) => {
+    const allows = ({ protocol, hostname, username }: URL) =>
+      protocol === "https:" && hostname === "up.example" && username === "";
+    const { result } = await send(chain(302, [location], { allows }));
+    expect(result).toMatchObject({
+      code: "host-not-allowed",
+      message: expect.stringMatching(detail),
+    });
+  });
+
   it("are followed five times, not six", async ({ expect }) => {
     const locations = ["/1", "/2", "/3", "/4", "/5"];
     expect((await send(chain(307, locations))).result).toMatchObject({ redirects: 5 });

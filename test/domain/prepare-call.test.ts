@@ -56,6 +56,10 @@ describe("prepareCall", () => {
     [{ upstream: "open", path: "/b" }, "#/requests/3/path"],
     [{ upstream: "open", path: "/a/../../x" }, "#/requests/3/path"],
     [{ upstream: "open" }, "#/requests/3/path"],
+    [
+      { upstream: "open", path: "/a/b", headers: { "X-HTTP-Method-Override": "DELETE" } },
+      "#/requests/3/headers/X-HTTP-Method-Override",
+    ],
   ] as const)("says where %j is wrong: %s", ([call, pointer], { expect }) => {
     expect(prepare(call)).toMatchObject({ pointer });
   });

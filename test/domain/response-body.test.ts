@@ -8,6 +8,8 @@ describe("decodeBody", () => {
   it.for([
     "application/json",
     "application/json; charset=utf-8",
+    "text/json",
+    "image/vnd.example+json",
     "Application/JSON;charset=UTF-8",
     "application/problem+json",
     "application/vnd.api+json ; v=1",

@@ -124,6 +124,25 @@ describe("runCall", () => {
 });
 
 describe("select", () => {
+  it("costs all calls together no more than one budget", async ({ expect }) => {
+    const outgoing = fakeOutgoing(() => json(Array.from({ length: 5000 }, (_, n) => n)));
+    const context = callContext(outgoing);
+    const statuses: string[] = [];
+    for (let call = 0; call < 100; call += 1) {
+      const deadline = wholeDeadline(outgoing.clock);
+      const { status } = await runCall(
+        preparedCall({ select: "[?@ > `2`]" }),
+        context,
+        deadline,
+        0,
+      );
+      statuses.push(status);
+      deadline.clear();
+    }
+    expect(statuses[0]).toBe("fulfilled");
+    expect(statuses.at(-1)).toBe("rejected");
+  });
+
   it("is applied to the JSON of an ok response only", async ({ expect }) => {
     const select = "items[].name";
     const body = { items: [{ name: "a" }, { name: "b" }] };

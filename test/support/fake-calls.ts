@@ -1,6 +1,7 @@
 // Calls of /external-api for tests: prepared ones, their surroundings, and what upstreams answer.
 import * as v from "valibot";
 import { CallRequest } from "../../src/domain/external-api";
+import { Budget, MAX_QUERY_STEPS } from "../../src/domain/json-query";
 import type { PreparedCall } from "../../src/domain/prepare-call";
 import type { CallContext } from "../../src/domain/run-call";
 import { createUpstream, UpstreamsSettings, type Upstream } from "../../src/domain/upstreams";
@@ -31,7 +32,12 @@ export function upstreamOf(
 
 /** Surroundings with an empty cache; an attempt has 1 s. */
 export function callContext(outgoing: FakeOutgoing): CallContext {
-  return { outgoing, cache: fakeCache(outgoing.clock), callTimeoutMs: 1000 };
+  return {
+    outgoing,
+    cache: fakeCache(outgoing.clock),
+    callTimeoutMs: 1000,
+    queries: new Budget(MAX_QUERY_STEPS),
+  };
 }
 
 /** A response in JSON. */
