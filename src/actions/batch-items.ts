@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import { CallItem, itemFaults } from "../domain/batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../domain/errors";
+import { unknownChannels } from "../domain/channels";
 import { prepareCall, type NamedUpstreams } from "../domain/prepare-call";
+import { NO_SUCH_USER, UserId } from "../domain/tasks";
 import type { NewChunk } from "../storage/job-record";
 import { chunkItems } from "./executor";
 
@@ -13,10 +15,13 @@ const MAX_BATCH_CHARACTERS = 64 * 1024 * 1024;
 /** Chunks that wait to be taken: what one call to an object may carry is 32 MiB. */
 const MAX_FULL_CHARACTERS = 8 * 1024 * 1024;
 
+/** What items may name. */
+export type KnownNames = NamedUpstreams & { readonly channels: ReadonlyMap<string, unknown> };
+
 /** Takes items one by one, and gives chunks. */
 export class BatchItems {
   readonly #operation: unknown;
-  readonly #named: NamedUpstreams;
+  readonly #known: KnownNames;
   readonly #maxItems: number;
   readonly #faults: Fault[] = [];
   #faultCount = 0;
@@ -27,11 +32,15 @@ export class BatchItems {
   #full: NewChunk[] = [];
   #fullCharacters = 0;
   #allCharacters = 0;
+  /** Ids that callers gave to their calls. */
+  readonly #ids = new Set<string>();
+  /** Assignees of tasks that are not looked up yet, with the index of their item. */
+  readonly #assignees: [id: string, index: number][] = [];
 
   /** @param maxItems of the whole batch */
-  constructor(operation: unknown, named: NamedUpstreams, maxItems: number) {
+  constructor(operation: unknown, known: KnownNames, maxItems: number) {
     this.#operation = operation;
-    this.#named = named;
+    this.#known = known;
     this.#maxItems = maxItems;
   }
 
@@ -72,8 +81,23 @@ export class BatchItems {
   }
 
   /** Notes a fault of the batch as a whole. */
-  fault(detail: string): void {
-    this.#note({ pointer: "#/items", detail });
+  fault(detail: string, pointer = "#/items"): void {
+    this.#note({ pointer, detail });
+  }
+
+  /** What is wrong with the items taken so far, at most 100 faults. */
+  get faults(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** Notes the tasks whose assignee is none of the users; asked for those taken since the last time. */
+  async checkAssignees(missing: (ids: readonly string[]) => Promise<ReadonlySet<string>>) {
+    const asked = this.#assignees.splice(0);
+    if (asked.length === 0) return;
+    const unknown = await missing([...new Set(asked.map(([id]) => id))]);
+    for (const [id, index] of asked) {
+      if (unknown.has(id)) this.fault(NO_SUCH_USER, `#/items/${index}/assignee_id`);
+    }
   }
 
   /** The chunks that are complete; they are the taker's from now on. */
@@ -98,14 +122,21 @@ export class BatchItems {
 
   #check(item: unknown, index: number): Fault[] {
     const faults = itemFaults(this.#operation, item, index);
+    const pointer = `#/items/${index}`;
+    if (this.#operation === "tasks") {
+      const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
+      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index]);
+      return [...faults, ...unknownChannels(notify, this.#known.channels, `${pointer}/notify`)];
+    }
     if (faults.length > 0 || this.#operation !== "external-api") return faults;
-    const call = prepareCall(
-      v.parse(CallItem, item),
-      String(index),
-      `#/items/${index}`,
-      this.#named,
-    );
-    return "pointer" in call ? [call] : [];
+    const call = prepareCall(v.parse(CallItem, item), String(index), pointer, this.#known);
+    if ("pointer" in call) return [call];
+    const { id } = call.request;
+    if (id === undefined) return [];
+    if (this.#ids.has(id))
+      return [{ pointer: `${pointer}/id`, detail: `The id "${id}" stands twice` }];
+    this.#ids.add(id);
+    return [];
   }
 
   #note(fault: Fault): void {

@@ -1,6 +1,14 @@
 // Filing one task: what POST /tasks and each item of a batch do.
+import * as v from "valibot";
 import { invalidBody, type Fault } from "../domain/errors";
-import { createTask, type CreateTask, type StoredTask } from "../domain/tasks";
+import { unknownChannels } from "../domain/channels";
+import {
+  createTask,
+  NO_SUCH_USER,
+  UserId,
+  type CreateTask,
+  type StoredTask,
+} from "../domain/tasks";
 import type { Config } from "../env";
 import { recordWriter, taskWriterName } from "../storage/record-writers";
 import { usersIn } from "../storage/users";
@@ -17,30 +25,25 @@ export async function fileTask(
   env: Env,
   { channels }: Pick<Config, "channels">,
 ): Promise<StoredTask> {
-  const faults = [
-    ...unknownChannels(body.notify, channels),
-    ...(await unknownAssignee(body.assignee_id, env)),
-  ];
+  const faults = await unknownNames(body, env, { channels });
   if (faults.length > 0) throw invalidBody(faults);
   const value = createTask(body, { id, now: Date.now() });
   const writer = recordWriter(env, taskWriterName(id));
   return unwrapTask(await writer.create({ kind: "task", value }, body.notify));
 }
 
-/** Faults of a list of channel names. */
-export function unknownChannels(
-  names: readonly string[],
-  channels: ReadonlyMap<string, unknown>,
-): Fault[] {
-  return names.flatMap((name, index) =>
-    channels.has(name)
-      ? []
-      : [{ pointer: `#/notify/${index}`, detail: `CHANNELS has no "${name}"` }],
-  );
+/** The channels and the assignee of a task that are not known, whatever else is wrong with it. */
+export async function unknownNames(
+  body: unknown,
+  env: Env,
+  { channels }: Pick<Config, "channels">,
+): Promise<Fault[]> {
+  const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(body);
+  return [...unknownChannels(notify, channels), ...(await unknownAssignee(assignee_id, env))];
 }
 
 /** The fault of an assignee that KV does not know. KV may lag behind a sign-up elsewhere by a minute. */
-export async function unknownAssignee(id: string | null | undefined, env: Env): Promise<Fault[]> {
-  if (id === null || id === undefined || (await usersIn(env.USERS).get(id)) !== null) return [];
-  return [{ pointer: "#/assignee_id", detail: "There is no user with this id" }];
+export async function unknownAssignee(id: unknown, env: Env): Promise<Fault[]> {
+  if (!v.is(UserId, id) || (await usersIn(env.USERS).get(id.toLowerCase())) !== null) return [];
+  return [{ pointer: "#/assignee_id", detail: NO_SUCH_USER }];
 }

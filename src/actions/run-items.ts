@@ -147,7 +147,9 @@ function fromReceipt(result: CallResult): Attempt {
 function toAttempt(error: unknown): Attempt {
   if (error instanceof DomainError) {
     const { message: detail, code, options } = error;
-    return { status: "failed", error: { ...options.extensions, code, detail }, isFinal: true };
+    const { errors, extensions } = options;
+    const told = { ...extensions, code, detail, ...(errors && { errors }) };
+    return { status: "failed", error: told, isFinal: true };
   }
   console.error(JSON.stringify({ level: "error", event: "item", error: String(error) }));
   return { status: "failed", error: { code: "internal", detail: "The item failed unexpectedly." } };

@@ -1,11 +1,11 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
-import { invalidBody } from "../domain/errors";
+import { unknownChannels } from "../domain/channels";
 import type { BatchOptions, JobSummary } from "../domain/batch";
 import type { Config } from "../env";
 import { nextTurn } from "../lib/next-turn";
 import { batchJob, type JobStub } from "../storage/jobs";
 import { BatchItems } from "./batch-items";
-import { unknownChannels } from "./file-task";
+import { usersIn } from "../storage/users";
 
 /** Others have their turn after so many items. */
 const ITEMS_PER_TURN = 500;
@@ -40,14 +40,16 @@ export async function submitBatch(
   { upstreams, channels, limits }: Pick<Config, "upstreams" | "channels" | "limits">,
 ): Promise<JobSummary> {
   const { id, operation, options, notify, origin, hasToken, maxItems } = submission;
-  const strangers = unknownChannels(notify, channels);
-  if (strangers.length > 0) throw invalidBody(strangers);
   const job = batchJob(env, id);
-  const items = new BatchItems(operation, { upstreams, hasToken }, maxItems);
+  const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems);
+  for (const { pointer, detail } of unknownChannels(notify, channels)) items.fault(detail, pointer);
   // Storing takes longer than a short request may wait; batches that come at once are stored in turn.
   await nextTurn();
   try {
-    await takeIn(submission, items, job);
+    const users = usersIn(env.USERS);
+    const checkAssignees = () => items.checkAssignees((ids) => users.missing(ids));
+    await takeIn(submission, items, job, checkAssignees);
+    await checkAssignees();
     const last = items.finish();
     const kind = "batch" as const;
     const work = { kind, id, createdAt: Date.now(), operation, options, origin, hasToken, notify };
@@ -59,12 +61,18 @@ export async function submitBatch(
   }
 }
 
-async function takeIn({ records }: Submission, items: BatchItems, job: JobStub): Promise<void> {
+async function takeIn(
+  { records }: Submission,
+  items: BatchItems,
+  job: JobStub,
+  checkAssignees: () => Promise<void>,
+): Promise<void> {
   for (const record of records) {
     if ("unreadable" in record) items.addUnreadable(record.unreadable);
     else items.add(record.item, record.json);
     if (items.isOver) return;
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
+      await checkAssignees();
       const chunks = items.takeFull();
       if (chunks.length > 0) await job.append(chunks);
     }

@@ -2,6 +2,7 @@
 // no request can make the Worker call an address of its choice.
 import * as v from "valibot";
 import { fillSecrets } from "../lib/fill-secrets";
+import { MAX_FAULTS, type Fault } from "./errors";
 import { decodeWebhookSecret } from "./webhook-signature";
 
 /** Events that are told. */
@@ -120,6 +121,22 @@ export function channelsFor(
         named.includes(name) || events.some((pattern) => eventsOf(pattern).includes(type)),
     )
     .map(({ name }) => name);
+}
+
+/** Faults of a list of channel names: those that there are not. What is no name is the schema's to refuse. */
+export function unknownChannels(
+  notify: unknown,
+  channels: ReadonlyMap<string, unknown>,
+  pointer = "#/notify",
+): Fault[] {
+  if (!Array.isArray(notify)) return [];
+  return notify
+    .slice(0, MAX_FAULTS)
+    .flatMap((name: unknown, index) =>
+      v.is(ChannelName, name) && !channels.has(name)
+        ? [{ pointer: `${pointer}/${index}`, detail: `CHANNELS has no "${name}"` }]
+        : [],
+    );
 }
 
 /** The events that a pattern stands for. */

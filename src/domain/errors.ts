@@ -50,9 +50,10 @@ export interface DomainErrorOptions {
 /** The most faults that are listed of one body. */
 export const MAX_FAULTS = 100;
 
-/** The refusal of a body with these faults, of which the first hundred are listed. */
+/** The refusal of a body with these faults, of which the first hundred are listed; they may be but some of `count`. */
 export function invalidBody(faults: readonly Fault[], count = faults.length): DomainError {
-  const detail = `${count} ${count === 1 ? "fault" : "faults"} in the body; see errors.`;
+  const many = count > MAX_FAULTS ? `More than ${MAX_FAULTS}` : String(count);
+  const detail = `${many} ${count === 1 ? "fault" : "faults"} in the body; see errors.`;
   return new DomainError("invalid-body", detail, { errors: faults.slice(0, MAX_FAULTS) });
 }
 

@@ -4,7 +4,8 @@ import { strictObject } from "../lib/strict-object";
 import { textRecord } from "../lib/text-record";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
-const MAX_CALLS = 20;
+/** Calls of one request. */
+export const MAX_CALLS = 20;
 const MAX_URL_CHARACTERS = 8192;
 const MAX_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 5;

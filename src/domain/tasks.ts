@@ -26,7 +26,11 @@ const Description = v.pipe(v.string(), v.maxLength(MAX_DESCRIPTION_CHARACTERS));
 export const Priority = v.picklist(["low", "medium", "high", "urgent"]);
 export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancelled"]);
 type TaskStatus = v.InferOutput<typeof TaskStatus>;
-const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
+/** Of an assignee. */
+export const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
+
+/** What is said of an assignee that is not known. */
+export const NO_SUCH_USER = "There is no user with this id";
 
 const RFC_3339 =
   /^(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
@@ -36,7 +40,8 @@ const DueAt = v.pipe(
   v.string(),
   v.maxLength(40),
   v.regex(RFC_3339, "Not an RFC 3339 instant"),
-  v.check(isInstant, "Not an instant"),
+  // What has no such form has been told so.
+  v.check((text) => !RFC_3339.test(text) || isInstant(text), "Not an instant"),
   v.transform((text) => toText(Date.parse(text))),
 );
 

@@ -1,7 +1,7 @@
 // The only reader of request bodies: media type, size, encoding, JSON and schema, in this order, each
 // with its own refusal.
 import * as v from "valibot";
-import { invalidBody, MAX_FAULTS, toFault } from "../domain/errors";
+import { invalidBody, MAX_FAULTS, toFault, type Fault } from "../domain/errors";
 import { isDeeperThan } from "../lib/json-depth";
 import { nextTurn } from "../lib/next-turn";
 import { HttpError } from "./problem";
@@ -26,7 +26,11 @@ export interface BodyRules {
   readonly jsonTypes: readonly string[];
   /** Media types that are left to the handler. */
   readonly rawTypes: readonly string[];
+  /** What else is wrong with a body that does not fit the schema. */
+  readonly moreFaults?: ((value: unknown) => Faults) | undefined;
 }
+
+type Faults = readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
  * Reads a body: a JSON document parsed and validated, anything else as it is.
@@ -47,17 +51,13 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
     throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
   }
-  return validate(rules.schema, value);
-}
-
-/** @throws DomainError `invalid-body` with all faults at once, at most 100 */
-function validate(schema: v.GenericSchema, value: unknown): unknown {
-  const result = v.safeParse(schema, value);
+  const result = v.safeParse(rules.schema, value);
   if (result.success) return result.output;
   const { issues } = result;
+  const more = (await rules.moreFaults?.(value)) ?? [];
   throw invalidBody(
-    issues.slice(0, MAX_FAULTS).map((issue) => toFault(issue)),
-    issues.length,
+    [...issues.slice(0, MAX_FAULTS).map((issue) => toFault(issue)), ...more],
+    issues.length + more.length,
   );
 }
 
@@ -68,7 +68,7 @@ function requireMediaType(headers: Headers, mediaTypes: readonly string[]): stri
     .split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
-  const isPlain = (headers.get("Content-Encoding") ?? "identity") === "identity";
+  const isPlain = (headers.get("Content-Encoding") ?? "identity").toLowerCase() === "identity";
   const mediaType = essence.trim();
   if (mediaTypes.includes(mediaType) && isUtf8 && isPlain) return mediaType;
   throw new HttpError(
@@ -87,6 +87,8 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   }
   if (declared !== null || request.body === null) {
     if (request.body === null) return new Uint8Array();
+    // The reply would wait until all of it has come.
+    await request.body.cancel();
     throw tooLarge(maxBytes);
   }
   const chunks: Uint8Array<ArrayBuffer>[] = [];

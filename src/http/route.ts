@@ -1,6 +1,6 @@
 // What a route is, and how it is served: the only place that reads input and writes replies.
 import * as v from "valibot";
-import { DomainError } from "../domain/errors";
+import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/idempotency";
 import { ENDPOINTS, type Endpoint } from "../env";
 import { sha256Hex } from "../lib/sha256";
@@ -61,6 +61,11 @@ export interface RouteDefinition<
   readonly bodyTypes?: readonly string[];
   /** Media types that the handler reads itself: it is then given a `RawBody` in place of `body`. */
   readonly rawBodyTypes?: readonly string[];
+  /**
+   * Faults of a body that does not fit the schema which no schema knows, such as a name that this
+   * deployment has not: the caller is told all at once. The handler judges bodies that fit.
+   */
+  moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
   /** Whether an Idempotency-Key is honoured. */
   readonly isIdempotent?: boolean;
   readonly query?: Query;
@@ -118,7 +123,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
     call.isTimed = endpoint !== undefined;
     authorize(call, route.access);
     if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
-    const body = route.body && (await readBody(call.request, bodyRules(route.body, route)));
+    const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
     const input = {
       body: body instanceof RawBody ? undefined : body,
       raw: body instanceof RawBody ? body : undefined,
@@ -152,8 +157,13 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
     key,
     await fingerprintOf(input),
     async (ids) => asKept(await run(ids)),
-    (thrown) => (thrown instanceof DomainError ? problemReply(call, toProblem(thrown)) : null),
+    (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
   );
+}
+
+/** A refusal by what the request means is a reply for good; one by how it came is not. */
+function isKept(thrown: unknown): boolean {
+  return thrown instanceof DomainError && thrown.code !== "unauthorized";
 }
 
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
@@ -173,13 +183,20 @@ function asKept({ content, ...rest }: Written): KeptReply {
   return { ...rest, content };
 }
 
-function bodyRules(schema: Schema, route: Route): BodyRules {
+function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
   const {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
     rawBodyTypes = [],
+    moreFaults,
   } = route;
-  return { schema, maxBytes: maxBodyBytes, jsonTypes: bodyTypes, rawTypes: rawBodyTypes };
+  return {
+    schema,
+    maxBytes: maxBodyBytes,
+    jsonTypes: bodyTypes,
+    rawTypes: rawBodyTypes,
+    moreFaults: moreFaults && ((value) => moreFaults(value, call)),
+  };
 }
 
 function readQuery(call: Call, schema: Schema): unknown {

@@ -23,8 +23,8 @@ export function strictObject<const Entries extends v.ObjectEntries>(
   };
 }
 
-/** Nobody reads further, and a body can hold a hundred thousand. */
-const MAX_UNKNOWN = 100;
+/** Nobody reads further than a hundred, and a body can hold a hundred thousand. */
+const MAX_UNKNOWN = 101;
 
 /** The faults that valibot leaves out after the first. */
 function likeFirst(first: v.BaseIssue<unknown>, keys: readonly string[]): v.BaseIssue<unknown>[] {

@@ -1,5 +1,6 @@
 // POST /batch-process: thousands of items in the background.
 import * as v from "valibot";
+import { BatchItems } from "../actions/batch-items";
 import { submitBatch, type Submission } from "../actions/submit-batch";
 import {
   BatchOptions,
@@ -10,6 +11,7 @@ import {
   type JobSummary,
 } from "../domain/batch";
 import { BatchOperation, BatchRequest, isEndpointOperation } from "../domain/batch-operations";
+import { unknownChannels } from "../domain/channels";
 import { authorize } from "../http/auth";
 import type { Call } from "../http/call";
 import { countParameter } from "../http/page";
@@ -74,6 +76,7 @@ export const createBatchRoute = defineRoute({
   ],
   requestHeaders: ["Prefer"],
   problems: [],
+  moreFaults: (body, call) => faultsOfItems(Object(body), call),
   handler: async ({ body, raw, query }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
@@ -91,6 +94,16 @@ export const createBatchRoute = defineRoute({
 });
 
 type Source = Pick<Submission, "operation" | "options" | "notify" | "maxItems" | "records">;
+
+/** Faults of the items in a body that does not fit for another reason. */
+function faultsOfItems(body: Readonly<Record<string, unknown>>, { config, caller }: Call) {
+  const known = { ...config, hasToken: caller.kind === "token" };
+  const items = new BatchItems(body["operation"], known, MAX_BATCH_ITEMS);
+  if (Array.isArray(body["items"]) && isEndpointOperation(body["operation"])) {
+    for (const item of body["items"].slice(0, MAX_BATCH_ITEMS)) items.add(item);
+  }
+  return [...unknownChannels(body["notify"], config.channels), ...items.faults];
+}
 
 function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source {
   if (body === undefined) throw new TypeError("A body is either JSON or raw");

@@ -1,5 +1,5 @@
 // POST /tasks: file a task and tell the right people, without waiting for any of them.
-import { fileTask } from "../actions/file-task";
+import { fileTask, unknownNames } from "../actions/file-task";
 import { CreateTask, Task, withPendingNotifications } from "../domain/tasks";
 import { etagOf } from "../http/etag";
 import { Reply } from "../http/reply";
@@ -17,6 +17,7 @@ export const createTaskRoute = defineRoute({
   isIdempotent: true,
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
+  moreFaults: (body, { env, config }) => unknownNames(body, env, config),
   handler: async ({ body }, call) => {
     const task = await fileTask(body, call.ids.v7, call.env, call.config);
     const headers = { Location: `/tasks/${task.id}`, ETag: etagOf(task.version) };

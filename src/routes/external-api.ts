@@ -6,6 +6,7 @@ import {
   ExternalApiReply,
   ExternalApiRequest,
   CallResult,
+  MAX_CALLS,
 } from "../domain/external-api";
 import { enforcePolicy, startCalls, type RunningCalls } from "../domain/fan-out";
 import { prepareCall, type PreparedCall } from "../domain/prepare-call";
@@ -27,6 +28,7 @@ export const externalApiRoute = defineRoute({
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
   problems: ["upstream-failed"],
   problemMembers: v.object({ results: v.array(CallResult) }),
+  moreFaults: (body, call) => upstreamFaults(Object(body).requests, call),
   handler: async ({ body }, call) => {
     const { policy } = body;
     const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;
@@ -47,13 +49,26 @@ export const externalApiRoute = defineRoute({
 
 function prepareAll({ urls, requests }: ExternalApiRequest, call: Call): PreparedCall[] {
   const list = requests ?? (urls ?? []).map((url) => v.parse(CallRequest, { url }));
-  const named = { upstreams: call.config.upstreams, hasToken: call.caller.kind === "token" };
-  const prepared = list.map((request, index) =>
-    prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named),
-  );
+  const prepared = list.map((request, index) => prepare(request, index, call));
   const errors = prepared.filter((entry): entry is Fault => "pointer" in entry);
   if (errors.length > 0) throw invalidBody(errors);
   return prepared.filter((entry): entry is PreparedCall => "url" in entry);
+}
+
+function prepare(request: CallRequest, index: number, { config, caller }: Call) {
+  const named = { upstreams: config.upstreams, hasToken: caller.kind === "token" };
+  return prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named);
+}
+
+/** Faults of those requests that are right in themselves, of a body that is not. */
+function upstreamFaults(requests: unknown, call: Call): Fault[] {
+  if (!Array.isArray(requests)) return [];
+  return requests.slice(0, MAX_CALLS).flatMap((request: unknown, index) => {
+    const parsed = v.safeParse(CallRequest, request);
+    if (!parsed.success) return [];
+    const prepared = prepare(parsed.output, index, call);
+    return "pointer" in prepared ? [prepared] : [];
+  });
 }
 
 /** Results as they arrive, then the summary. Calls still under way end with the reader. */

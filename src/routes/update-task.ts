@@ -23,6 +23,7 @@ export const updateTaskRoute = defineRoute({
   bodyTypes: ["application/json", "application/merge-patch+json"],
   reply: { status: 200, schema: Task, headers: ["ETag"] },
   problems: ["precondition-failed", "wrong-state"],
+  moreFaults: (body, { env }) => unknownAssignee(Object(body).assignee_id, env),
   handler: async ({ params: { id }, body }, { env, request }) => {
     const versions = parseIfMatch(request.headers);
     const faults = await unknownAssignee(body.assignee_id, env);

@@ -100,6 +100,16 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
     } while (cursor !== null);
   }
 
+  /** Those of these ids that have no record, or none yet here. A read operation for each hundred. */
+  async missing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const missing = new Set<string>();
+    for (let at = 0; at < ids.length; at += BULK_READ_KEYS) {
+      const found = await this.#namespace.get(ids.slice(at, at + BULK_READ_KEYS));
+      for (const [id, value] of found) if (value === null) missing.add(id);
+    }
+    return missing;
+  }
+
   /** The records with these ids that are still there. One read operation. */
   async #read(ids: string[]): Promise<readonly Value[]> {
     const values = await this.#namespace.get<Value>(ids, "json");

@@ -5,7 +5,7 @@ import { DomainError, type Fault } from "../../src/domain/errors";
 import { createUpstream } from "../../src/domain/upstreams";
 import { texts } from "../support/jobs";
 
-const NOBODY = { upstreams: new Map(), hasToken: false };
+const NOBODY = { upstreams: new Map(), hasToken: false, channels: new Map([["ops", 1]]) };
 const batch = (operation: unknown = "uppercase", maxItems = 100_000) =>
   new BatchItems(operation, NOBODY, maxItems);
 
@@ -145,7 +145,7 @@ describe("refusing", () => {
         ),
       ],
     ]);
-    const items = new BatchItems("external-api", { upstreams, hasToken: false }, 10);
+    const items = new BatchItems("external-api", { ...NOBODY, upstreams }, 10);
     items.add({ upstream: "up", path: "/a" });
     items.add({ upstream: "up", path: "/b" });
     items.add({ upstream: "none", path: "/" });
@@ -154,4 +154,55 @@ describe("refusing", () => {
       "#/items/2/upstream",
     ]);
   });
+});
+
+describe("tasks", () => {
+  const items = (...tasks: object[]) => {
+    const all = batch("tasks");
+    for (const task of tasks) all.add({ title: "x", ...task });
+    return all;
+  };
+  const KNOWN = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
+  const UNKNOWN = "0190f5ac-7a5c-7c3e-8a3a-ffffffffffff";
+  const missing = async (ids: readonly string[]) => new Set(ids.filter((id) => id === UNKNOWN));
+
+  it("may name only channels that there are", ({ expect }) => {
+    const all = items(
+      { notify: ["ops"] },
+      { notify: ["ops", "nope"] },
+      { title: "", notify: ["no"] },
+    );
+    expect(faultsOf(all).map(({ pointer }) => pointer)).toEqual([
+      "#/items/1/notify/1",
+      "#/items/2/title",
+      "#/items/2/notify/0",
+    ]);
+  });
+
+  it("may name only users that there are, looked up once each", async ({ expect }) => {
+    const all = items(
+      { assignee_id: KNOWN },
+      { assignee_id: UNKNOWN },
+      {},
+      { assignee_id: UNKNOWN.toUpperCase() },
+    );
+    const asked: string[][] = [];
+    await all.checkAssignees((ids) => {
+      asked.push([...ids]);
+      return missing(ids);
+    });
+    await all.checkAssignees(missing);
+    expect(asked).toEqual([[KNOWN, UNKNOWN]]);
+    expect(faultsOf(all).map(({ pointer }) => pointer)).toEqual([
+      "#/items/1/assignee_id",
+      "#/items/3/assignee_id",
+    ]);
+  });
+});
+
+it("An id may stand at one call of a batch only", ({ expect }) => {
+  const all = batch("external-api");
+  for (const id of ["a", "b", "a", "a"]) all.add({ id, url: "https://a.example/" });
+  all.add("https://a.example/");
+  expect(faultsOf(all).map(({ pointer }) => pointer)).toEqual(["#/items/2/id", "#/items/3/id"]);
 });

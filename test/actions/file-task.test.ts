@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { fileTask, unknownAssignee, unknownChannels } from "../../src/actions/file-task";
+import { fileTask, unknownAssignee } from "../../src/actions/file-task";
+import { unknownChannels } from "../../src/domain/channels";
 import { DomainError } from "../../src/domain/errors";
 import type { CreateTask } from "../../src/domain/tasks";
 import { readConfig } from "../../src/env";
