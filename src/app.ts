@@ -8,7 +8,7 @@ import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors"
 import { limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
-import { respond, serve } from "./http/route";
+import { endpointOf, respond, serve } from "./http/route";
 import { routes } from "./routes";
 
 const router = IttyRouter();
@@ -20,6 +20,12 @@ for (const route of routes) {
   if (!route.path.includes(":")) fixed.set(`${route.method} ${route.path}`, handle);
 }
 router.all<Call, []>("*", refuseUnknown);
+/** Whose replies tell how long they took, also where the route was never reached. */
+const timed = new Set(
+  routes.flatMap((route) =>
+    endpointOf(route) === undefined ? [] : [`${route.method} ${route.path}`],
+  ),
+);
 
 /** Answers one request. Never throws. */
 export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -30,6 +36,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
+    call.isTimed ||= timed.has(`${call.method} ${new URL(call.url).pathname}`);
     const { status, headers, content } = problemReply(call, problem);
     logRequest(call, status, problem, thrown);
     return respond(call, status, headers, content);
@@ -63,9 +70,9 @@ function openCall(request: Request, env: Env, ctx: ExecutionContext): Call {
 
 /** What comes before every route, in its order. Not stages of the router, each of which costs a match. */
 function admit(call: Call): Response | Promise<undefined> | undefined {
+  if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
-  if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
   const caller = identify(call.request.headers.get("Authorization"), call.config.tokens);
   if (caller === null) return refuseGuess(call);
   call.caller = caller;

@@ -79,7 +79,16 @@ function parseOrClose(vars: Readonly<Record<string, unknown>>): ConfigReading {
     return { config: parseConfig(vars), error: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: parseConfig({}), error };
+    return { config: { ...parseConfig({}), allowsOrigin: originsOf(vars) }, error };
+  }
+}
+
+/** Pages of the listed origins may read why everything is refused. */
+function originsOf(vars: Readonly<Record<string, unknown>>): Config["allowsOrigin"] {
+  try {
+    return parseConfig({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).allowsOrigin;
+  } catch {
+    return () => false;
   }
 }
 
@@ -88,7 +97,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
   const count = (name: string, fallback: number, max: number) =>
     readCount(text(name, String(fallback)), name, max);
   return {
-    tokens: words(text("API_TOKENS"), /,/).map((token) => new TextEncoder().encode(token)),
+    tokens: words(text("API_TOKENS"), /,/).map(readToken),
     publicEndpoints: new Set(
       words(text("PUBLIC_ENDPOINTS")).map((word) => oneOf(ENDPOINTS, word, "PUBLIC_ENDPOINTS")),
     ),
@@ -98,13 +107,10 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     channels: naming("CHANNELS", () => readChannels(vars)),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     turnstile: readTurnstile(
-      text("TURNSTILE_SECRET"),
+      readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"),
       text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL),
     ),
-    dnsResolverUrl: naming(
-      "DNS_RESOLVER_URL",
-      () => new URL(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL)),
-    ),
+    dnsResolverUrl: readHttpUrl(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL), "DNS_RESOLVER_URL"),
     limits: {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
@@ -177,7 +183,26 @@ function secretOf(vars: Readonly<Record<string, unknown>>): (name: string) => st
 
 function readTurnstile(secret: string, verifyUrl: string): Config["turnstile"] {
   if (secret === "") return null;
-  return { secret, verifyUrl: naming("TURNSTILE_VERIFY_URL", () => new URL(verifyUrl)) };
+  return { secret, verifyUrl: readHttpUrl(verifyUrl, "TURNSTILE_VERIFY_URL") };
+}
+
+/** Empty where it is not set. One that is set but blank would open what it was meant to close. */
+function readSecret(value: unknown, name: string): string {
+  const secret = readText(value, name, "");
+  if (value === undefined || value === "" || secret !== "") return secret;
+  throw new ConfigError(`${name} is set but blank`);
+}
+
+/** Only what `Authorization: Bearer` can carry (RFC 6750 §2.1) can ever match. */
+function readToken(token: string): Uint8Array {
+  if (/^[\x21-\x7e]+$/.test(token)) return new TextEncoder().encode(token);
+  throw new ConfigError("API_TOKENS holds a token with a character that no header can carry");
+}
+
+function readHttpUrl(text: string, name: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new ConfigError(`${name}: not an http(s) URL`);
 }
 
 /** Runs a parser and puts the variable's name before what it says. */

@@ -118,6 +118,15 @@ describe.each(routes)("$method $path", (route) => {
   }
 
   if (route.method === "POST" && ENDPOINTS.some((endpoint) => endpoint === route.access)) {
+    it("tells how long it took, refusals before the route included", async ({ expect }) => {
+      const wrong = await call({ headers: { Authorization: "Bearer wrong" } });
+      const foreign = await call({ headers: { Origin: "https://evil.example" } });
+      const broken = await call({}, { RATE_LIMIT: "perhaps" });
+      for (const { headers } of [wrong, foreign, broken]) {
+        expect(headers.get("Server-Timing")).toMatch(/^total;dur=[\d.]+$/);
+      }
+    });
+
     it("asks callers without a token for a challenge while Turnstile is on", async ({ expect }) => {
       const response = await call(
         { headers: JSON_TYPE, body: "{}" },
@@ -190,6 +199,16 @@ describe.each(routes)("$method $path", (route) => {
       expect(sent).toBeLessThan(limit + 10 * 65_536);
     });
   }
+});
+
+it("A refusal of everything can be read by the pages that may call", async ({ expect }) => {
+  const vars = { RATE_LIMIT: "perhaps" };
+  const headers = { Origin: LISTED_ORIGIN };
+  const response = await send("/users", { headers }, vars);
+  await expectProblem(expect, response, "internal");
+  expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
+  const preflight = { ...headers, "Access-Control-Request-Method": "POST" };
+  expect((await send("/users", { method: "OPTIONS", headers: preflight }, vars)).status).toBe(204);
 });
 
 it("Unknown paths are refused, with CORS headers", async ({ expect }) => {

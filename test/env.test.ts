@@ -62,8 +62,16 @@ describe("a reading", () => {
     expect(error).toBeInstanceOf(ConfigError);
     expect(config).toMatchObject({ tokens: [], isRateLimited: true, turnstile: null });
     expect(config.publicEndpoints.size).toBe(0);
-    expect(config.allowsOrigin("https://a.example")).toBe(false);
     expect(config.hosts.allows(new URL("https://a.example"), "own.example")).toBe(false);
+  });
+
+  it("that fails still lets the pages that may call read so", ({ expect }) => {
+    const origins = { ALLOWED_ORIGINS: "https://a.example" };
+    const { config } = readConfig({ ...origins, RATE_LIMIT: "never" });
+    expect(config.allowsOrigin("https://a.example")).toBe(true);
+    expect(config.allowsOrigin("https://b.example")).toBe(false);
+    const unreadable = readConfig({ ALLOWED_ORIGINS: "no origin" });
+    expect(unreadable.config.allowsOrigin("https://a.example")).toBe(false);
   });
 });
 
@@ -73,6 +81,13 @@ describe("API_TOKENS", () => {
     const tokens = config.tokens.map((token) => new TextDecoder().decode(token));
     expect(tokens).toEqual(["one", "two", "three"]);
   });
+
+  it.for(["two words", "tökén", "a\tb"])(
+    "may not hold %j, which could never match",
+    (token, { expect }) => {
+      expect(readConfig({ API_TOKENS: token }).error?.message).toMatch(/^API_TOKENS /);
+    },
+  );
 });
 
 describe("PUBLIC_ENDPOINTS", () => {
@@ -156,6 +171,8 @@ describe("what cannot be read is one clear error", () => {
     ["REQUEST_TIMEOUT_MS", "60001", "whole number"],
     ["DNS_RESOLVER_URL", "resolver", "DNS_RESOLVER_URL: "],
     ["TURNSTILE_SECRET", { a: 1 }, "TURNSTILE_SECRET is not a text"],
+    ["TURNSTILE_SECRET", "  ", "TURNSTILE_SECRET is set but blank"],
+    ["DNS_RESOLVER_URL", "ftp://resolver.example/", "DNS_RESOLVER_URL: "],
   ] as const)("%s = %j", ([name, value, message], { expect }) => {
     const told = complaint({ [name]: value });
     expect(told).toContain(`ConfigError: ${name}`);

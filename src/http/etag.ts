@@ -1,9 +1,12 @@
 // Entity tags made of a resource's version, and the conditions that name them (RFC 9110 §8.8.3, §13.1).
 import { HttpError } from "./problem";
 
-/** The ETag of a version. */
-export function etagOf(version: number | string): string {
-  return `"${version}"`;
+/**
+ * The ETag of a version. Where a representation changes without its version, `state` says how far:
+ * a change may then be made conditional on the version alone.
+ */
+export function etagOf(version: number | string, state = ""): string {
+  return state === "" ? `"${version}"` : `"${version}-${state}"`;
 }
 
 /**
@@ -15,12 +18,16 @@ export function etagOf(version: number | string): string {
 export function parseIfMatch(headers: Headers): number[] | null {
   const field = headers.get("If-Match")?.trim();
   if (field === undefined || field === "*") return null;
-  const tags = field.split(",").map((tag) => /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(tag)?.[1]);
-  if (tags.includes(undefined))
+  if (!TAGS.test(field))
     throw new HttpError("malformed-request", "If-Match is not a list of entity tags.");
   // Only what `etagOf` writes: "01" or "1e0" are tags of nothing.
-  return tags.map((tag) => (/^[1-9]\d*$/.test(tag ?? "") ? Number(tag) : Number.NaN));
+  return Array.from(field.matchAll(/"([^"]*)"/g), ([, tag = ""]) =>
+    Number(/^([1-9]\d*)(?:-[0-9a-f]+)?$/.exec(tag)?.[1] ?? Number.NaN),
+  );
 }
+
+/** Entity tags between commas; empty elements count for nothing (RFC 9110 §5.6.1.2). */
+const TAGS = /^[\s,]*(?:W\/)?"[^"]*"(?:\s*,[\s,]*(?:W\/)?"[^"]*")*[\s,]*$/;
 
 /** Whether the caller already has this representation (`If-None-Match`, weak comparison). */
 export function isNotModified(headers: Headers, etag: string): boolean {

@@ -42,7 +42,20 @@ export function parseIdempotencyKey(headers: Headers): string | null {
  * @param refusal the reply that a thrown refusal makes, or null for anything unexpected
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`
  */
-export async function runOnce(
+export function runOnce(
+  call: Call,
+  key: string,
+  fingerprint: string,
+  run: (ids: CreationIds) => Promise<KeptReply>,
+  refusal: (thrown: unknown) => KeptReply | null,
+): Promise<KeptReply> {
+  const reply = runUnder(call, key, fingerprint, run, refusal);
+  // A caller who has gone away finds it when it comes back.
+  call.ctx.waitUntil(reply.catch(() => undefined));
+  return reply;
+}
+
+async function runUnder(
   call: Call,
   key: string,
   fingerprint: string,
@@ -78,7 +91,10 @@ export async function runOnce(
     return reply;
   } catch (thrown) {
     const reply = refusal(thrown);
-    await (reply === null ? stub.release() : stub.finish(keep(call, reply)));
+    if (reply !== null) await stub.finish(keep(call, reply));
+    // What was refused for how it came may come again, put right, under the same key.
+    else if (thrown instanceof HttpError || thrown instanceof DomainError) await stub.forget();
+    else await stub.release();
     throw thrown;
   }
 }

@@ -83,11 +83,20 @@ export class Text {
   }
 }
 
-/** Whether the caller asks for this media type by name (RFC 9110 §12.5.1). */
+/**
+ * Whether the caller asks for this media type by name, and for no other with more weight
+ * (RFC 9110 §12.5.1): a reply has one more form at most that anyone names.
+ */
 export function accepts(headers: Headers, mediaType: string): boolean {
   const ranges = (headers.get("Accept") ?? "").toLowerCase().split(",");
-  return ranges.some((range) => {
-    const [essence = "", ...parameters] = range.split(";").map((part) => part.trim());
-    return essence === mediaType && !parameters.some((part) => /^q=0(\.0*)?$/.test(part));
-  });
+  const weights = new Map(ranges.map((range) => weigh(range)));
+  const weight = weights.get(mediaType) ?? 0;
+  return weight > 0 && weight >= Math.max(...weights.values());
+}
+
+/** A media range and its weight. */
+function weigh(range: string): [essence: string, weight: number] {
+  const [essence = "", ...parameters] = range.split(";").map((part) => part.trim());
+  const q = parameters.find((part) => part.startsWith("q="))?.slice("q=".length);
+  return [essence, q === undefined ? 1 : Number(q) || 0];
 }

@@ -14,7 +14,7 @@ import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";
 import { ByteStream, Reply, Text, TextStream } from "./reply";
-import { passChallenge } from "./turnstile";
+import { challengeToken, passChallenge } from "./turnstile";
 
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
@@ -122,7 +122,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   return async (call) => {
     call.isTimed = endpoint !== undefined;
     authorize(call, route.access);
-    if (endpoint !== undefined && call.config.turnstile !== null) await passChallenge(call);
+    if (endpoint !== undefined) challengeToken(call);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
     const input = {
       body: body instanceof RawBody ? undefined : body,
@@ -167,6 +167,7 @@ function isKept(thrown: unknown): boolean {
 }
 
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
+  if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   return write(route, await route.handler(input as Input<never, never, never>, call));
 }

@@ -15,19 +15,28 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const Success = v.pipe(v.string(), v.parseJson(), v.object({ success: v.literal(true) }));
 
 /**
- * Lets holders of a token pass, and callers with a good `Turnstile-Token`. Fails closed: a verifier
- * that cannot be reached proves nothing.
+ * The `Turnstile-Token` of a caller who needs one, or null: holders of a token do not.
+ *
+ * @throws HttpError `challenge-failed`
+ */
+export function challengeToken({ caller, config, request }: Call): string | null {
+  if (caller.kind === "token" || config.turnstile === null) return null;
+  const token = request.headers.get("Turnstile-Token") ?? "";
+  if (token !== "" && token.length <= MAX_TOKEN_CHARACTERS) return token;
+  throw new HttpError("challenge-failed", "Send the widget's token in a Turnstile-Token header.");
+}
+
+/**
+ * Has the caller's token verified, which spends it: so this comes last, once the request is known to be
+ * right and no repeat. Fails closed: a verifier that cannot be reached proves nothing.
  *
  * @throws HttpError `challenge-failed`
  */
 export async function passChallenge(call: Call): Promise<void> {
-  const { caller, config, request } = call;
-  if (caller.kind === "token" || config.turnstile === null) return;
-  const token = request.headers.get("Turnstile-Token") ?? "";
-  if (token === "" || token.length > MAX_TOKEN_CHARACTERS) {
-    throw new HttpError("challenge-failed", "Send the widget's token in a Turnstile-Token header.");
-  }
-  if (await isVerified(token, config.turnstile, call)) return;
+  const token = challengeToken(call);
+  const { turnstile } = call.config;
+  if (token === null || turnstile === null) return;
+  if (await isVerified(token, turnstile, call)) return;
   throw new HttpError("challenge-failed", "The Turnstile token is wrong, spent or too old.");
 }
 
@@ -54,5 +63,6 @@ async function isVerified(
     outgoing,
     deadline,
   ).finally(deadline.clear);
-  return !(result instanceof FetchFailure) && v.is(Success, new TextDecoder().decode(result.bytes));
+  if (result instanceof FetchFailure || result.status !== 200) return false;
+  return v.is(Success, new TextDecoder().decode(result.bytes));
 }

@@ -33,14 +33,31 @@ it("replays the reply, after a crash as well", async ({ expect }) => {
   expect(await key.begin("b", freshIds())).toEqual({ kind: "mismatch" });
 });
 
-it("runs again under the same ids when the first request was cut off", async ({ expect }) => {
+it("runs again under the same ids, at once, after a crash", async ({ expect }) => {
   const key = freshKey();
   const ids = freshIds();
   await key.begin("a", ids);
   await evictDurableObject(key);
-  expect(await key.begin("a", freshIds())).toMatchObject({ kind: "wait" });
-  letTimePass(LEASE_MS);
   expect(await key.begin("a", freshIds())).toEqual({ kind: "run", ids });
+  expect(await key.begin("a", freshIds())).toMatchObject({ kind: "wait" });
+});
+
+it("runs again under the same ids when the first request took too long", async ({ expect }) => {
+  const key = freshKey();
+  const ids = freshIds();
+  await key.begin("a", ids);
+  letTimePass(LEASE_MS - 5000);
+  expect(await key.begin("a", freshIds())).toMatchObject({ kind: "wait" });
+  letTimePass(5000);
+  expect(await key.begin("a", freshIds())).toEqual({ kind: "run", ids });
+});
+
+it("is free for another request once the first is forgotten", async ({ expect }) => {
+  const key = freshKey();
+  await key.begin("a", freshIds());
+  await key.forget();
+  const ids = freshIds();
+  expect(await key.begin("b", ids)).toEqual({ kind: "run", ids });
 });
 
 it("runs again at once when the first request failed without a reply", async ({ expect }) => {

@@ -11,6 +11,7 @@ describe("accepts", () => {
     "APPLICATION/X-NDJSON",
     "application/json, application/x-ndjson",
     "application/x-ndjson; q=0.5",
+    "application/json;q=0.4, application/x-ndjson;q=0.5",
     "application/x-ndjson;charset=utf-8 , */*;q=0.1",
   ])("yes: %s", (value, { expect }) => {
     expect(accept(value)).toBe(true);
@@ -23,6 +24,9 @@ describe("accepts", () => {
     "application/*",
     "application/json",
     "application/x-ndjson; q=0",
+    "application/json, application/x-ndjson;q=0.9",
+    "application/x-ndjson;q=0.1, text/csv",
+    "application/x-ndjson;q=much",
     "application/x-ndjson;q=0.000",
     "application/x-ndjsonx",
   ])("no: %j", (value, { expect }) => {

@@ -45,6 +45,7 @@ describe("the Turnstile challenge", () => {
     ["says nothing of it", () => Response.json({})],
     ["answers no JSON", () => new Response("<html>")],
     ["fails", () => new Response("", { status: 500 })],
+    ["fails, whatever it says", () => Response.json({ success: true }, { status: 500 })],
     ["redirects", () => Response.redirect("https://elsewhere.example/", 302)],
     ["cannot be reached", () => Promise.reject(new TypeError("network"))],
     ["sends without end", () => Response.json({ success: true, more: "x".repeat(70_000) })],
@@ -69,6 +70,29 @@ describe("the Turnstile challenge", () => {
     expect((await post("/external-api", BODY)).status).toBe(200);
     expect((await send("/health", {}, VARS)).status).toBe(200);
     expect(asked).toEqual([]);
+  });
+
+  it("spends no token on a request that is wrong, nor on one that is repeated", async ({
+    expect,
+  }) => {
+    const token = { "Turnstile-Token": "good" };
+    await expectProblem(expect, await post("/tasks", {}, token, VARS), "invalid-body");
+    expect(asked).toHaveLength(0);
+    const headers = { ...token, "Idempotency-Key": crypto.randomUUID() };
+    const first = await post("/tasks", { title: "x" }, headers, VARS);
+    const again = await post("/tasks", { title: "x" }, headers, VARS);
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(await again.json()).toEqual(await first.json());
+    expect(asked).toHaveLength(1);
+  });
+
+  it("that was failed leaves the key free", async ({ expect }) => {
+    const headers = { "Turnstile-Token": "bad", "Idempotency-Key": crypto.randomUUID() };
+    answer = () => Response.json({ success: false });
+    const refused = await post("/tasks", { title: "x" }, headers, VARS);
+    await expectProblem(expect, refused, "challenge-failed");
+    answer = () => Response.json({ success: true });
+    expect((await post("/tasks", { title: "y" }, headers, VARS)).status).toBe(201);
   });
 
   it("comes after access: what is not public stays closed", async ({ expect }) => {

@@ -33,6 +33,21 @@ describe("GET /tasks/<id>", () => {
     expect((await taskOf(response, 200)).notifications).toMatchObject([{ status: "delivered" }]);
   });
 
+  it("has another ETag for each state of its notifications, good for If-Match", async ({
+    expect,
+  }) => {
+    receive();
+    const { id } = await file({ notify: ["hook"] });
+    await delivered(id);
+    const tag = (await read(`/tasks/${id}`)).headers.get("ETag") ?? "";
+    expect(tag).toMatch(/^"1-[0-9a-f]{16}"$/);
+    const again = await read(`/tasks/${id}`, { "If-None-Match": tag });
+    expect([again.status, again.headers.get("ETag"), await again.text()]).toEqual([304, tag, ""]);
+    await taskOf(await patchTask(id, { title: "New" }, { "If-Match": tag }), 200);
+    const stale = await patchTask(id, { title: "Newer" }, { "If-Match": tag });
+    await expectProblem(expect, stale, "precondition-failed");
+  });
+
   it("does not know an id that nothing has, or that is none", async ({ expect }) => {
     for (const id of [crypto.randomUUID(), "nothing"]) {
       await expectProblem(expect, await read(`/tasks/${id}`), "not-found");

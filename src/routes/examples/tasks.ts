@@ -60,7 +60,7 @@ export const createTaskExamples: Examples = [
     name: "invalid",
     summary: "All faults at once",
     body: { priority: "huge", notify: ["nobody"] },
-    reply: problemExample("invalid-body", "2 faults in the body; see errors.", {
+    reply: problemExample("invalid-body", "3 faults in the body; see errors.", {
       errors: [
         { pointer: "#/title", detail: "Missing" },
         {
@@ -68,6 +68,7 @@ export const createTaskExamples: Examples = [
           detail:
             'Invalid type: Expected ("low" | "medium" | "high" | "urgent") but received "huge"',
         },
+        { pointer: "#/notify/0", detail: 'CHANNELS has no "nobody"' },
       ],
     }),
   },
