@@ -32,12 +32,17 @@ const MAX_INVOCATION_QUERY_STEPS = 6 * MAX_QUERY_STEPS;
  * What the calls of one invocation need, under the host policy.
  *
  * @param origin under which the Worker was called: its own host is no target
+ * @param ctx of the invocation
  */
-export function createCallContext(config: Config, origin: string): CallContext {
+export function createCallContext(
+  config: Config,
+  origin: string,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+): CallContext {
   const ownHost = new URL(origin).host;
   return {
     outgoing: createOutgoing(config, (url) => config.hosts.allows(url, ownHost)),
-    cache: responseCache,
+    cache: { ...responseCache, keepAlive: (work) => ctx.waitUntil(work) },
     callTimeoutMs: config.limits.callTimeoutMs,
     queries: new Budget(MAX_INVOCATION_QUERY_STEPS),
   };

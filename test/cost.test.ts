@@ -1,13 +1,19 @@
 // What each call costs, counted inside the runtime and held to the table that `npm run cost` prints.
 import { reset } from "cloudflare:test";
-import { afterEach, beforeAll, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, it, vi } from "vitest";
 import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
+import { systemClock } from "../src/lib/clock";
 import { countRequest, expireAll, installMeter, measure } from "./support/meter";
 import { HAS_MAIL_SERVER } from "./support/users";
 import { AUTHORIZATION, send } from "./support/worker";
 
 beforeAll(installMeter);
-afterEach(reset);
+// What is saved each second costs more on a slow machine.
+beforeEach(() => void vi.spyOn(systemClock, "now").mockReturnValue(0));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
 
 interface Case {
   /** What must be there before, uncounted. Returns an id for `call`. */

@@ -1,6 +1,6 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
 import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
-import type { Attempt, Executor } from "../domain/job";
+import type { Attempt, DueItem, Executor, Made } from "../domain/job";
 import { backoffDelay } from "../lib/retry-delay";
 import * as v from "valibot";
 import { deliveryDelay, Delivery } from "../domain/notifications";
@@ -8,7 +8,7 @@ import { readConfig } from "../env";
 import { createOutgoing } from "../outgoing";
 import type { BatchWork, JobWork, NotificationWork } from "../storage/job-record";
 import { deliver } from "./deliver";
-import { laneOf } from "../storage/jobs";
+import { laneOf, readMade } from "../storage/jobs";
 import { runPipelineItems } from "./run-items";
 
 /** Items of a chunk of pure work: rows are few, and each is done in about a millisecond. */
@@ -18,6 +18,8 @@ const ENDPOINT_CHUNK_ITEMS = 12;
 /** More items than this are worth another lane. */
 const ITEMS_PER_LANE = 100;
 const MAX_LANES = 8;
+/** Attempts at an item of a batch that does not say. */
+const DEFAULT_MAX_ATTEMPTS = 3;
 /** Connections of one invocation: a batch that wants fewer wants them in all. */
 const FULL_CONCURRENCY = 6;
 
@@ -39,21 +41,31 @@ function createDeliveryExecutor({ event }: NotificationWork, total: number, env:
   const outgoing = createOutgoing(config);
   return {
     lanes: Math.min(FULL_CONCURRENCY, total),
+    isPure: false,
     retryDelay: (attempts) => deliveryDelay(attempts, Math.random),
     runChunk: (_, due) =>
       Promise.all(
-        due.map(({ item }) => deliver(v.parse(Delivery, item), event, { config, outgoing, env })),
+        due.map(async ({ index, item }) => {
+          const delivery = v.parse(Delivery, item);
+          return [index, await deliver(delivery, event, { config, outgoing, env })] as const;
+        }),
       ),
   };
 }
 
 function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: string): Executor {
   const { operation, options } = work;
+  const { max_attempts = DEFAULT_MAX_ATTEMPTS } = options;
   const retryDelay = (attempts: number) =>
-    attempts >= options.max_attempts ? null : backoffDelay(attempts, Math.random);
+    attempts >= max_attempts ? null : backoffDelay(attempts, Math.random);
   if (!isEndpointOperation(operation)) {
     const pipeline = pipelineOf(operation);
-    return { lanes: 1, retryDelay, runChunk: (_, due) => runPipelineItems(pipeline, due, env) };
+    return {
+      lanes: 1,
+      isPure: true,
+      retryDelay,
+      runChunk: async (_, due) => withIndexes(due, await runPipelineItems(pipeline, due, env)),
+    };
   }
   const lanes =
     options.concurrency < FULL_CONCURRENCY
@@ -61,13 +73,18 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
       : Math.min(MAX_LANES, Math.ceil(total / ITEMS_PER_LANE));
   return {
     lanes,
+    isPure: false,
     retryDelay,
-    runChunk: async (lane, due) =>
-      readAttempts(await laneOf(env, jobName, lane).runItems(work, due)),
+    runChunk: async (lane, due, report) => {
+      const reportFrom = async (made: Uint8Array) => report(readMade(made));
+      return readMade(await laneOf(env, jobName, lane).runItems(work, due, reportFrom));
+    },
   };
 }
 
-/** Written by `Job.runItems`, so the shape is known. */
-function readAttempts(json: Uint8Array): Attempt[] {
-  return JSON.parse(new TextDecoder().decode(json)) as Attempt[];
+function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {
+  return due.flatMap(({ index }, at) => {
+    const attempt = attempts[at];
+    return attempt === undefined ? [] : [[index, attempt] as const];
+  });
 }

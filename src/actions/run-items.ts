@@ -4,12 +4,12 @@ import { CallItem, isEndpointOperation, type EndpointOperation } from "../domain
 import { DomainError } from "../domain/errors";
 import type { CallResult } from "../domain/external-api";
 import { itemId } from "../domain/item-id";
-import { storable, type Attempt, type DueItem } from "../domain/job";
+import { storable, type Attempt, type DueItem, type Made } from "../domain/job";
 import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
 import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
-import { MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
+import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";
@@ -33,28 +33,69 @@ const PASSING_FAILURES = new Set(["timeout", "network", "cancelled"]);
 /** An upstream may ask for more patience than a batch has. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 
-type RunItem = (due: DueItem) => Promise<Attempt>;
+/** An attempt, or null where the invocation's budget is used up: the item stays due. */
+type RunItem = (due: DueItem) => Promise<Attempt | null>;
 
-/** Attempts items that are calls of an endpoint, as many at once as the batch wants. Never rejects. */
+/** What a run of items is part of. */
+export interface RunContext {
+  readonly env: Env;
+  readonly ctx: Pick<ExecutionContext, "waitUntil">;
+  /** Takes what was made so far, once, and says whether further items may be started. */
+  readonly report: (made: Made) => Promise<boolean>;
+}
+
+/** What was made is reported after so long, before a further item is started. */
+const REPORT_EVERY_MS = 100;
+
+/**
+ * Attempts items that are calls of an endpoint, as many at once as the batch wants, until a report says
+ * that no more are wanted. Rejects only where a report does.
+ *
+ * @returns what was not reported
+ */
 export async function runEndpointItems(
   work: BatchWork,
   due: readonly DueItem[],
-  env: Env,
-): Promise<Attempt[]> {
+  { env, ctx, report }: RunContext,
+): Promise<Made> {
   if (!isEndpointOperation(work.operation)) throw new TypeError("Not an operation of an endpoint");
   const { config } = readConfig(env);
-  const run = RUNNERS[work.operation](work, env, config);
-  return mapConcurrently(due, work.options.concurrency, async (item) => {
-    try {
-      return storable(await run(item));
-    } catch (error) {
-      return toAttempt(error);
-    }
+  const run = RUNNERS[work.operation](work, { env, ctx }, config);
+  let made: (readonly [number, Attempt])[] = [];
+  let isWanted = true;
+  let reportAt = Date.now() + REPORT_EVERY_MS;
+  const reportWhenDue = async () => {
+    if (Date.now() < reportAt) return;
+    reportAt = Date.now() + REPORT_EVERY_MS;
+    const news = made;
+    made = [];
+    isWanted &&= await report(news);
+  };
+  await mapConcurrently(due, work.options.concurrency, async (item) => {
+    await reportWhenDue();
+    const attempt = isWanted ? await attemptItem(run, item) : null;
+    if (attempt === null) return;
+    made.push([item.index, attempt]);
+    // It may have been one too many.
+    if (attempt.status === "failed") reportAt = 0;
   });
+  return made;
 }
 
-const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Config) => RunItem> = {
-  users: (work, env) => {
+async function attemptItem(run: RunItem, item: DueItem): Promise<Attempt | null> {
+  try {
+    const attempt = await run(item);
+    return attempt && storable(attempt);
+  } catch (error) {
+    return toAttempt(error, item.index);
+  }
+}
+
+const RUNNERS: Record<
+  EndpointOperation,
+  (work: BatchWork, runtime: Omit<RunContext, "report">, config: Config) => RunItem
+> = {
+  users: (work, { env }) => {
     // One for all, so that together they hold no more connections than an invocation has.
     const checkEmail = createEmailChecker(env);
     return async ({ index, item }) => {
@@ -65,15 +106,15 @@ const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Con
   },
 
   tasks:
-    (work, env, config) =>
+    (work, { env }, config) =>
     async ({ index, item }) => {
       const id = await itemId(work.id, work.createdAt, index);
       const task = await fileTask(v.parse(CreateTask, item), id, env, config);
       return { status: "succeeded", output: withPendingNotifications(task) };
     },
 
-  "external-api": (work, _, config) => {
-    const budget = createRequestBudget(createCallContext(config, work.origin));
+  "external-api": (work, { ctx }, config) => {
+    const budget = createRequestBudget(createCallContext(config, work.origin, ctx));
     const named = { upstreams: config.upstreams, hasToken: work.hasToken };
     return async ({ index, item }) => {
       // The batch does the repeating, unless the item asks for its own.
@@ -82,8 +123,12 @@ const RUNNERS: Record<EndpointOperation, (work: BatchWork, env: Env, config: Con
       const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
       if ("pointer" in call) throw new DomainError("invalid-body", call.detail);
       const share = budget.take(MAX_REDIRECTS + 1 + request.retries);
-      if (share === null) return { status: "deferred" };
-      return fromReceipt(await runWithin(call, share.context).finally(share.giveBack));
+      if (share === null) return null;
+      const receipt = await runWithin(call, share.context).finally(share.giveBack);
+      // What may have had its effect is done twice only where the batch says so.
+      const isOnce =
+        work.options.max_attempts === undefined && !IDEMPOTENT_METHODS.has(request.method);
+      return fromReceipt(receipt, isOnce);
     };
   },
 };
@@ -129,26 +174,30 @@ function createRequestBudget(context: CallContext) {
 }
 
 /** An ok call has succeeded; anything else failed, with the receipt for whoever looks into it. */
-function fromReceipt(result: CallResult): Attempt {
+function fromReceipt(result: CallResult, isOnce: boolean): Attempt {
   if (result.status === "fulfilled" && result.ok) return { status: "succeeded", output: result };
   if (result.status === "rejected") {
-    const isFinal = !PASSING_FAILURES.has(result.error.code);
+    const isFinal = isOnce || !PASSING_FAILURES.has(result.error.code);
     return { status: "failed", error: { ...result.error, receipt: result }, isFinal };
   }
   const detail = `The upstream answered ${result.http_status}.`;
   const error = { code: "upstream-status", detail, receipt: result };
-  const isFinal = !PASSING_STATUSES.has(result.http_status);
+  const isFinal = isOnce || !PASSING_STATUSES.has(result.http_status);
   const asked = parseRetryAfter(result.headers["retry-after"] ?? null, Date.now());
   const retryAfterMs = Math.min(asked ?? 0, MAX_RETRY_AFTER_MS);
   return { status: "failed", error, isFinal, retryAfterMs };
 }
 
 /** A refusal is final; anything unexpected may pass, and its text stays in the log. */
-function toAttempt(error: unknown): Attempt {
+function toAttempt(error: unknown, index: number): Attempt {
   if (error instanceof DomainError) {
     const { message: detail, code, options } = error;
     const { errors, extensions } = options;
-    const told = { ...extensions, code, detail, ...(errors && { errors }) };
+    const inBatch = errors?.map(({ pointer, ...rest }) => ({
+      pointer: pointer.replace("#", `#/items/${index}`),
+      ...rest,
+    }));
+    const told = { ...extensions, code, detail, ...(inBatch && { errors: inBatch }) };
     return { status: "failed", error: told, isFinal: true };
   }
   console.error(JSON.stringify({ level: "error", event: "item", error: String(error) }));
@@ -167,18 +216,22 @@ export async function runPipelineItems(
     return await runTogether(pipeline, items, options);
   } catch {
     // A fault of ours on one of them is no reason to fail the others.
-    return mapConcurrently(items, 1, (item) => runAlone(pipeline, item, options));
+    return mapConcurrently(due, 1, (item) => runAlone(pipeline, item, options));
   }
 }
 
-async function runAlone(pipeline: Pipeline, item: unknown, options: RunOptions): Promise<Attempt> {
+async function runAlone(
+  pipeline: Pipeline,
+  { index, item }: DueItem,
+  options: RunOptions,
+): Promise<Attempt> {
   try {
     const outcome = await runItem(pipeline, item, options);
     if (outcome.ok) return storable({ status: "succeeded", output: outcome.output });
     const { code, detail } = outcome;
     return { status: "failed", error: { code, detail }, isFinal: true };
   } catch (error) {
-    return toAttempt(error);
+    return toAttempt(error, index);
   }
 }
 

@@ -19,7 +19,13 @@ export const BatchOptions = strictObject({
     ),
     6,
   ),
-  max_attempts: v.optional(whole(1, 10, "For items that fail for a reason that may pass."), 3),
+  max_attempts: v.exactOptional(
+    whole(
+      1,
+      10,
+      "For items that fail for a reason that may pass: 3 where it is not given, but 1 for calls with POST or PATCH, which may have had their effect.",
+    ),
+  ),
   stop_after_failures: v.exactOptional(
     whole(1, MAX_STREAMED_ITEMS, "The batch is cancelled once so many items have failed."),
   ),
@@ -44,15 +50,20 @@ export const Batch = v.strictObject({
   pending: Count,
   created_at: Instant,
   started_at: v.nullable(Instant),
-  finished_at: v.nullable(Instant),
+  finished_at: v.pipe(
+    v.nullable(Instant),
+    v.description(
+      "Null until nothing more happens: a cancelled batch still ends what is under way.",
+    ),
+  ),
   expires_at: v.pipe(Instant, v.description("When the batch and its results are deleted.")),
   items_per_second: v.pipe(
     v.nullable(v.number()),
-    v.description("Since the start; null before it."),
+    v.description("While it ran, pauses left out; null before the first result."),
   ),
   eta_ms: v.pipe(
     v.nullable(v.number()),
-    v.description("Remaining time at this pace; null when unknown."),
+    v.description("Remaining time at this pace; null when unknown, or paused."),
   ),
   links: v.record(v.string(), v.string()),
 });
@@ -97,19 +108,16 @@ export interface JobSummary {
   readonly expiresAt: number;
   /** When the last result came in. */
   readonly lastResultAt: number | null;
+  /** For how long it has been running, pauses and the time between its end and a retry left out. */
+  readonly ranMs: number;
 }
 
 /** A job as its batch. Equal for equal summaries, so that its ETag can be made of it. */
 export function toBatch(id: string, job: JobSummary): Batch {
   const { status, operation, total, succeeded, failed } = job;
   const pending = total - succeeded - failed;
-  const elapsedMs =
-    job.startedAt === null
-      ? 0
-      : (job.finishedAt ?? job.lastResultAt ?? job.startedAt) - job.startedAt;
   const done = succeeded + failed;
-  const perSecond = done === 0 ? null : (done * 1000) / Math.max(1, elapsedMs);
-  const isOver = status === "completed" || status === "cancelled";
+  const perSecond = done === 0 ? null : (done * 1000) / Math.max(1, job.ranMs);
   return {
     id,
     operation,
@@ -123,9 +131,20 @@ export function toBatch(id: string, job: JobSummary): Batch {
     finished_at: job.finishedAt === null ? null : instant(job.finishedAt),
     expires_at: instant(job.expiresAt),
     items_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
-    eta_ms: isOver ? 0 : perSecond === null ? null : Math.round((pending * 1000) / perSecond),
+    eta_ms: etaOf(job, pending, perSecond),
     links: linksOf(id),
   };
+}
+
+function etaOf({ status, finishedAt }: JobSummary, pending: number, perSecond: number | null) {
+  if (finishedAt !== null) return 0;
+  if (perSecond === null || status === "paused") return null;
+  return Math.round((pending * 1000) / perSecond);
+}
+
+/** Whether nothing more will happen to a batch by itself. Cancelled, it still ends what is under way. */
+export function isOver({ finishedAt }: Pick<JobSummary, "finishedAt">): boolean {
+  return finishedAt !== null;
 }
 
 function linksOf(id: string): Record<string, string> {

@@ -1,8 +1,5 @@
-// The job engine: items in chunks, worked off in slices until each has succeeded or failed. Batches and
-// notifications are jobs; what differs between them is passed in. Rows are the truth: a crash at any
-// point repeats at most the chunks that were not saved.
-import type { Clock } from "../lib/clock";
-
+// What a job is made of: items in chunks, each of which ends succeeded or failed. Batches and
+// notifications are jobs; what differs between them is passed in. `slice.ts` works them off.
 /** What one attempt at an item came to. */
 export type Attempt =
   | { readonly status: "succeeded"; readonly output: unknown }
@@ -12,9 +9,10 @@ export type Attempt =
       readonly error: ItemError;
       readonly isFinal?: boolean;
       readonly retryAfterMs?: number;
-    }
-  /** Not attempted: the invocation's budget was used up. */
-  | { readonly status: "deferred" };
+    };
+
+/** Attempts with the indexes of their items. An item that has none was not attempted, and stays due. */
+export type Made = readonly (readonly [index: number, attempt: Attempt])[];
 
 /** Why an item failed. Kinds of jobs add members of their own. */
 export interface ItemError {
@@ -47,11 +45,16 @@ export interface Chunk {
 export interface Executor {
   /** Chunks that are run at once. */
   readonly lanes: number;
+  /** Whether an attempt leaves nothing behind but its result: those after the end count for nothing. */
+  readonly isPure: boolean;
   /**
-   * Attempts the given items of a chunk. Results stand in their order. May reject: then nothing is
-   * known of any of them, and the chunk is run again.
+   * Attempts the given items of a chunk, in order. May reject: then nothing is known of what it has
+   * not reported, and that is run again.
+   *
+   * @param report takes what was made so far, once, and says whether further items may be started
+   * @returns what it has not reported
    */
-  runChunk(lane: number, items: readonly DueItem[]): Promise<readonly Attempt[]>;
+  runChunk(lane: number, items: readonly DueItem[], report: (made: Made) => boolean): Promise<Made>;
   /** Milliseconds until the attempt after `attempts`, or null when that was the last. */
   retryDelay(attempts: number): number | null;
 }
@@ -68,95 +71,14 @@ export interface DueItem {
 export interface ChunkStore {
   /** The first chunk with an item due at `now` that is not among `taken`. */
   nextDue(now: number, taken: ReadonlySet<number>): Chunk | null;
+  /** When the next item is due of the chunks that are not among `taken`; null where there is none. */
+  nextDueAt(taken: ReadonlySet<number>): number | null;
   /** Keeps the states of a chunk's items. */
   save(chunk: Chunk, states: readonly ItemState[], now: number): void;
 }
 
-/** How long a slice goes on, and how it learns that it must not. */
-export interface SliceLimits {
-  readonly clock: Clock;
-  /** No chunk is started after this many milliseconds. */
-  readonly maxMs: number;
-  /** Nor after this many chunks. */
-  readonly maxChunks: number;
-  /** False once the job is paused, cancelled or gone: no further chunk is started. */
-  readonly isRunning: () => boolean;
-  /** Lets other events of the object have their turn between chunks. */
-  readonly pause: () => Promise<void>;
-}
-
-/**
- * Works off due chunks until none is left or the slice is over. A chunk that cannot be run at all
- * stays due for a later slice.
- *
- * @returns whether any chunk could not be run
- */
-export async function runSlice(
-  store: ChunkStore,
-  executor: Executor,
-  { clock, maxMs, maxChunks, isRunning, pause }: SliceLimits,
-): Promise<{ readonly failedChunks: number }> {
-  const startedAt = clock.now();
-  const taken = new Set<number>();
-  let failedChunks = 0;
-  let started = 0;
-
-  const runLane = async (lane: number) => {
-    while (isRunning() && started < maxChunks && clock.now() - startedAt < maxMs) {
-      const chunk = store.nextDue(clock.epochNow(), taken);
-      if (chunk === null) return;
-      taken.add(chunk.first);
-      started += 1;
-      const isSaved = await runChunk(chunk, lane, store, executor, clock);
-      // What failed as a whole is left alone for the rest of the slice.
-      if (isSaved) taken.delete(chunk.first);
-      else failedChunks += 1;
-      await pause();
-    }
-  };
-  await Promise.all(Array.from({ length: executor.lanes }, (_, lane) => runLane(lane)));
-  return { failedChunks };
-}
-
-async function runChunk(
-  chunk: Chunk,
-  lane: number,
-  store: ChunkStore,
-  executor: Executor,
-  clock: Clock,
-): Promise<boolean> {
-  const before = chunk.states ?? chunk.items.map(() => NEVER_RUN);
-  const due = dueItems(chunk, before, clock.epochNow());
-  let attempts: readonly Attempt[];
-  try {
-    attempts = await executor.runChunk(lane, due);
-  } catch {
-    return false;
-  }
-  const now = clock.epochNow();
-  const states = [...before];
-  due.forEach(({ index }, position) => {
-    const state = states[index - chunk.first];
-    const attempt = attempts[position];
-    if (state !== undefined && attempt !== undefined) {
-      states[index - chunk.first] = advance(state, attempt, executor, now);
-    }
-  });
-  store.save(chunk, states, now);
-  return true;
-}
-
 /** Before its first attempt an item is due at once. */
 export const NEVER_RUN: ItemState = { status: "pending", attempts: 0, dueAt: 0 };
-
-function dueItems({ first, items }: Chunk, states: readonly ItemState[], now: number): DueItem[] {
-  return items.flatMap((item, offset) => {
-    const state = states[offset];
-    return state?.status === "pending" && state.dueAt <= now
-      ? [{ index: first + offset, item, attempts: state.attempts }]
-      : [];
-  });
-}
 
 /** The state of an item after an attempt. */
 export function advance(
@@ -165,7 +87,6 @@ export function advance(
   { retryDelay }: Pick<Executor, "retryDelay">,
   now: number,
 ): ItemState {
-  if (attempt.status === "deferred") return state;
   const attempts = state.attempts + 1;
   if (attempt.status === "succeeded")
     return { status: "succeeded", attempts, output: attempt.output };
@@ -199,7 +120,6 @@ export const MAX_RESULT_BYTES = 1_800_000;
  * cycle, a BigInt, a function), fails that item alone.
  */
 export function storable(attempt: Attempt): Attempt {
-  if (attempt.status === "deferred") return attempt;
   const json = toJson(attempt.status === "succeeded" ? attempt.output : attempt.error);
   if (json === undefined) return failure("unserializable", "The result cannot be written as JSON.");
   // A UTF-16 unit takes three bytes at most, so most results need no counting.

@@ -86,7 +86,7 @@ export async function createRequest(
       return {
         url,
         body: JSON.stringify({
-          content: event.text.slice(0, MAX_DISCORD_CHARACTERS),
+          content: escapeMarkdown(event.text).slice(0, MAX_DISCORD_CHARACTERS),
           allowed_mentions: { parse: [] },
         }),
         headers: json,
@@ -105,6 +105,11 @@ const SENDER = { "user-agent": "serentak" };
 
 /** Discord's limit for a message. */
 const MAX_DISCORD_CHARACTERS = 2000;
+
+/** Nothing in a title becomes a link that says something else, or formatting. */
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\*_~|`>[\]()]/g, "\\$&");
+}
 
 /** Slack's own escapes: nothing in a title becomes a link or a mention. */
 function escapeSlack(text: string): string {

@@ -22,7 +22,13 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 export const MAX_REDIRECTS = 5;
 const DEFAULT_RETRIES = 2;
 /** Repeating these does what doing them once does (RFC 9110 §9.2.2). */
-const IDEMPOTENT_METHODS = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+]);
 /** Cookies are the upstream's with us, not with our caller. */
 const HIDDEN_HEADERS = new Set(["set-cookie", "set-cookie2"]);
 /** Some APIs refuse requests without one. */

@@ -131,9 +131,14 @@ export interface UserChange {
   readonly email_check?: EmailCheck;
 }
 
-/** The list entry of a user. */
+/** What KV gives the metadata of a key, in bytes of JSON. */
+export const MAX_SUMMARY_BYTES = 1024;
+
+/** The list entry of a user. The longest have no room for a suggestion, which is as long as the address. */
 export function summarizeUser({ metadata, ...summary }: User): UserSummary {
-  return summary;
+  if (isWithin(summary, MAX_SUMMARY_BYTES)) return summary;
+  const { suggestion, ...email_check } = summary.email_check;
+  return { ...summary, email_check };
 }
 
 /** The parsed form of an address that the schema has let pass. */

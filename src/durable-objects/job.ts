@@ -6,14 +6,17 @@ import { createExecutor } from "../actions/executor";
 import { runEndpointItems } from "../actions/run-items";
 import { v7 } from "uuid";
 import type { BatchStatus, JobSummary } from "../domain/batch";
-import { giveUp, reset, runSlice, type DueItem } from "../domain/job";
+import { giveUp, reset, type DueItem, type Made } from "../domain/job";
+import { runSlice } from "../domain/slice";
 import { readConfig } from "../env";
+import { Bell } from "../lib/bell";
 import { systemClock } from "../lib/clock";
 import { nextTurn } from "../lib/next-turn";
 import { JobStore } from "../storage/job-store";
 import type { BatchWork, JobRecord, JobWork, NewChunk } from "../storage/job-record";
 import {
   startNotification,
+  writeMade,
   type ActionResult,
   type JobAction,
   type JobEntry,
@@ -22,7 +25,7 @@ import {
 
 const SLICE_CHUNKS = 1000;
 /** When a slice has not set the next alarm by then, it was cut off. */
-const WATCHDOG_MS = 30_000;
+const WATCHDOG_MS = 5000;
 /** The request's own slice is given this long to begin with. */
 const FIRST_ALARM_MS = 3000;
 /** After a slice in which a chunk could not be run at all; twice as long after each further one without a result. */
@@ -43,6 +46,8 @@ const FROM: Record<JobAction, readonly BatchStatus[]> = {
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   #slice: Promise<void> | null = null;
+  /** Rings when something is due that was not. */
+  readonly #bell = new Bell();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -73,6 +78,8 @@ export class Job extends DurableObject<Env> {
         total,
         startedAt: null,
         finishedAt: null,
+        ranMs: 0,
+        runningSince: null,
         expiresAt,
         retentionMs,
       };
@@ -132,21 +139,28 @@ export class Job extends DurableObject<Env> {
     if (job === undefined || index < 0 || index >= job.total) return false;
     this.#store.restart(index);
     this.#store.job = { ...job, status: "running", finishedAt: null };
+    this.#bell.ring();
     await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
     return true;
   }
 
-  async runItems(work: BatchWork, due: readonly DueItem[]): Promise<Uint8Array> {
-    return new TextEncoder().encode(JSON.stringify(await runEndpointItems(work, due, this.env)));
+  async runItems(
+    work: BatchWork,
+    due: readonly DueItem[],
+    report: (made: Uint8Array) => Promise<boolean>,
+  ): Promise<Uint8Array> {
+    const { ctx, env } = this;
+    const reportTo = (made: Made) => report(writeMade(made));
+    return writeMade(await runEndpointItems(work, due, { env, ctx, report: reportTo }));
   }
 
   // Failed items are rows, not throws. A throw here is a bug or a platform fault: the runtime runs the
   // alarm again, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
-    if (job === undefined || (job.expiresAt <= Date.now() && !isActive(job))) {
+    if (job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
-    } else if (isActive(job)) {
+    } else if (isUnderWay(job)) {
       await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
       await this.run();
     } else if (job.announcement !== undefined) {
@@ -158,20 +172,29 @@ export class Job extends DurableObject<Env> {
 
   async #change(job: JobRecord, action: JobAction): Promise<void> {
     const now = Date.now();
-    if (action === "cancel") return this.#finish(job, "cancelled");
+    if (action === "cancel") return this.#cancel(job);
     if (action === "pause") {
-      this.#store.job = { ...job, status: "paused", expiresAt: now + job.retentionMs };
-      return this.ctx.storage.setAlarm(now + job.retentionMs);
+      const expiresAt = now + job.retentionMs;
+      this.#store.job = { ...withoutStretch(job, now), status: "paused", expiresAt };
+      return this.ctx.storage.setAlarm(expiresAt);
     }
     if (action === "retry") this.#store.revise("failed > 0", -1, reset);
     this.#store.job = { ...job, status: "running", finishedAt: null };
     await this.ctx.storage.setAlarm(now + FIRST_ALARM_MS);
   }
 
+  /** What is under way is let come to its end first, so that what is told of the end stays true. */
+  async #cancel(job: JobRecord): Promise<void> {
+    if (this.#slice === null) return this.#finish(job, "cancelled");
+    this.#store.job = { ...job, status: "cancelled" };
+    // Should this object end before the slice does.
+    return this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
+  }
+
   async #runSlice(): Promise<void> {
     await nextTurn();
     const job = this.#begin();
-    if (job === null) return;
+    if (job === null) return this.#endCancelled();
     const { failedChunks } = await runSlice(
       this.#store,
       createExecutor(job.work, job.total, this.env, this.ctx.id.name ?? ""),
@@ -179,11 +202,19 @@ export class Job extends DurableObject<Env> {
         clock: systemClock,
         maxMs: readConfig(this.env).config.limits.batchSliceMs,
         maxChunks: SLICE_CHUNKS,
-        isRunning: () => this.#isWanted(),
+        isRunning: (unsaved) => this.#isWanted(unsaved),
         pause: nextTurn,
+        bell: this.#bell,
       },
     );
     await this.#end(failedChunks);
+  }
+
+  /** The end of a job that was cancelled before its slice began, or whose slice was cut off. */
+  async #endCancelled(): Promise<void> {
+    const { job } = this.#store;
+    if (job !== undefined && isUnderWay(job) && !isActive(job))
+      await this.#finish(job, "cancelled");
   }
 
   /** Marks the beginning of a slice, or returns null when there is nothing to run. */
@@ -196,8 +227,14 @@ export class Job extends DurableObject<Env> {
     const done = succeeded + failed;
     const stuck = job.slice?.done === done ? job.slice.stuck + 1 : 0;
     if (stuck >= MAX_STUCK_SLICES) this.#store.revise("due_at IS NOT NULL", 1, giveUp);
-    const startedAt = job.startedAt ?? Date.now();
-    const started: JobRecord = { ...job, status: "running", startedAt, slice: { done, stuck } };
+    const now = Date.now();
+    const started: JobRecord = {
+      ...job,
+      status: "running",
+      startedAt: job.startedAt ?? now,
+      runningSince: job.runningSince ?? now,
+      slice: { done, stuck },
+    };
     this.#store.job = started;
     return started;
   }
@@ -205,13 +242,14 @@ export class Job extends DurableObject<Env> {
   /** Decides what comes after a slice: the end, a pause until something is due, or the next slice. */
   async #end(failedChunks: number): Promise<void> {
     const { job } = this.#store;
-    if (job === undefined) return;
+    if (job === undefined || job.finishedAt !== null) return;
     const { slice, ...rest } = job;
     const ended: JobRecord = failedChunks === 0 ? rest : job;
     const nextDueAt = this.#store.nextDueAt();
-    if (job.status !== "running") this.#store.job = ended;
+    if (job.status === "cancelled") await this.#finish(ended, "cancelled");
     else if (nextDueAt === null) await this.#finish(ended, "completed");
-    else if (this.#hasFailedEnough(job)) await this.#finish(ended, "cancelled");
+    else if (job.status !== "running") this.#store.job = ended;
+    else if (this.#hasFailedEnough(job, 0)) await this.#finish(ended, "cancelled");
     else {
       this.#store.job = ended;
       const pauseMs = failedChunks > 0 ? troubleDelay(slice?.stuck ?? 0) : 0;
@@ -226,7 +264,7 @@ export class Job extends DurableObject<Env> {
     const summary = { ...this.#summarize(job), status };
     const announcement = announceEnd(job.work, summary, { channels, newId: v7, now: finishedAt });
     this.#store.job = {
-      ...job,
+      ...withoutStretch(job, finishedAt),
       status,
       finishedAt,
       expiresAt,
@@ -251,18 +289,18 @@ export class Job extends DurableObject<Env> {
     if (now?.announcement?.event.id !== announcement.event.id) return;
     const { announcement: _, ...rest } = now;
     this.#store.job = rest;
-    if (!isActive(rest)) await this.ctx.storage.setAlarm(rest.expiresAt);
+    if (!isUnderWay(rest)) await this.ctx.storage.setAlarm(rest.expiresAt);
   }
 
-  /** Whether a further chunk may be started. */
-  #isWanted(): boolean {
+  /** Whether a further item may be started. */
+  #isWanted(unsavedFailures: number): boolean {
     const { job } = this.#store;
-    return job?.status === "running" && !this.#hasFailedEnough(job);
+    return job?.status === "running" && !this.#hasFailedEnough(job, unsavedFailures);
   }
 
-  #hasFailedEnough({ work }: JobRecord): boolean {
+  #hasFailedEnough({ work }: JobRecord, unsaved: number): boolean {
     const limit = work.kind === "batch" ? work.options.stop_after_failures : undefined;
-    return limit !== undefined && this.#store.counts().failed >= limit;
+    return limit !== undefined && this.#store.counts().failed + unsaved >= limit;
   }
 
   #require(): JobRecord {
@@ -271,8 +309,10 @@ export class Job extends DurableObject<Env> {
     return job;
   }
 
-  #summarize({ status, work, total, startedAt, finishedAt, expiresAt }: JobRecord): JobSummary {
+  #summarize(job: JobRecord): JobSummary {
+    const { status, work, total, startedAt, finishedAt, expiresAt } = job;
     const { createdAt } = work;
+    const counts = this.#store.counts();
     const operation = work.kind === "batch" ? work.operation : work.kind;
     return {
       status,
@@ -282,7 +322,8 @@ export class Job extends DurableObject<Env> {
       startedAt,
       finishedAt,
       expiresAt,
-      ...this.#store.counts(),
+      ...counts,
+      ranMs: withoutStretch(job, counts.lastResultAt ?? 0).ranMs,
     };
   }
 }
@@ -294,4 +335,16 @@ function troubleDelay(stuck: number): number {
 
 function isActive({ status }: JobRecord): boolean {
   return status === "queued" || status === "running";
+}
+
+/** Whether it has not come to its end, be it that it was cancelled. */
+function isUnderWay(job: JobRecord): boolean {
+  return isActive(job) || (job.status === "cancelled" && job.finishedAt === null);
+}
+
+/** The job with the stretch that it has been running until `now` added up. */
+function withoutStretch(job: JobRecord, now: number): JobRecord {
+  const { ranMs, runningSince } = job;
+  const stretch = runningSince === null ? 0 : Math.max(0, now - runningSince);
+  return { ...job, ranMs: ranMs + stretch, runningSince: null };
 }

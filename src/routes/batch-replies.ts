@@ -1,6 +1,6 @@
 // What the routes of batches share.
 import * as v from "valibot";
-import { toBatch, type Batch, type ItemResult, type JobSummary } from "../domain/batch";
+import { isOver, toBatch, type Batch, type ItemResult, type JobSummary } from "../domain/batch";
 import { DomainError } from "../domain/errors";
 import { HttpError } from "../http/problem";
 import { batchJob } from "../storage/jobs";
@@ -25,11 +25,6 @@ export async function findBatch(env: Env, id: string): Promise<JobSummary> {
 /** @throws DomainError `not-found` */
 export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
-}
-
-/** Whether nothing more will happen to a batch by itself. */
-export function isOver({ status }: Pick<JobSummary, "status">): boolean {
-  return status === "completed" || status === "cancelled";
 }
 
 /** Results from an index on, page by page. */

@@ -36,7 +36,7 @@ export const externalApiRoute = defineRoute({
     const running = startCalls(
       calls,
       { policy, timeoutMs },
-      createCallContext(call.config, call.origin),
+      createCallContext(call.config, call.origin, call.ctx),
       call.request.signal,
     );
     if (accepts(call.request.headers, "application/x-ndjson"))

@@ -1,9 +1,9 @@
 // GET /batch-process/<id>: how far a batch is. Strongly consistent: it is asked of the batch itself.
-import { Batch, toBatch } from "../domain/batch";
+import { Batch, isOver, toBatch } from "../domain/batch";
 import { etagOf, isNotModified } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { BatchParams, findBatch, isOver } from "./batch-replies";
+import { BatchParams, findBatch } from "./batch-replies";
 
 export const getBatchRoute = defineRoute({
   operationId: "getBatch",
@@ -19,8 +19,9 @@ export const getBatchRoute = defineRoute({
   problems: [],
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
-    const { status, succeeded, failed, lastResultAt, expiresAt } = summary;
-    const etag = etagOf([status, succeeded, failed, lastResultAt, expiresAt].join("-"));
+    const { status, succeeded, failed, lastResultAt, finishedAt, expiresAt } = summary;
+    const state = [status, succeeded, failed, lastResultAt, finishedAt, expiresAt];
+    const etag = etagOf(state.join("-"));
     const headers = { ETag: etag, ...(!isOver(summary) && { "Retry-After": "1" }) };
     if (isNotModified(request.headers, etag)) return new Reply(undefined, { status: 304, headers });
     return new Reply(toBatch(id, summary), { headers });

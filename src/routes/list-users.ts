@@ -19,9 +19,11 @@ const CSV_COLUMNS = [
   "age",
   "verdict",
   "reason",
+  "suggestion",
   "metadata",
   "created_at",
   "updated_at",
+  "version",
 ];
 
 export const listUsersRoute = defineRoute({
@@ -58,7 +60,8 @@ async function* rows(pages: AsyncGenerator<readonly User[]>): AsyncGenerator<unk
 }
 
 function toRow(user: User): unknown[] {
-  const { verdict, reason } = user.email_check;
-  const { id, name, email, age, metadata, created_at, updated_at } = user;
-  return [id, name, email, age, verdict, reason, metadata, created_at, updated_at];
+  const { verdict, reason, suggestion } = user.email_check;
+  const { id, name, email, age, metadata, created_at, updated_at, version } = user;
+  const dates = [created_at, updated_at];
+  return [id, name, email, age, verdict, reason, suggestion, metadata, ...dates, version];
 }

@@ -8,7 +8,11 @@ export interface JobRecord {
   readonly work: JobWork;
   readonly total: number;
   readonly startedAt: number | null;
+  /** Null until nothing more happens: a job that is cancelled first ends what is under way. */
   readonly finishedAt: number | null;
+  /** For how long it was running before the stretch that began at `runningSince`. */
+  readonly ranMs: number;
+  readonly runningSince: number | null;
   readonly expiresAt: number;
   readonly retentionMs: number;
   /** Present while a slice runs: found at the start of the next one, it tells of a crash. */

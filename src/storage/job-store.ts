@@ -21,6 +21,8 @@ const MAX_ITEMS_BYTES = 1_600_000;
 /** Characters of results in one page: a reply of an object may have 32 MiB, and values grow on the way. */
 const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
+const NONE: ReadonlySet<number> = new Set();
+
 // The small columns stand first: reading one that follows a long text means reading that text. The
 // index spares a search through all that is finished, once for every chunk; it holds the unfinished only.
 const SCHEMA = `
@@ -41,6 +43,8 @@ export class JobStore implements ChunkStore {
   readonly #sql: SqlStorage;
   /** Counted once in an object's life and kept up to date: who polls a large job must not read all its rows. */
   #counts: Counts | null = null;
+  /** Chunks that were restarted and not handed out since. */
+  readonly #restarted = new Set<number>();
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -71,6 +75,12 @@ export class JobStore implements ChunkStore {
   }
 
   nextDue(now: number, taken: ReadonlySet<number>): Chunk | null {
+    const chunk = this.#findDue(now, taken);
+    if (chunk !== null) this.#restarted.delete(chunk.first);
+    return chunk;
+  }
+
+  #findDue(now: number, taken: ReadonlySet<number>): Chunk | null {
     // Numbers of our own making: as bound parameters they could be too many for one statement.
     const rows = this.#sql.exec<ChunkRow>(
       `SELECT first, items, states FROM chunks
@@ -82,8 +92,8 @@ export class JobStore implements ChunkStore {
   }
 
   save(chunk: Chunk, states: readonly ItemState[], now: number): void {
-    // The job may have been removed while the chunk ran.
-    if (this.job === undefined) return;
+    // The job may have been removed while the chunk ran, or the chunk be wanted anew.
+    if (this.job === undefined || this.#restarted.has(chunk.first)) return;
     const json = writeStates(states);
     if (this.#fits(chunk, json)) this.#write(chunk, states, json, now);
     else if (states.length > 1) this.#saveInHalves(chunk, states, now);
@@ -157,10 +167,12 @@ export class JobStore implements ChunkStore {
     return this.#counts;
   }
 
-  /** When the next item is due, or null when all are finished. */
-  nextDueAt(): number | null {
+  nextDueAt(taken: ReadonlySet<number> = NONE): number | null {
     return this.#sql
-      .exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM chunks WHERE due_at IS NOT NULL")
+      .exec<{ at: number | null }>(
+        `SELECT MIN(due_at) AS at FROM chunks
+         WHERE due_at IS NOT NULL AND first NOT IN (${[...taken].join(",")})`,
+      )
       .one().at;
   }
 
@@ -190,7 +202,10 @@ export class JobStore implements ChunkStore {
       "SELECT first, items, states FROM chunks WHERE first = ?",
       first,
     );
+    this.#restarted.delete(first);
     for (const chunk of rows.toArray().map(toChunk)) this.save(chunk, [NEVER_RUN], Date.now());
+    // An attempt may be under way: what comes of it is not the one that is asked for now.
+    this.#restarted.add(first);
   }
 
   /** Every item with its state: for jobs of a few items. */

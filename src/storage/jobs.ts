@@ -1,7 +1,7 @@
 // The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
 // every `unknown` inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batch";
-import type { DueItem, ItemState } from "../domain/job";
+import type { DueItem, ItemState, Made } from "../domain/job";
 import type { Delivery, DomainEvent } from "../domain/notifications";
 import type { BatchWork, JobWork, NewChunk } from "./job-record";
 
@@ -36,12 +36,27 @@ export interface JobStub {
   /** Runs one item again, whatever became of it. False where there is no such item. */
   restart(index: number): Promise<boolean>;
   /**
-   * Of a lane: attempts items that another job keeps.
+   * Of a lane: attempts items that another job keeps. Attempts go over as JSON in UTF-8, as they will
+   * be stored: as objects, a chunk of large results can be more than the 32 MiB that a call may carry.
    *
-   * @returns the attempts as JSON in UTF-8, as they will be stored. As objects, a chunk of large results
-   * can be more than the 32 MiB that a call between objects may carry.
+   * @param report takes what was made so far, and says whether further items may be started
+   * @returns what was not reported
    */
-  runItems(work: BatchWork, due: readonly DueItem[]): Promise<Uint8Array>;
+  runItems(
+    work: BatchWork,
+    due: readonly DueItem[],
+    report: (made: Uint8Array) => Promise<boolean>,
+  ): Promise<Uint8Array>;
+}
+
+/** Attempts on their way between a job and its lanes. */
+export function writeMade(made: Made): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(made));
+}
+
+/** Written by `writeMade`, so the shape is known. */
+export function readMade(json: Uint8Array): Made {
+  return JSON.parse(new TextDecoder().decode(json)) as Made;
 }
 
 /** Results and where they go on, or null at the end. */

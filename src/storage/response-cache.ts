@@ -3,7 +3,6 @@
 // Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes,
 // header `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer =
 // whichever request loaded it. On *.workers.dev the platform keeps nothing: every call is a miss.
-import { waitUntil } from "cloudflare:workers";
 import * as v from "valibot";
 import type { ResponseCache } from "../domain/response-cache";
 import { sha256Hex } from "../lib/sha256";
@@ -19,10 +18,9 @@ const Meta = v.object({
 /** Shared by all requests of an isolate. */
 const flights: ResponseCache["flights"] = new Map();
 
-/** The cache of this location. */
-export const responseCache: ResponseCache = {
+/** The cache of this location, as far as it is the same for all invocations. */
+export const responseCache: Omit<ResponseCache, "keepAlive"> = {
   flights,
-  keepAlive: waitUntil,
 
   async get(key) {
     const kept = await caches.default.match(await addressOf(key));

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../src/actions/executor";
+import type { Attempt, Made } from "../../src/domain/job";
 import { batchWork, fakeUpstreams, urls } from "../support/jobs";
 import { restoreWorld } from "../support/users";
 
@@ -54,6 +55,11 @@ it("A lane brings back a chunk of the largest results that there are", async ({ 
   const numbers = `[${Array(345_000).fill("-0").join(",")}]`;
   fakeUpstreams(() => new Response(numbers, { headers: { "Content-Type": "application/json" } }));
   const due = urls(12).map((item, index) => ({ index, item, attempts: 0 }));
-  const attempts = await executorOf("external-api", 12).runChunk(0, due);
-  expect(attempts.map(({ status }) => status)).toEqual(Array(12).fill("succeeded"));
+  const made: (readonly [number, Attempt])[] = [];
+  const report = (news: Made) => {
+    made.push(...news);
+    return true;
+  };
+  made.push(...(await executorOf("external-api", 12).runChunk(0, due, report)));
+  expect(made.map(([, { status }]) => status)).toEqual(Array(12).fill("succeeded"));
 });

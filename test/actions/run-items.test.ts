@@ -1,4 +1,5 @@
 // One attempt at each of a chunk's items: whatever one of them does, the others come to their end.
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import {
@@ -7,8 +8,9 @@ import {
   runPipelineItems,
 } from "../../src/actions/run-items";
 import { pipelineOf } from "../../src/domain/batch-operations";
-import type { Attempt, DueItem } from "../../src/domain/job";
+import type { Attempt, DueItem, Made } from "../../src/domain/job";
 import type { Pipeline, StepSource } from "../../src/domain/operations";
+import type { BatchWork } from "../../src/storage/job-record";
 import { silence } from "../support/fake-outgoing";
 import { batchWork, fakeUpstreams, urls } from "../support/jobs";
 import { fakeDns, freshEmail, readUser, restoreWorld } from "../support/users";
@@ -19,12 +21,25 @@ const dueOf = (items: readonly unknown[]): DueItem[] =>
   items.map((item, index) => ({ index, item, attempts: 0 }));
 
 /** An attempt in short: its output, or the code of its error. */
-const inShort = (attempt: Attempt) =>
-  attempt.status === "failed"
-    ? attempt.error.code
-    : attempt.status === "succeeded"
-      ? attempt.output
-      : "deferred";
+const inShort = (attempt: Attempt | undefined) =>
+  attempt?.status === "failed" ? attempt.error.code : attempt?.output;
+
+/** One attempt at each item, in their order; undefined where none was made. */
+async function attemptAll(
+  work: BatchWork,
+  items: readonly unknown[],
+  vars: Env = env,
+): Promise<(Attempt | undefined)[]> {
+  const all: (readonly [number, Attempt])[] = [];
+  const report = async (made: Made) => {
+    all.push(...made);
+    return true;
+  };
+  const ctx = createExecutionContext();
+  all.push(...(await runEndpointItems(work, dueOf(items), { env: vars, ctx, report })));
+  const byIndex = new Map(all);
+  return items.map((_, index) => byIndex.get(index));
+}
 
 describe("items of a pipeline", () => {
   const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
@@ -79,10 +94,7 @@ describe("items of a pipeline", () => {
 
 describe("calls", () => {
   const run = (items: readonly unknown[], parts = {}, vars = {}) =>
-    runEndpointItems(batchWork({ operation: "external-api", ...parts }), dueOf(items), {
-      ...env,
-      ...vars,
-    });
+    attemptAll(batchWork({ operation: "external-api", ...parts }), items, { ...env, ...vars });
 
   it("bring their receipt as the output", async ({ expect }) => {
     fakeUpstreams(({ n }) => Response.json({ n }));
@@ -97,7 +109,7 @@ describe("calls", () => {
     const statuses = [400, 404, 408, 410, 429, 500, 501, 502, 503, 504];
     const sent = fakeUpstreams(({ n }) => new Response("", { status: statuses[n] ?? 200 }));
     const attempts = await run(urls(statuses.length));
-    expect(attempts.map((attempt) => attempt.status === "failed" && attempt.isFinal)).toEqual([
+    expect(attempts.map((attempt) => attempt?.status === "failed" && attempt.isFinal)).toEqual([
       true,
       true,
       false,
@@ -111,6 +123,38 @@ describe("calls", () => {
     ]);
     expect(attempts.map(inShort)).toEqual(Array(10).fill("upstream-status"));
     expect(sent).toHaveBeenCalledTimes(statuses.length);
+  });
+
+  it("that may have had their effect are repeated only where the batch says so", async ({
+    expect,
+  }) => {
+    fakeUpstreams(({ n }) =>
+      n === 1 ? Promise.reject(new Error("reset")) : new Response("", { status: 503 }),
+    );
+    const items = urls(2).map((url) => ({ url, method: "POST", json: 1 }));
+    const isFinal = (attempt: Attempt | undefined) =>
+      attempt?.status === "failed" && attempt.isFinal;
+    const once = { options: { concurrency: 6 } };
+    expect((await run(items, once)).map(isFinal)).toEqual([true, true]);
+    const options = { concurrency: 6, max_attempts: 3 };
+    expect((await run(items, { options })).map(isFinal)).toEqual([false, false]);
+  });
+
+  it("are started no more once a report says so, and a failure is reported at once", async ({
+    expect,
+  }) => {
+    const sent = fakeUpstreams(({ n }) => new Response("", { status: n === 2 ? 404 : 200 }));
+    const reports: number[][] = [];
+    const report = async (made: Made) => {
+      reports.push(made.map(([index]) => index));
+      return false;
+    };
+    const work = batchWork({ operation: "external-api", options: { concurrency: 1 } });
+    const ctx = createExecutionContext();
+    const rest = await runEndpointItems(work, dueOf(urls(12)), { env, ctx, report });
+    expect(sent).toHaveBeenCalledTimes(3);
+    expect(reports).toEqual([[0, 1, 2]]);
+    expect(rest).toEqual([]);
   });
 
   it("keep the receipt of a failure", async ({ expect }) => {
@@ -129,9 +173,9 @@ describe("calls", () => {
       ({ n }) => new Response("", { status: 503, headers: { "Retry-After": wishes[n] ?? "" } }),
     );
     const attempts = await run(urls(4));
-    expect(attempts.map((attempt) => attempt.status === "failed" && attempt.retryAfterMs)).toEqual([
-      30_000, 0, 3_600_000, 0,
-    ]);
+    expect(attempts.map((attempt) => attempt?.status === "failed" && attempt.retryAfterMs)).toEqual(
+      [30_000, 0, 3_600_000, 0],
+    );
   });
 
   it("fail alone, in whatever way", async ({ expect }) => {
@@ -144,7 +188,7 @@ describe("calls", () => {
     const attempts = await run([...items, { url: "https://up.example/", select: "[" }]);
     expect(
       attempts.map(
-        (attempt) => attempt.status === "failed" && [attempt.error.code, attempt.isFinal],
+        (attempt) => attempt?.status === "failed" && [attempt.error.code, attempt.isFinal],
       ),
     ).toEqual([
       false,
@@ -181,9 +225,9 @@ describe("calls", () => {
     const sent = fakeUpstreams(() => new Response("", { status: 503 }));
     vi.spyOn(Math, "random").mockReturnValue(0);
     const attempts = await run(urls(12).map((url) => ({ url, retries: 5 })));
-    const made = attempts.filter(({ status }) => status === "failed").length;
+    const made = attempts.filter((attempt) => attempt?.status === "failed").length;
     expect(made).toBeGreaterThanOrEqual(4);
-    expect(attempts.filter(({ status }) => status === "deferred")).toHaveLength(12 - made);
+    expect(attempts.filter((attempt) => attempt === undefined)).toHaveLength(12 - made);
     expect(sent).toHaveBeenCalledTimes(6 * made);
     expect(6 * made).toBeLessThanOrEqual(MAX_REQUESTS_PER_INVOCATION);
   });
@@ -200,11 +244,7 @@ describe("sign-ups", () => {
     );
     const email = freshEmail();
     const work = batchWork({ operation: "users", options: { concurrency: 1, max_attempts: 1 } });
-    const attempts = await runEndpointItems(
-      work,
-      dueOf(people([email, email, "a@gone.example"])),
-      env,
-    );
+    const attempts = await attemptAll(work, people([email, email, "a@gone.example"]));
     expect(attempts).toMatchObject([
       { status: "succeeded", output: { email, version: 1 } },
       { status: "failed", isFinal: true, error: { code: "email-taken" } },
@@ -219,9 +259,9 @@ describe("sign-ups", () => {
   it("create nobody twice when they are run again", async ({ expect }) => {
     fakeDns();
     const work = batchWork({ operation: "users" });
-    const due = dueOf(people([freshEmail(), freshEmail()]));
-    const first = await runEndpointItems(work, due, env);
-    const second = await runEndpointItems(work, due, env);
+    const items = people([freshEmail(), freshEmail()]);
+    const first = await attemptAll(work, items);
+    const second = await attemptAll(work, items);
     expect(second).toEqual(first);
     const [attempt] = first;
     const output = attempt?.status === "succeeded" ? attempt.output : null;
@@ -241,9 +281,9 @@ describe("sign-ups", () => {
         },
       },
     };
-    const [attempt] = await runEndpointItems(
+    const [attempt] = await attemptAll(
       batchWork({ operation: "users" }),
-      dueOf(people([freshEmail()])),
+      people([freshEmail()]),
       // Only the binding that breaks is there: the item must not get any further.
       broken as unknown as Env,
     );

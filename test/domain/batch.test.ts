@@ -16,6 +16,7 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
     finishedAt: null,
     expiresAt: CREATED_AT + 1_000_000,
     lastResultAt: CREATED_AT + 3000,
+    ranMs: 2000,
     ...parts,
   };
 }
@@ -50,14 +51,14 @@ describe("toBatch", () => {
   });
 
   it("knows no pace before the first result", ({ expect }) => {
-    const none = { succeeded: 0, failed: 0, lastResultAt: null };
+    const none = { succeeded: 0, failed: 0, lastResultAt: null, ranMs: 0 };
     const batch = toBatch("some-id", summary({ ...none, startedAt: null, status: "queued" }));
     expect(batch).toMatchObject({ started_at: null, items_per_second: null, eta_ms: null });
   });
 
   it.for(["completed", "cancelled"] as const)("has nothing ahead once %s", (status, { expect }) => {
     const finishedAt = CREATED_AT + 5000;
-    const batch = toBatch("some-id", summary({ status, finishedAt }));
+    const batch = toBatch("some-id", summary({ status, finishedAt, ranMs: 4000 }));
     expect(batch).toMatchObject({
       eta_ms: 0,
       items_per_second: 10,
@@ -67,8 +68,18 @@ describe("toBatch", () => {
 
   it("survives a batch that took no measurable time", ({ expect }) => {
     const at = CREATED_AT + 1000;
-    const batch = toBatch("some-id", summary({ startedAt: at, lastResultAt: at }));
+    const batch = toBatch("some-id", summary({ startedAt: at, lastResultAt: at, ranMs: 0 }));
     expect(batch.items_per_second).toBe(40_000);
+  });
+
+  it("promises no time while it is paused, and keeps its pace", ({ expect }) => {
+    const batch = toBatch("some-id", summary({ status: "paused" }));
+    expect(batch).toMatchObject({ items_per_second: 20, eta_ms: null });
+  });
+
+  it("still has something ahead when it was cancelled and ends what is under way", ({ expect }) => {
+    const batch = toBatch("some-id", summary({ status: "cancelled" }));
+    expect(batch).toMatchObject({ status: "cancelled", finished_at: null, eta_ms: 3000 });
   });
 });
 
@@ -93,7 +104,7 @@ describe("toResult", () => {
 
 describe("BatchOptions", () => {
   it("has defaults, and no limit of failures", ({ expect }) => {
-    expect(v.parse(BatchOptions, {})).toEqual({ concurrency: 6, max_attempts: 3 });
+    expect(v.parse(BatchOptions, {})).toEqual({ concurrency: 6 });
   });
 
   it.for([

@@ -54,10 +54,6 @@ describe("advance", () => {
     expect(after({ status: "failed", error: ERROR, isFinal: true })).toEqual(ended);
     expect(after({ status: "failed", error: ERROR, retryAfterMs: 5 }, null)).toEqual(ended);
   });
-
-  it("changes nothing by an attempt that was not made", ({ expect }) => {
-    expect(after({ status: "deferred" })).toBe(PENDING);
-  });
 });
 
 describe("dueAt", () => {
@@ -129,9 +125,5 @@ describe("storable", () => {
     expect(codeOf("a".repeat(MAX_RESULT_BYTES - 1))).toEqual(["result-too-large", true]);
     expect(codeOf("€".repeat(MAX_RESULT_BYTES / 3))).toEqual(["result-too-large", true]);
     expect(codeOf("€".repeat(MAX_RESULT_BYTES / 3 - 1))).toBe("succeeded");
-  });
-
-  it("has nothing to say of an attempt that was not made", ({ expect }) => {
-    expect(storable({ status: "deferred" })).toEqual({ status: "deferred" });
   });
 });

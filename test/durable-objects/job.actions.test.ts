@@ -232,9 +232,32 @@ describe("stop_after_failures", () => {
     const sent = fakeUpstreams(() => new Response("", { status: 503 }));
     const open = await submitJob(urls(60), { ...CALLS, options }, 12);
     await open.job.run();
-    expect(await summaryOf(open)).toMatchObject({ status: "cancelled", failed: 12 });
-    expect(sent).toHaveBeenCalledTimes(12);
+    const { status, failed = 0 } = (await summaryOf(open)) ?? {};
+    expect(status).toBe("cancelled");
+    // Those that were under way when the third failed come to their end.
+    expect(failed).toBeGreaterThanOrEqual(3);
+    expect(failed).toBeLessThan(3 + 6);
+    expect(sent).toHaveBeenCalledTimes(failed);
     expect(await alarmOf(open.stub)).toBeGreaterThan(Date.now() + 6 * DAY_MS);
+  });
+
+  it("starts no further item after the last that may fail, one at a time", async ({ expect }) => {
+    const sent = fakeUpstreams(({ n }) => new Response("", { status: n % 2 === 0 ? 404 : 200 }));
+    const alone = { ...options, concurrency: 1 };
+    const open = await submitJob(urls(12), { ...CALLS, options: alone }, 12);
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 2, failed: 3 });
+    expect(sent).toHaveBeenCalledTimes(5);
+  });
+
+  it("counts to the item where the work is pure", async ({ expect }) => {
+    const open = await submitJob([...texts(100), ...Array(400).fill(1)], { options });
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({
+      status: "cancelled",
+      succeeded: 100,
+      failed: 3,
+    });
   });
 
   it("lets a batch complete that stays below", async ({ expect }) => {

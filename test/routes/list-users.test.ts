@@ -147,9 +147,11 @@ describe("exports", () => {
       age: "",
       verdict: "deliverable",
       reason: "mail-server-found",
+      suggestion: "",
       metadata: '{"n":7}',
       created_at: users[7]?.created_at,
       updated_at: users[7]?.updated_at,
+      version: "1",
     });
   });
 

@@ -30,6 +30,8 @@ function withStore(
       total: items.length,
       startedAt: 0,
       finishedAt: null,
+      ranMs: 0,
+      runningSince: null,
       expiresAt: 0,
       retentionMs: 0,
     };

@@ -8,8 +8,10 @@ import {
   type DueItem,
   type Executor,
   type ItemState,
-  type SliceLimits,
+  type Made,
 } from "../../src/domain/job";
+import type { SliceLimits } from "../../src/domain/slice";
+import { Bell } from "../../src/lib/bell";
 import { FakeClock } from "./fake-clock";
 
 export const DONE: Attempt = { status: "succeeded", output: "done" };
@@ -18,8 +20,8 @@ export function failed(parts: Partial<Extract<Attempt, { status: "failed" }>> = 
   return { status: "failed", error: { code: "broken", detail: "It broke." }, ...parts };
 }
 
-/** What an attempt at an item comes to; a rejection is one of its whole chunk. */
-type Run = (due: DueItem, lane: number) => Attempt | Promise<Attempt>;
+/** What an attempt at an item comes to, null where none is made; a rejection is one of its whole chunk. */
+type Run = (due: DueItem, lane: number) => Attempt | null | Promise<Attempt | null>;
 
 /** Items in chunks, and everything that was asked of their store and executor. */
 export class FakeJob implements ChunkStore, Executor {
@@ -28,6 +30,9 @@ export class FakeJob implements ChunkStore, Executor {
   /** Indexes of the items of each chunk that was run, in order of starting. */
   readonly runs: number[][] = [];
   pauses = 0;
+  saves = 0;
+  isPure = false;
+  readonly bell = new Bell();
   readonly #chunks: Map<number, Chunk>;
   readonly #run: Run;
   readonly #maxAttempts: number;
@@ -54,13 +59,26 @@ export class FakeJob implements ChunkStore, Executor {
     return due ?? null;
   }
 
+  nextDueAt(taken: ReadonlySet<number>): number | null {
+    const times = [...this.#chunks.values()].flatMap(({ first, items, states }) =>
+      taken.has(first) ? [] : (dueAt(states ?? items.map(() => NEVER_RUN)) ?? []),
+    );
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
   save(chunk: Chunk, states: readonly ItemState[]): void {
+    this.saves += 1;
     this.#chunks.set(chunk.first, { ...chunk, states });
   }
 
-  async runChunk(lane: number, due: readonly DueItem[]): Promise<Attempt[]> {
+  async runChunk(lane: number, due: readonly DueItem[]): Promise<Made> {
     this.runs.push(due.map(({ index }) => index));
-    return Promise.all(due.map(async (item) => this.#run(item, lane)));
+    const made = await Promise.all(
+      due.map(async (item) => [item.index, await this.#run(item, lane)] as const),
+    );
+    return made.flatMap(([index, attempt]) =>
+      attempt === null ? [] : [[index, attempt] as const],
+    );
   }
 
   /** A second after the first attempt, two after the second, and so on. */
@@ -88,6 +106,7 @@ export class FakeJob implements ChunkStore, Executor {
       pause: async () => {
         this.pauses += 1;
       },
+      bell: this.bell,
       ...parts,
     };
   }

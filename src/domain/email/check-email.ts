@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { MAX_EMAIL_OCTETS, type Email } from "./canonical-email";
 import { checkDeliverability, type Deliverability, type Resolve } from "./deliverability";
-import { suggestDomain } from "./suggest-domain";
+import { isPlainSlip, suggestDomain } from "./suggest-domain";
 import { untilAborted } from "./until-aborted";
 
 /** What a sign-up may wait for all checks together; give `deadline` this long. */
@@ -74,8 +74,7 @@ export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<Em
   // Awaited first: a listed domain is refused without waiting for DNS.
   const listed = await askList(email.domain, deps);
   // Misspellings of big providers are on such lists; telling the person of the typo does more good.
-  if (listed === true && suggestion.suggestion === undefined)
-    return refuse("disposable-domain", suggestion);
+  if (listed === true && !isMisspelt(email)) return refuse("disposable-domain", suggestion);
   const found = await delivery;
   if (found.verdict === "undeliverable") return refuse(found.reason, suggestion);
   return { accepted: true, check: { ...judge(found, listed, suggestion), ...suggestion } };
@@ -101,6 +100,11 @@ async function askList(domain: string, deps: EmailCheckDeps): Promise<boolean | 
   } catch {
     return undefined;
   }
+}
+
+function isMisspelt({ domain }: Email): boolean {
+  const meant = suggestDomain(domain);
+  return meant !== null && isPlainSlip(domain, meant);
 }
 
 function suggestAddress(email: Email): Suggestion {

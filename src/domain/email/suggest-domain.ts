@@ -10,7 +10,7 @@ const COMMON_DOMAINS: readonly string[] =
   tutanota.com tuta.com duck.com qq.com 163.com 126.com sina.com naver.com daum.net mail.ru
   yandex.com yandex.ru rediffmail.com comcast.net verizon.net att.net sbcglobal.net bellsouth.net
   cox.net charter.net btinternet.com sky.com orange.fr free.fr wanadoo.fr laposte.net sfr.fr
-  libero.it virgilio.it uol.com.br bol.com.br terra.com.br bigpond.com yahoo.co.uk yahoo.co.jp
+  foxmail.com cloud.com libero.it virgilio.it uol.com.br bol.com.br terra.com.br bigpond.com yahoo.co.uk yahoo.co.jp
   yahoo.co.in yahoo.co.id yahoo.com.br yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca hotmail.co.uk
   hotmail.fr hotmail.de hotmail.es hotmail.it outlook.fr outlook.de outlook.es outlook.it live.fr
   live.co.uk live.nl`.split(/\s+/);
@@ -48,16 +48,31 @@ function findCommonNear(domain: string): string | null {
   const candidates = COMMON_DOMAINS.map((common) => {
     const [commonName, commonRest] = splitName(common);
     const distance = editDistance(name, commonName);
-    const near = commonRest === rest && distance <= allowedSlips(commonName);
+    const near = commonRest === rest && distance <= allowedSlips(name, commonName);
     return { common, distance: near ? distance : Infinity };
   });
   const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
   return nearest === undefined || nearest.distance === Infinity ? null : nearest.common;
 }
 
-function allowedSlips(name: string): number {
+function allowedSlips(written: string, name: string): number {
   if (name.length < MIN_NAME_LENGTH) return 0;
-  return name.length < LONG_NAME_LENGTH ? 1 : 2;
+  // Who slips twice has yet begun right: `foxmail` is not `hotmail` misspelt.
+  return name.length < LONG_NAME_LENGTH || written[0] !== name[0] ? 1 : 2;
+}
+
+/**
+ * Whether a domain is what fingers make of another: two letters swapped, or one left out. Any other
+ * near name, such as `tmail.com`, can as well be a name of its own.
+ */
+export function isPlainSlip(domain: string, meant: string): boolean {
+  if (domain.length === meant.length)
+    return editDistance(domain, meant) === 1 && sorted(domain) === sorted(meant);
+  return domain.length === meant.length - 1 && editDistance(domain, meant) === 1;
+}
+
+function sorted(text: string): string {
+  return Array.from(text).sort().join("");
 }
 
 function splitName(domain: string): [name: string, rest: string] {

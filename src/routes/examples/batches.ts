@@ -20,6 +20,7 @@ const finished: JobSummary = {
   finishedAt: CREATED_AT + 12,
   expiresAt: CREATED_AT + 7 * 86_400_000,
   lastResultAt: CREATED_AT + 12,
+  ranMs: 10,
 };
 const queued: JobSummary = {
   ...finished,
@@ -28,6 +29,7 @@ const queued: JobSummary = {
   startedAt: null,
   finishedAt: null,
   lastResultAt: null,
+  ranMs: 0,
 };
 const results = [
   { index: 0, status: "succeeded", output: "ada", attempts: 1 },

@@ -89,8 +89,8 @@ export const listUsersExamples: Examples = [
     reply: {
       mediaType: "text/csv",
       body: [
-        "id,name,email,age,verdict,reason,metadata,created_at,updated_at\r\n",
-        `${USER_ID},${name},${email},,deliverable,mail-server-found,{},${user.created_at},${user.updated_at}\r\n`,
+        "id,name,email,age,verdict,reason,suggestion,metadata,created_at,updated_at,version\r\n",
+        `${USER_ID},${name},${email},,deliverable,mail-server-found,,{},${user.created_at},${user.updated_at},1\r\n`,
       ].join(""),
     },
   },

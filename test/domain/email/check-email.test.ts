@@ -113,6 +113,14 @@ describe("checkEmail refuses", () => {
     const judgement = await judge("a@mailinator.com", "never", { isDisposable: async () => true });
     expect(judgement).toEqual({ accepted: false, refusal: { reason: "disposable-domain" } });
   });
+
+  it("a disposable domain that is but near to another's name", async ({ expect }) => {
+    const judgement = await judge("a@tmail.com", MX, { isDisposable: async () => true });
+    expect(judgement).toEqual({
+      accepted: false,
+      refusal: { reason: "disposable-domain", suggestion: "a@gmail.com" },
+    });
+  });
 });
 
 it("checkEmail asks the list and DNS at the same time", async ({ expect }) => {

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
 import { createDisposableTest } from "../../../src/domain/email/disposable-domains";
+import { isPlainSlip, suggestDomain } from "../../../src/domain/email/suggest-domain";
 import { readAsset } from "../../../src/storage/assets";
 
 const isDisposable = async (domain: string) =>
@@ -27,4 +28,15 @@ describe("The list of disposable domains", () => {
   ])("lets %s pass", async (domain, { expect }) => {
     expect(await isDisposable(domain)).toBe(false);
   });
+});
+
+it("Of the whole list only plain misspellings of big providers are told as typos", async ({
+  expect,
+}) => {
+  const domains = (await readAsset(env, "disposable-domains.txt")).split("\n");
+  const misspelt = domains.filter((domain) => {
+    const meant = suggestDomain(domain);
+    return meant !== null && isPlainSlip(domain, meant);
+  });
+  expect(misspelt.toSorted()).toEqual(["gmial.com", "hotmai.com", "hotmial.com"]);
 });

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { suggestDomain } from "../../../src/domain/email/suggest-domain";
+import { isPlainSlip, suggestDomain } from "../../../src/domain/email/suggest-domain";
 
 describe("suggestDomain", () => {
   it.for([
@@ -43,7 +43,17 @@ describe("suggestDomain", () => {
     "company.cm",
     "gmail.example.com",
     "xn--mnchen-3ya.de",
+    "foxmail.com",
+    "yopmail.com",
+    "postmail.de",
+    "cloud.com",
   ])("%s is left alone", (domain, { expect }) => {
     expect(suggestDomain(domain)).toBeNull();
   });
+});
+
+it("A plain slip swaps two letters or leaves one out", ({ expect }) => {
+  const slips = ["gmial.com", "gmai.com", "mgail.com"];
+  const names = ["gmail.com", "tmail.com", "ggmail.com", "liamg.com", "e-mail.com"];
+  expect([...slips, ...names].filter((name) => isPlainSlip(name, "gmail.com"))).toEqual(slips);
 });

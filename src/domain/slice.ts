@@ -1,0 +1,198 @@
+// The job engine: a slice works due chunks off, side by side, as long as it may. Rows are the truth: a
+// crash at any point repeats at most what was not saved.
+import type { Bell } from "../lib/bell";
+import type { Clock } from "../lib/clock";
+import {
+  advance,
+  NEVER_RUN,
+  type Chunk,
+  type ChunkStore,
+  type DueItem,
+  type Executor,
+  type ItemState,
+  type Made,
+} from "./job";
+
+/** How long a slice goes on, and how it learns that it must not. */
+export interface SliceLimits {
+  readonly clock: Clock;
+  /** No chunk is started after this many milliseconds. */
+  readonly maxMs: number;
+  /** Nor after this many chunks. */
+  readonly maxChunks: number;
+  /**
+   * False once the job is paused, cancelled or gone: no further item is started.
+   *
+   * @param unsaved items that have failed for good and do not stand in the store yet
+   */
+  readonly isRunning: (unsaved: number) => boolean;
+  /** Lets other events of the object have their turn between chunks. */
+  readonly pause: () => Promise<void>;
+  /** Rings when something has become due before its time. */
+  readonly bell: Bell;
+}
+
+/** What was made of a chunk is kept after so long, though the chunk is not done: who asks wants to see it. */
+const SAVE_EVERY_MS = 1000;
+
+/**
+ * Works off due chunks until none is left or the slice is over. While a chunk is under way, whatever
+ * becomes due meanwhile is run beside it. A chunk that cannot be run at all stays due for a later slice.
+ *
+ * @returns whether any chunk could not be run
+ */
+export function runSlice(
+  store: ChunkStore,
+  executor: Executor,
+  limits: SliceLimits,
+): Promise<{ readonly failedChunks: number }> {
+  return new Slice(store, executor, limits).run();
+}
+
+class Slice {
+  readonly #store: ChunkStore;
+  readonly #executor: Executor;
+  readonly #limits: SliceLimits;
+  readonly #endsAt: number;
+  /** Chunks under way, and those that cannot be run. */
+  readonly #taken = new Set<number>();
+  #started = 0;
+  #underWay = 0;
+  #failedChunks = 0;
+  #unsavedFailures = 0;
+
+  constructor(store: ChunkStore, executor: Executor, limits: SliceLimits) {
+    this.#store = store;
+    this.#executor = executor;
+    this.#limits = limits;
+    this.#endsAt = limits.clock.now() + limits.maxMs;
+  }
+
+  async run(): Promise<{ readonly failedChunks: number }> {
+    const lanes = Array.from({ length: this.#executor.lanes }, (_, lane) => this.#runLane(lane));
+    await Promise.all(lanes);
+    return { failedChunks: this.#failedChunks };
+  }
+
+  async #runLane(lane: number): Promise<void> {
+    const { clock, pause, bell } = this.#limits;
+    while (this.#mayStart()) {
+      const chunk = this.#store.nextDue(clock.epochNow(), this.#taken);
+      if (chunk === null && this.#underWay === 0) return;
+      if (chunk === null) await this.#untilDue();
+      else {
+        await this.#runChunk(chunk, lane);
+        // Who waits for the end of all need not wait any more.
+        bell.ring();
+        await pause();
+      }
+    }
+  }
+
+  #mayStart(): boolean {
+    const { clock, maxChunks, isRunning } = this.#limits;
+    return (
+      isRunning(this.#unsavedFailures) && this.#started < maxChunks && clock.now() < this.#endsAt
+    );
+  }
+
+  /** Waits for the next item to be due, for a chunk's end, or for the slice's. */
+  async #untilDue(): Promise<void> {
+    const { clock, bell } = this.#limits;
+    const dueAt = this.#store.nextDueAt(this.#taken) ?? Infinity;
+    const ms = Math.min(dueAt - clock.epochNow(), this.#endsAt - clock.now());
+    const rung = new AbortController();
+    const timer = clock.sleep(Math.max(0, ms), rung.signal).catch(() => undefined);
+    await Promise.race([bell.next(), timer]);
+    rung.abort();
+  }
+
+  async #runChunk(chunk: Chunk, lane: number): Promise<void> {
+    const { clock, isRunning } = this.#limits;
+    const run = new ChunkRun(chunk, this.#executor, clock.epochNow());
+    this.#taken.add(chunk.first);
+    this.#started += 1;
+    this.#underWay += 1;
+    let savedAt = clock.now();
+    const save = () => {
+      this.#unsavedFailures -= run.takeFailures();
+      this.#store.save(chunk, run.states, clock.epochNow());
+      savedAt = clock.now();
+    };
+    const isWanted = () => isRunning(this.#unsavedFailures);
+    const onFailure = () => {
+      this.#unsavedFailures += 1;
+      return isWanted() || !this.#executor.isPure;
+    };
+    try {
+      const rest = await this.#executor.runChunk(lane, run.due, (made) => {
+        run.note(made, clock.epochNow(), onFailure);
+        if (run.hasNews && clock.now() - savedAt >= SAVE_EVERY_MS) save();
+        return isWanted();
+      });
+      run.note(rest, clock.epochNow(), onFailure);
+      save();
+      this.#taken.delete(chunk.first);
+    } catch {
+      // What is known is kept; the rest is left alone for this slice.
+      if (run.hasNews) save();
+      this.#failedChunks += 1;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+}
+
+/** One chunk under way. */
+class ChunkRun {
+  readonly states: ItemState[];
+  readonly due: readonly DueItem[];
+  readonly #first: number;
+  readonly #retry: Pick<Executor, "retryDelay">;
+  #failures = 0;
+  #hasNews = false;
+
+  constructor({ first, items, states }: Chunk, retry: Pick<Executor, "retryDelay">, now: number) {
+    this.#first = first;
+    this.#retry = retry;
+    this.states = [...(states ?? items.map(() => NEVER_RUN))];
+    this.due = items.flatMap((item, offset) => {
+      const state = this.states[offset];
+      return state?.status === "pending" && state.dueAt <= now
+        ? [{ index: first + offset, item, attempts: state.attempts }]
+        : [];
+    });
+  }
+
+  /** Whether anything was noted since the last save. */
+  get hasNews(): boolean {
+    return this.#hasNews;
+  }
+
+  /**
+   * Takes attempts in.
+   *
+   * @param onFailure told of each item that has failed for good; says whether the rest counts
+   */
+  note(made: Made, now: number, onFailure: () => boolean): void {
+    for (const [index, attempt] of made) {
+      const offset = index - this.#first;
+      const state = this.states[offset];
+      if (state === undefined) continue;
+      const next = advance(state, attempt, this.#retry, now);
+      this.states[offset] = next;
+      this.#hasNews = true;
+      if (next.status !== "failed") continue;
+      this.#failures += 1;
+      if (!onFailure()) return;
+    }
+  }
+
+  /** Those that have failed since the last save, which is now. */
+  takeFailures(): number {
+    const taken = this.#failures;
+    this.#failures = 0;
+    this.#hasNews = false;
+    return taken;
+  }
+}
