@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { afterEach, beforeEach, describe, it } from "vitest";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Notification } from "../../src/domain/notifications";
+import { Job } from "../../src/durable-objects/job";
 import { CHANNEL_SECRETS } from "../support/channel-settings";
 import { expectProblem } from "../support/problem";
 import {
@@ -53,6 +54,44 @@ describe("a notification that is sent again", () => {
     );
     verifyWebhook(CHANNEL_SECRETS.HOOK_SECRET, second?.body ?? "", second?.headers ?? {});
     expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 1 });
+  });
+
+  it("is sent although an attempt is under way, whose outcome does not count", async ({
+    expect,
+  }) => {
+    const first = Promise.withResolvers<Response>();
+    const received = receive((_, index) =>
+      index === 0 ? first.promise : new Response(null, { status: 204 }),
+    );
+    const { id, notifications } = await file({ notify: ["hook"] });
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    const restart = vi.spyOn(Job.prototype, "restart");
+    const resent = resend(id, notifications[0]?.id ?? "");
+    await vi.waitFor(() => expect(restart).toHaveResolved());
+    first.resolve(new Response("no", { status: 410 }));
+    await vi.waitFor(() => expect(received).toHaveLength(2));
+    expect((await resent).status).toBe(202);
+    await delivered(id);
+    expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 1 });
+  });
+
+  it("does not wait for a receiver that hangs", async ({ expect }) => {
+    const hung = Promise.withResolvers<Response>();
+    const received = receive(({ host }) =>
+      host === "hook.example" ? hung.promise : new Response(null, { status: 204 }),
+    );
+    const toSlack = () => received.filter(({ host }) => host === "slack.example");
+    const { id, notifications } = await file({ notify: ["hook", "slack"] });
+    await vi.waitFor(() => expect(toSlack()).toHaveLength(1));
+    const { id: nid } = notifications.find(({ channel }) => channel === "slack") ?? { id: "" };
+    await vi.waitFor(async () => {
+      const { notifications: now } = await readTask(id);
+      expect(now.find((entry) => entry.id === nid)?.status).toBe("delivered");
+    });
+    const resent = resend(id, nid);
+    await vi.waitFor(() => expect(toSlack()).toHaveLength(2));
+    hung.resolve(new Response(null, { status: 204 }));
+    expect((await resent).status).toBe(202);
   });
 
   it("has the whole schedule before it again, also after it was given up", async ({ expect }) => {
