@@ -34,7 +34,12 @@ export type BatchOperation = v.InferOutput<typeof BatchOperation>;
 /** The body of POST /batch-process in JSON. Its items are validated one by one, for their operation. */
 export const BatchRequest = strictObject({
   operation: BatchOperation,
-  items: v.pipe(anyArray(), v.minLength(1), v.maxLength(MAX_BATCH_ITEMS)),
+  items: v.pipe(
+    anyArray(),
+    v.minLength(1),
+    v.maxLength(MAX_BATCH_ITEMS),
+    v.description("Each of at most 524,288 characters as JSON."),
+  ),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
     v.pipe(

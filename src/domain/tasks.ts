@@ -107,7 +107,10 @@ const fields = {
 };
 
 /** A task as it is shown, with the live state of its notifications. */
-export const Task = v.strictObject({ ...fields, notifications: v.array(Notification) });
+export const Task = v.strictObject({
+  ...fields,
+  notifications: v.pipe(v.array(Notification), v.description("The latest 50.")),
+});
 export type Task = v.InferOutput<typeof Task>;
 
 /** A task in a list: without description and notifications, small enough to stand in the list itself. */

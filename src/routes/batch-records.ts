@@ -1,5 +1,6 @@
 // The records of an NDJSON or CSV body, one after another.
 import { isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
+import { invalidBody } from "../domain/errors";
 import { CsvError, readCsv } from "../domain/operations";
 import { decodeUtf8 } from "../http/body";
 import type { RawBody } from "../http/raw-body";
@@ -52,13 +53,20 @@ function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
   let columns: readonly string[] | undefined;
   try {
     for (const cells of readCsv(text)) {
-      if (columns === undefined) columns = cells;
+      if (columns === undefined) columns = distinct(cells);
       else yield toRecord(columns, cells, operation);
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     yield { unreadable: `The CSV ends here: ${error.message}` };
   }
+}
+
+/** Of two columns with one name the first would be lost. */
+function distinct(columns: readonly string[]): readonly string[] {
+  const twice = columns.find((column, at) => columns.indexOf(column) !== at);
+  if (twice === undefined) return columns;
+  throw invalidBody([{ pointer: "#/items", detail: `The column "${twice}" stands twice` }]);
 }
 
 function toRecord(

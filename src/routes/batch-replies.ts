@@ -44,19 +44,22 @@ export async function* allResults(
   }
 }
 
-/** The finished batch with its results, or null when it was not done in time. */
+/** A finished batch with its results. */
+export type FinishedBatch = Batch & { results: ItemResult[]; next_cursor: string | null };
+
+/** The finished batch with its results, or how far it is when it was not done in time. */
 export async function waitForBatch(
   env: Env,
   id: string,
   ms: number,
   slice: Promise<void>,
-): Promise<(Batch & { results: ItemResult[]; next_cursor: string | null }) | null> {
+): Promise<FinishedBatch | JobSummary> {
   const endsAt = Date.now() + ms;
   await Promise.race([slice.catch(() => undefined), scheduler.wait(ms)]);
   for (;;) {
     const summary = await findBatch(env, id);
     if (isOver(summary)) return withResults(env, id, summary);
-    if (Date.now() >= endsAt) return null;
+    if (Date.now() >= endsAt) return summary;
     await scheduler.wait(Math.min(POLL_MS, Math.max(1, endsAt - Date.now())));
   }
 }

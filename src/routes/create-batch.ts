@@ -21,7 +21,7 @@ import type { RawBody } from "../http/raw-body";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";
-import { waitForBatch } from "./batch-replies";
+import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
 
 const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
@@ -58,7 +58,7 @@ export const createBatchRoute = defineRoute({
   path: "/batch-process",
   summary: "Run a batch in the background",
   description:
-    "Up to 10,000 items as JSON, or 100,000 as NDJSON or CSV with `?operation=`. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. `Prefer: wait=N` (at most 25 s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.",
+    "Up to 10,000 items as JSON, or 100,000 as NDJSON or CSV with `?operation=`; an item may have 524,288 characters as JSON, all together 67,108,864. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. `Prefer: wait=N` (at most 25 s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.",
   access: "batch-process",
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],
@@ -70,7 +70,7 @@ export const createBatchRoute = defineRoute({
     {
       status: 200,
       description: "Done in time, with its results.",
-      headers: ["Location", "Preference-Applied"],
+      headers: ["Location", "Preference-Applied", "Link"],
       hasBody: true,
     },
   ],
@@ -154,10 +154,17 @@ function parseJson(text: string): unknown {
 async function reply(call: Call, id: string, summary: JobSummary, slice: Promise<void>) {
   const Location = `/batch-process/${id}`;
   const wait = parseWait(call.request.headers, MAX_WAIT_SECONDS);
-  const done = wait === null ? null : await waitForBatch(call.env, id, wait * 1000, slice);
-  if (done === null) {
-    return new Reply(toBatch(id, summary), { headers: { Location, "Retry-After": "1" } });
+  const seen = wait === null ? summary : await waitForBatch(call.env, id, wait * 1000, slice);
+  if (!("results" in seen)) {
+    return new Reply(toBatch(id, seen), { headers: { Location, "Retry-After": "1" } });
   }
-  const headers = { Location, "Preference-Applied": `wait=${wait}` };
-  return new Reply(done, { status: 200, headers });
+  const headers = { Location, "Preference-Applied": `wait=${wait}`, ...linkToRest(call, seen) };
+  return new Reply(seen, { status: 200, headers });
+}
+
+/** Where the results go on that did not fit (RFC 8288). */
+function linkToRest({ origin }: Call, { id, next_cursor }: FinishedBatch): Record<string, string> {
+  if (next_cursor === null) return {};
+  const path = `/batch-process/${id}/results?cursor=${next_cursor}`;
+  return { Link: `<${origin}${path}>; rel="next"` };
 }

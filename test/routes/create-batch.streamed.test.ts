@@ -106,6 +106,12 @@ describe("CSV", () => {
     expect(await outputsOf(id)).toEqual(["x", null]);
   });
 
+  it("is refused where two columns have one name", async ({ expect }) => {
+    const response = await stream(CSV, { operation: "trim" }, "a,b,a\n1,2,3\n");
+    const { errors } = await expectProblem(expect, response, "invalid-body");
+    expect(errors).toEqual([{ pointer: "#/items", detail: 'The column "a" stands twice' }]);
+  });
+
   it("signs people up, ages being numbers and metadata JSON", async ({ expect }) => {
     fakeDns();
     const body =

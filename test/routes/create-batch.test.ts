@@ -115,12 +115,19 @@ describe("Prefer: wait", () => {
     );
     expect(response.status).toBe(202);
     expect(response.headers.has("Preference-Applied")).toBe(false);
-    expect(v.parse(BatchReply, await response.json()).results).toBeUndefined();
+    const batch = v.parse(BatchReply, await response.json());
+    expect(batch.results).toBeUndefined();
+    // As it is now, not as it was before the wait.
+    expect(batch.status).toBe("running");
   });
 
   it("brings as many results as fit, and where they go on", async ({ expect }) => {
     const items = texts(100).map((text) => `${text} ${"x".repeat(20_000)}`);
-    const batch = await startBatch({ operation: "uppercase", items }, wait(5));
+    const response = await post("/batch-process", { operation: "uppercase", items }, wait(5));
+    const batch = v.parse(BatchReply, await response.json());
+    expect(response.headers.get("Link")).toBe(
+      `<https://api.example/batch-process/${batch.id}/results?cursor=${batch.next_cursor}>; rel="next"`,
+    );
     const inline = batch.results ?? [];
     expect(inline.length).toBeGreaterThan(30);
     expect(inline.length).toBeLessThan(46);
