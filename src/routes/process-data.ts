@@ -31,7 +31,7 @@ const ProcessDataRequest = v.pipe(
 const Failures = v.pipe(
   v.array(strictObject({ index: v.number(), code: v.string(), detail: v.string() })),
   v.description(
-    "Items that an operation could not take, by their index in the request; null stands in their place.",
+    "Items that an operation could not take, by their index in the request; null stands in their place, also in a list that is sorted or filtered. A summary leaves them out.",
   ),
 );
 const Outcome = {
@@ -69,7 +69,7 @@ export const processDataRoute = defineRoute({
   path: "/process-data",
   summary: "Run operations over a list",
   description:
-    "`operation` runs one operation or pipeline over the items; `operations` runs up to ten at once over the same items, each with its own outcome. `GET /process-data` lists the operations.",
+    "`operation` runs one operation or pipeline over the items; `operations` runs up to ten at once over the same items, each with its own outcome and an equal share of the work that one request may ask for. One that takes more is refused (`too-large`), as is one that cannot take more than 10,000 items. `GET /process-data` lists the operations.",
   access: "process-data",
   body: ProcessDataRequest,
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },

@@ -32,6 +32,11 @@ function typeName(value: unknown): string {
   return typeof value === "string" ? "text" : typeof value;
 }
 
+/** The refusal of what would grow past a bound, in characters. */
+export function overChars(what: string, max: number): ItemError {
+  return new ItemError("too-large", `${what} would be over ${max} characters`);
+}
+
 /** The refusal of a value of the wrong type. */
 export function wrongType(expected: string, value: unknown): ItemError {
   return new ItemError("wrong-type", `Expected ${expected}, received ${typeName(value)}`);

@@ -1,10 +1,37 @@
 // Text by grapheme cluster (UAX #29), what a person sees as one character.
+import { ItemError } from "./errors";
 
 // Made when it is first needed: it takes longer than all the rest of the Worker's start.
 let segmenter: Intl.Segmenter | undefined;
 
 // Every such character is a grapheme of its own; a carriage return is not here, since CR LF is one.
 const PLAIN = /^[\t\n -~]*$/;
+
+/** True for texts of ASCII characters, on which most of what Unicode asks for is cheap. */
+export const isPlain = (text: string) => PLAIN.test(text);
+
+/** Work of taking a text apart by grapheme. */
+export const graphemeWork = (text: string) =>
+  isPlain(text) ? 4 * text.length : 15 * text.length + 250;
+
+/** Marks in a row, as in Unicode's Stream-Safe Text Format (UAX #15 §13). */
+const MAX_MARKS = 30;
+// The last two are letters that become marks in compatibility forms.
+const MARK = "[\\p{M}\uff9e\uff9f]";
+const TOO_MANY_MARKS = new RegExp(`(?<!${MARK})${MARK}{${MAX_MARKS + 1}}`, "u");
+
+/** Refuses a text whose marks would be ordered, before they are compared or composed, in quadratic time. */
+export function checkMarks(text: string): void {
+  if (!isPlain(text) && TOO_MANY_MARKS.test(text)) {
+    throw new ItemError("too-large", `More than ${MAX_MARKS} combining marks in a row`);
+  }
+}
+
+/** The text in a normalization form; refuses too many marks in a row. */
+export function normalized(text: string, form: string): string {
+  checkMarks(text);
+  return text.normalize(form);
+}
 
 function segment(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });

@@ -19,9 +19,19 @@ export const MAX_ITEM_DEPTH = 100;
 export const MAX_PARAMETER_CHARS = 1_000;
 /** JMESPath steps of a whole request, shared by its pipelines: about half a second at worst. */
 export const MAX_REQUEST_QUERY_STEPS = 5_000_000;
-/** Characters, as JSON (about), of what a query gives to sort, group or compare by. */
-export const MAX_KEY_CHARS = 1_000;
-/** Work between two pauses, in characters read or written (about): 10 to 20 ms at worst. */
-export const WORK_BETWEEN_PAUSES = 50_000;
-/** Work that an item costs whatever its size, in characters. */
+/** Items that one pipeline may refuse: only lists that were flattened hold more. */
+export const MAX_FAILURES = MAX_ITEMS;
+
+// Work is counted in units of about 10 ns, what a plain operation needs for a character at worst.
+
+/** Work of a whole request, shared by its pipelines: two to three seconds. */
+export const MAX_REQUEST_WORK = 250_000_000;
+/** Work between two pauses: about 5 ms. */
+export const WORK_BETWEEN_PAUSES = 500_000;
+/** Work that an item costs whatever its size. */
 export const WORK_PER_ITEM = 20;
+/** Work of refusing an item: most of it is the error. */
+export const WORK_PER_FAILURE = 1_000;
+/** Work of a step of JMESPath, and of starting an expression. */
+export const WORK_PER_QUERY_STEP = 10;
+export const WORK_PER_QUERY = 100;

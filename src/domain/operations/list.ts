@@ -1,19 +1,19 @@
 // Lists made of lists: chosen, ordered, reshaped. Entries keep the index of the item they came from.
 import * as v from "valibot";
 import { isFalse, type Query } from "../json-query";
-import { ItemError, OperationError } from "./errors";
-import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
+import { OperationError } from "./errors";
+import { MAX_ITEMS, MAX_LIST_ENTRIES, WORK_PER_ITEM } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
 import {
   Expression,
   ItemCount,
+  identityOf,
   keyEntries,
   OptionalLocale,
   wholeNumber,
-  evaluateQuery,
 } from "./parameters";
 import { randomNumbers, randomSeed, shuffled } from "./random";
-import { canonicalJson, compareValues } from "./values";
+import { sortEntries } from "./sort";
 
 /** Levels that `flatten` opens. */
 const MAX_FLATTEN_DEPTH = 10;
@@ -27,26 +27,17 @@ async function unique(entries: readonly Entry[], by: Query | undefined, run: Run
   const seen = new Set<string>();
   const kept: Entry[] = [];
   for (const { entry, key } of await keyEntries(entries, by, run)) {
-    const identity = canonicalJson(key);
-    if (!seen.has(identity)) kept.push(entry);
+    const identity = key === undefined ? "" : identityOf(key, run);
+    if (key === undefined || !seen.has(identity)) kept.push(entry);
     seen.add(identity);
-    if (run.work(identity.length)) await run.pause();
+    if (run.work(WORK_PER_ITEM)) await run.pause();
   }
   return kept;
 }
 
 async function filter(entries: readonly Entry[], expression: Query, run: Run) {
-  const kept: Entry[] = [];
-  for (const entry of entries) {
-    try {
-      if (!isFalse(evaluateQuery(expression, entry.value, run))) kept.push(entry);
-    } catch (error) {
-      if (!(error instanceof ItemError)) throw error;
-      run.report(entry, error);
-    }
-    if (run.work(1)) await run.pause();
-  }
-  return kept;
+  const keyed = await keyEntries(entries, expression, run);
+  return keyed.filter(({ key }) => key === undefined || !isFalse(key)).map(({ entry }) => entry);
 }
 
 function flattenInto(out: Entry[], entry: Entry, depth: number): void {
@@ -74,7 +65,8 @@ function chunk(entries: readonly Entry[], size: number): Entry[] {
 export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "unique",
-    summary: "Each value once, the first one kept; `by` says what makes items the same",
+    summary:
+      "Each value once, the first one kept; `by` says what makes items the same, and those it fails on stay as null",
     parameters: { by: By },
     example: { input: ["b", "a", "b", { x: 1 }, { x: 1 }], output: ["b", "a", { x: 1 }] },
     make:
@@ -84,7 +76,8 @@ export const listOperations: readonly OperationDefinition[] = [
   }),
   listOperation({
     name: "sort",
-    summary: "Items in order (null, booleans, numbers, texts, the rest), equal ones as they stood",
+    summary:
+      "Items in order (null, booleans, numbers, texts, the rest), equal ones as they stood; those that `by` fails on become null",
     parameters: {
       by: By,
       order: v.optional(v.picklist(["asc", "desc"]), "asc"),
@@ -97,17 +90,12 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { input: ["pear", "Äpfel", 10, 9, null], output: [null, 9, 10, "Äpfel", "pear"] },
     make: ({ by, order, locale, numeric }) => {
       const collator = new Intl.Collator(locale, { numeric });
-      const sign = order === "asc" ? 1 : -1;
-      return async (entries, run) => {
-        const keyed = await keyEntries(entries, by, run);
-        keyed.sort((a, b) => sign * compareValues(a.key, b.key, collator));
-        return keyed.map(({ entry }) => entry);
-      };
+      return (entries, run) => sortEntries(entries, by, run, collator, order === "desc");
     },
   }),
   listOperation({
     name: "filter",
-    summary: "The items for which a JMESPath expression is true",
+    summary: "The items for which a JMESPath expression is true; those it fails on stay as null",
     parameters: { expression: Expression },
     example: {
       parameters: { expression: "age >= `18`" },

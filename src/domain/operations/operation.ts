@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import type { Budget } from "../json-query";
-import { type ItemError, wrongType } from "./errors";
+import { wrongType } from "./errors";
 
 /** What a pipeline carries from step to step. */
 export interface Entry {
@@ -18,10 +18,18 @@ export interface Entry {
 export interface Run {
   /** JMESPath steps that are left for this pipeline. */
   readonly queries: Budget;
-  /** Reports an entry that was left out; an entry that is reported already is not reported again. */
-  readonly report: (entry: Entry, error: ItemError) => void;
-  /** Counts work; true when it is time for `pause()`. */
-  readonly work: (chars: number) => boolean;
+  /**
+   * Reports an entry that a step cannot take, once, and gives the null that stands in its place. Any
+   * error but an `ItemError` is a bug, and thrown on.
+   */
+  readonly refuse: (entry: Entry, error: unknown) => Entry;
+  /**
+   * Counts work, best before it is done; true when it is time for `pause()`. Throws `OperationError`
+   * once the pipeline has used up its share.
+   */
+  readonly work: (units: number) => boolean;
+  /** Gives a measure of what one step makes: a value's characters; throws `too-large` over a bound. */
+  readonly meter: () => (made: unknown) => number;
   /** Lets other requests of the isolate run. */
   readonly pause: () => Promise<void>;
   /** The text of a table that lies beside the script. */
@@ -94,16 +102,22 @@ export function itemOperation<E extends v.ObjectEntries>(
 }
 
 /** Defines an item operation that takes texts only. */
-export function textOperation<E extends v.ObjectEntries>(
-  written: Written<E, (text: string) => unknown>,
-): OperationDefinition {
+export function textOperation<E extends v.ObjectEntries>({
+  price = 0,
+  make,
+  ...written
+}: Written<E, (text: string, run: Run) => unknown> & {
+  /** Work of a text, or of each of its characters, where it is dearer than reading it. */
+  readonly price?: number | ((text: string) => number);
+}): OperationDefinition {
   return itemOperation({
     ...written,
     make: (parameters) => {
-      const apply = written.make(parameters);
-      return (item) => {
+      const apply = make(parameters);
+      return (item, run) => {
         if (typeof item !== "string") throw wrongType("text", item);
-        return apply(item);
+        run.work(typeof price === "number" ? price * item.length : price(item));
+        return apply(item, run);
       };
     },
   });

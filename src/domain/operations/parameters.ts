@@ -2,9 +2,9 @@
 import * as v from "valibot";
 import { compileQuery, MAX_QUERY_CHARS, type Query, QueryError } from "../json-query";
 import { ItemError } from "./errors";
-import { MAX_ITEMS, MAX_KEY_CHARS, MAX_PARAMETER_CHARS } from "./limits";
+import { MAX_ITEMS, MAX_PARAMETER_CHARS, WORK_PER_QUERY, WORK_PER_QUERY_STEP } from "./limits";
 import type { Entry, Run } from "./operation";
-import { jsonChars } from "./values";
+import { canonicalJson, jsonChars } from "./values";
 
 /** Longest language tag (RFC 5646 recommends room for 35 characters). */
 const MAX_LOCALE_CHARS = 35;
@@ -69,38 +69,44 @@ export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
     const code = error.code === "query-too-large" ? "too-large" : "invalid-value";
     throw new ItemError(code, error.message);
   } finally {
-    run.work(before - run.queries.left);
+    run.work(WORK_PER_QUERY + (before - run.queries.left) * WORK_PER_QUERY_STEP);
   }
 }
 
 /** An entry with the value that it is sorted, grouped or compared by. */
 export interface KeyedEntry {
+  /** Null where the query refused it. */
   readonly entry: Entry;
+  /** Undefined where the query refused it. */
   readonly key: unknown;
 }
 
-function keyOf(by: Query, entry: Entry, run: Run): unknown {
-  const key = evaluateQuery(by, entry.value, run);
-  if (jsonChars(key) <= MAX_KEY_CHARS) return key;
-  throw new ItemError("too-large", `A key is at most ${MAX_KEY_CHARS} characters`);
-}
-
-/** Evaluates `by` on every entry (without it, the key is the value), leaving out and reporting those it fails on. */
+/** Evaluates `by` on every entry (without it, the key is the value); those it fails on are refused. */
 export async function keyEntries(
   entries: readonly Entry[],
   by: Query | undefined,
   run: Run,
 ): Promise<KeyedEntry[]> {
   if (by === undefined) return entries.map((entry) => ({ entry, key: entry.value }));
+  const measure = run.meter();
   const keyed: KeyedEntry[] = [];
   for (const entry of entries) {
     try {
-      keyed.push({ entry, key: keyOf(by, entry, run) });
+      const key = evaluateQuery(by, entry.value, run);
+      if (run.work(measure(key))) await run.pause();
+      keyed.push({ entry, key });
     } catch (error) {
-      if (!(error instanceof ItemError)) throw error;
-      run.report(entry, error);
+      keyed.push({ entry: run.refuse(entry, error), key: undefined });
     }
-    if (run.work(1)) await run.pause();
   }
   return keyed;
+}
+
+/** Work of writing a character of canonical JSON. */
+const WORK_PER_IDENTITY_CHAR = 5;
+
+/** One text for all equal JSON values, paid for. */
+export function identityOf(value: unknown, run: Run): string {
+  run.work(jsonChars(value) * WORK_PER_IDENTITY_CHAR);
+  return canonicalJson(value);
 }

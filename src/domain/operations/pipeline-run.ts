@@ -1,16 +1,19 @@
 // One pipeline on its way through its steps: what it has left of the request's bounds, what it has
 // reported, when it has to let others run. Clocks stand still in a deployed Worker while it computes,
-// so characters of work are counted.
+// so work is counted.
 import { Budget } from "../json-query";
-import { ItemError, type OperationErrorCode } from "./errors";
+import { ItemError, OperationError, type OperationErrorCode, overChars } from "./errors";
 import {
+  MAX_FAILURES,
   MAX_OUTPUT_CHARS,
   MAX_REQUEST_QUERY_STEPS,
+  MAX_REQUEST_WORK,
   MAX_TEXT_CHARS,
-  WORK_BETWEEN_PAUSES,
+  WORK_PER_FAILURE,
   WORK_PER_ITEM,
 } from "./limits";
 import type { Entry, ItemFunction, Run } from "./operation";
+import { Pace } from "./pace";
 import { jsonChars } from "./values";
 
 /** One item that an operation could not take. */
@@ -32,7 +35,14 @@ export interface RunOptions {
   readonly readTable: (name: string) => Promise<string>;
   /** Pipelines that share the bounds of one request. */
   readonly sharedBy?: number;
+  /** What they pause by together; each by itself when it is left out. */
+  readonly pace?: Pace;
 }
+
+const outOfWork = () =>
+  new OperationError("too-large", "This takes more work than one request may ask for");
+const tooManyFailures = () =>
+  new OperationError("too-large", `More than ${MAX_FAILURES} items could not be taken`);
 
 const textChars = (value: unknown) => (typeof value === "string" ? value.length : 0);
 
@@ -40,59 +50,46 @@ const textChars = (value: unknown) => (typeof value === "string" ? value.length 
 class StepOutputs {
   readonly entries: Entry[];
   readonly #run: PipelineRun;
-  readonly #maxChars: number;
-  #chars = 0;
+  readonly #measure: (output: unknown) => number;
 
-  constructor(entries: readonly Entry[], run: PipelineRun, maxChars: number) {
+  constructor(entries: readonly Entry[], run: PipelineRun) {
     this.entries = [...entries];
     this.#run = run;
-    this.#maxChars = maxChars;
+    this.#measure = run.meter();
   }
 
   /** Puts an output in the place of its item; throws `too-large` for one over a bound. */
-  put(at: number, entry: Entry, output: unknown): void {
-    if (textChars(output) > MAX_TEXT_CHARS) {
-      throw new ItemError("too-large", `The text would be over ${MAX_TEXT_CHARS} characters`);
-    }
-    const chars = jsonChars(output);
-    if (this.#chars + chars > this.#maxChars) {
-      const detail = `All outputs together would be over ${this.#maxChars} characters`;
-      throw new ItemError("too-large", detail);
-    }
-    this.#chars += chars;
-    this.entries[at] = { index: entry.index, failed: false, value: output };
-    this.#run.work(chars + textChars(entry.value) + WORK_PER_ITEM);
+  put(at: number, { index }: Entry, output: unknown): void {
+    this.#run.count(this.#measure(output));
+    this.entries[at] = { index, failed: false, value: output };
   }
 
   /** Makes an item that was refused `null`; any other error is a bug and goes on. */
   refuse(at: number, entry: Entry, error: unknown): void {
-    if (!(error instanceof ItemError)) throw error;
-    this.#run.report(entry, error);
-    this.entries[at] = { index: entry.index, failed: true, value: null };
-    this.#run.work(textChars(entry.value) + WORK_PER_ITEM);
+    this.entries[at] = this.#run.refuse(entry, error);
   }
 }
 
 /** The state of one pipeline's run. */
 export class PipelineRun implements Run {
   readonly queries: Budget;
-  readonly #pause: () => Promise<void>;
+  readonly #pace: Pace;
   readonly #readTable: RunOptions["readTable"];
   readonly #tables = new Map<string, Promise<string>>();
   readonly #maxChars: number;
   readonly #failures: ItemFailure[] = [];
-  #work = 0;
+  #workLeft: number;
 
-  constructor({ pause, readTable, sharedBy = 1 }: RunOptions) {
-    this.#pause = pause;
+  constructor({ pause, readTable, sharedBy = 1, pace = new Pace(pause) }: RunOptions) {
+    this.#pace = pace;
     this.#readTable = readTable;
     this.queries = new Budget(Math.floor(MAX_REQUEST_QUERY_STEPS / sharedBy));
     this.#maxChars = Math.floor(MAX_OUTPUT_CHARS / sharedBy);
+    this.#workLeft = MAX_REQUEST_WORK / sharedBy;
   }
 
-  async pause(): Promise<void> {
-    this.#work = 0;
-    await this.#pause();
+  pause(): Promise<void> {
+    return this.#pace.pause();
   }
 
   /** Read once a run, however many items want it at the same time. */
@@ -102,13 +99,37 @@ export class PipelineRun implements Run {
     return reading;
   }
 
-  work(chars: number): boolean {
-    this.#work += chars;
-    return this.#work >= WORK_BETWEEN_PAUSES;
+  /** Counts work that is done. Never throws, so that what is awaited comes to its end. */
+  count(units: number): boolean {
+    this.#workLeft -= units;
+    return this.#pace.work(units);
   }
 
-  report({ index, failed }: Entry, { code, message }: ItemError): void {
-    if (!failed) this.#failures.push({ index, code, detail: message });
+  work(units: number): boolean {
+    const isPauseDue = this.count(units);
+    if (this.#workLeft < 0) throw outOfWork();
+    if (this.#failures.length > MAX_FAILURES) throw tooManyFailures();
+    return isPauseDue;
+  }
+
+  meter(): (made: unknown) => number {
+    let left = this.#maxChars;
+    return (made) => {
+      if (textChars(made) > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
+      const chars = jsonChars(made);
+      if (chars > left) throw overChars("All outputs together", this.#maxChars);
+      left -= chars;
+      return chars;
+    };
+  }
+
+  refuse({ index, failed }: Entry, error: unknown): Entry {
+    if (!(error instanceof ItemError)) throw error;
+    if (!failed) {
+      this.count(WORK_PER_FAILURE);
+      this.#failures.push({ index, code: error.code, detail: error.message });
+    }
+    return { index, failed: true, value: null };
   }
 
   /** What was reported, in order of index. */
@@ -119,9 +140,16 @@ export class PipelineRun implements Run {
   }
 
   /** Takes the items in; those nested too deeply fail here, so that operations may recurse. */
-  enter(items: readonly unknown[]): Entry[] | Promise<Entry[]> {
-    const entries = items.map((value, index) => ({ value, index, failed: false }));
-    return this.mapItems(entries, (item) => item);
+  enter(items: readonly unknown[]): Entry[] {
+    return items.map((value, index) => {
+      const entry = { value, index, failed: false };
+      try {
+        this.count(jsonChars(value));
+        return entry;
+      } catch (error) {
+        return this.refuse(entry, error);
+      }
+    });
   }
 
   /**
@@ -129,7 +157,7 @@ export class PipelineRun implements Run {
    * where something had to be waited for: most lists are short, and most operations synchronous.
    */
   mapItems(entries: readonly Entry[], apply: ItemFunction): Entry[] | Promise<Entry[]> {
-    const outputs = new StepOutputs(entries, this, this.#maxChars);
+    const outputs = new StepOutputs(entries, this);
     const queue = entries.entries();
     const pending: Promise<void>[] = [];
     const isOver = this.#applyNext(queue, apply, outputs, pending);
@@ -163,6 +191,7 @@ export class PipelineRun implements Run {
     for (let next = queue.next(); next.done !== true; next = queue.next()) {
       const [at, entry] = next.value;
       if (entry.failed) continue;
+      const isPauseDue = this.work(textChars(entry.value) + WORK_PER_ITEM);
       try {
         const output = apply(entry.value, this);
         if (output instanceof Promise) pending.push(settle(output, at, entry, outputs));
@@ -170,7 +199,7 @@ export class PipelineRun implements Run {
       } catch (error) {
         outputs.refuse(at, entry, error);
       }
-      if (this.work(pending.length > 0 ? WORK_PER_ITEM + textChars(entry.value) : 0)) return false;
+      if (isPauseDue) return false;
     }
     return true;
   }

@@ -1,8 +1,9 @@
 // Runs pipelines: one over a list, several at once over the same list, or one over a single item.
 import { OperationError, type OperationErrorCode } from "./errors";
-import { MAX_LIST_ENTRIES } from "./limits";
+import { MAX_LIST_ENTRIES, WORK_PER_ITEM } from "./limits";
 import type { Entry, Run, Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
+import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
 
 /** What a pipeline made: a list, or the value of the summary that ends it. Failures are in order of index. */
@@ -36,18 +37,18 @@ export async function runPipeline(
   options: RunOptions,
 ): Promise<Outcome> {
   const run = new PipelineRun(options);
-  let entries: readonly Entry[] = await run.enter(items);
+  let entries: readonly Entry[] = run.enter(items);
   for (const step of pipeline.steps) {
+    if (step.kind === "item") entries = await run.mapItems(entries, step.apply);
+    else if (run.work(entries.length * WORK_PER_ITEM)) await run.pause();
+    if (step.kind === "list") entries = await runList(step, entries, run);
     if (step.kind === "summary") {
       const value = await step.apply(entries, run);
+      run.work(0);
       return { value, errors: run.failures };
     }
-    entries =
-      step.kind === "item"
-        ? await run.mapItems(entries, step.apply)
-        : await runList(step, entries, run);
-    if (run.work(entries.length)) await run.pause();
   }
+  run.work(0);
   return { processed_items: entries.map(({ value }) => value), errors: run.failures };
 }
 
@@ -58,11 +59,11 @@ export async function runPipeline(
 export async function runAll(
   pipelines: readonly Pipeline[],
   items: readonly unknown[],
-  options: Omit<RunOptions, "sharedBy">,
+  options: Omit<RunOptions, "sharedBy" | "pace">,
 ): Promise<PipelineResult[]> {
-  const sharedBy = pipelines.length;
+  const shared = { ...options, sharedBy: pipelines.length, pace: new Pace(options.pause) };
   const settled = await Promise.allSettled(
-    pipelines.map((pipeline) => runPipeline(pipeline, items, { ...options, sharedBy })),
+    pipelines.map((pipeline) => runPipeline(pipeline, items, shared)),
   );
   return settled.map((outcome, at) => resultOf(pipelines[at]?.source ?? [], outcome));
 }
@@ -97,9 +98,11 @@ export async function runItem(
   item: unknown,
   options: RunOptions,
 ): Promise<ItemOutcome> {
-  const outcome = await runPipeline(pipeline, [item], options);
-  const [failure] = outcome.errors;
+  const [outcome] = await Promise.allSettled([runPipeline(pipeline, [item], options)]);
+  const result = resultOf(pipeline.source, outcome);
+  if (result.status === "rejected") return { ok: false, ...result.error };
+  const [failure] = result.errors;
   if (failure !== undefined) return { ok: false, code: failure.code, detail: failure.detail };
-  if ("processed_items" in outcome) return { ok: true, output: outcome.processed_items[0] };
-  return { ok: true, output: outcome.value };
+  if ("processed_items" in result) return { ok: true, output: result.processed_items[0] };
+  return { ok: true, output: result.value };
 }

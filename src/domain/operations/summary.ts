@@ -1,12 +1,11 @@
 // One value made of a whole list. Items that an operation cannot take are left out and reported.
-import * as statistics from "simple-statistics";
 import * as v from "valibot";
 import type { Query } from "../json-query";
 import { OperationError, wrongType } from "./errors";
-import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
+import { MAX_ITEMS, MAX_TEXT_CHARS, WORK_PER_ITEM } from "./limits";
+import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
-import { Expression, keyEntries, Text, wholeNumber } from "./parameters";
-import { canonicalJson } from "./values";
+import { Expression, identityOf, keyEntries, Text, wholeNumber } from "./parameters";
 
 /** Bars of a histogram. */
 const MAX_BINS = 1_000;
@@ -19,52 +18,46 @@ function numbersOf(entries: readonly Entry[], run: Run): number[] {
   const numbers: number[] = [];
   for (const entry of entries) {
     if (typeof entry.value === "number") numbers.push(entry.value);
-    else run.report(entry, wrongType("number", entry.value));
+    else run.refuse(entry, wrongType("number", entry.value));
   }
   return numbers;
 }
 
-/** A number that JSON can carry. */
-function finite(value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new OperationError("invalid-value", "The result is too large for a number");
-}
-
-function describe(numbers: number[], quantiles: readonly number[], sample: boolean) {
-  const of = (measure: (list: number[]) => number) =>
-    numbers.length === 0 ? null : finite(measure(numbers));
-  const hasDeviation = !sample || numbers.length > 1;
-  const deviation = sample ? statistics.sampleStandardDeviation : statistics.standardDeviation;
+function describe(numbers: readonly number[], quantiles: readonly number[], isSample: boolean) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const of = (measure: (list: readonly number[]) => number, least = 1) =>
+    sorted.length < least ? null : measured(sorted, measure);
+  const at = (quantile: number) => of((list) => quantileOf(list, quantile));
+  const freed = isSample ? 1 : 0;
   return {
-    count: numbers.length,
-    min: of(statistics.min),
-    max: of(statistics.max),
-    mean: of(statistics.mean),
-    median: of(statistics.median),
-    stdev: hasDeviation ? of(deviation) : null,
-    quantiles: quantiles.map((quantile) => ({
-      quantile,
-      value: of((list) => statistics.quantile(list, quantile)),
-    })),
+    count: sorted.length,
+    min: sorted[0] ?? null,
+    max: sorted.at(-1) ?? null,
+    mean: of(mean),
+    median: at(0.5),
+    stdev: of((list) => deviation(list, freed), 1 + freed),
+    quantiles: quantiles.map((quantile) => ({ quantile, value: at(quantile) })),
   };
 }
 
-function histogram(numbers: number[], bins: number) {
-  if (numbers.length === 0) return [];
-  const [low, high] = [statistics.min(numbers), statistics.max(numbers)];
-  const width = finite(high - low) / bins;
-  if (width === 0) return [{ from: low, to: high, count: numbers.length }];
-  const counts = Array.from({ length: bins }, () => 0);
-  for (const number of numbers) {
-    // The largest number belongs to the last bin.
-    const bin = Math.min(bins - 1, Math.floor((number - low) / width));
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
-  return counts.map((count, bin) => ({
-    from: low + bin * width,
-    to: bin === bins - 1 ? high : low + (bin + 1) * width,
-    count,
-  }));
+function histogram(numbers: readonly number[], bins: number) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [low = 0, high = 0] = [sorted[0], sorted.at(-1)];
+  if (low === high)
+    return sorted.length === 0 ? [] : [{ from: low, to: high, count: sorted.length }];
+  const edge = (bin: number) => {
+    if (bin === 0) return low;
+    // Each part is divided, as the whole range may be too large for a number.
+    return bin === bins ? high : Math.min(high, low + bin * (high / bins - low / bins));
+  };
+  let next = 0;
+  return Array.from({ length: bins }, (_, bin) => {
+    const [start, to] = [next, edge(bin + 1)];
+    // The largest number belongs to the last range.
+    const isBefore = (number = to) => number < to || bin === bins - 1;
+    while (next < sorted.length && isBefore(sorted[next])) next += 1;
+    return { from: edge(bin), to, count: next - start };
+  });
 }
 
 interface Group {
@@ -79,11 +72,12 @@ async function groups(
 ): Promise<Group[]> {
   const found = new Map<string, Group>();
   for (const { entry, key } of await keyEntries(entries, by, run)) {
-    const identity = canonicalJson(key);
+    if (key === undefined) continue;
+    const identity = identityOf(key, run);
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);
     found.set(identity, group);
-    if (run.work(identity.length)) await run.pause();
+    if (run.work(WORK_PER_ITEM)) await run.pause();
   }
   return [...found.values()];
 }
@@ -93,7 +87,7 @@ function join(entries: readonly Entry[], separator: string, run: Run): string {
   let chars = 0;
   for (const entry of entries) {
     if (typeof entry.value !== "string" && typeof entry.value !== "number") {
-      run.report(entry, wrongType("text or number", entry.value));
+      run.refuse(entry, wrongType("text or number", entry.value));
       continue;
     }
     const part = String(entry.value);
@@ -120,12 +114,16 @@ export const summaryOperations: readonly OperationDefinition[] = [
     summary: "The sum of the numbers (compensated: 0.1 ten times is 1)",
     parameters: {},
     example: { input: [1, 2, 3.5], output: 6.5 },
-    make: () => (entries, run) => finite(statistics.sum(numbersOf(entries, run))),
+    make: () => (entries, run) => {
+      const total = measured(numbersOf(entries, run), sum);
+      if (total !== null) return total;
+      throw new OperationError("invalid-value", "The sum is too large for a number");
+    },
   }),
   summaryOperation({
     name: "statistics",
     summary:
-      "Count, minimum, maximum, mean, median, standard deviation and quantiles of the numbers",
+      "Count, minimum, maximum, mean, median, standard deviation and quantiles of the numbers; null for what there is none of, or is too large for a number",
     parameters: {
       quantiles: v.optional(
         v.pipe(

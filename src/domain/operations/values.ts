@@ -10,20 +10,28 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Characters of a value written as JSON (about); throws `too-large` when it is nested too deeply. */
-export function jsonChars(value: unknown, depth = 0): number {
+/**
+ * Characters of a value written as JSON (about), each level indented by so many spaces. Throws
+ * `too-large` when it is nested too deeply, `invalid-value` for a number that JSON cannot write: 1e999
+ * is read as infinity.
+ */
+export function jsonChars(value: unknown, indent = 0, depth = 0): number {
   if (typeof value === "string") return value.length + 2;
-  if (typeof value !== "object" || value === null) return SCALAR_CHARS;
+  if (typeof value !== "object" || value === null) {
+    if (value !== Infinity && value !== -Infinity) return SCALAR_CHARS;
+    throw new ItemError("invalid-value", "A number is too large");
+  }
   if (depth >= MAX_ITEM_DEPTH) {
     throw new ItemError("too-large", `Nested deeper than ${MAX_ITEM_DEPTH} levels`);
   }
+  const margin = 1 + indent * (depth + 1);
   let chars = 2;
   if (Array.isArray(value)) {
-    for (const item of value) chars += jsonChars(item, depth + 1) + 1;
+    for (const item of value) chars += jsonChars(item, indent, depth + 1) + margin;
     return chars;
   }
   for (const [key, item] of Object.entries(value)) {
-    chars += key.length + 4 + jsonChars(item, depth + 1);
+    chars += key.length + 3 + margin + jsonChars(item, indent, depth + 1);
   }
   return chars;
 }
@@ -36,23 +44,4 @@ export function canonicalJson(value: unknown): string {
     .toSorted()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
   return `{${members.join(",")}}`;
-}
-
-const TYPE_ORDER = ["null", "boolean", "number", "string", "object"];
-const typeRank = (value: unknown) => TYPE_ORDER.indexOf(value === null ? "null" : typeof value);
-
-/** A total order of JSON values: null, false, true, numbers, texts (by the collator), then the rest as JSON. */
-export function compareValues(left: unknown, right: unknown, collator: Intl.Collator): number {
-  const byType = typeRank(left) - typeRank(right);
-  if (byType !== 0) return byType;
-  if (typeof left === "string" && typeof right === "string") return collator.compare(left, right);
-  if (typeof left === "object") {
-    return left === null ? 0 : compareTexts(canonicalJson(left), canonicalJson(right));
-  }
-  return Number(left) - Number(right);
-}
-
-function compareTexts(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
 }

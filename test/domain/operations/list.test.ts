@@ -79,6 +79,39 @@ describe("sort", () => {
   });
 });
 
+describe("an item that `by` fails on", () => {
+  const items = ["bbb", 5, "a", 7, "cc", "dd"];
+
+  it("is a null where nulls are sorted", async ({ expect }) => {
+    const sort = (order: string) => run({ name: "sort", by: "length(@)", order }, items);
+    const errors = [{ index: 1 }, { index: 3 }];
+    expect(await sort("asc")).toMatchObject({
+      processed_items: [null, null, "a", "cc", "dd", "bbb"],
+      errors,
+    });
+    expect(await sort("desc")).toMatchObject({
+      processed_items: ["bbb", "cc", "dd", "a", null, null],
+      errors,
+    });
+  });
+
+  it("is a null in its place among unique ones, and reported once", async ({ expect }) => {
+    const unique = { name: "unique", by: "length(@)" };
+    expect(await run([unique, unique], items)).toMatchObject({
+      processed_items: ["bbb", null, "a", null, "cc"],
+      errors: [{ index: 1 }, { index: 3 }],
+    });
+  });
+
+  it("is left out of a summary, and reported", async ({ expect }) => {
+    const outcome = await run({ name: "group_by", by: "length(@)" }, [...items, "e"]);
+    expect(outcome).toMatchObject({
+      value: [{ key: 3 }, { key: 1, items: ["a", "e"] }, { key: 2, items: ["cc", "dd"] }],
+      errors: [{ index: 1 }, { index: 3 }],
+    });
+  });
+});
+
 describe("filter", () => {
   it("keeps what is true for the query, and reports what it fails on", async ({ expect }) => {
     expect(
@@ -87,15 +120,18 @@ describe("filter", () => {
     expect(
       await run({ name: "filter", expression: "length(@) > `1`" }, ["a", 5, "bc"]),
     ).toMatchObject({
-      processed_items: ["bc"],
+      processed_items: [null, "bc"],
       errors: [{ index: 1, code: "invalid-value" }],
     });
   });
 
-  it("and sort cannot be made to hold more than their items", async ({ expect }) => {
+  it("cannot be made to hold more than a step may make", async ({ expect }) => {
     const expression = `[${Array.from({ length: 100 }, () => "@").join(",")}]`;
-    const { errors } = await run({ name: "sort", by: expression }, ["x".repeat(100), "y"]);
-    expect(errors).toMatchObject([{ index: 0, code: "too-large" }]);
+    const items = ["x".repeat(200_000), "y"];
+    expect(await run({ name: "filter", expression }, items)).toMatchObject({
+      processed_items: [null, "y"],
+      errors: [{ index: 0, code: "too-large" }],
+    });
   });
 
   it("spends one budget over all items of a request", async ({ expect }) => {
@@ -103,6 +139,21 @@ describe("filter", () => {
     const { errors } = await run({ name: "filter", expression: "[].{a: @}" }, wide);
     expect(errors.length).toBeGreaterThan(500);
     expect(errors.length).toBeLessThan(2_000);
+  });
+});
+
+describe("sort keys", () => {
+  it("may be long texts", async ({ expect }) => {
+    const items = ["b", "a"].map((end) => ({ text: "x".repeat(5_000) + end }));
+    expect(await listOf({ name: "sort", by: "text" }, items)).toEqual(items.toReversed());
+  });
+
+  it("with a crowd of marks are refused: comparing them would take hours", async ({ expect }) => {
+    const items = ["\u0301\u0316", "\u0316\u0301"].map((marks) => `a${marks.repeat(100_000)}`);
+    expect(await run("sort", [...items, "b"])).toMatchObject({
+      processed_items: [null, null, "b"],
+      errors: [{ code: "too-large" }, { code: "too-large" }],
+    });
   });
 });
 
