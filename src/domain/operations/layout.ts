@@ -1,8 +1,8 @@
 // Texts cut to length, filled up, taken apart and searched. Only literal searches: a caller's regular
 // expression could run for ever.
 import * as v from "valibot";
-import { ItemError } from "./errors";
-import { graphemeCount, graphemes } from "./graphemes";
+import { overChars } from "./errors";
+import { graphemeCount, graphemes, graphemeWork } from "./graphemes";
 import { MAX_TEXT_CHARS } from "./limits";
 import { type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
@@ -41,9 +41,7 @@ function pad(text: string, length: number, fill: readonly string[], side: string
 function replace(text: string, search: string, replacement: string): string {
   const parts = text.split(search);
   const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
-  if (chars > MAX_TEXT_CHARS) {
-    throw new ItemError("too-large", `The text would be over ${MAX_TEXT_CHARS} characters`);
-  }
+  if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
   return parts.join(replacement);
 }
 
@@ -67,6 +65,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["Serentak", "short"],
       output: ["Seren…", "short"],
     },
+    price: graphemeWork,
     make: ({ length, ellipsis }) => {
       const tail = graphemes(ellipsis);
       return (text) => truncate(text, length, tail);
@@ -85,6 +84,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["7", "1234"],
       output: ["007", "1234"],
     },
+    price: graphemeWork,
     make: ({ length, with: fill, side }) => {
       const parts = graphemes(fill);
       return (text) => pad(text, length, parts, side);
@@ -117,6 +117,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       ),
     },
     example: { input: ["a,b,c", ""], output: [["a", "b", "c"], [""]] },
+    price: graphemeWork,
     make:
       ({ separator, limit }) =>
       (text) =>

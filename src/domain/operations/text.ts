@@ -1,37 +1,33 @@
 // Texts as people write them: case, spaces, order, length. By grapheme, and by locale where it matters.
 import slugifyText from "slugify";
 import * as v from "valibot";
-import { ItemError, wrongType } from "./errors";
-import { graphemeCount, graphemes } from "./graphemes";
-import { itemOperation, type OperationDefinition, textOperation } from "./operation";
+import { overChars, wrongType } from "./errors";
+import { graphemeCount, graphemes, graphemeWork, isPlain, normalized } from "./graphemes";
+import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
+import { titlecase } from "./titlecase";
 
 /** The library builds a slug by repeated concatenation and replacement. */
 const MAX_SLUG_INPUT_CHARS = 10_000;
 
 const wordSegmenter = (locale: string) => new Intl.Segmenter(locale, { granularity: "word" });
 
-function titlecase(text: string, words: Intl.Segmenter, locale: string): string {
-  let title = "";
-  for (const { segment, isWordLike } of words.segment(text)) {
-    const first = isWordLike === true ? (graphemes(segment)[0] ?? "") : "";
-    title += first.toLocaleUpperCase(locale);
-    title += segment.slice(first.length).toLocaleLowerCase(locale);
-  }
-  return title;
-}
+/** Work of a text that is not all ASCII: looking into tables of Unicode. */
+const caseWork = (text: string) => (isPlain(text) ? 0 : 100);
+/** Work of taking a text apart by word: a segment is dear, and may be one letter. */
+const wordWork = (text: string) => (isPlain(text) ? 7 : 15) * text.length + 250;
+const titleWork = (text: string) => (isPlain(text) ? 20 : 50) * text.length + 300;
 
-// The library drops punctuation, which would join the words around it; it spells out `&` and `%`.
-const WORD_BREAKS = /[^\p{L}\p{M}\p{N}\p{S}\s&%'’]+/gu;
+const normalWork = (text: string) => (isPlain(text) ? 0 : 8 * text.length);
+const slugWork = (text: string) => 20 * text.length + 500;
 
-function slugify(text: string, separator: string, locale: string): string {
-  if (text.length > MAX_SLUG_INPUT_CHARS) {
-    throw new ItemError(
-      "too-large",
-      `Slugs are made of at most ${MAX_SLUG_INPUT_CHARS} characters`,
-    );
-  }
-  const language = new Intl.Locale(locale).language;
+// The library drops punctuation, which would join the words around it, and spells out symbols: only
+// `&` and `%` are words to a reader.
+const WORD_BREAKS = /[^\p{L}\p{M}\p{N}\s&%'’]+/gu;
+
+function slugify(written: string, separator: string, language: string): string {
+  const text = normalized(written, "NFKC");
+  if (text.length > MAX_SLUG_INPUT_CHARS) throw overChars("The text", MAX_SLUG_INPUT_CHARS);
   const slug = slugifyText(text.replaceAll(WORD_BREAKS, " "), {
     lower: true,
     strict: true,
@@ -46,8 +42,11 @@ function countWords(text: string, words: Intl.Segmenter): number {
   return count;
 }
 
-function lengthOf(item: unknown): number {
-  if (typeof item === "string") return graphemeCount(item);
+function lengthOf(item: unknown, run: Run): number {
+  if (typeof item === "string") {
+    run.work(graphemeWork(item));
+    return graphemeCount(item);
+  }
   if (Array.isArray(item)) return item.length;
   throw wrongType("text or list", item);
 }
@@ -59,6 +58,7 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "Text in upper case",
     parameters: { locale: OptionalLocale },
     example: { parameters: { locale: "tr" }, input: ["izmir", "ü"], output: ["İZMİR", "Ü"] },
+    price: caseWork,
     make:
       ({ locale }) =>
       (text) =>
@@ -76,9 +76,10 @@ export const textOperations: readonly OperationDefinition[] = [
   }),
   textOperation({
     name: "titlecase",
-    summary: "The first letter of every word in upper case, the others in lower case",
+    summary: "The first letter of every word in upper (title) case, the others in lower case",
     parameters: { locale: OptionalLocale },
     example: { input: ["hello WORLD, it's me"], output: ["Hello World, It's Me"] },
+    price: titleWork,
     make: ({ locale }) => {
       const words = wordSegmenter(locale);
       return (text) => titlecase(text, words, locale);
@@ -88,6 +89,7 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "reverse",
     summary: "Text back to front, by grapheme: no emoji or accent breaks",
     parameters: {},
+    price: graphemeWork,
     example: { input: ["abc", "👩‍👩‍👧 é"], output: ["cba", "é 👩‍👩‍👧"] },
     make: () => (text) => graphemes(text).toReversed().join(""),
   }),
@@ -112,17 +114,19 @@ export const textOperations: readonly OperationDefinition[] = [
   }),
   textOperation({
     name: "normalize",
-    summary: "Text in a Unicode normalization form",
+    summary: "Text in a Unicode normalization form; at most 30 combining marks in a row",
     parameters: { form: v.optional(v.picklist(["NFC", "NFD", "NFKC", "NFKD"]), "NFC") },
+    price: normalWork,
     example: { parameters: { form: "NFKC" }, input: ["ﬁne", "Ⅳ"], output: ["fine", "IV"] },
     make:
       ({ form }) =>
       (text) =>
-        text.normalize(form),
+        normalized(text, form),
   }),
   textOperation({
     name: "slugify",
-    summary: "Text as part of a URL: lower-case ASCII letters, digits and a separator",
+    summary:
+      "Text as part of a URL: lower-case ASCII letters, digits and a separator; symbols but & and % part words",
     parameters: {
       separator: v.optional(v.picklist(["-", "_", "."]), "-"),
       locale: OptionalLocale,
@@ -131,10 +135,11 @@ export const textOperations: readonly OperationDefinition[] = [
       input: ["Crème Brûlée & Co.", "v1.2/Москва"],
       output: ["creme-brulee-and-co", "v1-2-moskva"],
     },
-    make:
-      ({ separator, locale }) =>
-      (text) =>
-        slugify(text, separator, locale),
+    price: slugWork,
+    make: ({ separator, locale }) => {
+      const { language } = new Intl.Locale(locale);
+      return (text) => slugify(text, separator, language);
+    },
   }),
   itemOperation({
     name: "length",
@@ -148,6 +153,7 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "Words of a text, in any script",
     parameters: { locale: OptionalLocale },
     example: { input: ["Hello, big world!", "こんにちは世界"], output: [3, 2] },
+    price: wordWork,
     make: ({ locale }) => {
       const words = wordSegmenter(locale);
       return (text) => countWords(text, words);

@@ -108,14 +108,14 @@ describe("a long list", () => {
 
   it("pauses by the work that was done, and keeps its order", async ({ expect }) => {
     let pauses = 0;
-    const outcome = await runPipeline(read(["trim", "uppercase"]), items, {
+    const outcome = await runPipeline(read(["trim", "titlecase"]), items, {
       ...runOptions,
       pause: async () => void (pauses += 1),
     });
     expect(pauses).toBeGreaterThan(10);
     expect(pauses).toBeLessThan(100);
     expect(outcome).toMatchObject({ errors: [] });
-    expect("processed_items" in outcome && outcome.processed_items[9_999]).toBe("ITEM NUMBER 9999");
+    expect("processed_items" in outcome && outcome.processed_items[9_999]).toBe("Item Number 9999");
   });
 
   it("does not pause for a short one", async ({ expect }) => {
@@ -132,8 +132,8 @@ describe("a long list", () => {
       await scheduler.wait(0);
     };
     await Promise.all([
-      runPipeline(read("uppercase"), items, { ...runOptions, pause: pauseOf("a") }),
-      runPipeline(read("lowercase"), items, { ...runOptions, pause: pauseOf("b") }),
+      runPipeline(read("titlecase"), items, { ...runOptions, pause: pauseOf("a") }),
+      runPipeline(read("word_count"), items, { ...runOptions, pause: pauseOf("b") }),
     ]);
     expect(turns.slice(0, 4)).toEqual(["a", "b", "a", "b"]);
   });
@@ -176,6 +176,39 @@ describe("several pipelines over the same items", () => {
   });
 });
 
+describe("what several pipelines do together", () => {
+  it("is paused by all of them at once", async ({ expect }) => {
+    const items = Array.from({ length: 10_000 }, (_, n) => `Item number ${n}`);
+    const pausesOf = async (count: number) => {
+      let pauses = 0;
+      const pause = async () => {
+        pauses += 1;
+        await scheduler.wait(0);
+      };
+      const pipelines = Array.from({ length: count }, () => read("titlecase"));
+      const results = await runAll(pipelines, items, { ...runOptions, pause });
+      expect(results.every(({ status }) => status === "fulfilled")).toBe(true);
+      return pauses;
+    };
+    expect(await pausesOf(10)).toBeLessThan(12 * (await pausesOf(1)));
+  });
+
+  it("is charged to none of the others", async ({ expect }) => {
+    const long = ["ab ".repeat(300_000)];
+    const results = await runAll(
+      [read(["titlecase", "titlecase", "titlecase"]), read("length")].flatMap((pipeline) =>
+        Array.from({ length: 5 }, () => pipeline),
+      ),
+      long,
+      runOptions,
+    );
+    expect(results.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 5 }, () => "rejected"),
+      ...Array.from({ length: 5 }, () => "fulfilled"),
+    ]);
+  });
+});
+
 describe("one item of a batch", () => {
   it("comes out with its output, or with the reason of its refusal", async ({ expect }) => {
     const pipeline = read(["trim", "sha1"]);
@@ -187,6 +220,32 @@ describe("one item of a batch", () => {
       ok: false,
       code: "wrong-type",
       detail: "Expected text, received object",
+    });
+  });
+
+  it("is refused for good where it takes too much work", async ({ expect }) => {
+    const steps = Array.from({ length: 10 }, () => "titlecase");
+    expect(await runItem(read(steps), "語".repeat(1_000_000), runOptions)).toMatchObject({
+      ok: false,
+      code: "too-large",
+    });
+  });
+});
+
+describe("a number too large for JavaScript", () => {
+  it("is reported, wherever it comes from", async ({ expect }) => {
+    const items: unknown[] = JSON.parse('[1e999, {"a": [-1e999]}, 1]');
+    const error = { code: "invalid-value", detail: "A number is too large" };
+    expect(await run({ name: "skip", count: 0 }, items)).toEqual({
+      processed_items: [null, null, 1],
+      errors: [
+        { index: 0, ...error },
+        { index: 1, ...error },
+      ],
+    });
+    expect(await run("json_parse", ["1e999", "[1e308]"])).toEqual({
+      processed_items: [null, [1e308]],
+      errors: [{ index: 0, ...error }],
     });
   });
 });

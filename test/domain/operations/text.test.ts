@@ -66,6 +66,19 @@ describe("case", () => {
     );
   });
 
+  it.for<[string, string, string]>([
+    ["ΑΣ", "el", "Ας"],
+    ["ﬁne ßeta", "en", "Fine Sseta"],
+    ["ǆungla Ǆ", "hr", "ǅungla ǅ"],
+    ["ijsland IJMUIDEN bij", "nl", "IJsland IJmuiden Bij"],
+    ["ijsland", "en", "Ijsland"],
+    ["_foo 3rd 語", "en", "_Foo 3rd 語"],
+    ["e\u0301tE\u0301", "en", "E\u0301te\u0301"],
+    ["𐐨𐐨", "en", "𐐀𐐨"],
+  ])("of %s as a title (%s) is %s", async ([text, locale, title], { expect }) => {
+    expect(await oneOutput({ name: "titlecase", locale }, text)).toBe(title);
+  });
+
   it("titlecase leaves what is no word, and knows apostrophes", async ({ expect }) => {
     expect(await oneOutput("titlecase", "don't STOP -- 3rd été")).toBe("Don't Stop -- 3rd Été");
   });
@@ -80,6 +93,8 @@ describe("slugify", () => {
     ["Don't", "en", "dont"],
     ["Привет мир", "en", "privet-mir"],
     ["___", "en", ""],
+    ["a|b $5 <c> 50%", "en", "a-b-5-c-50percent"],
+    ["ﬁne ½", "en", "fine-1-2"],
   ])("%s (%s) is %s", async ([text, locale, slug], { expect }) => {
     expect(await oneOutput({ name: "slugify", locale }, text)).toBe(slug);
   });
@@ -111,5 +126,17 @@ describe("normalize", () => {
   it("gives the form asked for", async ({ expect }) => {
     expect(await oneOutput("normalize", "e\u0301")).toBe("\u00e9");
     expect(await oneOutput({ name: "normalize", form: "NFD" }, "\u00e9")).toBe("e\u0301");
+  });
+
+  it("and a slug are refused a crowd of marks, which are ordered in quadratic time", async ({
+    expect,
+  }) => {
+    for (const marks of ["\u0301\u0316", "\uff9e\u0316", "\u0301\uff9f"]) {
+      const text = `a${marks.repeat(200_000)}`;
+      expect(await refusalOf({ name: "normalize", form: "NFKC" }, text)).toBe("too-large");
+      expect(await refusalOf("slugify", text)).toBe("too-large");
+    }
+    const stacked = `a${"\u0301".repeat(30)}`.repeat(1_000);
+    expect(await refusalOf("normalize", stacked)).toBe("none");
   });
 });
