@@ -2,11 +2,12 @@
 // their name: objects are only made by `Object.fromEntries`, which defines and never assigns.
 import * as v from "valibot";
 import { type CsvDelimiter, CsvError, parseCsv } from "./csv";
-import { ItemError, wrongType } from "./errors";
-import { MAX_PARAMETER_CHARS } from "./limits";
-import { itemOperation, type OperationDefinition, textOperation } from "./operation";
+import { ItemError, overChars, wrongType } from "./errors";
+import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
+import { round } from "./numbers";
+import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { evaluateQuery, Expression, Text, wholeNumber } from "./parameters";
-import { isObject } from "./values";
+import { isObject, jsonChars } from "./values";
 
 /** Fields that one operation names. */
 const MAX_FIELDS = 100;
@@ -14,6 +15,26 @@ const MAX_FIELDS = 100;
 const MAX_NUMBER_CHARS = 400;
 
 const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
+
+const PlainNames = v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS)), Text);
+const LongName = v.never(`A name has at most ${MAX_PARAMETER_CHARS} characters`);
+
+/** New names by old ones. valibot's own record takes lists as well, and passes over `constructor` and its like. */
+const NewNames = {
+  ...PlainNames,
+  "~run"(dataset, config) {
+    const input = dataset.value;
+    if (!isObject(input)) return PlainNames["~run"]({ value: null }, config);
+    const entries = Object.entries(input);
+    // What is beyond is refused for their number.
+    const members = entries
+      .slice(0, MAX_FIELDS)
+      .map(([name]) => [name, name.length > MAX_PARAMETER_CHARS ? LongName : Text]);
+    const result = v.object(Object.fromEntries(members))["~run"](dataset, config);
+    if (result.typed) result.value = Object.fromEntries(entries);
+    return result;
+  },
+} satisfies typeof PlainNames;
 
 function parseJson(text: string): unknown {
   try {
@@ -38,12 +59,19 @@ function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): 
   const records = readCsv(text, delimiter);
   if (!hasHeader) return records;
   const [names = [], ...rows] = records;
+  if (new Set(names).size < names.length) {
+    throw new ItemError("invalid-value", "Not CSV with a header: two columns have one name");
+  }
   return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
 }
 
+/** Work of a field that is taken out of an object and put into another. */
+const WORK_PER_FIELD = 100;
+
 function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unknown) {
-  return (item: unknown) => {
+  return (item: unknown, run: Run) => {
     if (!isObject(item)) throw wrongType("object", item);
+    run.work(Object.keys(item).length * WORK_PER_FIELD);
     return apply(item);
   };
 }
@@ -71,17 +99,6 @@ function toNumber(item: unknown): number {
   return value;
 }
 
-function shiftPoint(number: number, digits: number): number {
-  const [mantissa = "0", exponent = "0"] = String(number).split("e");
-  return Number(`${mantissa}e${Number(exponent) + digits}`);
-}
-
-/** Rounds half away from zero, in decimal: 1.005 to two digits is 1.01. */
-function round(value: number, digits: number): number {
-  const rounded = shiftPoint(Math.round(shiftPoint(Math.abs(value), digits)), -digits);
-  return Number.isFinite(rounded) ? Math.sign(value) * rounded : value;
-}
-
 /** The data family. */
 export const dataOperations: readonly OperationDefinition[] = [
   textOperation({
@@ -98,8 +115,12 @@ export const dataOperations: readonly OperationDefinition[] = [
     example: { input: [{ a: [1, 2] }, "x"], output: ['{"a":[1,2]}', '"x"'] },
     make:
       ({ indent }) =>
-      (item) =>
-        JSON.stringify(item, null, indent),
+      (item) => {
+        // Spaces can outgrow the memory, while all else is a few times the item.
+        const isOver = jsonChars(item, indent) - jsonChars(item) > MAX_TEXT_CHARS;
+        if (isOver) throw overChars("The text", MAX_TEXT_CHARS);
+        return JSON.stringify(item, null, indent);
+      },
   }),
   textOperation({
     name: "csv_parse",
@@ -112,6 +133,7 @@ export const dataOperations: readonly OperationDefinition[] = [
       input: ['name,age\n"Ada, Countess",36\n'],
       output: [[{ name: "Ada, Countess", age: "36" }]],
     },
+    price: 20,
     make:
       ({ header, delimiter }) =>
       (text) =>
@@ -149,11 +171,7 @@ export const dataOperations: readonly OperationDefinition[] = [
     name: "rename",
     summary: "Fields of an object under other names; a field that has a new name already gives way",
     parameters: {
-      fields: v.pipe(
-        v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS)), Text),
-        v.maxEntries(MAX_FIELDS),
-        v.description("New names by old names."),
-      ),
+      fields: v.pipe(NewNames, v.maxEntries(MAX_FIELDS), v.description("New names by old names.")),
     },
     example: {
       parameters: { fields: { first_name: "name" } },

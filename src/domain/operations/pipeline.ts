@@ -43,14 +43,7 @@ export const OperationSource = v.pipe(
 const MAX_PARAMETERS = 20;
 
 /** Keys that reach a prototype when they are assigned; the validator would drop them in silence. */
-const PROTOTYPE_KEYS = new Set(["__proto__", "constructor", "prototype"]);
-
-function hasPrototypeKey(parameters: object): boolean {
-  const nested = Object.values(parameters).filter(isObject);
-  return [parameters, ...nested].some((object) =>
-    Object.keys(object).some((key) => PROTOTYPE_KEYS.has(key)),
-  );
-}
+const PROTOTYPE_KEYS = ["__proto__", "constructor", "prototype"];
 
 const refuse = (message: string) => v.never(message);
 
@@ -81,8 +74,9 @@ function parameterStepSchema(input: object): v.GenericSchema<unknown, Step> {
   if (Object.keys(input).length > MAX_PARAMETERS) {
     return refuse(`An operation has at most ${MAX_PARAMETERS} parameters`);
   }
-  if (hasPrototypeKey(input)) {
-    return refuse("A parameter cannot have a name of JavaScript's prototypes");
+  const key = PROTOTYPE_KEYS.find((prototypeKey) => Object.hasOwn(input, prototypeKey));
+  if (key !== undefined) {
+    return v.pipe(v.object({ [key]: refuse("Unknown field") }), refuse("No operation"));
   }
   const { name: _, ...parameters } = Object.fromEntries(Object.entries(input));
   return v.pipe(

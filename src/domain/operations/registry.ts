@@ -42,7 +42,8 @@ export function requiredParameters({ parameters }: OperationDefinition): string[
 
 /** Longest name that is compared with the known ones, and quoted back. */
 const MAX_QUOTED_CHARS = 40;
-/** Edits between a name and what may have been meant. */
+/** Edits between a name and what may have been meant: one for so many letters, up to three. */
+const CHARS_PER_EDIT = 3;
 const MAX_EDITS = 3;
 const MAX_SUGGESTIONS = 3;
 
@@ -51,7 +52,7 @@ export function unknownOperation(name: string): string {
   const quoted = name.slice(0, MAX_QUOTED_CHARS);
   const close = operations
     .map((operation) => ({ name: operation.name, edits: editDistance(quoted, operation.name) }))
-    .filter(({ edits }) => edits <= MAX_EDITS)
+    .filter(({ edits }) => edits <= Math.min(MAX_EDITS, Math.ceil(quoted.length / CHARS_PER_EDIT)))
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, MAX_SUGGESTIONS)
     .map((suggestion) => suggestion.name);

@@ -2,6 +2,17 @@ import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { oneOutput, outputOf, refusalOf, run } from "./run-operation";
 
+/** Half away from zero, in units so small that every digit of a number counts whole ones. */
+function roundedInDecimal(value: number, digits: number): number {
+  const UNITS = 400;
+  const [mantissa = "", exponent = "0"] = String(Math.abs(value)).split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const zeros = UNITS + Number(exponent) - fraction.length;
+  const units = BigInt(whole + fraction) * 10n ** BigInt(zeros);
+  const step = 10n ** BigInt(UNITS - digits);
+  return Math.sign(value) * Number(`${(units + step / 2n) / step}e${-digits}`);
+}
+
 describe("JSON", () => {
   it("written and read gives back any value", async ({ expect }) => {
     await fc.assert(
@@ -16,6 +27,15 @@ describe("JSON", () => {
   it("that is none is refused without quoting it", async ({ expect }) => {
     const { errors } = await run("json_parse", ["secret: {"]);
     expect(errors).toEqual([{ index: 0, code: "invalid-value", detail: "Not JSON" }]);
+  });
+
+  it("is refused before it fills the memory with spaces", async ({ expect }) => {
+    const nested: unknown = JSON.parse(
+      `${"[".repeat(98)}[0]${",[0]".repeat(258_000)}${"]".repeat(98)}`,
+    );
+    expect(await refusalOf({ name: "json_stringify", indent: 8 }, nested)).toBe("too-large");
+    const flat = Array.from({ length: 100_000 }, () => 0);
+    expect(await oneOutput({ name: "json_stringify", indent: 1 }, flat)).toHaveLength(400_002);
   });
 
   it("is indented where asked", async ({ expect }) => {
@@ -55,6 +75,13 @@ describe("csv_parse", () => {
     }
   });
 
+  it("refuses a header that names two columns alike, of which one would be lost", async ({
+    expect,
+  }) => {
+    expect(await refusalOf("csv_parse", "a,b,a\n1,2,3")).toBe("invalid-value");
+    expect(await oneOutput({ name: "csv_parse", header: false }, "a,a")).toEqual([["a", "a"]]);
+  });
+
   it("takes prototype names in a header for plain keys", async ({ expect }) => {
     const rows = await oneOutput("csv_parse", "__proto__,constructor\npolluted,2");
     expect(JSON.stringify(rows)).toBe('[{"__proto__":"polluted","constructor":"2"}]');
@@ -79,6 +106,11 @@ describe("fields", () => {
       '{"constructor":2,"__proto__":3}',
     );
     expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+
+  it("with prototype names are renamed like others", async ({ expect }) => {
+    const fields: unknown = JSON.parse('{"__proto__": "p", "constructor": "c", "prototype": "d"}');
+    expect(await text({ name: "rename", fields })).toBe('{"p":{"polluted":1},"c":2,"a":3}');
   });
 
   it("picked or omitted are together the whole object", async ({ expect }) => {
@@ -151,6 +183,36 @@ describe("numbers", () => {
     ]);
     expect(await outputOf({ name: "round", digits: -2 }, [1250, 49])).toEqual([1300, 0]);
     expect(await refusalOf("round", "1")).toBe("wrong-type");
+  });
+
+  it.for<[number, number, number]>([
+    [-260_061_150_613_688.94, 2, -260_061_150_613_688.94],
+    [392_518_623_707_654.56, 2, 392_518_623_707_654.56],
+    [18_802_783_029.017_014, 5, 18_802_783_029.017_01],
+    [226_163.454_925_680_13, 10, 226_163.454_925_680_1],
+    [123_456_789.123_456_79, 10, 123_456_789.123_456_79],
+    [14.264_010_889_048_539, 15, 14.264_010_889_048_539],
+    [123_456_789_012_345_680_000, -1, 123_456_789_012_345_680_000],
+    [0, 3, 0],
+    [5e-324, 15, 0],
+    [Number.MAX_VALUE, -15, Number.MAX_VALUE],
+  ])("%d to %d digits is %d", async ([value, digits, rounded], { expect }) => {
+    expect(await oneOutput({ name: "round", digits }, value)).toBe(rounded);
+  });
+
+  it("are rounded as their decimals are", async ({ expect }) => {
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.double({ noNaN: true, min: -1e17, max: 1e17 }),
+      fc.integer({ min: -1e9, max: 1e9 }).map((thousandths) => thousandths / 1000),
+    );
+    await fc.assert(
+      fc.asyncProperty(number, fc.integer({ min: -15, max: 15 }), async (value, digits) => {
+        const rounded = Number(await oneOutput({ name: "round", digits }, value));
+        expect(rounded + 0).toBe(roundedInDecimal(value, digits) + 0);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it("rounded twice are rounded once, and never far off", async ({ expect }) => {

@@ -86,9 +86,35 @@ describe("a fault is reported once, where it is", () => {
     ],
     [
       "a prototype's key",
-      JSON.parse('{"name": "rename", "fields": {"__proto__": "x"}}'),
-      ["operation: A parameter cannot have a name of JavaScript's prototypes"],
+      JSON.parse('{"name": "trim", "__proto__": "x"}'),
+      ["operation.__proto__: Unknown field"],
     ],
+    [
+      "another prototype's key",
+      { name: "trim", constructor: 1 },
+      ["operation.constructor: Unknown field"],
+    ],
+    [
+      "a list of new names",
+      { name: "rename", fields: ["a"] },
+      ["operation.fields: Invalid type: Expected Object but received null"],
+    ],
+    [
+      "a new name that is none",
+      { name: "rename", fields: { a: "b", constructor: 5 } },
+      ["operation.fields.constructor: Invalid type: Expected string but received 5"],
+    ],
+    [
+      "a name that is too long to be renamed",
+      { name: "rename", fields: { ["x".repeat(1_001)]: "b" } },
+      [`operation.fields.${"x".repeat(1_001)}: A name has at most 1000 characters`],
+    ],
+    [
+      "a short name like no other",
+      "zzz",
+      ['operation: Unknown operation "zzz": GET /process-data lists them'],
+    ],
+    ["a slip in a short name", "sun", ['operation: Unknown operation "sun": did you mean sum?']],
     [
       "a hundred thousand parameters",
       { ...Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [n, n])), name: "trim" },
@@ -140,6 +166,7 @@ describe("a parameter over its bound is refused", () => {
     { name: "histogram", bins: 1_000_000 },
     { name: "statistics", quantiles: [1.5] },
     { name: "pick", fields: [] },
+    { name: "rename", fields: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [n, "x"])) },
     { name: "select", expression: "a".repeat(1_001) },
     { name: "uuid", version: 5, namespace: "nope" },
   ])("%j", (operation, { expect }) => {
