@@ -1,11 +1,8 @@
-// HTML: character references, and markup stripped. One pass, no pattern that looks back.
+// HTML: character references, and markup stripped in one pass.
 import { escapeUTF8 } from "entities/escape";
 import { type CharacterNames, decodeReferences, parseCharacterNames } from "./character-references";
 import { wrongType } from "./errors";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
-
-/** Elements whose content is no text. */
-const RAW_ELEMENTS = new Set(["script", "style", "template"]);
 
 /** Elements that part words without any space in the source. */
 const BLOCK_ELEMENTS = new Set(
@@ -14,66 +11,80 @@ const BLOCK_ELEMENTS = new Set(
   ),
 );
 
-const TAG_NAME = /[a-z][a-z0-9]*/iy;
+// HTML §13.2.5, each pattern for what may stand at one place. What is not closed swallows the rest of
+// the text, as in a browser. No character can be read in two ways, so nothing is read twice.
+/** A comment, a declaration or an end tag that names nothing. */
+const NO_ELEMENT = /<!--(?:-?>|[^]*?(?:--!?>|$))|<(?:[!?]|\/(?![a-z]|$))[^>]*>?/iy;
+const TAG_NAME = /<(\/?)([a-z][^\t\n\f\r />]*)/iy;
+const ATTRIBUTE =
+  /[\t\n\f\r /]*(?:[^\t\n\f\r />][^\t\n\f\r />=]*(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"[^"]*"?|'[^']*'?|[^\t\n\f\r >"'][^\t\n\f\r >]*)?)?)?/y;
+// Without the flag `u`, letters are only those of ASCII in either case.
+const RAW_ENDS = new Map(
+  ["script", "style"].map((name) => [name, new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, "gi")]),
+);
 
-function tagNameAt(html: string, at: number): string {
-  TAG_NAME.lastIndex = at;
-  return TAG_NAME.exec(html)?.[0].toLowerCase() ?? "";
+/** The match of a pattern from a place on, or at it when the pattern is sticky. */
+function matchFrom(pattern: RegExp, html: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(html);
 }
 
-/** Where `needle` ends, or the end of the text: an unclosed construct swallows the rest, as in a browser. */
-function endOf(html: string, needle: string, from: number): number {
-  const at = html.indexOf(needle, from);
-  return at === -1 ? html.length : at + needle.length;
-}
-
-/** The end of the tag that starts at `from`; a `>` inside a quoted attribute does not end it. */
+/** The end of a tag whose name ends at `from`. */
 function endOfTag(html: string, from: number): number {
-  let quote = "";
-  for (let at = from; at < html.length; at += 1) {
-    const char = html.charAt(at);
-    if (quote !== "") quote = char === quote ? "" : quote;
-    else if (char === ">") return at + 1;
-    else if (char === '"' || char === "'") quote = char;
+  let at = from;
+  while (at < html.length && html.charAt(at) !== ">") {
+    at += matchFrom(ATTRIBUTE, html, at)?.[0].length ?? 0;
   }
-  return html.length;
+  return at + 1;
 }
 
 interface Markup {
   readonly end: number;
   /** What stands in its place. */
   readonly text: string;
+  /** Levels that it opens of what is never shown. */
+  readonly hides: number;
 }
 
-function readMarkup(html: string, lower: string, at: number): Markup {
-  if (html.startsWith("<!--", at)) return { end: endOf(html, "-->", at + 4), text: "" };
-  const next = html.charAt(at + 1);
-  if (next === "!" || next === "?") return { end: endOf(html, ">", at), text: "" };
-  const isClosing = next === "/";
-  const name = tagNameAt(html, at + (isClosing ? 2 : 1));
-  if (name === "") return { end: at + 1, text: "<" };
-  const end = endOfTag(html, at + 1);
+/** What begins with the `<` at a place; null for text. */
+function readMarkup(html: string, at: number): Markup | null {
+  const other = matchFrom(NO_ELEMENT, html, at);
+  if (other !== null) return { end: at + other[0].length, text: "", hides: 0 };
+  const tag = matchFrom(TAG_NAME, html, at);
+  return tag && readTag(html, tag);
+}
+
+function readTag(html: string, tag: RegExpExecArray): Markup {
+  const [all, slash, written = ""] = tag;
+  const name = written.toLowerCase();
+  const end = endOfTag(html, tag.index + all.length);
   const text = BLOCK_ELEMENTS.has(name) ? " " : "";
-  if (isClosing || !RAW_ELEMENTS.has(name)) return { end, text };
-  const close = lower.indexOf(`</${name}`, end);
-  return { end: close === -1 ? html.length : endOf(html, ">", close), text: " " };
+  const hides = name === "template" ? 1 : 0;
+  if (slash === "/") return { end, text, hides: -hides };
+  const rawEnd = RAW_ENDS.get(name);
+  if (rawEnd === undefined) return { end, text: hides > 0 ? " " : text, hides };
+  // Its end tag is read next.
+  return { end: matchFrom(rawEnd, html, end)?.index ?? html.length, text: " ", hides };
 }
 
-/** Text without tags, comments and scripts; block elements leave a space. Linear in its input. */
+/** Text without tags, comments, scripts and templates; block elements leave a space. Linear in its input. */
 export function stripHtml(html: string): string {
-  const lower = html.toLowerCase();
-  // Case can change a text's length; then the search for closing tags falls back to lower case only.
-  const searched = lower.length === html.length ? lower : html;
   const parts: string[] = [];
-  let at = 0;
-  while (at < html.length) {
-    const open = html.indexOf("<", at);
-    if (open === -1) break;
-    const { end, text } = readMarkup(html, searched, open);
-    parts.push(html.slice(at, open), text);
-    at = end;
+  let hidden = 0;
+  let from = 0;
+  for (let at = html.indexOf("<"); at !== -1;) {
+    const markup = readMarkup(html, at);
+    if (markup !== null) {
+      const shown = html.slice(from, at);
+      // A `<` that is text must not become markup with what comes after.
+      if (hidden === 0) parts.push(shown, shown.endsWith("<") ? " " : markup.text);
+      hidden = Math.max(0, hidden + markup.hides);
+      from = markup.end;
+    }
+    at = html.indexOf("<", markup?.end ?? at + 1);
   }
-  return [...parts, html.slice(at)].join("").trim();
+  if (hidden === 0) parts.push(html.slice(from));
+  return parts.join("").trim();
 }
 
 // The table and not its promise: a promise awaited across requests would tie one request to another.
@@ -96,10 +107,11 @@ export const markupOperations: readonly OperationDefinition[] = [
     summary: "Text safe inside HTML: `& < > \" '` and the no-break space as character references",
     parameters: {},
     example: {
-      input: ["<b>\"A\" & 'B'</b>"],
-      output: ["&lt;b&gt;&quot;A&quot; &amp; &apos;B&apos;&lt;/b&gt;"],
+      input: ["<b>\"A\" & 'B'</b>\u00A0C"],
+      output: ["&lt;b&gt;&quot;A&quot; &amp; &apos;B&apos;&lt;/b&gt;&nbsp;C"],
     },
-    make: () => escapeUTF8,
+    price: 4,
+    make: () => (text) => escapeUTF8(text).replaceAll("\u00A0", "&nbsp;"),
   }),
   itemOperation({
     name: "html_unescape",
@@ -111,17 +123,20 @@ export const markupOperations: readonly OperationDefinition[] = [
     },
     make: () => (item, run) => {
       if (typeof item !== "string") throw wrongType("text", item);
+      run.work(8 * item.length);
       return unescapeHtml(item, run);
     },
   }),
   textOperation({
     name: "strip_html",
-    summary: "Text without tags, comments, scripts and styles; character references stay",
+    summary:
+      "Text without tags, comments, scripts, styles and templates; character references stay",
     parameters: {},
     example: {
       input: ["<p>Hello <b title='a>b'>world</b></p><p>2 < 3</p><script>x()</script>"],
       output: ["Hello world  2 < 3"],
     },
+    price: 8,
     make: () => stripHtml,
   }),
 ];

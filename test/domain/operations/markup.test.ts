@@ -16,6 +16,7 @@ describe("HTML text", () => {
     expect(await oneOutput("html_escape", `<a href="x" title='y'>&`)).toBe(
       "&lt;a href=&quot;x&quot; title=&apos;y&apos;&gt;&amp;",
     );
+    expect(await oneOutput("html_escape", "a\u00a0b")).toBe("a&nbsp;b");
   });
 
   it("is unescaped once, by the names of HTML5", async ({ expect }) => {
@@ -39,6 +40,26 @@ describe("strip_html", () => {
     ["unclosed <!-- comment", "unclosed"],
     ["<scr<script>ipt>alert(1)</script>", "ipt>alert(1)"],
     ["x <3 y", "x <3 y"],
+    ["<p title=it's>Hello</p> world", "Hello  world"],
+    ['<a href=x">t</a> u', "t u"],
+    ['<a href="a"b">c</a>', "c"],
+    ["<a href = 'a>b' c>d</a>", "d"],
+    ["<a =>b<br/>c", "b c"],
+    ["</p'>q", "q"],
+    ["<!-->hello", "hello"],
+    ["<!--->hello", "hello"],
+    ["<!-- a --!>b", "b"],
+    ["<!-- a -- > b --->c", "c"],
+    ["İ<SCRIPT>a</SCRIPT>text", "İ text"],
+    ["<script>a</scriptx>b</script>c", "c"],
+    ["<style>a</style", ""],
+    ["x </> y", "x  y"],
+    ["x </ foo> y", "x  y"],
+    ["x </", "x </"],
+    ["a<template>b<template>c</template>d</template>e", "a e"],
+    ["<template><script></template></script>a</template>b", "b"],
+    ["</template>a", "a"],
+    ["<</>script>", "< script>"],
   ] as const)("%s", ([html, text], { expect }) => {
     expect(stripHtml(html)).toBe(text);
   });
