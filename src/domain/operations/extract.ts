@@ -6,24 +6,40 @@ import { type OperationDefinition, textOperation } from "./operation";
 const MAX_LOCAL_CHARS = 64;
 const MAX_DOMAIN_CHARS = 255;
 
-const LOCAL_CHAR = /[\p{L}\p{N}._%+-]/u;
-// A label holds no dot, so labels and dots can be matched in one way only.
+/** A character of an atom (RFC 5322 §3.2.3, RFC 6531 §3.3), or the dot between two. */
+const LOCAL_CHAR = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
+/** Punctuation before an address is taken for that of the text: a quote, a bracket, a bullet. */
+const LOCAL_START = /[\p{L}\p{N}_+-]/u;
+// A label holds no dot, so labels and dots can be matched in one way only. Nothing of a name may follow.
 const DOMAIN =
-  /(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}])/iuy;
+  /(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}\p{M}]|[.-][\p{L}\p{N}])/iuy;
 
 function domainAt(text: string, at: number): string {
-  // The window bounds what the pattern can read, and read again.
-  const window = text.slice(at, at + MAX_DOMAIN_CHARS);
+  // The window bounds what the pattern can read, and read again; it shows what is too long.
+  const window = text.slice(at, at + MAX_DOMAIN_CHARS + 2);
   DOMAIN.lastIndex = 0;
-  return DOMAIN.exec(window)?.[0] ?? "";
+  const domain = DOMAIN.exec(window)?.[0] ?? "";
+  return domain.length > MAX_DOMAIN_CHARS ? "" : domain;
 }
 
+/** The character that ends at `at`, which may be two code units. */
+function charBefore(text: string, at: number): string {
+  return /[^]$/u.exec(text.slice(Math.max(0, at - 2), at))?.[0] ?? "";
+}
+
+/** The local part that ends at `at`; nothing where there is none, or where it is too long or cut off. */
 function localBefore(text: string, at: number, from: number): string {
-  const floor = Math.max(from, at - MAX_LOCAL_CHARS);
   let start = at;
-  while (start > floor && LOCAL_CHAR.test(text.charAt(start - 1))) start -= 1;
-  while (start < at && text.charAt(start) === ".") start += 1;
-  return text.slice(start, at);
+  while (start > from && at - start <= MAX_LOCAL_CHARS) {
+    const char = charBefore(text, start);
+    if (!LOCAL_CHAR.test(char)) break;
+    start -= char.length;
+  }
+  const local = text.slice(start, at);
+  const first = local.search(LOCAL_START);
+  const isCutOff = first === 0 && start === from && from > 0;
+  if (first === -1 || isCutOff || local.length > MAX_LOCAL_CHARS) return "";
+  return local.slice(first);
 }
 
 /** E-mail addresses in order, repeats included. */
@@ -32,7 +48,7 @@ export function extractEmails(text: string): string[] {
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
     const local = localBefore(text, at, from);
-    const domain = local === "" || local.endsWith(".") ? "" : domainAt(text, at + 1);
+    const domain = local === "" || /\.(?:\.|$)/.test(local) ? "" : domainAt(text, at + 1);
     if (domain === "") continue;
     found.push(`${local}@${domain}`);
     from = at + 1 + domain.length;
@@ -41,19 +57,28 @@ export function extractEmails(text: string): string[] {
 }
 
 // A letter, digit or bracket (IPv6) must follow: what begins like a host is taken for a URL unparsed,
-// since parsing a long internationalised host costs the square of its length.
-const URL_RUN = /\bhttps?:\/\/[\p{L}\p{N}[][^\s<>"'`{}|\\^]*/giu;
+// since parsing a long internationalised host costs the square of its length. An apostrophe is part of
+// it between letters only, and else a quote.
+const URL_RUN = /\bhttps?:\/\/[\p{L}\p{N}[](?:[^\s<>"'`{}|\\^]|'(?=[\p{L}\p{N}]))*/giu;
 const CLOSING = ".,;:!?)]*_~…»”’";
+
+const occurrences = (text: string, part: string) => text.split(part).length - 1;
 
 /** Drops punctuation that belongs to the sentence; a closing bracket stays when it was opened inside. */
 function trimUrl(run: string): string {
-  let open = run.split("(").length - run.split(")").length;
+  const unopened = new Map(
+    ["()", "[]"].map(([open = "", close = ""]) => [
+      close,
+      occurrences(run, close) - occurrences(run, open),
+    ]),
+  );
   let end = run.length;
-  while (end > 0 && CLOSING.includes(run.charAt(end - 1))) {
-    const isBracket = run.charAt(end - 1) === ")";
-    if (isBracket && open >= 0) break;
-    if (isBracket) open += 1;
-    end -= 1;
+  for (; CLOSING.includes(run.charAt(end - 1)); end -= 1) {
+    const char = run.charAt(end - 1);
+    const count = unopened.get(char);
+    if (count === undefined) continue;
+    if (count <= 0) break;
+    unopened.set(char, count - 1);
   }
   return run.slice(0, end);
 }
@@ -81,6 +106,7 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["Write to ada@example.com, or <bob+x@mail.example.org>."],
       output: [["ada@example.com", "bob+x@mail.example.org"]],
     },
+    price: 14,
     make: () => extractEmails,
   }),
   textOperation({
@@ -91,6 +117,7 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["See https://example.com/a_(b)?q=1, and (http://example.org)."],
       output: [["https://example.com/a_(b)?q=1", "http://example.org"]],
     },
+    price: 15,
     make: () => extractUrls,
   }),
   textOperation({
@@ -98,6 +125,7 @@ export const extractOperations: readonly OperationDefinition[] = [
     summary: "The decimal numbers in a text",
     parameters: {},
     example: { input: ["From -3 to 4.5, about 1e3."], output: [[-3, 4.5, 1000]] },
+    price: 8,
     make: () => extractNumbers,
   }),
 ];

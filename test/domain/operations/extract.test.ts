@@ -12,6 +12,16 @@ describe("e-mail addresses are found", () => {
     ["...a@b.co", ["a@b.co"]],
     ["a@b @c.de a@ @ a@b.c a.@b.co a@b.c0m a@-b.co", []],
     ["a@b.com@c.org", ["a@b.com"]],
+    ["o'brien@example.com, 'a@b.co' *c@d.co*", ["o'brien@example.com", "a@b.co", "c@d.co"]],
+    ["a#b!c$d%e&f=g?h^i`j{k|l}m~n/o@x.com", ["a#b!c$d%e&f=g?h^i`j{k|l}m~n/o@x.com"]],
+    ["a..b@x.com a.@x.com", []],
+    ["𝒳a@x.com", ["𝒳a@x.com"]],
+    [`${"a".repeat(64)}@x.com`, [`${"a".repeat(64)}@x.com`]],
+    [`${"a".repeat(65)}@x.com ${"é.".repeat(33)}a@x.com`, []],
+    [`a@${"b".repeat(64)}.com a@${"b.".repeat(127)}com`, []],
+    [`a@${"b.".repeat(126)}com`, [`a@${"b.".repeat(126)}com`]],
+    ["a@x.org/b@y.org", ["a@x.org", "b@y.org"]],
+    ["a@x.org_b@y.org", ["a@x.org"]],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractEmails(text)).toEqual(found);
   });
@@ -24,6 +34,9 @@ describe("URLs are found", () => {
     ['<a href="https://x.y/">link</a>', ["https://x.y/"]],
     ["HTTPS://EXAMPLE.COM/Ü!", ["HTTPS://EXAMPLE.COM/Ü"]],
     ["http://[::1]:8080/x", ["http://[::1]:8080/x"]],
+    ["[see http://[::1], https://x.y/a[1]]", ["http://[::1]", "https://x.y/a[1]"]],
+    ["https://x.y/Ohm's_law", ["https://x.y/Ohm's_law"]],
+    ["'https://a.b','https://c.d'", ["https://a.b", "https://c.d"]],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractUrls(text)).toEqual(found);
@@ -62,6 +75,12 @@ describe("adversarial texts are read in linear time", () => {
     ["1.", "1.".repeat(500_000)],
     ["<", "<".repeat(1_000_000)],
     ["<a '", "<a '".repeat(250_000)],
+    ["<a and spaces", `<a ${" ".repeat(500_000)}b${" ".repeat(500_000)}`],
+    ["<a and signs", "<a =".repeat(250_000)],
+    ["</script", `<script>${"</script".repeat(120_000)}`],
+    ["<template>", "<template>".repeat(100_000)],
+    ["<!--- -", `<!--${"- -".repeat(300_000)}`],
+    ["atoms", "a#'".repeat(300_000)],
     ["<script>", "<script>".repeat(120_000)],
     ["<!--", "<!--".repeat(250_000)],
     ["&", "&".repeat(1_000_000)],
