@@ -1,6 +1,6 @@
 // Texts written in another alphabet: base64 (RFC 4648) and percent-encoding (RFC 3986).
 import * as v from "valibot";
-import { fromBase64, toBase64, toBase64Url, utf8 } from "./bytes";
+import { fromBase64, utf8 } from "./bytes";
 import { ItemError } from "./errors";
 import { type OperationDefinition, textOperation } from "./operation";
 
@@ -19,6 +19,9 @@ function decodeBase64(text: string): string {
     throw new ItemError("invalid-value", "The decoded bytes are not UTF-8 text");
   }
 }
+
+/** For URLs and file names, without padding (RFC 4648 §5). */
+const URL_ALPHABET = { alphabet: "base64url", omitPadding: true } as const;
 
 // RFC 3986 reserves five characters more than `encodeURIComponent` encodes.
 const SUB_DELIMITERS = /[!'()*]/g;
@@ -55,7 +58,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
     make:
       ({ alphabet }) =>
       (text) =>
-        alphabet === "url" ? toBase64Url(utf8(text)) : toBase64(utf8(text)),
+        utf8(text).toBase64(alphabet === "url" ? URL_ALPHABET : {}),
   }),
   textOperation({
     name: "base64_decode",
@@ -69,6 +72,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
     summary: "Text percent-encoded: all but letters, digits and `-._~`",
     parameters: {},
     example: { input: ["a b&c=é"], output: ["a%20b%26c%3D%C3%A9"] },
+    price: 5,
     make: () => encodeUrl,
   }),
   textOperation({

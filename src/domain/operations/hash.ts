@@ -1,7 +1,7 @@
 // Digests and identifiers of texts: SHA-1 and SHA-2 (FIPS 180-4) by WebCrypto, CRC-32 (ISO 3309),
 // UUIDs (RFC 9562).
 import * as v from "valibot";
-import { toBase64, toHex, utf8 } from "./bytes";
+import { utf8 } from "./bytes";
 import { wrongType } from "./errors";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 
@@ -25,11 +25,8 @@ const NAMESPACES = {
   x500: "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
 } as const;
 
-const fromHex = (hex: string) =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-
 function formatUuid(bytes: Uint8Array): string {
-  const hex = toHex(bytes);
+  const hex = bytes.toHex();
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),
@@ -39,14 +36,20 @@ function formatUuid(bytes: Uint8Array): string {
   ].join("-");
 }
 
+/** Room for the bytes of a name space. */
+const SPACE = " ".repeat(16);
+
 async function nameUuid(name: string, namespace: Uint8Array): Promise<string> {
-  const bytes = new Uint8Array(
-    await crypto.subtle.digest("SHA-1", new Uint8Array([...namespace, ...utf8(name)])),
-  );
+  const named = utf8(SPACE + name);
+  named.set(namespace);
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-1", named));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return formatUuid(bytes.subarray(0, 16));
 }
+
+/** Work of a call of WebCrypto, however short its text. */
+const digestWork = () => 1_200;
 
 function digestOperation(name: string, algorithm: string, input: string, output: string) {
   return textOperation({
@@ -54,11 +57,12 @@ function digestOperation(name: string, algorithm: string, input: string, output:
     summary: `${algorithm} digest of the text's UTF-8 bytes`,
     parameters: { encoding: v.optional(v.picklist(["hex", "base64"]), "hex") },
     example: { input: [input], output: [output] },
+    price: digestWork,
     make:
       ({ encoding }) =>
       async (text) => {
         const digest = new Uint8Array(await crypto.subtle.digest(algorithm, utf8(text)));
-        return encoding === "hex" ? toHex(digest) : toBase64(digest);
+        return encoding === "hex" ? digest.toHex() : digest.toBase64();
       },
   });
 }
@@ -83,6 +87,7 @@ export const hashOperations: readonly OperationDefinition[] = [
     summary: "CRC-32 checksum of the text's UTF-8 bytes, as 8 hexadecimal digits",
     parameters: {},
     example: { input: ["123456789"], output: ["cbf43926"] },
+    price: 2,
     make: () => crc32,
   }),
   itemOperation({
@@ -107,9 +112,10 @@ export const hashOperations: readonly OperationDefinition[] = [
     make: ({ version, namespace }) => {
       if (version === 4) return () => crypto.randomUUID();
       const known = new Map<string, string>(Object.entries(NAMESPACES)).get(namespace) ?? namespace;
-      const bytes = fromHex(known.replaceAll("-", ""));
-      return (item) => {
+      const bytes = Uint8Array.fromHex(known.replaceAll("-", ""));
+      return (item, run) => {
         if (typeof item !== "string") throw wrongType("text", item);
+        run.work(digestWork());
         return nameUuid(item, bytes);
       };
     },
