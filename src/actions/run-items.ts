@@ -215,7 +215,7 @@ export async function runPipelineItems(
   try {
     return await runTogether(pipeline, items, options);
   } catch {
-    // A fault of ours on one of them is no reason to fail the others.
+    // A fault of ours on one of them, or all that they take together, is no reason to fail the others.
     return mapConcurrently(due, 1, (item) => runAlone(pipeline, item, options));
   }
 }

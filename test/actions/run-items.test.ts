@@ -10,6 +10,7 @@ import {
 import { pipelineOf } from "../../src/domain/batch-operations";
 import type { Attempt, DueItem, Made } from "../../src/domain/job";
 import type { Pipeline, StepSource } from "../../src/domain/operations";
+import type { ItemFunction } from "../../src/domain/operations/operation";
 import type { BatchWork } from "../../src/storage/job-record";
 import { silence } from "../support/fake-outgoing";
 import { batchWork, fakeUpstreams, urls } from "../support/jobs";
@@ -60,7 +61,7 @@ describe("items of a pipeline", () => {
   });
 
   /** A pipeline of one step of our own making. */
-  const pipelineTo = (apply: (item: unknown) => unknown): Pipeline => ({
+  const pipelineTo = (apply: ItemFunction): Pipeline => ({
     source: "uppercase",
     steps: [{ name: "custom", kind: "item", apply }],
   });
@@ -74,6 +75,17 @@ describe("items of a pipeline", () => {
     const attempts = await runPipelineItems(pipeline, dueOf(["a", "poison", "b", 1]), env);
     expect(attempts.map(inShort)).toEqual(["a", "internal", "b", 1]);
     expect(JSON.stringify(attempts)).not.toContain("secret detail");
+  });
+
+  it("fail alone where one of them takes too much work", async ({ expect }) => {
+    const pipeline = pipelineTo((item, run) => {
+      run.work(Number(item) * 1_000_000);
+      return item;
+    });
+    const items = Array.from({ length: 500 }, (_, index) => (index === 3 ? 1_000 : 1));
+    const attempts = await runPipelineItems(pipeline, dueOf(items), env);
+    expect(attempts[3]).toMatchObject({ error: { code: "too-large" }, isFinal: true });
+    expect(attempts.filter(({ status }) => status === "succeeded")).toHaveLength(499);
   });
 
   it("fail alone where a result cannot be written", async ({ expect }) => {

@@ -86,9 +86,9 @@ export const NO_JSON: Readonly<Record<string, string | Uint8Array>> = {
   "UTF-16 without a mark": bytes(0x00, 0x5b, 0x00, 0x5d),
 };
 
-/** Is JSON: taken, and kept as it is. `becomes` where what comes out is written otherwise. */
+/** Is JSON: taken, and kept as it is. `becomes` where what comes out is written otherwise, or is no JSON value and so refused. */
 export const IS_JSON: Readonly<
-  Record<string, { readonly text: string; readonly becomes?: string }>
+  Record<string, { readonly text: string; readonly becomes?: string | null }>
 > = {
   null: { text: "null" },
   false: { text: "false" },
@@ -100,15 +100,15 @@ export const IS_JSON: Readonly<
   "minus zero": { text: "-0", becomes: "0" },
   "minus zero with an exponent": { text: "-0e+1", becomes: "0" },
   "a large exponent": { text: "123e45", becomes: "1.23e+47" },
-  "a number too large": { text: "1e999", becomes: "null" },
-  "a negative number too large": { text: "-1e+9999", becomes: "null" },
+  "a number too large": { text: "1e999", becomes: null },
+  "a negative number too large": { text: "-1e+9999", becomes: null },
   "a number too small": { text: "1e-999", becomes: "0" },
   "more digits than a double has": {
     text: "123456789012345678901234567890",
     becomes: "1.2345678901234568e+29",
   },
   "a thousand digits": { text: `0.${"1".repeat(1000)}`, becomes: "0.1111111111111111" },
-  "an exponent of a thousand digits": { text: `1e${"9".repeat(1000)}`, becomes: "null" },
+  "an exponent of a thousand digits": { text: `1e${"9".repeat(1000)}`, becomes: null },
   "escapes of every kind": {
     text: '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"',
     becomes: '"\\"\\\\/\\b\\f\\n\\r\\tA"',

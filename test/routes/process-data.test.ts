@@ -61,6 +61,17 @@ describe("one operation", () => {
   });
 });
 
+it("An operation that takes too much work is refused, as it runs", async ({ expect }) => {
+  const wide = { name: "pad", length: 100, with: "é" };
+  const operation = [wide, ...Array.from({ length: 9 }, () => "sort")];
+  const items = Array.from({ length: 10_000 }, () => "x");
+  const response = await post("/process-data", { items, operation });
+  const { errors } = await expectProblem(expect, response, "invalid-body");
+  expect(errors).toMatchObject([
+    { pointer: "#/operation", detail: expect.stringContaining("more work") },
+  ]);
+});
+
 describe("several operations", () => {
   it("run over the same items, each with its own outcome", async ({ expect }) => {
     const operations = ["uppercase", ["unique", "sort"], "count", { name: "sum" }];
