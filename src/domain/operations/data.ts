@@ -116,9 +116,9 @@ export const dataOperations: readonly OperationDefinition[] = [
     make:
       ({ indent }) =>
       (item) => {
-        // Spaces can outgrow the memory, while all else is a few times the item.
-        const isOver = jsonChars(item, indent) - jsonChars(item) > MAX_TEXT_CHARS;
-        if (isOver) throw overChars("The text", MAX_TEXT_CHARS);
+        // Spaces can outgrow the memory; all else is a few times the item at most.
+        const spaces = indent === 0 ? 0 : jsonChars(item, indent) - jsonChars(item);
+        if (spaces > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
         return JSON.stringify(item, null, indent);
       },
   }),

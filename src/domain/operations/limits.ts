@@ -20,7 +20,7 @@ export const MAX_PARAMETER_CHARS = 1_000;
 /** JMESPath steps of a whole request, shared by its pipelines: about half a second at worst. */
 export const MAX_REQUEST_QUERY_STEPS = 5_000_000;
 /** Items that one pipeline may refuse: only lists that were flattened hold more. */
-export const MAX_FAILURES = MAX_ITEMS;
+export const MAX_FAILURES = 10_000;
 
 // Work is counted in units of about 10 ns, what a plain operation needs for a character at worst.
 
