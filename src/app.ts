@@ -76,7 +76,6 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   const caller = identify(call.request.headers.get("Authorization"), call.config.tokens);
   if (caller === null) return refuseGuess(call);
   call.caller = caller;
-  refuseForeignOrigin(call);
   return call.config.isRateLimited ? limitRate(call) : undefined;
 }
 
@@ -97,6 +96,7 @@ async function refuseGuess(call: Call): Promise<undefined> {
 
 /** No route took the call: the path is unknown, or known but not with this method. */
 function refuseUnknown(call: Call): Response {
+  refuseForeignOrigin(call);
   const { pathname } = new URL(call.url);
   const methods = router.routes
     .filter(([method, path]) => method !== "ALL" && path.test(pathname))

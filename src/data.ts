@@ -3,8 +3,10 @@
 import { characterEntities } from "character-entities";
 import { characterEntitiesLegacy } from "character-entities-legacy";
 import { disposableEmailBlocklist } from "disposable-email-domains-js";
+import slugify from "slugify";
 import { version } from "../package.json";
 import { catalogue } from "./domain/operations/catalogue";
+import { ANY_LANGUAGE, type Transliterations } from "./domain/operations/slug";
 import { explanations } from "./http/explanations";
 import { createOpenApi } from "./http/openapi";
 import { documentedRoutes } from "./routes/examples";
@@ -18,6 +20,7 @@ export function createData(): Readonly<Record<string, string>> {
     "explanations.json": JSON.stringify(explanations),
     "disposable-domains.txt": disposableEmailBlocklist().join("\n"),
     "character-references.json": JSON.stringify(characterNames()),
+    "transliterations.json": JSON.stringify(transliterations()),
   };
 }
 
@@ -27,4 +30,24 @@ function characterNames(): Readonly<Record<string, string>> {
     ...Object.entries(characterEntities).map(([name, text]) => [`${name};`, text]),
     ...characterEntitiesLegacy.map((name) => [name, characterEntities[name]]),
   ]);
+}
+
+/** Languages for which the library spells letters or symbols otherwise. */
+const LANGUAGES = "bg da de es fr it nb nl pt sv uk vi".split(" ");
+/** The library works unit by unit, so that these are all that it can know. */
+const MAX_CODE_UNIT = 0xff_ff;
+
+/** How the library spells each letter in ASCII, for all languages and for those that do so otherwise. */
+function transliterations(): Transliterations {
+  const letters = Array.from({ length: MAX_CODE_UNIT }, (_, code) => String.fromCharCode(code));
+  const spelt = (letter: string, locale: string) =>
+    slugify(letter, { strict: true, trim: false, replacement: " ", locale });
+  const known = letters.filter((letter) => /[^A-Za-z0-9\s]/.test(letter));
+  const all = new Map(known.map((letter) => [letter, spelt(letter, "")]));
+  const tables = LANGUAGES.map((language) => {
+    const own = known.filter((letter) => spelt(letter, language) !== all.get(letter));
+    return [language, Object.fromEntries(own.map((letter) => [letter, spelt(letter, language)]))];
+  });
+  const common = [...all].filter(([, spelling]) => spelling !== "");
+  return Object.fromEntries([[ANY_LANGUAGE, Object.fromEntries(common)], ...tables]);
 }

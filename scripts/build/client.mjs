@@ -7,9 +7,10 @@ import { gzipSync } from "node:zlib";
 /** What a page pays for it. */
 const MAX_GZIP_BYTES = 4096;
 
-// The name stays the same, so that pages can name it; the ETag makes its next check cheap.
+// A module script is fetched with CORS, whatever its origin. The name stays the same, so that pages can name it; the ETag makes its next check cheap.
 const HEADERS = `/client.js
   Content-Type: text/javascript; charset=utf-8
+  Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
   Cache-Control: public, max-age=300
   X-Content-Type-Options: nosniff`;

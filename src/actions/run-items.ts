@@ -13,6 +13,7 @@ import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "..
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";
+import { systemClock } from "../lib/clock";
 import { startDeadline } from "../lib/deadline";
 import { mapConcurrently } from "../lib/map-concurrently";
 import { nextTurn } from "../lib/next-turn";
@@ -63,10 +64,10 @@ export async function runEndpointItems(
   const run = RUNNERS[work.operation](work, { env, ctx }, config);
   let made: (readonly [number, Attempt])[] = [];
   let isWanted = true;
-  let reportAt = Date.now() + REPORT_EVERY_MS;
+  let reportAt = systemClock.now() + REPORT_EVERY_MS;
   const reportWhenDue = async () => {
-    if (Date.now() < reportAt) return;
-    reportAt = Date.now() + REPORT_EVERY_MS;
+    if (systemClock.now() < reportAt) return;
+    reportAt = systemClock.now() + REPORT_EVERY_MS;
     const news = made;
     made = [];
     isWanted &&= await report(news);
@@ -77,7 +78,7 @@ export async function runEndpointItems(
     if (attempt === null) return;
     made.push([item.index, attempt]);
     // It may have been one too many.
-    if (attempt.status === "failed") reportAt = 0;
+    if (attempt.status === "failed") reportAt = -Infinity;
   });
   return made;
 }

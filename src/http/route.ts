@@ -7,7 +7,7 @@ import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
 import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
-import { EXPOSED_HEADERS } from "./cors";
+import { EXPOSED_HEADERS, refuseForeignOrigin } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
 import type { ReplyHeaderName, RequestHeaderName } from "./openapi-headers";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
@@ -54,6 +54,8 @@ export interface RouteDefinition<
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
+  /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
+  readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
   /** Bytes; 1 MiB unless said otherwise. */
   readonly maxBodyBytes?: number;
@@ -121,6 +123,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
   return async (call) => {
     call.isTimed = endpoint !== undefined;
+    if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
     if (endpoint !== undefined) challengeToken(call);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));

@@ -32,6 +32,7 @@ export const clientRoute = assetRoute("/client.js", {
   summary: "Load the browser client, a module",
   mediaType: "text/javascript",
   headers: ["Cross-Origin-Resource-Policy"],
+  isForAnyOrigin: true,
 });
 
 /** What the documentation says of a file. */
@@ -40,9 +41,13 @@ interface AssetDescription {
   readonly summary: string;
   readonly mediaType: string;
   readonly headers: readonly ReplyHeaderName[];
+  readonly isForAnyOrigin?: boolean;
 }
 
-function assetRoute(path: string, { operationId, summary, mediaType, ...rest }: AssetDescription) {
+function assetRoute(
+  path: string,
+  { operationId, summary, mediaType, isForAnyOrigin = false, ...rest }: AssetDescription,
+) {
   const headers = [...CACHE_HEADERS, ...rest.headers];
   return defineRoute({
     operationId,
@@ -50,6 +55,7 @@ function assetRoute(path: string, { operationId, summary, mediaType, ...rest }: 
     path,
     summary,
     access: "open",
+    isForAnyOrigin,
     reply: { status: 200, schema: v.string(), mediaTypes: [mediaType], headers },
     otherReplies: [{ status: 304, description: "You have it.", headers }],
     problems: [],

@@ -3,6 +3,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
+import { systemClock } from "../../src/lib/clock";
 import { batchJob } from "../../src/storage/jobs";
 import { fakeUpstreams, jobObject, readBatch, submitJob, summaryOf, urls } from "../support/jobs";
 import { receive } from "../support/tasks";
@@ -11,8 +12,11 @@ import { letTimePass, restoreWorld } from "../support/users";
 afterEach(restoreWorld);
 
 const ONE_BY_ONE = { operation: "external-api", options: { concurrency: 1, max_attempts: 1 } };
-/** Longer than a lane goes on without asking whether it may. */
-const A_WHILE_MS = 1000;
+/** From now on it is later than a lane goes on without asking whether it may. */
+function letAWhilePass(): void {
+  const now = performance.now() + 1000;
+  vi.spyOn(systemClock, "now").mockReturnValue(now);
+}
 
 /** A job of twelve calls, one at a time, in the middle of its second. */
 async function inMidChunk(parts = {}) {
@@ -26,7 +30,7 @@ async function inMidChunk(parts = {}) {
   await vi.waitFor(() => {
     if (sent.mock.calls.length < 2) throw new Error("Not there yet");
   });
-  letTimePass(A_WHILE_MS);
+  letAWhilePass();
   return { open, sent, slice, letGo: gate.resolve };
 }
 
@@ -122,7 +126,7 @@ it("The channels of a cancelled batch are told the counts that stay", async ({ e
   await vi.waitFor(() => {
     if (calls() < 2) throw new Error("Not there yet");
   });
-  letTimePass(A_WHILE_MS);
+  letAWhilePass();
   await open.job.act("cancel");
   gate.resolve();
   await slice;

@@ -1,8 +1,9 @@
 // HTML: character references, and markup stripped in one pass.
 import { escapeUTF8 } from "entities/escape";
-import { type CharacterNames, decodeReferences, parseCharacterNames } from "./character-references";
+import { decodeReferences, parseCharacterNames } from "./character-references";
 import { wrongType } from "./errors";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
+import { lazyTable } from "./tables";
 
 /** Elements that part words without any space in the source. */
 const BLOCK_ELEMENTS = new Set(
@@ -87,17 +88,12 @@ export function stripHtml(html: string): string {
   return parts.join("").trim();
 }
 
-// The table and not its promise: a promise awaited across requests would tie one request to another.
-let characterNames: CharacterNames | undefined;
+const useCharacterNames = lazyTable("character-references.json", parseCharacterNames);
 
 /** At once where there is nothing to decode, or the table was needed before. */
 function unescapeHtml(html: string, run: Run): string | Promise<string> {
   if (!html.includes("&")) return html;
-  if (characterNames !== undefined) return decodeReferences(html, characterNames);
-  return run.readTable("character-references.json").then((json) => {
-    characterNames ??= parseCharacterNames(json);
-    return decodeReferences(html, characterNames);
-  });
+  return useCharacterNames(run, (names) => decodeReferences(html, names));
 }
 
 /** The markup family. */

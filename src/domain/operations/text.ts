@@ -1,14 +1,11 @@
 // Texts as people write them: case, spaces, order, length. By grapheme, and by locale where it matters.
-import slugifyText from "slugify";
 import * as v from "valibot";
-import { overChars, wrongType } from "./errors";
+import { wrongType } from "./errors";
 import { graphemeCount, graphemes, graphemeWork, isPlain, normalized } from "./graphemes";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
+import { slugify } from "./slug";
 import { titlecase } from "./titlecase";
-
-/** The library builds a slug by repeated concatenation and replacement. */
-const MAX_SLUG_INPUT_CHARS = 10_000;
 
 const wordSegmenter = (locale: string) => new Intl.Segmenter(locale, { granularity: "word" });
 
@@ -20,21 +17,6 @@ const titleWork = (text: string) => (isPlain(text) ? 20 : 50) * text.length + 30
 
 const normalWork = (text: string) => (isPlain(text) ? 0 : 8 * text.length);
 const slugWork = (text: string) => 20 * text.length + 500;
-
-// The library drops punctuation, which would join the words around it, and spells out symbols: only
-// `&` and `%` are words to a reader.
-const WORD_BREAKS = /[^\p{L}\p{M}\p{N}\s&%'’]+/gu;
-
-function slugify(written: string, separator: string, language: string): string {
-  const text = normalized(written, "NFKC");
-  if (text.length > MAX_SLUG_INPUT_CHARS) throw overChars("The text", MAX_SLUG_INPUT_CHARS);
-  const slug = slugifyText(text.replaceAll(WORD_BREAKS, " "), {
-    lower: true,
-    strict: true,
-    locale: language,
-  });
-  return separator === "-" ? slug : slug.replaceAll("-", separator);
-}
 
 function countWords(text: string, words: Intl.Segmenter): number {
   let count = 0;
@@ -138,7 +120,7 @@ export const textOperations: readonly OperationDefinition[] = [
     price: slugWork,
     make: ({ separator, locale }) => {
       const { language } = new Intl.Locale(locale);
-      return (text) => slugify(text, separator, language);
+      return (text, run) => slugify(text, separator, language, run);
     },
   }),
   itemOperation({

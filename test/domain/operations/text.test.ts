@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
+import slugifyText from "slugify";
 import { describe, it } from "vitest";
 import { graphemeCount, graphemes } from "../../../src/domain/operations/graphemes";
-import { oneOutput, refusalOf } from "./run-operation";
+import { oneOutput, outputOf, refusalOf } from "./run-operation";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 const cluster = (text: string) => Array.from(segmenter.segment(text), ({ segment }) => segment);
@@ -85,6 +86,21 @@ describe("case", () => {
 });
 
 describe("slugify", () => {
+  it("spells letters as the library does, in each of its languages", async ({ expect }) => {
+    const letters = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code));
+    const word = /^[\p{L}&%]$/u;
+    const known = letters.filter(
+      (letter) => word.test(letter) && letter === letter.normalize("NFKC"),
+    );
+    for (const locale of ["en", "de", "bg", "uk", "vi", "sv"]) {
+      const texts = known.map((letter) => `a ${letter}b`);
+      const expected = texts.map((text) =>
+        slugifyText(text, { lower: true, strict: true, locale }),
+      );
+      expect(await outputOf({ name: "slugify", locale }, texts)).toEqual(expected);
+    }
+  });
+
   it.for<[string, string, string]>([
     ["Hello, World!", "en", "hello-world"],
     ["Ünïcödé  --  straße", "en", "unicode-strasse"],
