@@ -21,7 +21,10 @@ export const batchCommand: Command = {
       help: `${ITEM_FORMATS.join(", ")}; by default as the file's name says`,
     },
     out: OUT_OPTION,
-    concurrency: { value: "N", help: "items at once, 1 to 6 (default 6)" },
+    concurrency: {
+      value: "N",
+      help: "items at once in one lane, 1 to 6 (default 6: a large batch then spreads over several lanes)",
+    },
     "max-attempts": {
       value: "N",
       help: "for an item that fails for a reason that may pass (default 3)",
@@ -46,8 +49,9 @@ async function run(context: Run): Promise<ExitCode> {
   if (operation === undefined) throw new UsageError("batch needs --operation.");
   const source = await readItems(path, flags.choice("format", ITEM_FORMATS));
   const batch = { ...source, operation: parseOperation(operation), ...optionsOf(context) };
-  const handle = await client.batch(batch, { signal });
-  if (!flags.has("no-wait")) return followToEnd(handle, context);
+  const start = () => client.batch(batch, { signal });
+  if (!flags.has("no-wait")) return followToEnd(start, context);
+  const handle = await start();
   terminal.printJson({ id: handle.id });
   terminal.print(handle.id);
   return EXIT.done;
