@@ -27,7 +27,7 @@ export const batchCommand: Command = {
     },
     "max-attempts": {
       value: "N",
-      help: "for an item that fails for a reason that may pass (default 3)",
+      help: "for an item that fails for a reason that may pass (default 3; 1 for calls with POST or PATCH)",
     },
     "stop-after-failures": { value: "N", help: "cancel the batch once so many items have failed" },
     notify: { value: "CHANNELS", help: "channels that are told of the end, joined by commas" },
@@ -58,12 +58,16 @@ async function run(context: Run): Promise<ExitCode> {
 }
 
 function optionsOf({ flags }: Run) {
-  const stopAfter = flags.whole("stop-after-failures");
+  const [concurrency, max_attempts, stop_after_failures] = [
+    flags.whole("concurrency"),
+    flags.whole("max-attempts"),
+    flags.whole("stop-after-failures"),
+  ];
   return {
     options: {
-      concurrency: flags.whole("concurrency"),
-      max_attempts: flags.whole("max-attempts"),
-      ...(stopAfter !== undefined && { stop_after_failures: stopAfter }),
+      ...(concurrency !== undefined && { concurrency }),
+      ...(max_attempts !== undefined && { max_attempts }),
+      ...(stop_after_failures !== undefined && { stop_after_failures }),
     },
     notify: flags.text("notify")?.split(",") ?? [],
   };
