@@ -101,6 +101,21 @@ describe("the items of a batch", () => {
   });
 });
 
+it("a date stands level with its neighbour, and has the whole width of a phone", async ({
+  expect,
+}) => {
+  const job = await view.open("Tasks");
+  const boxes = () =>
+    Promise.all(["Priority", "Due"].map((name) => job.getByLabel(name).boundingBox()));
+
+  const [priority, due] = await boxes();
+  expect([due?.y, due?.height]).toEqual([priority?.y, priority?.height]);
+  await view.page.setViewportSize({ width: 390, height: 800 });
+  const [above, below] = await boxes();
+  expect(below?.width).toBe(above?.width);
+  expect(below?.y).toBeGreaterThan(above?.y ?? Infinity);
+});
+
 describe("lists", () => {
   it("are asked for once when a token is given", async ({ expect }) => {
     await view.open("Sign up");
