@@ -47,18 +47,11 @@ export function Retrieve(): VNode {
 
   const retrieve = (): void => {
     const rows = urls.filter(({ url }) => url.trim() !== "");
-    const request = toRequest(
-      rows.map(({ url }) => url.trim()),
-      options,
-    );
+    const trimmed = rows.map(({ url }) => url.trim());
+    const request = toRequest(trimmed, options);
     setAsked(rows);
     setSent(toSent(request));
-    follow(
-      start,
-      client,
-      request,
-      rows.map(({ url }) => url.trim()),
-    );
+    follow(start, client, request, trimmed);
   };
   return (
     <Panel
