@@ -61,6 +61,12 @@ function horizontalRule(decade: number, y: number): string {
   return `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}" stroke="#ddd"/><text x="${MARGIN.left - 8}" y="${y + 4}" text-anchor="end">${power(decade)} ms</text>`;
 }
 
+/** A label's width at most, to the left of its mark. */
+const LABEL_WIDTH = 60;
+
+/** Labels stand above on the left, where neither line comes by, unless the axis is there. */
 function mark({ ms }: Point, x: number, y: number): string {
-  return `<circle cx="${x}" cy="${y}" r="4" fill="#0b62d6"/><text x="${x + 8}" y="${y + 16}">${ms.toFixed(0)} ms</text>`;
+  const hasRoom = x - LABEL_WIDTH > MARGIN.left;
+  const place = hasRoom ? `x="${x - 8}" text-anchor="end"` : `x="${x + 8}"`;
+  return `<circle cx="${x}" cy="${y}" r="4" fill="#0b62d6"/><text ${place} y="${y - 9}">${ms.toFixed(0)} ms</text>`;
 }

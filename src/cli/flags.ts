@@ -1,5 +1,6 @@
 // The options of one command line, read by the names and kinds that their command gives.
 import { parseArgs } from "node:util";
+import { editDistance } from "../lib/edit-distance";
 import type { Option } from "./command";
 import { UsageError } from "./exit-code";
 
@@ -41,7 +42,7 @@ export class Flags {
   }
 }
 
-/** A command line in its parts. @throws UsageError for unknown options */
+/** A command line in its parts. @throws UsageError for unknown options and missing values */
 export function parseFlags(
   args: readonly string[],
   options: Readonly<Record<string, Option>>,
@@ -50,16 +51,54 @@ export function parseFlags(
     const type = value === undefined ? ("boolean" as const) : ("string" as const);
     return [name, { type, ...(name === "help" && { short: "h" }) }] as const;
   });
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: Object.fromEntries(config),
-      allowPositionals: true,
-    });
-    return { flags: new Flags(values), rest: positionals };
-  } catch (error) {
-    // Node's own messages name the option and what is wrong with it.
-    if (error instanceof TypeError) throw new UsageError(error.message);
-    throw error;
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(config),
+    allowPositionals: true,
+    // What is wrong is told here, in our own words.
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) if (token.kind === "option") check(token, options);
+  return { flags: new Flags(values), rest: positionals };
+}
+
+/** An option as it was typed: `rawName` with its dashes. */
+interface TypedOption {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function check(
+  { name, rawName, value, inlineValue }: TypedOption,
+  options: Readonly<Record<string, Option>>,
+): void {
+  const option = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (option === undefined) throw new UsageError(unknownOption(name, rawName, options));
+  if (option.value === undefined) {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value.`);
+    return;
   }
+  if (value === undefined) throw new UsageError(`${rawName} needs a value: ${option.value}.`);
+  // More likely the next option than a value; and where it is one, there is a way to say so.
+  if (inlineValue !== true && /^-./.test(value))
+    throw new UsageError(
+      `${rawName} needs a value; one that begins with a dash is written ${rawName}=${value}.`,
+    );
+}
+
+/** Slips of the finger between an option and what may have been meant. */
+const MAX_EDITS = 2;
+
+function unknownOption(
+  name: string,
+  rawName: string,
+  options: Readonly<Record<string, Option>>,
+): string {
+  if (!rawName.startsWith("--"))
+    return `There is no option ${rawName}. What begins with a dash and is no option goes after --.`;
+  const near = Object.keys(options).find((known) => editDistance(name, known) <= MAX_EDITS);
+  return `There is no option ${rawName}.${near === undefined ? "" : ` Did you mean --${near}?`}`;
 }

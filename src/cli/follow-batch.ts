@@ -15,16 +15,22 @@ const MAX_FAILURES_SHOWN = 5;
 /** Where nobody watches a bar, there is a line each time so many per cent more are done. */
 const STEP_PERCENT = 10;
 
-/** Follows the batch to its end; at Ctrl-C it says how to look at it later. */
-export async function followToEnd(handle: BatchHandle, run: Run): Promise<ExitCode> {
+/**
+ * Follows the batch that `start` gives to its end; at Ctrl-C it says how to look at it later.
+ *
+ * @throws UsageError before anything is started, for a file of results that cannot be written
+ */
+export async function followToEnd(start: () => Promise<BatchHandle>, run: Run): Promise<ExitCode> {
   const { flags, terminal, signal } = run;
   const path = flags.text("out");
   const file = path === undefined ? null : await openResultFile(path);
+  let handle: BatchHandle | undefined;
   try {
+    handle = await start();
     const batch = await watch(handle, terminal, signal);
     return await finish(batch, handle, file, run);
   } catch (error) {
-    if (signal.aborted) {
+    if (signal.aborted && handle !== undefined) {
       terminal.note(`\nThe batch goes on. Look at it again: serentak follow ${handle.id}`);
       terminal.note(`                     or stop it:       serentak cancel ${handle.id}`);
     }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { text } from "node:stream/consumers";
 import { UsageError } from "./exit-code";
+import { cannotRead } from "./file-fault";
 
 export const ITEM_FORMATS = ["text", "csv", "ndjson", "json"] as const;
 export type ItemFormat = (typeof ITEM_FORMATS)[number];
@@ -39,7 +40,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${String(error)}`);
+    throw cannotRead(path, error);
   }
 }
 

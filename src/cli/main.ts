@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     terminal.status("");
     if (interrupt.signal.aborted) return EXIT.interrupted;
-    return explain(error, terminal);
+    return explain(error, args[0], terminal);
   }
 }
 
@@ -39,12 +39,16 @@ async function dispatch(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const [name = "--help", ...others] = args;
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const command = findCommand(name);
   if (command === undefined) return answerWithout(name, terminal);
   const { flags, rest } = parseFlags(others, { ...command.options, ...COMMON_OPTIONS });
   if (flags.has("help")) return show(commandHelp(command, terminal));
   if (flags.has("version")) return show(version);
   return command.run({ args: rest, flags, client: clientOf(flags), terminal, signal });
+}
+
+function findCommand(name: string | undefined) {
+  return COMMANDS.find((candidate) => candidate.name === name);
 }
 
 /** What can be asked without a command. */
@@ -68,9 +72,10 @@ function clientOf(flags: Flags) {
   return createClient({ baseUrl, ...(token && { token }) });
 }
 
-function explain(error: unknown, terminal: Terminal): ExitCode {
+function explain(error: unknown, name: string | undefined, terminal: Terminal): ExitCode {
   if (error instanceof UsageError) {
-    terminal.note(`serentak: ${error.message}\nserentak --help shows how it goes.`);
+    const help = findCommand(name) === undefined ? "--help" : `${name} --help`;
+    terminal.note(`serentak: ${error.message}\nserentak ${help} shows how it goes.`);
     return EXIT.usage;
   }
   if (error instanceof SerentakError) {

@@ -1,9 +1,9 @@
 // A batch's results as a file, written while they are read.
-import { open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { extname } from "node:path";
 import type { ItemResult } from "../client";
 import { csvLine } from "../lib/csv-line";
-import { UsageError } from "./exit-code";
+import { cannotWrite } from "./file-fault";
 
 type Results = AsyncIterable<ItemResult>;
 
@@ -12,22 +12,37 @@ export interface ResultFile {
   readonly path: string;
   /** Puts all results in place of what the file held. */
   write(results: Results): Promise<void>;
+  /** Removes the file where it was not there before and nothing was written. */
   close(): Promise<void>;
 }
 
 /** Opens the file at once, so that a path that cannot be written is known before work is started. */
 export async function openResultFile(path: string): Promise<ResultFile> {
-  const file = await open(path, "a").catch((error: unknown) => {
-    throw new UsageError(`Cannot write ${path}: ${String(error)}`);
-  });
+  const { file, isNew } = await openOrCreate(path);
+  let isWritten = false;
   return {
     path,
     write: async (results) => {
       await file.truncate();
       await file.writeFile(textOf(path, results));
+      isWritten = true;
     },
-    close: () => file.close(),
+    close: async () => {
+      const isLeftOver = isNew && !isWritten && (await file.stat()).size === 0;
+      await file.close();
+      if (isLeftOver) await rm(path, { force: true });
+    },
   };
+}
+
+async function openOrCreate(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
+  try {
+    // Fails where there is something already.
+    const created = await open(path, "ax").catch(() => null);
+    return { file: created ?? (await open(path, "a")), isNew: created !== null };
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
 /** In the format that the file's name says: CSV, JSON, or else NDJSON. */

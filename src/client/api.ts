@@ -63,8 +63,8 @@ export interface ChangeOptions extends CallOptions {
 /** What a fan-out takes. */
 export interface ExternalApiOptions extends CallOptions {
   /**
-   * Is given each receipt as it arrives. The reply then holds every receipt whatever the policy: `all`
-   * and `any` only decide what is cancelled.
+   * Is given each receipt as it arrives. The reply then holds every receipt whatever the policy: nothing
+   * is refused, and `any` still cancels what is no longer needed.
    */
   readonly onResult?: (result: CallResult) => void;
 }
@@ -96,17 +96,18 @@ export interface BatchHandle {
   readonly id: string;
   status(options?: CallOptions): Promise<Batch>;
   /**
-   * The batch each time it has changed, at most twice a second, until it is over. A connection that
-   * breaks or falls silent is opened again where it ended.
+   * The batch each time it has changed, at most twice a second, until it is over: a cancelled one once
+   * the items that were under way are in. A connection that breaks or falls silent is opened again where
+   * it ended.
    */
   progress(options?: CallOptions): AsyncGenerator<Batch, void>;
   /** What became of each finished item, in input order; also while the batch runs. */
   results(
     options?: CallOptions & { readonly only?: ItemResult["status"] },
   ): AsyncGenerator<ItemResult, void>;
-  /** The batch once it is completed or cancelled. */
+  /** The batch once it is over, with its final counts: `finished_at` is not null. */
   wait(options?: CallOptions): Promise<Batch>;
-  /** Ends it for good; finished items keep their results. */
+  /** Ends it for good; finished items keep their results. It is over once `finished_at` is not null. */
   cancel(options?: CallOptions): Promise<Batch>;
   pause(options?: CallOptions): Promise<Batch>;
   resume(options?: CallOptions): Promise<Batch>;

@@ -43,6 +43,7 @@ export class SerentakError extends Error {
 function describe({ code, status, detail, errors = [] }: Problem): string {
   const faults = errors
     .slice(0, MAX_FAULTS_IN_MESSAGE)
-    .map((fault) => ` ${fault.pointer}: ${fault.detail}.`);
+    // A sentence that asks ends already.
+    .map((fault) => ` ${fault.pointer}: ${fault.detail.replace(/[^.?!]$/, "$&.")}`);
   return `${code} (${status}): ${detail}${faults.join("")}`;
 }

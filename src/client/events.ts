@@ -51,25 +51,34 @@ function isFinal(error: unknown): boolean {
   return error instanceof SerentakError && error.status < 500;
 }
 
-/** What one connection brings; returns whether the batch is over. */
+/**
+ * What one connection brings; returns whether the batch is over. It is read on until the Worker closes
+ * it: a browser reports a stream that was cancelled as a failure.
+ */
 async function* followOnce(
   transport: Transport,
   path: string,
   position: Position,
   signal: AbortSignal,
 ): AsyncGenerator<Batch, boolean> {
-  for await (const event of parseEvents(openLines(transport, path, position, signal))) {
-    // Only now, when the event is whole: the id of one that was cut off would skip it.
-    position.lastId = event.id ?? position.lastId;
-    position.retryMs = event.retryMs ?? position.retryMs;
-    // The end repeats the last progress; who has missed that needs it.
-    if (event.data !== "" && event.data !== position.shown) {
-      position.shown = event.data;
-      yield JSON.parse(event.data);
+  let isOver = false;
+  try {
+    for await (const event of parseEvents(openLines(transport, path, position, signal))) {
+      // Only now, when the event is whole: the id of one that was cut off would skip it.
+      position.lastId = event.id ?? position.lastId;
+      position.retryMs = event.retryMs ?? position.retryMs;
+      // The end repeats the last progress; who has missed that needs it.
+      if (event.data !== "" && event.data !== position.shown) {
+        position.shown = event.data;
+        yield JSON.parse(event.data);
+      }
+      isOver ||= event.name === "end";
     }
-    if (event.name === "end") return true;
+  } catch (error) {
+    // Whatever comes after the end takes nothing back.
+    if (!isOver) throw error;
   }
-  return false;
+  return isOver;
 }
 
 /** The lines of a new connection, which is closed when it falls silent. */

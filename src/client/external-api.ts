@@ -41,12 +41,15 @@ async function* stream(
 ): AsyncGenerator<CallResult, CallSummary> {
   const headers = { Accept: "application/x-ndjson" };
   const response = await transport.open({ ...toCall(request), headers }, options);
+  let summary: CallSummary | undefined;
+  // To its end: a browser reports a stream that was cancelled as a failure.
   for await (const line of readLines(response)) {
     // Each line is a receipt, the last one the summary.
     const value: CallResult | CallSummary = JSON.parse(line);
-    if (!("status" in value)) return value;
-    yield value;
+    if ("status" in value) yield value;
+    else summary = value;
   }
+  if (summary) return summary;
   throw new TypeError("The stream of receipts broke off");
 }
 

@@ -100,7 +100,8 @@ function randomKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function queryOf(query: ApiCall["query"] = {}): string {
+/** The query with its question mark, or nothing. What is undefined is left out. */
+export function queryOf(query: ApiCall["query"] = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return text && `?${text}`;

@@ -1,8 +1,9 @@
 // A batch while it is put together, and what is sent for it.
 import type { NewBatch, OperationInfo } from "../client";
+import { startCall } from "../client/batch";
+import { queryOf } from "../client/transport";
 import { formatItems, type ItemsText, parseItems } from "./items";
-import type { Sent } from "./parts/sent-code";
-import { toCode } from "./snippets";
+import { FileBody, type Sent, toCode, Variable } from "./snippets";
 import { createStep, type StepDraft, toOperation } from "./steps";
 
 /** What is done with each item: operations on it, or an endpoint of the Worker. */
@@ -13,6 +14,8 @@ export interface BatchDraft {
   readonly kind: BatchKind;
   readonly steps: readonly StepDraft[];
   readonly items: ItemsText;
+  /** Whether the items are samples that nobody has touched. */
+  readonly areSamples: boolean;
   /** In place of the items. */
   readonly file: File | null;
   readonly concurrency: string;
@@ -23,12 +26,13 @@ export interface BatchDraft {
 
 const FIRST_SAMPLES = 200;
 
-/** Something that takes a moment and works without any network: calls of the Worker itself. */
-export function emptyBatch(): BatchDraft {
+/** Something that takes a moment and works without any network: calls of the Worker at `origin` itself. */
+export function emptyBatch(origin: string): BatchDraft {
   return {
     kind: "external-api",
     steps: [createStep("titlecase")],
-    items: sampleItems("external-api", FIRST_SAMPLES),
+    items: sampleItems("external-api", FIRST_SAMPLES, origin),
+    areSamples: true,
     file: null,
     concurrency: "",
     maxAttempts: "",
@@ -37,16 +41,22 @@ export function emptyBatch(): BatchDraft {
   };
 }
 
-/** So many items that fit a kind of batch. */
-export function sampleItems(kind: BatchKind, length: number): ItemsText {
-  return formatItems(Array.from({ length }, (_, index) => SAMPLES[kind](index + 1)));
+/** The same batch of another kind, with samples of that kind unless the items are somebody's own. */
+export function withKind(draft: BatchDraft, kind: BatchKind, origin: string): BatchDraft {
+  const items = draft.areSamples ? sampleItems(kind, FIRST_SAMPLES, origin) : draft.items;
+  return { ...draft, kind, items };
 }
 
-const SAMPLES: Record<BatchKind, (number: number) => unknown> = {
+/** So many items that fit a kind of batch. */
+export function sampleItems(kind: BatchKind, length: number, origin: string): ItemsText {
+  return formatItems(Array.from({ length }, (_, index) => SAMPLES[kind](index + 1, origin)));
+}
+
+const SAMPLES: Record<BatchKind, (number: number, origin: string) => unknown> = {
   operations: (number) => `  item number ${number} `,
   users: (number) => ({ name: `Person ${number}`, email: `person-${number}@example.com` }),
   tasks: (number) => ({ title: `Task ${number}`, priority: "low" }),
-  "external-api": (number) => `${location.origin}/health?item=${number}`,
+  "external-api": (number, origin) => `${origin}/health?item=${number}`,
 };
 
 /** The batch as the client takes it, or what keeps the items from being read. */
@@ -76,25 +86,29 @@ function limit(name: string, text: string): Record<string, number> {
 
 /** The batch as others would send it. A file is named, not shown. */
 export function describeBatch(batch: NewBatch): Sent {
+  const { path, query, headers, json, body } = startCall(batch);
   const follow = `for await (const { succeeded, failed, total } of batch.progress()) {
   console.log(succeeded + failed, "of", total);
 }`;
   if (!("file" in batch)) {
+    const call = { method: "POST", path: path + queryOf(query) } as const;
     return {
-      call: { method: "POST", path: "/batch-process", body: batch },
+      call: { ...call, ...(headers && { headers }), body: json ?? body },
       code: `const batch = await client.batch(${toCode(batch)});\n${follow}`,
     };
   }
-  const { file: _, ...rest } = batch;
-  const name =
-    typeof batch.operation === "string" ? batch.operation : JSON.stringify(batch.operation);
+  const { file, ...rest } = batch;
+  const name = file instanceof File ? file.name : "items.ndjson";
   return {
     call: {
       method: "POST",
-      path: `/batch-process?operation=${encodeURIComponent(name)}`,
-      body: "@FILE",
-      headers: { "Content-Type": "application/x-ndjson" },
+      path: path + queryOf(query),
+      body: new FileBody(name, "the file that you chose"),
+      ...(headers && { headers }),
     },
-    code: `const batch = await client.batch({ ...${toCode(rest)}, file });\n${follow}`,
+    code: `// ${name}, as a page gets it from an <input type="file">
+const [file] = document.querySelector("input[type=file]").files;
+const batch = await client.batch(${toCode({ ...rest, file: new Variable("file") })});
+${follow}`,
   };
 }

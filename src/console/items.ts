@@ -1,7 +1,7 @@
 // A list of items as it is typed: lines of text, or JSON.
 
 /** How the text is to be read. */
-type ItemFormat = "lines" | "json";
+export type ItemFormat = "lines" | "json";
 
 /** What stands in an items field. */
 export interface ItemsText {
@@ -22,11 +22,28 @@ export function parseItems({ format, text }: ItemsText): unknown[] | { readonly 
 
 /** Items as text: lines where all are texts of one line, and JSON otherwise. */
 export function formatItems(items: readonly unknown[]): ItemsText {
-  const isLines = items.every((item) => typeof item === "string" && /^[^\n]*\S[^\n]*$/.test(item));
-  return isLines
+  return items.every(isLine)
     ? { format: "lines", text: items.join("\n") }
-    : {
-        format: "json",
-        text: `[\n${items.map((item) => `  ${JSON.stringify(item)}`).join(",\n")}\n]`,
-      };
+    : { format: "json", text: toJson(items) };
+}
+
+/**
+ * The same items in another form. Lines are texts: what is none stands there as its JSON. A text that
+ * cannot be read is left as it is.
+ */
+export function convertItems(from: ItemsText, format: ItemFormat): ItemsText {
+  const items = parseItems(from);
+  if (format === from.format || "fault" in items) return { format, text: from.text };
+  if (format === "json") return { format, text: toJson(items) };
+  const lines = items.map((item) => (isLine(item) ? item : JSON.stringify(item)));
+  return { format, text: lines.join("\n") };
+}
+
+function isLine(item: unknown): item is string {
+  return typeof item === "string" && /^[^\n]*\S[^\n]*$/.test(item);
+}
+
+function toJson(items: readonly unknown[]): string {
+  if (items.length === 0) return "[]";
+  return `[\n${items.map((item) => `  ${JSON.stringify(item)}`).join(",\n")}\n]`;
 }

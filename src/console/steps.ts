@@ -50,6 +50,25 @@ export function parametersOf(info: OperationInfo | undefined): {
   return { schemas: properties, required };
 }
 
+/** A parameter that a step cannot do without, and that is not filled in. */
+interface MissingParameter {
+  /** Of the step, from 1. */
+  readonly place: number;
+  readonly name: string;
+}
+
+/** What is still to be filled in before the operation can be sent. */
+export function missingParameters(
+  steps: readonly StepDraft[],
+  operations: readonly OperationInfo[],
+): MissingParameter[] {
+  return steps.flatMap(({ name, values }, index) =>
+    parametersOf(operations.find((info) => info.name === name))
+      .required.filter((parameter) => (values[parameter] ?? "") === "")
+      .map((parameter) => ({ place: index + 1, name: parameter })),
+  );
+}
+
 /** The operation as it is sent: a name, a name with parameters, or a list of these. */
 export function toOperation(
   steps: readonly StepDraft[],

@@ -11,10 +11,15 @@ export interface Page<Item> {
 type Read<Item> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
 
 /**
- * The pages so far as one. They are read afresh when `read` changes, and nothing is read as long as it
- * is null.
+ * The pages so far as one. They are read afresh when `read` or `news` changes, and nothing is read as
+ * long as `read` is null.
+ *
+ * @param news anything that is another whenever the list may be
  */
-export function usePages<Item>(read: Read<Item> | null): {
+export function usePages<Item>(
+  read: Read<Item> | null,
+  news: unknown,
+): {
   readonly list: Latest<Page<Item>>;
   readonly refresh: () => void;
   readonly more: () => void;
@@ -23,7 +28,7 @@ export function usePages<Item>(read: Read<Item> | null): {
   const refresh = useCallback(() => {
     if (read !== null) start((signal) => read(undefined, signal));
   }, [read, start]);
-  useEffect(refresh, [refresh]);
+  useEffect(refresh, [refresh, news]);
   const more = (): void => {
     const { value } = list;
     if (read === null || value === null || value.next === null) return;

@@ -1,7 +1,7 @@
 // Every method of the client against the Worker itself.
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import type { CallResult } from "../../src/client/wire";
-import { collect, workerClient } from "../support/client";
+import { collect, fakeClient, watchedStream, workerClient } from "../support/client";
 import { fakeUpstreams, urls } from "../support/jobs";
 import { fakeDns, freshEmail, restoreWorld } from "../support/users";
 
@@ -45,6 +45,16 @@ describe("externalApi", () => {
     const { done, value } = await receipts.next();
     expect(done).toBe(true);
     expect(value).toMatchObject({ total: 2, fulfilled: 2, rejected: 0 });
+  });
+
+  it("reads receipts on to the end of their stream", async ({ expect }) => {
+    const lines = ['{"id":"0","status":"fulfilled"}\n', '{"total":1}\n'];
+    const { body, wasCancelled } = watchedStream(lines);
+    const { client: faked } = fakeClient(() => new Response(body));
+    const receipts = faked.streamExternalApi(["https://a.example"]);
+    expect((await receipts.next()).value).toMatchObject({ id: "0" });
+    expect(await receipts.next()).toEqual({ done: true, value: { total: 1 } });
+    expect(wasCancelled()).toBe(false);
   });
 
   it("throws what the policy refuses, with the results", async ({ expect }) => {

@@ -1,6 +1,13 @@
 // Following a batch over connections that break, fall silent or bring nothing.
 import { describe, it } from "vitest";
-import { fakeClient, collect, refusal, streamOf, type SentCall } from "../support/client";
+import {
+  collect,
+  fakeClient,
+  refusal,
+  streamOf,
+  type SentCall,
+  watchedStream,
+} from "../support/client";
 import { FakeClock, settle } from "../support/fake-clock";
 
 const state = (succeeded: number, status = "running") => ({ id: "b1", status, succeeded });
@@ -69,6 +76,28 @@ describe("progress", () => {
   it("gives the end's state where no progress told it", async ({ expect }) => {
     const { client } = follow([event("progress", 1)], [event("end", 3, "completed")]);
     expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
+  });
+
+  it("reads on when the end was told, until the connection closes", async ({ expect }) => {
+    const { body, wasCancelled } = watchedStream(END);
+    const { client } = fakeClient(() => new Response(body));
+    expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
+    expect(wasCancelled()).toBe(false);
+  });
+
+  it("is over with the end, whatever becomes of the connection", async ({ expect }) => {
+    const { client, calls } = follow([...END, new TypeError("reset")]);
+    expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
+    expect(calls).toHaveLength(1);
+  });
+
+  it("goes on after a cancel until what was under way is in", async ({ expect }) => {
+    const { client } = follow([
+      event("progress", 1, "cancelled"),
+      event("progress", 2, "cancelled"),
+      event("end", 2, "cancelled"),
+    ]);
+    expect(await client.batchById("b1").wait()).toEqual(state(2, "cancelled"));
   });
 
   it("is given up when connections bring nothing again and again", async ({ expect }) => {

@@ -166,6 +166,18 @@ describe("every call", () => {
     expect(tokens).toEqual(["token-1", "token-2", null, null]);
   });
 
+  it("throws sentences that end once", async ({ expect }) => {
+    const errors = [
+      { pointer: "#/a", detail: "Unknown: did you mean uppercase?" },
+      { pointer: "#/b", detail: "Too long" },
+    ];
+    const problem = { code: "invalid-body", detail: "2 faults.", errors };
+    const { client } = fakeClient(() => Response.json(problem, { status: 422 }));
+    await expect(client.users.get("u1")).rejects.toThrow(
+      /2 faults\. #\/a: Unknown: did you mean uppercase\? #\/b: Too long\.$/,
+    );
+  });
+
   it("throws one error for a reply that is none of the Worker's", async ({ expect }) => {
     const { client } = fakeClient((_, count) => page(count === 1 ? 200 : 404));
     const expected = { name: "SerentakError", code: "unexpected-reply", errors: [] };

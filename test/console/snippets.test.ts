@@ -1,6 +1,6 @@
 // Calls as others would write them.
 import { describe, it } from "vitest";
-import { toClientCode, toCode, toCurl } from "../../src/console/snippets";
+import { longBody, toClientCode, toCode, toCurl } from "../../src/console/snippets";
 
 const ORIGIN = "https://api.example";
 
@@ -26,13 +26,17 @@ describe("toCurl", () => {
     );
   });
 
-  it("leaves a long body to a file", ({ expect }) => {
+  it("leaves a long body to a file, and says where that is from", ({ expect }) => {
     const items = Array.from({ length: 1000 }, (_, index) => index);
+    const call = { method: "POST", path: "/batch-process", body: { items } } as const;
 
-    const curl = toCurl({ method: "POST", path: "/batch-process", body: { items } }, ORIGIN, false);
+    const curl = toCurl(call, ORIGIN, false);
 
+    expect(curl).toMatch(/^# body\.json is what the button above saves/);
     expect(curl).toContain("--data-binary @body.json");
-    expect(curl.length).toBeLessThan(200);
+    expect(curl.length).toBeLessThan(250);
+    expect(longBody(call)).toEqual({ name: "body.json", text: JSON.stringify({ items }) });
+    expect(longBody({ ...call, body: { items: [1] } })).toBeNull();
   });
 });
 

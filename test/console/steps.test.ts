@@ -1,6 +1,6 @@
 // From a form's values to the operation that is sent.
 import { it } from "vitest";
-import { createStep, toOperation } from "../../src/console/steps";
+import { createStep, missingParameters, toOperation } from "../../src/console/steps";
 import { catalogue } from "../../src/domain/operations/catalogue";
 
 const operations = catalogue().map(({ name, kind, summary, parameters, example }) => ({
@@ -38,4 +38,11 @@ it("the form of every example stands for that example", ({ expect }) => {
     const expected = parameters === undefined ? name : { name, ...parameters };
     expect(toOperation([createStep(name, parameters)], operations)).toEqual(expected);
   }
+});
+
+it("what a step needs is missing until it is filled in", ({ expect }) => {
+  const steps = [createStep("trim"), createStep("pad", { with: "-" })];
+
+  expect(missingParameters(steps, operations)).toEqual([{ place: 2, name: "length" }]);
+  expect(missingParameters([createStep("pad", { length: 0 })], operations)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // The command line against `npm start`: what it prints, the files it writes, and its exit codes.
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,12 +56,25 @@ describe("help", () => {
   it.for([
     [["flush"], 'no command "flush"'],
     [["fetch"], "at least one URL"],
-    [["fetch", "--colour", "red"], "--colour"],
+    [["fetch", "--colour", "red"], "There is no option --colour.\nserentak fetch --help"],
+    [["fetch", "--retires", "3"], "There is no option --retires. Did you mean --retries?\n"],
+    [["process", "sum", "-1"], "There is no option -1. What begins with a dash"],
+    [["batch", "--out"], "--out needs a value: FILE.\nserentak batch --help"],
+    [["batch", "--out", "--json"], "--out needs a value; one that begins with a dash"],
+    [["fetch", "--json=yes"], "--json takes no value."],
     [["fetch", "--retries", "many", "http://a.example"], "--retries takes a whole number"],
     [["fetch", "--policy", "first", "http://a.example"], "--policy is one of"],
     [["process", "{", "a"], "not JSON"],
     [["batch", "names.txt"], "needs --operation"],
-    [["batch", "/nowhere/names.txt", "--operation", "trim"], "Cannot read /nowhere/names.txt"],
+    [
+      ["batch", "/nowhere/names.txt", "--operation", "trim"],
+      "Cannot read /nowhere/names.txt: there is no such file.\nserentak batch --help",
+    ],
+    [["batch", "/", "--operation", "trim"], "Cannot read /: it is a folder."],
+    [
+      ["follow", "x", "--out", "/nowhere/x.csv"],
+      "Cannot write /nowhere/x.csv: there is no such folder.",
+    ],
     [["follow", "x", "--url", "localhost"], "Not a URL"],
   ] as const)("is offered for %j", async ([args, message], { expect }) => {
     const { code, out, err } = await serentak(args);
@@ -88,8 +102,9 @@ describe("fetch", () => {
     expect(out).toMatch(/✗ .* http:\/\/10\.0\.0\.1\/ {2}host-not-allowed: /);
     expect(out).toMatch(/^404 /m);
     expect(out).toMatch(/^200 /m);
-    const any = await serentak(["fetch", "--policy", "any", ...urls]);
+    const any = await serentak(["fetch", "--policy", "any", ...urls, upstreams.url("/hang")]);
     expect(any.code).toBe(0);
+    expect(any.out).toMatch(/ –  .*\/hang {2}not needed any more\n/);
   });
 
   it("prints the whole reply as JSON", async ({ expect }) => {
@@ -189,11 +204,14 @@ describe("batch", () => {
     const urls = Array.from({ length: 30 }, (_, n) =>
       upstreams.url(`/delay?ms=300&n=${String(n)}`),
     );
-    const args = ["batch", "-", "--operation", "external-api", "--concurrency", "1"];
+    const out = join(folder, "never.csv");
+    const args = ["batch", "-", "--operation", "external-api", "--concurrency", "1", "--out", out];
     const { child, done } = start(server.origin, args, urls.join("\n"));
     child.stderr?.once("data", () => child.kill("SIGINT"));
     const { code, err } = await done;
     expect(code).toBe(130);
+    // The file was made to see whether it can be, and nothing came of it.
+    expect(existsSync(out)).toBe(false);
     const id = /serentak follow (\S+)/.exec(err)?.[1] ?? "";
     const cancelled = await serentak(["cancel", id, "--json"]);
     expect(cancelled.code).toBe(0);
@@ -202,6 +220,19 @@ describe("batch", () => {
     expect(followed.code).toBe(1);
     expect(followed.out).toMatch(/^cancelled in .*not done\n$/);
     expect((await serentak(["cancel", id])).code).toBe(3);
+  });
+
+  it("keeps a file of results that was there, and starts nothing that it could not write", async ({
+    expect,
+  }) => {
+    const out = await fileOf("kept.csv", "as it was\n");
+    const operation = ["--operation", "no-such"];
+    expect((await serentak(["batch", "-", ...operation, "--out", out], "a")).code).toBe(3);
+    expect(await readFile(out, "utf8")).toBe("as it was\n");
+    const nowhere = ["--operation", "uppercase", "--out", "/nowhere/x.csv"];
+    const { code, err } = await serentak(["batch", "-", ...nowhere], "a");
+    expect(code).toBe(2);
+    expect(err).not.toContain("Batch ");
   });
 
   it("can be started and left alone", async ({ expect }) => {

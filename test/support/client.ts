@@ -79,6 +79,25 @@ export function streamOf(
   });
 }
 
+/** The same without errors, which knows whether its reader gave it up before its end. */
+export function watchedStream(pieces: readonly string[]) {
+  let isCancelled = false;
+  const source = streamOf(pieces).getReader();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await source.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => void (isCancelled = true),
+    },
+    // Nothing is read ahead, so that the end is only known to who asks for it.
+    { highWaterMark: 0 },
+  );
+  return { body, wasCancelled: () => isCancelled };
+}
+
 /** Everything that an iterator gives. */
 export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];

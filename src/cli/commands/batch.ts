@@ -21,10 +21,13 @@ export const batchCommand: Command = {
       help: `${ITEM_FORMATS.join(", ")}; by default as the file's name says`,
     },
     out: OUT_OPTION,
-    concurrency: { value: "N", help: "items at once, 1 to 6 (default 6)" },
+    concurrency: {
+      value: "N",
+      help: "items at once in one lane, 1 to 6 (default 6: a large batch then spreads over several lanes)",
+    },
     "max-attempts": {
       value: "N",
-      help: "for an item that fails for a reason that may pass (default 3)",
+      help: "for an item that fails for a reason that may pass (default 3; 1 for calls with POST or PATCH)",
     },
     "stop-after-failures": { value: "N", help: "cancel the batch once so many items have failed" },
     notify: { value: "CHANNELS", help: "channels that are told of the end, joined by commas" },
@@ -46,20 +49,25 @@ async function run(context: Run): Promise<ExitCode> {
   if (operation === undefined) throw new UsageError("batch needs --operation.");
   const source = await readItems(path, flags.choice("format", ITEM_FORMATS));
   const batch = { ...source, operation: parseOperation(operation), ...optionsOf(context) };
-  const handle = await client.batch(batch, { signal });
-  if (!flags.has("no-wait")) return followToEnd(handle, context);
+  const start = () => client.batch(batch, { signal });
+  if (!flags.has("no-wait")) return followToEnd(start, context);
+  const handle = await start();
   terminal.printJson({ id: handle.id });
   terminal.print(handle.id);
   return EXIT.done;
 }
 
 function optionsOf({ flags }: Run) {
-  const stopAfter = flags.whole("stop-after-failures");
+  const [concurrency, max_attempts, stop_after_failures] = [
+    flags.whole("concurrency"),
+    flags.whole("max-attempts"),
+    flags.whole("stop-after-failures"),
+  ];
   return {
     options: {
-      concurrency: flags.whole("concurrency"),
-      max_attempts: flags.whole("max-attempts"),
-      ...(stopAfter !== undefined && { stop_after_failures: stopAfter }),
+      ...(concurrency !== undefined && { concurrency }),
+      ...(max_attempts !== undefined && { max_attempts }),
+      ...(stop_after_failures !== undefined && { stop_after_failures }),
     },
     notify: flags.text("notify")?.split(",") ?? [],
   };

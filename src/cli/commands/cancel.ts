@@ -1,4 +1,5 @@
 // serentak cancel: ends a batch for good.
+import { cancelToEnd } from "../cancel-to-end";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";
 import { formatNumber } from "../format";
@@ -17,7 +18,7 @@ async function run({ args, client, terminal, signal }: Run): Promise<ExitCode> {
   const [id, ...others] = args;
   if (id === undefined || others.length > 0)
     throw new UsageError("cancel needs one id of a batch.");
-  const batch = await client.batchById(id).cancel({ signal });
+  const batch = await cancelToEnd(client.batchById(id), { signal });
   terminal.printJson(batch);
   terminal.print(`Cancelled with ${formatNumber(batch.total - batch.pending, "finished item")}.`);
   return EXIT.done;

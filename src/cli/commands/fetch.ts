@@ -61,6 +61,8 @@ function describe(result: CallResult, url: string, { paint }: Terminal): string 
   const time = formatDuration(result.duration_ms).padStart(9);
   if (result.status === "rejected") {
     const { code, detail } = result.error;
+    if (code === "cancelled")
+      return paint("dim", ` –  ${time} ${"–".padStart(9)}  ${url}  not needed any more`);
     return `${paint("red", " ✗ ")} ${time} ${"–".padStart(9)}  ${url}  ${paint("red", `${code}: ${detail}`)}`;
   }
   const status = paint(result.ok ? "green" : "yellow", String(result.http_status));
@@ -69,7 +71,11 @@ function describe(result: CallResult, url: string, { paint }: Terminal): string 
 
 /** What was won: the sum of all times against the time it took. */
 function summarize({ results, duration_ms }: ExternalApiReply): string {
-  const sumMs = results.reduce((sum, result) => sum + result.duration_ms, 0);
+  // Nobody waits for what was cancelled.
+  const needed = results.filter(
+    (result) => result.status === "fulfilled" || result.error.code !== "cancelled",
+  );
+  const sumMs = needed.reduce((sum, result) => sum + result.duration_ms, 0);
   const good = results.filter(isOk).length;
   return `${formatNumber(results.length, "call")}, ${good} ok: ${formatDuration(sumMs)} of waiting in ${formatDuration(duration_ms)}`;
 }

@@ -17,5 +17,5 @@ function run(context: Run): Promise<ExitCode> {
   const [id, ...others] = context.args;
   if (id === undefined || others.length > 0)
     throw new UsageError("follow needs one id of a batch.");
-  return followToEnd(context.client.batchById(id), context);
+  return followToEnd(() => Promise.resolve(context.client.batchById(id)), context);
 }

@@ -1,12 +1,12 @@
 // The form of a new batch.
 import type { TargetedInputEvent, VNode } from "preact";
-import { useState } from "preact/hooks";
-import { type BatchDraft, type BatchKind, sampleItems } from "../batch-draft";
+import { type BatchDraft, type BatchKind, withKind } from "../batch-draft";
 import { Field } from "../parts/field";
-import { ItemsField } from "../parts/items-field";
+import { Options } from "../parts/options";
 import { StepsEditor } from "../parts/steps-editor";
-import { faultsAt, type Problem } from "../problem";
+import { faultsAt, faultsWithin, type Problem } from "../problem";
 import { useSession } from "../session";
+import { BatchItems } from "./batch-items";
 
 const KINDS: Record<BatchKind, string> = {
   "external-api": "Call each URL",
@@ -27,7 +27,7 @@ interface Props {
 
 /** What to do, with which items, and how. */
 export function BatchForm(props: Props): VNode {
-  const { draft, problem, isBusy, onDraft, onSubmit } = props;
+  const { draft, fault, problem, isBusy, onDraft, onSubmit } = props;
   const { operations } = useSession();
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -44,8 +44,7 @@ export function BatchForm(props: Props): VNode {
           value={draft.kind}
           onChange={({ currentTarget: { value } }) => {
             // The options are the kinds, and there are no others.
-            const kind = value as BatchKind;
-            onDraft({ ...draft, kind, items: sampleItems(kind, 200) });
+            onDraft(withKind(draft, value as BatchKind, location.origin));
           }}
         >
           {Object.entries(KINDS).map(([kind, label]) => (
@@ -63,7 +62,7 @@ export function BatchForm(props: Props): VNode {
           onChange={(steps) => onDraft({ ...draft, steps })}
         />
       )}
-      <Items {...props} />
+      <BatchItems draft={draft} fault={fault} problem={problem} onDraft={onDraft} />
       <Limits {...props} />
       <div class="actions">
         <button type="submit" disabled={isBusy}>
@@ -74,62 +73,7 @@ export function BatchForm(props: Props): VNode {
   );
 }
 
-function Items({ draft, fault, problem, onDraft }: Props): VNode {
-  const [samples, setSamples] = useState("200");
-  const faults = fault === "" ? faultsAt(problem, "#/items") : [fault];
-  return (
-    <>
-      {draft.file === null && (
-        <>
-          <ItemsField
-            value={draft.items}
-            faults={faults}
-            onChange={(items) => onDraft({ ...draft, items })}
-          />
-          <div class="with-button samples">
-            <Field label="Number of samples" isLabelHidden>
-              <input
-                type="number"
-                min="1"
-                max="10000"
-                value={samples}
-                onInput={({ currentTarget }) => setSamples(currentTarget.value)}
-              />
-            </Field>
-            <button
-              type="button"
-              class="quiet"
-              onClick={() =>
-                onDraft({ ...draft, items: sampleItems(draft.kind, toCount(samples)) })
-              }
-            >
-              Fill with samples
-            </button>
-          </div>
-        </>
-      )}
-      <Field
-        label="Or a file"
-        hint="NDJSON or CSV, up to 100,000 items."
-        faults={draft.file === null ? [] : faults}
-      >
-        <input
-          type="file"
-          accept=".ndjson,.jsonl,.csv"
-          onChange={({ currentTarget: { files } }) =>
-            onDraft({ ...draft, file: files?.[0] ?? null })
-          }
-        />
-      </Field>
-    </>
-  );
-}
-
-const MAX_SAMPLES = 10_000;
-
-function toCount(text: string): number {
-  return Math.min(Math.max(Math.trunc(Number(text)) || 1, 1), MAX_SAMPLES);
-}
+const LIMITS = /^#\/(?:options|notify)\b/;
 
 function Limits({ draft, problem, onDraft }: Props): VNode {
   const on =
@@ -137,8 +81,7 @@ function Limits({ draft, problem, onDraft }: Props): VNode {
     ({ currentTarget }: TargetedInputEvent<HTMLInputElement>): void =>
       onDraft({ ...draft, [name]: currentTarget.value });
   return (
-    <details class="options">
-      <summary>Options</summary>
+    <Options problem={problem} pointers={LIMITS}>
       <div class="row">
         <Field label="At once" faults={faultsAt(problem, "#/options/concurrency")}>
           <input
@@ -160,22 +103,27 @@ function Limits({ draft, problem, onDraft }: Props): VNode {
             onInput={on("maxAttempts")}
           />
         </Field>
-        <Field
-          label="Stop after failures"
-          faults={faultsAt(problem, "#/options/stop_after_failures")}
-        >
+        <Field label="Max failures" faults={faultsAt(problem, "#/options/stop_after_failures")}>
           <input
             type="number"
             min="1"
-            placeholder="never"
+            placeholder="any"
             value={draft.stopAfterFailures}
             onInput={on("stopAfterFailures")}
           />
         </Field>
       </div>
-      <Field label="Channels to tell at the end" hint="Names of CHANNELS, separated by commas.">
+      <p class="hint">
+        At once in one lane: at 6 a large batch spreads over several lanes, below there is one. Once
+        so many items have failed, the batch is cancelled.
+      </p>
+      <Field
+        label="Channels to tell at the end"
+        hint="Names of CHANNELS, separated by commas."
+        faults={faultsWithin(problem, "#/notify")}
+      >
         <input autocomplete="off" value={draft.notify} onInput={on("notify")} />
       </Field>
-    </details>
+    </Options>
   );
 }

@@ -1,11 +1,11 @@
 // Batches: thousands of items in the background, watched and steered.
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import type { BatchHandle } from "../../client";
 import { BatchCard } from "../parts/batch-card";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
-import type { Sent } from "../parts/sent-code";
+import type { Sent } from "../snippets";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { type BatchDraft, describeBatch, emptyBatch, toNewBatch } from "../batch-draft";
@@ -16,14 +16,20 @@ const BATCH_KEY = "serentak-batch";
 /** POST /batch-process by hand. The last batch of this tab is shown again after a reload. */
 export function Batches(): VNode {
   const { client, operations } = useSession();
-  const [draft, setDraft] = useState<BatchDraft>(emptyBatch);
+  const [draft, setDraft] = useState<BatchDraft>(() => emptyBatch(location.origin));
   const [id, setId] = useState(() => sessionStorage.getItem(BATCH_KEY));
   const [{ isBusy, problem }, start] = useLatest<BatchHandle>();
   const [sent, setSent] = useState<Sent | null>(null);
   const [fault, setFault] = useState("");
+  const [isGone, setGone] = useState(false);
   useEffect(() => {
-    if (id !== null) sessionStorage.setItem(BATCH_KEY, id);
+    if (id === null) sessionStorage.removeItem(BATCH_KEY);
+    else sessionStorage.setItem(BATCH_KEY, id);
   }, [id]);
+  const forget = useCallback(() => {
+    setId(null);
+    setGone(true);
+  }, []);
 
   const submit = (): void => {
     const batch = toNewBatch(draft, operations.value ?? []);
@@ -55,9 +61,12 @@ export function Batches(): VNode {
         <>
           <ProblemNote problem={problem} />
           {id === null ? (
-            <p class="empty">The progress of the batch appears here.</p>
+            <p class="empty">
+              {isGone && "The last batch of this tab is gone: it has expired, or was removed. "}
+              The progress of the batch appears here.
+            </p>
           ) : (
-            <BatchCard key={id} id={id} />
+            <BatchCard key={id} id={id} onGone={forget} />
           )}
         </>
       }

@@ -1,12 +1,30 @@
 // The form of the parallel retrieval.
 import type { TargetedClipboardEvent, TargetedInputEvent, VNode } from "preact";
 import type { ExternalApiRequest } from "../../client";
+import type { Policy } from "../calls";
 import { Field } from "../parts/field";
+import { Options } from "../parts/options";
 import { faultsAt, type Problem } from "../problem";
+import { useFocus } from "../use-focus";
+
+/** A URL while it is typed. */
+export interface UrlDraft {
+  /** Tells rows apart, whatever stands in them and before them. */
+  readonly key: number;
+  readonly url: string;
+}
+
+let lastKey = 0;
+
+/** A new row. */
+export function createUrl(url: string): UrlDraft {
+  lastKey += 1;
+  return { key: lastKey, url };
+}
 
 /** What holds for all calls; empty texts leave it to the Worker. */
 export interface RetrieveOptions {
-  readonly policy: "settled" | "all" | "any";
+  readonly policy: Policy;
   readonly timeoutMs: string;
   readonly retries: string;
   readonly select: string;
@@ -39,6 +57,7 @@ export function toRequest(urls: readonly string[], options: RetrieveOptions): Ex
 /** URLs in rows of their own, and what holds for all of them. */
 export function RetrieveForm({
   urls,
+  asked,
   options,
   problem,
   isBusy,
@@ -46,11 +65,13 @@ export function RetrieveForm({
   onOptions,
   onSubmit,
 }: {
-  urls: readonly string[];
+  urls: readonly UrlDraft[];
+  /** Those that the problem is about, in the order in which they were sent. */
+  asked: readonly UrlDraft[];
   options: RetrieveOptions;
   problem: Problem | null;
   isBusy: boolean;
-  onUrls: (urls: string[]) => void;
+  onUrls: (urls: UrlDraft[]) => void;
   onOptions: (options: RetrieveOptions) => void;
   onSubmit: () => void;
 }): VNode {
@@ -58,29 +79,39 @@ export function RetrieveForm({
     event.preventDefault();
     onSubmit();
   };
+  const [rows, focus] = useFocus<HTMLFieldSetElement>();
+  const focusRow = (place: number): void => focus(`.with-button:nth-of-type(${place}) input`);
+  const change = (index: number, [first = "", ...others]: readonly string[]): void => {
+    const row = { key: urls[index]?.key ?? 0, url: first };
+    onUrls(urls.toSpliced(index, 1, row, ...others.map(createUrl)).slice(0, MAX_CALLS));
+  };
+  const remove = (index: number): void => {
+    onUrls(urls.toSpliced(index, 1));
+    // The row that takes its place, or the last one.
+    focusRow(Math.min(index + 1, urls.length - 1));
+  };
   return (
     <form onSubmit={submit} noValidate>
-      <fieldset>
+      <fieldset ref={rows}>
         <legend>URLs</legend>
-        {urls.map((url, index) => (
-          // A row is known by its place.
+        {urls.map(({ key, url }, index) => (
           <UrlRow
-            key={index}
+            key={key}
             place={index + 1}
             url={url}
-            faults={[
-              ...faultsAt(problem, `#/urls/${index}`),
-              ...faultsAt(problem, `#/requests/${index}/url`),
-            ]}
-            onChange={(lines) => onUrls(urls.toSpliced(index, 1, ...lines).slice(0, MAX_CALLS))}
-            onRemove={urls.length > 1 ? () => onUrls(urls.toSpliced(index, 1)) : null}
+            faults={faultsOf(key, asked, problem)}
+            onChange={(lines) => change(index, lines)}
+            onRemove={urls.length > 1 ? () => remove(index) : null}
           />
         ))}
         <button
           type="button"
           class="quiet small"
           disabled={urls.length >= MAX_CALLS}
-          onClick={() => onUrls([...urls, ""])}
+          onClick={() => {
+            onUrls([...urls, createUrl("")]);
+            focusRow(urls.length + 1);
+          }}
         >
           Add a URL
         </button>
@@ -93,6 +124,12 @@ export function RetrieveForm({
       </div>
     </form>
   );
+}
+
+/** Blank rows are not sent, so a row's place among those that were is another than on the page. */
+function faultsOf(key: number, asked: readonly UrlDraft[], problem: Problem | null): string[] {
+  const index = asked.findIndex((row) => row.key === key);
+  return [...faultsAt(problem, `#/urls/${index}`), ...faultsAt(problem, `#/requests/${index}/url`)];
 }
 
 function UrlRow({
@@ -142,6 +179,9 @@ function UrlRow({
   );
 }
 
+/** What is wrong with one call's options is wrong with all. */
+const COMMON = /^#\/requests\/0\/(?:timeout_ms|retries|select)$/;
+
 function OptionFields({
   options,
   problem,
@@ -161,9 +201,8 @@ function OptionFields({
   const { faults: retryFaults, ...retries } = text("retries", "retries");
   const { faults: selectFaults, ...select } = text("select", "select");
   return (
-    <details class="options">
-      <summary>Options</summary>
-      <Field label="Policy" hint="all and any cancel what is no longer needed.">
+    <Options problem={problem} pointers={COMMON}>
+      <Field label="Policy" hint="any cancels the other calls as soon as one answer is ok.">
         <select
           value={options.policy}
           onChange={({ currentTarget: { value } }) => {
@@ -187,6 +226,6 @@ function OptionFields({
       <Field label="Select" hint="JMESPath, applied to JSON bodies." faults={selectFaults}>
         <input class="code" placeholder="operations[].name" {...select} />
       </Field>
-    </details>
+    </Options>
   );
 }

@@ -3,20 +3,28 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Client } from "../../client";
 import type { CallResult, CallSummary, ExternalApiRequest } from "../../client";
-import { count, formatDuration } from "../format";
+import { describeCalls, judge, type Policy, sumOf } from "../calls";
+import { count } from "../format";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
 import { Saving } from "../parts/saving";
-import type { Sent } from "../parts/sent-code";
 import { Waterfall } from "../parts/waterfall";
 import { useSession } from "../session";
-import { toCode } from "../snippets";
+import { placeOf } from "../problem";
+import { type Sent, toCode } from "../snippets";
 import { useElapsed } from "../use-elapsed";
 import { type Start, useLatest } from "../use-latest";
-import { DEFAULT_OPTIONS, RetrieveForm, toRequest } from "./retrieve-form";
+import {
+  createUrl,
+  DEFAULT_OPTIONS,
+  RetrieveForm,
+  toRequest,
+  type UrlDraft,
+} from "./retrieve-form";
 
 /** What has arrived so far. */
 interface Arrived {
+  readonly policy: Policy;
   readonly urls: readonly string[];
   readonly results: ReadonlyMap<string, CallResult>;
   readonly summary: CallSummary | null;
@@ -28,17 +36,22 @@ const OWN_PATHS = ["/health", "/process-data", "/openapi.json"];
 /** POST /external-api by hand. */
 export function Retrieve(): VNode {
   const { client } = useSession();
-  const [urls, setUrls] = useState(OWN_PATHS.map((path) => location.origin + path));
+  const [urls, setUrls] = useState(() =>
+    OWN_PATHS.map((path) => createUrl(location.origin + path)),
+  );
+  const [asked, setAsked] = useState<readonly UrlDraft[]>([]);
   const [options, setOptions] = useState(DEFAULT_OPTIONS);
   const [sent, setSent] = useState<Sent | null>(null);
   const [{ isBusy, value, problem }, start] = useLatest<Arrived>();
   const elapsedMs = useElapsed(isBusy);
 
   const retrieve = (): void => {
-    const asked = urls.map((url) => url.trim()).filter((url) => url !== "");
-    const request = toRequest(asked, options);
+    const rows = urls.filter(({ url }) => url.trim() !== "");
+    const trimmed = rows.map(({ url }) => url.trim());
+    const request = toRequest(trimmed, options);
+    setAsked(rows);
     setSent(toSent(request));
-    follow(start, client, request, asked);
+    follow(start, client, request, trimmed);
   };
   return (
     <Panel
@@ -48,6 +61,7 @@ export function Retrieve(): VNode {
       form={
         <RetrieveForm
           urls={urls}
+          asked={asked}
           options={options}
           problem={problem}
           isBusy={isBusy}
@@ -58,7 +72,7 @@ export function Retrieve(): VNode {
       }
       result={
         <>
-          <ProblemNote problem={problem} />
+          <ProblemNote problem={problem} place={(pointer) => placeAmong(pointer, asked, urls)} />
           {value === null ? (
             problem === null && <p class="empty">The waterfall of the calls appears here.</p>
           ) : (
@@ -69,6 +83,19 @@ export function Retrieve(): VNode {
       sent={sent}
     />
   );
+}
+
+/** Where a fault is on the page: blank rows are not sent, but counted. */
+function placeAmong(
+  pointer: string,
+  asked: readonly UrlDraft[],
+  urls: readonly UrlDraft[],
+): string {
+  const shown = pointer.replace(/^(#\/(?:urls|requests)\/)(\d+)/, (all, list, index) => {
+    const place = urls.findIndex(({ key }) => key === asked[Number(index)]?.key);
+    return place === -1 ? all : `${list}${place}`;
+  });
+  return placeOf(shown);
 }
 
 function toSent(body: ExternalApiRequest): Sent {
@@ -89,35 +116,43 @@ function follow(
 ): void {
   start(async (signal, show) => {
     const results = new Map<string, CallResult>();
-    show({ urls, results, summary: null });
+    const { policy = "settled" } = request;
+    show({ policy, urls, results, summary: null });
     const receipts = client.streamExternalApi(request, { signal });
     for (;;) {
       const { done, value } = await receipts.next();
-      if (done) return { urls, results, summary: value };
+      if (done) return { policy, urls, results, summary: value };
       results.set(value.id, value);
-      show({ urls, results: new Map(results), summary: null });
+      show({ policy, urls, results: new Map(results), summary: null });
     }
   });
 }
 
 function Arrivals({
-  arrived: { urls, results, summary },
+  arrived: { policy, urls, results, summary },
   elapsedMs,
 }: {
   arrived: Arrived;
   elapsedMs: number;
 }): VNode {
   const rows = urls.map((url, index) => ({ url, result: results.get(String(index)) ?? null }));
-  const sumMs = [...results.values()].reduce((sum, { duration_ms }) => sum + duration_ms, 0);
+  const all = [...results.values()];
+  const sumMs = sumOf(all);
+  const verdict = summary === null ? null : judge(policy, all);
   return (
     <section class="card" aria-label="Waterfall">
       <p role="status" class="status">
         {summary === null
           ? `${results.size} of ${count(urls.length, "call")} answered`
-          : `${count(summary.total, "call")} in ${formatDuration(summary.duration_ms)}: ${summary.fulfilled} answered, ${summary.rejected} failed`}
+          : describeCalls(all, summary.duration_ms)}
+        {verdict !== null && (
+          <span class={`verdict ${verdict.isMet ? "ok" : "bad"}`}>{verdict.text}</span>
+        )}
       </p>
       <Waterfall rows={rows} elapsedMs={elapsedMs} />
-      {summary !== null && <Saving sumMs={sumMs} elapsedMs={summary.duration_ms} />}
+      {summary !== null && sumMs > summary.duration_ms && (
+        <Saving sumMs={sumMs} elapsedMs={summary.duration_ms} />
+      )}
     </section>
   );
 }

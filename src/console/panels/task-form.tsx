@@ -2,7 +2,7 @@
 import type { TargetedEvent, VNode } from "preact";
 import type { NewTask } from "../../client";
 import { Field } from "../parts/field";
-import { faultsAt, type Problem } from "../problem";
+import { faultsAt, faultsWithin, type Problem } from "../problem";
 
 /** The form as it is filled in. */
 export interface TaskDraft {
@@ -89,9 +89,7 @@ export function TaskForm({
       <Field
         label="Channels to tell (optional)"
         hint="Names of CHANNELS, besides those that subscribe to task.created."
-        faults={(problem?.errors ?? [])
-          .filter(({ pointer }) => pointer.startsWith("#/notify"))
-          .map(({ detail }) => detail)}
+        faults={faultsWithin(problem, "#/notify")}
       >
         <input autocomplete="off" spellcheck={false} value={draft.notify} onInput={on("notify")} />
       </Field>

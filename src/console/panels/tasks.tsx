@@ -4,12 +4,11 @@ import { useCallback, useState } from "preact/hooks";
 import type { Task } from "../../client";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
-import type { Sent } from "../parts/sent-code";
 import { TaskCard } from "../parts/task-card";
 import { TaskList } from "../parts/task-list";
 import { addRecent } from "../recent";
 import { useSession } from "../session";
-import { toCode } from "../snippets";
+import { type Sent, toCode } from "../snippets";
 import { useLatest } from "../use-latest";
 import { EMPTY_TASK, TaskForm, toNewTask } from "./task-form";
 

@@ -2,17 +2,17 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Processed } from "../../client";
-import { formatDuration } from "../format";
+import { count, formatDuration } from "../format";
 import { formatItems, parseItems } from "../items";
 import { ItemsField } from "../parts/items-field";
 import { Outputs } from "../parts/outputs";
 import { Panel } from "../parts/panel";
+import { readable } from "../parts/parameter-field";
 import { ProblemNote } from "../parts/problem-note";
-import type { Sent } from "../parts/sent-code";
 import { StepsEditor } from "../parts/steps-editor";
 import { useSession } from "../session";
-import { toCode } from "../snippets";
-import { createStep, type StepDraft, toOperation } from "../steps";
+import { type Sent, toCode } from "../snippets";
+import { createStep, missingParameters, type StepDraft, toOperation } from "../steps";
 import { useLatest } from "../use-latest";
 
 /** Typing goes on for a moment before it is worth asking. */
@@ -27,6 +27,7 @@ const SAMPLE_ITEMS = formatItems([
 
 interface Preview {
   readonly items: readonly unknown[];
+  readonly operation: unknown;
   readonly processed: Processed;
 }
 
@@ -44,17 +45,19 @@ export function Transform(): VNode {
   const known = operations.value;
   const items = useMemo(() => parseItems(text), [text]);
   const operation = useMemo(() => known && toOperation(steps, known), [steps, known]);
+  const missing = useMemo(() => missingParameters(steps, known ?? []), [steps, known]);
+  const isReady = !("fault" in items) && items.length > 0 && missing.length === 0;
   useEffect(() => {
-    if ("fault" in items || items.length === 0 || operation === null) return undefined;
+    if (!isReady || operation === null) return undefined;
     const timer = setTimeout(() => {
       setSent(toSent(items, operation));
       start(async (signal) => {
         const processed = await client.processData(items, operation, { signal });
-        return { items, processed };
+        return { items, operation, processed };
       });
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [client, items, operation, start]);
+  }, [client, items, operation, isReady, start]);
 
   const example = known?.find(({ name }) => name === steps[0]?.name)?.example;
   return (
@@ -94,19 +97,51 @@ export function Transform(): VNode {
       result={
         <>
           <ProblemNote problem={problem ?? operations.problem} />
+          {missing.length > 0 && <Waiting missing={missing} />}
           {value !== null && (
-            <section class="card" aria-label="Preview">
-              <p role="status" class="status">
-                {value.processed.original_count} items in{" "}
-                {formatDuration(value.processed.duration_ms)}
-              </p>
-              <Outputs inputs={value.items} processed={value.processed} />
-            </section>
+            <PreviewCard
+              preview={value}
+              isOutdated={value.items !== items || value.operation !== operation}
+            />
           )}
         </>
       }
       sent={sent}
     />
+  );
+}
+
+/** Nothing is asked before it can be answered. */
+function Waiting({ missing }: { missing: ReturnType<typeof missingParameters> }): VNode {
+  const names = missing.map(({ place, name }) => `“${readable(name)}” of step ${place}`);
+  return (
+    <p class="card hint" role="status">
+      The preview waits for {names.join(", ")}.
+    </p>
+  );
+}
+
+/** The style sheet waits a moment before it shows that the preview lags behind what is typed. */
+function PreviewCard({
+  preview: { items, processed },
+  isOutdated,
+}: {
+  preview: Preview;
+  isOutdated: boolean;
+}): VNode {
+  const { original_count: length, duration_ms } = processed;
+  // The clock of a Worker stands still while it only computes.
+  const time = duration_ms > 0 ? ` in ${formatDuration(duration_ms)}` : "";
+  return (
+    <section class={isOutdated ? "card outdated" : "card"} aria-label="Preview">
+      <p class="chips">
+        <span role="status" class="status">
+          {count(length, "item") + time}
+        </span>
+        {isOutdated && <span class="chip warn">of an earlier input</span>}
+      </p>
+      <Outputs inputs={items} processed={processed} />
+    </section>
   );
 }
 

@@ -5,13 +5,12 @@ import type { NewUser, User } from "../../client";
 import { Field } from "../parts/field";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
-import type { Sent } from "../parts/sent-code";
 import { UserList } from "../parts/user-list";
 import { Verdict } from "../parts/verdict";
 import { faultsAt, type Problem } from "../problem";
 import { addRecent } from "../recent";
 import { useSession } from "../session";
-import { toCode } from "../snippets";
+import { type Sent, toCode } from "../snippets";
 import { useLatest } from "../use-latest";
 
 /** The form as it is filled in. */
@@ -105,7 +104,7 @@ function DraftFields({
       <Field
         label="E-mail"
         hint="Try a typo, such as ada@gmial.com."
-        faults={faultsAt(problem, "#/email")}
+        faults={problem?.code === "email-taken" ? [problem.detail] : faultsAt(problem, "#/email")}
       >
         <input
           type="email"

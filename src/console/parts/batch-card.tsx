@@ -19,8 +19,11 @@ const TONES = {
   completed: "ok",
 } as const;
 
-/** Follows the batch with this id until it is over, and again when it is started again. */
-export function BatchCard({ id }: { id: string }): VNode {
+/**
+ * Follows the batch with this id until it is over, and again when it is started again. A cancelled one
+ * is over once the items that were under way are in.
+ */
+export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): VNode {
   const { client } = useSession();
   const [{ value: batch, problem }, startFollowing] = useLatest<Batch>();
   const [steering, startSteering] = useLatest<Batch>();
@@ -34,6 +37,10 @@ export function BatchCard({ id }: { id: string }): VNode {
     });
   }, [client, id, startFollowing]);
   useEffect(follow, [follow]);
+  const isGone = problem?.code === "not-found";
+  useEffect(() => {
+    if (isGone) onGone();
+  }, [isGone, onGone]);
 
   const act = (action: Action): void =>
     startSteering(async () => {
@@ -47,6 +54,7 @@ export function BatchCard({ id }: { id: string }): VNode {
       <Announcement batch={batch} />
       <p class="chips">
         <span class={`chip ${TONES[batch.status]}`}>{batch.status}</span>
+        {isEnding(batch) && <span class="hint">What is under way still comes in.</span>}
         <code class="hint">{id}</code>
       </p>
       <ProgressBar total={batch.total} succeeded={batch.succeeded} failed={batch.failed} />
@@ -58,12 +66,19 @@ export function BatchCard({ id }: { id: string }): VNode {
   );
 }
 
+/** Nothing new is started, but counts and results are not final yet. */
+function isEnding({ status, finished_at }: Batch): boolean {
+  return status === "cancelled" && finished_at === null;
+}
+
 /** Says aloud when the state changes and at every quarter, and not at every item. */
-function Announcement({ batch: { status, total, succeeded, failed } }: { batch: Batch }): VNode {
+function Announcement({ batch }: { batch: Batch }): VNode {
+  const { status, total, succeeded, failed } = batch;
   const done = succeeded + failed;
   const quarter = Math.floor((done / Math.max(1, total)) * 4) * 25;
   const [said, setSaid] = useState("");
-  const news = `Batch ${status}, ${status === "running" ? `${quarter} per cent done` : `${done} of ${count(total, "item")} done, ${failed} failed`}`;
+  const isMoving = status === "running" || isEnding(batch);
+  const news = `Batch ${status}, ${isMoving ? `${quarter} per cent done` : `${done} of ${count(total, "item")} done, ${failed} failed`}`;
   useEffect(() => setSaid(news), [news]);
   return (
     <p class="unseen" aria-live="polite">

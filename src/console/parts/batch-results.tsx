@@ -11,16 +11,16 @@ const SHOWN_RESULTS = 20;
 
 /** Looks whenever the state of the batch changes. */
 export function BatchResults({
-  batch: { id, status, succeeded, failed },
+  batch: { id, status, succeeded, failed, finished_at },
 }: {
   batch: Batch;
 }): VNode | null {
   const { client } = useSession();
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [{ value }, start] = useLatest<readonly ItemResult[]>();
-  const isOver = status === "completed" || status === "cancelled" || status === "paused";
+  const isAtRest = finished_at !== null || status === "paused";
   // The first results change once the first are there, and at the end; not with each that follows.
-  const stage = isOver ? `${status} ${succeeded} ${failed}` : String(succeeded + failed > 0);
+  const stage = isAtRest ? `${status} ${succeeded} ${failed}` : String(succeeded + failed > 0);
   useEffect(() => {
     if (stage === "false") return;
     start(async (signal) => {
@@ -38,7 +38,10 @@ export function BatchResults({
   return (
     <section class="batch-results" aria-label="Results">
       <header class="list-head">
-        <h3>Results</h3>
+        <h3>
+          Results{" "}
+          {value?.length === SHOWN_RESULTS && <span class="hint">the first {SHOWN_RESULTS}</span>}
+        </h3>
         <div class="actions">
           <label class="box">
             <input
@@ -79,7 +82,7 @@ function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {
         <tbody>
           {results.map(({ index, status, output, error }) => (
             <tr key={index}>
-              <td>{index + 1}</td>
+              <td class="whole">{index + 1}</td>
               <td>
                 <span class={`chip ${status === "succeeded" ? "ok" : "bad"}`}>{status}</span>
               </td>

@@ -1,6 +1,7 @@
 // A reply as a file. A plain link cannot say in which form the reply is wanted.
 import type { VNode } from "preact";
 import { SerentakError } from "../../client";
+import { save } from "../save";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 
@@ -38,13 +39,4 @@ export function DownloadButton({
       </span>
     </span>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

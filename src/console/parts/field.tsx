@@ -3,6 +3,9 @@ import { cloneElement, type HTMLAttributes, type VNode } from "preact";
 import { useId } from "preact/hooks";
 import { Marked } from "./marked";
 
+/** The note beside has them all. */
+const MAX_FAULTS = 3;
+
 /** The control's attributes that tie it to its label, hint and faults are added here. */
 export function Field({
   label,
@@ -36,9 +39,12 @@ export function Field({
         </p>
       )}
       {faults.length > 0 && (
-        <p class="fault" id={faultId}>
-          <Marked text={faults.join(". ")} />
-        </p>
+        <ul class="fault" id={faultId}>
+          {faults.slice(0, MAX_FAULTS).map((fault) => (
+            <li key={fault}>{fault}</li>
+          ))}
+          {faults.length > MAX_FAULTS && <li>and {faults.length - MAX_FAULTS} more</li>}
+        </ul>
       )}
     </div>
   );

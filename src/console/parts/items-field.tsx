@@ -1,6 +1,6 @@
 // Where a list of items is typed.
 import type { VNode } from "preact";
-import type { ItemsText } from "../items";
+import { convertItems, type ItemsText } from "../items";
 import { Field } from "./field";
 
 /** A text and how it is to be read. */
@@ -30,7 +30,7 @@ export function ItemsField({
           <input
             type="radio"
             checked={value.format === "lines"}
-            onChange={() => onChange({ ...value, format: "lines" })}
+            onChange={() => onChange(convertItems(value, "lines"))}
           />
           A line each
         </label>
@@ -38,7 +38,7 @@ export function ItemsField({
           <input
             type="radio"
             checked={value.format === "json"}
-            onChange={() => onChange({ ...value, format: "json" })}
+            onChange={() => onChange(convertItems(value, "json"))}
           />
           A JSON array
         </label>

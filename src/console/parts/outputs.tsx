@@ -36,7 +36,9 @@ export function Outputs({
               {outputs.slice(0, MAX_ROWS).map((output, index) => (
                 // Outputs never change places.
                 <tr key={index} class={isPaired && faults.has(index) ? "bad" : undefined}>
-                  <td>{isPaired ? formatValue(inputs[index]) : index + 1}</td>
+                  <td class={isPaired ? undefined : "whole"}>
+                    {isPaired ? formatValue(inputs[index]) : index + 1}
+                  </td>
                   <td>{(isPaired && faults.get(index)) || formatValue(output)}</td>
                 </tr>
               ))}

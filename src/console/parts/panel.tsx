@@ -1,6 +1,7 @@
 // The frame of each of the five jobs: what it is, the form, what came of it, and the same as code.
 import type { ComponentChildren, VNode } from "preact";
-import { type Sent, SentCode } from "./sent-code";
+import type { Sent } from "../snippets";
+import { SentCode } from "./sent-code";
 
 /** The form stands left and the result right where there is room for both. */
 export function Panel({

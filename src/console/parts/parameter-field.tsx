@@ -19,7 +19,7 @@ export function ParameterField(props: Props): VNode {
   if (schema.type === "boolean") return <Box {...props} />;
   return (
     <Field
-      label={isRequired ? `${readable(name)} (needed)` : readable(name)}
+      label={isRequired ? readable(name) : `${readable(name)} (optional)`}
       hint={hintOf(schema)}
       faults={faults}
     >
@@ -90,7 +90,8 @@ function hintOf({ type, description }: ParameterSchema): string | undefined {
   return [description, form].filter(Boolean).join(" ") || undefined;
 }
 
-function readable(name: string): string {
+/** A parameter's name as people read it: `plus_is_space` is `Plus is space`. */
+export function readable(name: string): string {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,14 +1,9 @@
 // What was just sent, for a shell and for a page.
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
+import { save } from "../save";
 import { useSession } from "../session";
-import { type ApiCall, toClientCode, toCurl } from "../snippets";
+import { longBody, type Sent, toClientCode, toCurl } from "../snippets";
 import { CopyButton } from "./copy-button";
-
-/** A call that was sent, and the client's lines that send the same. */
-export interface Sent {
-  readonly call: ApiCall;
-  readonly code: string;
-}
 
 /** Both spellings, each with a button to copy it. Nothing as long as nothing was sent. */
 export function SentCode({ sent }: { sent: Sent | null }): VNode | null {
@@ -16,20 +11,42 @@ export function SentCode({ sent }: { sent: Sent | null }): VNode | null {
   if (sent === null) return null;
   const hasToken = token !== "";
   const { origin } = location;
+  const file = longBody(sent.call);
   return (
     <section class="sent" aria-label="The same as code">
-      <Snippet name="curl" text={toCurl(sent.call, origin, hasToken)} />
+      <Snippet name="curl" text={toCurl(sent.call, origin, hasToken)}>
+        {file !== null && (
+          <button
+            type="button"
+            class="quiet small"
+            onClick={() => save(new Blob([file.text]), file.name)}
+          >
+            Save {file.name}
+          </button>
+        )}
+      </Snippet>
       <Snippet name="JavaScript" text={toClientCode(sent.code, origin, hasToken)} />
     </section>
   );
 }
 
-function Snippet({ name, text }: { name: string; text: string }): VNode {
+function Snippet({
+  name,
+  text,
+  children,
+}: {
+  name: string;
+  text: string;
+  children?: ComponentChildren;
+}): VNode {
   return (
     <figure class="snippet">
       <figcaption>
         {name}
-        <CopyButton text={text} what={`the ${name} code`} />
+        <span class="actions">
+          {children}
+          <CopyButton text={text} what={`the ${name} code`} />
+        </span>
       </figcaption>
       {/* Scrolls sideways, so it must be reachable by keyboard. */}
       <pre tabIndex={0} aria-label={`${name} code`} role="region">

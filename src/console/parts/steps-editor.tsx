@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import type { OperationInfo } from "../../client";
 import { faultsAt, type Problem } from "../problem";
 import { createStep, parametersOf, type StepDraft } from "../steps";
+import { useFocus } from "../use-focus";
 import { Field } from "./field";
 import { ParameterField } from "./parameter-field";
 
@@ -23,8 +24,20 @@ interface Props {
 
 /** The steps in their order. There is always one. */
 export function StepsEditor({ steps, operations, problem, onChange }: Props): VNode {
+  const [list, focus] = useFocus<HTMLDivElement>();
+  const focusStep = (place: number): void => focus(`li:nth-child(${place}) select`);
+  const change = (index: number, changed: readonly StepDraft[]): void => {
+    onChange(steps.toSpliced(index, 1, ...changed));
+    // A step that was removed leaves the place to the next, or to the last one.
+    if (changed.length === 0) focusStep(Math.min(index + 1, steps.length - 1));
+  };
+  const moveUp = (index: number): void => {
+    onChange(swapped(steps, index));
+    // The first cannot go on: its button is gone.
+    focus(`li:nth-child(${index}) .up`, `li:nth-child(${index}) select`);
+  };
   return (
-    <div class="steps">
+    <div class="steps" ref={list}>
       <ol>
         {steps.map((step, index) => (
           <li key={step.key}>
@@ -34,8 +47,8 @@ export function StepsEditor({ steps, operations, problem, onChange }: Props): VN
               operations={operations}
               problem={problem}
               pointer={steps.length === 1 ? "#/operation" : `#/operation/${index}`}
-              onChange={(changed) => onChange(steps.toSpliced(index, 1, ...changed))}
-              onUp={index > 0 ? () => onChange(swapped(steps, index)) : null}
+              onChange={(changed) => change(index, changed)}
+              onUp={index > 0 ? () => moveUp(index) : null}
               isOnly={steps.length === 1}
             />
           </li>
@@ -45,7 +58,10 @@ export function StepsEditor({ steps, operations, problem, onChange }: Props): VN
         type="button"
         class="quiet small"
         disabled={steps.length >= MAX_STEPS}
-        onClick={() => onChange([...steps, createStep("trim")])}
+        onClick={() => {
+          onChange([...steps, createStep("trim")]);
+          focusStep(steps.length + 1);
+        }}
       >
         Add a step
       </button>
@@ -99,7 +115,7 @@ function Step({
         {onUp !== null && (
           <button
             type="button"
-            class="quiet icon"
+            class="quiet icon up"
             aria-label={`Move step ${place} up`}
             onClick={onUp}
           >

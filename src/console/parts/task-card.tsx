@@ -6,7 +6,7 @@ import { count, formatInstant } from "../format";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { ProblemNote } from "./problem-note";
-import type { Sent } from "./sent-code";
+import type { Sent } from "../snippets";
 
 type Status = Task["status"];
 

@@ -1,6 +1,6 @@
 // The tasks that were filed.
 import type { VNode } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Task, TaskSummary } from "../../client";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
@@ -35,8 +35,7 @@ export function TaskList({
       return { items: page.tasks, next: page.next_cursor };
     };
   }, [client, token, status]);
-  const pages = usePages(read);
-  useEffect(pages.refresh, [recent, pages.refresh]);
+  const pages = usePages(read, recent);
 
   const pick = (id: string): void =>
     start(async (signal) => {

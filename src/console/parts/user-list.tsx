@@ -1,6 +1,6 @@
 // Who signed up.
 import type { VNode } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { User, UserSummary } from "../../client";
 import { formatInstant } from "../format";
 import { useSession } from "../session";
@@ -24,8 +24,7 @@ export function UserList({ recent }: { recent: readonly User[] }): VNode {
           },
     [client, token],
   );
-  const pages = usePages(read);
-  useEffect(pages.refresh, [recent, pages.refresh]);
+  const pages = usePages(read, recent);
   return (
     <ListCard
       title="Users"
@@ -59,7 +58,7 @@ export function UserList({ recent }: { recent: readonly User[] }): VNode {
                   <td>
                     <VerdictChip verdict={email_check.verdict} />
                   </td>
-                  <td>{formatInstant(created_at)}</td>
+                  <td class="whole">{formatInstant(created_at)}</td>
                 </tr>
               ))}
             </tbody>

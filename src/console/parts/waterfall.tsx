@@ -1,6 +1,7 @@
 // Parallel calls as a waterfall: when each began, how long it took, and what that saved.
 import type { VNode } from "preact";
 import type { CallResult } from "../../client";
+import { toneOf } from "../calls";
 import { count, formatDuration } from "../format";
 import { Receipt } from "./receipt";
 
@@ -9,8 +10,6 @@ export interface WaterfallRow {
   readonly url: string;
   readonly result: CallResult | null;
 }
-
-type Tone = "ok" | "warn" | "bad" | "waiting";
 
 /** A bar thinner than this, in per cent of the width, would not be seen. */
 const MIN_BAR_PERCENT = 0.6;
@@ -109,11 +108,6 @@ function Outcome({ result }: { result: CallResult }): VNode {
       <span class="took">{formatDuration(result.duration_ms)}</span>
     </>
   );
-}
-
-function toneOf(result: CallResult): Tone {
-  if (result.status === "rejected") return "bad";
-  return result.ok ? "ok" : "warn";
 }
 
 function endOf({ started_ms, duration_ms }: CallResult): number {

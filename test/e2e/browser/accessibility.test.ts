@@ -1,13 +1,10 @@
 // The console for everybody: what axe-core finds, in light, dark and on a phone; and by keyboard alone.
 import axe from "axe-core";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
 import { type Job, openConsole, openPage } from "../../support/node/console-page";
-import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
-import { startUpstreams, type Upstreams } from "../../support/node/upstreams";
+import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
 
 declare global {
   interface Window {
@@ -22,21 +19,12 @@ const LOOKS = [
   { name: "phone", colorScheme: "light", width: 360 },
 ] as const;
 
-let server: Serentak;
-let upstreams: Upstreams;
-let dns: DnsResolver;
-let browser: Browser;
+let world: ConsoleWorld;
 
 beforeAll(async () => {
-  [upstreams, dns, browser] = await Promise.all([
-    startUpstreams(),
-    startDnsResolver(),
-    startChromium(),
-  ]);
-  const channels = { gone: { type: "ntfy", url: upstreams.url("/fail?status=410") } };
-  server = await startSerentak({ DNS_RESOLVER_URL: dns.url, CHANNELS: JSON.stringify(channels) });
+  world = await startConsoleWorld();
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close(), dns.close(), browser.close()]));
+afterAll(() => world.stop());
 
 /** What axe-core objects to, and what sticks out of the page sideways, in every look. */
 async function objections(page: Page): Promise<string[]> {
@@ -58,7 +46,7 @@ async function objections(page: Page): Promise<string[]> {
 /** Brings each job to a state with as much to see as possible, refusals included. */
 const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
   Retrieve: async (job) => {
-    await job.getByLabel("URL 2", { exact: true }).fill(upstreams.url("/fail?status=404"));
+    await job.getByLabel("URL 2", { exact: true }).fill(world.upstreams.url("/fail?status=404"));
     await job.getByLabel("URL 3", { exact: true }).fill("http://192.0.2.1/");
     await job.getByText("Options").click();
     await job.getByRole("button", { name: "Ask them all" }).click();
@@ -68,6 +56,8 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
   Transform: async (job) => {
     await job.getByRole("table").waitFor();
     await job.getByLabel("Operation 2").selectOption("truncate");
+    await job.getByText("The preview waits for “Length” of step 2.").waitFor();
+    await job.getByLabel("Length", { exact: true }).fill("-1");
     await job.getByRole("alert").getByText("does not fit").waitFor();
   },
   "Sign up": async (job) => {
@@ -100,7 +90,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
 it.for(Object.keys(SCENES) as Job[])(
   "axe-core has no objection to %s, in light, in dark and on a phone",
   async (name, { expect }) => {
-    const view = await openConsole(browser, server.origin);
+    const view = await openConsole(world.browser, world.server.origin);
     await view.giveToken();
 
     await SCENES[name](await view.open(name));
@@ -113,7 +103,7 @@ it.for(Object.keys(SCENES) as Job[])(
 );
 
 it("a job is done by keyboard alone", async ({ expect }) => {
-  const view = await openConsole(browser, server.origin);
+  const view = await openConsole(world.browser, world.server.origin);
   const { keyboard } = view.page;
 
   await keyboard.press("Tab");
@@ -129,11 +119,11 @@ it("a job is done by keyboard alone", async ({ expect }) => {
 });
 
 it("the API reference opens without complaints and asks nobody else", async ({ expect }) => {
-  const view = await openPage(browser, `${server.origin}/docs`);
+  const view = await openPage(world.browser, `${world.server.origin}/docs`);
 
   await view.page.getByText("/external-api", { exact: false }).first().waitFor();
 
   expect(view.complaints).toEqual([]);
-  expect([...view.origins]).toEqual([server.origin]);
+  expect([...view.origins]).toEqual([world.server.origin]);
   await view.close();
 });

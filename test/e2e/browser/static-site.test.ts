@@ -86,14 +86,28 @@ it("a listed origin signs up, files a task and runs a batch", async ({ expect })
   await close();
 });
 
-it("a listed origin reads why it was refused", async () => {
+it("a listed origin reads what to put right", async ({ expect }) => {
   const { page, close } = await openPage(browser, listed.origin);
 
   await page.getByLabel("Name", { exact: true }).fill("Ada again");
   await page.getByLabel("E-mail").fill("ADA@EXAMPLE.COM");
   await page.getByRole("button", { name: "Join" }).click();
 
-  await page.getByText("A user with this e-mail exists.").waitFor();
+  await page.getByText("This e-mail is on our list already.").waitFor();
+
+  await page.getByLabel("E-mail").fill("ada@example..com");
+  // Where the browser's own check does not know better.
+  await page.locator("#join").evaluate((form: HTMLFormElement) => (form.noValidate = true));
+  await page.getByRole("button", { name: "Join" }).click();
+  await page
+    .getByText("E-mail – The domain starts or ends with a dot, or has two in a row")
+    .waitFor();
+  expect(await page.getByLabel("E-mail").evaluate((field) => field.matches(":focus"))).toBe(true);
+
+  // Blanks pass it, too.
+  await page.getByLabel("What?").fill("   ");
+  await page.getByRole("button", { name: "Report it" }).click();
+  await page.getByText(/^What\? – /).waitFor();
   await close();
 });
 
@@ -104,7 +118,7 @@ it("an origin that is not listed gets nothing done", async ({ expect }) => {
   await page.getByLabel("E-mail").fill("eve@example.com");
   await page.getByRole("button", { name: "Join" }).click();
 
-  await page.getByText("The server cannot be reached.").waitFor({ timeout: 60_000 });
+  await page.getByText("We cannot be reached just now.").waitFor({ timeout: 60_000 });
   expect(complaints.join("\n")).toContain("blocked by CORS policy");
   const users = await fetch(`${server.origin}/users`, { headers: { Authorization: "Bearer dev" } });
   expect(await users.text()).not.toContain("eve@example.com");

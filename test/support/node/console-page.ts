@@ -9,6 +9,8 @@ export interface WatchedPage {
   readonly page: Page;
   /** Errors and warnings on the browser's console, and what scripts threw. */
   readonly complaints: readonly string[];
+  /** Methods and URLs of all requests so far. */
+  readonly requests: readonly string[];
   /** Origins of all requests so far. */
   readonly origins: ReadonlySet<string>;
   readonly close: () => Promise<void>;
@@ -40,9 +42,13 @@ export async function openPage(
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => origins.add(new URL(request.url()).origin));
+  const requests: string[] = [];
+  page.on("request", (request) => {
+    origins.add(new URL(request.url()).origin);
+    requests.push(`${request.method()} ${request.url()}`);
+  });
   await page.goto(url);
-  return { page, complaints, origins, close: () => context.close() };
+  return { page, complaints, requests, origins, close: () => context.close() };
 }
 
 /** Opens the console of a server. */

@@ -1,0 +1,25 @@
+// Why a file cannot be used, in words.
+import { UsageError } from "./exit-code";
+
+/** What the system calls it, and people do not. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "that is not allowed",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is no folder",
+  EROFS: "the disk is read-only",
+};
+
+/** The error for a file that cannot be read. */
+export function cannotRead(path: string, error: unknown): UsageError {
+  return new UsageError(`Cannot read ${path}: ${reasonOf(error, "there is no such file")}.`);
+}
+
+/** The error for a file that cannot be written, which it need not be there for. */
+export function cannotWrite(path: string, error: unknown): UsageError {
+  return new UsageError(`Cannot write ${path}: ${reasonOf(error, "there is no such folder")}.`);
+}
+
+function reasonOf(error: unknown, missing: string): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code === "ENOENT" ? missing : (REASONS[code] ?? String(error));
+}

@@ -1,0 +1,55 @@
+// What parallel calls came to: under their policy, and in time.
+import type { CallResult, ExternalApiRequest } from "../client";
+import { count, formatDuration } from "./format";
+
+/** When the calls count as a success. */
+export type Policy = NonNullable<ExternalApiRequest["policy"]>;
+
+/** How a call stands for the eye. */
+export type Tone = "ok" | "warn" | "bad" | "neutral";
+
+/** An answer of 2xx, another answer, none, or none needed any more. */
+export function toneOf(result: CallResult): Tone {
+  if (result.status === "rejected") return isCancelled(result) ? "neutral" : "bad";
+  return result.ok ? "ok" : "warn";
+}
+
+function isCancelled(result: CallResult): boolean {
+  return result.status === "rejected" && result.error.code === "cancelled";
+}
+
+/** How long the calls would have taken one after another, in milliseconds; nobody waits for cancelled ones. */
+export function sumOf(results: readonly CallResult[]): number {
+  return results
+    .filter((result) => !isCancelled(result))
+    .reduce((sum, { duration_ms }) => sum + duration_ms, 0);
+}
+
+/** The calls in one line. */
+export function describeCalls(results: readonly CallResult[], durationMs: number): string {
+  const answered = results.filter(({ status }) => status === "fulfilled").length;
+  const cancelled = results.filter(isCancelled).length;
+  const parts = [`${answered} answered`, `${results.length - answered - cancelled} failed`];
+  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
+  return `${count(results.length, "call")} in ${formatDuration(durationMs)}: ${parts.join(", ")}`;
+}
+
+/** What the policy makes of the calls. */
+export interface Verdict {
+  readonly isMet: boolean;
+  readonly text: string;
+}
+
+/** The verdict of the policy, which every outcome meets where none was asked for. */
+export function judge(policy: Policy, results: readonly CallResult[]): Verdict | null {
+  if (policy === "settled") return null;
+  const ok = results.filter((result) => toneOf(result) === "ok").length;
+  if (policy === "any")
+    return ok > 0
+      ? { isMet: true, text: "“any” is met: one answer was ok." }
+      : { isMet: false, text: "“any” has failed: no answer was ok." };
+  const others = results.length - ok;
+  return others === 0
+    ? { isMet: true, text: "“all” is met: every answer was ok." }
+    : { isMet: false, text: `“all” has failed: ${count(others, "call")} not ok.` };
+}
