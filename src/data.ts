@@ -37,11 +37,12 @@ const LANGUAGES = "bg da de es fr it nb nl pt sv uk vi".split(" ");
 /** The library works unit by unit, so that these are all that it can know. */
 const MAX_CODE_UNIT = 0xff_ff;
 
+const spelt = (letter: string, locale: string) =>
+  slugify(letter, { strict: true, trim: false, replacement: " ", locale });
+
 /** How the library spells each letter in ASCII, for all languages and for those that do so otherwise. */
 function transliterations(): Transliterations {
   const letters = Array.from({ length: MAX_CODE_UNIT }, (_, code) => String.fromCharCode(code));
-  const spelt = (letter: string, locale: string) =>
-    slugify(letter, { strict: true, trim: false, replacement: " ", locale });
   const known = letters.filter((letter) => /[^A-Za-z0-9\s]/.test(letter));
   const all = new Map(known.map((letter) => [letter, spelt(letter, "")]));
   const tables = LANGUAGES.map((language) => {

@@ -194,9 +194,9 @@ function toAttempt(error: unknown, index: number): Attempt {
   if (error instanceof DomainError) {
     const { message: detail, code, options } = error;
     const { errors, extensions } = options;
-    const inBatch = errors?.map(({ pointer, ...rest }) => ({
-      pointer: pointer.replace("#", `#/items/${index}`),
-      ...rest,
+    const inBatch = errors?.map((fault) => ({
+      pointer: fault.pointer.replace("#", `#/items/${index}`),
+      detail: fault.detail,
     }));
     const told = { ...extensions, code, detail, ...(inBatch && { errors: inBatch }) };
     return { status: "failed", error: told, isFinal: true };

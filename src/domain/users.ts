@@ -132,7 +132,7 @@ export interface UserChange {
 }
 
 /** What KV gives the metadata of a key, in bytes of JSON. */
-export const MAX_SUMMARY_BYTES = 1024;
+const MAX_SUMMARY_BYTES = 1024;
 
 /** The list entry of a user. The longest have no room for a suggestion, which is as long as the address. */
 export function summarizeUser({ metadata, ...summary }: User): UserSummary {

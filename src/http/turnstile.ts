@@ -40,14 +40,15 @@ export async function passChallenge(call: Call): Promise<void> {
   throw new HttpError("challenge-failed", "The Turnstile token is wrong, spent or too old.");
 }
 
+const tooLate = () => new FetchFailure("timeout", "The verifier did not answer in time.");
+
 async function isVerified(
   response: string,
   { secret, verifyUrl }: NonNullable<Call["config"]["turnstile"]>,
   { config, request }: Call,
 ): Promise<boolean> {
   const outgoing = createOutgoing(config);
-  const reason = () => new FetchFailure("timeout", "The verifier did not answer in time.");
-  const deadline = startDeadline(VERIFY_TIMEOUT_MS, { clock: outgoing.clock, reason });
+  const deadline = startDeadline(VERIFY_TIMEOUT_MS, { clock: outgoing.clock, reason: tooLate });
   const remoteip = request.headers.get("CF-Connecting-IP");
   const { result } = await sendRequest(
     {

@@ -232,7 +232,7 @@ describe("stop_after_failures", () => {
     const sent = fakeUpstreams(() => new Response("", { status: 503 }));
     const open = await submitJob(urls(60), { ...CALLS, options }, 12);
     await open.job.run();
-    const { status, failed = 0 } = (await summaryOf(open)) ?? {};
+    const { status, failed } = await summaryOf(open);
     expect(status).toBe("cancelled");
     // Those that were under way when the third failed come to their end.
     expect(failed).toBeGreaterThanOrEqual(3);
