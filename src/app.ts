@@ -10,6 +10,7 @@ import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { endpointOf, respond, serve } from "./http/route";
 import { routes } from "./routes";
+import { openAsset } from "./storage/assets";
 
 const router = IttyRouter();
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
@@ -19,6 +20,7 @@ for (const route of routes) {
   router[route.method](route.path, handle);
   if (!route.path.includes(":")) fixed.set(`${route.method} ${route.path}`, handle);
 }
+router.get<Call, []>("/assets/*", sendFile);
 router.all<Call, []>("*", refuseUnknown);
 /** Whose replies tell how long they took, also where the route was never reached. */
 const timed = new Set(
@@ -92,6 +94,16 @@ function dispatch(call: Call): Promise<Response> {
 async function refuseGuess(call: Call): Promise<undefined> {
   if (call.config.isRateLimited) await limitRate(call);
   throw new HttpError("unauthorized", "The token is not valid.");
+}
+
+/** What the pages load: files, of which the documentation has nothing to say. */
+async function sendFile(call: Call): Promise<Response> {
+  const { pathname } = new URL(call.url);
+  const file = await openAsset(call.env, pathname, call.request.headers.get("If-None-Match"));
+  if (file === null) throw new HttpError("not-found", "There is no such file.");
+  const { status, headers, mediaType, stream } = file;
+  const typed = mediaType === "" ? headers : { ...headers, "Content-Type": mediaType };
+  return respond(call, status, typed, stream);
 }
 
 /** No route took the call: the path is unknown, or known but not with this method. */

@@ -1,6 +1,6 @@
 // The Idempotency-Key header: a creation that is repeated with its key happens once, and every repeat
 // gets the first reply.
-import { v4, v7 } from "uuid";
+import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/idempotency";
 import { sha256Hex } from "../lib/sha256";
@@ -15,7 +15,7 @@ const MAX_KEY_CHARACTERS = 255;
 
 /** Fresh ids for what a request creates. */
 export function createIds(): CreationIds {
-  return { v4: v4(), v7: v7() };
+  return { v4: crypto.randomUUID(), v7: v7() };
 }
 
 /**

@@ -61,6 +61,7 @@ function assetRoute(
     problems: [],
     handler: async (_, { env, request }) => {
       const asset = await openAsset(env, path, request.headers.get("If-None-Match"));
+      if (asset === null) throw new Error(`There is no ${path}; was it built?`);
       const { stream } = asset;
       return new Reply(stream ? new ByteStream(asset.mediaType, stream) : undefined, asset);
     },

@@ -1,8 +1,9 @@
 // What the Worker sends or reads and never writes lies beside its script: static assets, made by the build.
-// None but /assets/* has an address of its own: everywhere else the Worker answers.
+// None has an address of its own: the Worker answers under all of them.
 //
 // /data/<name>: text in UTF-8, from src/data.ts: what the Worker itself reads, and seldom.
-// /index.html, /docs.html, /client.js: what people and their pages open, with the headers of `_headers`.
+// /index.html, /docs.html, /client.js, /assets/*: what people and their pages open, with the headers of
+// `_headers`.
 // Lifetime: the deployment's. Writer: the build.
 
 const texts = new Map<string, string>();
@@ -37,16 +38,15 @@ export interface OpenAsset {
 }
 
 /**
- * A file by the path that people open it under.
+ * A file by the path that people open it under, or null where there is none.
  *
  * @param knownTags the entity tags that the caller has, as `If-None-Match` lists them
- * @throws Error where there is none: the site was not built
  */
 export async function openAsset(
   env: Env,
   path: string,
   knownTags: string | null,
-): Promise<OpenAsset> {
+): Promise<OpenAsset | null> {
   const { status, headers, body } = await env.ASSETS.fetch(`https://assets.invalid${path}`, {
     headers: knownTags === null ? {} : { "If-None-Match": knownTags },
   });
@@ -58,5 +58,5 @@ export async function openAsset(
     return { status, mediaType, headers: own, stream: body };
   }
   await body?.cancel();
-  throw new Error(`Cannot open the asset ${path}: status ${status}; was it built?`);
+  return null;
 }

@@ -41,3 +41,20 @@ it.each(["/", "/docs"])("%s runs what comes from here, and nothing else", async 
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).not.toContain("unsafe");
 });
+
+it("What a page loads can be kept for good; what is not there is refused like all else", async () => {
+  const page = await (await send("/")).text();
+  const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(page) ?? [];
+  const file = await send(script);
+  expect(file.status).toBe(200);
+  expect(file.headers.get("Content-Type")).toContain("javascript");
+  expect(file.headers.get("Cache-Control")).toContain("immutable");
+  expect(file.headers.get("Request-Id")).not.toBeNull();
+
+  const missing = await send("/assets/console/none.js");
+  await expectProblem(expect, missing, "not-found");
+  expect(missing.headers.get("Cache-Control")).toBe("no-store");
+  const posted = await send(script, { method: "POST" });
+  await expectProblem(expect, posted, "method-not-allowed");
+  expect(posted.headers.get("Allow")).toBe("GET, HEAD, OPTIONS");
+});
