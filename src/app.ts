@@ -20,7 +20,7 @@ for (const route of routes) {
   router[route.method](route.path, handle);
   if (!route.path.includes(":")) fixed.set(`${route.method} ${route.path}`, handle);
 }
-router.get<Call, []>("/assets/*", sendFile);
+router.get<Call, []>("/assets/*", (call) => sendFile(call));
 router.all<Call, []>("*", refuseUnknown);
 /** Whose replies tell how long they took, also where the route was never reached. */
 const timed = new Set(
