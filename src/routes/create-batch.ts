@@ -124,7 +124,7 @@ function fromRaw(raw: RawBody, { operation: text, notify, ...limits }: BatchQuer
   if (!parsed.success) {
     throw new HttpError(
       "malformed-request",
-      `Query parameter operation: ${parsed.issues[0].message}.`,
+      `Query parameter operation: ${parsed.issues[0].message.replace(/[.?]?$/, "")}.`,
     );
   }
   const { concurrency, max_attempts, stop_after_failures } = limits;
