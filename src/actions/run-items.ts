@@ -66,11 +66,12 @@ export async function runEndpointItems(
   let isWanted = true;
   let reportAt = systemClock.now() + REPORT_EVERY_MS;
   const reportWhenDue = async () => {
-    if (systemClock.now() < reportAt) return;
+    // After the last report, what comes in is for the return alone.
+    if (!isWanted || systemClock.now() < reportAt) return;
     reportAt = systemClock.now() + REPORT_EVERY_MS;
     const news = made;
     made = [];
-    isWanted &&= await report(news);
+    if (!(await report(news))) isWanted = false;
   };
   await mapConcurrently(due, work.options.concurrency, async (item) => {
     await reportWhenDue();

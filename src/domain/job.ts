@@ -73,8 +73,10 @@ export interface ChunkStore {
   nextDue(now: number, taken: ReadonlySet<number>): Chunk | null;
   /** When the next item is due of the chunks that are not among `taken`; null where there is none. */
   nextDueAt(taken: ReadonlySet<number>): number | null;
-  /** Keeps the states of a chunk's items. */
+  /** Keeps the states of a chunk's items; where they are large, as several chunks. */
   save(chunk: Chunk, states: readonly ItemState[], now: number): void;
+  /** Keeps the states of a chunk that is under way, where it can stay one. @returns whether it did */
+  saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean;
 }
 
 /** Before its first attempt an item is due at once. */

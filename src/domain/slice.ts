@@ -117,7 +117,13 @@ class Slice {
     const save = () => {
       this.#unsavedFailures -= run.takeFailures();
       this.#store.save(chunk, run.states, clock.epochNow());
+    };
+    const showProgress = () => {
+      if (!run.hasNews || clock.now() - savedAt < SAVE_EVERY_MS) return;
       savedAt = clock.now();
+      // A part of it under another name could be taken for a chunk that nobody runs.
+      if (this.#store.saveInPlace(chunk, run.states, clock.epochNow()))
+        this.#unsavedFailures -= run.takeFailures();
     };
     const isWanted = () => isRunning(this.#unsavedFailures);
     const onFailure = () => {
@@ -127,7 +133,7 @@ class Slice {
     try {
       const rest = await this.#executor.runChunk(lane, run.due, (made) => {
         run.note(made, clock.epochNow(), onFailure);
-        if (run.hasNews && clock.now() - savedAt >= SAVE_EVERY_MS) save();
+        showProgress();
         return isWanted();
       });
       run.note(rest, clock.epochNow(), onFailure);

@@ -179,7 +179,7 @@ export class Job extends DurableObject<Env> {
       return this.ctx.storage.setAlarm(expiresAt);
     }
     if (action === "retry") this.#store.revise("failed > 0", -1, reset);
-    this.#store.job = { ...job, status: "running", finishedAt: null };
+    this.#store.job = { ...job, status: "running", finishedAt: null, runningSince: now };
     await this.ctx.storage.setAlarm(now + FIRST_ALARM_MS);
   }
 

@@ -91,9 +91,20 @@ export class JobStore implements ChunkStore {
     return null;
   }
 
+  saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean {
+    const json = writeStates(states);
+    const canStay = this.#isWanted(chunk) && this.#fits(chunk, json);
+    if (canStay) this.#write(chunk, states, json, now);
+    return canStay;
+  }
+
+  /** The job may have been removed while the chunk ran, or the chunk be wanted anew. */
+  #isWanted({ first }: Chunk): boolean {
+    return this.job !== undefined && !this.#restarted.has(first);
+  }
+
   save(chunk: Chunk, states: readonly ItemState[], now: number): void {
-    // The job may have been removed while the chunk ran, or the chunk be wanted anew.
-    if (this.job === undefined || this.#restarted.has(chunk.first)) return;
+    if (!this.#isWanted(chunk)) return;
     const json = writeStates(states);
     if (this.#fits(chunk, json)) this.#write(chunk, states, json, now);
     else if (states.length > 1) this.#saveInHalves(chunk, states, now);

@@ -169,6 +169,24 @@ describe("calls", () => {
     expect(rest).toEqual([]);
   });
 
+  it("that were under way when no more were wanted are brought back all the same", async ({
+    expect,
+  }) => {
+    const gate = Promise.withResolvers<void>();
+    fakeUpstreams(async ({ n }) => {
+      if (n === 1) await gate.promise;
+      return new Response("", { status: 404 });
+    });
+    const report = async () => {
+      gate.resolve();
+      return false;
+    };
+    const work = batchWork({ operation: "external-api", options: { concurrency: 2 } });
+    const ctx = createExecutionContext();
+    const rest = await runEndpointItems(work, dueOf(urls(12)), { env, ctx, report });
+    expect(rest.map(([index]) => index)).toEqual([1]);
+  });
+
   it("keep the receipt of a failure", async ({ expect }) => {
     fakeUpstreams(() => Response.json({ why: "no" }, { status: 403 }));
     expect((await run(urls(1)))[0]).toMatchObject({

@@ -38,6 +38,15 @@ describe("a chunk under way", () => {
     expect(job.saves).toBe(4);
   });
 
+  it("is not shown where it would have to be split", async ({ expect }) => {
+    const job = new FakeJob(4, () => DONE);
+    job.isTooLarge = true;
+    const isRunning = (unsaved: number) => job.count("failed") + unsaved < 2;
+    await runSlice(job, slowly(job, []), job.limits({ isRunning }));
+    expect(job.saves).toBe(1);
+    expect(job.count("failed")).toBe(2);
+  });
+
   it("starts no further item once the job is stopped, and keeps what was made", async ({
     expect,
   }) => {

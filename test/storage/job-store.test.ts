@@ -1,7 +1,14 @@
 // A job's rows: what they hold, and how few of them are touched.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, it } from "vitest";
-import { giveUp, MAX_RESULT_BYTES, reset, type Chunk, type ItemState } from "../../src/domain/job";
+import {
+  giveUp,
+  MAX_RESULT_BYTES,
+  NEVER_RUN,
+  reset,
+  type Chunk,
+  type ItemState,
+} from "../../src/domain/job";
 import { JobStore } from "../../src/storage/job-store";
 import { batchWork, chunksOf, jobObject, texts } from "../support/jobs";
 
@@ -230,6 +237,39 @@ describe("revise", () => {
       };
       expect(() => store.revise("failed > 0", -1, breakLater)).toThrow("in the middle");
       expect(store.counts().failed).toBe(30);
+    }));
+});
+
+describe("a chunk under way", () => {
+  it("is kept in its place while it fits, and is due for the rest", ({ expect }) =>
+    withStore(texts(10), (store) => {
+      const chunk = take(store);
+      const states = chunk.items.map((_, index) => (index < 4 ? ok(index) : NEVER_RUN));
+      expect(store.saveInPlace(chunk, states, 1000)).toBe(true);
+      expect(store.counts()).toMatchObject({ succeeded: 4, failed: 0 });
+      expect(take(store)).toMatchObject({ first: 0, states });
+    }));
+
+  it("is not split", ({ expect }) =>
+    withStore(texts(10), (store) => {
+      const chunk = take(store);
+      const large = { status: "succeeded", attempts: 1, output: "x".repeat(1_000_000) } as const;
+      const states = chunk.items.map((_, index) => (index < 4 ? large : NEVER_RUN));
+      expect(store.saveInPlace(chunk, states, 1000)).toBe(false);
+      expect(store.counts()).toMatchObject({ succeeded: 0 });
+      expect(store.nextDue(1000, new Set([0]))).toBeNull();
+    }));
+
+  it("keeps nothing of an attempt once it is wanted anew", ({ expect }) =>
+    withStore(["a"], (store) => {
+      const chunk = take(store);
+      store.restart(0);
+      expect(store.saveInPlace(chunk, [bad], 1000)).toBe(false);
+      store.save(chunk, [bad], 1000);
+      const again = take(store);
+      expect(again.states).toEqual([NEVER_RUN]);
+      store.save(again, [ok(0)], 1000);
+      expect(store.counts()).toMatchObject({ succeeded: 1, failed: 0 });
     }));
 });
 

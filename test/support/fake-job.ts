@@ -32,6 +32,8 @@ export class FakeJob implements ChunkStore, Executor {
   pauses = 0;
   saves = 0;
   isPure = false;
+  /** Whether chunks fit into their places only once they are done. */
+  isTooLarge = false;
   readonly bell = new Bell();
   readonly #chunks: Map<number, Chunk>;
   readonly #run: Run;
@@ -64,6 +66,12 @@ export class FakeJob implements ChunkStore, Executor {
       taken.has(first) ? [] : (dueAt(states ?? items.map(() => NEVER_RUN)) ?? []),
     );
     return times.length === 0 ? null : Math.min(...times);
+  }
+
+  saveInPlace(chunk: Chunk, states: readonly ItemState[]): boolean {
+    if (this.isTooLarge) return false;
+    this.save(chunk, states);
+    return true;
   }
 
   save(chunk: Chunk, states: readonly ItemState[]): void {
