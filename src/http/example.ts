@@ -29,5 +29,8 @@ export interface Example {
 
 export type Examples = readonly [Example, ...Example[]];
 
-/** A route with its examples. */
-export type DocumentedRoute = Route & { readonly examples: Examples };
+/** A route with what the documentation says of it besides. */
+export type DocumentedRoute = Route & {
+  readonly description?: string;
+  readonly examples: Examples;
+};

@@ -52,7 +52,6 @@ export interface RouteDefinition<
   /** In itty-router's form: `/users/:id`. */
   readonly path: string;
   readonly summary: string;
-  readonly description?: string;
   readonly access: Access;
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;

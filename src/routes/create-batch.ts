@@ -57,8 +57,6 @@ export const createBatchRoute = defineRoute({
   method: "POST",
   path: "/batch-process",
   summary: "Run a batch in the background",
-  description:
-    "Up to 10,000 items as JSON, or 100,000 as NDJSON or CSV with `?operation=`; an item may have 524,288 characters as JSON, all together 67,108,864. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. `Prefer: wait=N` (at most 25 s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.",
   access: "batch-process",
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],

@@ -10,8 +10,6 @@ export const createTaskRoute = defineRoute({
   method: "POST",
   path: "/tasks",
   summary: "File a task",
-  description:
-    "The task and its notifications are committed together, and the reply does not wait for any delivery. Notifications go to the channels named in `notify` and to those that subscribe to `task.created`.",
   access: "tasks",
   body: CreateTask,
   isIdempotent: true,

@@ -12,8 +12,6 @@ export const createUserRoute = defineRoute({
   method: "POST",
   path: "/users",
   summary: "Sign a user up",
-  description:
-    "The address is checked within 1.5 seconds: syntax, mail servers over DNS, disposable domains, typical typos. A resolver that fails or is slow never blocks a sign-up: the verdict is then `unknown`, and the check is repeated in the background. There is one user per e-mail, whatever its spelling in case, Unicode form or IDN.",
   access: "users",
   body: CreateUser,
   isIdempotent: true,

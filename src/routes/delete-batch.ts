@@ -9,7 +9,6 @@ export const deleteBatchRoute = defineRoute({
   method: "DELETE",
   path: "/batch-process/:id",
   summary: "Remove a batch and its results",
-  description: "A batch that runs is stopped: no further item is started.",
   access: "open",
   params: BatchParams,
   reply: { status: 204, schema: v.undefined() },

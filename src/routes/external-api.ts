@@ -21,8 +21,6 @@ export const externalApiRoute = defineRoute({
   method: "POST",
   path: "/external-api",
   summary: "Call many APIs at once",
-  description:
-    "Up to 20 calls start at once, six wait for their response headers at a time. One that fails never fails the others: each has its receipt, in request order. With `Accept: application/x-ndjson` each receipt is a line as soon as it is there, and the last line is the summary; the policy then only decides what is cancelled.",
   access: "external-api",
   body: ExternalApiRequest,
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },

@@ -20,8 +20,6 @@ export const getBatchEventsRoute = defineRoute({
   method: "GET",
   path: "/batch-process/:id/events",
   summary: "Follow a batch",
-  description:
-    "Server-sent events: `progress` with the batch whenever it has changed, at most twice a second, and `end` at last. After a reconnect with `Last-Event-ID` only what is new is sent.",
   access: "open",
   params: BatchParams,
   reply: { status: 200, schema: v.string(), mediaTypes: ["text/event-stream"] },

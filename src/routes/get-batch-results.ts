@@ -29,8 +29,6 @@ export const getBatchResultsRoute = defineRoute({
   method: "GET",
   path: "/batch-process/:id/results",
   summary: "Read a batch's results",
-  description:
-    "Finished items in input order, also while the batch runs. `Accept: application/x-ndjson` or `text/csv` streams them all.",
   access: "open",
   params: BatchParams,
   query: v.object({

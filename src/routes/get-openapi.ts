@@ -9,7 +9,6 @@ export const getOpenApiRoute = defineRoute({
   method: "GET",
   path: "/openapi.json",
   summary: "Read this document",
-  description: "OpenAPI 3.1. `/docs` shows it.",
   access: "open",
   reply: { status: 200, schema: v.record(v.string(), v.unknown()) },
   problems: [],

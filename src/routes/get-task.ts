@@ -12,8 +12,6 @@ export const getTaskRoute = defineRoute({
   method: "GET",
   path: "/tasks/:id",
   summary: "Read a task",
-  description:
-    "The ETag is made of the task's version and of the state of its notifications; `If-Match` looks at the version alone.",
   access: "token",
   params: IdParams,
   reply: { status: 200, schema: Task, headers: ["ETag"] },

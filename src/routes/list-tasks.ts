@@ -26,8 +26,6 @@ export const listTasksRoute = defineRoute({
   method: "GET",
   path: "/tasks",
   summary: "List tasks",
-  description:
-    "In order of filing, without description and notifications. With a filter a page may hold fewer tasks than asked for, even none, and still have a `next_cursor`.",
   access: "token",
   query: TaskQuery,
   reply: { status: 200, schema: TaskPage, headers: ["Link"] },

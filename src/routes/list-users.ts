@@ -31,8 +31,6 @@ export const listUsersRoute = defineRoute({
   method: "GET",
   path: "/users",
   summary: "List users, or export them all",
-  description:
-    "In order of sign-up, without their metadata. `Accept: application/x-ndjson` or `text/csv` streams every user whole.",
   access: "token",
   query: PageQuery,
   reply: {

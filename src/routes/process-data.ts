@@ -68,8 +68,6 @@ export const processDataRoute = defineRoute({
   method: "POST",
   path: "/process-data",
   summary: "Run operations over a list",
-  description:
-    "`operation` runs one operation or pipeline over the items; `operations` runs up to ten at once over the same items, each with its own outcome and an equal share of the work that one request may ask for. One that takes more is refused (`too-large`), as is one that cannot take more than 10,000 items. `GET /process-data` lists the operations.",
   access: "process-data",
   body: ProcessDataRequest,
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },

@@ -13,7 +13,6 @@ export const resendNotificationRoute = defineRoute({
   method: "POST",
   path: "/tasks/:id/notifications/:nid/resend",
   summary: "Deliver a notification once more",
-  description: "With the same `webhook-id`, a fresh schedule and a fresh signature.",
   access: "token",
   params: v.object({ ...IdParams.entries, nid: IdParams.entries.id }),
   reply: { status: 202, schema: Notification },

@@ -15,8 +15,6 @@ export const updateTaskRoute = defineRoute({
   method: "PATCH",
   path: "/tasks/:id",
   summary: "Change a task",
-  description:
-    "A JSON merge patch (RFC 7396): null removes description, assignee or due date. The status goes pending → in_progress → done; cancelled from any unfinished one.",
   access: "token",
   params: IdParams,
   body: UpdateTask,

@@ -14,8 +14,6 @@ export const updateUserRoute = defineRoute({
   method: "PATCH",
   path: "/users/:id",
   summary: "Change a user",
-  description:
-    "A JSON merge patch (RFC 7396): null removes age, metadata, or a member of the metadata.",
   access: "token",
   params: IdParams,
   body: UpdateUser,

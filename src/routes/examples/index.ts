@@ -18,6 +18,7 @@ import {
   getBatchResultsExamples,
   steerBatchExamples,
 } from "./batches";
+import { descriptions } from "./descriptions";
 import { externalApiExamples } from "./external-api";
 import { listOperationsExamples, processDataExamples } from "./process-data";
 import {
@@ -73,5 +74,6 @@ const examples: Readonly<Record<string, Examples>> = {
 export const documentedRoutes: readonly DocumentedRoute[] = routes.map((route) => {
   const ofRoute = examples[route.operationId];
   if (ofRoute === undefined) throw new Error(`${route.operationId} has no examples`);
-  return { ...route, examples: ofRoute };
+  const description = descriptions[route.operationId];
+  return { ...route, examples: ofRoute, ...(description !== undefined && { description }) };
 });
