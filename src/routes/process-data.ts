@@ -22,7 +22,8 @@ const ProcessDataRequest = v.pipe(
     operation: v.optional(Operation),
     operations: v.optional(Operations),
   }),
-  v.check(
+  v.partialCheck(
+    [["operation"], ["operations"]],
     ({ operation, operations }) => (operation === undefined) !== (operations === undefined),
     "Give either operation or operations",
   ),

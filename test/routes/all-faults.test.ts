@@ -33,6 +33,7 @@ describe("A body is told all its faults at once", () => {
       ["#/policy", "#/requests/0/upstream", "#/requests/1/retries"],
     ],
     ["/external-api", { policy: "race" }, ["#", "#/policy"]],
+    ["/process-data", {}, ["#", "#/items"]],
     [
       "/batch-process",
       { operation: "users", items: [{ name: "" }], options: { concurrency: 0 }, notify: ["nope"] },
