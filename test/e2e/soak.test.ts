@@ -15,7 +15,7 @@ const MS_PER_MINUTE = 60_000;
 /** At least so many cuts, however slow the machine. */
 const MIN_CUTS = 2;
 const MAX_MS_TO_CUT = 2500;
-/** An object that was cut off in an alarm is woken by its watchdog 30 s later, and may then retry. */
+/** An object that was cut off in an alarm is woken by its watchdog seconds later; KV and receivers may then fail again. */
 const ALL_ENDS_MS = 90_000;
 const TIMEOUT_MS = MINUTES * MS_PER_MINUTE + 2 * ALL_ENDS_MS + 60_000;
 
