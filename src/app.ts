@@ -5,6 +5,7 @@ import { readConfig } from "./env";
 import { identify } from "./http/auth";
 import type { Call } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
+import { isNotModified } from "./http/etag";
 import { limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
@@ -99,7 +100,9 @@ async function refuseGuess(call: Call): Promise<undefined> {
 /** What the pages load: files, of which the documentation has nothing to say. */
 async function sendFile(call: Call): Promise<Response> {
   const { pathname } = new URL(call.url);
-  const file = await openAsset(call.env, pathname, call.request.headers.get("If-None-Match"));
+  const file = await openAsset(call.env, pathname, (tag) =>
+    isNotModified(call.request.headers, tag),
+  );
   if (file === null) throw new HttpError("not-found", "There is no such file.");
   const { status, headers, mediaType, stream } = file;
   const typed = mediaType === "" ? headers : { ...headers, "Content-Type": mediaType };

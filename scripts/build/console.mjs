@@ -1,7 +1,7 @@
 // Builds the console into index.html and files under assets/console/ whose names change with their
 // content, so that they can be cached for good.
 import { build as bundle } from "esbuild";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 
 const SOURCE = "src/console";
@@ -58,6 +58,8 @@ export async function build(outDir) {
     ]),
   );
   writeFileSync(join(outDir, "index.html"), fillIn(made));
+  // The licence of what is served comes with it.
+  copyFileSync("node_modules/preact/LICENSE", join(outDir, ASSETS, "preact.LICENSE.txt"));
   return { headers: HEADERS };
 }
 

@@ -14,6 +14,8 @@ const MAX_CHUNK_CHARACTERS = 512 * 1024;
 const MAX_BATCH_CHARACTERS = 64 * 1024 * 1024;
 /** Chunks that wait to be taken: what one call to an object may carry is 32 MiB. */
 const MAX_FULL_CHARACTERS = 8 * 1024 * 1024;
+/** Each hundred of them is a read of KV, and an invocation has a thousand of those. */
+const MAX_ASSIGNEES = 50_000;
 
 /** What items may name. */
 export type KnownNames = NamedUpstreams & { readonly channels: ReadonlyMap<string, unknown> };
@@ -34,8 +36,10 @@ export class BatchItems {
   #allCharacters = 0;
   /** Ids that callers gave to their calls. */
   readonly #ids = new Set<string>();
-  /** Assignees of tasks that are not looked up yet, with the index of their item. */
+  /** Assignees of tasks that were taken since the last look, with the index of their item. */
   readonly #assignees: [id: string, index: number][] = [];
+  /** Whether an assignee that was looked up is a user. */
+  readonly #areUsers = new Map<string, boolean>();
 
   /** @param maxItems of the whole batch */
   constructor(operation: unknown, known: KnownNames, maxItems: number) {
@@ -93,10 +97,18 @@ export class BatchItems {
   /** Notes the tasks whose assignee is none of the users; asked for those taken since the last time. */
   async checkAssignees(missing: (ids: readonly string[]) => Promise<ReadonlySet<string>>) {
     const asked = this.#assignees.splice(0);
-    if (asked.length === 0) return;
-    const unknown = await missing([...new Set(asked.map(([id]) => id))]);
+    const ids = new Set(asked.map(([id]) => id).filter((id) => !this.#areUsers.has(id)));
+    if (this.#areUsers.size + ids.size > MAX_ASSIGNEES) {
+      this.fault(`More than ${MAX_ASSIGNEES} different assignees`);
+      return;
+    }
+    if (ids.size > 0) {
+      const unknown = await missing([...ids]);
+      for (const id of ids) this.#areUsers.set(id, !unknown.has(id));
+    }
     for (const [id, index] of asked) {
-      if (unknown.has(id)) this.fault(NO_SUCH_USER, `#/items/${index}/assignee_id`);
+      if (this.#areUsers.get(id) === false)
+        this.fault(NO_SUCH_USER, `#/items/${index}/assignee_id`);
     }
   }
 

@@ -1,6 +1,6 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
 import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
-import type { Attempt, DueItem, Executor, Made } from "../domain/job";
+import type { Executor } from "../domain/job";
 import { backoffDelay } from "../lib/retry-delay";
 import * as v from "valibot";
 import { deliveryDelay, Delivery } from "../domain/notifications";
@@ -11,7 +11,7 @@ import { deliver } from "./deliver";
 import { laneOf, readMade } from "../storage/jobs";
 import { runPipelineItems } from "./run-items";
 
-/** Items of a chunk of pure work: rows are few, and each is done in about a millisecond. */
+/** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */
 const PIPELINE_CHUNK_ITEMS = 500;
 /** Two rounds of six connections; with two repeats each, these stay within one invocation's requests. */
 const ENDPOINT_CHUNK_ITEMS = 12;
@@ -64,7 +64,7 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
       lanes: 1,
       isPure: true,
       retryDelay,
-      runChunk: async (_, due) => withIndexes(due, await runPipelineItems(pipeline, due, env)),
+      runChunk: (_, due, report) => runPipelineItems(pipeline, due, env, report),
     };
   }
   const lanes =
@@ -80,11 +80,4 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
       return readMade(await laneOf(env, jobName, lane).runItems(work, due, reportFrom));
     },
   };
-}
-
-function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {
-  return due.flatMap(({ index }, at) => {
-    const attempt = attempts[at];
-    return attempt === undefined ? [] : [[index, attempt] as const];
-  });
 }

@@ -206,20 +206,41 @@ function toAttempt(error: unknown, index: number): Attempt {
   return { status: "failed", error: { code: "internal", detail: "The item failed unexpectedly." } };
 }
 
-/** Attempts items of a pipeline, all in one go: its operations are pure and need no connections. Never rejects. */
+/** An item that is run alone has this share of the work that a whole request may ask for. */
+const ITEM_SHARE = 4;
+
+/**
+ * Attempts items of a pipeline, all in one go: its operations are pure and need no connections. Where they
+ * take too much together, one after another, each reported, until a report says that no more are wanted.
+ * Never rejects.
+ *
+ * @returns what was not reported
+ */
 export async function runPipelineItems(
   pipeline: Pipeline,
   due: readonly DueItem[],
   env: Env,
-): Promise<Attempt[]> {
+  report: (made: Made) => boolean,
+): Promise<Made> {
   const items = due.map(({ item }) => item);
   const options = { pause: nextTurn, readTable: (name: string) => readAsset(env, name) };
   try {
-    return await runTogether(pipeline, items, options);
+    return withIndexes(due, await runTogether(pipeline, items, options));
   } catch {
     // A fault of ours on one of them, or all that they take together, is no reason to fail the others.
-    return mapConcurrently(due, 1, (item) => runAlone(pipeline, item, options));
+    for (const item of due) {
+      const attempt = await runAlone(pipeline, item, { ...options, sharedBy: ITEM_SHARE });
+      if (!report([[item.index, attempt]])) break;
+    }
+    return [];
   }
+}
+
+function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {
+  return due.flatMap(({ index }, at) => {
+    const attempt = attempts[at];
+    return attempt === undefined ? [] : [[index, attempt] as const];
+  });
 }
 
 async function runAlone(

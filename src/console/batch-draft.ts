@@ -3,7 +3,7 @@ import type { NewBatch, OperationInfo } from "../client";
 import { startCall } from "../client/batch";
 import { queryOf } from "../client/transport";
 import { formatItems, type ItemsText, parseItems } from "./items";
-import { FileBody, type Sent, toCode, Variable } from "./snippets";
+import { FileBody, oneLine, type Sent, toCode, Variable } from "./snippets";
 import { createStep, type StepDraft, toOperation } from "./steps";
 
 /** What is done with each item: operations on it, or an endpoint of the Worker. */
@@ -106,7 +106,7 @@ export function describeBatch(batch: NewBatch): Sent {
       body: new FileBody(name, "the file that you chose"),
       ...(headers && { headers }),
     },
-    code: `// ${name}, as a page gets it from an <input type="file">
+    code: `// ${oneLine(name)}, as a page gets it from an <input type="file">
 const [file] = document.querySelector("input[type=file]").files;
 const batch = await client.batch(${toCode({ ...rest, file: new Variable("file") })});
 ${follow}`,

@@ -79,7 +79,12 @@ function dataOf(call: ApiCall): [note: string, data?: string] {
     return ["", `--data-raw ${quote(typeof file === "string" ? file : JSON.stringify(file))}`];
   }
   const name = /^[\w.-]+$/.test(file.name) ? `@${file.name}` : quote(`@${file.name}`);
-  return [`# ${file.name} is ${file.origin}\n`, `--data-binary ${name}`];
+  return [`# ${oneLine(file.name)} is ${file.origin}\n`, `--data-binary ${name}`];
+}
+
+/** For a comment, which ends with its line: the names of files may hold ends of lines. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s/g, " ");
 }
 
 /** For sh: nothing between single quotes means anything, but the quote itself. */

@@ -3,7 +3,7 @@
 
 /** How long a reply is kept for repeats. */
 export const KEEP_REPLY_MS = 24 * 60 * 60_000;
-/** Longer than any handler runs: after this the first request is taken for dead. */
+/** Longer than handlers run: after this the first request is taken for dead, and run again beside it at worst. */
 export const LEASE_MS = 30_000;
 
 /** A reply as it was first sent. */

@@ -1,5 +1,6 @@
 // What a job is made of: items in chunks, each of which ends succeeded or failed. Batches and
 // notifications are jobs; what differs between them is passed in. `slice.ts` works them off.
+
 /** What one attempt at an item came to. */
 export type Attempt =
   | { readonly status: "succeeded"; readonly output: unknown }
@@ -48,7 +49,7 @@ export interface Executor {
   /** Whether an attempt leaves nothing behind but its result: those after the end count for nothing. */
   readonly isPure: boolean;
   /**
-   * Attempts the given items of a chunk, in order. May reject: then nothing is known of what it has
+   * Attempts the given items of a chunk, which it starts in order. May reject: then nothing is known of what it has
    * not reported, and that is run again.
    *
    * @param report takes what was made so far, once, and says whether further items may be started

@@ -101,11 +101,14 @@ const BODY_HEADERS = /^content-/;
  * Sends a request until it succeeds, is refused for good, or the attempts or the time are used up.
  * Never rejects. Network failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504 are
  * retried; a `Retry-After` that lies past the deadline ends the attempts instead.
+ *
+ * @param onDeparture called when a connection is free for the first attempt
  */
 export async function sendRequest(
   request: OutgoingRequest,
   outgoing: Outgoing,
   deadline: Pick<Deadline, "at" | "signal">,
+  onDeparture?: () => void,
 ): Promise<Outcome> {
   const { clock, slots } = outgoing;
   let startedAt: number | null = null;
@@ -116,6 +119,7 @@ export async function sendRequest(
     for (;;) {
       const release = await slots.acquire(deadline.signal);
       startedAt ??= clock.now();
+      onDeparture?.();
       attempts += 1;
       result = await attempt(request, outgoing, deadline.signal, release).finally(release);
       if (attempts > request.retries || !isRetried(result)) break;

@@ -81,7 +81,7 @@ const HTML_NAMES: Readonly<Record<string, string>> = {
 
 /** All that may stand for one character. */
 function spellingsOf(character: string, plain: (character: string) => string): string {
-  const octets = Array.from(encoder.encode(character), (byte) => `%${hexOf(byte)}`).join("");
+  const octets = Array.from(encoder.encode(character), (byte) => `%(?:25)*${hexOf(byte)}`).join("");
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   const code = character.codePointAt(0) ?? 0;
   const name = HTML_NAMES[character];
@@ -101,13 +101,13 @@ function spellingsOf(character: string, plain: (character: string) => string): s
 /** Shorter transcriptions are too often something else. */
 const MIN_TRANSCRIPTION_CHARACTERS = 8;
 
-/** The secret as a whole in another alphabet. */
+/** The secret as a whole in another alphabet; in base64, either of RFC 4648, also percent-encoded or in JSON. */
 function transcriptionsOf(secret: string): string[] {
   const bytes = encoder.encode(secret);
   const hex = Array.from(bytes, hexOf).join("");
-  return [hex, ...[0, 1, 2].map((before) => base64Within(bytes, before))].filter(
-    ({ length }) => length >= MIN_TRANSCRIPTION_CHARACTERS,
-  );
+  return [hex, ...[0, 1, 2].map((before) => base64Within(bytes, before))]
+    .filter(({ length }) => length >= MIN_TRANSCRIPTION_CHARACTERS)
+    .map((text) => text.replaceAll("+", "(?:[-+]|%2b)").replaceAll("/", "(?:[_/]|%2f|\\\\/)"));
 }
 
 /** The characters of base64 that depend on these bytes alone, where so many others (modulo 3) stand before. */
@@ -117,8 +117,7 @@ function base64Within(bytes: Uint8Array, before: number): string {
   const encoded = btoa(String.fromCharCode(...padded)).replaceAll("=", "");
   const first = Math.ceil((before * 4) / 3);
   const end = Math.floor((padded.length * 4) / 3);
-  // Either alphabet of RFC 4648.
-  return encoded.slice(first, end).replaceAll("+", "[-+]").replaceAll("/", "[_/]");
+  return encoded.slice(first, end);
 }
 
 function hexOf(byte: number): string {

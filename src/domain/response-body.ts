@@ -27,7 +27,7 @@ export function decodeBody(
     .map((part) => /^\s*charset="?([^"\s]+)"?/.exec(part)?.[1])
     .find(Boolean);
   const text = decodeText(bytes, charset ?? "utf-8");
-  if (text === null || BINARY.test(text)) return { body_type: "base64", body: toBase64(bytes) };
+  if (text === null || BINARY.test(text)) return { body_type: "base64", body: bytes.toBase64() };
   const value = JSON_TYPE.test(essence.trim()) ? parseJson(text) : undefined;
   if (value === undefined || isDeeperThan(value, MAX_JSON_DEPTH))
     return { body_type: "text", body: text };
@@ -54,13 +54,3 @@ function decodeText(bytes: Uint8Array<ArrayBuffer>, charset: string): string | n
 /** Bytes that no text holds (MIME Sniffing, "binary data byte"). In JSON each would take six. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
-
-const BASE64_CHUNK_BYTES = 0x8000;
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += BASE64_CHUNK_BYTES) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + BASE64_CHUNK_BYTES));
-  }
-  return btoa(binary);
-}

@@ -15,12 +15,14 @@ export interface ResponseCache {
   put(key: string, response: OutgoingResponse, keepSeconds: number): Promise<void>;
   /** Loads under the flights of one isolate: whoever asks while a load is under way shares it. */
   readonly flights: Map<string, Flight>;
-  /** Lets a load come to its end although its caller goes away: others may wait for it. */
+  /** Keeps an invocation until a load has ended, its caller gone or not: those who wait learn of it. */
   keepAlive(work: Promise<unknown>): void;
 }
 
 /** A load under way. */
 export interface Flight {
+  /** When it has a connection: until then it waits behind calls that are not its own. */
+  readonly departure: Promise<unknown>;
   readonly outcome: Promise<Outcome>;
   /** Milliseconds that its starter gives the upstream, all attempts together. */
   readonly patienceMs: number;
@@ -38,7 +40,8 @@ export interface CachedLoad {
   readonly deadline: { readonly at: number; readonly signal: AbortSignal };
   /** Milliseconds that all attempts of this caller together may take. */
   readonly attemptsMs: number;
-  readonly load: () => Promise<Outcome>;
+  /** @param onDeparture to be called when the first attempt starts */
+  readonly load: (onDeparture: () => void) => Promise<Outcome>;
 }
 
 /** The outcome of a load or what the cache has instead. Only 2xx responses are kept. */
@@ -69,9 +72,10 @@ async function share(load: CachedLoad): Promise<Outcome> {
 
 async function start(load: CachedLoad, patienceMs: number): Promise<Outcome> {
   const { cache, key, deadline } = load;
-  const outcome = loadAndKeep(load);
+  const departure = Promise.withResolvers<void>();
+  const outcome = loadAndKeep(load, departure.resolve);
   cache.keepAlive(outcome);
-  const started = { outcome, patienceMs, expiresAt: deadline.at };
+  const started = { departure: departure.promise, outcome, patienceMs, expiresAt: deadline.at };
   cache.flights.set(key, started);
   try {
     return await outcome;
@@ -83,6 +87,7 @@ async function start(load: CachedLoad, patienceMs: number): Promise<Outcome> {
 /** What the upstream said to one it has said to all; what ended for the starter's own reasons is started anew. */
 async function join(flight: Flight, load: CachedLoad, patienceMs: number): Promise<Outcome> {
   const { clock, deadline } = load;
+  await Promise.race([flight.departure, flight.outcome, whenAborted(deadline.signal)]);
   const startedAt = clock.now();
   const limit = startDeadline(patienceMs, {
     clock,
@@ -92,10 +97,13 @@ async function join(flight: Flight, load: CachedLoad, patienceMs: number): Promi
   const aborted = whenAborted(limit.signal);
   const shared = await Promise.race([flight.outcome, aborted]).finally(limit.clear);
   if (shared === null) {
-    forget(flight, load);
+    // It had as long as its starter gives it: whoever started it is gone.
+    if (patienceMs >= flight.patienceMs && !deadline.signal.aborted) forget(flight, load);
     return { result: toFailure(limit.signal.reason, limit.signal), attempts: 1, startedAt };
   }
-  return isOfTheStarter(shared, flight, patienceMs) ? share(load) : { ...shared, startedAt };
+  if (!isOfTheStarter(shared, flight, patienceMs)) return { ...shared, startedAt };
+  forget(flight, load);
+  return share(load);
 }
 
 /** Whether a flight has failed by its starter's bounds, which may be narrower than another's. */
@@ -111,8 +119,11 @@ function forget(flight: Flight, { cache: { flights }, key }: CachedLoad): void {
   if (flights.get(key) === flight) flights.delete(key);
 }
 
-async function loadAndKeep({ load, cache, key, freshSeconds }: CachedLoad): Promise<Outcome> {
-  const outcome = await load();
+async function loadAndKeep(
+  { load, cache, key, freshSeconds }: CachedLoad,
+  onDeparture: () => void,
+): Promise<Outcome> {
+  const outcome = await load(onDeparture);
   if (isOk(outcome) && !(outcome.result instanceof FetchFailure)) {
     await cache.put(key, outcome.result, freshSeconds + STALE_SECONDS).catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 // One call, from its query to its receipt.
 import type { Deadline } from "../lib/deadline";
+import { maxBackoff } from "../lib/retry-delay";
 import { hasJson, type CallRequest, type CallResult } from "./external-api";
 import { compileQuery, QueryError, type Budget, type Query } from "./json-query";
 import {
@@ -135,7 +136,9 @@ function send(
         upstream.covers(target) && isOpenFor(upstream, by) ? upstream.headers : null,
     }),
   };
-  const load = () => sendRequest(outgoingRequest, outgoing, deadline);
+  const { attemptTimeoutMs, retries } = outgoingRequest;
+  const load = (onDeparture?: () => void) =>
+    sendRequest(outgoingRequest, outgoing, deadline, onDeparture);
   if (upstream === undefined || upstream.cacheSeconds === 0 || method !== "GET") {
     return load().then((outcome) => ({ outcome }));
   }
@@ -145,7 +148,7 @@ function send(
     cache,
     clock: outgoing.clock,
     deadline,
-    attemptsMs: outgoingRequest.attemptTimeoutMs * (outgoingRequest.retries + 1),
+    attemptsMs: attemptTimeoutMs * (retries + 1) + maxBackoff(retries),
     load,
   });
 }

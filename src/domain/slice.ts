@@ -118,8 +118,16 @@ class Slice {
       this.#unsavedFailures -= run.takeFailures();
       this.#store.save(chunk, run.states, clock.epochNow());
     };
+    let callOff: (() => void) | undefined;
     const showProgress = () => {
-      if (!run.hasNews || clock.now() - savedAt < SAVE_EVERY_MS) return;
+      callOff?.();
+      callOff = undefined;
+      if (!run.hasNews) return;
+      const wait = savedAt + SAVE_EVERY_MS - clock.now();
+      if (wait > 0) {
+        callOff = clock.after(wait, showProgress);
+        return;
+      }
       savedAt = clock.now();
       // A part of it under another name could be taken for a chunk that nobody runs.
       if (this.#store.saveInPlace(chunk, run.states, clock.epochNow()))
@@ -134,7 +142,7 @@ class Slice {
       const rest = await this.#executor.runChunk(lane, run.due, (made) => {
         run.note(made, clock.epochNow(), onFailure);
         showProgress();
-        return isWanted();
+        return isWanted() && clock.now() < this.#endsAt;
       });
       run.note(rest, clock.epochNow(), onFailure);
       save();
@@ -144,6 +152,7 @@ class Slice {
       if (run.hasNews) save();
       this.#failedChunks += 1;
     } finally {
+      callOff?.();
       this.#underWay -= 1;
     }
   }

@@ -24,14 +24,14 @@ import {
 } from "../storage/jobs";
 
 const SLICE_CHUNKS = 1000;
-/** When a slice has not set the next alarm by then, it was cut off. */
+/** When a slice has not ended by then, it was cut off, or is the one that still runs. */
 const WATCHDOG_MS = 5000;
 /** The request's own slice is given this long to begin with. */
 const FIRST_ALARM_MS = 3000;
 /** After a slice in which a chunk could not be run at all; twice as long after each further one without a result. */
 const TROUBLE_DELAY_MS = 1000;
 const MAX_TROUBLE_DELAY_MS = 60_000;
-/** Slices cut off in a row without a finished item: then the items they died of are given up. */
+/** Slices cut off in a row without a finished item, a quarter of an hour long: then those items are given up. */
 const MAX_STUCK_SLICES = 20;
 /** Chunks that were uploaded but never submitted: the caller went away in between. */
 const ABANDONED_MS = 60 * 60_000;
@@ -161,7 +161,8 @@ export class Job extends DurableObject<Env> {
     if (job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
     } else if (isUnderWay(job)) {
-      await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
+      const pauseMs = Math.max(WATCHDOG_MS, troubleDelay(job.slice?.stuck ?? 0));
+      await this.ctx.storage.setAlarm(Date.now() + pauseMs);
       await this.run();
     } else if (job.announcement !== undefined) {
       await this.#handOver(job);

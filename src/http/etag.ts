@@ -29,11 +29,11 @@ export function parseIfMatch(headers: Headers): number[] | null {
 /** Entity tags between commas; empty elements count for nothing (RFC 9110 §5.6.1.2). */
 const TAGS = /^[\s,]*(?:W\/)?"[^"]*"(?:\s*,[\s,]*(?:W\/)?"[^"]*")*[\s,]*$/;
 
+const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
+
 /** Whether the caller already has this representation (`If-None-Match`, weak comparison). */
 export function isNotModified(headers: Headers, etag: string): boolean {
   const field = headers.get("If-None-Match");
   if (field === null) return false;
-  return (
-    field.trim() === "*" || field.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)
-  );
+  return field.trim() === "*" || field.split(",").some((tag) => opaque(tag) === opaque(etag));
 }

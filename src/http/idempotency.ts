@@ -65,7 +65,8 @@ async function runUnder(
   const stub = call.env.IDEMPOTENCY_KEYS.getByName(
     await sha256Hex(JSON.stringify([scopeOf(call), key])),
   );
-  const turn = await stub.begin(fingerprint, createIds());
+  const fresh = createIds();
+  const turn = await stub.begin(fingerprint, fresh);
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }
@@ -92,11 +93,16 @@ async function runUnder(
   } catch (thrown) {
     const reply = refusal(thrown);
     if (reply !== null) await stub.finish(keep(call, reply));
-    // What was refused for how it came may come again, put right, under the same key.
-    else if (thrown instanceof HttpError || thrown instanceof DomainError) await stub.forget();
+    // What was refused for how it came may come again, put right, under the same key; but not where an
+    // earlier run of it was cut off, which may have left something under the ids.
+    else if (isOurs(thrown) && turn.ids.v4 === fresh.v4) await stub.forget();
     else await stub.release();
     throw thrown;
   }
+}
+
+function isOurs(thrown: unknown): boolean {
+  return thrown instanceof HttpError || thrown instanceof DomainError;
 }
 
 /** The request id goes with the reply: it stands in the body of a problem. */

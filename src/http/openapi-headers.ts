@@ -14,7 +14,7 @@ const text = (maxLength: number): JsonSchema => ({ type: "string", minLength: 1,
 export const requestHeaders = {
   "Idempotency-Key": {
     description:
-      "Any string of your own, quoted or bare (draft-ietf-httpapi-idempotency-key-header). For 24 hours the same request with the same key, from the same caller, gets the first reply again, with `Idempotency-Replayed: true`. Refusals of the handler are kept as well; 401, 413, 415, 429 and malformed bodies are not.",
+      "Any string of your own, quoted or bare (draft-ietf-httpapi-idempotency-key-header). For 24 hours the same request with the same key, from the same caller, gets the first reply again, with `Idempotency-Replayed: true`. Should the first still run after 30 seconds, a repeat runs beside it, under the same ids. Refusals of the handler are kept as well; 401, 413, 415, 429 and malformed bodies are not.",
     schema: text(255),
   },
   "If-Match": {

@@ -136,7 +136,7 @@ function problemCodes(route: Route): ProblemCode[] {
     ["malformed-json", body !== undefined],
     ["malformed-request", readsFields],
     ["unauthorized", true],
-    ["origin-not-allowed", true],
+    ["origin-not-allowed", route.isForAnyOrigin !== true],
     ["challenge-failed", endpointOf(route) !== undefined],
     ["not-found", params !== undefined],
     ["idempotency-in-progress", isIdempotent === true],

@@ -3,20 +3,17 @@ import * as v from "valibot";
 import type { Call } from "./call";
 
 const MAX_LIMIT = 100;
-const DEFAULT_LIMIT = 50;
+const DEFAULT_LIMIT = "50";
 const MAX_CURSOR_CHARACTERS = 2000;
 
 /** A whole number in a query string. */
-export function countParameter(max: number, fallback: number) {
-  return v.optional(
-    v.pipe(
-      v.string("stands more than once"),
-      v.regex(/^\d{1,9}$/, "not a whole number"),
-      v.transform(Number),
-      v.minValue(1, "less than 1"),
-      v.maxValue(max, `more than ${max}`),
-    ),
-    String(fallback),
+export function countParameter(max: number) {
+  return v.pipe(
+    v.string("stands more than once"),
+    v.regex(/^\d{1,9}$/, "not a whole number"),
+    v.transform(Number),
+    v.minValue(1, "less than 1"),
+    v.maxValue(max, `more than ${max}`),
   );
 }
 
@@ -31,7 +28,7 @@ export const Cursor = v.optional(
 
 /** The query of a list. */
 export const PageQuery = v.object({
-  limit: countParameter(MAX_LIMIT, DEFAULT_LIMIT),
+  limit: v.optional(countParameter(MAX_LIMIT), DEFAULT_LIMIT),
   cursor: Cursor,
 });
 

@@ -85,7 +85,7 @@ export class Text {
 
 /**
  * Whether the caller asks for this media type by name, and for no other with more weight
- * (RFC 9110 §12.5.1): a reply has one more form at most that anyone names.
+ * (RFC 9110 §12.5.1). A range names nothing: it is served with JSON.
  */
 export function accepts(headers: Headers, mediaType: string): boolean {
   const ranges = (headers.get("Accept") ?? "").toLowerCase().split(",");

@@ -163,10 +163,12 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
   );
 }
 
-/** A refusal by what the request means is a reply for good; one by how it came is not. */
+/** A refusal by what the request means is a reply for good; one by how it came or is written is not. */
 function isKept(thrown: unknown): boolean {
-  return thrown instanceof DomainError && thrown.code !== "unauthorized";
+  return thrown instanceof DomainError && !NOT_KEPT.has(thrown.code);
 }
+
+const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body"]);
 
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
   if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);
@@ -253,7 +255,9 @@ export function respond(
 ): Response {
   // Copying headers that are there already is half the price of making them anew.
   const usual = call.allowedOrigin === null ? USUAL_HEADERS : USUAL_CORS_HEADERS;
-  const body = call.request.method === "HEAD" ? null : content;
+  const isHead = call.request.method === "HEAD";
+  if (isHead && content instanceof ReadableStream) void content.cancel();
+  const body = isHead ? null : content;
   const response = new Response(body, { status, headers: usual });
   response.headers.set("Request-Id", call.requestId);
   if (call.allowedOrigin !== null) {

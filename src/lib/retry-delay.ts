@@ -15,6 +15,11 @@ export function backoffDelay(attempt: number, random: () => number): number {
   return random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
 }
 
+/** The most that the delays before so many further attempts take together, in milliseconds. */
+export function maxBackoff(retries: number): number {
+  return BASE_DELAY_MS * (2 ** retries - 1);
+}
+
 /** The three forms of RFC 9110 §5.6.7 begin with the name of a day and hold a time. */
 const HTTP_DATE = /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/;
 

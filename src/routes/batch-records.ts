@@ -1,7 +1,7 @@
 // The records of an NDJSON or CSV body, one after another.
 import { isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
 import { invalidBody } from "../domain/errors";
-import { CsvError, readCsv } from "../domain/operations";
+import { CsvError, readCsv, repeatedName } from "../domain/operations";
 import { decodeUtf8 } from "../http/body";
 import type { RawBody } from "../http/raw-body";
 import { isDeeperThan } from "../lib/json-depth";
@@ -64,7 +64,7 @@ function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
 
 /** Of two columns with one name the first would be lost. */
 function distinct(columns: readonly string[]): readonly string[] {
-  const twice = columns.find((column, at) => columns.indexOf(column) !== at);
+  const twice = repeatedName(columns);
   if (twice === undefined) return columns;
   throw invalidBody([{ pointer: "#/items", detail: `The column "${twice}" stands twice` }]);
 }

@@ -11,6 +11,7 @@ import {
   type JobSummary,
 } from "../domain/batch";
 import { BatchOperation, BatchRequest, isEndpointOperation } from "../domain/batch-operations";
+import { MAX_FAULTS } from "../domain/errors";
 import { unknownChannels } from "../domain/channels";
 import { authorize } from "../http/auth";
 import type { Call } from "../http/call";
@@ -46,9 +47,9 @@ const BatchQuery = v.object({
     ),
     "",
   ),
-  concurrency: v.optional(countParameter(6, 6)),
-  max_attempts: v.optional(countParameter(10, 3)),
-  stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS, MAX_STREAMED_ITEMS)),
+  concurrency: v.optional(countParameter(6)),
+  max_attempts: v.optional(countParameter(10)),
+  stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS)),
 });
 type BatchQuery = v.InferOutput<typeof BatchQuery>;
 
@@ -98,7 +99,10 @@ function faultsOfItems(body: Readonly<Record<string, unknown>>, { config, caller
   const known = { ...config, hasToken: caller.kind === "token" };
   const items = new BatchItems(body["operation"], known, MAX_BATCH_ITEMS);
   if (Array.isArray(body["items"]) && isEndpointOperation(body["operation"])) {
-    for (const item of body["items"].slice(0, MAX_BATCH_ITEMS)) items.add(item);
+    for (const item of body["items"].slice(0, MAX_BATCH_ITEMS)) {
+      items.add(item);
+      if (items.faults.length === MAX_FAULTS) break;
+    }
   }
   return [...unknownChannels(body["notify"], config.channels), ...items.faults];
 }

@@ -16,7 +16,7 @@ import {
 } from "./batch-replies";
 
 const MAX_LIMIT = 1000;
-const DEFAULT_LIMIT = 50;
+const DEFAULT_LIMIT = "50";
 const CSV_COLUMNS = ["index", "status", "output", "error", "attempts"];
 
 const ResultPage = v.strictObject({
@@ -33,7 +33,7 @@ export const getBatchResultsRoute = defineRoute({
   params: BatchParams,
   query: v.object({
     only: v.optional(v.picklist(["succeeded", "failed"], "succeeded or failed")),
-    limit: countParameter(MAX_LIMIT, DEFAULT_LIMIT),
+    limit: v.optional(countParameter(MAX_LIMIT), DEFAULT_LIMIT),
     cursor: Cursor,
   }),
   reply: {

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { ReplyHeaderName } from "../http/openapi-headers";
 import { ByteStream, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
+import { isNotModified } from "../http/etag";
 import { openAsset } from "../storage/assets";
 
 /** Of both statuses: caches keep what comes with a 304. */
@@ -60,7 +61,7 @@ function assetRoute(
     otherReplies: [{ status: 304, description: "You have it.", headers }],
     problems: [],
     handler: async (_, { env, request }) => {
-      const asset = await openAsset(env, path, request.headers.get("If-None-Match"));
+      const asset = await openAsset(env, path, (tag) => isNotModified(request.headers, tag));
       if (asset === null) throw new Error(`There is no ${path}; was it built?`);
       const { stream } = asset;
       return new Reply(stream ? new ByteStream(asset.mediaType, stream) : undefined, asset);

@@ -40,23 +40,21 @@ export interface OpenAsset {
 /**
  * A file by the path that people open it under, or null where there is none.
  *
- * @param knownTags the entity tags that the caller has, as `If-None-Match` lists them
+ * @param isKnown whether the caller has the file with this entity tag
  */
 export async function openAsset(
   env: Env,
   path: string,
-  knownTags: string | null,
+  isKnown: (etag: string) => boolean,
 ): Promise<OpenAsset | null> {
-  const { status, headers, body } = await env.ASSETS.fetch(`https://assets.invalid${path}`, {
-    headers: knownTags === null ? {} : { "If-None-Match": knownTags },
-  });
-  if (status === 200 || status === 304) {
-    // What the platform says of its own cache is no part of the file.
-    const { "content-type": mediaType = "", ...own } = Object.fromEntries(
-      [...headers].filter(([name]) => !name.startsWith("cf-")),
-    );
-    return { status, mediaType, headers: own, stream: body };
-  }
-  await body?.cancel();
-  return null;
+  const { status, headers, body } = await env.ASSETS.fetch(`https://assets.invalid${path}`);
+  const isThere = status === 200;
+  const isNews = isThere && !isKnown(headers.get("ETag") ?? "");
+  if (!isNews) await body?.cancel();
+  if (!isThere) return null;
+  // What the platform says of its own cache is no part of the file.
+  const { "content-type": mediaType = "", ...own } = Object.fromEntries(
+    [...headers].filter(([name]) => !name.startsWith("cf-")),
+  );
+  return { status: isNews ? 200 : 304, mediaType, headers: own, stream: isNews ? body : null };
 }

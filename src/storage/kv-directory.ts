@@ -6,6 +6,7 @@
 // that KV allows, so that a page costs one list operation and no reads; lifetime = until deleted.
 
 import * as v from "valibot";
+import { mapConcurrently } from "../lib/map-concurrently";
 
 /** KV's limit for keys in one list operation. */
 const MAX_LIST_KEYS = 1000;
@@ -13,6 +14,8 @@ const MAX_LIST_KEYS = 1000;
 const MAX_LISTS = 5;
 /** KV's limit for keys in one bulk read. */
 const BULK_READ_KEYS = 100;
+/** Reads at once: one connection of the six is left to others. */
+const MAX_READS = 5;
 
 /** A page of list entries. `cursor` is null at the end. */
 export interface Page<Summary> {
@@ -102,12 +105,13 @@ export class KvDirectory<Value extends { readonly id: string }, Summary> {
 
   /** Those of these ids that have no record, or none yet here. A read operation for each hundred. */
   async missing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const missing = new Set<string>();
-    for (let at = 0; at < ids.length; at += BULK_READ_KEYS) {
-      const found = await this.#namespace.get(ids.slice(at, at + BULK_READ_KEYS));
-      for (const [id, value] of found) if (value === null) missing.add(id);
-    }
-    return missing;
+    const parts = Array.from({ length: Math.ceil(ids.length / BULK_READ_KEYS) }, (_, part) =>
+      ids.slice(part * BULK_READ_KEYS, (part + 1) * BULK_READ_KEYS),
+    );
+    const found = await mapConcurrently(parts, MAX_READS, (part) => this.#namespace.get(part));
+    return new Set(
+      ids.filter((id, at) => found[Math.floor(at / BULK_READ_KEYS)]?.get(id) === null),
+    );
   }
 
   /** The records with these ids that are still there. One read operation. */

@@ -198,6 +198,32 @@ describe("tasks", () => {
       "#/items/3/assignee_id",
     ]);
   });
+
+  it("are looked up no second time when they come later", async ({ expect }) => {
+    const all = items({ assignee_id: KNOWN }, { assignee_id: UNKNOWN });
+    await all.checkAssignees(missing);
+    for (const assignee_id of [UNKNOWN, KNOWN]) all.add({ title: "x", assignee_id });
+    await all.checkAssignees(() => Promise.reject(new Error("asked again")));
+    expect(faultsOf(all).map(({ pointer }) => pointer)).toEqual([
+      "#/items/1/assignee_id",
+      "#/items/2/assignee_id",
+    ]);
+  });
+
+  it("may name 50,000 users, and no more", async ({ expect }) => {
+    const idOf = (index: number) => `01900000-0000-7000-8000-${String(index).padStart(12, "0")}`;
+    const all = batch("tasks");
+    for (let index = 0; index < 50_000; index += 1) {
+      all.add({ title: "x", assignee_id: idOf(index) });
+    }
+    await all.checkAssignees(async () => new Set());
+    expect(all.faults).toEqual([]);
+    all.add({ title: "x", assignee_id: idOf(50_000) });
+    await all.checkAssignees(() => Promise.reject(new Error("asked for too many")));
+    expect(all.faults).toEqual([
+      { pointer: "#/items", detail: "More than 50000 different assignees" },
+    ]);
+  });
 });
 
 it("An id may stand at one call of a batch only", ({ expect }) => {

@@ -2,28 +2,15 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import {
-  MAX_REQUESTS_PER_INVOCATION,
-  runEndpointItems,
-  runPipelineItems,
-} from "../../src/actions/run-items";
-import { pipelineOf } from "../../src/domain/batch-operations";
-import type { Attempt, DueItem, Made } from "../../src/domain/job";
-import type { Pipeline, StepSource } from "../../src/domain/operations";
-import type { ItemFunction } from "../../src/domain/operations/operation";
+import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../../src/actions/run-items";
+import type { Attempt, Made } from "../../src/domain/job";
 import type { BatchWork } from "../../src/storage/job-record";
+import { dueOf, inShort } from "../support/attempts";
 import { silence } from "../support/fake-outgoing";
 import { batchWork, fakeUpstreams, urls } from "../support/jobs";
 import { fakeDns, freshEmail, readUser, restoreWorld } from "../support/users";
 
 afterEach(restoreWorld);
-
-const dueOf = (items: readonly unknown[]): DueItem[] =>
-  items.map((item, index) => ({ index, item, attempts: 0 }));
-
-/** An attempt in short: its output, or the code of its error. */
-const inShort = (attempt: Attempt | undefined) =>
-  attempt?.status === "failed" ? attempt.error.code : attempt?.output;
 
 /** One attempt at each item, in their order; undefined where none was made. */
 async function attemptAll(
@@ -41,68 +28,6 @@ async function attemptAll(
   const byIndex = new Map(all);
   return items.map((_, index) => byIndex.get(index));
 }
-
-describe("items of a pipeline", () => {
-  const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
-    (await runPipelineItems(pipelineOf(operation), dueOf(items), env)).map(inShort);
-
-  it("come out in order, and those that it cannot take fail", async ({ expect }) => {
-    expect(await run(["trim", "uppercase"], [" a", 1, "b ", null])).toEqual([
-      "A",
-      "wrong-type",
-      "B",
-      "wrong-type",
-    ]);
-  });
-
-  it("are refused for good", async ({ expect }) => {
-    const [attempt] = await runPipelineItems(pipelineOf("uppercase"), dueOf([1]), env);
-    expect(attempt).toMatchObject({ status: "failed", isFinal: true });
-  });
-
-  /** A pipeline of one step of our own making. */
-  const pipelineTo = (apply: ItemFunction): Pipeline => ({
-    source: "uppercase",
-    steps: [{ name: "custom", kind: "item", apply }],
-  });
-
-  it("fail alone where an operation is broken", async ({ expect }) => {
-    vi.spyOn(console, "error").mockReturnValue();
-    const pipeline = pipelineTo((item) => {
-      if (item === "poison") throw new TypeError("secret detail");
-      return item;
-    });
-    const attempts = await runPipelineItems(pipeline, dueOf(["a", "poison", "b", 1]), env);
-    expect(attempts.map(inShort)).toEqual(["a", "internal", "b", 1]);
-    expect(JSON.stringify(attempts)).not.toContain("secret detail");
-  });
-
-  it("fail alone where one of them takes too much work", async ({ expect }) => {
-    const pipeline = pipelineTo((item, run) => {
-      run.work(Number(item) * 1_000_000);
-      return item;
-    });
-    const items = Array.from({ length: 500 }, (_, index) => (index === 3 ? 1_000 : 1));
-    const attempts = await runPipelineItems(pipeline, dueOf(items), env);
-    expect(attempts[3]).toMatchObject({ error: { code: "too-large" }, isFinal: true });
-    expect(attempts.filter(({ status }) => status === "succeeded")).toHaveLength(499);
-  });
-
-  it("fail alone where a result cannot be written", async ({ expect }) => {
-    const cycle: { self?: unknown } = {};
-    cycle.self = cycle;
-    const outputs = [1, 2n, undefined, "b", () => 1];
-    const pipeline = pipelineTo((item) => outputs[Number(item)]);
-    const attempts = await runPipelineItems(pipeline, dueOf([0, 1, 2, 3, 4]), env);
-    expect(attempts.map(inShort)).toEqual([
-      1,
-      "unserializable",
-      "unserializable",
-      "b",
-      "unserializable",
-    ]);
-  });
-});
 
 describe("calls", () => {
   const run = (items: readonly unknown[], parts = {}, vars = {}) =>

@@ -65,6 +65,7 @@ describe("createRedaction", () => {
     ["as a form writes it", (secret) => new URLSearchParams({ key: secret }).toString()],
     ["as a URL holds it", (secret) => new URL(`https://up.example/?key=${secret}`).href],
     ["with every byte percent-encoded", percentEncoded],
+    ["as a URL within a URL holds it", (secret) => encodeURIComponent(encodeURIComponent(secret))],
     ["with escapes of JSON", jsonEscaped],
     [
       "with references of HTML",
@@ -78,9 +79,16 @@ describe("createRedaction", () => {
     ["in base64 after two more bytes", (secret) => btoa(`a:${secret}`)],
     ["in base64 of the whole header", (secret) => btoa(`Bearer ${secret} and more`)],
     ["in base64 for URLs", (secret) => btoa(secret).replaceAll("+", "-").replaceAll("/", "_")],
+    ["in base64 in a form", (secret) => encodeURIComponent(btoa(secret))],
+    ["in base64 in JSON", (secret) => btoa(secret).replaceAll("/", "\\/")],
     ["in hexadecimal", (secret) => Array.from(bytesOf(secret), hexOf).join("")],
   ])("hides a secret %s, in texts and in bytes", ([, spell], { expect }) => {
-    for (const secret of ["s3cr/et+K&Y<x", "short9Key~(1)*", "sk_live_0123456789abcdef"]) {
+    for (const secret of [
+      "s3cr/et+K&Y<x",
+      "~~~???>>>ÿÿ".slice(0, 9),
+      "short9Key~(1)*",
+      "sk_live_0123456789abcdef",
+    ]) {
       const hide = createRedaction([secret]);
       const spelt = spell(secret);
       const bytes = bytesOf(`a ${spelt} b`);

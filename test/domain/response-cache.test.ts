@@ -172,7 +172,7 @@ describe("loads under way", () => {
   });
 
   it("hold nobody longer than its own attempts may take", async ({ expect }) => {
-    const { load, clock, finish } = cached({ byHand: true });
+    const { load, loads, clock, finish } = cached({ byHand: true });
     const starter = loadCached(load());
     await clock.advance(50);
     const hasty = loadCached(load({ attemptsMs: 300 }));
@@ -182,8 +182,43 @@ describe("loads under way", () => {
       cache: "miss",
       outcome: { result: { code: "timeout" }, attempts: 1, startedAt: 50 },
     });
+    const patient = loadCached(load());
+    await settle();
+    expect(loads).toHaveLength(1);
     finish(0, 200);
-    expect((await starter).outcome.result).toMatchObject({ status: 200 });
+    for (const { outcome } of await Promise.all([starter, patient])) {
+      expect(outcome.result).toMatchObject({ status: 200 });
+    }
+  });
+
+  it("take nothing of anybody's time while they wait for a connection", async ({ expect }) => {
+    const { load, loads, departures, clock, finish } = cached({ byHand: true, queued: true });
+    const starter = loadCached(load());
+    const hasty = loadCached(load({ attemptsMs: 300 }));
+    await clock.advance(1000);
+    departures[0]?.();
+    await clock.advance(299);
+    finish(0, 200);
+    for (const { outcome } of await Promise.all([starter, hasty])) {
+      expect(outcome.result).toMatchObject({ status: 200 });
+    }
+    expect(loads).toHaveLength(1);
+    expect((await hasty).outcome.startedAt).toBe(1000);
+  });
+
+  it("are started anew by the next where they outlast what their starter gives them", async ({
+    expect,
+  }) => {
+    const { load, loads, clock, finish } = cached({ byHand: true });
+    void loadCached(load({ attemptsMs: 300 }));
+    const waiting = loadCached(load({ attemptsMs: 300 }));
+    await clock.advance(300);
+    expect((await waiting).outcome.result).toMatchObject({ code: "timeout" });
+    const next = loadCached(load({ attemptsMs: 300 }));
+    await settle();
+    expect(loads).toHaveLength(2);
+    finish(1, 200);
+    expect((await next).outcome.result).toMatchObject({ status: 200 });
   });
 
   it("are kept alive, so that others get them though the starter goes away", async ({ expect }) => {

@@ -38,6 +38,33 @@ describe("a chunk under way", () => {
     expect(job.saves).toBe(4);
   });
 
+  it("shows what was made a second later at the latest, though no more is made", async ({
+    expect,
+  }) => {
+    const job = new FakeJob(4, () => DONE);
+    const end = Promise.withResolvers<void>();
+    const executor: Executor = {
+      lanes: 1,
+      isPure: false,
+      retryDelay: () => null,
+      runChunk: async (_, __, report) => {
+        for (const index of [0, 1, 2]) report([[index, DONE]]);
+        await end.promise;
+        return [[3, DONE]];
+      },
+    };
+    const slice = runSlice(job, executor, job.limits());
+    await job.clock.advance(999);
+    expect(job.count("succeeded")).toBe(0);
+    await job.clock.advance(1);
+    expect(job.count("succeeded")).toBe(3);
+    end.resolve();
+    await slice;
+    expect([job.count("succeeded"), job.saves]).toEqual([4, 2]);
+    await job.clock.advance(5000);
+    expect(job.saves).toBe(2);
+  });
+
   it("is not shown where it would have to be split", async ({ expect }) => {
     const job = new FakeJob(4, () => DONE);
     job.isTooLarge = true;

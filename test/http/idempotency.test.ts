@@ -215,6 +215,16 @@ describe("a refusal", () => {
     expect(await again.json()).toMatchObject({ reason: "domain-not-found" });
   });
 
+  it("of what is written wrongly leaves the key free, wherever that is found", async ({
+    expect,
+  }) => {
+    for (const wrong of [{ title: "" }, { title: "x", notify: ["nobody"] }]) {
+      const headers = { "Idempotency-Key": freshKey() };
+      await expectProblem(expect, await post("/tasks", wrong, headers), "invalid-body");
+      expect((await post("/tasks", { title: "x" }, headers)).status).toBe(201);
+    }
+  });
+
   it("of what is no request leaves the key free", async ({ expect }) => {
     const [key, email] = [freshKey(), freshEmail()];
     const good = { name: "Ada", email };

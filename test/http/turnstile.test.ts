@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { LEASE_MS } from "../../src/domain/idempotency";
+import { IdempotencyKey } from "../../src/durable-objects/idempotency-key";
 import { expectProblem } from "../support/problem";
+import { letTimePass, read, restoreWorld } from "../support/users";
 import { AUTHORIZATION, post, send } from "../support/worker";
 
 const VARS = { TURNSTILE_SECRET: "s3cr3t", TURNSTILE_VERIFY_URL: "https://verify.example/check" };
@@ -19,9 +22,7 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+afterEach(restoreWorld);
 
 function call(headers: Record<string, string> = { "Turnstile-Token": "good" }) {
   return post("/external-api", BODY, headers, VARS);
@@ -93,6 +94,30 @@ describe("the Turnstile challenge", () => {
     await expectProblem(expect, refused, "challenge-failed");
     answer = () => Response.json({ success: true });
     expect((await post("/tasks", { title: "y" }, headers, VARS)).status).toBe(201);
+  });
+
+  it("that was failed by a repeat forgets nothing of a first run that was cut off", async ({
+    expect,
+  }) => {
+    const title = crypto.randomUUID();
+    const headers = { "Turnstile-Token": "good", "Idempotency-Key": crypto.randomUUID() };
+    const send = () => post("/tasks", { title }, headers, VARS);
+    const powerCut = () => {
+      throw new Error("power cut");
+    };
+    const cut = ["finish", "release"] as const;
+    const spies = cut.map((name) =>
+      vi.spyOn(IdempotencyKey.prototype, name).mockImplementation(powerCut),
+    );
+    expect((await send()).status).toBe(500);
+    for (const spy of spies) spy.mockRestore();
+    letTimePass(LEASE_MS);
+    answer = () => Response.json({ success: false });
+    await expectProblem(expect, await send(), "challenge-failed");
+    answer = () => Response.json({ success: true });
+    expect((await send()).status).toBe(201);
+    const list = await (await read("/tasks?limit=100")).text();
+    expect(list.split(title)).toHaveLength(2);
   });
 
   it("comes after access: what is not public stays closed", async ({ expect }) => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { backoffDelay, parseRetryAfter } from "../../src/lib/retry-delay";
+import { backoffDelay, maxBackoff, parseRetryAfter } from "../../src/lib/retry-delay";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -17,6 +17,14 @@ describe("backoffDelay", () => {
     expect(backoffDelay(attempt, () => 0.5)).toBe(bound / 2);
     expect(backoffDelay(attempt, () => 1 - Number.EPSILON)).toBeLessThan(bound);
   });
+
+  it.for([0, 1, 2, 3, 4, 5])(
+    "takes no longer before %i repeats than said",
+    (repeats, { expect }) => {
+      const delays = Array.from({ length: repeats }, (_, at) => backoffDelay(at + 1, () => 1));
+      expect(maxBackoff(repeats)).toBe(delays.reduce((sum, delay) => sum + delay, 0));
+    },
+  );
 });
 
 describe("parseRetryAfter", () => {

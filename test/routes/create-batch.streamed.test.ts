@@ -112,6 +112,13 @@ describe("CSV", () => {
     expect(errors).toEqual([{ pointer: "#/items", detail: 'The column "a" stands twice' }]);
   });
 
+  it("may have as many columns as it likes, of names of their own", async ({ expect }) => {
+    const header = Array.from({ length: 300_000 }, (_, column) => column.toString(36)).join(",");
+    const response = await stream(CSV, { operation: "users" }, `${header}\nAda\n`);
+    const { errors = [] } = await expectProblem(expect, response, "invalid-body");
+    expect(errors.map(({ pointer }) => pointer)).toEqual(["#/items/0"]);
+  });
+
   it("signs people up, ages being numbers and metadata JSON", async ({ expect }) => {
     fakeDns();
     const body =

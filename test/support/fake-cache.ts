@@ -37,13 +37,19 @@ function outcomeOf(result: number | FailureCode, startedAt: number): Outcome {
   return { result: response, attempts: 1, startedAt };
 }
 
-/** Loads over one cache. They answer 200 at once, or `byHand` when the test finishes them. */
-export function cached({ byHand = false } = {}) {
+/**
+ * Loads over one cache. They answer 200 at once, or `byHand` when the test finishes them; they have a
+ * connection at once, or `queued` when the test lets them depart.
+ */
+export function cached({ byHand = false, queued = false } = {}) {
   const clock = new FakeClock();
   const cache = fakeCache(clock);
   const loads: PromiseWithResolvers<Outcome>[] = [];
   const deadline = (ms = 25_000): Deadline => wholeDeadline(clock, ms);
-  const run = () => {
+  const departures: (() => void)[] = [];
+  const run = (onDeparture: () => void) => {
+    departures.push(onDeparture);
+    if (!queued) onDeparture();
     const pending = Promise.withResolvers<Outcome>();
     loads.push(pending);
     if (!byHand) pending.resolve(outcomeOf(200, clock.now()));
@@ -53,6 +59,7 @@ export function cached({ byHand = false } = {}) {
     clock,
     cache,
     loads,
+    departures,
     deadline,
     /** What `loadCached` is given. */
     load: (parts: Partial<CachedLoad> = {}): CachedLoad => ({

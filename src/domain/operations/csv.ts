@@ -9,6 +9,12 @@ export class CsvError extends Error {
   override readonly name = "CsvError";
 }
 
+/** The first of these names that stands twice: of two columns with one name, one would be lost. */
+export function repeatedName(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
 /** One field and what ends it. A quote can be read in one way only, so this cannot backtrack far. */
 function fieldPattern(delimiter: CsvDelimiter): RegExp {
   const end = `([${delimiter}]|\\r\\n|\\n|\\r|$)`;

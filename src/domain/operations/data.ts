@@ -1,7 +1,7 @@
 // Structured items: JSON, CSV, the fields of objects, JMESPath, numbers. Keys are plain data whatever
 // their name: objects are only made by `Object.fromEntries`, which defines and never assigns.
 import * as v from "valibot";
-import { type CsvDelimiter, CsvError, parseCsv } from "./csv";
+import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
 import { round } from "./numbers";
@@ -59,7 +59,7 @@ function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): 
   const records = readCsv(text, delimiter);
   if (!hasHeader) return records;
   const [names = [], ...rows] = records;
-  if (new Set(names).size < names.length) {
+  if (repeatedName(names) !== undefined) {
     throw new ItemError("invalid-value", "Not CSV with a header: two columns have one name");
   }
   return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));

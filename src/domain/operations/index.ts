@@ -1,6 +1,6 @@
 // What the rest of the Worker uses of operations: read them, list them, run them.
 export { OperationError } from "./errors";
-export { CsvError, readCsv } from "./csv";
+export { CsvError, readCsv, repeatedName } from "./csv";
 export { MAX_ITEMS } from "./limits";
 export {
   Operation,

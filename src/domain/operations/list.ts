@@ -7,7 +7,7 @@ import { type Entry, listOperation, type OperationDefinition, type Run } from ".
 import {
   Expression,
   ItemCount,
-  identityOf,
+  identify,
   keyEntries,
   OptionalLocale,
   wholeNumber,
@@ -26,10 +26,10 @@ const Seed = v.optional(
 async function unique(entries: readonly Entry[], by: Query | undefined, run: Run) {
   const seen = new Set<string>();
   const kept: Entry[] = [];
-  for (const { entry, key } of await keyEntries(entries, by, run)) {
-    const identity = key === undefined ? "" : identityOf(key, run);
-    if (key === undefined || !seen.has(identity)) kept.push(entry);
-    seen.add(identity);
+  for (const keyed of await keyEntries(entries, by, run)) {
+    const { entry, identity } = identify(keyed, run);
+    if (identity === undefined || !seen.has(identity)) kept.push(entry);
+    if (identity !== undefined) seen.add(identity);
     if (run.work(WORK_PER_ITEM)) await run.pause();
   }
   return kept;

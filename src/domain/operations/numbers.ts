@@ -1,5 +1,5 @@
-// Numbers rounded, and sums and what is made of them. Own code: the library costs a kilobyte of the script that cannot be
-// shaken off, and overflows on the way to results that do not.
+// Numbers rounded, and sums and what is made of them. Own code: of the libraries, simple-statistics
+// costs a kilobyte of the script that cannot be shaken off, and overflows on the way to results that do not.
 
 /** Brings the largest numbers, their squares and the sums of these within range, without rounding. */
 const SCALE = 2 ** -600;

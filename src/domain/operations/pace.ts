@@ -1,4 +1,4 @@
-// When a request lets others run.
+// What the pipelines of one request have in common: when it lets others run, and work that is left over.
 import { WORK_BETWEEN_PAUSES } from "./limits";
 
 /**
@@ -6,6 +6,8 @@ import { WORK_BETWEEN_PAUSES } from "./limits";
  * would wait for those of all others as well.
  */
 export class Pace {
+  /** Work that pipelines did not need which have come to their end. */
+  workLeft = 0;
   readonly #pause: () => Promise<void>;
   #done = 0;
   #pausing: Promise<void> | undefined;

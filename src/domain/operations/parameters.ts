@@ -105,6 +105,18 @@ export async function keyEntries(
 /** Work of writing a character of canonical JSON. */
 const WORK_PER_IDENTITY_CHAR = 5;
 
+/** An entry with what tells its key from others; undefined for one that has failed, be it here. */
+export function identify(
+  { entry, key }: KeyedEntry,
+  run: Run,
+): { readonly entry: Entry; readonly identity: string | undefined } {
+  try {
+    return { entry, identity: key === undefined ? undefined : identityOf(key, run) };
+  } catch (error) {
+    return { entry: run.refuse(entry, error), identity: undefined };
+  }
+}
+
 /** One text for all equal JSON values, paid for. */
 export function identityOf(value: unknown, run: Run): string {
   run.work(jsonChars(value) * WORK_PER_IDENTITY_CHAR);

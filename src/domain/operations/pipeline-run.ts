@@ -107,9 +107,19 @@ export class PipelineRun implements Run {
 
   work(units: number): boolean {
     const isPauseDue = this.count(units);
-    if (this.#workLeft < 0) throw outOfWork();
+    if (this.#workLeft < 0) {
+      this.#workLeft += this.#pace.workLeft;
+      this.#pace.workLeft = 0;
+      if (this.#workLeft < 0) throw outOfWork();
+    }
     if (this.#failures.length > MAX_FAILURES) throw tooManyFailures();
     return isPauseDue;
+  }
+
+  /** Ends the run, whose bounds must have been kept. What is left is for pipelines that still run. */
+  end(): void {
+    this.work(0);
+    this.#pace.workLeft += this.#workLeft;
   }
 
   meter(): (made: unknown) => number {

@@ -44,17 +44,17 @@ export async function runPipeline(
     if (step.kind === "list") entries = await runList(step, entries, run);
     if (step.kind === "summary") {
       const value = await step.apply(entries, run);
-      run.work(0);
+      run.end();
       return { value, errors: run.failures };
     }
   }
-  run.work(0);
+  run.end();
   return { processed_items: entries.map(({ value }) => value), errors: run.failures };
 }
 
 /**
- * Runs pipelines concurrently over the same items, each on its share of the request's bounds; one that
- * is refused does not touch the others. Results stand in the order of the pipelines.
+ * Runs pipelines concurrently over the same items, each on its share of the request's bounds, and on the
+ * work that others leave; one that is refused does not touch the others. Results stand in the order of the pipelines.
  */
 export async function runAll(
   pipelines: readonly Pipeline[],

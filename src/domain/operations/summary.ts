@@ -5,7 +5,7 @@ import { OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_TEXT_CHARS, WORK_PER_ITEM } from "./limits";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
-import { Expression, identityOf, keyEntries, Text, wholeNumber } from "./parameters";
+import { Expression, identify, keyEntries, Text, wholeNumber } from "./parameters";
 
 /** Bars of a histogram. */
 const MAX_BINS = 1_000;
@@ -71,9 +71,10 @@ async function groups(
   run: Run,
 ): Promise<Group[]> {
   const found = new Map<string, Group>();
-  for (const { entry, key } of await keyEntries(entries, by, run)) {
-    if (key === undefined) continue;
-    const identity = identityOf(key, run);
+  for (const keyed of await keyEntries(entries, by, run)) {
+    const { entry, identity } = identify(keyed, run);
+    if (identity === undefined) continue;
+    const { key } = keyed;
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);
     found.set(identity, group);

@@ -41,6 +41,26 @@ describe("unique", () => {
   });
 });
 
+it.for([
+  ["unique", [1, null, "a"]],
+  [
+    "frequency",
+    [
+      { value: 1, count: 2 },
+      { value: null, count: 1 },
+      { value: "a", count: 1 },
+    ],
+  ],
+] as const)(
+  "%s refuses an item that it cannot compare, and no other",
+  async ([name, expected], { expect }) => {
+    const deep: unknown = JSON.parse("[".repeat(101) + "]".repeat(101));
+    const outcome = await run(name, [1, deep, "a", 1]);
+    expect(outcome.errors).toMatchObject([{ index: 1, code: "too-large" }]);
+    expect("value" in outcome ? outcome.value : outcome.processed_items).toMatchObject(expected);
+  },
+);
+
 describe("sort", () => {
   it("is stable, idempotent, and changes no item", async ({ expect }) => {
     const pair = fc.record({ key: fc.integer({ min: 0, max: 3 }), at: fc.nat() });

@@ -193,6 +193,16 @@ describe("what several pipelines do together", () => {
     expect(await pausesOf(10)).toBeLessThan(12 * (await pausesOf(1)));
   });
 
+  it("may be more than a share each where others leave work", async ({ expect }) => {
+    const items = Array.from(
+      { length: 10_000 },
+      (_, n) => `${"Item of some words ".repeat(4)}${n}`,
+    );
+    const sources = ["titlecase", "slugify", "normalize", "strip_html", "trim", "length"];
+    const results = await runAll([...sources, "uppercase", "reverse"].map(read), items, runOptions);
+    expect(results.map(({ status }) => status)).toEqual(Array(8).fill("fulfilled"));
+  });
+
   it("is charged to none of the others", async ({ expect }) => {
     const long = ["ab ".repeat(300_000)];
     const results = await runAll(
