@@ -34,7 +34,7 @@ export class BatchItems {
   #full: NewChunk[] = [];
   #fullCharacters = 0;
   #allCharacters = 0;
-  /** Ids that callers gave to their calls. */
+  /** Ids of calls: given by the caller, or their index. */
   readonly #ids = new Set<string>();
   /** Assignees of tasks that were taken since the last look, with the index of their item. */
   readonly #assignees: [id: string, index: number][] = [];
@@ -141,10 +141,10 @@ export class BatchItems {
       return [...faults, ...unknownChannels(notify, this.#known.channels, `${pointer}/notify`)];
     }
     if (faults.length > 0 || this.#operation !== "external-api") return faults;
-    const call = prepareCall(v.parse(CallItem, item), String(index), pointer, this.#known);
+    const request = v.parse(CallItem, item);
+    const { id = String(index) } = request;
+    const call = prepareCall(request, id, pointer, this.#known);
     if ("pointer" in call) return [call];
-    const { id } = call.request;
-    if (id === undefined) return [];
     if (this.#ids.has(id))
       return [{ pointer: `${pointer}/id`, detail: `The id "${id}" stands twice` }];
     this.#ids.add(id);

@@ -13,6 +13,7 @@ import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "..
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";
+import { Reporter } from "./reporter";
 import { systemClock } from "../lib/clock";
 import { startDeadline } from "../lib/deadline";
 import { mapConcurrently } from "../lib/map-concurrently";
@@ -45,9 +46,6 @@ export interface RunContext {
   readonly report: (made: Made) => Promise<boolean>;
 }
 
-/** What was made is reported after so long, before a further item is started. */
-const REPORT_EVERY_MS = 100;
-
 /**
  * Attempts items that are calls of an endpoint, as many at once as the batch wants, until a report says
  * that no more are wanted. Rejects only where a report does.
@@ -62,26 +60,12 @@ export async function runEndpointItems(
   if (!isEndpointOperation(work.operation)) throw new TypeError("Not an operation of an endpoint");
   const { config } = readConfig(env);
   const run = RUNNERS[work.operation](work, { env, ctx }, config);
-  let made: (readonly [number, Attempt])[] = [];
-  let isWanted = true;
-  let reportAt = systemClock.now() + REPORT_EVERY_MS;
-  const reportWhenDue = async () => {
-    // After the last report, what comes in is for the return alone.
-    if (!isWanted || systemClock.now() < reportAt) return;
-    reportAt = systemClock.now() + REPORT_EVERY_MS;
-    const news = made;
-    made = [];
-    if (!(await report(news))) isWanted = false;
-  };
+  const reporter = new Reporter(report, systemClock);
   await mapConcurrently(due, work.options.concurrency, async (item) => {
-    await reportWhenDue();
-    const attempt = isWanted ? await attemptItem(run, item) : null;
-    if (attempt === null) return;
-    made.push([item.index, attempt]);
-    // It may have been one too many.
-    if (attempt.status === "failed") reportAt = -Infinity;
+    const attempt = (await reporter.isWanted()) ? await attemptItem(run, item) : null;
+    if (attempt !== null) reporter.note(item.index, attempt);
   });
-  return made;
+  return reporter.end();
 }
 
 async function attemptItem(run: RunItem, item: DueItem): Promise<Attempt | null> {

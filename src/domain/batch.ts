@@ -138,7 +138,7 @@ export function toBatch(id: string, job: JobSummary): Batch {
 
 function etaOf({ status, finishedAt }: JobSummary, pending: number, perSecond: number | null) {
   if (finishedAt !== null) return 0;
-  if (perSecond === null || status === "paused") return null;
+  if (perSecond === null || status === "paused" || status === "cancelled") return null;
   return Math.round((pending * 1000) / perSecond);
 }
 

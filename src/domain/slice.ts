@@ -2,21 +2,13 @@
 // crash at any point repeats at most what was not saved.
 import type { Bell } from "../lib/bell";
 import type { Clock } from "../lib/clock";
-import {
-  advance,
-  NEVER_RUN,
-  type Chunk,
-  type ChunkStore,
-  type DueItem,
-  type Executor,
-  type ItemState,
-  type Made,
-} from "./job";
+import { ChunkRun } from "./chunk-run";
+import type { Chunk, ChunkStore, Executor } from "./job";
 
 /** How long a slice goes on, and how it learns that it must not. */
 export interface SliceLimits {
   readonly clock: Clock;
-  /** No chunk is started after this many milliseconds. */
+  /** No chunk is started after this many milliseconds, but beside slow ones. */
   readonly maxMs: number;
   /** Nor after this many chunks. */
   readonly maxChunks: number;
@@ -34,6 +26,8 @@ export interface SliceLimits {
 
 /** What was made of a chunk is kept after so long, though the chunk is not done: who asks wants to see it. */
 const SAVE_EVERY_MS = 1000;
+/** For so long beyond its end, a slice goes on beside calls under way: a slow one holds up no other. */
+const OVERTIME_MS = 5 * 60_000;
 
 /**
  * Works off due chunks until none is left or the slice is over. While a chunk is under way, whatever
@@ -76,10 +70,13 @@ class Slice {
 
   async #runLane(lane: number): Promise<void> {
     const { clock, pause, bell } = this.#limits;
-    while (this.#mayStart()) {
-      const chunk = this.#store.nextDue(clock.epochNow(), this.#taken);
+    for (;;) {
+      const mayStart = this.#mayStart();
+      const chunk = mayStart ? this.#store.nextDue(clock.epochNow(), this.#taken) : null;
       if (chunk === null && this.#underWay === 0) return;
-      if (chunk === null) await this.#untilDue();
+      // Who was stopped may be wanted again before the slice is over.
+      if (!mayStart) await bell.next();
+      else if (chunk === null) await this.#untilDue();
       else {
         await this.#runChunk(chunk, lane);
         // Who waits for the end of all need not wait any more.
@@ -90,17 +87,20 @@ class Slice {
   }
 
   #mayStart(): boolean {
-    const { clock, maxChunks, isRunning } = this.#limits;
-    return (
-      isRunning(this.#unsavedFailures) && this.#started < maxChunks && clock.now() < this.#endsAt
-    );
+    const { maxChunks, isRunning } = this.#limits;
+    return isRunning(this.#unsavedFailures) && this.#started < maxChunks && this.#isInTime();
   }
 
-  /** Waits for the next item to be due, for a chunk's end, or for the slice's. */
+  #isInTime(): boolean {
+    const overtimeMs = this.#executor.isPure || this.#underWay === 0 ? 0 : OVERTIME_MS;
+    return this.#limits.clock.now() < this.#endsAt + overtimeMs;
+  }
+
+  /** Waits for the next item to be due, or for the bell. */
   async #untilDue(): Promise<void> {
     const { clock, bell } = this.#limits;
     const dueAt = this.#store.nextDueAt(this.#taken) ?? Infinity;
-    const ms = Math.min(dueAt - clock.epochNow(), this.#endsAt - clock.now());
+    const ms = Math.min(dueAt - clock.epochNow(), this.#endsAt + OVERTIME_MS - clock.now());
     const rung = new AbortController();
     const timer = clock.sleep(Math.max(0, ms), rung.signal).catch(() => undefined);
     await Promise.race([bell.next(), timer]);
@@ -142,7 +142,7 @@ class Slice {
       const rest = await this.#executor.runChunk(lane, run.due, (made) => {
         run.note(made, clock.epochNow(), onFailure);
         showProgress();
-        return isWanted() && clock.now() < this.#endsAt;
+        return isWanted() && this.#isInTime();
       });
       run.note(rest, clock.epochNow(), onFailure);
       save();
@@ -155,59 +155,5 @@ class Slice {
       callOff?.();
       this.#underWay -= 1;
     }
-  }
-}
-
-/** One chunk under way. */
-class ChunkRun {
-  readonly states: ItemState[];
-  readonly due: readonly DueItem[];
-  readonly #first: number;
-  readonly #retry: Pick<Executor, "retryDelay">;
-  #failures = 0;
-  #hasNews = false;
-
-  constructor({ first, items, states }: Chunk, retry: Pick<Executor, "retryDelay">, now: number) {
-    this.#first = first;
-    this.#retry = retry;
-    this.states = [...(states ?? items.map(() => NEVER_RUN))];
-    this.due = items.flatMap((item, offset) => {
-      const state = this.states[offset];
-      return state?.status === "pending" && state.dueAt <= now
-        ? [{ index: first + offset, item, attempts: state.attempts }]
-        : [];
-    });
-  }
-
-  /** Whether anything was noted since the last save. */
-  get hasNews(): boolean {
-    return this.#hasNews;
-  }
-
-  /**
-   * Takes attempts in.
-   *
-   * @param onFailure told of each item that has failed for good; says whether the rest counts
-   */
-  note(made: Made, now: number, onFailure: () => boolean): void {
-    for (const [index, attempt] of made) {
-      const offset = index - this.#first;
-      const state = this.states[offset];
-      if (state === undefined) continue;
-      const next = advance(state, attempt, this.#retry, now);
-      this.states[offset] = next;
-      this.#hasNews = true;
-      if (next.status !== "failed") continue;
-      this.#failures += 1;
-      if (!onFailure()) return;
-    }
-  }
-
-  /** Those that have failed since the last save, which is now. */
-  takeFailures(): number {
-    const taken = this.#failures;
-    this.#failures = 0;
-    this.#hasNews = false;
-    return taken;
   }
 }

@@ -173,6 +173,8 @@ export class Job extends DurableObject<Env> {
 
   async #change(job: JobRecord, action: JobAction): Promise<void> {
     const now = Date.now();
+    // A slice that is under way goes on, or ends.
+    this.#bell.ring();
     if (action === "cancel") return this.#cancel(job);
     if (action === "pause") {
       const expiresAt = now + job.retentionMs;
@@ -196,9 +198,12 @@ export class Job extends DurableObject<Env> {
     await nextTurn();
     const job = this.#begin();
     if (job === null) return this.#endCancelled();
+    const executor = createExecutor(job.work, job.total, this.env, this.ctx.id.name ?? "");
+    // Results too large for the memory of one isolate may be what the slices before were cut off by.
+    const lanes = Math.max(1, executor.lanes >> (job.slice?.stuck ?? 0));
     const { failedChunks } = await runSlice(
       this.#store,
-      createExecutor(job.work, job.total, this.env, this.ctx.id.name ?? ""),
+      { ...executor, lanes },
       {
         clock: systemClock,
         maxMs: readConfig(this.env).config.limits.batchSliceMs,
@@ -243,7 +248,7 @@ export class Job extends DurableObject<Env> {
   /** Decides what comes after a slice: the end, a pause until something is due, or the next slice. */
   async #end(failedChunks: number): Promise<void> {
     const { job } = this.#store;
-    if (job === undefined || job.finishedAt !== null) return;
+    if (job === undefined) return;
     const { slice, ...rest } = job;
     const ended: JobRecord = failedChunks === 0 ? rest : job;
     const nextDueAt = this.#store.nextDueAt();

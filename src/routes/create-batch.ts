@@ -11,7 +11,7 @@ import {
   type JobSummary,
 } from "../domain/batch";
 import { BatchOperation, BatchRequest, isEndpointOperation } from "../domain/batch-operations";
-import { MAX_FAULTS } from "../domain/errors";
+import { MAX_FAULTS, type Fault } from "../domain/errors";
 import { unknownChannels } from "../domain/channels";
 import { authorize } from "../http/auth";
 import type { Call } from "../http/call";
@@ -22,6 +22,7 @@ import type { RawBody } from "../http/raw-body";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";
+import { usersIn } from "../storage/users";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
 
@@ -95,7 +96,10 @@ export const createBatchRoute = defineRoute({
 type Source = Pick<Submission, "operation" | "options" | "notify" | "maxItems" | "records">;
 
 /** Faults of the items in a body that does not fit for another reason. */
-function faultsOfItems(body: Readonly<Record<string, unknown>>, { config, caller }: Call) {
+async function faultsOfItems(
+  body: Readonly<Record<string, unknown>>,
+  { config, caller, env }: Call,
+): Promise<Fault[]> {
   const known = { ...config, hasToken: caller.kind === "token" };
   const items = new BatchItems(body["operation"], known, MAX_BATCH_ITEMS);
   if (Array.isArray(body["items"]) && isEndpointOperation(body["operation"])) {
@@ -104,6 +108,7 @@ function faultsOfItems(body: Readonly<Record<string, unknown>>, { config, caller
       if (items.faults.length === MAX_FAULTS) break;
     }
   }
+  await items.checkAssignees((ids) => usersIn(env.USERS).missing(ids));
   return [...unknownChannels(body["notify"], config.channels), ...items.faults];
 }
 

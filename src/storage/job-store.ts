@@ -213,7 +213,6 @@ export class JobStore implements ChunkStore {
       "SELECT first, items, states FROM chunks WHERE first = ?",
       first,
     );
-    this.#restarted.delete(first);
     for (const chunk of rows.toArray().map(toChunk)) this.save(chunk, [NEVER_RUN], Date.now());
     // An attempt may be under way: what comes of it is not the one that is asked for now.
     this.#restarted.add(first);

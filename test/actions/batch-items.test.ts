@@ -229,6 +229,11 @@ describe("tasks", () => {
 it("An id may stand at one call of a batch only", ({ expect }) => {
   const all = batch("external-api");
   for (const id of ["a", "b", "a", "a"]) all.add({ id, url: "https://a.example/" });
+  all.add({ id: "5", url: "https://a.example/" });
   all.add("https://a.example/");
-  expect(faultsOf(all).map(({ pointer }) => pointer)).toEqual(["#/items/2/id", "#/items/3/id"]);
+  expect(faultsOf(all).map(({ pointer }) => pointer)).toEqual([
+    "#/items/2/id",
+    "#/items/3/id",
+    "#/items/5/id",
+  ]);
 });

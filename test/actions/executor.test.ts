@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../src/actions/executor";
+import type { BatchOptions } from "../../src/domain/batch";
 import type { Attempt, Made } from "../../src/domain/job";
 import { batchWork, fakeUpstreams, urls } from "../support/jobs";
 import { restoreWorld } from "../support/users";
@@ -11,7 +12,7 @@ afterEach(restoreWorld);
 const executorOf = (
   operation: unknown,
   total: number,
-  options = { concurrency: 6, max_attempts: 3 },
+  options: BatchOptions = { concurrency: 6, max_attempts: 3 },
 ) => createExecutor(batchWork({ operation, options }), total, env, `test:${crypto.randomUUID()}`);
 
 describe("lanes", () => {
@@ -40,6 +41,12 @@ it("Items are run again as often as the batch wants, at growing distances", ({ e
     400,
     null,
   ]);
+});
+
+it("Items are run three times where the batch does not say", ({ expect }) => {
+  const executor = executorOf("external-api", 1, { concurrency: 6 });
+  const isLast = (attempts: number) => executor.retryDelay(attempts) === null;
+  expect([1, 2, 3].map(isLast)).toEqual([false, false, true]);
 });
 
 it("A chunk of calls stays within an invocation's requests, with repeats of the calls' own", ({

@@ -75,6 +75,9 @@ describe("calls", () => {
     expect((await run(items, once)).map(isFinal)).toEqual([true, true]);
     const options = { concurrency: 6, max_attempts: 3 };
     expect((await run(items, { options })).map(isFinal)).toEqual([false, false]);
+    const harmless = urls(2).map((url) => ({ url, method: "DELETE" }));
+    expect((await run(harmless, once)).map(isFinal)).toEqual([false, false]);
+    expect((await run(urls(2), once)).map(isFinal)).toEqual([false, false]);
   });
 
   it("are started no more once a report says so, and a failure is reported at once", async ({

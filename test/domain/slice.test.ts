@@ -114,6 +114,15 @@ describe("an item that fails", () => {
     const now = job.clock.epochNow();
     expect(job.states).toMatchObject([{ dueAt: now + 60_000 }, { dueAt: now + 1000 }]);
   });
+
+  it("is not run before its time because another of its chunk is due", async ({ expect }) => {
+    const job = new FakeJob(2, ({ index }) => failed({ retryAfterMs: index === 0 ? 60_000 : 1 }));
+    await runSlice(job, job, job.limits());
+    await job.clock.advance(1000);
+    await runSlice(job, job, job.limits());
+    expect(job.runs).toEqual([[0, 1], [1]]);
+    expect(job.states).toMatchObject([{ attempts: 1 }, { attempts: 2 }]);
+  });
 });
 
 describe("an item that is put off", () => {

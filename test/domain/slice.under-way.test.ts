@@ -99,6 +99,49 @@ describe("a chunk under way", () => {
     expect(job.count("failed")).toBe(2);
   });
 
+  it("counts no failure twice once it is saved", async ({ expect }) => {
+    const job = new FakeJob(8, () => DONE, { chunkSize: 4 });
+    const made: number[] = [];
+    const isRunning = (unsaved: number) => job.count("failed") + unsaved < 4;
+    await runSlice(job, slowly(job, made), job.limits({ isRunning }));
+    expect(made).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(job.count("failed")).toBe(4);
+  });
+
+  /** Reports after each of these pauses, and is done then: an item each, or nothing. */
+  function reporting(job: FakeJob, pauses: readonly number[], news: boolean): Executor {
+    return {
+      lanes: 1,
+      isPure: false,
+      retryDelay: () => null,
+      runChunk: async (_, [first, ...due], report) => {
+        await job.clock.advance(1000);
+        report(first === undefined ? [] : [[first.index, DONE]]);
+        for (const [at, ms] of pauses.entries()) {
+          await job.clock.advance(ms);
+          const item = news ? due[at] : undefined;
+          report(item === undefined ? [] : [[item.index, DONE]]);
+        }
+        return due.slice(news ? pauses.length : 0).map(({ index }) => [index, DONE]);
+      },
+    };
+  }
+
+  it("is saved once a second, however often it reports", async ({ expect }) => {
+    const job = new FakeJob(12, () => DONE, { chunkSize: 12 });
+    await runSlice(job, reporting(job, Array<number>(10).fill(100), true), job.limits());
+    // At 1 s, at 2 s, and at its end.
+    expect(job.saves).toBe(3);
+    expect(job.count("succeeded")).toBe(12);
+  });
+
+  it("is not saved again where nothing is new", async ({ expect }) => {
+    const job = new FakeJob(4, () => DONE);
+    await runSlice(job, reporting(job, [1000, 1000, 1000], false), job.limits());
+    expect(job.saves).toBe(2);
+    expect(job.count("succeeded")).toBe(4);
+  });
+
   it("of pure work counts nothing that came after the end", async ({ expect }) => {
     const job = new FakeJob(10, ({ index }) => (index < 2 ? DONE : failed({ isFinal: true })));
     job.isPure = true;
@@ -135,6 +178,55 @@ describe("a chunk under way", () => {
   });
 });
 
+describe("a call under way", () => {
+  /** Two lanes over calls of a second each, and one, the first, that takes until it is released. */
+  function beside(items: number) {
+    const slow = Promise.withResolvers<Attempt>();
+    const job: FakeJob = new FakeJob(
+      items,
+      async ({ index }) => {
+        if (index === 0) return slow.promise;
+        await job.clock.sleep(1000, new AbortController().signal);
+        return DONE;
+      },
+      { chunkSize: 1, lanes: 2 },
+    );
+    return { job, slow };
+  }
+
+  it("holds up no other past the end of the slice, for five minutes", async ({ expect }) => {
+    const { job, slow } = beside(400);
+    const slice = runSlice(job, job, job.limits({ maxMs: 5000 }));
+    const pass = async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) await job.clock.advance(1000);
+    };
+    await pass(10);
+    expect(job.count("succeeded")).toBe(10);
+    await pass(320);
+    expect(job.count("succeeded")).toBe(305);
+    slow.resolve(DONE);
+    expect(await slice).toEqual({ failedChunks: 0 });
+    expect(job.count("succeeded")).toBe(306);
+  });
+
+  it("holds up no other once a paused job is resumed", async ({ expect }) => {
+    const { job, slow } = beside(4);
+    let isRunning = true;
+    const slice = runSlice(job, job, job.limits({ isRunning: () => isRunning }));
+    await job.clock.advance(0);
+    isRunning = false;
+    await job.clock.advance(10_000);
+    expect(job.count("succeeded")).toBe(1);
+    isRunning = true;
+    job.bell.ring();
+    for (let second = 0; second < 3; second += 1) await job.clock.advance(1000);
+    expect(job.count("succeeded")).toBe(3);
+    slow.resolve(DONE);
+    await slice;
+    expect(job.count("succeeded")).toBe(4);
+  });
+});
+
 describe("a slow chunk", () => {
   /** Two lanes: item 0 takes until it is released, the others fail once and then succeed. */
   function besideSlow() {
@@ -157,6 +249,8 @@ describe("a slow chunk", () => {
     slow.resolve(DONE);
     expect(await slice).toEqual({ failedChunks: 0 });
     expect(job.count("succeeded")).toBe(2);
+    // Whoever waited for it waits no more.
+    expect(job.clock.pending).toBe(0);
   });
 
   it("does not hold up what is made due by hand", async ({ expect }) => {

@@ -91,6 +91,15 @@ describe.each(Object.keys(inStatus) as BatchStatus[])("a job that is %s", (statu
   });
 });
 
+it.for(["resume", "retry"] as const)(
+  "After %s the alarm is near, should nobody run the job",
+  async (action, { expect }) => {
+    const { job, stub } = await inStatus[action === "resume" ? "paused" : "completed"]();
+    await job.act(action);
+    expect(await alarmOf(stub)).toBeLessThan(Date.now() + 10_000);
+  },
+);
+
 it("Where there is no job, nothing can be done", async ({ expect }) => {
   const { job } = await inStatus.completed();
   await job.remove();
@@ -106,10 +115,13 @@ describe("in the middle of a slice", () => {
     expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 11, failed: 1 });
     letGo();
     await slice;
-    expect(sent).toHaveBeenCalledTimes(24);
-    expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 23, failed: 1 });
+    const started = sent.mock.calls.length;
+    // A lane asks ten times a second whether it may go on, and no chunk comes after this one.
+    expect(started).toBeLessThanOrEqual(24);
+    const succeeded = started - 1;
+    expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded, failed: 1 });
     await runDurableObjectAlarm(open.stub);
-    expect(sent).toHaveBeenCalledTimes(24);
+    expect(sent).toHaveBeenCalledTimes(started);
   });
 
   it("pause starts nothing more, and resume goes on where it stopped", async ({ expect }) => {
@@ -117,10 +129,11 @@ describe("in the middle of a slice", () => {
     await open.job.act("pause");
     letGo();
     await slice;
-    expect(sent).toHaveBeenCalledTimes(24);
+    const started = sent.mock.calls.length;
+    expect(started).toBeLessThanOrEqual(24);
     await evictDurableObject(open.stub);
     await open.job.run();
-    expect(sent).toHaveBeenCalledTimes(24);
+    expect(sent).toHaveBeenCalledTimes(started);
 
     await open.job.act("resume");
     await runDurableObjectAlarm(open.stub);
@@ -248,6 +261,28 @@ describe("stop_after_failures", () => {
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 2, failed: 3 });
     expect(sent).toHaveBeenCalledTimes(5);
+  });
+
+  it("counts what has failed beside a slow item, and shows it", async ({ expect }) => {
+    const slow = Promise.withResolvers<void>();
+    const sent = fakeUpstreams(async ({ n }) => {
+      if (n === 0) await slow.promise;
+      return new Response("", { status: n === 11 ? 404 : 200 });
+    });
+    const open = await submitJob(
+      urls(24),
+      { ...CALLS, options: { concurrency: 2, stop_after_failures: 1 } },
+      12,
+    );
+    const slice = open.job.run();
+    await vi.waitFor(
+      async () => expect(await summaryOf(open)).toMatchObject({ succeeded: 10, failed: 1 }),
+      { timeout: 10_000 },
+    );
+    slow.resolve();
+    await slice;
+    expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 11, failed: 1 });
+    expect(sent).toHaveBeenCalledTimes(12);
   });
 
   it("counts to the item where the work is pure", async ({ expect }) => {

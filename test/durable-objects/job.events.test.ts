@@ -1,9 +1,11 @@
 // The end of a batch is told once to each channel that wants it, and deliveries wait for a
 // configuration that can be read.
 import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Job } from "../../src/durable-objects/job";
-import { alarmOf, jobObject, startBatch } from "../support/jobs";
+import { batchJob } from "../../src/storage/jobs";
+import { alarmOf, jobObject, readBatch, startBatch } from "../support/jobs";
 import {
   delivered,
   file,
@@ -87,6 +89,39 @@ describe("the end of a batch", () => {
     submit.mockRestore();
     await runDurableObjectAlarm(jobObject(id));
     await expect.poll(() => received.length).toBe(1);
+  });
+
+  /** While the message of the end is handed over, this happens. */
+  function whileHandedOver(happen: () => Promise<unknown>): void {
+    const submit: Job["submit"] = Reflect.get(Job.prototype, "submit");
+    vi.spyOn(Job.prototype, "submit").mockImplementationOnce(async function (this: Job, ...args) {
+      await happen();
+      return submit.apply(this, args);
+    });
+  }
+
+  it("leaves a retry its alarm that comes while it is told", async ({ expect }) => {
+    const received = receive();
+    const { id } = await smallBatch({ notify: ["hook"] });
+    whileHandedOver(() => batchJob(env, id).act("retry"));
+    await runDurableObjectAlarm(jobObject(id));
+    expect(await readBatch(id)).toMatchObject({ status: "running", failed: 0 });
+    expect(await alarmOf(jobObject(id))).toBeLessThan(Date.now() + 10_000);
+    await expect.poll(() => received.length).toBe(1);
+  });
+
+  it("is told once more after a retry that ended while it was told", async ({ expect }) => {
+    const received = receive();
+    const { id } = await smallBatch({ notify: ["hook"] });
+    whileHandedOver(async () => {
+      await batchJob(env, id).act("retry");
+      await batchJob(env, id).run();
+    });
+    await runDurableObjectAlarm(jobObject(id));
+    await expect.poll(() => received.length).toBe(1);
+    await runDurableObjectAlarm(jobObject(id));
+    await expect.poll(() => received.length).toBe(2);
+    expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(2);
   });
 
   it("is told to nobody where nobody wants it", async ({ expect }) => {

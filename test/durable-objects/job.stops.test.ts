@@ -5,7 +5,16 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { systemClock } from "../../src/lib/clock";
 import { batchJob } from "../../src/storage/jobs";
-import { fakeUpstreams, jobObject, readBatch, submitJob, summaryOf, urls } from "../support/jobs";
+import {
+  alarmOf,
+  DAY_MS,
+  fakeUpstreams,
+  jobObject,
+  readBatch,
+  submitJob,
+  summaryOf,
+  urls,
+} from "../support/jobs";
 import { receive } from "../support/tasks";
 import { letTimePass, restoreWorld } from "../support/users";
 
@@ -60,6 +69,18 @@ describe("a batch that is stopped in the middle of a chunk", () => {
     await open.job.run();
     expect(sent).toHaveBeenCalledTimes(12);
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 12 });
+  });
+
+  it("is not left to the alarm of its pause when it is cancelled after all", async ({ expect }) => {
+    const { open, slice, letGo } = await inMidChunk();
+    await open.job.act("pause");
+    expect(await alarmOf(open.stub)).toBeGreaterThan(Date.now() + DAY_MS);
+    await open.job.act("cancel");
+    // Should its object be lost now, nothing else would ring for it.
+    expect(await alarmOf(open.stub)).toBeLessThan(Date.now() + 10_000);
+    letGo();
+    await slice;
+    expect(await summaryOf(open)).toMatchObject({ status: "cancelled", succeeded: 2 });
   });
 
   it("starts no further call when it is removed", async ({ expect }) => {
@@ -138,6 +159,38 @@ it("The channels of a cancelled batch are told the counts that stay", async ({ e
   expect(told.map(({ body }) => JSON.parse(body))).toMatchObject([
     { type: "batch.completed", data: { status: "cancelled", succeeded: 2, pending: 10 } },
   ]);
+});
+
+it("Running stops with the pause, whatever comes in after it", async ({ expect }) => {
+  const { open, slice, letGo } = await inMidChunk();
+  await open.job.act("pause");
+  const { ranMs } = await summaryOf(open);
+  letTimePass(3_600_000);
+  letGo();
+  await slice;
+  const paused = await summaryOf(open);
+  expect(paused).toMatchObject({ status: "paused", succeeded: 2 });
+  expect(paused.ranMs).toBe(ranMs);
+  // Nothing wakes it before it expires.
+  expect(await alarmOf(open.stub)).toBe(paused.expiresAt);
+  await open.job.act("resume");
+  await open.job.run();
+  const ended = await summaryOf(open);
+  expect(ended).toMatchObject({ status: "completed", succeeded: 12 });
+  expect(ended.ranMs).toBeLessThan(60_000);
+});
+
+it("Running goes on with the resume, though the slice never ended", async ({ expect }) => {
+  const { open, slice, letGo } = await inMidChunk();
+  await open.job.act("pause");
+  await open.job.act("resume");
+  letTimePass(3_600_000);
+  letGo();
+  await slice;
+  await open.job.run();
+  const { status, ranMs } = await summaryOf(open);
+  expect(status).toBe("completed");
+  expect(ranMs).toBeGreaterThan(3_500_000);
 });
 
 it("A pause and the time before a retry do not count as running", async ({ expect }) => {

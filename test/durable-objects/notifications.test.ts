@@ -1,9 +1,12 @@
 // Deliveries on their way: what happens by the schedule while receivers fail in every way, with time
 // moved by hand and alarms rung by it.
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { systemClock } from "../../src/lib/clock";
+import { eventJob } from "../../src/storage/jobs";
 import { CHANNEL_SECRETS } from "../support/channel-settings";
+import { alarmOf } from "../support/jobs";
 import {
   delivered,
   file,
@@ -258,6 +261,17 @@ it("an alarm that rings too early attempts nothing", async ({ expect }) => {
   expect(received).toHaveLength(1);
   expect(await readNotification(id)).toMatchObject({ attempts: 1 });
   await untilNextAttempt(id);
+  expect(received).toHaveLength(2);
+});
+
+it("a delivery that is wanted anew has its alarm, should nobody run it", async ({ expect }) => {
+  const received = receiver();
+  const { id } = await fileForHook();
+  const [notice] = await noticesOf(id);
+  const { eventId = "" } = notice ?? {};
+  expect(await eventJob(env, eventId).restart(0)).toBe(true);
+  expect(await alarmOf(jobOfEvent(eventId))).toBeLessThan(Date.now() + 10_000);
+  await runDurableObjectAlarm(jobOfEvent(eventId));
   expect(received).toHaveLength(2);
 });
 

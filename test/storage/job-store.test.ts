@@ -94,6 +94,14 @@ describe("chunks", () => {
       expect(take(store, NOTHING_TAKEN, 5000).states?.[3]).toEqual(later(5000));
     }));
 
+  it("that are taken are not waited for", ({ expect }) =>
+    withStore(texts(20), (store) => {
+      finish(store, () => later(5000));
+      expect(store.nextDueAt()).toBe(0);
+      expect(store.nextDueAt(new Set([10]))).toBe(5000);
+      expect(store.nextDueAt(new Set([0, 10]))).toBeNull();
+    }));
+
   it("that wait come after those that were never run", ({ expect }) =>
     withStore(texts(20), (store) => {
       finish(store, () => later(10));
