@@ -77,9 +77,11 @@ describe("toBatch", () => {
     expect(batch).toMatchObject({ items_per_second: 20, eta_ms: null });
   });
 
-  it("still has something ahead when it was cancelled and ends what is under way", ({ expect }) => {
+  it("says nothing of its end when it was cancelled, and only ends what is under way", ({
+    expect,
+  }) => {
     const batch = toBatch("some-id", summary({ status: "cancelled" }));
-    expect(batch).toMatchObject({ status: "cancelled", finished_at: null, eta_ms: 3000 });
+    expect(batch).toMatchObject({ status: "cancelled", finished_at: null, eta_ms: null });
   });
 });
 
