@@ -87,7 +87,14 @@ async function start(load: CachedLoad, patienceMs: number): Promise<Outcome> {
 /** What the upstream said to one it has said to all; what ended for the starter's own reasons is started anew. */
 async function join(flight: Flight, load: CachedLoad, patienceMs: number): Promise<Outcome> {
   const { clock, deadline } = load;
-  await Promise.race([flight.departure, flight.outcome, whenAborted(deadline.signal)]);
+  const isOver = whenAborted(deadline.signal);
+  if ((await Promise.race([flight.departure, flight.outcome, isOver])) === null) {
+    return {
+      result: toFailure(deadline.signal.reason, deadline.signal),
+      attempts: 0,
+      startedAt: null,
+    };
+  }
   const startedAt = clock.now();
   const limit = startDeadline(patienceMs, {
     clock,

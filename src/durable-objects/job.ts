@@ -3,7 +3,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { announceEnd } from "../actions/announce-end";
 import { createExecutor } from "../actions/executor";
-import { runEndpointItems } from "../actions/run-items";
+import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../actions/run-items";
 import { v7 } from "uuid";
 import type { BatchStatus, JobSummary } from "../domain/batch";
 import { giveUp, reset, type DueItem, type Made } from "../domain/job";
@@ -23,7 +23,10 @@ import {
   type ResultPage,
 } from "../storage/jobs";
 
+/** Each is a call to an object: the free plan allows a thousand an invocation. */
 const SLICE_CHUNKS = 1000;
+/** Each is a request that this object sends itself. */
+const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 /** When a slice has not ended by then, it was cut off, or is the one that still runs. */
 const WATCHDOG_MS = 5000;
 /** The request's own slice is given this long to begin with. */
@@ -207,7 +210,7 @@ export class Job extends DurableObject<Env> {
       {
         clock: systemClock,
         maxMs: readConfig(this.env).config.limits.batchSliceMs,
-        maxChunks: SLICE_CHUNKS,
+        maxChunks: job.work.kind === "notification" ? SLICE_DELIVERIES : SLICE_CHUNKS,
         isRunning: (unsaved) => this.#isWanted(unsaved),
         pause: nextTurn,
         bell: this.#bell,

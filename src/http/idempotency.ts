@@ -42,20 +42,7 @@ export function parseIdempotencyKey(headers: Headers): string | null {
  * @param refusal the reply that a thrown refusal makes, or null for anything unexpected
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`
  */
-export function runOnce(
-  call: Call,
-  key: string,
-  fingerprint: string,
-  run: (ids: CreationIds) => Promise<KeptReply>,
-  refusal: (thrown: unknown) => KeptReply | null,
-): Promise<KeptReply> {
-  const reply = runUnder(call, key, fingerprint, run, refusal);
-  // A caller who has gone away finds it when it comes back.
-  call.ctx.waitUntil(reply.catch(() => undefined));
-  return reply;
-}
-
-async function runUnder(
+export async function runOnce(
   call: Call,
   key: string,
   fingerprint: string,

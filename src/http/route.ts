@@ -154,13 +154,16 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
   };
   const key = parseIdempotencyKey(call.request.headers);
   if (key === null) return run(createIds());
-  return runOnce(
+  const reply = runOnce(
     call,
     key,
     await fingerprintOf(input),
     async (ids) => asKept(await run(ids)),
     (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
   );
+  // A caller who has gone away finds it when it comes back.
+  call.ctx.waitUntil(reply.catch(() => undefined));
+  return reply;
 }
 
 /** A refusal by what the request means is a reply for good; one by how it came or is written is not. */

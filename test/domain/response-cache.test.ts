@@ -206,6 +206,25 @@ describe("loads under way", () => {
     expect((await hasty).outcome.startedAt).toBe(1000);
   });
 
+  it("are not attempted for whoever is cut off while they wait for a connection", async ({
+    expect,
+  }) => {
+    const { load, deadline, departures, finish } = cached({ byHand: true, queued: true });
+    const starter = loadCached(load());
+    const hasty = deadline(100);
+    const waiting = loadCached(load({ deadline: hasty }));
+    await settle();
+    hasty.abort(new FetchFailure("timeout", "over"));
+    expect((await waiting).outcome).toMatchObject({
+      result: { code: "timeout" },
+      attempts: 0,
+      startedAt: null,
+    });
+    departures[0]?.();
+    finish(0, 200);
+    expect((await starter).outcome.result).toMatchObject({ status: 200 });
+  });
+
   it("are started anew by the next where they outlast what their starter gives them", async ({
     expect,
   }) => {

@@ -4,7 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { systemClock } from "../../src/lib/clock";
-import { eventJob } from "../../src/storage/jobs";
+import { eventJob, startNotification } from "../../src/storage/jobs";
 import { CHANNEL_SECRETS } from "../support/channel-settings";
 import { alarmOf } from "../support/jobs";
 import {
@@ -287,4 +287,28 @@ it("deliveries are forgotten thirty days after the last attempt", async ({ expec
   expect(await runDurableObjectAlarm(job)).toBe(true);
   expect((await readTask(id)).notifications).toEqual([]);
   expect(await runDurableObjectAlarm(job)).toBe(false);
+});
+
+it("A slice sends no more than the free plan's requests, and the next one sends the rest", async ({
+  expect,
+}) => {
+  const received = receive(ok);
+  const event = {
+    id: crypto.randomUUID(),
+    type: "task.created" as const,
+    timestamp: new Date().toISOString(),
+    text: "A task was filed.",
+    data: {},
+  };
+  const deliveries = Array.from({ length: 60 }, () => ({
+    id: crypto.randomUUID(),
+    channel: "hook",
+  }));
+  const job = await startNotification(env, event, deliveries);
+  await job.run();
+  expect(received.length).toBeGreaterThan(1);
+  expect(received.length).toBeLessThan(50);
+  await runDurableObjectAlarm(jobOfEvent(event.id));
+  expect(received).toHaveLength(60);
+  expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(60);
 });
