@@ -13,7 +13,15 @@ import { Bell } from "../lib/bell";
 import { systemClock } from "../lib/clock";
 import { nextTurn } from "../lib/next-turn";
 import { JobStore } from "../storage/job-store";
-import type { BatchWork, JobRecord, JobWork, NewChunk } from "../storage/job-record";
+import {
+  type BatchWork,
+  isActive,
+  isUnderWay,
+  type JobRecord,
+  type JobWork,
+  type NewChunk,
+  withoutStretch,
+} from "../storage/job-record";
 import {
   startNotification,
   writeMade,
@@ -340,20 +348,4 @@ export class Job extends DurableObject<Env> {
 /** @param stuck slices before this one that came to nothing, in a row */
 function troubleDelay(stuck: number): number {
   return Math.min(MAX_TROUBLE_DELAY_MS, TROUBLE_DELAY_MS * 2 ** stuck);
-}
-
-function isActive({ status }: JobRecord): boolean {
-  return status === "queued" || status === "running";
-}
-
-/** Whether it has not come to its end, be it that it was cancelled. */
-function isUnderWay(job: JobRecord): boolean {
-  return isActive(job) || (job.status === "cancelled" && job.finishedAt === null);
-}
-
-/** The job with the stretch that it has been running until `now` added up. */
-function withoutStretch(job: JobRecord, now: number): JobRecord {
-  const { ranMs, runningSince } = job;
-  const stretch = runningSince === null ? 0 : Math.max(0, now - runningSince);
-  return { ...job, ranMs: ranMs + stretch, runningSince: null };
 }

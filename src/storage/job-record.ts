@@ -1,4 +1,4 @@
-// What is kept of a job besides its items.
+// What is kept of a job besides its items, and what it says of the job.
 import type { BatchOptions, BatchStatus } from "../domain/batch";
 import type { Delivery, DomainEvent } from "../domain/notifications";
 
@@ -68,4 +68,21 @@ export interface NewChunk {
   readonly first: number;
   readonly size: number;
   readonly items: string;
+}
+
+/** Whether its items are to be run. */
+export function isActive({ status }: JobRecord): boolean {
+  return status === "queued" || status === "running";
+}
+
+/** Whether it has not come to its end, be it that it was cancelled. */
+export function isUnderWay(job: JobRecord): boolean {
+  return isActive(job) || (job.status === "cancelled" && job.finishedAt === null);
+}
+
+/** The job with the stretch that it has been running until `now` added up. */
+export function withoutStretch(job: JobRecord, now: number): JobRecord {
+  const { ranMs, runningSince } = job;
+  const stretch = runningSince === null ? 0 : Math.max(0, now - runningSince);
+  return { ...job, ranMs: ranMs + stretch, runningSince: null };
 }
