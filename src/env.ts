@@ -2,7 +2,7 @@
 // default; what cannot be read is one clear error for every request, never a silent default.
 import * as v from "valibot";
 import { ChannelsSettings, createChannel, type Channel } from "./domain/channels";
-import { parseAllowedHosts, type HostPolicy } from "./domain/host-policy";
+import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";
 

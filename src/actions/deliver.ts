@@ -8,7 +8,7 @@ import {
   type Delivery,
   type DomainEvent,
 } from "../domain/notifications";
-import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
+import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import type { Config } from "../env";
 import { startDeadline, type Deadline } from "../lib/deadline";
 import { parseRetryAfter } from "../lib/retry-delay";

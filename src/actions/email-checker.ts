@@ -9,7 +9,7 @@ import type { Email } from "../domain/email/canonical-email";
 import type { Resolve } from "../domain/email/deliverability";
 import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
-import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing-fetch";
+import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
 import { createOutgoing } from "../outgoing";
 import { readAsset } from "../storage/assets";

@@ -7,7 +7,7 @@ import { itemId } from "../domain/item-id";
 import { storable, type Attempt, type DueItem, type Made } from "../domain/job";
 import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
-import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing-fetch";
+import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing/outgoing-fetch";
 import { prepareCall } from "../domain/prepare-call";
 import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
 import { CreateTask, withPendingNotifications } from "../domain/tasks";

@@ -2,7 +2,7 @@
 import { startDeadline } from "../lib/deadline";
 import { DomainError } from "./errors";
 import type { CallResult, ExternalApiRequest, Summary } from "./external-api";
-import { FetchFailure } from "./outgoing-fetch";
+import { FetchFailure } from "./outgoing/outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
 import { runCall, type CallContext } from "./run-call";
 

@@ -11,10 +11,10 @@ import {
   type Outgoing,
   type OutgoingRequest,
   type OutgoingResponse,
-} from "./outgoing-fetch";
+} from "./outgoing/outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
-import { createRedaction, type Redaction } from "./redaction";
-import { decodeBody, type ResponseBody } from "./response-body";
+import { createRedaction, type Redaction } from "./outgoing/redaction";
+import { decodeBody, type ResponseBody } from "./outgoing/response-body";
 import { loadCached, type CacheStatus, type ResponseCache } from "./response-cache";
 import type { Upstream } from "./upstreams";
 

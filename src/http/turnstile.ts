@@ -1,6 +1,6 @@
 // Turnstile: a public endpoint can ask for proof that a person's browser is calling.
 import * as v from "valibot";
-import { FetchFailure, sendRequest } from "../domain/outgoing-fetch";
+import { FetchFailure, sendRequest } from "../domain/outgoing/outgoing-fetch";
 import { startDeadline } from "../lib/deadline";
 import { createOutgoing } from "../outgoing";
 import type { Call } from "./call";

@@ -11,7 +11,7 @@ import {
   toNotification,
   type DomainEvent,
 } from "../../src/domain/notifications";
-import { FetchFailure } from "../../src/domain/outgoing-fetch";
+import { FetchFailure } from "../../src/domain/outgoing/outgoing-fetch";
 import { verifyWebhook } from "../support/verify-webhook";
 
 const NOW = Date.UTC(2026, 0, 1);

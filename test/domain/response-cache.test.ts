@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { FetchFailure, type Outcome } from "../../src/domain/outgoing-fetch";
+import { FetchFailure, type Outcome } from "../../src/domain/outgoing/outgoing-fetch";
 import { loadCached, STALE_SECONDS } from "../../src/domain/response-cache";
 import { settle } from "../support/fake-clock";
 import { cached, FRESH_SECONDS } from "../support/fake-cache";

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import type { OutgoingResponse } from "../../src/domain/outgoing-fetch";
+import type { OutgoingResponse } from "../../src/domain/outgoing/outgoing-fetch";
 import { responseCache } from "../../src/storage/response-cache";
 
 function response(parts: Partial<OutgoingResponse> = {}): OutgoingResponse {

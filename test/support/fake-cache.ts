@@ -1,5 +1,9 @@
 // A response cache in memory, and loads that tests finish by hand.
-import { FetchFailure, type FailureCode, type Outcome } from "../../src/domain/outgoing-fetch";
+import {
+  FetchFailure,
+  type FailureCode,
+  type Outcome,
+} from "../../src/domain/outgoing/outgoing-fetch";
 import type { CachedLoad, ResponseCache } from "../../src/domain/response-cache";
 import type { Deadline } from "../../src/lib/deadline";
 import { FakeClock } from "./fake-clock";

@@ -5,7 +5,7 @@ import {
   type Outgoing,
   type OutgoingRequest,
   type OutgoingResponse,
-} from "../../src/domain/outgoing-fetch";
+} from "../../src/domain/outgoing/outgoing-fetch";
 import { startDeadline, type Deadline } from "../../src/lib/deadline";
 import { Semaphore } from "../../src/lib/semaphore";
 import { FakeClock } from "./fake-clock";

@@ -1,7 +1,7 @@
 // Properties of the host policy over every way that a URL may write an address.
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { parseAllowedHosts } from "../../src/domain/host-policy";
+import { parseAllowedHosts } from "../../../src/domain/outgoing/host-policy";
 
 function allows(list: string, url: string): boolean {
   return parseAllowedHosts(list).allows(new URL(url), "worker.example.net");

@@ -1,10 +1,10 @@
 // The one way out: every request to another server goes through here, so that host policy, deadlines,
 // retries, redirects and size limits hold for all of them alike.
-import type { Clock } from "../lib/clock";
-import { startDeadline, type Deadline } from "../lib/deadline";
-import { readCapped } from "../lib/read-capped";
-import { backoffDelay, parseRetryAfter } from "../lib/retry-delay";
-import type { Semaphore } from "../lib/semaphore";
+import type { Clock } from "../../lib/clock";
+import { startDeadline, type Deadline } from "../../lib/deadline";
+import { readCapped } from "../../lib/read-capped";
+import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
+import type { Semaphore } from "../../lib/semaphore";
 
 /** Why a request brought no response. */
 export type FailureCode =

@@ -1,7 +1,7 @@
 // Secrets that come back in an answer, in whatever spelling.
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { createRedaction } from "../../src/domain/redaction";
+import { createRedaction } from "../../../src/domain/outgoing/redaction";
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 const hexOf = (byte: number) => byte.toString(16).padStart(2, "0");

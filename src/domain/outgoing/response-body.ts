@@ -1,5 +1,5 @@
 // Bytes of a response as something that fits into JSON.
-import { isDeeperThan } from "../lib/json-depth";
+import { isDeeperThan } from "../../lib/json-depth";
 
 /** A response's body in JSON. `base64` is for what is not text. */
 export interface ResponseBody {

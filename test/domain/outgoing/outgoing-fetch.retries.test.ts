@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
-import { sendRequest } from "../../src/domain/outgoing-fetch";
-import { settle } from "../support/fake-clock";
+import { sendRequest } from "../../../src/domain/outgoing/outgoing-fetch";
+import { settle } from "../../support/fake-clock";
 import {
   fakeOutgoing,
   outgoingRequest,
@@ -8,7 +8,7 @@ import {
   textOf,
   wholeDeadline,
   type FakeOutgoing,
-} from "../support/fake-outgoing";
+} from "../../support/fake-outgoing";
 
 /** Sends one request with retries, and tells when each attempt was made. */
 async function attemptTimes(outgoing: FakeOutgoing, retries: number, deadlineMs = 60_000) {

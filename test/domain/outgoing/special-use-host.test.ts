@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { isSpecialUseHost } from "../../src/domain/special-use-host";
+import { isSpecialUseHost } from "../../../src/domain/outgoing/special-use-host";
 
 /** IANA IPv4 special-purpose registry; then multicast and the reserved class E (RFC 1112 §4). */
 const SPECIAL_IPV4_BLOCKS = [

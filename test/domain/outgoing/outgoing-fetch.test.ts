@@ -1,7 +1,11 @@
 import { describe, it } from "vitest";
-import { FetchFailure, sendRequest, type Outgoing } from "../../src/domain/outgoing-fetch";
-import { Semaphore } from "../../src/lib/semaphore";
-import { settle } from "../support/fake-clock";
+import {
+  FetchFailure,
+  sendRequest,
+  type Outgoing,
+} from "../../../src/domain/outgoing/outgoing-fetch";
+import { Semaphore } from "../../../src/lib/semaphore";
+import { settle } from "../../support/fake-clock";
 import {
   after,
   endless,
@@ -11,7 +15,7 @@ import {
   textOf,
   wholeDeadline,
   type FakeOutgoing,
-} from "../support/fake-outgoing";
+} from "../../support/fake-outgoing";
 
 /** Sends one request, lets `ms` pass, and returns how it ended. */
 async function run(

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { decodeBody } from "../../src/domain/response-body";
+import { decodeBody } from "../../../src/domain/outgoing/response-body";
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { sendRequest, type Outgoing } from "../../src/domain/outgoing-fetch";
+import { sendRequest, type Outgoing } from "../../../src/domain/outgoing/outgoing-fetch";
 import {
   fakeOutgoing,
   outgoingRequest,
@@ -8,7 +8,7 @@ import {
   wholeDeadline,
   type FakeOutgoing,
   type Sent,
-} from "../support/fake-outgoing";
+} from "../../support/fake-outgoing";
 
 /** An upstream that redirects along `locations`, then answers "there". */
 function chain(status: number, locations: readonly string[], parts: Partial<Outgoing> = {}) {

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { parseAllowedHosts } from "../../src/domain/host-policy";
+import { parseAllowedHosts } from "../../../src/domain/outgoing/host-policy";
 
 const OWN_HOST = "worker.example.net";
 
