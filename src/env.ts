@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { ChannelsSettings, createChannel, type Channel } from "./domain/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
-import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/upstreams";
+import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";
 
 /** The endpoints that PUBLIC_ENDPOINTS may open. */

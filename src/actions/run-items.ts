@@ -2,14 +2,19 @@
 import * as v from "valibot";
 import { CallItem, isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
 import { DomainError } from "../domain/errors";
-import type { CallResult } from "../domain/external-api";
+import type { CallResult } from "../domain/calls/external-api";
 import { itemId } from "../domain/item-id";
 import { storable, type Attempt, type DueItem, type Made } from "../domain/job";
 import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
 import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing/outgoing-fetch";
-import { prepareCall } from "../domain/prepare-call";
-import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "../domain/run-call";
+import { prepareCall } from "../domain/calls/prepare-call";
+import {
+  IDEMPOTENT_METHODS,
+  MAX_REDIRECTS,
+  runCall,
+  type CallContext,
+} from "../domain/calls/run-call";
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";

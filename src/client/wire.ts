@@ -7,7 +7,7 @@ import type {
   ITEM_SCHEMAS,
 } from "../domain/batch-operations";
 import type { Fault as DomainFault } from "../domain/errors";
-import type { Summary } from "../domain/external-api";
+import type { Summary } from "../domain/calls/external-api";
 import type { createTaskRoute } from "../routes/create-task";
 import type { createUserRoute } from "../routes/create-user";
 import type { externalApiRoute } from "../routes/external-api";

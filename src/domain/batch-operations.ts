@@ -5,7 +5,7 @@ import { strictObject } from "../lib/strict-object";
 import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
 import { ChannelName } from "./channels";
 import { toFault, type Fault } from "./errors";
-import { CallRequest, Url } from "./external-api";
+import { CallRequest, Url } from "./calls/external-api";
 import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "./operations";
 import { CreateTask } from "./tasks";
 import { CreateUser } from "./users";

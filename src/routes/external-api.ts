@@ -7,9 +7,9 @@ import {
   ExternalApiRequest,
   CallResult,
   MAX_CALLS,
-} from "../domain/external-api";
-import { enforcePolicy, startCalls, type RunningCalls } from "../domain/fan-out";
-import { prepareCall, type PreparedCall } from "../domain/prepare-call";
+} from "../domain/calls/external-api";
+import { enforcePolicy, startCalls, type RunningCalls } from "../domain/calls/fan-out";
+import { prepareCall, type PreparedCall } from "../domain/calls/prepare-call";
 import type { Call } from "../http/call";
 import { accepts, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

@@ -1,7 +1,7 @@
 // The schemas that have names of their own in the OpenAPI document. All others are named after the
 // operation that they belong to.
 import { Batch, BatchOptions, ItemResult } from "../domain/batch";
-import { CallRequest, CallResult } from "../domain/external-api";
+import { CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications";
 import { OperationSource, OperationStep } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/tasks";

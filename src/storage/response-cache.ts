@@ -4,7 +4,7 @@
 // header `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer =
 // whichever request loaded it. On *.workers.dev the platform keeps nothing: every call is a miss.
 import * as v from "valibot";
-import type { ResponseCache } from "../domain/response-cache";
+import type { ResponseCache } from "../domain/calls/response-cache";
 import { sha256Hex } from "../lib/sha256";
 
 const Meta = v.object({

@@ -2,7 +2,7 @@
 import { describe, it } from "vitest";
 import { BatchItems } from "../../src/actions/batch-items";
 import { DomainError, type Fault } from "../../src/domain/errors";
-import { createUpstream } from "../../src/domain/upstreams";
+import { createUpstream } from "../../src/domain/calls/upstreams";
 import { texts } from "../support/jobs";
 
 const NOBODY = { upstreams: new Map(), hasToken: false, channels: new Map([["ops", 1]]) };

@@ -4,7 +4,7 @@ import {
   type FailureCode,
   type Outcome,
 } from "../../src/domain/outgoing/outgoing-fetch";
-import type { CachedLoad, ResponseCache } from "../../src/domain/response-cache";
+import type { CachedLoad, ResponseCache } from "../../src/domain/calls/response-cache";
 import type { Deadline } from "../../src/lib/deadline";
 import { FakeClock } from "./fake-clock";
 import { wholeDeadline } from "./fake-outgoing";

@@ -1,10 +1,10 @@
 // Calls of /external-api for tests: prepared ones, their surroundings, and what upstreams answer.
 import * as v from "valibot";
-import { CallRequest } from "../../src/domain/external-api";
+import { CallRequest } from "../../src/domain/calls/external-api";
 import { Budget, MAX_QUERY_STEPS } from "../../src/domain/json-query";
-import type { PreparedCall } from "../../src/domain/prepare-call";
-import type { CallContext } from "../../src/domain/run-call";
-import { createUpstream, UpstreamsSettings, type Upstream } from "../../src/domain/upstreams";
+import type { PreparedCall } from "../../src/domain/calls/prepare-call";
+import type { CallContext } from "../../src/domain/calls/run-call";
+import { createUpstream, UpstreamsSettings, type Upstream } from "../../src/domain/calls/upstreams";
 import { fakeCache } from "./fake-cache";
 import type { FakeOutgoing } from "./fake-outgoing";
 

@@ -1,5 +1,5 @@
 // What the documentation shows of /external-api. Each is run as a test.
-import type { CallResult } from "../../domain/external-api";
+import type { CallResult } from "../../domain/calls/external-api";
 import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
 

@@ -1,8 +1,8 @@
 // One call, from its query to its receipt.
-import type { Deadline } from "../lib/deadline";
-import { maxBackoff } from "../lib/retry-delay";
+import type { Deadline } from "../../lib/deadline";
+import { maxBackoff } from "../../lib/retry-delay";
 import { hasJson, type CallRequest, type CallResult } from "./external-api";
-import { compileQuery, QueryError, type Budget, type Query } from "./json-query";
+import { compileQuery, QueryError, type Budget, type Query } from "../json-query";
 import {
   FetchFailure,
   sendRequest,
@@ -11,10 +11,10 @@ import {
   type Outgoing,
   type OutgoingRequest,
   type OutgoingResponse,
-} from "./outgoing/outgoing-fetch";
+} from "../outgoing/outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
-import { createRedaction, type Redaction } from "./outgoing/redaction";
-import { decodeBody, type ResponseBody } from "./outgoing/response-body";
+import { createRedaction, type Redaction } from "../outgoing/redaction";
+import { decodeBody, type ResponseBody } from "../outgoing/response-body";
 import { loadCached, type CacheStatus, type ResponseCache } from "./response-cache";
 import type { Upstream } from "./upstreams";
 

@@ -1,6 +1,10 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { createUpstream, upstreamUrl, UpstreamsSettings } from "../../src/domain/upstreams";
+import {
+  createUpstream,
+  upstreamUrl,
+  UpstreamsSettings,
+} from "../../../src/domain/calls/upstreams";
 
 const SECRETS: Record<string, string> = { TOKEN: "t0ken", KEY: "k3y", BROKEN: "a\r\nb: c" };
 

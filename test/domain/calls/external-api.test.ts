@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { CallRequest, ExternalApiRequest, hasJson } from "../../src/domain/external-api";
+import { CallRequest, ExternalApiRequest, hasJson } from "../../../src/domain/calls/external-api";
 
 const URL_A = "https://a.example/";
 

@@ -1,7 +1,7 @@
 // What callers ask of POST /external-api, and what they are told of each call.
 import * as v from "valibot";
-import { strictObject } from "../lib/strict-object";
-import { textRecord } from "../lib/text-record";
+import { strictObject } from "../../lib/strict-object";
+import { textRecord } from "../../lib/text-record";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
 /** Calls of one request. */

@@ -1,9 +1,14 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { CallResult } from "../../src/domain/external-api";
-import { runCall } from "../../src/domain/run-call";
-import { callContext, json, preparedCall, upstreamOf } from "../support/fake-calls";
-import { fakeOutgoing, redirect, wholeDeadline, type FakeOutgoing } from "../support/fake-outgoing";
+import { CallResult } from "../../../src/domain/calls/external-api";
+import { runCall } from "../../../src/domain/calls/run-call";
+import { callContext, json, preparedCall, upstreamOf } from "../../support/fake-calls";
+import {
+  fakeOutgoing,
+  redirect,
+  wholeDeadline,
+  type FakeOutgoing,
+} from "../../support/fake-outgoing";
 
 const SECRET = "s3cr3t/val+ue";
 const HEADERS = { authorization: "Bearer ${KEY}" };

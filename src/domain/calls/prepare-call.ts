@@ -1,5 +1,5 @@
 // From what a caller wrote to a call that can be sent: named upstreams are resolved here.
-import { DomainError, type Fault } from "./errors";
+import { DomainError, type Fault } from "../errors";
 import type { CallRequest } from "./external-api";
 import { upstreamUrl, type Upstream } from "./upstreams";
 

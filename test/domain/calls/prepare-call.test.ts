@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { CallRequest } from "../../src/domain/external-api";
-import { prepareCall } from "../../src/domain/prepare-call";
-import { createUpstream, UpstreamsSettings } from "../../src/domain/upstreams";
+import { CallRequest } from "../../../src/domain/calls/external-api";
+import { prepareCall } from "../../../src/domain/calls/prepare-call";
+import { createUpstream, UpstreamsSettings } from "../../../src/domain/calls/upstreams";
 
 const settings = v.parse(UpstreamsSettings, {
   open: { base_url: "https://open.example/v1", paths: ["/a/*"], public: true },

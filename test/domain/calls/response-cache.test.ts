@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
-import { FetchFailure, type Outcome } from "../../src/domain/outgoing/outgoing-fetch";
-import { loadCached, STALE_SECONDS } from "../../src/domain/response-cache";
-import { settle } from "../support/fake-clock";
-import { cached, FRESH_SECONDS } from "../support/fake-cache";
+import { FetchFailure, type Outcome } from "../../../src/domain/outgoing/outgoing-fetch";
+import { loadCached, STALE_SECONDS } from "../../../src/domain/calls/response-cache";
+import { settle } from "../../support/fake-clock";
+import { cached, FRESH_SECONDS } from "../../support/fake-cache";
 
 const failed = (code: FetchFailure["code"]): Outcome => ({
   result: new FetchFailure(code, "failed"),

@@ -1,8 +1,8 @@
 // Many calls at once, gathered without one failing the others: what POST /external-api is for.
-import { startDeadline } from "../lib/deadline";
-import { DomainError } from "./errors";
+import { startDeadline } from "../../lib/deadline";
+import { DomainError } from "../errors";
 import type { CallResult, ExternalApiRequest, Summary } from "./external-api";
-import { FetchFailure } from "./outgoing/outgoing-fetch";
+import { FetchFailure } from "../outgoing/outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
 import { runCall, type CallContext } from "./run-call";
 

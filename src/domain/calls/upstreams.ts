@@ -1,8 +1,8 @@
 // Named upstreams: APIs whose secrets stay on the server. The operator names them in UPSTREAMS; a
 // caller names the upstream and a path under it, and never sees what is added to the request.
 import * as v from "valibot";
-import { textRecord } from "../lib/text-record";
-import { fillSecrets } from "../lib/fill-secrets";
+import { textRecord } from "../../lib/text-record";
+import { fillSecrets } from "../../lib/fill-secrets";
 
 /** Methods that `/external-api` sends. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;

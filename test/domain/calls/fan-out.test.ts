@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { DomainError } from "../../src/domain/errors";
-import { CallResult } from "../../src/domain/external-api";
-import { enforcePolicy, startCalls } from "../../src/domain/fan-out";
-import { settle } from "../support/fake-clock";
-import { callContext, json, preparedCall, upstreamOf } from "../support/fake-calls";
-import { after, fakeOutgoing, silence, type FakeOutgoing } from "../support/fake-outgoing";
+import { DomainError } from "../../../src/domain/errors";
+import { CallResult } from "../../../src/domain/calls/external-api";
+import { enforcePolicy, startCalls } from "../../../src/domain/calls/fan-out";
+import { settle } from "../../support/fake-clock";
+import { callContext, json, preparedCall, upstreamOf } from "../../support/fake-calls";
+import { after, fakeOutgoing, silence, type FakeOutgoing } from "../../support/fake-outgoing";
 
 type Policy = "settled" | "all" | "any";
 

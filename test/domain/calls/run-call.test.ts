@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { CallResult } from "../../src/domain/external-api";
-import { runCall } from "../../src/domain/run-call";
+import { CallResult } from "../../../src/domain/calls/external-api";
+import { runCall } from "../../../src/domain/calls/run-call";
 import {
   after,
   endless,
@@ -10,8 +10,8 @@ import {
   silence,
   wholeDeadline,
   type FakeOutgoing,
-} from "../support/fake-outgoing";
-import { callContext, json, preparedCall } from "../support/fake-calls";
+} from "../../support/fake-outgoing";
+import { callContext, json, preparedCall } from "../../support/fake-calls";
 
 /** Runs one call to its end, and checks the receipt's form. */
 async function run(

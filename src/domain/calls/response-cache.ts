@@ -1,13 +1,13 @@
 // Responses of named upstreams, kept for the seconds that the operator allows, and a while longer
 // for when the upstream fails (stale-if-error, RFC 5861 §4).
-import type { Clock } from "../lib/clock";
-import { startDeadline } from "../lib/deadline";
+import type { Clock } from "../../lib/clock";
+import { startDeadline } from "../../lib/deadline";
 import {
   FetchFailure,
   toFailure,
   type Outcome,
   type OutgoingResponse,
-} from "./outgoing/outgoing-fetch";
+} from "../outgoing/outgoing-fetch";
 
 /** How long after its freshness a response may stand in for a failing upstream. */
 export const STALE_SECONDS = 86_400;
