@@ -1,7 +1,7 @@
 // One attempt to deliver an event to a channel.
 import type { Channel } from "../domain/channels";
 import { untilAborted } from "../domain/email/until-aborted";
-import type { Attempt } from "../domain/job";
+import type { Attempt } from "../domain/jobs/job";
 import {
   createRequest,
   toDeliveryAttempt,

@@ -1,6 +1,6 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
 import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
-import type { Executor } from "../domain/job";
+import type { Executor } from "../domain/jobs/job";
 import { backoffDelay } from "../lib/retry-delay";
 import * as v from "valibot";
 import { deliveryDelay, Delivery } from "../domain/notifications";

@@ -4,7 +4,7 @@ import { CallItem, isEndpointOperation, type EndpointOperation } from "../domain
 import { DomainError } from "../domain/errors";
 import type { CallResult } from "../domain/calls/external-api";
 import { itemId } from "../domain/item-id";
-import { storable, type Attempt, type DueItem, type Made } from "../domain/job";
+import { storable, type Attempt, type DueItem, type Made } from "../domain/jobs/job";
 import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
 import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing/outgoing-fetch";
@@ -18,7 +18,7 @@ import {
 import { CreateTask, withPendingNotifications } from "../domain/tasks";
 import { CreateUser } from "../domain/users";
 import { readConfig, type Config } from "../env";
-import { Reporter } from "./reporter";
+import { Reporter } from "../domain/jobs/reporter";
 import { systemClock } from "../lib/clock";
 import { startDeadline } from "../lib/deadline";
 import { mapConcurrently } from "../lib/map-concurrently";

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { Channel, EventType } from "./channels";
 import { EVENT_TYPES } from "./channels";
-import type { Attempt, ItemState } from "./job";
+import type { Attempt, ItemState } from "./jobs/job";
 import { FetchFailure, type Outcome } from "./outgoing/outgoing-fetch";
 import { createRedaction } from "./outgoing/redaction";
 import { signWebhook } from "./webhook-signature";

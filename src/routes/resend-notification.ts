@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DomainError } from "../domain/errors";
 import { Notification, toNotification } from "../domain/notifications";
-import { NEVER_RUN } from "../domain/job";
+import { NEVER_RUN } from "../domain/jobs/job";
 import { defineRoute } from "../http/route";
 import { eventJob } from "../storage/jobs";
 import { IdParams } from "./record-replies";

@@ -1,6 +1,6 @@
 // The states of a chunk's items as text: a JSON array, or `{attempts, outputs}` where all have succeeded
 // alike, as they mostly have. Half the bytes are written and read then.
-import type { ItemState } from "../domain/job";
+import type { ItemState } from "../domain/jobs/job";
 
 interface AllSucceeded {
   readonly attempts: number;

@@ -7,7 +7,7 @@
 // once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { toResult, type ItemResult } from "../domain/batch";
-import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/job";
+import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "./job-record";
 import { parseStates, writeStates } from "./job-states";
 

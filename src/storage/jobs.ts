@@ -1,7 +1,7 @@
 // The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
 // every `unknown` inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batch";
-import type { DueItem, ItemState, Made } from "../domain/job";
+import type { DueItem, ItemState, Made } from "../domain/jobs/job";
 import type { Delivery, DomainEvent } from "../domain/notifications";
 import type { BatchWork, JobWork, NewChunk } from "./job-record";
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../src/actions/executor";
 import type { BatchOptions } from "../../src/domain/batch";
-import type { Attempt, Made } from "../../src/domain/job";
+import type { Attempt, Made } from "../../src/domain/jobs/job";
 import { batchWork, fakeUpstreams, urls } from "../support/jobs";
 import { restoreWorld } from "../support/users";
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { runPipelineItems } from "../../src/actions/run-items";
 import { pipelineOf } from "../../src/domain/batch-operations";
-import type { Made } from "../../src/domain/job";
+import type { Made } from "../../src/domain/jobs/job";
 import type { Pipeline, StepSource } from "../../src/domain/operations";
 import type { ItemFunction } from "../../src/domain/operations/operation";
 import { dueOf, inShort } from "../support/attempts";

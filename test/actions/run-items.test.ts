@@ -3,7 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../../src/actions/run-items";
-import type { Attempt, Made } from "../../src/domain/job";
+import type { Attempt, Made } from "../../src/domain/jobs/job";
 import type { BatchWork } from "../../src/storage/job-record";
 import { dueOf, inShort } from "../support/attempts";
 import { silence } from "../support/fake-outgoing";

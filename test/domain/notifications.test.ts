@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { ChannelsSettings, createChannel, type Channel } from "../../src/domain/channels";
-import { advance, NEVER_RUN, type ItemState } from "../../src/domain/job";
+import { advance, NEVER_RUN, type ItemState } from "../../src/domain/jobs/job";
 import {
   createRequest,
   deliveryDelay,

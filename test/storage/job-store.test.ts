@@ -8,7 +8,7 @@ import {
   reset,
   type Chunk,
   type ItemState,
-} from "../../src/domain/job";
+} from "../../src/domain/jobs/job";
 import { JobStore } from "../../src/storage/job-store";
 import { batchWork, chunksOf, jobObject, texts } from "../support/jobs";
 

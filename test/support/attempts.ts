@@ -1,5 +1,5 @@
 // Items of a chunk, and attempts at them in short.
-import type { Attempt, DueItem } from "../../src/domain/job";
+import type { Attempt, DueItem } from "../../src/domain/jobs/job";
 
 /** Items that were never attempted. */
 export const dueOf = (items: readonly unknown[]): DueItem[] =>

@@ -9,8 +9,8 @@ import {
   type Executor,
   type ItemState,
   type Made,
-} from "../../src/domain/job";
-import type { SliceLimits } from "../../src/domain/slice";
+} from "../../src/domain/jobs/job";
+import type { SliceLimits } from "../../src/domain/jobs/slice";
 import { Bell } from "../../src/lib/bell";
 import { FakeClock } from "./fake-clock";
 

@@ -1,8 +1,8 @@
 // A slice while a chunk is under way: what is seen of it, where it stops, and what goes on beside it.
 import { describe, it } from "vitest";
-import { NEVER_RUN, type Attempt, type Executor } from "../../src/domain/job";
-import { runSlice } from "../../src/domain/slice";
-import { DONE, failed, FakeJob } from "../support/fake-job";
+import { NEVER_RUN, type Attempt, type Executor } from "../../../src/domain/jobs/job";
+import { runSlice } from "../../../src/domain/jobs/slice";
+import { DONE, failed, FakeJob } from "../../support/fake-job";
 
 describe("a chunk under way", () => {
   /** Runs items one after another, a second each, and reports before each of them. */

@@ -1,7 +1,7 @@
 // Attempts on their way from the lane that makes them to the job that keeps them, while others are under
 // way: what is kept is not repeated after a crash, and counts when a batch is to stop.
-import type { Attempt, Made } from "../domain/job";
-import type { Clock } from "../lib/clock";
+import type { Attempt, Made } from "./job";
+import type { Clock } from "../../lib/clock";
 
 /** Attempts that were made are reported after so long; failures at once: one may have been too many. */
 const REPORT_EVERY_MS = 100;

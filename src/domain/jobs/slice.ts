@@ -1,7 +1,7 @@
 // The job engine: a slice works due chunks off, side by side, as long as it may. Rows are the truth: a
 // crash at any point repeats at most what was not saved.
-import type { Bell } from "../lib/bell";
-import type { Clock } from "../lib/clock";
+import type { Bell } from "../../lib/bell";
+import type { Clock } from "../../lib/clock";
 import { ChunkRun } from "./chunk-run";
 import type { Chunk, ChunkStore, Executor } from "./job";
 

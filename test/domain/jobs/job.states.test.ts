@@ -10,7 +10,7 @@ import {
   storable,
   type Attempt,
   type ItemState,
-} from "../../src/domain/job";
+} from "../../../src/domain/jobs/job";
 
 const ERROR = { code: "broken", detail: "It broke." };
 const PENDING: ItemState = { status: "pending", attempts: 1, dueAt: 500, error: ERROR };

@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
-import { Reporter } from "../../src/actions/reporter";
-import type { Attempt, Made } from "../../src/domain/job";
-import { DONE, failed } from "../support/fake-job";
-import { FakeClock, settle } from "../support/fake-clock";
+import { Reporter } from "../../../src/domain/jobs/reporter";
+import type { Attempt, Made } from "../../../src/domain/jobs/job";
+import { DONE, failed } from "../../support/fake-job";
+import { FakeClock, settle } from "../../support/fake-clock";
 
 /** A reporter, and the reports that it makes, each answered by hand. */
 function reporting() {

@@ -1,9 +1,9 @@
 // Slices of a job: what is run, what is left alone, and where they stop.
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import type { Attempt, Made } from "../../src/domain/job";
-import { runSlice } from "../../src/domain/slice";
-import { DONE, failed, FakeJob } from "../support/fake-job";
+import type { Attempt, Made } from "../../../src/domain/jobs/job";
+import { runSlice } from "../../../src/domain/jobs/slice";
+import { DONE, failed, FakeJob } from "../../support/fake-job";
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => from + index);
