@@ -7,7 +7,7 @@ import {
   MAX_QUERY_CHARS,
   MAX_QUERY_STEPS,
   QueryError,
-} from "../../src/domain/json-query";
+} from "../../../src/domain/json-query";
 
 const evaluate = (expression: string, value: unknown) => compileQuery(expression).evaluate(value);
 

@@ -1,12 +1,12 @@
 // JMESPath for untrusted expressions over untrusted data: `select` of /external-api and the
 // operations `select`, `filter`, `sort`, … use it. The grammar is the library's; the bounds are ours.
 import { compile } from "@jmespath-community/jmespath";
-import { Budget, QueryError } from "./json-query/budget";
-import { MeteredInterpreter, type Node } from "./json-query/interpreter";
-import { isFalse, ResultCopier } from "./json-query/values";
+import { Budget, QueryError } from "./budget";
+import { MeteredInterpreter, type Node } from "./interpreter";
+import { isFalse, ResultCopier } from "./values";
 
-export { Budget, QueryError } from "./json-query/budget";
-export { isFalse } from "./json-query/values";
+export { Budget, QueryError } from "./budget";
+export { isFalse } from "./values";
 
 /** Characters of an expression. */
 export const MAX_QUERY_CHARS = 1_000;
