@@ -2,7 +2,7 @@
 // a line that is wrongly accepted leaves its `@ts-expect-error` unused, which is an error.
 import { expectTypeOf } from "vitest";
 import { createClient, type Batch, type ProblemCode, SerentakError } from "../src/client";
-import type { User as StoredUser } from "../src/domain/users";
+import type { User as StoredUser } from "../src/domain/records/users";
 import type { problems } from "../src/http/problem";
 
 const client = createClient({ baseUrl: "https://api.example", token: "secret" });

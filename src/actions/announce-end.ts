@@ -1,5 +1,5 @@
 // The event of a batch's end.
-import type { AnnounceDeps } from "../domain/announce";
+import type { AnnounceDeps } from "../domain/records/announce";
 import type { JobSummary } from "../domain/batch";
 import { channelsFor } from "../domain/channels";
 import type { Announcement, JobWork } from "../storage/job-record";

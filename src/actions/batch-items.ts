@@ -4,7 +4,7 @@ import { CallItem, itemFaults } from "../domain/batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../domain/errors";
 import { unknownChannels } from "../domain/channels";
 import { prepareCall, type NamedUpstreams } from "../domain/calls/prepare-call";
-import { NO_SUCH_USER, UserId } from "../domain/tasks";
+import { NO_SUCH_USER, UserId } from "../domain/records/tasks";
 import type { NewChunk } from "../storage/job-record";
 import { chunkItems } from "./executor";
 

@@ -15,8 +15,8 @@ import {
   runCall,
   type CallContext,
 } from "../domain/calls/run-call";
-import { CreateTask, withPendingNotifications } from "../domain/tasks";
-import { CreateUser } from "../domain/users";
+import { CreateTask, withPendingNotifications } from "../domain/records/tasks";
+import { CreateUser } from "../domain/records/users";
 import { readConfig, type Config } from "../env";
 import { Reporter } from "../domain/jobs/reporter";
 import { systemClock } from "../lib/clock";
@@ -28,8 +28,8 @@ import { createCallContext } from "../outgoing";
 import { readAsset } from "../storage/assets";
 import type { BatchWork } from "../storage/job-record";
 import { createEmailChecker } from "./email-checker";
-import { fileTask } from "./file-task";
-import { signUp } from "./sign-up";
+import { fileTask } from "../domain/records/file-task";
+import { signUp } from "../domain/records/sign-up";
 
 /** One attempt at one item, whatever it does. */
 const ITEM_TIMEOUT_MS = 60_000;

@@ -7,8 +7,8 @@ import { ChannelName } from "./channels";
 import { toFault, type Fault } from "./errors";
 import { CallRequest, Url } from "./calls/external-api";
 import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "./operations";
-import { CreateTask } from "./tasks";
-import { CreateUser } from "./users";
+import { CreateTask } from "./records/tasks";
+import { CreateUser } from "./records/users";
 
 /** Endpoints whose single call an item can be. */
 export const ENDPOINT_OPERATIONS = ["users", "tasks", "external-api"] as const;

@@ -7,7 +7,7 @@ import {
   type KeptReply,
   type KeptRequest,
   type Turn,
-} from "../domain/idempotency";
+} from "../domain/records/idempotency";
 
 export class IdempotencyKey extends DurableObject<Env> {
   /** Whether a request was started since this object was: one that was started before is taken for dead. */

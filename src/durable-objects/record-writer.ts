@@ -4,11 +4,11 @@
 // with one e-mail meet here and uniqueness needs no lock.
 import { DurableObject } from "cloudflare:workers";
 import { v7 } from "uuid";
-import { announce, type Happening } from "../domain/announce";
+import { announce, type Happening } from "../domain/records/announce";
 import type { EmailCheck } from "../domain/email/check-email";
 import type { Delivery, DomainEvent } from "../domain/notifications";
 import { refused } from "../domain/refusal";
-import { effectsOfChanging, effectsOfCreating, publish } from "../domain/record-effects";
+import { effectsOfChanging, effectsOfCreating, publish } from "../domain/records/record-effects";
 import {
   applyChange,
   EMPTY_STATE,
@@ -27,9 +27,9 @@ import {
   type StoredRecord,
   type WriteResult,
   type WriterState,
-} from "../domain/records";
-import { emailOf } from "../domain/users";
-import { recheckEmail } from "../actions/recheck-email";
+} from "../domain/records/records";
+import { emailOf } from "../domain/records/users";
+import { recheckEmail } from "../domain/records/recheck-email";
 import { readConfig } from "../env";
 import { Mutex } from "../lib/mutex";
 import { recordWriter, userWriterName } from "../storage/record-writers";

@@ -1,6 +1,6 @@
 // One request on its way through the Worker. The router matches and writes on this object instead of
 // the runtime's `Request`, on which every added property is slow.
-import type { CreationIds } from "../domain/idempotency";
+import type { CreationIds } from "../domain/records/idempotency";
 import type { Config } from "../env";
 
 /** Who calls: the holder of a token, known by its place in API_TOKENS, or nobody in particular. */

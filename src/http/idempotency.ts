@@ -2,7 +2,7 @@
 // gets the first reply.
 import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
-import type { CreationIds, KeptReply } from "../domain/idempotency";
+import type { CreationIds, KeptReply } from "../domain/records/idempotency";
 import { sha256Hex } from "../lib/sha256";
 import type { Call } from "./call";
 import { addressGroup } from "./limits";

@@ -1,7 +1,7 @@
 // What a route is, and how it is served: the only place that reads input and writes replies.
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
-import type { CreationIds, KeptReply } from "../domain/idempotency";
+import type { CreationIds, KeptReply } from "../domain/records/idempotency";
 import { ENDPOINTS, type Endpoint } from "../env";
 import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";

@@ -1,6 +1,6 @@
 // POST /tasks: file a task and tell the right people, without waiting for any of them.
-import { fileTask, unknownNames } from "../actions/file-task";
-import { CreateTask, Task, withPendingNotifications } from "../domain/tasks";
+import { fileTask, unknownNames } from "../domain/records/file-task";
+import { CreateTask, Task, withPendingNotifications } from "../domain/records/tasks";
 import { etagOf } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

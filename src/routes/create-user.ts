@@ -1,7 +1,7 @@
 // POST /users: sign-up, validated while it waits.
 import { createEmailChecker } from "../actions/email-checker";
-import { signUp } from "../actions/sign-up";
-import { CreateUser, User } from "../domain/users";
+import { signUp } from "../domain/records/sign-up";
+import { CreateUser, User } from "../domain/records/users";
 import { etagOf } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

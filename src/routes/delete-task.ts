@@ -1,6 +1,6 @@
 // DELETE /tasks/<id>.
 import * as v from "valibot";
-import { unwrapTask } from "../actions/unwrap";
+import { unwrapTask } from "../domain/records/unwrap";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { recordWriter, taskWriterName } from "../storage/record-writers";

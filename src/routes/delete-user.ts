@@ -4,7 +4,7 @@ import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
 import { IdParams } from "./record-replies";
-import { unwrapUser } from "../actions/unwrap";
+import { unwrapUser } from "../domain/records/unwrap";
 import { findWriterName } from "./user-writes";
 
 export const deleteUserRoute = defineRoute({

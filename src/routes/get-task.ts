@@ -1,5 +1,5 @@
 // GET /tasks/<id>: a task, with the live state of its notifications.
-import { Task } from "../domain/tasks";
+import { Task } from "../domain/records/tasks";
 import { etagOf, isNotModified } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

@@ -1,5 +1,5 @@
 // GET /users/<id>.
-import { User } from "../domain/users";
+import { User } from "../domain/records/users";
 import { defineRoute } from "../http/route";
 import { IdParams, versioned } from "./record-replies";
 import { findUser } from "./user-writes";

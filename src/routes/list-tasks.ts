@@ -1,6 +1,6 @@
 // GET /tasks: a page of tasks, filtered by what stands in the list itself.
 import * as v from "valibot";
-import { Priority, TaskStatus, TaskSummary } from "../domain/tasks";
+import { Priority, TaskStatus, TaskSummary } from "../domain/records/tasks";
 import { PageQuery } from "../http/page";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

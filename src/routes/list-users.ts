@@ -1,6 +1,6 @@
 // GET /users: a page of users, or all of them as a stream.
 import * as v from "valibot";
-import { UserSummary, type User } from "../domain/users";
+import { UserSummary, type User } from "../domain/records/users";
 import { PageQuery } from "../http/page";
 import { accepts, csv, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

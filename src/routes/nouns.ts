@@ -4,8 +4,8 @@ import { Batch, BatchOptions, ItemResult } from "../domain/batch";
 import { CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications";
 import { OperationSource, OperationStep } from "../domain/operations";
-import { Task, TaskSummary } from "../domain/tasks";
-import { User, UserSummary } from "../domain/users";
+import { Task, TaskSummary } from "../domain/records/tasks";
+import { User, UserSummary } from "../domain/records/users";
 import type { Nouns } from "../http/openapi-schemas";
 
 /** Nouns by the name that they have in `#/components/schemas`. */

@@ -6,7 +6,7 @@ import {
   type Notice,
   type Notification,
 } from "../domain/notifications";
-import type { StoredTask, Task } from "../domain/tasks";
+import type { StoredTask, Task } from "../domain/records/tasks";
 import { DomainError } from "../domain/errors";
 import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../storage/jobs";
 import { tasksIn } from "../storage/tasks";

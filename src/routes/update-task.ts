@@ -1,8 +1,8 @@
 // PATCH /tasks/<id>: a JSON merge patch, with a checked status.
-import { unknownAssignee } from "../actions/file-task";
-import { unwrapTask } from "../actions/unwrap";
+import { unknownAssignee } from "../domain/records/file-task";
+import { unwrapTask } from "../domain/records/unwrap";
 import { invalidBody } from "../domain/errors";
-import { Task, UpdateTask } from "../domain/tasks";
+import { Task, UpdateTask } from "../domain/records/tasks";
 import { etagOf, parseIfMatch } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

@@ -1,12 +1,12 @@
 // PATCH /users/<id>: a JSON merge patch. A new e-mail is checked and claimed like that of a sign-up.
-import { emailOf, UpdateUser, User, type UserChange } from "../domain/users";
+import { emailOf, UpdateUser, User, type UserChange } from "../domain/records/users";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
 import { writeThrough } from "../storage/record-writers";
-import { checkSignUpEmail } from "../actions/check-sign-up-email";
+import { checkSignUpEmail } from "../domain/records/check-sign-up-email";
 import { createEmailChecker } from "../actions/email-checker";
 import { IdParams, versioned } from "./record-replies";
-import { unwrapUser } from "../actions/unwrap";
+import { unwrapUser } from "../domain/records/unwrap";
 import { findUser, findWriterName, RefusedEmail } from "./user-writes";
 
 export const updateUserRoute = defineRoute({

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { EmailRefusal } from "../domain/email/check-email";
 import { DomainError } from "../domain/errors";
-import { emailOf, type User } from "../domain/users";
+import { emailOf, type User } from "../domain/records/users";
 import type { Call } from "../http/call";
 import { userWriterName } from "../storage/record-writers";
 import { usersIn } from "../storage/users";

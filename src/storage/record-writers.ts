@@ -1,6 +1,6 @@
 // The way to a record's only writer. The one place where RPC stubs get their type: the platform's own
 // mapping turns every `unknown` inside a record into `never`.
-import type { RecordChange, StoredRecord, WriteResult } from "../domain/records";
+import type { RecordChange, StoredRecord, WriteResult } from "../domain/records/records";
 import { sha256Hex } from "../lib/sha256";
 
 /** What a record writer does, seen from outside. */

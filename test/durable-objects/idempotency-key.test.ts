@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, it } from "vitest";
-import { KEEP_REPLY_MS, LEASE_MS } from "../../src/domain/idempotency";
+import { KEEP_REPLY_MS, LEASE_MS } from "../../src/domain/records/idempotency";
 import { letTimePass, restoreWorld } from "../support/users";
 
 const reply = { status: 201, headers: { ETag: '"1"' }, content: '{"id":1}' };

@@ -2,8 +2,8 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { EMPTY_STATE, type Effect, type StoredRecord } from "../../src/domain/records";
-import { createTask } from "../../src/domain/tasks";
+import { EMPTY_STATE, type Effect, type StoredRecord } from "../../src/domain/records/records";
+import { createTask } from "../../src/domain/records/tasks";
 import { Job } from "../../src/durable-objects/job";
 import { recordWriter, taskWriterName } from "../../src/storage/record-writers";
 import { CHANNEL_SECRETS } from "../support/channel-settings";

@@ -2,7 +2,7 @@
 // crashes or happens in between.
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { EMPTY_STATE } from "../../src/domain/records";
+import { EMPTY_STATE } from "../../src/domain/records/records";
 import { RecordWriter } from "../../src/durable-objects/record-writer";
 import {
   crashedAfterClaim,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { LEASE_MS } from "../../src/domain/idempotency";
+import { LEASE_MS } from "../../src/domain/records/idempotency";
 import { IdempotencyKey } from "../../src/durable-objects/idempotency-key";
 import { expectProblem } from "../support/problem";
 import { letTimePass, read, restoreWorld } from "../support/users";

@@ -1,7 +1,7 @@
 // POST /users in workerd: validation, uniqueness, and what a sign-up costs.
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { User } from "../../src/domain/users";
+import { User } from "../../src/domain/records/users";
 import { expectProblem } from "../support/problem";
 import {
   fakeDns,

@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { TaskSummary } from "../../src/domain/tasks";
+import { TaskSummary } from "../../src/domain/records/tasks";
 import { expectProblem } from "../support/problem";
 import { file, patchTask, receive } from "../support/tasks";
 import { fakeDns, freshEmail, kvPrototype, read, restoreWorld, signUp } from "../support/users";

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { parseCsv } from "../../src/domain/operations/csv";
-import { User, UserSummary } from "../../src/domain/users";
+import { User, UserSummary } from "../../src/domain/records/users";
 import { usersIn } from "../../src/storage/users";
 import { expectProblem } from "../support/problem";
 import { userRecord } from "../support/records";

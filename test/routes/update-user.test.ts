@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { User } from "../../src/domain/users";
+import { User } from "../../src/domain/records/users";
 import { expectProblem } from "../support/problem";
 import {
   delayPuts,

@@ -1,8 +1,12 @@
 // Records and their writers for tests, without the way there over HTTP.
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { EMPTY_STATE, type RecordChange, type StoredRecord } from "../../src/domain/records";
-import { emailOf } from "../../src/domain/users";
+import {
+  EMPTY_STATE,
+  type RecordChange,
+  type StoredRecord,
+} from "../../src/domain/records/records";
+import { emailOf } from "../../src/domain/records/users";
 import {
   recordWriter,
   userWriterName,

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
 import type { Notice, Notification } from "../../src/domain/notifications";
-import { Task } from "../../src/domain/tasks";
+import { Task } from "../../src/domain/records/tasks";
 import type { RecordWriter } from "../../src/durable-objects/record-writer";
 import { taskWriterName } from "../../src/storage/record-writers";
 import { tasksIn } from "../../src/storage/tasks";

@@ -1,6 +1,6 @@
 // What the documentation shows of tasks. Each is run as a test, with a channel called `slack`.
 import type { Notification } from "../../domain/notifications";
-import type { Task } from "../../domain/tasks";
+import type { Task } from "../../domain/records/tasks";
 import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
 

@@ -1,5 +1,5 @@
 // What the documentation shows of users. Each is run as a test.
-import type { User } from "../../domain/users";
+import type { User } from "../../domain/records/users";
 import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";
 

@@ -10,7 +10,7 @@ import {
   UpdateUser,
   User,
   UserSummary,
-} from "../../src/domain/users";
+} from "../../../src/domain/records/users";
 
 /** What KV keeps beside a key (developers.cloudflare.com/kv/platform/limits). */
 const MAX_KV_METADATA_BYTES = 1024;

@@ -14,7 +14,7 @@ import {
   type Effect,
   type StoredRecord,
   type WriterState,
-} from "../../src/domain/records";
+} from "../../../src/domain/records/records";
 
 const NOW = 1_000_000;
 

@@ -1,8 +1,8 @@
 // The check of an address that someone signs up with or changes to.
-import type { Email } from "../domain/email/canonical-email";
-import type { EmailCheck, EmailRefusal } from "../domain/email/check-email";
-import { DomainError } from "../domain/errors";
-import type { EmailChecker } from "./email-checker";
+import type { Email } from "../email/canonical-email";
+import type { EmailCheck, EmailRefusal } from "../email/check-email";
+import { DomainError } from "../errors";
+import type { EmailChecker } from "../../actions/email-checker";
 
 const DETAILS: Record<EmailRefusal["reason"], string> = {
   "disposable-domain": "The domain offers disposable addresses; use a lasting one.",

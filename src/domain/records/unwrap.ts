@@ -1,8 +1,8 @@
 // From the tagged values that record writers return to what handlers work with.
-import { DomainError } from "../domain/errors";
-import type { StoredRecord, WriteResult } from "../domain/records";
-import type { StoredTask } from "../domain/tasks";
-import type { User } from "../domain/users";
+import { DomainError } from "../errors";
+import type { StoredRecord, WriteResult } from "./records";
+import type { StoredTask } from "./tasks";
+import type { User } from "./users";
 
 /** The written user. @throws DomainError the refusal that the writer returned */
 export function unwrapUser(result: WriteResult): User {

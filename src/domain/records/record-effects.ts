@@ -1,5 +1,5 @@
 // Which effects follow from a change of a record, besides its announcement.
-import type { EmailCheck } from "./email/check-email";
+import type { EmailCheck } from "../email/check-email";
 import type { Effect, RecordChange, StoredRecord } from "./records";
 
 /** Brings KV's copy of a record to what its writer has. */

@@ -1,17 +1,11 @@
 // Filing one task: what POST /tasks and each item of a batch do.
 import * as v from "valibot";
-import { invalidBody, type Fault } from "../domain/errors";
-import { unknownChannels } from "../domain/channels";
-import {
-  createTask,
-  NO_SUCH_USER,
-  UserId,
-  type CreateTask,
-  type StoredTask,
-} from "../domain/tasks";
-import type { Config } from "../env";
-import { recordWriter, taskWriterName } from "../storage/record-writers";
-import { usersIn } from "../storage/users";
+import { invalidBody, type Fault } from "../errors";
+import { unknownChannels } from "../channels";
+import { createTask, NO_SUCH_USER, UserId, type CreateTask, type StoredTask } from "./tasks";
+import type { Config } from "../../env";
+import { recordWriter, taskWriterName } from "../../storage/record-writers";
+import { usersIn } from "../../storage/users";
 import { unwrapTask } from "./unwrap";
 
 /**

@@ -1,9 +1,9 @@
 // Tasks: what may be filed, what is kept, and how a task may change.
 import * as v from "valibot";
-import { strictObject } from "../lib/strict-object";
-import { ChannelName } from "./channels";
-import { Notification, toNotification, type Notice } from "./notifications";
-import { refused, type Refusal } from "./refusal";
+import { strictObject } from "../../lib/strict-object";
+import { ChannelName } from "../channels";
+import { Notification, toNotification, type Notice } from "../notifications";
+import { refused, type Refusal } from "../refusal";
 
 const MAX_TITLE_CHARACTERS = 200;
 /** With the other fields of a list entry it stays within the 1,024 bytes of a KV key's metadata. */

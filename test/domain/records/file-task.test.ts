@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { fileTask, unknownAssignee } from "../../src/actions/file-task";
-import { unknownChannels } from "../../src/domain/channels";
-import { DomainError } from "../../src/domain/errors";
-import type { CreateTask } from "../../src/domain/tasks";
-import { readConfig } from "../../src/env";
-import { delivered, receive, stopAlarms, tasks } from "../support/tasks";
-import { fakeDns, freshEmail, kvPrototype, restoreWorld, signUp } from "../support/users";
+import { fileTask, unknownAssignee } from "../../../src/domain/records/file-task";
+import { unknownChannels } from "../../../src/domain/channels";
+import { DomainError } from "../../../src/domain/errors";
+import type { CreateTask } from "../../../src/domain/records/tasks";
+import { readConfig } from "../../../src/env";
+import { delivered, receive, stopAlarms, tasks } from "../../support/tasks";
+import { fakeDns, freshEmail, kvPrototype, restoreWorld, signUp } from "../../support/users";
 
 beforeEach(stopAlarms);
 afterEach(restoreWorld);

@@ -1,10 +1,10 @@
 // People who signed up: what they may send, what is kept, and how it may change.
 import * as v from "valibot";
-import { jsonObject } from "../lib/json-object";
-import { applyMergePatch } from "../lib/merge-patch";
-import { strictObject } from "../lib/strict-object";
-import { parseEmail, type Email } from "./email/canonical-email";
-import { EmailCheck } from "./email/check-email";
+import { jsonObject } from "../../lib/json-object";
+import { applyMergePatch } from "../../lib/merge-patch";
+import { strictObject } from "../../lib/strict-object";
+import { parseEmail, type Email } from "../email/canonical-email";
+import { EmailCheck } from "../email/check-email";
 
 const MAX_NAME_CHARACTERS = 200;
 /** As JSON. With the other fields of a list entry it stays within the 1,024 bytes of KV's metadata. */

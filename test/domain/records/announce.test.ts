@@ -1,9 +1,9 @@
 import { describe, it } from "vitest";
-import { announce, type Happening } from "../../src/domain/announce";
-import { createChannel } from "../../src/domain/channels";
-import type { DomainEvent } from "../../src/domain/notifications";
-import type { StoredRecord } from "../../src/domain/records";
-import { createTask } from "../../src/domain/tasks";
+import { announce, type Happening } from "../../../src/domain/records/announce";
+import { createChannel } from "../../../src/domain/channels";
+import type { DomainEvent } from "../../../src/domain/notifications";
+import type { StoredRecord } from "../../../src/domain/records/records";
+import { createTask } from "../../../src/domain/records/tasks";
 
 const ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 const NOW = Date.UTC(2026, 0, 1);

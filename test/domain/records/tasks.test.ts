@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import type { Notice } from "../../src/domain/notifications";
+import type { Notice } from "../../../src/domain/notifications";
 import {
   CreateTask,
   createTask,
@@ -13,7 +13,7 @@ import {
   withNotices,
   withPendingNotifications,
   type StoredTask,
-} from "../../src/domain/tasks";
+} from "../../../src/domain/records/tasks";
 
 const ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 const NOW = Date.UTC(2026, 0, 1);
