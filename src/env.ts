@@ -1,7 +1,7 @@
 // Variables and secrets, read and checked once an isolate. What is missing gets its documented
 // default; what cannot be read is one clear error for every request, never a silent default.
 import * as v from "valibot";
-import { ChannelsSettings, createChannel, type Channel } from "./domain/channels";
+import { ChannelsSettings, createChannel, type Channel } from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";

@@ -1,7 +1,7 @@
 // The event of a batch's end.
 import type { AnnounceDeps } from "../domain/records/announce";
 import type { JobSummary } from "../domain/batch";
-import { channelsFor } from "../domain/channels";
+import { channelsFor } from "../domain/notifications/channels";
 import type { Announcement, JobWork } from "../storage/job-record";
 
 /** What the channels that want it are told, or undefined where there are none, or the job is no batch. */

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { CallItem, itemFaults } from "../domain/batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../domain/errors";
-import { unknownChannels } from "../domain/channels";
+import { unknownChannels } from "../domain/notifications/channels";
 import { prepareCall, type NamedUpstreams } from "../domain/calls/prepare-call";
 import { NO_SUCH_USER, UserId } from "../domain/records/tasks";
 import type { NewChunk } from "../storage/job-record";

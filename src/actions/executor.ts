@@ -3,11 +3,11 @@ import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
 import type { Executor } from "../domain/jobs/job";
 import { backoffDelay } from "../lib/retry-delay";
 import * as v from "valibot";
-import { deliveryDelay, Delivery } from "../domain/notifications";
+import { deliveryDelay, Delivery } from "../domain/notifications/notifications";
 import { readConfig } from "../env";
 import { createOutgoing } from "../outgoing";
 import type { BatchWork, JobWork, NotificationWork } from "../storage/job-record";
-import { deliver } from "./deliver";
+import { deliver } from "../domain/notifications/deliver";
 import { laneOf, readMade } from "../storage/jobs";
 import { runPipelineItems } from "./run-items";
 

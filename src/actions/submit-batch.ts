@@ -1,5 +1,5 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
-import { unknownChannels } from "../domain/channels";
+import { unknownChannels } from "../domain/notifications/channels";
 import type { BatchOptions, JobSummary } from "../domain/batch";
 import type { Config } from "../env";
 import { nextTurn } from "../lib/next-turn";

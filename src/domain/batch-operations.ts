@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { anyArray } from "../lib/any-array";
 import { strictObject } from "../lib/strict-object";
 import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
-import { ChannelName } from "./channels";
+import { ChannelName } from "./notifications/channels";
 import { toFault, type Fault } from "./errors";
 import { CallRequest, Url } from "./calls/external-api";
 import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "./operations";

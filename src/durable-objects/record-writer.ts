@@ -6,7 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import { v7 } from "uuid";
 import { announce, type Happening } from "../domain/records/announce";
 import type { EmailCheck } from "../domain/email/check-email";
-import type { Delivery, DomainEvent } from "../domain/notifications";
+import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
 import { refused } from "../domain/refusal";
 import { effectsOfChanging, effectsOfCreating, publish } from "../domain/records/record-effects";
 import {

@@ -12,7 +12,7 @@ import {
 } from "../domain/batch";
 import { BatchOperation, BatchRequest, isEndpointOperation } from "../domain/batch-operations";
 import { MAX_FAULTS, type Fault } from "../domain/errors";
-import { unknownChannels } from "../domain/channels";
+import { unknownChannels } from "../domain/notifications/channels";
 import { authorize } from "../http/auth";
 import type { Call } from "../http/call";
 import { countParameter } from "../http/page";

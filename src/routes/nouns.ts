@@ -2,7 +2,7 @@
 // operation that they belong to.
 import { Batch, BatchOptions, ItemResult } from "../domain/batch";
 import { CallRequest, CallResult } from "../domain/calls/external-api";
-import { Notification } from "../domain/notifications";
+import { Notification } from "../domain/notifications/notifications";
 import { OperationSource, OperationStep } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/records/tasks";
 import { User, UserSummary } from "../domain/records/users";

@@ -1,7 +1,7 @@
 // POST /tasks/<id>/notifications/<nid>/resend: deliver once more, whatever became of it.
 import * as v from "valibot";
 import { DomainError } from "../domain/errors";
-import { Notification, toNotification } from "../domain/notifications";
+import { Notification, toNotification } from "../domain/notifications/notifications";
 import { NEVER_RUN } from "../domain/jobs/job";
 import { defineRoute } from "../http/route";
 import { eventJob } from "../storage/jobs";

@@ -5,7 +5,7 @@ import {
   type Delivery,
   type Notice,
   type Notification,
-} from "../domain/notifications";
+} from "../domain/notifications/notifications";
 import type { StoredTask, Task } from "../domain/records/tasks";
 import { DomainError } from "../domain/errors";
 import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../storage/jobs";

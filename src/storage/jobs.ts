@@ -2,7 +2,7 @@
 // every `unknown` inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batch";
 import type { DueItem, ItemState, Made } from "../domain/jobs/job";
-import type { Delivery, DomainEvent } from "../domain/notifications";
+import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
 import type { BatchWork, JobWork, NewChunk } from "./job-record";
 
 /** What can be asked of a batch besides reading it. */

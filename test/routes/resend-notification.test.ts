@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { Notification } from "../../src/domain/notifications";
+import { Notification } from "../../src/domain/notifications/notifications";
 import { Job } from "../../src/durable-objects/job";
 import { CHANNEL_SECRETS } from "../support/channel-settings";
 import { expectProblem } from "../support/problem";

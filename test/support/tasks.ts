@@ -3,7 +3,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
-import type { Notice, Notification } from "../../src/domain/notifications";
+import type { Notice, Notification } from "../../src/domain/notifications/notifications";
 import { Task } from "../../src/domain/records/tasks";
 import type { RecordWriter } from "../../src/durable-objects/record-writer";
 import { taskWriterName } from "../../src/storage/record-writers";

@@ -1,6 +1,6 @@
 // From a change of a record to the event that tells of it.
-import { channelsFor, type Channel, type EventType } from "../channels";
-import type { DomainEvent, Notice } from "../notifications";
+import { channelsFor, type Channel, type EventType } from "../notifications/channels";
+import type { DomainEvent, Notice } from "../notifications/notifications";
 import type { Effect, StoredRecord } from "./records";
 import { withNotices } from "./tasks";
 

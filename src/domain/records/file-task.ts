@@ -1,7 +1,7 @@
 // Filing one task: what POST /tasks and each item of a batch do.
 import * as v from "valibot";
 import { invalidBody, type Fault } from "../errors";
-import { unknownChannels } from "../channels";
+import { unknownChannels } from "../notifications/channels";
 import { createTask, NO_SUCH_USER, UserId, type CreateTask, type StoredTask } from "./tasks";
 import type { Config } from "../../env";
 import { recordWriter, taskWriterName } from "../../storage/record-writers";

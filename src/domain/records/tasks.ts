@@ -1,8 +1,8 @@
 // Tasks: what may be filed, what is kept, and how a task may change.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
-import { ChannelName } from "../channels";
-import { Notification, toNotification, type Notice } from "../notifications";
+import { ChannelName } from "../notifications/channels";
+import { Notification, toNotification, type Notice } from "../notifications/notifications";
 import { refused, type Refusal } from "../refusal";
 
 const MAX_TITLE_CHARACTERS = 200;

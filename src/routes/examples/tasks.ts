@@ -1,5 +1,5 @@
 // What the documentation shows of tasks. Each is run as a test, with a channel called `slack`.
-import type { Notification } from "../../domain/notifications";
+import type { Notification } from "../../domain/notifications/notifications";
 import type { Task } from "../../domain/records/tasks";
 import type { Examples } from "../../http/example";
 import { problemExample } from "./problem-example";

@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { announce, type Happening } from "../../../src/domain/records/announce";
-import { createChannel } from "../../../src/domain/channels";
-import type { DomainEvent } from "../../../src/domain/notifications";
+import { createChannel } from "../../../src/domain/notifications/channels";
+import type { DomainEvent } from "../../../src/domain/notifications/notifications";
 import type { StoredRecord } from "../../../src/domain/records/records";
 import { createTask } from "../../../src/domain/records/tasks";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { fileTask, unknownAssignee } from "../../../src/domain/records/file-task";
-import { unknownChannels } from "../../../src/domain/channels";
+import { unknownChannels } from "../../../src/domain/notifications/channels";
 import { DomainError } from "../../../src/domain/errors";
 import type { CreateTask } from "../../../src/domain/records/tasks";
 import { readConfig } from "../../../src/env";

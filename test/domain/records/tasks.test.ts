@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import type { Notice } from "../../../src/domain/notifications";
+import type { Notice } from "../../../src/domain/notifications/notifications";
 import {
   CreateTask,
   createTask,

@@ -1,8 +1,8 @@
 // Channels: where notifications go. The operator sets them up in CHANNELS; callers only name them, so
 // no request can make the Worker call an address of its choice.
 import * as v from "valibot";
-import { fillSecrets } from "../lib/fill-secrets";
-import { MAX_FAULTS, type Fault } from "./errors";
+import { fillSecrets } from "../../lib/fill-secrets";
+import { MAX_FAULTS, type Fault } from "../errors";
 import { decodeWebhookSecret } from "./webhook-signature";
 
 /** Events that are told. */

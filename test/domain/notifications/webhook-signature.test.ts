@@ -1,8 +1,11 @@
 // Signatures as receivers check them: with the libraries of others.
 import { assert, asyncProperty, string, uint8Array } from "fast-check";
 import { describe, it } from "vitest";
-import { decodeWebhookSecret, signWebhook } from "../../src/domain/webhook-signature";
-import { verifyWebhook } from "../support/verify-webhook";
+import {
+  decodeWebhookSecret,
+  signWebhook,
+} from "../../../src/domain/notifications/webhook-signature";
+import { verifyWebhook } from "../../support/verify-webhook";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NEXT_SECRET = "whsec_bmV4dC1zZWNyZXQtb2YtdGhlLWNoYW5uZWwtMzI=";

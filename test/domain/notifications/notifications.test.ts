@@ -1,8 +1,12 @@
 // What is sent to each kind of channel, when, and what an answer means.
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { ChannelsSettings, createChannel, type Channel } from "../../src/domain/channels";
-import { advance, NEVER_RUN, type ItemState } from "../../src/domain/jobs/job";
+import {
+  ChannelsSettings,
+  createChannel,
+  type Channel,
+} from "../../../src/domain/notifications/channels";
+import { advance, NEVER_RUN, type ItemState } from "../../../src/domain/jobs/job";
 import {
   createRequest,
   deliveryDelay,
@@ -10,9 +14,9 @@ import {
   toDeliveryAttempt,
   toNotification,
   type DomainEvent,
-} from "../../src/domain/notifications";
-import { FetchFailure } from "../../src/domain/outgoing/outgoing-fetch";
-import { verifyWebhook } from "../support/verify-webhook";
+} from "../../../src/domain/notifications/notifications";
+import { FetchFailure } from "../../../src/domain/outgoing/outgoing-fetch";
+import { verifyWebhook } from "../../support/verify-webhook";
 
 const NOW = Date.UTC(2026, 0, 1);
 const SECOND_MS = 1000;

@@ -2,9 +2,9 @@
 import * as v from "valibot";
 import type { Channel, EventType } from "./channels";
 import { EVENT_TYPES } from "./channels";
-import type { Attempt, ItemState } from "./jobs/job";
-import { FetchFailure, type Outcome } from "./outgoing/outgoing-fetch";
-import { createRedaction } from "./outgoing/redaction";
+import type { Attempt, ItemState } from "../jobs/job";
+import { FetchFailure, type Outcome } from "../outgoing/outgoing-fetch";
+import { createRedaction } from "../outgoing/redaction";
 import { signWebhook } from "./webhook-signature";
 
 /** Something that happened, in the form that the Standard Webhooks specification gives it. */

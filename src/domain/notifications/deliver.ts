@@ -1,18 +1,13 @@
 // One attempt to deliver an event to a channel.
-import type { Channel } from "../domain/channels";
-import { untilAborted } from "../domain/email/until-aborted";
-import type { Attempt } from "../domain/jobs/job";
-import {
-  createRequest,
-  toDeliveryAttempt,
-  type Delivery,
-  type DomainEvent,
-} from "../domain/notifications";
-import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
-import type { Config } from "../env";
-import { startDeadline, type Deadline } from "../lib/deadline";
-import { parseRetryAfter } from "../lib/retry-delay";
-import { Semaphore } from "../lib/semaphore";
+import type { Channel } from "./channels";
+import { untilAborted } from "../email/until-aborted";
+import type { Attempt } from "../jobs/job";
+import { createRequest, toDeliveryAttempt, type Delivery, type DomainEvent } from "./notifications";
+import { FetchFailure, sendRequest, type Outgoing } from "../outgoing/outgoing-fetch";
+import type { Config } from "../../env";
+import { startDeadline, type Deadline } from "../../lib/deadline";
+import { parseRetryAfter } from "../../lib/retry-delay";
+import { Semaphore } from "../../lib/semaphore";
 
 /** Within the 15 to 30 seconds of the Standard Webhooks specification. */
 const DELIVERY_TIMEOUT_MS = 20_000;

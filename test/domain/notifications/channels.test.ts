@@ -7,7 +7,7 @@ import {
   createChannel,
   EVENT_TYPES,
   type Channel,
-} from "../../src/domain/channels";
+} from "../../../src/domain/notifications/channels";
 
 const KEY = `whsec_${btoa("a".repeat(24))}`;
 const NEXT_KEY = `whsec_${btoa("b".repeat(24))}`;

@@ -1,12 +1,18 @@
 // One attempt at a delivery, with receivers and time in the test's hands.
 import { describe, it } from "vitest";
-import { deliver } from "../../src/actions/deliver";
-import type { DomainEvent } from "../../src/domain/notifications";
-import { readConfig } from "../../src/env";
-import { Semaphore } from "../../src/lib/semaphore";
-import { CHANNEL_SECRETS, channelsJson } from "../support/channel-settings";
-import { settle } from "../support/fake-clock";
-import { after, endless, fakeOutgoing, silence, type FakeOutgoing } from "../support/fake-outgoing";
+import { deliver } from "../../../src/domain/notifications/deliver";
+import type { DomainEvent } from "../../../src/domain/notifications/notifications";
+import { readConfig } from "../../../src/env";
+import { Semaphore } from "../../../src/lib/semaphore";
+import { CHANNEL_SECRETS, channelsJson } from "../../support/channel-settings";
+import { settle } from "../../support/fake-clock";
+import {
+  after,
+  endless,
+  fakeOutgoing,
+  silence,
+  type FakeOutgoing,
+} from "../../support/fake-outgoing";
 
 const TIMEOUT_MS = 20_000;
 const EVENT: DomainEvent = {
