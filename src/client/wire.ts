@@ -1,11 +1,14 @@
 // What goes over the wire, derived from the routes' own schemas, so that it cannot drift from what
 // the Worker takes and gives. Types only: nothing of the Worker ends up in the client.
 import type * as v from "valibot";
-import type { Batch as BatchSchema, BatchOptions as BatchOptionsSchema } from "../domain/batch";
+import type {
+  Batch as BatchSchema,
+  BatchOptions as BatchOptionsSchema,
+} from "../domain/batches/batch";
 import type {
   BatchOperation as BatchOperationSchema,
   ITEM_SCHEMAS,
-} from "../domain/batch-operations";
+} from "../domain/batches/batch-operations";
 import type { Fault as DomainFault } from "../domain/errors";
 import type { Summary } from "../domain/calls/external-api";
 import type { createTaskRoute } from "../routes/create-task";

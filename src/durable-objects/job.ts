@@ -1,11 +1,11 @@
 // One object per background job. The rows are the truth; an alarm only means that work may be left.
 // The request runs the first slice for speed, the alarm that is set with the items is the guarantee.
 import { DurableObject } from "cloudflare:workers";
-import { announceEnd } from "../actions/announce-end";
-import { createExecutor } from "../actions/executor";
-import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../actions/run-items";
+import { announceEnd } from "../domain/batches/announce-end";
+import { createExecutor } from "../domain/batches/executor";
+import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../domain/batches/run-items";
 import { v7 } from "uuid";
-import type { BatchStatus, JobSummary } from "../domain/batch";
+import type { BatchStatus, JobSummary } from "../domain/batches/batch";
 import { giveUp, reset, type DueItem, type Made } from "../domain/jobs/job";
 import { runSlice } from "../domain/jobs/slice";
 import { readConfig } from "../env";
@@ -21,7 +21,7 @@ import {
   type JobWork,
   type NewChunk,
   withoutStretch,
-} from "../storage/job-record";
+} from "../domain/batches/job-record";
 import {
   startNotification,
   writeMade,

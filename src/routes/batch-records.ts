@@ -1,5 +1,5 @@
 // The records of an NDJSON or CSV body, one after another.
-import { isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
+import { isEndpointOperation, type EndpointOperation } from "../domain/batches/batch-operations";
 import { invalidBody } from "../domain/errors";
 import { CsvError, readCsv, repeatedName } from "../domain/operations";
 import { decodeUtf8 } from "../http/body";

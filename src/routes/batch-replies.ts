@@ -1,6 +1,12 @@
 // What the routes of batches share.
 import * as v from "valibot";
-import { isOver, toBatch, type Batch, type ItemResult, type JobSummary } from "../domain/batch";
+import {
+  isOver,
+  toBatch,
+  type Batch,
+  type ItemResult,
+  type JobSummary,
+} from "../domain/batches/batch";
 import { DomainError } from "../domain/errors";
 import { HttpError } from "../http/problem";
 import { batchJob } from "../storage/jobs";

@@ -1,7 +1,7 @@
 // POST /batch-process: thousands of items in the background.
 import * as v from "valibot";
-import { BatchItems } from "../actions/batch-items";
-import { submitBatch, type Submission } from "../actions/submit-batch";
+import { BatchItems } from "../domain/batches/batch-items";
+import { submitBatch, type Submission } from "../domain/batches/submit-batch";
 import {
   BatchOptions,
   BatchReply,
@@ -9,8 +9,12 @@ import {
   MAX_STREAMED_ITEMS,
   toBatch,
   type JobSummary,
-} from "../domain/batch";
-import { BatchOperation, BatchRequest, isEndpointOperation } from "../domain/batch-operations";
+} from "../domain/batches/batch";
+import {
+  BatchOperation,
+  BatchRequest,
+  isEndpointOperation,
+} from "../domain/batches/batch-operations";
 import { MAX_FAULTS, type Fault } from "../domain/errors";
 import { unknownChannels } from "../domain/notifications/channels";
 import { authorize } from "../http/auth";

@@ -1,7 +1,7 @@
 // GET /batch-process/<id>/events: progress as server-sent events. The Worker asks the job twice a
 // second: a stream held by the job itself would keep it in memory, and billed, for its whole length.
 import * as v from "valibot";
-import { isOver, toBatch, type JobSummary } from "../domain/batch";
+import { isOver, toBatch, type JobSummary } from "../domain/batches/batch";
 import { Reply, TextStream } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { batchJob } from "../storage/jobs";

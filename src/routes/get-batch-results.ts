@@ -1,6 +1,6 @@
 // GET /batch-process/<id>/results: what became of each item, in input order, also while it runs.
 import * as v from "valibot";
-import { ItemResult } from "../domain/batch";
+import { ItemResult } from "../domain/batches/batch";
 import type { Call } from "../http/call";
 import { countParameter, Cursor, nextPageLink } from "../http/page";
 import { accepts, csv, ndjson, Reply } from "../http/reply";

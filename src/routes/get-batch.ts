@@ -1,5 +1,5 @@
 // GET /batch-process/<id>: how far a batch is. Strongly consistent: it is asked of the batch itself.
-import { Batch, isOver, toBatch } from "../domain/batch";
+import { Batch, isOver, toBatch } from "../domain/batches/batch";
 import { etagOf, isNotModified } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";

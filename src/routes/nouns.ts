@@ -1,6 +1,6 @@
 // The schemas that have names of their own in the OpenAPI document. All others are named after the
 // operation that they belong to.
-import { Batch, BatchOptions, ItemResult } from "../domain/batch";
+import { Batch, BatchOptions, ItemResult } from "../domain/batches/batch";
 import { CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications/notifications";
 import { OperationSource, OperationStep } from "../domain/operations";

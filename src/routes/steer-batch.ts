@@ -1,5 +1,5 @@
 // POST /batch-process/<id>/cancel, pause, resume, retry: four routes of one shape.
-import { Batch, toBatch } from "../domain/batch";
+import { Batch, toBatch } from "../domain/batches/batch";
 import { DomainError } from "../domain/errors";
 import { defineRoute } from "../http/route";
 import { batchJob, JOB_ACTIONS, type JobAction } from "../storage/jobs";

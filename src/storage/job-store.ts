@@ -6,9 +6,9 @@
 // JSON array, `states` one too, or `{attempts, outputs}` where all have succeeded alike; `due_at` is NULL
 // once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
-import { toResult, type ItemResult } from "../domain/batch";
+import { toResult, type ItemResult } from "../domain/batches/batch";
 import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/jobs/job";
-import type { JobRecord, NewChunk } from "./job-record";
+import type { JobRecord, NewChunk } from "../domain/batches/job-record";
 import { parseStates, writeStates } from "./job-states";
 
 type ChunkRow = { first: number; items: string; states: string | null };

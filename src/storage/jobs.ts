@@ -1,9 +1,9 @@
 // The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
 // every `unknown` inside an item into `never`.
-import type { ItemResult, JobSummary } from "../domain/batch";
+import type { ItemResult, JobSummary } from "../domain/batches/batch";
 import type { DueItem, ItemState, Made } from "../domain/jobs/job";
 import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
-import type { BatchWork, JobWork, NewChunk } from "./job-record";
+import type { BatchWork, JobWork, NewChunk } from "../domain/batches/job-record";
 
 /** What can be asked of a batch besides reading it. */
 export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;

@@ -1,7 +1,7 @@
 // Cancel, pause, resume, retry and remove, in every state and in the middle of a slice.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, it, vi } from "vitest";
-import type { BatchStatus } from "../../src/domain/batch";
+import type { BatchStatus } from "../../src/domain/batches/batch";
 import { JOB_ACTIONS, type JobAction } from "../../src/storage/jobs";
 import {
   alarmOf,

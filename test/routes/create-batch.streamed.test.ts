@@ -1,7 +1,7 @@
 // POST /batch-process with NDJSON and CSV: up to 100,000 items.
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { BatchReply } from "../../src/domain/batch";
+import { BatchReply } from "../../src/domain/batches/batch";
 import { readBatch, readResults, texts } from "../support/jobs";
 import { expectProblem } from "../support/problem";
 import { fakeDns } from "../support/users";

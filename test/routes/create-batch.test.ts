@@ -2,7 +2,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
-import { BatchReply } from "../../src/domain/batch";
+import { BatchReply } from "../../src/domain/batches/batch";
 import { createBatchRoute } from "../../src/routes/create-batch";
 import {
   fakeUpstreams,

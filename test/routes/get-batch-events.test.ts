@@ -1,7 +1,7 @@
 // GET /batch-process/<id>/events: progress as server-sent events.
 import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
-import { Batch } from "../../src/domain/batch";
+import { Batch } from "../../src/domain/batches/batch";
 import { startBatch, submitJob, texts } from "../support/jobs";
 import { restoreWorld } from "../support/users";
 import { send } from "../support/worker";

@@ -1,7 +1,7 @@
 // GET, POST …/<action> and DELETE of a batch, as whoever holds its id sees them.
 import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
-import { Batch } from "../../src/domain/batch";
+import { Batch } from "../../src/domain/batches/batch";
 import { JOB_ACTIONS } from "../../src/storage/jobs";
 import {
   fakeUpstreams,

@@ -3,9 +3,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
-import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batch";
+import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batches/batch";
 import type { Job } from "../../src/durable-objects/job";
-import type { BatchWork, NewChunk } from "../../src/storage/job-record";
+import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";
 import { batchJob, type JobStub } from "../../src/storage/jobs";
 import { post, send } from "./worker";
 

@@ -1,5 +1,5 @@
 // What the documentation shows of batches. Each is run as a test.
-import { toBatch, type JobSummary } from "../../domain/batch";
+import { toBatch, type JobSummary } from "../../domain/batches/batch";
 import type { Examples } from "../../http/example";
 import type { JobAction } from "../../storage/jobs";
 import { problemExample } from "./problem-example";

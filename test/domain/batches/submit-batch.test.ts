@@ -2,10 +2,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
-import { submitBatch, type Submission } from "../../src/actions/submit-batch";
-import { readConfig } from "../../src/env";
-import { batchJob } from "../../src/storage/jobs";
-import { jobObject, texts } from "../support/jobs";
+import { submitBatch, type Submission } from "../../../src/domain/batches/submit-batch";
+import { readConfig } from "../../../src/env";
+import { batchJob } from "../../../src/storage/jobs";
+import { jobObject, texts } from "../../support/jobs";
 
 const { config } = readConfig(env);
 

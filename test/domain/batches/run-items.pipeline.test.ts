@@ -1,13 +1,13 @@
 // One attempt at each of a chunk's items of pure work.
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import { runPipelineItems } from "../../src/actions/run-items";
-import { pipelineOf } from "../../src/domain/batch-operations";
-import type { Made } from "../../src/domain/jobs/job";
-import type { Pipeline, StepSource } from "../../src/domain/operations";
-import type { ItemFunction } from "../../src/domain/operations/operation";
-import { dueOf, inShort } from "../support/attempts";
-import { restoreWorld } from "../support/users";
+import { runPipelineItems } from "../../../src/domain/batches/run-items";
+import { pipelineOf } from "../../../src/domain/batches/batch-operations";
+import type { Made } from "../../../src/domain/jobs/job";
+import type { Pipeline, StepSource } from "../../../src/domain/operations";
+import type { ItemFunction } from "../../../src/domain/operations/operation";
+import { dueOf, inShort } from "../../support/attempts";
+import { restoreWorld } from "../../support/users";
 
 afterEach(restoreWorld);
 

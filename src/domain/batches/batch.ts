@@ -1,7 +1,7 @@
 // Batches as callers see them: what they may ask for, and what they are told.
 import * as v from "valibot";
-import { strictObject } from "../lib/strict-object";
-import type { ItemState } from "./jobs/job";
+import { strictObject } from "../../lib/strict-object";
+import type { ItemState } from "../jobs/job";
 
 export const MAX_BATCH_ITEMS = 10_000;
 /** As NDJSON or CSV, which are stored while they are read. */

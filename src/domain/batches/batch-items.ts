@@ -1,11 +1,11 @@
 // Items of a batch on their way in: validated, and packed into chunks while they are read.
 import * as v from "valibot";
-import { CallItem, itemFaults } from "../domain/batch-operations";
-import { invalidBody, MAX_FAULTS, type Fault } from "../domain/errors";
-import { unknownChannels } from "../domain/notifications/channels";
-import { prepareCall, type NamedUpstreams } from "../domain/calls/prepare-call";
-import { NO_SUCH_USER, UserId } from "../domain/records/tasks";
-import type { NewChunk } from "../storage/job-record";
+import { CallItem, itemFaults } from "./batch-operations";
+import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
+import { unknownChannels } from "../notifications/channels";
+import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
+import { NO_SUCH_USER, UserId } from "../records/tasks";
+import type { NewChunk } from "./job-record";
 import { chunkItems } from "./executor";
 
 /** JSON of a chunk, and so of an item: at three bytes a character it fits into a row of 2 MB. */

@@ -1,8 +1,8 @@
 // The event of a batch's end.
-import type { AnnounceDeps } from "../domain/records/announce";
-import type { JobSummary } from "../domain/batch";
-import { channelsFor } from "../domain/notifications/channels";
-import type { Announcement, JobWork } from "../storage/job-record";
+import type { AnnounceDeps } from "../records/announce";
+import type { JobSummary } from "./batch";
+import { channelsFor } from "../notifications/channels";
+import type { Announcement, JobWork } from "./job-record";
 
 /** What the channels that want it are told, or undefined where there are none, or the job is no batch. */
 export function announceEnd(

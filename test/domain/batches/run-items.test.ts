@@ -2,13 +2,16 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../../src/actions/run-items";
-import type { Attempt, Made } from "../../src/domain/jobs/job";
-import type { BatchWork } from "../../src/storage/job-record";
-import { dueOf, inShort } from "../support/attempts";
-import { silence } from "../support/fake-outgoing";
-import { batchWork, fakeUpstreams, urls } from "../support/jobs";
-import { fakeDns, freshEmail, readUser, restoreWorld } from "../support/users";
+import {
+  MAX_REQUESTS_PER_INVOCATION,
+  runEndpointItems,
+} from "../../../src/domain/batches/run-items";
+import type { Attempt, Made } from "../../../src/domain/jobs/job";
+import type { BatchWork } from "../../../src/domain/batches/job-record";
+import { dueOf, inShort } from "../../support/attempts";
+import { silence } from "../../support/fake-outgoing";
+import { batchWork, fakeUpstreams, urls } from "../../support/jobs";
+import { fakeDns, freshEmail, readUser, restoreWorld } from "../../support/users";
 
 afterEach(restoreWorld);
 

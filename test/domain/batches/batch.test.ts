@@ -1,6 +1,12 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { Batch, BatchOptions, toBatch, toResult, type JobSummary } from "../../src/domain/batch";
+import {
+  Batch,
+  BatchOptions,
+  toBatch,
+  toResult,
+  type JobSummary,
+} from "../../../src/domain/batches/batch";
 
 const CREATED_AT = Date.UTC(2026, 0, 1);
 

@@ -1,14 +1,14 @@
 // What a batch can do with its items, and how they are validated before anything starts.
 import * as v from "valibot";
-import { anyArray } from "../lib/any-array";
-import { strictObject } from "../lib/strict-object";
+import { anyArray } from "../../lib/any-array";
+import { strictObject } from "../../lib/strict-object";
 import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
-import { ChannelName } from "./notifications/channels";
-import { toFault, type Fault } from "./errors";
-import { CallRequest, Url } from "./calls/external-api";
-import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "./operations";
-import { CreateTask } from "./records/tasks";
-import { CreateUser } from "./records/users";
+import { ChannelName } from "../notifications/channels";
+import { toFault, type Fault } from "../errors";
+import { CallRequest, Url } from "../calls/external-api";
+import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "../operations";
+import { CreateTask } from "../records/tasks";
+import { CreateUser } from "../records/users";
 
 /** Endpoints whose single call an item can be. */
 export const ENDPOINT_OPERATIONS = ["users", "tasks", "external-api"] as const;

@@ -1,14 +1,14 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
-import { isEndpointOperation, pipelineOf } from "../domain/batch-operations";
-import type { Executor } from "../domain/jobs/job";
-import { backoffDelay } from "../lib/retry-delay";
+import { isEndpointOperation, pipelineOf } from "./batch-operations";
+import type { Executor } from "../jobs/job";
+import { backoffDelay } from "../../lib/retry-delay";
 import * as v from "valibot";
-import { deliveryDelay, Delivery } from "../domain/notifications/notifications";
-import { readConfig } from "../env";
-import { createOutgoing } from "../outgoing";
-import type { BatchWork, JobWork, NotificationWork } from "../storage/job-record";
-import { deliver } from "../domain/notifications/deliver";
-import { laneOf, readMade } from "../storage/jobs";
+import { deliveryDelay, Delivery } from "../notifications/notifications";
+import { readConfig } from "../../env";
+import { createOutgoing } from "../../outgoing";
+import type { BatchWork, JobWork, NotificationWork } from "./job-record";
+import { deliver } from "../notifications/deliver";
+import { laneOf, readMade } from "../../storage/jobs";
 import { runPipelineItems } from "./run-items";
 
 /** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */

@@ -1,35 +1,30 @@
 // Attempts of batch items, each through the very code of the single call.
 import * as v from "valibot";
-import { CallItem, isEndpointOperation, type EndpointOperation } from "../domain/batch-operations";
-import { DomainError } from "../domain/errors";
-import type { CallResult } from "../domain/calls/external-api";
-import { itemId } from "../domain/item-id";
-import { storable, type Attempt, type DueItem, type Made } from "../domain/jobs/job";
-import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
-import { runItem, runPipeline, type Pipeline, type RunOptions } from "../domain/operations";
-import { FetchFailure, PASSING_STATUSES } from "../domain/outgoing/outgoing-fetch";
-import { prepareCall } from "../domain/calls/prepare-call";
-import {
-  IDEMPOTENT_METHODS,
-  MAX_REDIRECTS,
-  runCall,
-  type CallContext,
-} from "../domain/calls/run-call";
-import { CreateTask, withPendingNotifications } from "../domain/records/tasks";
-import { CreateUser } from "../domain/records/users";
-import { readConfig, type Config } from "../env";
-import { Reporter } from "../domain/jobs/reporter";
-import { systemClock } from "../lib/clock";
-import { startDeadline } from "../lib/deadline";
-import { mapConcurrently } from "../lib/map-concurrently";
-import { nextTurn } from "../lib/next-turn";
-import { parseRetryAfter } from "../lib/retry-delay";
-import { createCallContext } from "../outgoing";
-import { readAsset } from "../storage/assets";
-import type { BatchWork } from "../storage/job-record";
-import { createEmailChecker } from "./email-checker";
-import { fileTask } from "../domain/records/file-task";
-import { signUp } from "../domain/records/sign-up";
+import { CallItem, isEndpointOperation, type EndpointOperation } from "./batch-operations";
+import { DomainError } from "../errors";
+import type { CallResult } from "../calls/external-api";
+import { itemId } from "./item-id";
+import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
+import { Budget, MAX_QUERY_STEPS } from "../json-query";
+import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
+import { FetchFailure, PASSING_STATUSES } from "../outgoing/outgoing-fetch";
+import { prepareCall } from "../calls/prepare-call";
+import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "../calls/run-call";
+import { CreateTask, withPendingNotifications } from "../records/tasks";
+import { CreateUser } from "../records/users";
+import { readConfig, type Config } from "../../env";
+import { Reporter } from "../jobs/reporter";
+import { systemClock } from "../../lib/clock";
+import { startDeadline } from "../../lib/deadline";
+import { mapConcurrently } from "../../lib/map-concurrently";
+import { nextTurn } from "../../lib/next-turn";
+import { parseRetryAfter } from "../../lib/retry-delay";
+import { createCallContext } from "../../outgoing";
+import { readAsset } from "../../storage/assets";
+import type { BatchWork } from "./job-record";
+import { createEmailChecker } from "../../actions/email-checker";
+import { fileTask } from "../records/file-task";
+import { signUp } from "../records/sign-up";
 
 /** One attempt at one item, whatever it does. */
 const ITEM_TIMEOUT_MS = 60_000;

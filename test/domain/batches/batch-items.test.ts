@@ -1,9 +1,9 @@
 // Items on their way in: what is refused, and how they are packed.
 import { describe, it } from "vitest";
-import { BatchItems } from "../../src/actions/batch-items";
-import { DomainError, type Fault } from "../../src/domain/errors";
-import { createUpstream } from "../../src/domain/calls/upstreams";
-import { texts } from "../support/jobs";
+import { BatchItems } from "../../../src/domain/batches/batch-items";
+import { DomainError, type Fault } from "../../../src/domain/errors";
+import { createUpstream } from "../../../src/domain/calls/upstreams";
+import { texts } from "../../support/jobs";
 
 const NOBODY = { upstreams: new Map(), hasToken: false, channels: new Map([["ops", 1]]) };
 const batch = (operation: unknown = "uppercase", maxItems = 100_000) =>

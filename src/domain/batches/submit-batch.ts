@@ -1,11 +1,11 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
-import { unknownChannels } from "../domain/notifications/channels";
-import type { BatchOptions, JobSummary } from "../domain/batch";
-import type { Config } from "../env";
-import { nextTurn } from "../lib/next-turn";
-import { batchJob, type JobStub } from "../storage/jobs";
+import { unknownChannels } from "../notifications/channels";
+import type { BatchOptions, JobSummary } from "./batch";
+import type { Config } from "../../env";
+import { nextTurn } from "../../lib/next-turn";
+import { batchJob, type JobStub } from "../../storage/jobs";
 import { BatchItems } from "./batch-items";
-import { usersIn } from "../storage/users";
+import { usersIn } from "../../storage/users";
 
 /** Others have their turn after so many items. */
 const ITEMS_PER_TURN = 500;

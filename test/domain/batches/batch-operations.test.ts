@@ -6,7 +6,7 @@ import {
   isEndpointOperation,
   itemFaults,
   pipelineOf,
-} from "../../src/domain/batch-operations";
+} from "../../../src/domain/batches/batch-operations";
 
 const pointersOf = (schema: v.GenericSchema, value: unknown) =>
   v.safeParse(schema, value).issues?.map((issue) => [v.getDotPath(issue), issue.message]) ?? [];

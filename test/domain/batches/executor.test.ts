@@ -1,11 +1,11 @@
 // How work is spread: chunks, lanes and repeats.
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import { chunkItems, createExecutor } from "../../src/actions/executor";
-import type { BatchOptions } from "../../src/domain/batch";
-import type { Attempt, Made } from "../../src/domain/jobs/job";
-import { batchWork, fakeUpstreams, urls } from "../support/jobs";
-import { restoreWorld } from "../support/users";
+import { chunkItems, createExecutor } from "../../../src/domain/batches/executor";
+import type { BatchOptions } from "../../../src/domain/batches/batch";
+import type { Attempt, Made } from "../../../src/domain/jobs/job";
+import { batchWork, fakeUpstreams, urls } from "../../support/jobs";
+import { restoreWorld } from "../../support/users";
 
 afterEach(restoreWorld);
 

@@ -1,6 +1,6 @@
 // What is kept of a job besides its items, and what it says of the job.
-import type { BatchOptions, BatchStatus } from "../domain/batch";
-import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
+import type { BatchOptions, BatchStatus } from "./batch";
+import type { Delivery, DomainEvent } from "../notifications/notifications";
 
 /** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
 export interface JobRecord {
