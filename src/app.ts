@@ -11,7 +11,7 @@ import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { endpointOf, respond, serve } from "./http/route";
 import { routes } from "./routes";
-import { openAsset } from "./storage/assets";
+import { openAsset } from "./runtime/assets";
 
 const router = IttyRouter();
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */

@@ -11,7 +11,7 @@ import { runSlice } from "../domain/jobs/slice";
 import { readConfig } from "../env";
 import { Bell } from "../lib/bell";
 import { systemClock } from "../lib/clock";
-import { nextTurn } from "../lib/next-turn";
+import { nextTurn } from "../runtime/next-turn";
 import { JobStore } from "../storage/job-store";
 import {
   type BatchWork,
@@ -29,7 +29,7 @@ import {
   type JobAction,
   type JobEntry,
   type ResultPage,
-} from "../storage/jobs";
+} from "../runtime/jobs";
 
 /** Each is a call to an object: the free plan allows a thousand an invocation. */
 const SLICE_CHUNKS = 1000;

@@ -32,8 +32,8 @@ import { emailOf } from "../domain/records/users";
 import { recheckEmail } from "../domain/records/recheck-email";
 import { readConfig } from "../env";
 import { Mutex } from "../lib/mutex";
-import { recordWriter, userWriterName } from "../storage/record-writers";
-import { startNotification } from "../storage/jobs";
+import { recordWriter, userWriterName } from "../runtime/record-writers";
+import { startNotification } from "../runtime/jobs";
 import { tasksIn } from "../storage/tasks";
 import { usersIn } from "../storage/users";
 

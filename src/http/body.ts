@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { invalidBody, MAX_FAULTS, toFault, type Fault } from "../domain/errors";
 import { isDeeperThan } from "../lib/json-depth";
-import { nextTurn } from "../lib/next-turn";
+import { nextTurn } from "../runtime/next-turn";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 

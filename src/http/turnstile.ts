@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { FetchFailure, sendRequest } from "../domain/outgoing/outgoing-fetch";
 import { startDeadline } from "../lib/deadline";
-import { createOutgoing } from "../outgoing";
+import { createOutgoing } from "../runtime/outgoing";
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 

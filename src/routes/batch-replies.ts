@@ -9,7 +9,7 @@ import {
 } from "../domain/batches/batch";
 import { DomainError } from "../domain/errors";
 import { HttpError } from "../http/problem";
-import { batchJob } from "../storage/jobs";
+import { batchJob } from "../runtime/jobs";
 
 /** A path with the id of a batch. */
 export const BatchParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });

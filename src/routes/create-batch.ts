@@ -25,7 +25,7 @@ import { HttpError } from "../http/problem";
 import type { RawBody } from "../http/raw-body";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { batchJob } from "../storage/jobs";
+import { batchJob } from "../runtime/jobs";
 import { usersIn } from "../storage/users";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";

@@ -1,5 +1,5 @@
 // POST /users: sign-up, validated while it waits.
-import { createEmailChecker } from "../actions/email-checker";
+import { createEmailChecker } from "../runtime/email-checker";
 import { signUp } from "../domain/records/sign-up";
 import { CreateUser, User } from "../domain/records/users";
 import { etagOf } from "../http/etag";

@@ -1,7 +1,7 @@
 // DELETE /batch-process/<id>: removes a batch and its results.
 import * as v from "valibot";
 import { defineRoute } from "../http/route";
-import { batchJob } from "../storage/jobs";
+import { batchJob } from "../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
 export const deleteBatchRoute = defineRoute({

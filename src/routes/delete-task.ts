@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { unwrapTask } from "../domain/records/unwrap";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
-import { recordWriter, taskWriterName } from "../storage/record-writers";
+import { recordWriter, taskWriterName } from "../runtime/record-writers";
 import { IdParams } from "./record-replies";
 
 export const deleteTaskRoute = defineRoute({

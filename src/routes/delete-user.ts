@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
-import { writeThrough } from "../storage/record-writers";
+import { writeThrough } from "../runtime/record-writers";
 import { IdParams } from "./record-replies";
 import { unwrapUser } from "../domain/records/unwrap";
 import { findWriterName } from "./user-writes";

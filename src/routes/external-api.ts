@@ -14,7 +14,7 @@ import type { Call } from "../http/call";
 import { accepts, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { inOrderOfArrival } from "../lib/in-order-of-arrival";
-import { createCallContext } from "../outgoing";
+import { createCallContext } from "../runtime/outgoing";
 
 export const externalApiRoute = defineRoute({
   operationId: "externalApi",

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { isOver, toBatch, type JobSummary } from "../domain/batches/batch";
 import { Reply, TextStream } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { batchJob } from "../storage/jobs";
+import { batchJob } from "../runtime/jobs";
 import { BatchParams, findBatch } from "./batch-replies";
 
 /** At most two events a second. */

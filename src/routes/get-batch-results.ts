@@ -5,7 +5,7 @@ import type { Call } from "../http/call";
 import { countParameter, Cursor, nextPageLink } from "../http/page";
 import { accepts, csv, ndjson, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { batchJob } from "../storage/jobs";
+import { batchJob } from "../runtime/jobs";
 import {
   allResults,
   BatchParams,

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { Reply, Text } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { readAsset } from "../storage/assets";
+import { readAsset } from "../runtime/assets";
 
 const Entry = v.strictObject({
   name: v.string(),

@@ -5,7 +5,7 @@ import type { ReplyHeaderName } from "../http/openapi-headers";
 import { ByteStream, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { isNotModified } from "../http/etag";
-import { openAsset } from "../storage/assets";
+import { openAsset } from "../runtime/assets";
 
 /** Of both statuses: caches keep what comes with a 304. */
 const CACHE_HEADERS: readonly ReplyHeaderName[] = ["Cache-Control", "ETag"];

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { problems, type ProblemCode } from "../http/problem";
 import { Reply, Text } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { readAsset } from "../storage/assets";
+import { readAsset } from "../runtime/assets";
 
 const Explanations = v.record(v.string(), v.string());
 const CODES = Object.keys(problems) as ProblemCode[];

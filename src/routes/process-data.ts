@@ -12,9 +12,9 @@ import {
 } from "../domain/operations";
 import { defineRoute } from "../http/route";
 import { anyArray } from "../lib/any-array";
-import { nextTurn } from "../lib/next-turn";
+import { nextTurn } from "../runtime/next-turn";
 import { strictObject } from "../lib/strict-object";
-import { readAsset } from "../storage/assets";
+import { readAsset } from "../runtime/assets";
 
 const ProcessDataRequest = v.pipe(
   strictObject({

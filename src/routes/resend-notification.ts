@@ -4,7 +4,7 @@ import { DomainError } from "../domain/errors";
 import { Notification, toNotification } from "../domain/notifications/notifications";
 import { NEVER_RUN } from "../domain/jobs/job";
 import { defineRoute } from "../http/route";
-import { eventJob } from "../storage/jobs";
+import { eventJob } from "../runtime/jobs";
 import { IdParams } from "./record-replies";
 import { deliveryOf, findTask } from "./task-replies";
 

@@ -8,7 +8,7 @@ import {
 } from "../domain/notifications/notifications";
 import type { StoredTask, Task } from "../domain/records/tasks";
 import { DomainError } from "../domain/errors";
-import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../storage/jobs";
+import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../runtime/jobs";
 import { tasksIn } from "../storage/tasks";
 
 /** The task as KV has it. @throws DomainError `not-found` */

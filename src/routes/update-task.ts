@@ -6,7 +6,7 @@ import { Task, UpdateTask } from "../domain/records/tasks";
 import { etagOf, parseIfMatch } from "../http/etag";
 import { Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
-import { recordWriter, taskWriterName } from "../storage/record-writers";
+import { recordWriter, taskWriterName } from "../runtime/record-writers";
 import { IdParams } from "./record-replies";
 import { withNotifications } from "./task-replies";
 

@@ -2,9 +2,9 @@
 import { emailOf, UpdateUser, User, type UserChange } from "../domain/records/users";
 import { parseIfMatch } from "../http/etag";
 import { defineRoute } from "../http/route";
-import { writeThrough } from "../storage/record-writers";
+import { writeThrough } from "../runtime/record-writers";
 import { checkSignUpEmail } from "../domain/records/check-sign-up-email";
-import { createEmailChecker } from "../actions/email-checker";
+import { createEmailChecker } from "../runtime/email-checker";
 import { IdParams, versioned } from "./record-replies";
 import { unwrapUser } from "../domain/records/unwrap";
 import { findUser, findWriterName, RefusedEmail } from "./user-writes";

@@ -5,7 +5,7 @@ import type { EmailRefusal } from "../domain/email/check-email";
 import { DomainError } from "../domain/errors";
 import { emailOf, type User } from "../domain/records/users";
 import type { Call } from "../http/call";
-import { userWriterName } from "../storage/record-writers";
+import { userWriterName } from "../runtime/record-writers";
 import { usersIn } from "../storage/users";
 
 /** The user as KV has it. @throws DomainError `not-found` */

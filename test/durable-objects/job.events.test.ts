@@ -4,7 +4,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Job } from "../../src/durable-objects/job";
-import { batchJob } from "../../src/storage/jobs";
+import { batchJob } from "../../src/runtime/jobs";
 import { alarmOf, jobObject, readBatch, startBatch } from "../support/jobs";
 import {
   delivered,

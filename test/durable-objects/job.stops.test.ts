@@ -4,7 +4,7 @@ import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { systemClock } from "../../src/lib/clock";
-import { batchJob } from "../../src/storage/jobs";
+import { batchJob } from "../../src/runtime/jobs";
 import {
   alarmOf,
   DAY_MS,

@@ -9,7 +9,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { Job } from "../../src/durable-objects/job";
 import { JobStore } from "../../src/storage/job-store";
-import { batchJob } from "../../src/storage/jobs";
+import { batchJob } from "../../src/runtime/jobs";
 import { silence } from "../support/fake-outgoing";
 import {
   alarmOf,

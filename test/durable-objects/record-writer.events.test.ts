@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { EMPTY_STATE, type Effect, type StoredRecord } from "../../src/domain/records/records";
 import { createTask } from "../../src/domain/records/tasks";
 import { Job } from "../../src/durable-objects/job";
-import { recordWriter, taskWriterName } from "../../src/storage/record-writers";
+import { recordWriter, taskWriterName } from "../../src/runtime/record-writers";
 import { CHANNEL_SECRETS } from "../support/channel-settings";
 import {
   delivered,

@@ -6,7 +6,7 @@ import { vi } from "vitest";
 import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batches/batch";
 import type { Job } from "../../src/durable-objects/job";
 import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";
-import { batchJob, type JobStub } from "../../src/storage/jobs";
+import { batchJob, type JobStub } from "../../src/runtime/jobs";
 import { post, send } from "./worker";
 
 export const DAY_MS = 24 * 60 * 60_000;

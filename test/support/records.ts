@@ -11,7 +11,7 @@ import {
   recordWriter,
   userWriterName,
   type RecordWriterStub,
-} from "../../src/storage/record-writers";
+} from "../../src/runtime/record-writers";
 import { usersIn } from "../../src/storage/users";
 import { freshEmail, leaveState, writerOf } from "./users";
 

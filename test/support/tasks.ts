@@ -6,7 +6,7 @@ import { vi } from "vitest";
 import type { Notice, Notification } from "../../src/domain/notifications/notifications";
 import { Task } from "../../src/domain/records/tasks";
 import type { RecordWriter } from "../../src/durable-objects/record-writer";
-import { taskWriterName } from "../../src/storage/record-writers";
+import { taskWriterName } from "../../src/runtime/record-writers";
 import { tasksIn } from "../../src/storage/tasks";
 import { channelsJson } from "./channel-settings";
 import { letTimePass, read } from "./users";

@@ -6,7 +6,7 @@ import { vi } from "vitest";
 import type { WriterState } from "../../src/domain/records/records";
 import { emailOf, User } from "../../src/domain/records/users";
 import type { RecordWriter } from "../../src/durable-objects/record-writer";
-import { userWriterName } from "../../src/storage/record-writers";
+import { userWriterName } from "../../src/runtime/record-writers";
 import { AUTHORIZATION, post, send } from "./worker";
 
 /** A resolver's JSON. */

@@ -5,10 +5,10 @@ import { backoffDelay } from "../../lib/retry-delay";
 import * as v from "valibot";
 import { deliveryDelay, Delivery } from "../notifications/notifications";
 import { readConfig } from "../../env";
-import { createOutgoing } from "../../outgoing";
+import { createOutgoing } from "../../runtime/outgoing";
 import type { BatchWork, JobWork, NotificationWork } from "./job-record";
 import { deliver } from "../notifications/deliver";
-import { laneOf, readMade } from "../../storage/jobs";
+import { laneOf, readMade } from "../../runtime/jobs";
 import { runPipelineItems } from "./run-items";
 
 /** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */

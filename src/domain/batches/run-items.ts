@@ -17,12 +17,12 @@ import { Reporter } from "../jobs/reporter";
 import { systemClock } from "../../lib/clock";
 import { startDeadline } from "../../lib/deadline";
 import { mapConcurrently } from "../../lib/map-concurrently";
-import { nextTurn } from "../../lib/next-turn";
+import { nextTurn } from "../../runtime/next-turn";
 import { parseRetryAfter } from "../../lib/retry-delay";
-import { createCallContext } from "../../outgoing";
-import { readAsset } from "../../storage/assets";
+import { createCallContext } from "../../runtime/outgoing";
+import { readAsset } from "../../runtime/assets";
 import type { BatchWork } from "./job-record";
-import { createEmailChecker } from "../../actions/email-checker";
+import { createEmailChecker } from "../../runtime/email-checker";
 import { fileTask } from "../records/file-task";
 import { signUp } from "../records/sign-up";
 

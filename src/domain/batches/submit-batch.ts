@@ -2,8 +2,8 @@
 import { unknownChannels } from "../notifications/channels";
 import type { BatchOptions, JobSummary } from "./batch";
 import type { Config } from "../../env";
-import { nextTurn } from "../../lib/next-turn";
-import { batchJob, type JobStub } from "../../storage/jobs";
+import { nextTurn } from "../../runtime/next-turn";
+import { batchJob, type JobStub } from "../../runtime/jobs";
 import { BatchItems } from "./batch-items";
 import { usersIn } from "../../storage/users";
 

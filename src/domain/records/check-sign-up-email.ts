@@ -2,7 +2,7 @@
 import type { Email } from "../email/canonical-email";
 import type { EmailCheck, EmailRefusal } from "../email/check-email";
 import { DomainError } from "../errors";
-import type { EmailChecker } from "../../actions/email-checker";
+import type { EmailChecker } from "../../runtime/email-checker";
 
 const DETAILS: Record<EmailRefusal["reason"], string> = {
   "disposable-domain": "The domain offers disposable addresses; use a lasting one.",

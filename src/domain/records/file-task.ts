@@ -4,7 +4,7 @@ import { invalidBody, type Fault } from "../errors";
 import { unknownChannels } from "../notifications/channels";
 import { createTask, NO_SUCH_USER, UserId, type CreateTask, type StoredTask } from "./tasks";
 import type { Config } from "../../env";
-import { recordWriter, taskWriterName } from "../../storage/record-writers";
+import { recordWriter, taskWriterName } from "../../runtime/record-writers";
 import { usersIn } from "../../storage/users";
 import { unwrapTask } from "./unwrap";
 

@@ -1,7 +1,7 @@
 // The check of a sign-up's address, once more: DNS did not answer in time when it was made.
 import type { EmailCheck } from "../email/check-email";
 import { emailOf } from "./users";
-import { createEmailChecker } from "../../actions/email-checker";
+import { createEmailChecker } from "../../runtime/email-checker";
 
 /**
  * What is found now. The sign-up was accepted: what should have refused it is a risk.

@@ -1,9 +1,9 @@
 // Signing up one user: what POST /users and each item of a batch do.
 import { DomainError } from "../errors";
 import { createUser, emailOf, type CreateUser, type User } from "./users";
-import { recordWriter, userWriterName, type RecordWriterStub } from "../../storage/record-writers";
+import { recordWriter, userWriterName, type RecordWriterStub } from "../../runtime/record-writers";
 import { checkSignUpEmail } from "./check-sign-up-email";
-import type { EmailChecker } from "../../actions/email-checker";
+import type { EmailChecker } from "../../runtime/email-checker";
 import { unwrapUser } from "./unwrap";
 
 /**

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
 import { submitBatch, type Submission } from "../../../src/domain/batches/submit-batch";
 import { readConfig } from "../../../src/env";
-import { batchJob } from "../../../src/storage/jobs";
+import { batchJob } from "../../../src/runtime/jobs";
 import { jobObject, texts } from "../../support/jobs";
 
 const { config } = readConfig(env);

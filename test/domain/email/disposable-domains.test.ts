@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
 import { createDisposableTest } from "../../../src/domain/email/disposable-domains";
 import { isPlainSlip, suggestDomain } from "../../../src/domain/email/suggest-domain";
-import { readAsset } from "../../../src/storage/assets";
+import { readAsset } from "../../../src/runtime/assets";
 
 const isDisposable = async (domain: string) =>
   createDisposableTest(await readAsset(env, "disposable-domains.txt"))(domain);

@@ -10,7 +10,7 @@ import {
   decodeReferences,
   parseCharacterNames,
 } from "../../../src/domain/operations/character-references";
-import { readAsset } from "../../../src/storage/assets";
+import { readAsset } from "../../../src/runtime/assets";
 import { runOptions } from "./run-operation";
 
 let names: CharacterNames;

@@ -8,7 +8,7 @@ import {
   runPipeline,
   type RunOptions,
 } from "../../../src/domain/operations";
-import { readAsset } from "../../../src/storage/assets";
+import { readAsset } from "../../../src/runtime/assets";
 
 /** Pauses that take no time, and the tables that a deployment has. */
 export const runOptions: RunOptions = {

@@ -1,5 +1,5 @@
 import { afterEach, describe, it, vi } from "vitest";
-import { nextTurn } from "../../src/lib/next-turn";
+import { nextTurn } from "../../src/runtime/next-turn";
 import { letTimePass, restoreWorld } from "../support/users";
 
 afterEach(restoreWorld);

@@ -1,7 +1,7 @@
 // Assets that the Worker reads: by itself alone, once, and never silently nothing.
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { readAsset } from "../../src/storage/assets";
+import { readAsset } from "../../src/runtime/assets";
 import { send } from "../support/worker";
 
 /** An environment whose assets are these. */

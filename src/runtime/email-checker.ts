@@ -11,8 +11,8 @@ import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
-import { createOutgoing } from "../outgoing";
-import { readAsset } from "../storage/assets";
+import { createOutgoing } from "./outgoing";
+import { readAsset } from "./assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import type { OutgoingResponse } from "../../src/domain/outgoing/outgoing-fetch";
-import { responseCache } from "../../src/storage/response-cache";
+import { responseCache } from "../../src/runtime/response-cache";
 
 function response(parts: Partial<OutgoingResponse> = {}): OutgoingResponse {
   return {
