@@ -1,8 +1,8 @@
 // Every example of the documentation, sent to the Worker: it answers as the documentation says.
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mediaTypeOf, statusOf } from "../src/http/openapi-replies";
-import type { Example } from "../src/http/example";
+import { mediaTypeOf, statusOf } from "../src/reference/openapi-replies";
+import type { Example } from "../src/reference/example";
 import type { Route } from "../src/http/route";
 import { documentedRoutes } from "../src/routes/examples";
 import { BATCH_ID } from "../src/routes/examples/batches";

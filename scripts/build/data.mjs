@@ -1,4 +1,4 @@
-// Builds what the Worker itself reads into data/: src/data.ts says what that is, and is run here.
+// Builds what the Worker itself reads into data/: src/reference/data.ts says what that is, and is run here.
 import { build as bundle } from "esbuild";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
  */
 export async function build(outDir) {
   const { outputFiles } = await bundle({
-    entryPoints: ["src/data.ts"],
+    entryPoints: ["src/reference/data.ts"],
     bundle: true,
     format: "esm",
     platform: "neutral",

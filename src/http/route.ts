@@ -9,7 +9,7 @@ import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { EXPOSED_HEADERS, refuseForeignOrigin } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
-import type { ReplyHeaderName, RequestHeaderName } from "./openapi-headers";
+import type { ReplyHeaderName, RequestHeaderName } from "../reference/openapi-headers";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";

@@ -1,7 +1,7 @@
 // GET /, /docs and /client.js: what the build made for people and for their pages. It lies beside the
 // script and is sent through the Worker all the same, so that it keeps what every reply promises.
 import * as v from "valibot";
-import type { ReplyHeaderName } from "../http/openapi-headers";
+import type { ReplyHeaderName } from "../reference/openapi-headers";
 import { ByteStream, Reply } from "../http/reply";
 import { defineRoute } from "../http/route";
 import { isNotModified } from "../http/etag";

@@ -1,7 +1,7 @@
 // From a form's values to the operation that is sent.
 import { it } from "vitest";
 import { createStep, missingParameters, toOperation } from "../../src/console/steps";
-import { catalogue } from "../../src/domain/operations/catalogue";
+import { catalogue } from "../../src/reference/catalogue";
 
 const operations = catalogue().map(({ name, kind, summary, parameters, example }) => ({
   name,

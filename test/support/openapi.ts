@@ -2,9 +2,9 @@
 // name fails the test that got it.
 import { dereference, validate, type Schema } from "@cfworker/json-schema";
 import * as v from "valibot";
-import { createOpenApi } from "../../src/http/openapi";
+import { createOpenApi } from "../../src/reference/openapi";
 import { documentedRoutes } from "../../src/routes/examples";
-import { nouns } from "../../src/routes/nouns";
+import { nouns } from "../../src/reference/nouns";
 
 /** The document of all routes. */
 export const openApi = createOpenApi(documentedRoutes, nouns, "0.0.0");

@@ -1,6 +1,6 @@
 // What the documentation shows of what is around the endpoints. Each is run as a test.
 import { version } from "../../../package.json";
-import type { Examples } from "../../http/example";
+import type { Examples } from "../../reference/example";
 import { problems } from "../../http/problem";
 
 export const getHealthExamples: Examples = [

@@ -1,6 +1,6 @@
 // What the documentation shows of batches. Each is run as a test.
 import { toBatch, type JobSummary } from "../../domain/batches/batch";
-import type { Examples } from "../../http/example";
+import type { Examples } from "../../reference/example";
 import type { JobAction } from "../../runtime/jobs";
 import { problemExample } from "./problem-example";
 

@@ -1,6 +1,6 @@
 // What the documentation shows of /external-api. Each is run as a test.
 import type { CallResult } from "../../domain/calls/external-api";
-import type { Examples } from "../../http/example";
+import type { Examples } from "../../reference/example";
 import { problemExample } from "./problem-example";
 
 const headers = { "content-type": "application/json" };

@@ -1,7 +1,7 @@
 // The routes with their examples: what the OpenAPI document and the tests are made from. The router is
 // made from the routes alone, so that a deployed script carries nothing of this.
 import { routes } from "..";
-import type { DocumentedRoute, Examples } from "../../http/example";
+import type { DocumentedRoute, Examples } from "../../reference/example";
 import {
   explainProblemExamples,
   getClientExamples,

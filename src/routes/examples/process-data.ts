@@ -1,5 +1,5 @@
 // What the documentation shows of /process-data. Each is run as a test.
-import type { Examples } from "../../http/example";
+import type { Examples } from "../../reference/example";
 import { problemExample } from "./problem-example";
 
 /** POST /process-data. */

@@ -1,7 +1,7 @@
 // What the documentation shows of tasks. Each is run as a test, with a channel called `slack`.
 import type { Notification } from "../../domain/notifications/notifications";
 import type { Task } from "../../domain/records/tasks";
-import type { Examples } from "../../http/example";
+import type { Examples } from "../../reference/example";
 import { problemExample } from "./problem-example";
 
 /** The ids of the task in the examples and of its notification. */

@@ -1,6 +1,6 @@
 // What the documentation shows of users. Each is run as a test.
 import type { User } from "../../domain/records/users";
-import type { Examples } from "../../http/example";
+import type { Examples } from "../../reference/example";
 import { problemExample } from "./problem-example";
 
 /** The id of the user in the examples. */

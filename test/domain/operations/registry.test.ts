@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { catalogue } from "../../../src/domain/operations/catalogue";
+import { catalogue } from "../../../src/reference/catalogue";
 import { operations } from "../../../src/domain/operations/registry";
 import { outputOf } from "./run-operation";
 

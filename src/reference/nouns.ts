@@ -6,7 +6,7 @@ import { Notification } from "../domain/notifications/notifications";
 import { OperationSource, OperationStep } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/records/tasks";
 import { User, UserSummary } from "../domain/records/users";
-import type { Nouns } from "../http/openapi-schemas";
+import type { Nouns } from "./openapi-schemas";
 
 /** Nouns by the name that they have in `#/components/schemas`. */
 export const nouns: Nouns = {

@@ -1,8 +1,8 @@
 // The list of operations that callers read: derived, so that it cannot drift from what runs.
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import type { Example, OperationDefinition, Step } from "./operation";
-import { operations } from "./registry";
+import type { Example, OperationDefinition, Step } from "../domain/operations/operation";
+import { operations } from "../domain/operations/registry";
 
 /** What `GET /process-data` says about one operation. */
 export interface CatalogueEntry {

@@ -1,7 +1,7 @@
 // The schemas that validate, as JSON Schema: each once, under its name in `#/components/schemas`.
 import { toJsonSchemaDefs, type ConversionConfig, type JsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import type { Route } from "./route";
+import type { Route } from "../http/route";
 
 type Schema = v.GenericSchema;
 type Schemas = Readonly<Record<string, Schema>>;

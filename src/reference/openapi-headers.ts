@@ -1,6 +1,6 @@
 // The header fields that routes read and write, as the OpenAPI document describes them.
 import type { JsonSchema } from "@valibot/to-json-schema";
-import { RATE_LIMIT_POLICY } from "./limits";
+import { RATE_LIMIT_POLICY } from "../http/limits";
 
 /** A header field in the document. */
 interface HeaderField {

@@ -4,13 +4,13 @@ import { characterEntities } from "character-entities";
 import { characterEntitiesLegacy } from "character-entities-legacy";
 import { disposableEmailBlocklist } from "disposable-email-domains-js";
 import slugify from "slugify";
-import { version } from "../package.json";
-import { catalogue } from "./domain/operations/catalogue";
-import { ANY_LANGUAGE, type Transliterations } from "./domain/operations/slug";
-import { explanations } from "./http/explanations";
-import { createOpenApi } from "./http/openapi";
-import { documentedRoutes } from "./routes/examples";
-import { nouns } from "./routes/nouns";
+import { version } from "../../package.json";
+import { catalogue } from "./catalogue";
+import { ANY_LANGUAGE, type Transliterations } from "../domain/operations/slug";
+import { explanations } from "./explanations";
+import { createOpenApi } from "./openapi";
+import { documentedRoutes } from "../routes/examples";
+import { nouns } from "./nouns";
 
 /** Texts by their names under /data. */
 export function createData(): Readonly<Record<string, string>> {

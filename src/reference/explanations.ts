@@ -1,6 +1,6 @@
 // What each refusal means and what to do about it, for the pages at `/problems/<code>` and the OpenAPI
 // document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
-import type { ProblemCode } from "./problem";
+import type { ProblemCode } from "../http/problem";
 
 /** By code; names of fields and headers stand between backticks. */
 export const explanations = {

@@ -1,7 +1,7 @@
 // Examples of an operation: they stand in the OpenAPI document and are run as tests, and are no part of
 // the route, so that the deployed script does without them.
 import type { RequestHeaderName } from "./openapi-headers";
-import type { Route } from "./route";
+import type { Route } from "../http/route";
 
 /** A request and its reply, shown in the documentation and run as a test. Ids and instants are samples. */
 export interface Example {

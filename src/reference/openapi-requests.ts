@@ -1,10 +1,10 @@
 // What a route takes, in the form of OpenAPI: parameters, header fields and the body.
 import type { JsonSchema } from "@valibot/to-json-schema";
-import { MAX_BODY_BYTES } from "./body";
+import { MAX_BODY_BYTES } from "../http/body";
 import type { DocumentedRoute, Example } from "./example";
 import { requestHeaders, type RequestHeaderName } from "./openapi-headers";
 import type { ConvertedSchemas } from "./openapi-schemas";
-import { endpointOf, type Route } from "./route";
+import { endpointOf, type Route } from "../http/route";
 
 type Part = Readonly<Record<string, unknown>>;
 

@@ -2,11 +2,11 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { version } from "../../package.json";
-import { createOpenApi } from "../../src/http/openapi";
+import { createOpenApi } from "../../src/reference/openapi";
 import { problems, type ProblemCode } from "../../src/http/problem";
 import { routes } from "../../src/routes";
 import { documentedRoutes } from "../../src/routes/examples";
-import { nouns } from "../../src/routes/nouns";
+import { nouns } from "../../src/reference/nouns";
 import { expectDocumented, openApi } from "../support/openapi";
 import { ORIGIN, send } from "../support/worker";
 

@@ -5,8 +5,8 @@ import type { DocumentedRoute, Example } from "./example";
 import type { ReplyHeaderName } from "./openapi-headers";
 import { samples } from "./openapi-requests";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
-import { problems, type ProblemCode } from "./problem";
-import { endpointOf, type OtherReply, type Route } from "./route";
+import { problems, type ProblemCode } from "../http/problem";
+import { endpointOf, type OtherReply, type Route } from "../http/route";
 
 type Part = Readonly<Record<string, unknown>>;
 
