@@ -11,18 +11,18 @@ import type {
 } from "../domain/batches/batch-operations";
 import type { Fault as DomainFault } from "../domain/errors";
 import type { Summary } from "../domain/calls/external-api";
-import type { createTaskRoute } from "../routes/create-task";
-import type { createUserRoute } from "../routes/create-user";
-import type { externalApiRoute } from "../routes/external-api";
-import type { getBatchResultsRoute } from "../routes/get-batch-results";
-import type { listOperationsRoute } from "../routes/list-operations";
-import type { listTasksRoute } from "../routes/list-tasks";
-import type { listUsersRoute } from "../routes/list-users";
-import type { problemsRoute } from "../routes/problems";
-import type { processDataRoute } from "../routes/process-data";
-import type { resendNotificationRoute } from "../routes/resend-notification";
-import type { updateTaskRoute } from "../routes/update-task";
-import type { updateUserRoute } from "../routes/update-user";
+import type { createTaskRoute } from "../routes/tasks/create-task";
+import type { createUserRoute } from "../routes/users/create-user";
+import type { externalApiRoute } from "../routes/external-api/external-api";
+import type { getBatchResultsRoute } from "../routes/batches/get-batch-results";
+import type { listOperationsRoute } from "../routes/process-data/list-operations";
+import type { listTasksRoute } from "../routes/tasks/list-tasks";
+import type { listUsersRoute } from "../routes/users/list-users";
+import type { problemsRoute } from "../routes/around/problems";
+import type { processDataRoute } from "../routes/process-data/process-data";
+import type { resendNotificationRoute } from "../routes/tasks/resend-notification";
+import type { updateTaskRoute } from "../routes/tasks/update-task";
+import type { updateUserRoute } from "../routes/users/update-user";
 
 type Schema = v.GenericSchema;
 

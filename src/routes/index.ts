@@ -1,30 +1,30 @@
 // The one list of operations. The router, the OpenAPI document, the client's types and the shared
 // test suite are made from it.
 import type { Route } from "../http/route";
-import { createBatchRoute } from "./create-batch";
-import { createUserRoute } from "./create-user";
-import { createTaskRoute } from "./create-task";
-import { deleteBatchRoute } from "./delete-batch";
-import { deleteTaskRoute } from "./delete-task";
-import { deleteUserRoute } from "./delete-user";
-import { externalApiRoute } from "./external-api";
-import { getBatchRoute } from "./get-batch";
-import { getBatchEventsRoute } from "./get-batch-events";
-import { getBatchResultsRoute } from "./get-batch-results";
-import { getOpenApiRoute } from "./get-openapi";
-import { getTaskRoute } from "./get-task";
-import { getUserRoute } from "./get-user";
-import { healthRoute } from "./health";
-import { listOperationsRoute } from "./list-operations";
-import { listTasksRoute } from "./list-tasks";
-import { listUsersRoute } from "./list-users";
-import { clientRoute, consoleRoute, docsRoute } from "./pages";
-import { problemsRoute } from "./problems";
-import { processDataRoute } from "./process-data";
-import { resendNotificationRoute } from "./resend-notification";
-import { steerBatchRoutes } from "./steer-batch";
-import { updateTaskRoute } from "./update-task";
-import { updateUserRoute } from "./update-user";
+import { createBatchRoute } from "./batches/create-batch";
+import { createUserRoute } from "./users/create-user";
+import { createTaskRoute } from "./tasks/create-task";
+import { deleteBatchRoute } from "./batches/delete-batch";
+import { deleteTaskRoute } from "./tasks/delete-task";
+import { deleteUserRoute } from "./users/delete-user";
+import { externalApiRoute } from "./external-api/external-api";
+import { getBatchRoute } from "./batches/get-batch";
+import { getBatchEventsRoute } from "./batches/get-batch-events";
+import { getBatchResultsRoute } from "./batches/get-batch-results";
+import { getOpenApiRoute } from "./around/get-openapi";
+import { getTaskRoute } from "./tasks/get-task";
+import { getUserRoute } from "./users/get-user";
+import { healthRoute } from "./around/health";
+import { listOperationsRoute } from "./process-data/list-operations";
+import { listTasksRoute } from "./tasks/list-tasks";
+import { listUsersRoute } from "./users/list-users";
+import { clientRoute, consoleRoute, docsRoute } from "./around/pages";
+import { problemsRoute } from "./around/problems";
+import { processDataRoute } from "./process-data/process-data";
+import { resendNotificationRoute } from "./tasks/resend-notification";
+import { steerBatchRoutes } from "./batches/steer-batch";
+import { updateTaskRoute } from "./tasks/update-task";
+import { updateUserRoute } from "./users/update-user";
 
 export const routes: readonly Route[] = [
   processDataRoute,

@@ -1,0 +1,17 @@
+// GET /openapi.json: this API, described by the very routes that serve it.
+import * as v from "valibot";
+import { Reply, Text } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { readAsset } from "../../runtime/assets";
+
+export const getOpenApiRoute = defineRoute({
+  operationId: "getOpenApi",
+  method: "GET",
+  path: "/openapi.json",
+  summary: "Read this document",
+  access: "open",
+  reply: { status: 200, schema: v.record(v.string(), v.unknown()) },
+  problems: [],
+  handler: async (_, { env }) =>
+    new Reply(new Text("application/json", await readAsset(env, "openapi.json")), {}),
+});

@@ -1,0 +1,17 @@
+// GET /health: is this deployment alive, and which version is it?
+import * as v from "valibot";
+import { version } from "../../../package.json";
+import { defineRoute } from "../../http/route";
+
+const Health = v.strictObject({ status: v.literal("ok"), version: v.string() });
+
+export const healthRoute = defineRoute({
+  operationId: "getHealth",
+  method: "GET",
+  path: "/health",
+  summary: "Tell that the Worker runs, and its version",
+  access: "open",
+  reply: { status: 200, schema: Health },
+  problems: [],
+  handler: () => ({ status: "ok" as const, version }),
+});

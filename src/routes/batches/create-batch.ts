@@ -1,0 +1,181 @@
+// POST /batch-process: thousands of items in the background.
+import * as v from "valibot";
+import { BatchItems } from "../../domain/batches/batch-items";
+import { submitBatch, type Submission } from "../../domain/batches/submit-batch";
+import {
+  BatchOptions,
+  BatchReply,
+  MAX_BATCH_ITEMS,
+  MAX_STREAMED_ITEMS,
+  toBatch,
+  type JobSummary,
+} from "../../domain/batches/batch";
+import {
+  BatchOperation,
+  BatchRequest,
+  isEndpointOperation,
+} from "../../domain/batches/batch-operations";
+import { MAX_FAULTS, type Fault } from "../../domain/errors";
+import { unknownChannels } from "../../domain/notifications/channels";
+import { authorize } from "../../http/auth";
+import type { Call } from "../../http/call";
+import { countParameter } from "../../http/page";
+import { parseWait } from "../../http/prefer";
+import { HttpError } from "../../http/problem";
+import type { RawBody } from "../../http/raw-body";
+import { Reply } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { batchJob } from "../../runtime/jobs";
+import { usersIn } from "../../storage/users";
+import { waitForBatch, type FinishedBatch } from "./batch-replies";
+import { CSV, NDJSON, readRecords } from "./batch-records";
+
+const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_WAIT_SECONDS = 25;
+
+/** For NDJSON and CSV, what the JSON body says besides the items. */
+const BatchQuery = v.object({
+  operation: v.optional(
+    v.pipe(
+      v.string("stands more than once"),
+      v.maxLength(10_000, "too long"),
+      v.description("For NDJSON and CSV: a name, or an operation as JSON."),
+    ),
+  ),
+  notify: v.optional(
+    v.pipe(
+      v.string("stands more than once"),
+      v.maxLength(2000, "too long"),
+      v.transform((text) => text.split(",").filter((name) => name !== "")),
+      v.maxLength(20, "more than 20 channels"),
+      v.description("For NDJSON and CSV: channels, separated by commas."),
+    ),
+    "",
+  ),
+  concurrency: v.optional(countParameter(6)),
+  max_attempts: v.optional(countParameter(10)),
+  stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS)),
+});
+type BatchQuery = v.InferOutput<typeof BatchQuery>;
+
+export const createBatchRoute = defineRoute({
+  operationId: "createBatch",
+  method: "POST",
+  path: "/batch-process",
+  summary: "Run a batch in the background",
+  access: "batch-process",
+  body: v.optional(BatchRequest),
+  rawBodyTypes: [NDJSON, CSV],
+  maxBodyBytes: MAX_BATCH_BODY_BYTES,
+  isIdempotent: true,
+  query: BatchQuery,
+  reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
+  otherReplies: [
+    {
+      status: 200,
+      description: "Done in time, with its results.",
+      headers: ["Location", "Preference-Applied", "Link"],
+      hasBody: true,
+    },
+  ],
+  requestHeaders: ["Prefer"],
+  problems: [],
+  moreFaults: (body, call) => faultsOfItems(Object(body), call),
+  handler: async ({ body, raw, query }, call) => {
+    const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
+    if (isEndpointOperation(operation)) authorize(call, operation);
+    const { id, ...origin } = {
+      id: call.ids.v4,
+      origin: call.origin,
+      hasToken: call.caller.kind === "token",
+    };
+    const summary = await submitBatch({ id, operation, ...rest, ...origin }, call.env, call.config);
+    const slice = batchJob(call.env, id).run();
+    // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
+    call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
+    return reply(call, id, summary, slice);
+  },
+});
+
+type Source = Pick<Submission, "operation" | "options" | "notify" | "maxItems" | "records">;
+
+/** Faults of the items in a body that does not fit for another reason. */
+async function faultsOfItems(
+  body: Readonly<Record<string, unknown>>,
+  { config, caller, env }: Call,
+): Promise<Fault[]> {
+  const known = { ...config, hasToken: caller.kind === "token" };
+  const items = new BatchItems(body["operation"], known, MAX_BATCH_ITEMS);
+  if (Array.isArray(body["items"]) && isEndpointOperation(body["operation"])) {
+    for (const item of body["items"].slice(0, MAX_BATCH_ITEMS)) {
+      items.add(item);
+      if (items.faults.length === MAX_FAULTS) break;
+    }
+  }
+  await items.checkAssignees((ids) => usersIn(env.USERS).missing(ids));
+  return [...unknownChannels(body["notify"], config.channels), ...items.faults];
+}
+
+function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source {
+  if (body === undefined) throw new TypeError("A body is either JSON or raw");
+  const { operation, options, notify, items } = body;
+  return {
+    operation,
+    options,
+    notify,
+    maxItems: MAX_BATCH_ITEMS,
+    records: items.map((item) => ({ item })),
+  };
+}
+
+function fromRaw(raw: RawBody, { operation: text, notify, ...limits }: BatchQuery): Source {
+  if (text === undefined)
+    throw new HttpError("malformed-request", "Query parameter operation: missing.");
+  const parsed = v.safeParse(BatchOperation, /^[[{]/.test(text) ? parseJson(text) : text);
+  if (!parsed.success) {
+    throw new HttpError(
+      "malformed-request",
+      `Query parameter operation: ${parsed.issues[0].message.replace(/[.?]?$/, "")}.`,
+    );
+  }
+  const { concurrency, max_attempts, stop_after_failures } = limits;
+  const options = v.parse(BatchOptions, {
+    ...(concurrency !== undefined && { concurrency }),
+    ...(max_attempts !== undefined && { max_attempts }),
+    ...(stop_after_failures !== undefined && { stop_after_failures }),
+  });
+  const operation = parsed.output;
+  return {
+    operation,
+    options,
+    notify,
+    maxItems: MAX_STREAMED_ITEMS,
+    records: readRecords(raw, operation),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpError("malformed-request", "Query parameter operation: not JSON.");
+  }
+}
+
+async function reply(call: Call, id: string, summary: JobSummary, slice: Promise<void>) {
+  const Location = `/batch-process/${id}`;
+  const wait = parseWait(call.request.headers, MAX_WAIT_SECONDS);
+  const seen = wait === null ? summary : await waitForBatch(call.env, id, wait * 1000, slice);
+  if (!("results" in seen)) {
+    return new Reply(toBatch(id, seen), { headers: { Location, "Retry-After": "1" } });
+  }
+  const headers = { Location, "Preference-Applied": `wait=${wait}`, ...linkToRest(call, seen) };
+  return new Reply(seen, { status: 200, headers });
+}
+
+/** Where the results go on that did not fit (RFC 8288). */
+function linkToRest({ origin }: Call, { id, next_cursor }: FinishedBatch): Record<string, string> {
+  if (next_cursor === null) return {};
+  const path = `/batch-process/${id}/results?cursor=${next_cursor}`;
+  return { Link: `<${origin}${path}>; rel="next"` };
+}

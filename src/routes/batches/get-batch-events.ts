@@ -1,0 +1,65 @@
+// GET /batch-process/<id>/events: progress as server-sent events. The Worker asks the job twice a
+// second: a stream held by the job itself would keep it in memory, and billed, for its whole length.
+import * as v from "valibot";
+import { isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
+import { Reply, TextStream } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { batchJob } from "../../runtime/jobs";
+import { BatchParams, findBatch } from "./batch-replies";
+
+/** At most two events a second. */
+const POLL_MS = 500;
+/** A comment now and then keeps proxies from closing a silent stream. */
+const HEARTBEAT_POLLS = 20;
+/** An invocation may ask objects 1,000 times on the free plan; the browser then reconnects by itself. */
+const MAX_POLLS = 900;
+const RECONNECT_MS = 1000;
+
+export const getBatchEventsRoute = defineRoute({
+  operationId: "getBatchEvents",
+  method: "GET",
+  path: "/batch-process/:id/events",
+  summary: "Follow a batch",
+  access: "open",
+  params: BatchParams,
+  reply: { status: 200, schema: v.string(), mediaTypes: ["text/event-stream"] },
+  otherReplies: [{ status: 204, description: "The batch is over, and you have its last event." }],
+  requestHeaders: ["Last-Event-ID"],
+  problems: [],
+  handler: async ({ params: { id } }, { env, request }) => {
+    const summary = await findBatch(env, id);
+    const lastId = request.headers.get("Last-Event-ID");
+    // A browser reconnects whenever a stream ends; this tells it that there is nothing more to come.
+    if (isOver(summary) && lastId === endIdOf(summary))
+      return new Reply(undefined, { status: 204 });
+    return new Reply(new TextStream("text/event-stream", events(env, id, lastId)), {});
+  },
+});
+
+async function* events(env: Env, id: string, lastId: string | null): AsyncGenerator<string> {
+  yield `retry: ${RECONNECT_MS}\n\n`;
+  let sentId = lastId;
+  for (let poll = 1; poll <= MAX_POLLS; poll += 1) {
+    const summary = await batchJob(env, id).summary();
+    // Removed: who reconnects is told that there is no such batch.
+    if (summary === null) return;
+    const eventId = idOf(summary);
+    const data = JSON.stringify(toBatch(id, summary));
+    if (eventId !== sentId) yield `event: progress\nid: ${eventId}\ndata: ${data}\n\n`;
+    else if (poll % HEARTBEAT_POLLS === 0) yield ": still here\n\n";
+    sentId = eventId;
+    if (isOver(summary)) {
+      yield `event: end\nid: ${endIdOf(summary)}\ndata: ${data}\n\n`;
+      return;
+    }
+    await scheduler.wait(POLL_MS);
+  }
+}
+
+function idOf({ status, succeeded, failed }: JobSummary): string {
+  return [status, succeeded, failed].join("-");
+}
+
+function endIdOf(summary: JobSummary): string {
+  return `end-${idOf(summary)}`;
+}

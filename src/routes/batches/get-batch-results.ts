@@ -1,0 +1,78 @@
+// GET /batch-process/<id>/results: what became of each item, in input order, also while it runs.
+import * as v from "valibot";
+import { ItemResult } from "../../domain/batches/batch";
+import type { Call } from "../../http/call";
+import { countParameter, Cursor, nextPageLink } from "../../http/page";
+import { accepts, csv, ndjson, Reply } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { batchJob } from "../../runtime/jobs";
+import {
+  allResults,
+  BatchParams,
+  decodeIndex,
+  encodeIndex,
+  findBatch,
+  unknownBatch,
+} from "./batch-replies";
+
+const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = "50";
+const CSV_COLUMNS = ["index", "status", "output", "error", "attempts"];
+
+const ResultPage = v.strictObject({
+  results: v.array(ItemResult),
+  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+});
+
+export const getBatchResultsRoute = defineRoute({
+  operationId: "getBatchResults",
+  method: "GET",
+  path: "/batch-process/:id/results",
+  summary: "Read a batch's results",
+  access: "open",
+  params: BatchParams,
+  query: v.object({
+    only: v.optional(v.picklist(["succeeded", "failed"], "succeeded or failed")),
+    limit: v.optional(countParameter(MAX_LIMIT), DEFAULT_LIMIT),
+    cursor: Cursor,
+  }),
+  reply: {
+    status: 200,
+    schema: ResultPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link"],
+  },
+  problems: [],
+  handler: async ({ params: { id }, query }, call) => {
+    const only = query.only ?? null;
+    const stream = await streamed(call, id, only);
+    if (stream !== null) return new Reply(stream, {});
+    const page = await batchJob(call.env, id).results(decodeIndex(query.cursor), query.limit, only);
+    if (page === null) return unknownBatch();
+    const next_cursor = page.next === null ? null : encodeIndex(page.next);
+    return new Reply(
+      { results: [...page.results], next_cursor },
+      { headers: nextPageLink(call, next_cursor) },
+    );
+  },
+});
+
+async function streamed(
+  { env, request: { headers } }: Call,
+  id: string,
+  only: ItemResult["status"] | null,
+) {
+  const isNdjson = accepts(headers, "application/x-ndjson");
+  if (!isNdjson && !accepts(headers, "text/csv")) return null;
+  await findBatch(env, id);
+  const results = allResults(env, id, only);
+  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, rows(results));
+}
+
+async function* rows(pages: AsyncGenerator<readonly ItemResult[]>): AsyncGenerator<unknown[][]> {
+  for await (const page of pages) yield page.map(toRow);
+}
+
+function toRow({ index, status, output, error, attempts }: ItemResult): unknown[] {
+  return [index, status, output, error, attempts];
+}

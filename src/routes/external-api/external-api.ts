@@ -1,0 +1,84 @@
+// POST /external-api: up to twenty calls at once, each with its receipt.
+import * as v from "valibot";
+import { invalidBody, type Fault } from "../../domain/errors";
+import {
+  CallRequest,
+  ExternalApiReply,
+  ExternalApiRequest,
+  CallResult,
+  MAX_CALLS,
+} from "../../domain/calls/external-api";
+import { enforcePolicy, startCalls, type RunningCalls } from "../../domain/calls/fan-out";
+import { prepareCall, type PreparedCall } from "../../domain/calls/prepare-call";
+import type { Call } from "../../http/call";
+import { accepts, ndjson, Reply } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
+import { createCallContext } from "../../runtime/outgoing";
+
+export const externalApiRoute = defineRoute({
+  operationId: "externalApi",
+  method: "POST",
+  path: "/external-api",
+  summary: "Call many APIs at once",
+  access: "external-api",
+  body: ExternalApiRequest,
+  reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
+  problems: ["upstream-failed"],
+  problemMembers: v.object({ results: v.array(CallResult) }),
+  moreFaults: (body, call) => upstreamFaults(Object(body).requests, call),
+  handler: async ({ body }, call) => {
+    const { policy } = body;
+    const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;
+    const calls = prepareAll(body, call);
+    const running = startCalls(
+      calls,
+      { policy, timeoutMs },
+      createCallContext(call.config, call.origin, call.ctx),
+      call.request.signal,
+    );
+    if (accepts(call.request.headers, "application/x-ndjson"))
+      return new Reply(ndjson(stream(running), running.cancel), {});
+    const results = await Promise.all(running.results);
+    enforcePolicy(policy, results);
+    return { policy, ...running.summarize(results), results };
+  },
+});
+
+function prepareAll({ urls, requests }: ExternalApiRequest, call: Call): PreparedCall[] {
+  const list = requests ?? (urls ?? []).map((url) => v.parse(CallRequest, { url }));
+  const prepared = list.map((request, index) => prepare(request, index, call));
+  const errors = prepared.filter((entry): entry is Fault => "pointer" in entry);
+  if (errors.length > 0) throw invalidBody(errors);
+  return prepared.filter((entry): entry is PreparedCall => "url" in entry);
+}
+
+function prepare(request: CallRequest, index: number, { config, caller }: Call) {
+  const named = { upstreams: config.upstreams, hasToken: caller.kind === "token" };
+  return prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named);
+}
+
+/** Faults of those requests that are right in themselves, of a body that is not. */
+function upstreamFaults(requests: unknown, call: Call): Fault[] {
+  if (!Array.isArray(requests)) return [];
+  return requests.slice(0, MAX_CALLS).flatMap((request: unknown, index) => {
+    const parsed = v.safeParse(CallRequest, request);
+    if (!parsed.success) return [];
+    const prepared = prepare(parsed.output, index, call);
+    return "pointer" in prepared ? [prepared] : [];
+  });
+}
+
+/** Results as they arrive, then the summary. Calls still under way end with the reader. */
+async function* stream(running: RunningCalls): AsyncGenerator<readonly unknown[]> {
+  const results: CallResult[] = [];
+  try {
+    for await (const result of inOrderOfArrival(running.results)) {
+      results.push(result);
+      yield [result];
+    }
+    yield [running.summarize(results)];
+  } finally {
+    running.cancel();
+  }
+}

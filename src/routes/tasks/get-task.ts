@@ -1,0 +1,38 @@
+// GET /tasks/<id>: a task, with the live state of its notifications.
+import { Task } from "../../domain/records/tasks";
+import { etagOf, isNotModified } from "../../http/etag";
+import { Reply } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { IdParams } from "../record-replies";
+import { sha256Hex } from "../../lib/sha256";
+import { findTask, withNotifications } from "./task-replies";
+
+export const getTaskRoute = defineRoute({
+  operationId: "getTask",
+  method: "GET",
+  path: "/tasks/:id",
+  summary: "Read a task",
+  access: "token",
+  params: IdParams,
+  reply: { status: 200, schema: Task, headers: ["ETag"] },
+  otherReplies: [{ status: 304, description: "Nothing has changed.", headers: ["ETag"] }],
+  problems: [],
+  handler: async ({ params: { id } }, { env, request }) => {
+    const task = await withNotifications(env, await findTask(env, id));
+    const ETag = etagOf(task.version, await stateOf(task));
+    const isKnown = isNotModified(request.headers, ETag);
+    return new Reply(isKnown ? undefined : task, {
+      headers: { ETag },
+      ...(isKnown && { status: 304 }),
+    });
+  },
+});
+
+/** Enough of a digest to tell two states of one version apart. */
+const STATE_CHARACTERS = 16;
+
+/** What stands for the state of a task's notifications; empty where it has none. */
+async function stateOf({ notifications }: Task): Promise<string> {
+  if (notifications.length === 0) return "";
+  return (await sha256Hex(JSON.stringify(notifications))).slice(0, STATE_CHARACTERS);
+}

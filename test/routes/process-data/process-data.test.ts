@@ -1,0 +1,135 @@
+// POST /process-data and its catalogue: operations through the public door.
+import * as v from "valibot";
+import { describe, it } from "vitest";
+import { listOperationsRoute } from "../../../src/routes/process-data/list-operations";
+import { processDataRoute } from "../../../src/routes/process-data/process-data";
+import { expectProblem } from "../../support/problem";
+import { AUTHORIZATION, post, send } from "../../support/worker";
+
+const CLOSED = { PUBLIC_ENDPOINTS: "" };
+
+async function process(body: unknown) {
+  const response = await post("/process-data", body);
+  return v.parse(processDataRoute.reply.schema, await response.json());
+}
+
+describe("one operation", () => {
+  it("changes each item in its place, and names those it cannot take", async ({ expect }) => {
+    const items = ["kopi", 7, "teh", null];
+    expect(await process({ items, operation: "uppercase" })).toMatchObject({
+      operation: "uppercase",
+      original_count: 4,
+      processed_items: ["KOPI", null, "TEH", null],
+      errors: [{ index: 1 }, { index: 3 }],
+    });
+  });
+
+  it("takes parameters, pipelines and summaries", async ({ expect }) => {
+    const items = ["  satu ", "dua", "dua"];
+    const truncate = { name: "truncate", length: 2 };
+    expect(await process({ items, operation: ["trim", truncate, "unique"] })).toHaveProperty(
+      "processed_items.length",
+      2,
+    );
+    const summary = await process({ items, operation: "count" });
+    expect(summary).toMatchObject({ value: 3 });
+    expect(summary).not.toHaveProperty("processed_items");
+  });
+
+  it("runs ten thousand items through three steps in one request", async ({ expect }) => {
+    const items = Array.from({ length: 10_000 }, (_, index) => `  Item ${index} `);
+    const reply = await process({ items, operation: ["trim", "uppercase", "reverse"] });
+    expect(reply).toMatchObject({ original_count: 10_000, errors: [] });
+    expect(reply).toHaveProperty("processed_items.0", "0 METI");
+    expect(reply).toHaveProperty("processed_items.9999", "9999 METI");
+  });
+
+  it("is refused with a pointer to what is wrong with it", async ({ expect }) => {
+    const refusals: [operation: unknown, pointer: string][] = [
+      ["no_such_operation", "#/operation"],
+      [{ name: "truncate", length: -1 }, "#/operation/length"],
+      [["trim", { name: "pad", length: 1e12 }], "#/operation/1/length"],
+      [["count", "trim"], "#/operation"],
+      [{ name: "chunk", size: 0 }, "#/operation/size"],
+      [42, "#/operation"],
+    ];
+    for (const [operation, pointer] of refusals) {
+      const response = await post("/process-data", { items: ["a"], operation });
+      const { errors = [] } = await expectProblem(expect, response, "invalid-body");
+      expect(errors[0]?.pointer, JSON.stringify(operation)).toContain(pointer);
+    }
+  });
+});
+
+it("An operation that takes too much work is refused, as it runs", async ({ expect }) => {
+  const wide = { name: "pad", length: 100, with: "é" };
+  const operation = [wide, ...Array.from({ length: 9 }, () => "sort")];
+  const items = Array.from({ length: 10_000 }, () => "x");
+  const response = await post("/process-data", { items, operation });
+  const { errors } = await expectProblem(expect, response, "invalid-body");
+  expect(errors).toMatchObject([
+    { pointer: "#/operation", detail: expect.stringContaining("more work") },
+  ]);
+});
+
+describe("several operations", () => {
+  it("run over the same items, each with its own outcome", async ({ expect }) => {
+    const operations = ["uppercase", ["unique", "sort"], "count", { name: "sum" }];
+    const reply = await process({ items: ["b", "a", "b"], operations });
+    expect(reply).toMatchObject({
+      original_count: 3,
+      results: [
+        { operation: "uppercase", status: "fulfilled", processed_items: ["B", "A", "B"] },
+        { operation: ["unique", "sort"], status: "fulfilled", processed_items: ["a", "b"] },
+        { operation: "count", status: "fulfilled", value: 3 },
+        { status: "fulfilled", errors: [{ index: 0 }, { index: 1 }, { index: 2 }] },
+      ],
+    });
+  });
+
+  it("do not touch each other when one is refused as it runs", async ({ expect }) => {
+    const long = { name: "join", separator: "x".repeat(1000) };
+    const items = Array.from({ length: 10_000 }, () => "item");
+    const reply = await process({ items, operations: [long, "count"] });
+    expect(reply).toMatchObject({
+      results: [
+        { status: "rejected", error: { code: "too-large" } },
+        { status: "fulfilled", value: 10_000 },
+      ],
+    });
+  });
+});
+
+it("What has neither items nor an operation, or too many, is refused", async ({ expect }) => {
+  const bodies = [
+    {},
+    { items: [], operation: "trim" },
+    { items: ["a"] },
+    { items: ["a"], operation: "trim", operations: ["trim"] },
+    { items: ["a"], operations: [] },
+    { items: ["a"], operations: Array(11).fill("trim") },
+    { items: Array(10_001).fill(0), operation: "trim" },
+  ];
+  for (const body of bodies) {
+    await expectProblem(expect, await post("/process-data", body), "invalid-body");
+  }
+});
+
+it("GET lists every operation with an example that POST answers as it says", async ({ expect }) => {
+  const response = await send("/process-data");
+  const { operations } = v.parse(listOperationsRoute.reply.schema, await response.json());
+  expect(operations.length).toBeGreaterThanOrEqual(50);
+  for (const { name, kind, example } of operations) {
+    const operation = { name, ...Object(example["parameters"]) };
+    const reply = await process({ items: example.input, operation });
+    if (name === "uuid") continue;
+    const output =
+      kind === "summary" ? { value: example.output } : { processed_items: example.output };
+    expect(reply, name).toMatchObject(output);
+  }
+});
+
+it("The list is as public as the endpoint", async ({ expect }) => {
+  await expectProblem(expect, await send("/process-data", {}, CLOSED), "unauthorized");
+  expect((await send("/process-data", { headers: AUTHORIZATION }, CLOSED)).status).toBe(200);
+});
