@@ -32,6 +32,8 @@ const OPEN_LOCALLY = {
 
 /** What needs no storage, no object and no route. */
 const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
+/** Of these, the tests that go through storage or objects after all. */
+const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file-task.test.ts"];
 /** What they assert of times holds only while nothing else runs. */
 const TIMED = ["test/e2e/external-api*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
@@ -56,6 +58,7 @@ export default defineConfig({
           ...IN_WORKERD,
           name: "units",
           include: UNITS,
+          exclude: WITH_STORAGE,
           // They keep nothing anywhere, and starting a runtime takes longer than most of them do.
           isolate: false,
           sequence: { groupOrder: 0 },
@@ -66,8 +69,11 @@ export default defineConfig({
         test: {
           ...IN_WORKERD,
           name: "workerd",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", ...UNITS],
+          include: [
+            "test/*.test.ts",
+            "test/!(e2e|lib|domain|console|cli)/**/*.test.ts",
+            ...WITH_STORAGE,
+          ],
           sequence: { groupOrder: 1 },
         },
       },

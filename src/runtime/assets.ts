@@ -1,7 +1,7 @@
 // What the Worker sends or reads and never writes lies beside its script: static assets, made by the build.
 // None has an address of its own: the Worker answers under all of them.
 //
-// /data/<name>: text in UTF-8, from src/data.ts: what the Worker itself reads, and seldom.
+// /data/<name>: text in UTF-8, from src/reference/data.ts: what the Worker itself reads, and seldom.
 // /index.html, /docs.html, /client.js, /assets/*: what people and their pages open, with the headers of
 // `_headers`.
 // Lifetime: the deployment's. Writer: the build.
