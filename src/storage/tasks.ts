@@ -1,7 +1,95 @@
-// Tasks in KV (binding TASKS; the keyspace is described in kv-directory.ts).
-import { summarizeTask, type StoredTask, type TaskSummary } from "../domain/records/tasks";
-import { KvDirectory } from "./kv-directory";
+// The table of tasks, and its copy in KV.
+//
+// Table `tasks`: a row a task; `seq` in the order of commits, `record` = JSON of StoredTask, `remind_at` =
+// due_at while the task is unfinished and nobody was told that it is due, `ended_at` = when it was finished
+// or cancelled, `search` = title and description, folded. Writer: the object `tasks`. Lifetime: until
+// deleted, or TASK_RETENTION_DAYS after `ended_at`.
+// Table `gone_users`: ids of deleted users, by which an assignment that was on its way is refused.
+// Lifetime: a day.
+// KV namespace TASKS: key = id, value = the task as it is shown, metadata = its list entry.
+import * as v from "valibot";
+import { foldText, type TaskFilters } from "../domain/records/queries";
+import {
+  isEnded,
+  Priority,
+  StoredTask,
+  summarizeTask,
+  TaskStatus,
+  withPendingNotifications,
+} from "../domain/records/tasks";
+import { anyOf, type Condition, type Selection } from "./page-statement";
+import type { TableDefinition } from "./table-definition";
+import { SHARED_SCHEMA } from "./record-table";
 
-export function tasksIn(namespace: KVNamespace): KvDirectory<StoredTask, TaskSummary> {
-  return new KvDirectory(namespace, summarizeTask);
+export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
+  name: "tasks",
+  migrations: [
+    `${SHARED_SCHEMA}
+    CREATE TABLE tasks (
+      seq INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL,
+      changed_by TEXT,
+      status TEXT NOT NULL,
+      priority TEXT NOT NULL,
+      assignee_id TEXT,
+      due_at INTEGER,
+      remind_at INTEGER,
+      ended_at INTEGER,
+      search TEXT NOT NULL,
+      record TEXT NOT NULL
+    );
+    CREATE INDEX tasks_state ON tasks (status, priority, seq);
+    CREATE INDEX tasks_assignee ON tasks (assignee_id, seq) WHERE assignee_id IS NOT NULL;
+    CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX tasks_remind ON tasks (remind_at) WHERE remind_at IS NOT NULL;
+    CREATE INDEX tasks_ended ON tasks (ended_at) WHERE ended_at IS NOT NULL;
+    CREATE TABLE gone_users (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
+  ],
+  columns: (task) => ({
+    status: task.status,
+    priority: task.priority,
+    assignee_id: task.assignee_id,
+    due_at: task.due_at && Date.parse(task.due_at),
+    remind_at: task.remind_at && Date.parse(task.remind_at),
+    ended_at: isEnded(task) ? Date.parse(task.updated_at) : null,
+    search: foldText(`${task.title}\n${task.description ?? ""}`),
+  }),
+  select: selectTasks,
+  textOf: ({ text }) => text,
+  parse: (json) => v.parse(StoredTask, JSON.parse(json)),
+  published: (task) => ({ shown: withPendingNotifications(task), summary: summarizeTask(task) }),
+};
+
+function selectTasks({ status, priority, assignee, dueAfter, dueBefore }: TaskFilters): Selection {
+  const conditions: Condition[] = [];
+  if (dueAfter !== undefined) conditions.push({ sql: "due_at > ?", values: [dueAfter] });
+  if (dueBefore !== undefined) conditions.push({ sql: "due_at < ?", values: [dueBefore] });
+  const isByState = status !== undefined || priority !== undefined;
+  // One person's tasks are fewer than those of a state; those of nobody may be all.
+  if (assignee?.some((id) => id !== null)) {
+    if (status !== undefined) conditions.push(anyOf("status", status));
+    if (priority !== undefined) conditions.push(anyOf("priority", priority));
+    return { alternatives: assignee.map(byAssignee), conditions };
+  }
+  if (assignee !== undefined) conditions.push(byAssignee(null));
+  if (isByState) return { alternatives: statesOf(status, priority), conditions };
+  const isDue = dueAfter !== undefined || dueBefore !== undefined;
+  return { alternatives: [], conditions, ...(isDue && { index: "tasks_due" }) };
+}
+
+function byAssignee(id: string | null): Condition {
+  return id === null
+    ? { sql: "assignee_id IS NULL", values: [] }
+    : { sql: "assignee_id = ?", values: [id] };
+}
+
+/** Each pair of status and priority is a part of one index that is in the order of commits. */
+function statesOf(
+  status: readonly TaskStatus[] = TaskStatus.options,
+  priority: readonly Priority[] = Priority.options,
+): Condition[] {
+  return status.flatMap((one) =>
+    priority.map((other) => ({ sql: "status = ? AND priority = ?", values: [one, other] })),
+  );
 }

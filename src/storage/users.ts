@@ -1,7 +1,58 @@
-// Users in KV (binding USERS; the keyspace is described in kv-directory.ts).
-import { summarizeUser, type User, type UserSummary } from "../domain/records/users";
-import { KvDirectory } from "./kv-directory";
+// The table of users, and its copy in KV.
+//
+// Table `users`: a row a user; `seq` in the order of commits, `record` = JSON of User, `email` the canonical
+// form, unique, `search` = name and address, folded. Writer: the object `users`. Lifetime: until deleted.
+// KV namespace USERS: key = id, value = JSON of User, metadata = its list entry; written by that object.
+import * as v from "valibot";
+import { emailOf } from "../domain/email/email-address";
+import { foldText, type UserFilters } from "../domain/records/queries";
+import { summarizeUser, User } from "../domain/records/users";
+import { anyOf, type Condition } from "./page-statement";
+import type { TableDefinition } from "./table-definition";
+import { firstSeqAt, SHARED_SCHEMA } from "./record-table";
 
-export function usersIn(namespace: KVNamespace): KvDirectory<User, UserSummary> {
-  return new KvDirectory(namespace, summarizeUser);
-}
+export const usersTable: TableDefinition<User, UserFilters> = {
+  name: "users",
+  migrations: [
+    `${SHARED_SCHEMA}
+    CREATE TABLE users (
+      seq INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL,
+      changed_by TEXT,
+      email TEXT NOT NULL UNIQUE,
+      verdict TEXT NOT NULL,
+      confirmed_at INTEGER,
+      created_at INTEGER NOT NULL,
+      search TEXT NOT NULL,
+      record TEXT NOT NULL
+    );
+    CREATE INDEX users_verdict ON users (verdict, seq);`,
+  ],
+  columns: (user) => ({
+    email: emailOf(user.email).canonical,
+    verdict: user.email_check.verdict,
+    confirmed_at: user.confirmed_at && Date.parse(user.confirmed_at),
+    created_at: Date.parse(user.created_at),
+    search: foldText(`${user.name}\n${user.email}`),
+  }),
+  select({ email, verdict, confirmed, createdAfter, createdBefore }) {
+    const conditions: Condition[] = [];
+    if (confirmed !== undefined)
+      conditions.push({ sql: `confirmed_at IS ${confirmed ? "NOT " : ""}NULL`, values: [] });
+    if (createdAfter !== undefined) {
+      // No row is committed before it is created, so this is where reading can begin.
+      conditions.push({ sql: "seq >= ?", values: [firstSeqAt(createdAfter)] });
+      conditions.push({ sql: "created_at > ?", values: [createdAfter] });
+    }
+    if (createdBefore !== undefined)
+      conditions.push({ sql: "created_at < ?", values: [createdBefore] });
+    const byVerdict = (verdict ?? []).map((value) => ({ sql: "verdict = ?", values: [value] }));
+    if (email === undefined) return { alternatives: byVerdict, conditions };
+    if (verdict !== undefined) conditions.push(anyOf("verdict", verdict));
+    return { alternatives: [{ sql: "email = ?", values: [email] }], conditions };
+  },
+  textOf: ({ text }) => text,
+  parse: (json) => v.parse(User, JSON.parse(json)),
+  published: (user) => ({ shown: user, summary: summarizeUser(user) }),
+};

@@ -10,6 +10,7 @@ export const EVENT_TYPES = [
   "task.created",
   "task.updated",
   "task.deleted",
+  "task.due",
   "user.created",
   "batch.completed",
 ] as const;

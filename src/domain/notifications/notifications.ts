@@ -22,13 +22,15 @@ export interface DomainEvent {
 export const Delivery = v.object({ id: v.string(), channel: v.string() });
 export type Delivery = Readonly<v.InferOutput<typeof Delivery>>;
 
-/** An event's deliveries, as a task remembers them. */
-export interface Notice extends Delivery {
-  readonly event: EventType;
-  readonly eventId: string;
+/** An event's delivery, as a task remembers it. */
+export const Notice = v.strictObject({
+  ...Delivery.entries,
+  event: v.picklist(EVENT_TYPES),
+  eventId: v.string(),
   /** Milliseconds since 1970 UTC. */
-  readonly at: number;
-}
+  at: v.number(),
+});
+export type Notice = v.InferOutput<typeof Notice>;
 
 const Instant = v.pipe(v.string(), v.isoTimestamp());
 

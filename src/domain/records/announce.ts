@@ -1,14 +1,14 @@
 // From a change of a record to the event that tells of it.
 import { channelsFor, type Channel, type EventType } from "../notifications/channels";
 import type { DomainEvent, Notice } from "../notifications/notifications";
-import type { Effect, StoredRecord } from "./records";
+import type { Effect, StoredRecord } from "./record";
 import { withNotices } from "./tasks";
 
 /** A payload should stay below 20 kB (Standard Webhooks): a long description is cut. */
 const MAX_DESCRIPTION_CHARACTERS = 1000;
 
-/** What happened to a record of each kind. */
-export type Happening = "created" | "updated" | "deleted";
+/** The part of an event's type that says what became of the record. */
+export type Change = "created" | "updated" | "deleted" | "due";
 
 /** What an announcement needs from outside. */
 export interface AnnounceDeps {
@@ -26,11 +26,11 @@ export interface AnnounceDeps {
  */
 export function announce(
   record: StoredRecord,
-  happening: Happening,
+  change: Change,
   named: readonly string[],
   { channels, newId, now }: AnnounceDeps,
 ): { readonly record: StoredRecord; readonly effects: readonly Effect[] } {
-  const type = eventTypeOf(record, happening);
+  const type = eventTypeOf(record, change);
   const names = type === null ? [] : channelsFor(type, channels.values(), named);
   if (type === null || names.length === 0) return { record, effects: [] };
   const event = createEvent(type, record, newId(), now);
@@ -41,14 +41,14 @@ export function announce(
     eventId: event.id,
     at: now,
   }));
-  const effect: Effect = { kind: "notify", id: record.value.id, event, deliveries };
+  const effect: Effect = { kind: "notify", recordId: record.value.id, event, deliveries };
   return { record: rememberNotices(record, notices), effects: [effect] };
 }
 
-/** The event of a happening, or null where nothing is told of it. */
-function eventTypeOf({ kind }: StoredRecord, happening: Happening): EventType | null {
-  if (kind === "task") return `task.${happening}`;
-  return happening === "created" ? "user.created" : null;
+/** The event of a change, or null where nothing is told of it. */
+function eventTypeOf({ kind }: StoredRecord, change: Change): EventType | null {
+  if (kind === "task") return `task.${change}`;
+  return change === "created" ? "user.created" : null;
 }
 
 /** The event that tells of a record. */
@@ -63,10 +63,10 @@ function createEvent(type: EventType, record: StoredRecord, id: string, now: num
 }
 
 function textOf(type: EventType, { kind, value }: StoredRecord): string {
-  const happening = type.slice(type.indexOf(".") + 1);
+  const change = type.slice(type.indexOf(".") + 1);
   return kind === "task"
-    ? `Task ${happening}: ${value.title} (${value.priority}, ${value.status})`
-    : `User ${happening}: ${value.name}`;
+    ? `Task ${change}: ${value.title} (${value.priority}, ${value.status})`
+    : `User ${change}: ${value.name}`;
 }
 
 function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
@@ -74,7 +74,7 @@ function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
     const { metadata, ...user } = value;
     return user;
   }
-  const { notices, description, ...task } = value;
+  const { notices, notify, remind_at, description, ...task } = value;
   // A cut through a surrogate pair would leave half a character, which many JSON parsers refuse.
   const excerpt = description?.slice(0, MAX_DESCRIPTION_CHARACTERS).toWellFormed() ?? null;
   return { ...task, description: excerpt };

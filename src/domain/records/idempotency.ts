@@ -27,6 +27,8 @@ export interface KeptRequest {
   /** Milliseconds since 1970 UTC. */
   readonly leasedUntil: number;
   readonly reply: KeptReply | null;
+  /** The record that the reply told of was deleted, and the reply with it. */
+  readonly isGone: boolean;
 }
 
 /** What a request with a key has to do. */
@@ -34,7 +36,8 @@ export type Turn =
   | { readonly kind: "run"; readonly ids: CreationIds }
   | { readonly kind: "replay"; readonly reply: KeptReply }
   | { readonly kind: "wait"; readonly seconds: number }
-  | { readonly kind: "mismatch" };
+  | { readonly kind: "mismatch" }
+  | { readonly kind: "gone" };
 
 /** Decides a request's turn, and what to keep where that changes. */
 export function takeTurn(
@@ -42,10 +45,11 @@ export function takeTurn(
   fingerprint: string,
   fresh: CreationIds,
   now: number,
-): { turn: Turn; keep: KeptRequest | null } {
+): { turn: Turn; keep: Omit<KeptRequest, "isGone"> | null } {
   if (kept !== null && kept.fingerprint !== fingerprint) {
     return { turn: { kind: "mismatch" }, keep: null };
   }
+  if (kept?.isGone) return { turn: { kind: "gone" }, keep: null };
   if (kept === null || (kept.reply === null && kept.leasedUntil <= now)) {
     // A crash may have left something created under the first ids: the same ones find it again.
     const ids = kept?.ids ?? fresh;

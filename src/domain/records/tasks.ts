@@ -1,9 +1,13 @@
 // Tasks: what may be filed, what is kept, and how a task may change.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
+import { EmailAddress, emailOf } from "../email/email-address";
 import { ChannelName } from "../notifications/channels";
-import { Notification, toNotification, type Notice } from "../notifications/notifications";
+import { Notice, Notification, toNotification } from "../notifications/notifications";
 import { refused, type Refusal } from "../refusal";
+
+import { Metadata, MetadataPatch, patchMetadata, StoredMetadata } from "./metadata";
+import { revise } from "./revise";
 
 const MAX_TITLE_CHARACTERS = 200;
 /** With the other fields of a list entry it stays within the 1,024 bytes of a KV key's metadata. */
@@ -24,8 +28,9 @@ const Title = v.pipe(
 );
 const Description = v.pipe(v.string(), v.maxLength(MAX_DESCRIPTION_CHARACTERS));
 export const Priority = v.picklist(["low", "medium", "high", "urgent"]);
+export type Priority = v.InferOutput<typeof Priority>;
 export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancelled"]);
-type TaskStatus = v.InferOutput<typeof TaskStatus>;
+export type TaskStatus = v.InferOutput<typeof TaskStatus>;
 /** Of an assignee. */
 export const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 
@@ -64,11 +69,15 @@ export const CreateTask = strictObject({
   priority: v.optional(Priority, "medium"),
   assignee_id: v.optional(v.nullable(UserId), null),
   due_at: v.optional(v.nullable(DueAt), null),
+  metadata: v.optional(Metadata, {}),
+  reply_to: v.optional(v.nullable(EmailAddress), null),
   notify: v.optional(
     v.pipe(
       v.array(ChannelName),
       v.maxLength(MAX_NAMED_CHANNELS),
-      v.description("Channels that are told of the creation, besides those that subscribe to it."),
+      v.description(
+        "Channels that are told of the creation and when the task is due, besides those that subscribe to it.",
+      ),
     ),
     [],
   ),
@@ -82,6 +91,8 @@ export const UpdateTask = strictObject({
   priority: v.exactOptional(Priority),
   assignee_id: v.exactOptional(v.nullable(UserId)),
   due_at: v.exactOptional(v.nullable(DueAt)),
+  metadata: v.exactOptional(MetadataPatch),
+  reply_to: v.exactOptional(v.nullable(EmailAddress)),
   status: v.exactOptional(
     v.pipe(
       TaskStatus,
@@ -101,6 +112,8 @@ const fields = {
   status: TaskStatus,
   assignee_id: v.nullable(v.string()),
   due_at: v.nullable(Instant),
+  metadata: StoredMetadata,
+  reply_to: v.pipe(v.nullable(v.string()), v.description("Whom an answer to the task is for.")),
   created_at: Instant,
   updated_at: Instant,
   version: v.pipe(v.number(), v.description("Counts changes; the ETag is made of it.")),
@@ -113,30 +126,52 @@ export const Task = v.strictObject({
 });
 export type Task = v.InferOutput<typeof Task>;
 
-/** A task in a list: without description and notifications, small enough to stand in the list itself. */
-export const TaskSummary = v.omit(v.strictObject(fields), ["description"]);
+/** A task in a list: without what is long. */
+export const TaskSummary = v.omit(v.strictObject(fields), ["description", "metadata", "reply_to"]);
 export type TaskSummary = v.InferOutput<typeof TaskSummary>;
 
 /** A task as it is stored. */
-export interface StoredTask extends Omit<Task, "notifications"> {
-  /** Its latest deliveries; their state stands in their jobs. */
-  readonly notices: readonly Notice[];
+export const StoredTask = v.strictObject({
+  ...fields,
+  notices: v.pipe(
+    v.array(Notice),
+    v.description("Its latest deliveries; their state stands in their jobs."),
+  ),
+  /** Channels that its creation named, which are told when it is due. */
+  notify: v.array(v.string()),
+  /** When it is to be told that the task is due; null where it was, or where that is over. */
+  remind_at: v.nullable(Instant),
+});
+export type StoredTask = v.InferOutput<typeof StoredTask>;
+
+/** Nothing is told of what was past already when it was said. */
+function reminderOf(dueAt: string | null, now: number): string | null {
+  return dueAt !== null && Date.parse(dueAt) > now ? dueAt : null;
 }
 
-/** Makes a new task. */
-export function createTask(
-  { notify, ...body }: CreateTask,
-  { id, now }: { id: string; now: number },
-): StoredTask {
+function addressOf(replyTo: string | null): string | null {
+  return replyTo === null ? null : emailOf(replyTo).address;
+}
+
+/** Makes a new task. `now` is in milliseconds since 1970 UTC. */
+export function createTask(body: CreateTask, { id, now }: { id: string; now: number }): StoredTask {
   const instant = new Date(now).toISOString();
   return {
     id,
-    ...body,
+    title: body.title,
+    description: body.description,
+    priority: body.priority,
     status: "pending",
+    assignee_id: body.assignee_id,
+    due_at: body.due_at,
+    metadata: body.metadata,
+    reply_to: addressOf(body.reply_to),
     created_at: instant,
     updated_at: instant,
     version: 1,
     notices: [],
+    notify: body.notify,
+    remind_at: reminderOf(body.due_at, now),
   };
 }
 
@@ -147,13 +182,28 @@ const NEXT: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: [],
 };
 
-/** The task after a patch, one version on, or why its status may not change so. */
+/** Tells if a task has come to its end. */
+export function isEnded({ status }: Pick<Task, "status">): boolean {
+  return NEXT[status].length === 0;
+}
+
+/** The task after a patch, one version on; the very task where nothing changes; or why it may not change so. */
 export function patchTask(task: StoredTask, patch: UpdateTask, now: number): StoredTask | Refusal {
   const { status = task.status } = patch;
   if (status !== task.status && !NEXT[task.status].includes(status)) {
     return refused("wrong-state", `A task that is ${task.status} cannot become ${status}.`);
   }
-  return { ...task, ...patch, updated_at: new Date(now).toISOString(), version: task.version + 1 };
+  const { metadata, reply_to = task.reply_to, ...fields } = patch;
+  const patched = patchMetadata(task.metadata, metadata);
+  if ("fault" in patched) {
+    return refused("invalid-body", "The changed task does not fit the schema; see errors.", [
+      { pointer: "#/metadata", detail: patched.fault },
+    ]);
+  }
+  const next = { ...task, ...fields, reply_to: addressOf(reply_to), ...patched };
+  const { due_at } = next;
+  const remind_at = due_at === task.due_at ? task.remind_at : reminderOf(due_at, now);
+  return revise(task, { ...next, remind_at: isEnded(next) ? null : remind_at }, now);
 }
 
 /** The task with further deliveries, of which the oldest are forgotten. */
@@ -162,11 +212,12 @@ export function withNotices(task: StoredTask, notices: readonly Notice[]): Store
 }
 
 /** A task that was just written: nothing is asked, what is under way counts as pending. */
-export function withPendingNotifications({ notices, ...task }: StoredTask): Task {
+export function withPendingNotifications({ notices, notify, remind_at, ...task }: StoredTask): Task {
   return { ...task, notifications: notices.map((notice) => toNotification(notice, undefined)) };
 }
 
 /** The list entry of a task. */
-export function summarizeTask({ description, notices, ...summary }: StoredTask): TaskSummary {
+export function summarizeTask(task: StoredTask): TaskSummary {
+  const { description, metadata, reply_to, notices, notify, remind_at, ...summary } = task;
   return summary;
 }

@@ -1,0 +1,36 @@
+// Fields of the caller's own, which every record can carry.
+import * as v from "valibot";
+import { jsonObject } from "../../lib/json-object";
+import { applyMergePatch } from "../../lib/merge-patch";
+
+const MAX_NAME_CHARACTERS = 100;
+const MAX_BYTES = 4096;
+
+/** A JSON object of at most 4,096 bytes in UTF-8. */
+export const Metadata = v.pipe(
+  jsonObject(MAX_NAME_CHARACTERS),
+  v.check((value) => isWithin(value, MAX_BYTES), `More than ${MAX_BYTES} bytes as JSON`),
+  v.description(`Anything of yours, at most ${MAX_BYTES} bytes as JSON.`),
+);
+export type Metadata = v.InferOutput<typeof Metadata>;
+
+/** A merge patch of metadata (RFC 7396); null removes them all. */
+export const MetadataPatch = v.nullable(jsonObject(MAX_NAME_CHARACTERS));
+
+/** Metadata as they are shown. */
+export const StoredMetadata = v.record(v.string(), v.unknown());
+
+/** Metadata after a patch, undefined for none, or the sentence that says why they cannot be so. */
+export function patchMetadata(
+  metadata: Metadata,
+  patch: v.InferOutput<typeof MetadataPatch> | undefined,
+): { readonly metadata: Metadata } | { readonly fault: string } {
+  if (patch === undefined) return { metadata };
+  const kept = v.safeParse(Metadata, applyMergePatch(metadata, patch) ?? {});
+  return kept.success ? { metadata: kept.output } : { fault: kept.issues[0].message };
+}
+
+/** Tells if a value's JSON has at most this many bytes in UTF-8. */
+export function isWithin(value: unknown, maxBytes: number): boolean {
+  return new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes;
+}

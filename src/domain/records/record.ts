@@ -1,0 +1,32 @@
+// Records of either kind, how they change, and what may follow from that.
+import type { Delivery, DomainEvent } from "../notifications/notifications";
+import type { StoredTask, UpdateTask } from "./tasks";
+import type { User, UserChange } from "./users";
+
+/** A record of any kind, as it is stored. */
+export type StoredRecord =
+  | { readonly kind: "user"; readonly value: User }
+  | { readonly kind: "task"; readonly value: StoredTask };
+
+/** A change of a record of the same kind. */
+export type RecordChange =
+  | { readonly kind: "user"; readonly change: UserChange }
+  | { readonly kind: "task"; readonly change: UpdateTask };
+
+/**
+ * What follows from a commit, besides the copy in KV, and is repeated until it is done. Repeating any of
+ * them is harmless.
+ *
+ * - `notify`: start the job that delivers an event; a job with its id starts once;
+ * - `recheck-email`: ask DNS again, which did not answer at sign-up;
+ * - `unassign`: take a deleted user off the tasks.
+ */
+export type Effect =
+  | {
+      readonly kind: "notify";
+      readonly recordId: string;
+      readonly event: DomainEvent;
+      readonly deliveries: readonly Delivery[];
+    }
+  | { readonly kind: "recheck-email"; readonly recordId: string }
+  | { readonly kind: "unassign"; readonly recordId: string };

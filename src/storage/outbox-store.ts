@@ -1,0 +1,167 @@
+// The outbox of a table, in the table's own SQLite, so that a commit and what follows from it are one
+// transaction.
+//
+// Table `effects`: key = (lane, number), JSON of the effect, attempts, due_at. Writer: the table's object.
+// Lifetime: until the effect is done.
+// Table `publications`: key = the id of a record whose copy in KV is behind. Lifetime: until it is not.
+// Row `publishing` of `facts`: the pause of all publications, while KV refuses.
+import type { Effect } from "../domain/records/record";
+import {
+  firstDelay,
+  laneOf,
+  type OutboxStore,
+  type PendingEffect,
+  type Publication,
+  type PublishingPause,
+} from "../domain/records/outbox";
+import type { Facts } from "./facts";
+
+/** To be part of a table's first migration. */
+export const OUTBOX_SCHEMA = `
+  CREATE TABLE effects (
+    lane TEXT NOT NULL,
+    key INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    effect TEXT NOT NULL,
+    PRIMARY KEY (lane, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX effects_due ON effects (due_at);
+  CREATE TABLE publications (
+    record_id TEXT PRIMARY KEY,
+    mark INTEGER NOT NULL,
+    due_at INTEGER NOT NULL
+  ) WITHOUT ROWID;`;
+
+const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
+
+/** The two queues of one table. */
+export class SqlOutbox implements OutboxStore {
+  readonly #sql: SqlStorage;
+  readonly #facts: Facts;
+  /** When a key was last written to KV, while that is too recent for another write. */
+  readonly #paced = new Map<string, number>();
+
+  constructor(sql: SqlStorage, facts: Facts) {
+    this.#sql = sql;
+    this.#facts = facts;
+  }
+
+  /** Adds what follows from a commit. `mark` must rise with each. */
+  add(recordId: string, effects: readonly Effect[], mark: number, now: number): void {
+    this.#sql.exec(
+      `INSERT INTO publications (record_id, mark, due_at) VALUES (?1, ?2, ?3)
+       ON CONFLICT (record_id) DO UPDATE SET mark = ?2`,
+      recordId,
+      mark,
+      Math.max(now, this.#paced.get(recordId) ?? 0),
+    );
+    this.addEffects(effects, mark, now);
+  }
+
+  /** Adds effects alone, each behind what its lane holds. */
+  addEffects(effects: readonly Effect[], mark: number, now: number): void {
+    effects.forEach((effect, index) => {
+      this.#sql.exec(
+        `INSERT INTO effects (lane, key, due_at, effect) VALUES
+         (?1, ?2, max(?3, coalesce((SELECT max(due_at) FROM effects WHERE lane = ?1), 0)), ?4)`,
+        laneOf(effect),
+        mark + index,
+        now + firstDelay(effect),
+        JSON.stringify(effect),
+      );
+    });
+  }
+
+  dueEffects(now: number, limit: number): readonly PendingEffect[] {
+    const rows = this.#sql.exec<{ lane: string; key: number; attempts: number; effect: string }>(
+      // Of a lane all later ones are due no earlier, so the first of each is among them.
+      `SELECT lane, key, attempts, effect FROM effects INDEXED BY effects_due
+       WHERE due_at <= ? ORDER BY due_at, lane, key LIMIT ?`,
+      now,
+      limit,
+    );
+    const first = new Map<string, PendingEffect>();
+    for (const { lane, key, attempts, effect } of rows) {
+      // Written by `addEffects`, so the shape is known.
+      if (!first.has(lane))
+        first.set(lane, { lane, key, attempts, effect: JSON.parse(effect) as Effect });
+    }
+    return [...first.values()];
+  }
+
+  finishEffect({ lane, key }: PendingEffect): void {
+    this.#sql.exec("DELETE FROM effects WHERE lane = ? AND key = ?", lane, key);
+  }
+
+  postponeEffect({ lane, key }: PendingEffect, until: number): void {
+    this.#sql.exec(
+      `UPDATE effects SET due_at = max(due_at, ?1), attempts = attempts + (key = ?2) WHERE lane = ?3`,
+      until,
+      key,
+      lane,
+    );
+  }
+
+  duePublications(now: number, limit: number): readonly Publication[] {
+    return this.#sql
+      .exec<{ recordId: string; mark: number }>(
+        "SELECT record_id AS recordId, mark FROM publications WHERE due_at <= ? LIMIT ?",
+        now,
+        limit,
+      )
+      .toArray();
+  }
+
+  finishPublication({ recordId, mark }: Publication, paceUntil: number): void {
+    this.#pace(recordId, paceUntil);
+    const { rowsWritten } = this.#sql.exec(
+      "DELETE FROM publications WHERE record_id = ? AND mark = ?",
+      recordId,
+      mark,
+    );
+    if (rowsWritten === 0) this.postponePublication({ recordId, mark }, paceUntil);
+  }
+
+  postponePublication({ recordId }: Publication, until: number): void {
+    this.#sql.exec("UPDATE publications SET due_at = ? WHERE record_id = ?", until, recordId);
+  }
+
+  get pause(): PublishingPause {
+    return this.#facts.read<PublishingPause>("publishing") ?? NO_PAUSE;
+  }
+
+  set pause(pause: PublishingPause) {
+    this.#facts.write("publishing", pause.failures === 0 ? null : pause);
+  }
+
+  /** When there is something to be done next, in milliseconds since 1970 UTC; Infinity for never. */
+  nextDueAt(now: number): number {
+    const effect = this.#earliest("SELECT min(due_at) AS at FROM effects");
+    const { until } = this.pause;
+    // While all wait together, theirs need not be looked at, and they may be thousands.
+    if (until > now) return Math.min(effect, until);
+    return Math.min(effect, this.#earliest("SELECT min(due_at) AS at FROM publications"));
+  }
+
+  /** Tells if a record's copy in KV is behind. */
+  isBehind(recordId: string): boolean {
+    return (
+      this.#sql.exec("SELECT 1 FROM publications WHERE record_id = ?", recordId).toArray().length >
+      0
+    );
+  }
+
+  #earliest(query: string): number {
+    return this.#sql.exec<{ at: number | null }>(query).one().at ?? Infinity;
+  }
+
+  /** Bounded: what is over is forgotten with the next entry. */
+  #pace(recordId: string, until: number): void {
+    for (const [id, at] of this.#paced) {
+      if (at > Date.now()) break;
+      this.#paced.delete(id);
+    }
+    this.#paced.set(recordId, until);
+  }
+}

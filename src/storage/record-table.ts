@@ -1,0 +1,205 @@
+// Records of one kind in SQLite: found by id, listed in the order of their commits.
+//
+// Table `deleted`: ids of records that are no more, with the request that deleted them: a deletion that is
+// repeated finds itself, and a creation that is repeated after it creates nothing. Lifetime: seven days.
+import type { PageQuery, RecordPage } from "../domain/records/queries";
+import { FACTS_SCHEMA } from "./facts";
+import { IDEMPOTENCY_SCHEMA } from "./idempotency-keys";
+import { OUTBOX_SCHEMA } from "./outbox-store";
+import { pageStatement } from "./page-statement";
+import type { TableDefinition } from "./table-definition";
+
+/** What every table of records has besides its rows: the head of its first migration. */
+export const SHARED_SCHEMA = `${FACTS_SCHEMA}${OUTBOX_SCHEMA}${IDEMPOTENCY_SCHEMA}
+  CREATE TABLE deleted (
+    id TEXT PRIMARY KEY,
+    deleted_by TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX deleted_at ON deleted (at);`;
+
+/** A batch that was cut off repeats its items for no longer than this. */
+const KEEP_DELETED_MS = 7 * 24 * 60 * 60_000;
+/** Numbers of commits in a millisecond; a table takes some thousand a second. */
+const COMMITS_PER_MS = 1000;
+/** The most rows that one page of a search looks through. */
+export const MAX_SEARCHED_ROWS = 20_000;
+/** Characters of a page: a reply of an object may have 32 MiB. */
+const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
+
+/** The lowest number that a commit at this instant can have. */
+export function firstSeqAt(epochMs: number): number {
+  return epochMs * COMMITS_PER_MS;
+}
+
+/** A stored record. */
+export interface Row<Stored> {
+  readonly value: Stored;
+  /** The request that changed it last. */
+  readonly changedBy: string | null;
+}
+
+export class RecordTable<Stored extends { id: string; version: number }, Filters> {
+  readonly #sql: SqlStorage;
+  readonly #definition: TableDefinition<Stored, Filters>;
+  #lastSeq: number;
+
+  constructor(sql: SqlStorage, definition: TableDefinition<Stored, Filters>) {
+    this.#sql = sql;
+    this.#definition = definition;
+    const { name } = definition;
+    this.#lastSeq =
+      sql.exec<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${name}`).one().seq ?? 0;
+  }
+
+  /** A number for a commit, higher than all before; it is made of the time, so that none comes twice. */
+  nextSeq(now: number): number {
+    this.#lastSeq = Math.max(this.#lastSeq + 1, firstSeqAt(now));
+    return this.#lastSeq;
+  }
+
+  /** The record's JSON, or null. */
+  read(id: string): string | null {
+    const { name } = this.#definition;
+    const rows = this.#sql.exec<{ record: string }>(`SELECT record FROM ${name} WHERE id = ?`, id);
+    for (const { record } of rows) return record;
+    return null;
+  }
+
+  find(id: string): Row<Stored> | null {
+    const rows = this.#sql.exec<{ record: string; changed_by: string | null }>(
+      `SELECT record, changed_by FROM ${this.#definition.name} WHERE id = ?`,
+      id,
+    );
+    for (const { record, changed_by } of rows)
+      return { value: this.#definition.parse(record), changedBy: changed_by };
+    return null;
+  }
+
+  /** Keeps a new record. False where its id or a unique column is taken. */
+  insert(value: Stored, seq: number, changedBy: string | null): boolean {
+    const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
+    const names = Object.keys(columns);
+    const { rowsWritten } = this.#sql.exec(
+      `INSERT INTO ${this.#definition.name} (${names.join(", ")})
+       VALUES (${names.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
+      ...Object.values(columns),
+    );
+    return rowsWritten > 0;
+  }
+
+  /** Keeps a changed record. False where a unique column is taken by another. */
+  replace(value: Stored, changedBy: string | null): boolean {
+    const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy) };
+    const names = Object.keys(columns);
+    const { rowsWritten } = this.#sql.exec(
+      `UPDATE OR IGNORE ${this.#definition.name} SET ${names.map((name) => `${name} = ?`).join(", ")}
+       WHERE id = ?`,
+      ...Object.values(columns),
+      value.id,
+    );
+    return rowsWritten > 0;
+  }
+
+  /** Deletes a record and remembers that it was there. */
+  delete(id: string, deletedBy: string, now: number): void {
+    this.#sql.exec(`DELETE FROM ${this.#definition.name} WHERE id = ?`, id);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO deleted (id, deleted_by, at) VALUES (?, ?, ?)",
+      id,
+      deletedBy,
+      now,
+    );
+    this.#sql.exec(
+      "DELETE FROM deleted WHERE id IN (SELECT id FROM deleted WHERE at < ? ORDER BY at LIMIT 10)",
+      now - KEEP_DELETED_MS,
+    );
+  }
+
+  /** The request that deleted this record lately, or null. */
+  deletedBy(id: string): string | null {
+    const rows = this.#sql.exec<{ deleted_by: string }>(
+      "SELECT deleted_by FROM deleted WHERE id = ?",
+      id,
+    );
+    for (const { deleted_by } of rows) return deleted_by;
+    return null;
+  }
+
+  /** Those of these ids that no record has. */
+  missing(ids: readonly string[]): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        `SELECT value AS id FROM json_each(?)
+         WHERE NOT EXISTS (SELECT 1 FROM ${this.#definition.name} WHERE id = value)`,
+        JSON.stringify(ids),
+      )
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** A page of the list that a query leaves. A search may end early with fewer records, and goes on at `next`. */
+  page(query: PageQuery<Filters>): RecordPage {
+    const text = this.#definition.textOf(query.filters);
+    return text === undefined ? this.#list(query) : this.#search(query, text);
+  }
+
+  #list({ filters, limit, ...place }: PageQuery<Filters>): RecordPage {
+    const selection = this.#definition.select(filters);
+    // One more than is asked for tells that there is more.
+    const statement = pageStatement(this.#definition.name, selection, {
+      ...place,
+      limit: limit + 1,
+    });
+    return this.#collect(statement.sql, statement.values, limit);
+  }
+
+  /** Looks through all rows in their order: an index by words would have to be paid with every write. */
+  #search({ filters, limit, order, after }: PageQuery<Filters>, text: string): RecordPage {
+    const { alternatives, conditions } = this.#definition.select(filters);
+    const either = alternatives.map(({ sql }) => `(${sql})`).join(" OR ");
+    const wanted = [
+      "instr(search, ?)",
+      ...conditions.map(({ sql }) => sql),
+      ...(either === "" ? [] : [`(${either})`]),
+    ].join(" AND ");
+    const values = [text, ...[...conditions, ...alternatives].flatMap((each) => each.values)];
+    const place = after === null ? "" : `WHERE seq ${order === "asc" ? ">" : "<"} ?`;
+    return this.#collect(
+      `SELECT seq, CASE WHEN ${wanted} THEN record END AS record FROM ${this.#definition.name}
+       ${place} ORDER BY seq ${order} LIMIT ${MAX_SEARCHED_ROWS}`,
+      [...values, ...(after === null ? [] : [after])],
+      limit,
+      MAX_SEARCHED_ROWS,
+    );
+  }
+
+  #collect(
+    sql: string,
+    values: readonly (string | number | null)[],
+    limit: number,
+    maxRows = Infinity,
+  ): RecordPage {
+    const records: string[] = [];
+    let [last, rows, characters] = [0, 0, 0];
+    for (const row of this.#sql.exec<{ seq: number; record: string | null }>(sql, ...values)) {
+      if (records.length === limit || characters > MAX_PAGE_CHARACTERS)
+        return { records, next: last };
+      last = row.seq;
+      rows += 1;
+      if (row.record === null) continue;
+      records.push(row.record);
+      characters += row.record.length;
+    }
+    return { records, next: rows === maxRows ? last : null };
+  }
+}
+
+function rowOf(value: { id: string; version: number }, changedBy: string | null) {
+  return {
+    id: value.id,
+    version: value.version,
+    changed_by: changedBy,
+    record: JSON.stringify(value),
+  };
+}

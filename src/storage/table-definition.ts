@@ -1,0 +1,21 @@
+// What makes one kind of table: its columns, its filters, and its copy in KV.
+import type { Selection } from "./page-statement";
+
+type Value = string | number | null;
+
+/** The kind-specific part of a table of records. */
+export interface TableDefinition<Stored, Filters> {
+  /** Of the SQL table. */
+  readonly name: string;
+  /** Statements by version. Append-only. */
+  readonly migrations: readonly string[];
+  /** The columns by which rows are found, besides `seq`, `id`, `version`, `changed_by`, `record`. */
+  columns(value: Stored): Readonly<Record<string, Value>>;
+  select(filters: Filters): Selection;
+  /** The text that is searched, folded; undefined for no search. */
+  textOf(filters: Filters): string | undefined;
+  /** A stored record, parsed. */
+  parse(json: string): Stored;
+  /** What other Workers read in KV: the record as it is shown, and its list entry. */
+  published(value: Stored): { readonly shown: unknown; readonly summary: unknown };
+}
