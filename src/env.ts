@@ -5,6 +5,7 @@ import { ChannelsSettings, createChannel, type Channel } from "./domain/notifica
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";
+import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
 /** The endpoints that PUBLIC_ENDPOINTS may open. */
 export const ENDPOINTS = [
@@ -36,7 +37,7 @@ export interface Config {
 
 /** Limits in their units. Each is a variable of the same name in capitals. */
 export interface Limits {
-  /** FAN_OUT_CONNECTIONS: calls that wait for response headers at once. The platform's own limit is 6. */
+  /** FAN_OUT_CONNECTIONS: calls that wait for response headers at once; by default the platform's own limit. */
   readonly fanOutConnections: number;
   /** CALL_TIMEOUT_MS: one attempt of one call, unless the request says otherwise. */
   readonly callTimeoutMs: number;
@@ -44,7 +45,7 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** BATCH_RETENTION_DAYS: how long a finished batch and its results are kept. */
   readonly batchRetentionDays: number;
-  /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at 30 s. */
+  /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at WAIT_UNTIL_MS. */
   readonly batchSliceMs: number;
 }
 
@@ -112,10 +113,10 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     ),
     dnsResolverUrl: readHttpUrl(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL), "DNS_RESOLVER_URL"),
     limits: {
-      fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
+      fanOutConnections: count("FAN_OUT_CONNECTIONS", CONNECTIONS_PER_INVOCATION, 100),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
-      batchSliceMs: count("BATCH_SLICE_MS", 20_000, 25_000),
+      batchSliceMs: count("BATCH_SLICE_MS", 20_000, WAIT_UNTIL_MS - 5_000),
       batchRetentionDays: count("BATCH_RETENTION_DAYS", 7, 365),
     },
   };

@@ -1,6 +1,6 @@
 // What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
 import { describe, it } from "vitest";
-import { MAX_BODY_BYTES } from "../src/http/body";
+import { MAX_BODY_BYTES } from "../src/domain/platform";
 import { ENDPOINTS } from "../src/env";
 import { routes } from "../src/routes";
 import { expectProblem } from "./support/problem";

@@ -2,10 +2,11 @@
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/records/idempotency";
+import { MAX_BODY_BYTES } from "../domain/platform";
 import { ENDPOINTS, type Endpoint } from "../env";
 import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
-import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
+import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { EXPOSED_HEADERS, refuseForeignOrigin } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
@@ -56,7 +57,7 @@ export interface RouteDefinition<
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
-  /** Bytes; 1 MiB unless said otherwise. */
+  /** Bytes; MAX_BODY_BYTES unless said otherwise. */
   readonly maxBodyBytes?: number;
   /** Media types of the body; `application/json` unless said otherwise. */
   readonly bodyTypes?: readonly string[];

@@ -5,6 +5,7 @@ import { CsvError, readCsv, repeatedName } from "../../domain/operations";
 import { decodeUtf8 } from "../../http/body";
 import type { RawBody } from "../../http/raw-body";
 import { isDeeperThan } from "../../lib/json-depth";
+import { MAX_JSON_DEPTH } from "../../domain/platform";
 
 /** An item with its JSON, or what keeps it from being read. */
 export type BatchRecord =
@@ -13,8 +14,6 @@ export type BatchRecord =
 
 export const NDJSON = "application/x-ndjson";
 export const CSV = "text/csv";
-
-const MAX_ITEM_DEPTH = 256;
 
 /**
  * The records of a body. In NDJSON each line that is not blank is an item. In CSV the first line names
@@ -42,8 +41,8 @@ function readLine(json: string): BatchRecord {
   try {
     const item: unknown = JSON.parse(json);
     // Each level takes two characters, so a short line cannot be deep.
-    const isDeep = json.length > 2 * MAX_ITEM_DEPTH && isDeeperThan(item, MAX_ITEM_DEPTH);
-    return isDeep ? { unreadable: `Nested deeper than ${MAX_ITEM_DEPTH} levels` } : { item, json };
+    const isDeep = json.length > 2 * MAX_JSON_DEPTH && isDeeperThan(item, MAX_JSON_DEPTH);
+    return isDeep ? { unreadable: `Nested deeper than ${MAX_JSON_DEPTH} levels` } : { item, json };
   } catch {
     return { unreadable: "The line is not JSON" };
   }

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
 import type { Call } from "../../http/call";
-import { countParameter, Cursor, nextPageLink } from "../../http/page";
+import { Cursor, nextPageLink, pageLimit } from "../../http/page";
 import { accepts, csv, ndjson, Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
@@ -14,9 +14,8 @@ import {
   findBatch,
   unknownBatch,
 } from "./batch-replies";
+import { MAX_RESULTS_PER_PAGE } from "../../domain/platform";
 
-const MAX_LIMIT = 1000;
-const DEFAULT_LIMIT = "50";
 const CSV_COLUMNS = ["index", "status", "output", "error", "attempts"];
 
 const ResultPage = v.strictObject({
@@ -33,7 +32,7 @@ export const getBatchResultsRoute = defineRoute({
   params: BatchParams,
   query: v.object({
     only: v.optional(v.picklist(["succeeded", "failed"], "succeeded or failed")),
-    limit: v.optional(countParameter(MAX_LIMIT), DEFAULT_LIMIT),
+    limit: pageLimit(MAX_RESULTS_PER_PAGE),
     cursor: Cursor,
   }),
   reply: {
