@@ -81,6 +81,13 @@ export const ITEM_SCHEMAS = {
   "external-api": CallItem,
 } as const satisfies Record<EndpointOperation, v.GenericSchema>;
 
+/** The fields of an item where it is an object; of a call, those of a whole request. */
+export const ITEM_FIELDS = {
+  users: CreateUser.entries,
+  tasks: CreateTask.entries,
+  "external-api": CallRequest.entries,
+} as const satisfies Record<EndpointOperation, v.ObjectEntries>;
+
 /** What is wrong with an item; nothing for the items of pipelines, which take any JSON. */
 export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
   if (!isEndpointOperation(operation)) return [];

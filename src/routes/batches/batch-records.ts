@@ -1,9 +1,15 @@
 // The records of an NDJSON or CSV body, one after another.
-import { isEndpointOperation, type EndpointOperation } from "../../domain/batches/batch-operations";
+import type * as v from "valibot";
+import {
+  isEndpointOperation,
+  ITEM_FIELDS,
+  type EndpointOperation,
+} from "../../domain/batches/batch-operations";
 import { invalidBody } from "../../domain/errors";
 import { CsvError, readCsv, repeatedName } from "../../domain/operations";
 import { decodeUtf8 } from "../../http/body";
 import type { RawBody } from "../../http/raw-body";
+import { textReader, type TextReader } from "../../lib/text-reader";
 import { isDeeperThan } from "../../lib/json-depth";
 import { MAX_JSON_DEPTH } from "../../domain/platform";
 
@@ -49,11 +55,12 @@ function readLine(json: string): BatchRecord {
 }
 
 function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
+  const readers = isEndpointOperation(operation) ? fieldReaders(operation) : null;
   let columns: readonly string[] | undefined;
   try {
     for (const cells of readCsv(text)) {
       if (columns === undefined) columns = distinct(cells);
-      else yield toRecord(columns, cells, operation);
+      else yield toRecord(columns, cells, readers);
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -71,57 +78,33 @@ function distinct(columns: readonly string[]): readonly string[] {
 function toRecord(
   columns: readonly string[],
   cells: readonly string[],
-  operation: unknown,
+  readers: Readonly<Record<string, TextReader>> | null,
 ): BatchRecord {
   if (cells.length !== columns.length)
     return { unreadable: `${cells.length} cells, but ${columns.length} columns` };
-  if (isEndpointOperation(operation))
-    return { item: toObject(columns, cells, CONVERSIONS[operation]) };
+  if (readers !== null) return { item: toObject(columns, cells, readers) };
   return { item: columns.length === 1 ? cells[0] : toObject(columns, cells, {}) };
 }
 
-type Conversion = (cell: string) => unknown;
-
-/** Numbers and structures have no form of their own in CSV. What does not convert stays text, and is refused. */
-const CONVERSIONS: Record<EndpointOperation, Readonly<Record<string, Conversion>>> = {
-  users: { age: toNumber, metadata: toJson },
-  tasks: { notify: toWords },
-  "external-api": {
-    timeout_ms: toNumber,
-    retries: toNumber,
-    headers: toJson,
-    json: toJson,
-    query: toJson,
-  },
-};
-
-function toNumber(cell: string): unknown {
-  return /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
-}
-
-function toWords(cell: string): unknown {
-  return cell.split(/[\s,;]+/).filter((word) => word !== "");
-}
-
-function toJson(cell: string): unknown {
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
+/** How each field of an item is read from its cell. */
+function fieldReaders(operation: EndpointOperation): Readonly<Record<string, TextReader>> {
+  const fields: v.ObjectEntries = ITEM_FIELDS[operation];
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, schema]) => [name, textReader(schema)]),
+  );
 }
 
 /** Empty cells are fields that are not there. */
 function toObject(
   columns: readonly string[],
   cells: readonly string[],
-  convert: Readonly<Record<string, Conversion>>,
+  readers: Readonly<Record<string, TextReader>>,
 ): object {
   return Object.fromEntries(
     columns.flatMap((column, at) => {
       const cell = cells[at] ?? "";
-      const conversion = Object.hasOwn(convert, column) ? convert[column] : undefined;
-      return cell === "" ? [] : [[column, conversion?.(cell) ?? cell]];
+      const read = Object.hasOwn(readers, column) ? readers[column] : undefined;
+      return cell === "" ? [] : [[column, read === undefined ? cell : read(cell)]];
     }),
   );
 }

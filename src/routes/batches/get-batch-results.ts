@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
 import type { Call } from "../../http/call";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
-import { accepts, csv, ndjson, Reply } from "../../http/reply";
+import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
@@ -16,7 +16,13 @@ import {
 } from "./batch-replies";
 import { MAX_RESULTS_PER_PAGE } from "../../domain/platform";
 
-const CSV_COLUMNS = ["index", "status", "output", "error", "attempts"];
+const CSV_COLUMNS: Columns<ItemResult> = {
+  index: ({ index }) => index,
+  status: ({ status }) => status,
+  output: ({ output }) => output,
+  error: ({ error }) => error,
+  attempts: ({ attempts }) => attempts,
+};
 
 const ResultPage = v.strictObject({
   results: v.array(ItemResult),
@@ -65,13 +71,5 @@ async function streamed(
   if (!isNdjson && !accepts(headers, "text/csv")) return null;
   await findBatch(env, id);
   const results = allResults(env, id, only);
-  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, rows(results));
-}
-
-async function* rows(pages: AsyncGenerator<readonly ItemResult[]>): AsyncGenerator<unknown[][]> {
-  for await (const page of pages) yield page.map(toRow);
-}
-
-function toRow({ index, status, output, error, attempts }: ItemResult): unknown[] {
-  return [index, status, output, error, attempts];
+  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, results);
 }
