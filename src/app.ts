@@ -66,7 +66,6 @@ function openCall(request: Request, env: Env, ctx: ExecutionContext): Call {
     query: {},
     params: {},
     route: "*",
-    ids: { v4: "", v7: "" },
     isTimed: false,
   };
 }

@@ -1,6 +1,5 @@
 // One request on its way through the Worker. The router matches and writes on this object instead of
 // the runtime's `Request`, on which every added property is slow.
-import type { CreationIds } from "../domain/records/idempotency";
 import type { Config } from "../env";
 
 /** Who calls: the holder of a token, known by its place in API_TOKENS, or nobody in particular. */
@@ -30,9 +29,6 @@ export interface Call {
   params: Record<string, string>;
   /** The path template that matched, for the log: ids stay out of it. */
   route: string;
-
-  /** For what the request creates; set before its handler runs. */
-  ids: CreationIds;
 
   /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
   isTimed: boolean;
