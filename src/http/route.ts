@@ -131,7 +131,6 @@ export function endpointOf({ method, access }: Route): Endpoint | undefined {
 export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
   return async (call) => {
-    call.isTimed = endpoint !== undefined;
     if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
     if (endpoint !== undefined) challengeToken(call);
