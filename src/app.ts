@@ -1,7 +1,7 @@
 // The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
 // problem. Requests are answered, timed and logged here and nowhere else.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig } from "./env";
+import { readConfig, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
 import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
@@ -19,12 +19,12 @@ type Found = Pick<Match, "query" | "params">;
 const router = IttyRouter();
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
 const fixed = new Map<string, Match>();
+/** What PUBLIC_ENDPOINTS may hold. */
+const endpoints = new Set<string>();
 for (const route of routes) {
-  const place = {
-    handle: serve(route),
-    route: route.path,
-    isTimed: endpointOf(route) !== undefined,
-  };
+  const endpoint = endpointOf(route);
+  if (endpoint !== undefined) endpoints.add(endpoint);
+  const place = { handle: serve(route), route: route.path, isTimed: endpoint !== undefined };
   router[route.method](route.path, ({ query, params }: Found) => ({ ...place, query, params }));
   const key = `${route.method} ${route.path}`;
   if (!route.path.includes(":")) fixed.set(key, { ...place, query: {}, params: {} });
@@ -92,6 +92,7 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
+  refuseUnknownEndpoint(call.config, endpoints);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
   return call.config.isRateLimited ? limitRate(call) : undefined;
 }

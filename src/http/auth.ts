@@ -1,10 +1,13 @@
 // Who is calling, and whether that suffices for a route.
-import type { Config, Endpoint } from "../env";
+import type { Config } from "../env";
 import type { Call, Caller } from "./call";
 import { HttpError } from "./problem";
 
-/** Who may use a route: anyone, anyone while the endpoint is public, or holders of a token. */
-export type Access = "open" | "token" | Endpoint;
+/**
+ * Who may use a route: anyone, holders of a token, or anyone while PUBLIC_ENDPOINTS holds this name. A
+ * name is an endpoint's as soon as a POST route has it.
+ */
+export type Access = "open" | "token" | (string & {});
 
 const ANONYMOUS: Caller = { kind: "anonymous", hasWrongToken: false };
 const GUESSING: Caller = { kind: "anonymous", hasWrongToken: true };

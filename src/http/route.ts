@@ -2,7 +2,6 @@
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/records/idempotency";
-import { ENDPOINTS, type Endpoint } from "../env";
 import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
 import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
@@ -122,9 +121,13 @@ export function defineRoute<
   return route;
 }
 
-/** The endpoint whose POST this route is, if it is one of the five. */
-export function endpointOf({ method, access }: Route): Endpoint | undefined {
-  return method === "POST" ? ENDPOINTS.find((endpoint) => endpoint === access) : undefined;
+/** The name of the endpoint whose POST this route is: what PUBLIC_ENDPOINTS may hold. */
+export function endpointOf({
+  method,
+  access,
+}: Pick<Route, "method" | "access">): string | undefined {
+  const isNamed = access !== "open" && access !== "token";
+  return method === "POST" && isNamed ? access : undefined;
 }
 
 /** Makes a route into the function that answers its calls: access, input, handler, reply. */
