@@ -7,21 +7,12 @@ import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls
 import { parseOrigins } from "./lib/origin-pattern";
 import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
-/** The endpoints that PUBLIC_ENDPOINTS may open. */
-export const ENDPOINTS = [
-  "users",
-  "tasks",
-  "process-data",
-  "external-api",
-  "batch-process",
-] as const;
-export type Endpoint = (typeof ENDPOINTS)[number];
-
 /** What the variables say, ready for use. */
 export interface Config {
   /** API_TOKENS in UTF-8. */
   readonly tokens: readonly Uint8Array[];
-  readonly publicEndpoints: ReadonlySet<Endpoint>;
+  /** PUBLIC_ENDPOINTS. Only the routes know which names there are: see `refuseUnknownEndpoint`. */
+  readonly publicEndpoints: ReadonlySet<string>;
   /** ALLOWED_ORIGINS as a test of an `Origin` header's value. */
   readonly allowsOrigin: (origin: string) => boolean;
   readonly hosts: HostPolicy;
@@ -99,9 +90,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     readCount(text(name, String(fallback)), name, max);
   return {
     tokens: words(text("API_TOKENS"), /,/).map(readToken),
-    publicEndpoints: new Set(
-      words(text("PUBLIC_ENDPOINTS")).map((word) => oneOf(ENDPOINTS, word, "PUBLIC_ENDPOINTS")),
-    ),
+    publicEndpoints: new Set(words(text("PUBLIC_ENDPOINTS"))),
     allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
@@ -120,6 +109,16 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
       batchRetentionDays: count("BATCH_RETENTION_DAYS", 7, 365),
     },
   };
+}
+
+/** @throws ConfigError where PUBLIC_ENDPOINTS holds a name that no route has */
+export function refuseUnknownEndpoint(
+  { publicEndpoints }: Pick<Config, "publicEndpoints">,
+  known: ReadonlySet<string>,
+): void {
+  for (const name of publicEndpoints) {
+    if (!known.has(name)) throw notOneOf([...known], name, "PUBLIC_ENDPOINTS");
+  }
 }
 
 function readText(value: unknown, name: string, fallback: string): string {
@@ -146,7 +145,11 @@ function words(text: string, separator = /[\s,]+/): string[] {
 function oneOf<const T extends string>(choices: readonly T[], word: string, name: string): T {
   const choice = choices.find((candidate) => candidate === word);
   if (choice !== undefined) return choice;
-  throw new ConfigError(`${name} may hold ${choices.join(", ")}; not "${word}"`);
+  throw notOneOf(choices, word, name);
+}
+
+function notOneOf(choices: readonly string[], word: string, name: string): ConfigError {
+  return new ConfigError(`${name} may hold ${choices.join(", ")}; not "${word}"`);
 }
 
 /** A table of the TOML file, or the same as a JSON string, which `--var` and the dashboard give. */

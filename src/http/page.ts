@@ -40,7 +40,7 @@ export const PageQuery = v.object({
 /** The Link header to the next page, where there is one. */
 export function nextPageLink(call: Call, nextCursor: string | null): Record<string, string> {
   if (nextCursor === null) return {};
-  const url = new URL(call.url);
+  const url = new URL(call.request.url);
   url.searchParams.set("cursor", nextCursor);
   return { Link: `<${url.href}>; rel="next"` };
 }

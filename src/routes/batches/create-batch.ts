@@ -85,11 +85,11 @@ export const createBatchRoute = defineRoute({
   requestHeaders: ["Prefer"],
   problems: [],
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
-  handler: async ({ body, raw, query }, call) => {
+  handler: async ({ body, raw, query, ids }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     const { id, ...origin } = {
-      id: call.ids.v4,
+      id: ids.v4,
       origin: call.origin,
       hasToken: call.caller.kind === "token",
     };
