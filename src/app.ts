@@ -1,9 +1,9 @@
 // The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
 // problem. Requests are answered, timed and logged here and nowhere else.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig } from "./env";
+import { readConfig, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
-import type { Call } from "./http/call";
+import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
 import { limitRate } from "./http/limits";
@@ -13,61 +13,77 @@ import { endpointOf, respond, serve } from "./http/route";
 import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
 
+/** What the router reads from an address. */
+type Found = Pick<Match, "query" | "params">;
+/** Finds where a request goes and runs nothing, so that all of it is known when its way begins. */
 const router = IttyRouter();
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
-const fixed = new Map<string, ReturnType<typeof serve>>();
+const fixed = new Map<string, Match>();
+/** What PUBLIC_ENDPOINTS may hold. */
+const endpoints = new Set<string>();
 for (const route of routes) {
-  const handle = serve(route);
-  router[route.method](route.path, handle);
-  if (!route.path.includes(":")) fixed.set(`${route.method} ${route.path}`, handle);
+  const endpoint = endpointOf(route);
+  if (endpoint !== undefined) endpoints.add(endpoint);
+  const place = { handle: serve(route), route: route.path, isTimed: endpoint !== undefined };
+  router[route.method](route.path, ({ query, params }: Found) => ({ ...place, query, params }));
+  const key = `${route.method} ${route.path}`;
+  if (!route.path.includes(":")) fixed.set(key, { ...place, query: {}, params: {} });
 }
-router.get<Call, []>("/assets/*", (call) => sendFile(call));
-router.all<Call, []>("*", refuseUnknown);
-/** Whose replies tell how long they took, also where the route was never reached. */
-const timed = new Set(
-  routes.flatMap((route) =>
-    endpointOf(route) === undefined ? [] : [`${route.method} ${route.path}`],
-  ),
-);
+/** What is no route has no parameters to read. */
+const aside = (route: string, handle: Match["handle"]): Match => {
+  return { handle, route, isTimed: false, query: {}, params: {} };
+};
+router.get("/assets/*", () => aside("/assets/*", sendFile));
+router.all("*", () => aside("*", refuseUnknown));
 
 /** Answers one request. Never throws. */
 export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const call = openCall(request, env, ctx);
+  const { url } = request;
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const origin = url.slice(0, url.indexOf("/", "https://".length));
+  // A query, a slash at the end, an id: whatever is more than a path is the router's.
+  const match: Match =
+    fixed.get(`${method} ${url.slice(origin.length)}`) ?? (await router.fetch({ method, url }));
+  const call = openCall({ request, env, ctx, origin, method }, match);
   try {
-    const response: Response = (await admit(call)) ?? (await dispatch(call));
+    const response = (await admit(call)) ?? (await match.handle(call));
     logRequest(call, response.status, null, null);
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    call.isTimed ||= timed.has(`${call.method} ${new URL(call.url).pathname}`);
     const { status, headers, content } = problemReply(call, problem);
     logRequest(call, status, problem, thrown);
     return respond(call, status, headers, content);
   }
 }
 
-function openCall(request: Request, env: Env, ctx: ExecutionContext): Call {
+function openCall(
+  {
+    request,
+    env,
+    ctx,
+    origin,
+    method,
+  }: Pick<Call, "request" | "env" | "ctx" | "origin" | "method">,
+  { route, isTimed, query, params }: Match,
+): Call {
   const { config } = readConfig(env);
-  const { url, method } = request;
-  const origin = url.slice(0, url.indexOf("/", "https://".length));
   const from = request.headers.get("Origin");
   return {
     request,
     env,
     ctx,
     config,
-    caller: { kind: "anonymous" },
+    caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
     allowedOrigin: from !== null && (from === origin || config.allowsOrigin(from)) ? from : null,
     startedAt: performance.now(),
-    method: method === "HEAD" ? "GET" : method,
-    url,
-    query: {},
-    params: {},
-    route: "*",
-    ids: { v4: "", v7: "" },
-    isTimed: false,
+    method,
+    route,
+    isTimed,
+    query,
+    params,
   };
 }
 
@@ -76,19 +92,9 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
-  const caller = identify(call.request.headers.get("Authorization"), call.config.tokens);
-  if (caller === null) return refuseGuess(call);
-  call.caller = caller;
+  refuseUnknownEndpoint(call.config, endpoints);
+  if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
   return call.config.isRateLimited ? limitRate(call) : undefined;
-}
-
-function dispatch(call: Call): Promise<Response> {
-  const path = call.url.slice(call.origin.length);
-  const handle = fixed.get(`${call.method} ${path}`);
-  // A query, a slash at the end, an id: whatever is more than a path is the router's.
-  if (handle === undefined) return router.fetch(call);
-  call.route = path;
-  return handle(call);
 }
 
 /** A wrong token is a mistake worth telling, also where none is needed; guessing counts against the address. */
@@ -99,7 +105,7 @@ async function refuseGuess(call: Call): Promise<undefined> {
 
 /** What the pages load: files, of which the documentation has nothing to say. */
 async function sendFile(call: Call): Promise<Response> {
-  const { pathname } = new URL(call.url);
+  const { pathname } = new URL(call.request.url);
   const file = await openAsset(call.env, pathname, (tag) =>
     isNotModified(call.request.headers, tag),
   );
@@ -112,7 +118,7 @@ async function sendFile(call: Call): Promise<Response> {
 /** No route took the call: the path is unknown, or known but not with this method. */
 function refuseUnknown(call: Call): Response {
   refuseForeignOrigin(call);
-  const { pathname } = new URL(call.url);
+  const { pathname } = new URL(call.request.url);
   const methods = router.routes
     .filter(([method, path]) => method !== "ALL" && path.test(pathname))
     .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));

@@ -5,22 +5,14 @@ import { ChannelsSettings, createChannel, type Channel } from "./domain/notifica
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";
-
-/** The endpoints that PUBLIC_ENDPOINTS may open. */
-export const ENDPOINTS = [
-  "users",
-  "tasks",
-  "process-data",
-  "external-api",
-  "batch-process",
-] as const;
-export type Endpoint = (typeof ENDPOINTS)[number];
+import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
 /** What the variables say, ready for use. */
 export interface Config {
   /** API_TOKENS in UTF-8. */
   readonly tokens: readonly Uint8Array[];
-  readonly publicEndpoints: ReadonlySet<Endpoint>;
+  /** PUBLIC_ENDPOINTS. Only the routes know which names there are: see `refuseUnknownEndpoint`. */
+  readonly publicEndpoints: ReadonlySet<string>;
   /** ALLOWED_ORIGINS as a test of an `Origin` header's value. */
   readonly allowsOrigin: (origin: string) => boolean;
   readonly hosts: HostPolicy;
@@ -36,7 +28,7 @@ export interface Config {
 
 /** Limits in their units. Each is a variable of the same name in capitals. */
 export interface Limits {
-  /** FAN_OUT_CONNECTIONS: calls that wait for response headers at once. The platform's own limit is 6. */
+  /** FAN_OUT_CONNECTIONS: calls that wait for response headers at once; by default the platform's own limit. */
   readonly fanOutConnections: number;
   /** CALL_TIMEOUT_MS: one attempt of one call, unless the request says otherwise. */
   readonly callTimeoutMs: number;
@@ -44,7 +36,7 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** BATCH_RETENTION_DAYS: how long a finished batch and its results are kept. */
   readonly batchRetentionDays: number;
-  /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at 30 s. */
+  /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at WAIT_UNTIL_MS. */
   readonly batchSliceMs: number;
 }
 
@@ -98,9 +90,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     readCount(text(name, String(fallback)), name, max);
   return {
     tokens: words(text("API_TOKENS"), /,/).map(readToken),
-    publicEndpoints: new Set(
-      words(text("PUBLIC_ENDPOINTS")).map((word) => oneOf(ENDPOINTS, word, "PUBLIC_ENDPOINTS")),
-    ),
+    publicEndpoints: new Set(words(text("PUBLIC_ENDPOINTS"))),
     allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
@@ -112,13 +102,23 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     ),
     dnsResolverUrl: readHttpUrl(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL), "DNS_RESOLVER_URL"),
     limits: {
-      fanOutConnections: count("FAN_OUT_CONNECTIONS", 6, 100),
+      fanOutConnections: count("FAN_OUT_CONNECTIONS", CONNECTIONS_PER_INVOCATION, 100),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
-      batchSliceMs: count("BATCH_SLICE_MS", 20_000, 25_000),
+      batchSliceMs: count("BATCH_SLICE_MS", 20_000, WAIT_UNTIL_MS - 5_000),
       batchRetentionDays: count("BATCH_RETENTION_DAYS", 7, 365),
     },
   };
+}
+
+/** @throws ConfigError where PUBLIC_ENDPOINTS holds a name that no route has */
+export function refuseUnknownEndpoint(
+  { publicEndpoints }: Pick<Config, "publicEndpoints">,
+  known: ReadonlySet<string>,
+): void {
+  for (const name of publicEndpoints) {
+    if (!known.has(name)) throw notOneOf([...known], name, "PUBLIC_ENDPOINTS");
+  }
 }
 
 function readText(value: unknown, name: string, fallback: string): string {
@@ -145,7 +145,11 @@ function words(text: string, separator = /[\s,]+/): string[] {
 function oneOf<const T extends string>(choices: readonly T[], word: string, name: string): T {
   const choice = choices.find((candidate) => candidate === word);
   if (choice !== undefined) return choice;
-  throw new ConfigError(`${name} may hold ${choices.join(", ")}; not "${word}"`);
+  throw notOneOf(choices, word, name);
+}
+
+function notOneOf(choices: readonly string[], word: string, name: string): ConfigError {
+  return new ConfigError(`${name} may hold ${choices.join(", ")}; not "${word}"`);
 }
 
 /** A table of the TOML file, or the same as a JSON string, which `--var` and the dashboard give. */

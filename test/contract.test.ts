@@ -1,7 +1,7 @@
 // What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
-import { describe, it } from "vitest";
-import { MAX_BODY_BYTES } from "../src/http/body";
-import { ENDPOINTS } from "../src/env";
+import { describe, it, vi } from "vitest";
+import { MAX_BODY_BYTES } from "../src/domain/platform";
+import { endpointOf } from "../src/http/route";
 import { routes } from "../src/routes";
 import { expectProblem } from "./support/problem";
 import { AUTHORIZATION, ORIGIN, send } from "./support/worker";
@@ -123,7 +123,7 @@ describe.each(routes)("$method $path", (route) => {
     });
   }
 
-  if (route.method === "POST" && ENDPOINTS.some((endpoint) => endpoint === route.access)) {
+  if (endpointOf(route) !== undefined) {
     it("tells how long it took, refusals before the route included", async ({ expect }) => {
       const wrong = await call({ headers: { Authorization: "Bearer wrong" } });
       const foreign = await call({ headers: { Origin: "https://evil.example" } });
@@ -215,6 +215,19 @@ it("A refusal of everything can be read by the pages that may call", async ({ ex
   expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
   const preflight = { ...headers, "Access-Control-Request-Method": "POST" };
   expect((await send("/users", { method: "OPTIONS", headers: preflight }, vars)).status).toBe(204);
+});
+
+it("A public endpoint that no route has is told, and opens nothing", async ({ expect }) => {
+  const log = vi.spyOn(console, "error").mockReturnValue();
+  const response = await send("/users", { method: "POST" }, { PUBLIC_ENDPOINTS: "users user" });
+  await expectProblem(expect, response, "internal");
+  expect(log.mock.calls.join("")).toContain('not \\"user\\"');
+  log.mockRestore();
+});
+
+it("The access of each route is that of an endpoint, open, or a token's", ({ expect }) => {
+  const names = new Set(["open", "token", ...routes.flatMap((route) => endpointOf(route) ?? [])]);
+  expect(routes.filter(({ access }) => !names.has(access))).toEqual([]);
 });
 
 it("Unknown paths are refused, with CORS headers", async ({ expect }) => {

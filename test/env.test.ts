@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { ConfigError, ENDPOINTS, readConfig } from "../src/env";
+import { ConfigError, readConfig, refuseUnknownEndpoint } from "../src/env";
 
 /** What one reading says: its configuration, or its complaint. */
 function complaint(vars: Record<string, unknown>): string | null {
@@ -96,9 +96,12 @@ describe("PUBLIC_ENDPOINTS", () => {
     expect([...config.publicEndpoints]).toEqual(["users", "tasks"]);
   });
 
-  it("knows all endpoints", ({ expect }) => {
-    const { config } = readConfig({ PUBLIC_ENDPOINTS: ENDPOINTS.join(" ") });
-    expect([...config.publicEndpoints]).toEqual([...ENDPOINTS]);
+  it("may hold the names that the routes have, and no other", ({ expect }) => {
+    const { config } = readConfig({ PUBLIC_ENDPOINTS: "users echo" });
+    const refuse = (...names: string[]) => refuseUnknownEndpoint(config, new Set(names));
+    expect(() => refuse("users", "tasks", "echo")).not.toThrow();
+    const message = 'PUBLIC_ENDPOINTS may hold users, tasks; not "echo"';
+    expect(() => refuse("users", "tasks")).toThrow(new ConfigError(message));
   });
 });
 
@@ -145,7 +148,6 @@ describe("a number", () => {
 describe("what cannot be read is one clear error", () => {
   it.for([
     ["API_TOKENS", ["a"], "API_TOKENS is not a text"],
-    ["PUBLIC_ENDPOINTS", "users all", 'not "all"'],
     ["PUBLIC_ENDPOINTS", ["users"], "PUBLIC_ENDPOINTS is not a text"],
     ["ALLOWED_ORIGINS", "site.example", '"site.example" is not an origin'],
     ["ALLOWED_ORIGINS", { a: 1 }, "ALLOWED_ORIGINS is not a text"],

@@ -1,4 +1,5 @@
 // Batches: starting, following and steering them.
+import type { MAX_BATCH_ITEMS, MAX_RESULTS_PER_PAGE } from "../domain/platform";
 import type { BatchHandle, CallOptions, NewBatch } from "./api";
 import { followBatch } from "./events";
 import { allItems } from "./records";
@@ -7,8 +8,8 @@ import type { Batch, BatchOperation, BatchResultPage } from "./wire";
 
 const PATH = "/batch-process";
 /** More than this has to be sent as NDJSON. */
-const MAX_JSON_ITEMS = 10_000;
-const MAX_RESULTS_PAGE = 1000;
+const MAX_JSON_ITEMS = 10_000 satisfies typeof MAX_BATCH_ITEMS;
+const MAX_RESULTS_PAGE = 1000 satisfies typeof MAX_RESULTS_PER_PAGE;
 const MEDIA_TYPES = { ndjson: "application/x-ndjson", csv: "text/csv" };
 
 /** The call that starts a batch. */

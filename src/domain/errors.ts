@@ -23,7 +23,8 @@ export interface Fault {
   readonly detail: string;
 }
 
-const MAX_DETAIL_CHARACTERS = 300;
+/** Characters of a message that quotes what others wrote: a schema, a parser. */
+export const MAX_DETAIL_CHARACTERS = 300;
 
 /** A schema's issue as a fault. `base` is where the validated value stands in the body. */
 export function toFault(

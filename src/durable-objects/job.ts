@@ -30,9 +30,10 @@ import {
   type JobEntry,
   type ResultPage,
 } from "../runtime/jobs";
+import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
-/** Each is a call to an object: the free plan allows a thousand an invocation. */
-const SLICE_CHUNKS = 1000;
+/** Each is a call to an object. */
+const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
 /** Each is a request that this object sends itself. */
 const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 /** When a slice has not ended by then, it was cut off, or is the one that still runs. */

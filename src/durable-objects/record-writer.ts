@@ -29,7 +29,8 @@ import {
   type WriterState,
 } from "../domain/records/records";
 import { emailOf } from "../domain/records/users";
-import { recheckEmail } from "../domain/records/recheck-email";
+import { recheckEmail } from "../domain/email/check-sign-up-email";
+import { createEmailChecker } from "../runtime/email-checker";
 import { readConfig } from "../env";
 import { Mutex } from "../lib/mutex";
 import { recordWriter, userWriterName } from "../runtime/record-writers";
@@ -275,7 +276,7 @@ export class RecordWriter extends DurableObject<Env> {
   async #recheckEmail(id: string): Promise<void> {
     const address = this.#uncheckedEmail(id);
     if (address === null) return;
-    const found = await recheckEmail(address, this.env);
+    const found = await recheckEmail(createEmailChecker(this.env), emailOf(address));
     await this.#turns.run(() => this.#keepCheck(id, address, found));
   }
 

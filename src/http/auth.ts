@@ -1,19 +1,23 @@
 // Who is calling, and whether that suffices for a route.
-import type { Config, Endpoint } from "../env";
+import type { Config } from "../env";
 import type { Call, Caller } from "./call";
 import { HttpError } from "./problem";
 
-/** Who may use a route: anyone, anyone while the endpoint is public, or holders of a token. */
-export type Access = "open" | "token" | Endpoint;
+/**
+ * Who may use a route: anyone, holders of a token, or anyone while PUBLIC_ENDPOINTS holds this name. A
+ * name is an endpoint's as soon as a POST route has it.
+ */
+export type Access = "open" | "token" | (string & {});
 
-const ANONYMOUS: Caller = { kind: "anonymous" };
+const ANONYMOUS: Caller = { kind: "anonymous", hasWrongToken: false };
+const GUESSING: Caller = { kind: "anonymous", hasWrongToken: true };
 const encoder = new TextEncoder();
 
-/** Who sent this `Authorization` header; null for anything but one of our bearer tokens (RFC 6750 §2.1). */
-export function identify(authorization: string | null, tokens: Config["tokens"]): Caller | null {
+/** The caller by its `Authorization` header: a token is one of our bearer tokens (RFC 6750 §2.1) or wrong. */
+export function identify(authorization: string | null, tokens: Config["tokens"]): Caller {
   if (authorization === null) return ANONYMOUS;
   const presented = encoder.encode(/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "");
-  let found: Caller | null = null;
+  let found = GUESSING;
   // All tokens are compared, each in constant time, so that the time taken says nothing of any.
   tokens.forEach((token, index) => {
     if (isEqual(presented, token)) found = { kind: "token", index };

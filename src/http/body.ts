@@ -1,17 +1,19 @@
 // The only reader of request bodies: media type, size, encoding, JSON and schema, in this order, each
 // with its own refusal.
 import * as v from "valibot";
-import { invalidBody, MAX_FAULTS, toFault, type Fault } from "../domain/errors";
+import {
+  invalidBody,
+  MAX_DETAIL_CHARACTERS,
+  MAX_FAULTS,
+  toFault,
+  type Fault,
+} from "../domain/errors";
+import { MAX_JSON_DEPTH } from "../domain/platform";
 import { isDeeperThan } from "../lib/json-depth";
 import { nextTurn } from "../runtime/next-turn";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
-/** The limit for all bodies that do not name their own. */
-export const MAX_BODY_BYTES = 1024 * 1024;
-/** Far below where recursion overflows the stack, far above what people send. */
-const MAX_JSON_DEPTH = 256;
-const MAX_DETAIL_CHARACTERS = 300;
 /** From here on parsing takes the better part of a millisecond. */
 const LARGE_BODY_BYTES = 32 * 1024;
 

@@ -1,39 +1,37 @@
-// One request on its way through the Worker. The router matches and writes on this object instead of
-// the runtime's `Request`, on which every added property is slow.
-import type { CreationIds } from "../domain/records/idempotency";
+// One request on its way through the Worker: what its stages and its handler share, all of it known
+// before the first of them runs.
 import type { Config } from "../env";
 
 /** Who calls: the holder of a token, known by its place in API_TOKENS, or nobody in particular. */
 export type Caller =
   | { readonly kind: "token"; readonly index: number }
-  | { readonly kind: "anonymous" };
+  | { readonly kind: "anonymous"; readonly hasWrongToken: boolean };
+
+/** Where a request goes, by its method and path. */
+export interface Match {
+  readonly handle: (call: Call) => Promise<Response> | Response;
+  /** The path template, for the log: ids stay out of it. */
+  readonly route: string;
+  /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
+  readonly isTimed: boolean;
+  readonly query: Readonly<Record<string, string | string[] | undefined>>;
+  readonly params: Readonly<Record<string, string>>;
+}
 
 /** What the stages and handlers of one request share. */
-export interface Call {
+export interface Call extends Omit<Match, "handle"> {
   readonly request: Request;
   readonly env: Env;
   readonly ctx: ExecutionContext;
   readonly config: Config;
-  caller: Caller;
+  readonly caller: Caller;
   readonly requestId: string;
+  /** GET for HEAD, so that HEAD needs no routes. */
+  readonly method: string;
   /** Scheme, host and port under which the Worker was called. */
   readonly origin: string;
   /** The value of `Access-Control-Allow-Origin`, or null where the caller's origin is not allowed. */
   readonly allowedOrigin: string | null;
   /** Milliseconds of the runtime's monotonic clock. */
   readonly startedAt: number;
-
-  // What the router reads and writes. `method` is GET for HEAD, so that HEAD needs no routes.
-  readonly method: string;
-  readonly url: string;
-  query: Record<string, string | string[] | undefined>;
-  params: Record<string, string>;
-  /** The path template that matched, for the log: ids stay out of it. */
-  route: string;
-
-  /** For what the request creates; set before its handler runs. */
-  ids: CreationIds;
-
-  /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
-  isTimed: boolean;
 }

@@ -17,6 +17,11 @@ export function countParameter(max: number) {
   );
 }
 
+/** How many entries a page is to have. */
+export function pageLimit(max: number) {
+  return v.optional(countParameter(max), DEFAULT_LIMIT);
+}
+
 export const Cursor = v.optional(
   v.pipe(
     v.string("stands more than once"),
@@ -28,14 +33,14 @@ export const Cursor = v.optional(
 
 /** The query of a list. */
 export const PageQuery = v.object({
-  limit: v.optional(countParameter(MAX_LIMIT), DEFAULT_LIMIT),
+  limit: pageLimit(MAX_LIMIT),
   cursor: Cursor,
 });
 
 /** The Link header to the next page, where there is one. */
 export function nextPageLink(call: Call, nextCursor: string | null): Record<string, string> {
   if (nextCursor === null) return {};
-  const url = new URL(call.url);
+  const url = new URL(call.request.url);
   url.searchParams.set("cursor", nextCursor);
   return { Link: `<${url.href}>; rel="next"` };
 }

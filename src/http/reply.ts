@@ -45,20 +45,27 @@ async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenera
   }
 }
 
+/** The columns of a CSV file in their order: by its name, how a row's cell is got. */
+export type Columns<Row> = Readonly<Record<string, (row: Row) => unknown>>;
+
 /** A CSV file (RFC 4180) with a header line. Cells that a spreadsheet would run as formulas are quoted off. */
-export function csv(
-  columns: readonly string[],
-  groups: AsyncGenerator<readonly (readonly unknown[])[]>,
+export function csv<Row>(
+  columns: Columns<Row>,
+  groups: AsyncGenerator<readonly Row[]>,
 ): TextStream {
   return new TextStream("text/csv; charset=utf-8", toCsv(columns, groups));
 }
 
-async function* toCsv(
-  columns: readonly string[],
-  groups: AsyncGenerator<readonly (readonly unknown[])[]>,
+async function* toCsv<Row>(
+  columns: Columns<Row>,
+  groups: AsyncGenerator<readonly Row[]>,
 ): AsyncGenerator<string> {
-  yield csvLine(columns);
-  for await (const rows of groups) if (rows.length > 0) yield rows.map(csvLine).join("");
+  yield csvLine(Object.keys(columns));
+  const cells = Object.values(columns);
+  for await (const rows of groups) {
+    const lines = rows.map((row) => csvLine(cells.map((cell) => cell(row))));
+    if (lines.length > 0) yield lines.join("");
+  }
 }
 
 /** Bytes as they come, such as a file. */

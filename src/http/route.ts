@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/records/idempotency";
-import { ENDPOINTS, type Endpoint } from "../env";
+import { MAX_BODY_BYTES } from "../domain/platform";
 import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
-import { MAX_BODY_BYTES, readBody, type BodyRules } from "./body";
+import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { EXPOSED_HEADERS, refuseForeignOrigin } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
@@ -20,12 +20,14 @@ type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
 /** What a handler is given: everything from outside, validated. */
-export interface Input<Body, Query, Params> {
+export interface Input<Body, Query, Params, IsIdempotent> {
   readonly body: Output<Body>;
   /** A body of one of the `rawBodyTypes`; `body` is then undefined. */
   readonly raw: RawBody | undefined;
   readonly query: Output<Query>;
   readonly params: Output<Params>;
+  /** For what a creation creates, the same at every repeat; other routes have none. */
+  readonly ids: IsIdempotent extends true ? CreationIds : undefined;
 }
 
 /** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
@@ -46,6 +48,7 @@ export interface RouteDefinition<
   Query extends Schema | undefined,
   Params extends Schema | undefined,
   ReplyBody extends Schema,
+  IsIdempotent extends true | undefined,
 > {
   readonly operationId: string;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -56,7 +59,7 @@ export interface RouteDefinition<
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
-  /** Bytes; 1 MiB unless said otherwise. */
+  /** Bytes; MAX_BODY_BYTES unless said otherwise. */
   readonly maxBodyBytes?: number;
   /** Media types of the body; `application/json` unless said otherwise. */
   readonly bodyTypes?: readonly string[];
@@ -67,8 +70,8 @@ export interface RouteDefinition<
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
-  /** Whether an Idempotency-Key is honoured. */
-  readonly isIdempotent?: boolean;
+  /** Whether it creates something: an Idempotency-Key is honoured, and the handler given `ids`. */
+  readonly isIdempotent?: IsIdempotent;
   readonly query?: Query;
   readonly params?: Params;
   readonly reply: {
@@ -88,18 +91,24 @@ export interface RouteDefinition<
   readonly requestHeaders?: readonly RequestHeaderName[];
   handler(
     this: void,
-    input: Input<Body, Query, Params>,
+    input: Input<Body, Query, Params, IsIdempotent>,
     call: Call,
   ): Promise<Result<ReplyBody>> | Result<ReplyBody>;
 }
 
 /** A route as the list holds it, whatever its schemas. */
 export type Route = Omit<
-  RouteDefinition<Schema | undefined, Schema | undefined, Schema | undefined, Schema>,
+  RouteDefinition<
+    Schema | undefined,
+    Schema | undefined,
+    Schema | undefined,
+    Schema,
+    true | undefined
+  >,
   "handler"
 > & {
   // A method's parameters are bivariant, so that routes of all types fit one list.
-  handler(this: void, input: Input<never, never, never>, call: Call): unknown;
+  handler(this: void, input: Input<never, never, never, never>, call: Call): unknown;
 };
 
 /** Checks a route's parts against each other and keeps their types. */
@@ -108,20 +117,24 @@ export function defineRoute<
   Body extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
   Params extends Schema | undefined = undefined,
->(route: RouteDefinition<Body, Query, Params, ReplyBody>): typeof route {
+  IsIdempotent extends true | undefined = undefined,
+>(route: RouteDefinition<Body, Query, Params, ReplyBody, IsIdempotent>): typeof route {
   return route;
 }
 
-/** The endpoint whose POST this route is, if it is one of the five. */
-export function endpointOf({ method, access }: Route): Endpoint | undefined {
-  return method === "POST" ? ENDPOINTS.find((endpoint) => endpoint === access) : undefined;
+/** The name of the endpoint whose POST this route is: what PUBLIC_ENDPOINTS may hold. */
+export function endpointOf({
+  method,
+  access,
+}: Pick<Route, "method" | "access">): string | undefined {
+  const isNamed = access !== "open" && access !== "token";
+  return method === "POST" && isNamed ? access : undefined;
 }
 
 /** Makes a route into the function that answers its calls: access, input, handler, reply. */
 export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
   return async (call) => {
-    call.isTimed = endpoint !== undefined;
     if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
     if (endpoint !== undefined) challengeToken(call);
@@ -144,14 +157,12 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
 /** Input whose types the list of routes has forgotten. */
 type ReadInput = Record<"body" | "query" | "params", unknown> & {
   readonly raw: RawBody | undefined;
+  readonly ids?: CreationIds;
 };
 
 /** Runs a creation, once under its key where it has one. */
 async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
-  const run = (ids: CreationIds) => {
-    call.ids = ids;
-    return runRoute(route, call, input);
-  };
+  const run = (ids: CreationIds) => runRoute(route, call, { ...input, ids });
   const key = parseIdempotencyKey(call.request.headers);
   if (key === null) return run(createIds());
   const reply = runOnce(
@@ -176,7 +187,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body"]);
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
   if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
-  return write(route, await route.handler(input as Input<never, never, never>, call));
+  return write(route, await route.handler(input as Input<never, never, never, never>, call));
 }
 
 /** Equal for equal input, and of bounded length. */

@@ -1,6 +1,9 @@
 // What each refusal means and what to do about it, for the pages at `/problems/<code>` and the OpenAPI
 // document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
 import type { ProblemCode } from "../http/problem";
+import { MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES } from "../domain/platform";
+
+const MIB = 1024 * 1024;
 
 /** By code; names of fields and headers stand between backticks. */
 export const explanations = {
@@ -21,7 +24,7 @@ export const explanations = {
   "idempotency-in-progress": "Repeat the same request after the seconds in `Retry-After`.",
   "precondition-failed":
     "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
-  "body-too-large": "A body may have 1 MiB, and 10 MiB for /batch-process. Send less, or in parts.",
+  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process. Send less, or in parts.`,
   "unsupported-media-type":
     "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
   "invalid-body": "`errors` lists what is wrong and where. /openapi.json has the schema.",

@@ -1,6 +1,6 @@
 // What a route takes, in the form of OpenAPI: parameters, header fields and the body.
 import type { JsonSchema } from "@valibot/to-json-schema";
-import { MAX_BODY_BYTES } from "../http/body";
+import { MAX_BODY_BYTES } from "../domain/platform";
 import type { DocumentedRoute, Example } from "./example";
 import { requestHeaders, type RequestHeaderName } from "./openapi-headers";
 import type { ConvertedSchemas } from "./openapi-schemas";

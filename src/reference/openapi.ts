@@ -1,5 +1,5 @@
 // The OpenAPI document: made from the routes that serve and the schemas that validate.
-import { ENDPOINTS, type Endpoint } from "../env";
+import { endpointOf } from "../http/route";
 import type { DocumentedRoute } from "./example";
 import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
@@ -27,8 +27,8 @@ const DESCRIPTION = `The asynchronous backend for a static site.
 - Pages of a list: \`limit\`, \`cursor\`, \`next_cursor\` and \`Link: <…>; rel="next"\`.
 - Without a token only what \`PUBLIC_ENDPOINTS\` names can be POSTed, and a batch can be used by whoever knows its id.`;
 
-/** Operations are grouped by the first segment of their path. */
-const TAGS: Readonly<Record<Endpoint | "service", string>> = {
+/** Operations are grouped by the first segment of their path, where it is an endpoint's name. */
+const TAGS: Readonly<Record<string, string>> = {
   users: "Sign-ups, validated while they wait.",
   tasks: "Tasks, and telling the right people.",
   "process-data": "Operations over lists.",
@@ -44,10 +44,15 @@ export function createOpenApi(
   version: string,
 ): OpenApiDocument {
   const schemas = convertSchemas(routes, nouns);
+  const endpoints = new Set(routes.flatMap((route) => endpointOf(route) ?? []));
   const paths: Record<string, Record<string, Part>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: toOperation(route, schemas) };
+    const tag = tagOf(route, endpoints);
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: toOperation(route, tag, schemas),
+    };
   }
   return {
     openapi: "3.1.1",
@@ -58,7 +63,7 @@ export function createOpenApi(
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "The deployment that serves this document." }],
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    tags: [...new Set([...Object.keys(TAGS), ...endpoints])].map(toTag),
     paths,
     components: {
       schemas: { Problem, ...schemas.components },
@@ -70,13 +75,19 @@ export function createOpenApi(
   };
 }
 
-function toOperation(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
+/** Those of the deployment's own endpoints need no description. */
+function toTag(name: string): Part {
+  const description = TAGS[name];
+  return description === undefined ? { name } : { name, description };
+}
+
+function toOperation(route: DocumentedRoute, tag: string, schemas: ConvertedSchemas): Part {
   const { operationId, summary, description } = route;
   const parameters = parametersOf(route, schemas);
   const requestBody = bodyOf(route, schemas);
   return {
     operationId,
-    tags: [tagOf(route)],
+    tags: [tag],
     summary,
     description: [description, accessNote(route)].filter((text) => text !== undefined).join("\n\n"),
     ...(parameters.length > 0 && { parameters }),
@@ -87,8 +98,9 @@ function toOperation(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   };
 }
 
-function tagOf({ path }: DocumentedRoute): string {
-  return ENDPOINTS.find((endpoint) => endpoint === path.split("/")[1]) ?? "service";
+function tagOf({ path }: DocumentedRoute, endpoints: ReadonlySet<string>): string {
+  const [, segment = ""] = path.split("/");
+  return endpoints.has(segment) ? segment : "service";
 }
 
 function accessNote({ access }: DocumentedRoute): string {

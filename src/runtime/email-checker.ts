@@ -1,11 +1,5 @@
 // The runtime's side of checking e-mail addresses: DNS over HTTPS, by the one way out.
-import {
-  checkEmail,
-  EMAIL_CHECK_BUDGET_MS,
-  type EmailCheck,
-  type EmailRefusal,
-} from "../domain/email/check-email";
-import type { Email } from "../domain/email/canonical-email";
+import { checkEmail, EMAIL_CHECK_BUDGET_MS, type EmailChecker } from "../domain/email/check-email";
 import type { Resolve } from "../domain/email/deliverability";
 import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
@@ -16,23 +10,14 @@ import { readAsset } from "./assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** What an address is worth: the check of one that is accepted, or why it cannot be. */
-export type EmailVerdict = EmailCheck | ({ readonly verdict: "undeliverable" } & EmailRefusal);
-
-/** Checks an address within 1.5 seconds, and never rejects. */
-export type EmailChecker = (email: Email) => Promise<EmailVerdict>;
-
 /** A checker for one invocation: all its queries share the invocation's connections. */
 export function createEmailChecker(env: Env): EmailChecker {
   const { config } = readConfig(env);
   const resolve = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
   const isDisposable = (domain: string) => isListed(domain, env);
-  return async (email) => {
+  return (email) => {
     const deadline = AbortSignal.timeout(EMAIL_CHECK_BUDGET_MS);
-    const judgement = await checkEmail(email, { resolve, isDisposable, deadline });
-    return judgement.accepted
-      ? judgement.check
-      : { verdict: "undeliverable", ...judgement.refusal };
+    return checkEmail(email, { resolve, isDisposable, deadline });
   };
 }
 

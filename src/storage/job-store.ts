@@ -10,16 +10,17 @@ import { toResult, type ItemResult } from "../domain/batches/batch";
 import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
 import { parseStates, writeStates } from "./job-states";
+import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
 
 type ChunkRow = { first: number; items: string; states: string | null };
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
 
-/** Bytes of `items` and `states` in a row, below the 2 MB that the platform gives a row. */
-const MAX_ROW_BYTES = 1_900_000;
+/** Bytes of `items` and `states` in a row, beside its small columns. */
+const MAX_ROW_BYTES = ROW_BYTES - 100_000;
 /** `items` never takes more: states up to the rest need no closer look. */
 const MAX_ITEMS_BYTES = 1_600_000;
-/** Characters of results in one page: a reply of an object may have 32 MiB, and values grow on the way. */
-const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
+/** Characters of results in one page: values grow on the way to whoever called. */
+const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
 
 const NONE: ReadonlySet<number> = new Set();
 

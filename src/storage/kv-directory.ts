@@ -7,6 +7,7 @@
 
 import * as v from "valibot";
 import { mapConcurrently } from "../lib/map-concurrently";
+import { CONNECTIONS_PER_INVOCATION } from "../domain/platform";
 
 /** KV's limit for keys in one list operation. */
 const MAX_LIST_KEYS = 1000;
@@ -14,8 +15,8 @@ const MAX_LIST_KEYS = 1000;
 const MAX_LISTS = 5;
 /** KV's limit for keys in one bulk read. */
 const BULK_READ_KEYS = 100;
-/** Reads at once: one connection of the six is left to others. */
-const MAX_READS = 5;
+/** Reads at once: one connection is left to others. */
+const MAX_READS = CONNECTIONS_PER_INVOCATION - 1;
 
 /** A page of list entries. `cursor` is null at the end. */
 export interface Page<Summary> {

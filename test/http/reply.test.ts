@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { accepts, ndjson } from "../../src/http/reply";
+import { accepts, csv, ndjson } from "../../src/http/reply";
 
 function accept(value: string | null): boolean {
   return accepts(new Headers(value === null ? {} : { Accept: value }), "application/x-ndjson");
@@ -62,5 +62,21 @@ describe("ndjson", () => {
     await chunks.next();
     await chunks.return(undefined);
     expect(isEnded).toBe(true);
+  });
+});
+
+describe("csv", () => {
+  it("has a line of names, and a line of cells for each row", async ({ expect }) => {
+    async function* rows() {
+      yield [{ a: 1, b: "x,y" }];
+      yield [];
+      yield [{ a: 2, b: null }];
+    }
+    type Row = { readonly a: number; readonly b: string | null };
+    const { mediaType, chunks } = csv<Row>({ first: ({ a }) => a, second: ({ b }) => b }, rows());
+    const lines: string[] = [];
+    for await (const line of chunks) lines.push(line);
+    expect(mediaType).toBe("text/csv; charset=utf-8");
+    expect(lines).toEqual(["first,second\r\n", '1,"x,y"\r\n', "2,\r\n"]);
   });
 });

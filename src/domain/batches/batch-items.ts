@@ -7,15 +7,19 @@ import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { NO_SUCH_USER, UserId } from "../records/tasks";
 import type { NewChunk } from "./job-record";
 import { chunkItems } from "./executor";
+import {
+  MAX_BATCH_CHARACTERS,
+  MAX_ITEM_CHARACTERS,
+  OBJECT_CALL_BYTES,
+  SERVICE_REQUESTS_PER_INVOCATION,
+} from "../platform";
 
-/** JSON of a chunk, and so of an item: at three bytes a character it fits into a row of 2 MB. */
-const MAX_CHUNK_CHARACTERS = 512 * 1024;
-/** JSON of all items. A CSV file's columns stand once in its body, but in every item. */
-const MAX_BATCH_CHARACTERS = 64 * 1024 * 1024;
-/** Chunks that wait to be taken: what one call to an object may carry is 32 MiB. */
-const MAX_FULL_CHARACTERS = 8 * 1024 * 1024;
-/** Each hundred of them is a read of KV, and an invocation has a thousand of those. */
-const MAX_ASSIGNEES = 50_000;
+/** JSON of a chunk, which is a row like that of the largest item. */
+const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
+/** JSON of chunks that wait to be taken: three bytes a character, and the call carries more than them. */
+const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
+/** Each hundred of them is a read of KV; half of the invocation's requests are left to others. */
+const MAX_ASSIGNEES = (SERVICE_REQUESTS_PER_INVOCATION / 2) * 100;
 
 /** What items may name. */
 export type KnownNames = NamedUpstreams & { readonly channels: ReadonlyMap<string, unknown> };
@@ -69,8 +73,7 @@ export class BatchItems {
     this.#count += 1;
     if (index === this.#maxItems) this.fault(`At most ${this.#maxItems} items`);
     if (index >= this.#maxItems) return;
-    const faults =
-      json.length > MAX_CHUNK_CHARACTERS ? [tooLarge(index)] : this.#check(item, index);
+    const faults = json.length > MAX_ITEM_CHARACTERS ? [tooLarge(index)] : this.#check(item, index);
     for (const fault of faults) this.#note(fault);
     this.#allCharacters += json.length;
     if (this.#allCharacters > MAX_BATCH_CHARACTERS)
@@ -180,6 +183,6 @@ export class BatchItems {
 function tooLarge(index: number): Fault {
   return {
     pointer: `#/items/${index}`,
-    detail: `More than ${MAX_CHUNK_CHARACTERS} characters as JSON`,
+    detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON`,
   };
 }

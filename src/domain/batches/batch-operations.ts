@@ -2,13 +2,14 @@
 import * as v from "valibot";
 import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
-import { BatchOptions, MAX_BATCH_ITEMS } from "./batch";
+import { BatchOptions } from "./batch";
 import { ChannelName } from "../notifications/channels";
 import { toFault, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
 import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "../operations";
 import { CreateTask } from "../records/tasks";
 import { CreateUser } from "../records/users";
+import { MAX_BATCH_ITEMS, MAX_ITEM_CHARACTERS, MAX_NAMED_CHANNELS } from "../platform";
 
 /** Endpoints whose single call an item can be. */
 export const ENDPOINT_OPERATIONS = ["users", "tasks", "external-api"] as const;
@@ -38,13 +39,15 @@ export const BatchRequest = strictObject({
     anyArray(),
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
-    v.description("Each of at most 524,288 characters as JSON."),
+    v.description(
+      `Each of at most ${MAX_ITEM_CHARACTERS.toLocaleString("en")} characters as JSON.`,
+    ),
   ),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
     v.pipe(
       v.array(ChannelName),
-      v.maxLength(20),
+      v.maxLength(MAX_NAMED_CHANNELS),
       v.description("Channels that are told of the end."),
     ),
     [],
@@ -77,6 +80,13 @@ export const ITEM_SCHEMAS = {
   tasks: CreateTask,
   "external-api": CallItem,
 } as const satisfies Record<EndpointOperation, v.GenericSchema>;
+
+/** The fields of an item where it is an object; of a call, those of a whole request. */
+export const ITEM_FIELDS = {
+  users: CreateUser.entries,
+  tasks: CreateTask.entries,
+  "external-api": CallRequest.entries,
+} as const satisfies Record<EndpointOperation, v.ObjectEntries>;
 
 /** What is wrong with an item; nothing for the items of pipelines, which take any JSON. */
 export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {

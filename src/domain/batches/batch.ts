@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import type { ItemState } from "../jobs/job";
+import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
 
-export const MAX_BATCH_ITEMS = 10_000;
-/** As NDJSON or CSV, which are stored while they are read. */
-export const MAX_STREAMED_ITEMS = 100_000;
+/** Attempts at an item that a batch may ask for. */
+export const MAX_ATTEMPTS = 10;
 
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
@@ -14,15 +14,15 @@ export const BatchOptions = strictObject({
   concurrency: v.optional(
     whole(
       1,
-      6,
-      "Items at once in one lane. At 6 a large batch spreads over several lanes; below, there is one lane.",
+      CONNECTIONS_PER_INVOCATION,
+      `Items at once in one lane. At ${CONNECTIONS_PER_INVOCATION} a large batch spreads over several lanes; below, there is one lane.`,
     ),
-    6,
+    CONNECTIONS_PER_INVOCATION,
   ),
   max_attempts: v.exactOptional(
     whole(
       1,
-      10,
+      MAX_ATTEMPTS,
       "For items that fail for a reason that may pass: 3 where it is not given, but 1 for calls with POST or PATCH, which may have had their effect.",
     ),
   ),

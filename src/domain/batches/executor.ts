@@ -10,18 +10,17 @@ import type { BatchWork, JobWork, NotificationWork } from "./job-record";
 import { deliver } from "../notifications/deliver";
 import { laneOf, readMade } from "../../runtime/jobs";
 import { runPipelineItems } from "./run-items";
+import { CONNECTIONS_PER_INVOCATION } from "../platform";
 
 /** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */
 const PIPELINE_CHUNK_ITEMS = 500;
-/** Two rounds of six connections; with two repeats each, these stay within one invocation's requests. */
-const ENDPOINT_CHUNK_ITEMS = 12;
+/** Two rounds of an invocation's connections; with two repeats each, these stay within its requests. */
+const ENDPOINT_CHUNK_ITEMS = 2 * CONNECTIONS_PER_INVOCATION;
 /** More items than this are worth another lane. */
 const ITEMS_PER_LANE = 100;
 const MAX_LANES = 8;
 /** Attempts at an item of a batch that does not say. */
 const DEFAULT_MAX_ATTEMPTS = 3;
-/** Connections of one invocation: a batch that wants fewer wants them in all. */
-const FULL_CONCURRENCY = 6;
 
 /** Items in a chunk of this operation. */
 export function chunkItems(operation: unknown): number {
@@ -40,7 +39,7 @@ function createDeliveryExecutor({ event }: NotificationWork, total: number, env:
   const { config } = readConfig(env);
   const outgoing = createOutgoing(config);
   return {
-    lanes: Math.min(FULL_CONCURRENCY, total),
+    lanes: Math.min(CONNECTIONS_PER_INVOCATION, total),
     isPure: false,
     retryDelay: (attempts) => deliveryDelay(attempts, Math.random),
     runChunk: (_, due) =>
@@ -67,8 +66,9 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
       runChunk: (_, due, report) => runPipelineItems(pipeline, due, env, report),
     };
   }
+  // A batch that wants fewer than one lane's wants them in all.
   const lanes =
-    options.concurrency < FULL_CONCURRENCY
+    options.concurrency < CONNECTIONS_PER_INVOCATION
       ? 1
       : Math.min(MAX_LANES, Math.ceil(total / ITEMS_PER_LANE));
   return {

@@ -25,11 +25,12 @@ import type { BatchWork } from "./job-record";
 import { createEmailChecker } from "../../runtime/email-checker";
 import { fileTask } from "../records/file-task";
 import { signUp } from "../records/sign-up";
+import { REQUESTS_PER_INVOCATION } from "../platform";
 
 /** One attempt at one item, whatever it does. */
 const ITEM_TIMEOUT_MS = 60_000;
-/** Below the free plan's 50 outgoing requests an invocation, with room for those of the platform. */
-export const MAX_REQUESTS_PER_INVOCATION = 45;
+/** What items may send in one invocation: some are left to what serves them, such as DNS. */
+export const MAX_REQUESTS_PER_INVOCATION = REQUESTS_PER_INVOCATION - 5;
 /** What may be different at the next attempt. */
 const PASSING_FAILURES = new Set(["timeout", "network", "cancelled"]);
 /** An upstream may ask for more patience than a batch has. */

@@ -43,17 +43,19 @@ export const EmailCheck = v.pipe(
 );
 export type EmailCheck = v.InferOutput<typeof EmailCheck>;
 
-/** Why an address is refused: mail to it can never arrive, or its mailbox is made to be thrown away. */
-export type EmailRefusal = {
+/** An address that is refused: mail to it can never arrive, or its mailbox is made to be thrown away. */
+export type UndeliverableEmail = {
+  readonly verdict: "undeliverable";
   readonly reason: "disposable-domain" | "domain-not-found" | "no-mail-server" | "null-mx";
   /** The address that was probably meant. */
   readonly suggestion?: string;
 };
 
-/** An accepted address with its check, or a refusal. */
-export type EmailJudgement =
-  | { readonly accepted: true; readonly check: EmailCheck }
-  | { readonly accepted: false; readonly refusal: EmailRefusal };
+/** What the checks found, whether the address is accepted or not. */
+export type EmailFinding = EmailCheck | UndeliverableEmail;
+
+/** Checks an address within EMAIL_CHECK_BUDGET_MS, and never rejects. */
+export type EmailChecker = (email: Email) => Promise<EmailFinding>;
 
 /** What the checks need from outside. */
 export interface EmailCheckDeps {
@@ -68,26 +70,25 @@ export interface EmailCheckDeps {
  * accepted as `risky`, because misspellings of big providers are registered and take mail; an
  * unfinished check is `unknown`, to be repeated later.
  */
-export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<EmailJudgement> {
+export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<EmailFinding> {
   const delivery = checkDeliverability(email.domain, deps.resolve, deps.deadline);
   const suggestion = suggestAddress(email);
   // Awaited first: a listed domain is refused without waiting for DNS.
   const listed = await askList(email.domain, deps);
   // Misspellings of big providers are on such lists; telling the person of the typo does more good.
-  if (listed === true && !isMisspelt(email)) return refuse("disposable-domain", suggestion);
-  const found = await delivery;
-  if (found.verdict === "undeliverable") return refuse(found.reason, suggestion);
-  return { accepted: true, check: { ...judge(found, listed, suggestion), ...suggestion } };
+  if (listed === true && !isMisspelt(email))
+    return { verdict: "undeliverable", reason: "disposable-domain", ...suggestion };
+  return { ...judge(await delivery, listed, suggestion), ...suggestion };
 }
 
 type Suggestion = { readonly suggestion?: string };
 
 function judge(
-  found: Exclude<Deliverability, { verdict: "undeliverable" }>,
+  found: Deliverability,
   listed: boolean | undefined,
   { suggestion }: Suggestion,
-): EmailCheck {
-  if (found.verdict === "unknown") return found;
+): EmailFinding {
+  if (found.verdict !== "deliverable") return found;
   if (listed === undefined) return { verdict: "unknown", reason: "list-unavailable" };
   if (suggestion !== undefined) return { verdict: "risky", reason: "likely-typo" };
   if (found.reason === "address-record-only") return { verdict: "risky", reason: found.reason };
@@ -111,8 +112,4 @@ function suggestAddress(email: Email): Suggestion {
   const domain = suggestDomain(email.domain);
   if (domain === null) return {};
   return { suggestion: email.address.slice(0, -email.domain.length) + domain };
-}
-
-function refuse(reason: EmailRefusal["reason"], suggestion: Suggestion): EmailJudgement {
-  return { accepted: false, refusal: { reason, ...suggestion } };
 }

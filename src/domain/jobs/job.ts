@@ -1,5 +1,6 @@
 // What a job is made of: items in chunks, each of which ends succeeded or failed. Batches and
 // notifications are jobs; what differs between them is passed in. `slice.ts` works them off.
+import { ROW_BYTES } from "../platform";
 
 /** What one attempt at an item came to. */
 export type Attempt =
@@ -115,8 +116,8 @@ export function dueAt(states: readonly ItemState[]): number | null {
   return times.length === 0 ? null : times.reduce((least, time) => Math.min(least, time));
 }
 
-/** Bytes of one item's result as JSON: it must fit into a row, which the platform bounds at 2 MB. */
-export const MAX_RESULT_BYTES = 1_800_000;
+/** Bytes of one item's result as JSON: with its state it must fit into a row. */
+export const MAX_RESULT_BYTES = ROW_BYTES - 200_000;
 
 /**
  * An attempt as it can be stored. A result that is too large, or that cannot be written as JSON (a

@@ -1,6 +1,7 @@
 // Structured items: JSON, CSV, the fields of objects, JMESPath, numbers. Keys are plain data whatever
 // their name: objects are only made by `Object.fromEntries`, which defines and never assigns.
 import * as v from "valibot";
+import { withParser } from "../../lib/with-parser";
 import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
@@ -20,21 +21,18 @@ const PlainNames = v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS))
 const LongName = v.never(`A name has at most ${MAX_PARAMETER_CHARS} characters`);
 
 /** New names by old ones. valibot's own record takes lists as well, and passes over `constructor` and its like. */
-const NewNames = {
-  ...PlainNames,
-  "~run"(dataset, config) {
-    const input = dataset.value;
-    if (!isObject(input)) return PlainNames["~run"]({ value: null }, config);
-    const entries = Object.entries(input);
-    // What is beyond is refused for their number.
-    const members = entries
-      .slice(0, MAX_FIELDS)
-      .map(([name]) => [name, name.length > MAX_PARAMETER_CHARS ? LongName : Text]);
-    const result = v.object(Object.fromEntries(members))["~run"](dataset, config);
-    if (result.typed) result.value = Object.fromEntries(entries);
-    return result;
-  },
-} satisfies typeof PlainNames;
+const NewNames = withParser(PlainNames, (input, own) => {
+  if (!isObject(input)) return own(null);
+  const entries = Object.entries(input);
+  // What is beyond is refused for their number.
+  const members = entries
+    .slice(0, MAX_FIELDS)
+    .map(([name]) => [name, name.length > MAX_PARAMETER_CHARS ? LongName : Text]);
+  const result = own(input, v.object(Object.fromEntries(members)));
+  if (result.typed)
+    result.value = Object.fromEntries(entries.map(([name, to]) => [name, String(to)]));
+  return result;
+});
 
 function parseJson(text: string): unknown {
   try {

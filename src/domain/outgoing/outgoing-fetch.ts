@@ -85,7 +85,7 @@ export interface Outgoing {
   readonly random: () => number;
   /** The host policy. */
   readonly allows: (url: URL) => boolean;
-  /** A Worker waits for six response headers at a time and queues the rest; so we queue them here. */
+  /** One for each of the invocation's connections: a request that waits for one has not started its time. */
   readonly slots: Semaphore;
 }
 

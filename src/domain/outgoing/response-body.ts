@@ -1,14 +1,12 @@
 // Bytes of a response as something that fits into JSON.
 import { isDeeperThan } from "../../lib/json-depth";
+import { MAX_JSON_DEPTH } from "../platform";
 
 /** A response's body in JSON. `base64` is for what is not text. */
 export interface ResponseBody {
   readonly body_type: "json" | "text" | "base64";
   readonly body: unknown;
 }
-
-/** Deeper JSON stays text: whoever walks it, and we who write it, would run out of stack. */
-const MAX_JSON_DEPTH = 256;
 
 /** A JSON MIME type (MIME Sniffing §4.6). */
 const JSON_TYPE = /^(?:application|text)\/json$|\+json$/;
@@ -29,6 +27,7 @@ export function decodeBody(
   const text = decodeText(bytes, charset ?? "utf-8");
   if (text === null || BINARY.test(text)) return { body_type: "base64", body: bytes.toBase64() };
   const value = JSON_TYPE.test(essence.trim()) ? parseJson(text) : undefined;
+  // Deeper JSON stays text: whoever walks it, and we who write it, would run out of stack.
   if (value === undefined || isDeeperThan(value, MAX_JSON_DEPTH))
     return { body_type: "text", body: text };
   return { body_type: "json", body: value };

@@ -2,8 +2,8 @@
 import { DomainError } from "../errors";
 import { createUser, emailOf, type CreateUser, type User } from "./users";
 import { recordWriter, userWriterName, type RecordWriterStub } from "../../runtime/record-writers";
-import { checkSignUpEmail } from "./check-sign-up-email";
-import type { EmailChecker } from "../../runtime/email-checker";
+import { checkSignUpEmail } from "../email/check-sign-up-email";
+import type { EmailChecker } from "../email/check-email";
 import { unwrapUser } from "./unwrap";
 
 /**

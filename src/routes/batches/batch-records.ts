@@ -1,10 +1,17 @@
 // The records of an NDJSON or CSV body, one after another.
-import { isEndpointOperation, type EndpointOperation } from "../../domain/batches/batch-operations";
+import type * as v from "valibot";
+import {
+  isEndpointOperation,
+  ITEM_FIELDS,
+  type EndpointOperation,
+} from "../../domain/batches/batch-operations";
 import { invalidBody } from "../../domain/errors";
 import { CsvError, readCsv, repeatedName } from "../../domain/operations";
 import { decodeUtf8 } from "../../http/body";
 import type { RawBody } from "../../http/raw-body";
+import { textReader, type TextReader } from "../../lib/text-reader";
 import { isDeeperThan } from "../../lib/json-depth";
+import { MAX_JSON_DEPTH } from "../../domain/platform";
 
 /** An item with its JSON, or what keeps it from being read. */
 export type BatchRecord =
@@ -13,8 +20,6 @@ export type BatchRecord =
 
 export const NDJSON = "application/x-ndjson";
 export const CSV = "text/csv";
-
-const MAX_ITEM_DEPTH = 256;
 
 /**
  * The records of a body. In NDJSON each line that is not blank is an item. In CSV the first line names
@@ -42,19 +47,20 @@ function readLine(json: string): BatchRecord {
   try {
     const item: unknown = JSON.parse(json);
     // Each level takes two characters, so a short line cannot be deep.
-    const isDeep = json.length > 2 * MAX_ITEM_DEPTH && isDeeperThan(item, MAX_ITEM_DEPTH);
-    return isDeep ? { unreadable: `Nested deeper than ${MAX_ITEM_DEPTH} levels` } : { item, json };
+    const isDeep = json.length > 2 * MAX_JSON_DEPTH && isDeeperThan(item, MAX_JSON_DEPTH);
+    return isDeep ? { unreadable: `Nested deeper than ${MAX_JSON_DEPTH} levels` } : { item, json };
   } catch {
     return { unreadable: "The line is not JSON" };
   }
 }
 
 function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
+  const readers = isEndpointOperation(operation) ? fieldReaders(operation) : null;
   let columns: readonly string[] | undefined;
   try {
     for (const cells of readCsv(text)) {
       if (columns === undefined) columns = distinct(cells);
-      else yield toRecord(columns, cells, operation);
+      else yield toRecord(columns, cells, readers);
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -72,57 +78,33 @@ function distinct(columns: readonly string[]): readonly string[] {
 function toRecord(
   columns: readonly string[],
   cells: readonly string[],
-  operation: unknown,
+  readers: Readonly<Record<string, TextReader>> | null,
 ): BatchRecord {
   if (cells.length !== columns.length)
     return { unreadable: `${cells.length} cells, but ${columns.length} columns` };
-  if (isEndpointOperation(operation))
-    return { item: toObject(columns, cells, CONVERSIONS[operation]) };
+  if (readers !== null) return { item: toObject(columns, cells, readers) };
   return { item: columns.length === 1 ? cells[0] : toObject(columns, cells, {}) };
 }
 
-type Conversion = (cell: string) => unknown;
-
-/** Numbers and structures have no form of their own in CSV. What does not convert stays text, and is refused. */
-const CONVERSIONS: Record<EndpointOperation, Readonly<Record<string, Conversion>>> = {
-  users: { age: toNumber, metadata: toJson },
-  tasks: { notify: toWords },
-  "external-api": {
-    timeout_ms: toNumber,
-    retries: toNumber,
-    headers: toJson,
-    json: toJson,
-    query: toJson,
-  },
-};
-
-function toNumber(cell: string): unknown {
-  return /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
-}
-
-function toWords(cell: string): unknown {
-  return cell.split(/[\s,;]+/).filter((word) => word !== "");
-}
-
-function toJson(cell: string): unknown {
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
+/** How each field of an item is read from its cell. */
+function fieldReaders(operation: EndpointOperation): Readonly<Record<string, TextReader>> {
+  const fields: v.ObjectEntries = ITEM_FIELDS[operation];
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, schema]) => [name, textReader(schema)]),
+  );
 }
 
 /** Empty cells are fields that are not there. */
 function toObject(
   columns: readonly string[],
   cells: readonly string[],
-  convert: Readonly<Record<string, Conversion>>,
+  readers: Readonly<Record<string, TextReader>>,
 ): object {
   return Object.fromEntries(
     columns.flatMap((column, at) => {
       const cell = cells[at] ?? "";
-      const conversion = Object.hasOwn(convert, column) ? convert[column] : undefined;
-      return cell === "" ? [] : [[column, conversion?.(cell) ?? cell]];
+      const read = Object.hasOwn(readers, column) ? readers[column] : undefined;
+      return cell === "" ? [] : [[column, read === undefined ? cell : read(cell)]];
     }),
   );
 }

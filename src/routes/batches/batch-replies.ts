@@ -10,16 +10,15 @@ import {
 import { DomainError } from "../../domain/errors";
 import { HttpError } from "../../http/problem";
 import { batchJob } from "../../runtime/jobs";
+import { MAX_BATCH_ITEMS, MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
 
 /** A path with the id of a batch. */
 export const BatchParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
 
-/** Results are read from a job in pages of this size. */
-const PAGE_RESULTS = 1000;
-/** Results in the reply to a caller who waited; the rest is behind `next_cursor`. */
-const MAX_INLINE_RESULTS = 10_000;
-/** Their JSON: two bytes a character, the reply may have to be kept for repeats in a row of 2 MB. */
-const MAX_INLINE_CHARACTERS = 900_000;
+/** Results in the reply to a caller who waited: all of a JSON body's; the rest is behind `next_cursor`. */
+const MAX_INLINE_RESULTS = MAX_BATCH_ITEMS;
+/** Their JSON: at two bytes a character the reply, which may be kept for repeats, fits into a row. */
+const MAX_INLINE_CHARACTERS = ROW_BYTES / 2 - 100_000;
 /** Between looks at a batch that did not end with its first slice. */
 const POLL_MS = 200;
 
@@ -43,7 +42,7 @@ export async function* allResults(
     const page: Awaited<ReturnType<ReturnType<typeof batchJob>["results"]>> = await batchJob(
       env,
       id,
-    ).results(from, PAGE_RESULTS, only);
+    ).results(from, MAX_RESULTS_PER_PAGE, only);
     if (page === null) return;
     yield page.results;
     from = page.next;

@@ -5,8 +5,7 @@ import { submitBatch, type Submission } from "../../domain/batches/submit-batch"
 import {
   BatchOptions,
   BatchReply,
-  MAX_BATCH_ITEMS,
-  MAX_STREAMED_ITEMS,
+  MAX_ATTEMPTS,
   toBatch,
   type JobSummary,
 } from "../../domain/batches/batch";
@@ -29,9 +28,14 @@ import { batchJob } from "../../runtime/jobs";
 import { usersIn } from "../../storage/users";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
-
-const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
-const MAX_WAIT_SECONDS = 25;
+import {
+  CONNECTIONS_PER_INVOCATION,
+  MAX_BATCH_BODY_BYTES,
+  MAX_BATCH_ITEMS,
+  MAX_NAMED_CHANNELS,
+  MAX_STREAMED_ITEMS,
+  MAX_WAIT_SECONDS,
+} from "../../domain/platform";
 
 /** For NDJSON and CSV, what the JSON body says besides the items. */
 const BatchQuery = v.object({
@@ -47,13 +51,13 @@ const BatchQuery = v.object({
       v.string("stands more than once"),
       v.maxLength(2000, "too long"),
       v.transform((text) => text.split(",").filter((name) => name !== "")),
-      v.maxLength(20, "more than 20 channels"),
+      v.maxLength(MAX_NAMED_CHANNELS, `more than ${MAX_NAMED_CHANNELS} channels`),
       v.description("For NDJSON and CSV: channels, separated by commas."),
     ),
     "",
   ),
-  concurrency: v.optional(countParameter(6)),
-  max_attempts: v.optional(countParameter(10)),
+  concurrency: v.optional(countParameter(CONNECTIONS_PER_INVOCATION)),
+  max_attempts: v.optional(countParameter(MAX_ATTEMPTS)),
   stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS)),
 });
 type BatchQuery = v.InferOutput<typeof BatchQuery>;
@@ -81,11 +85,11 @@ export const createBatchRoute = defineRoute({
   requestHeaders: ["Prefer"],
   problems: [],
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
-  handler: async ({ body, raw, query }, call) => {
+  handler: async ({ body, raw, query, ids }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     const { id, ...origin } = {
-      id: call.ids.v4,
+      id: ids.v4,
       origin: call.origin,
       hasToken: call.caller.kind === "token",
     };

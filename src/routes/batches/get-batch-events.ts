@@ -6,13 +6,14 @@ import { Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, findBatch } from "./batch-replies";
+import { SERVICE_REQUESTS_PER_INVOCATION } from "../../domain/platform";
 
 /** At most two events a second. */
 const POLL_MS = 500;
 /** A comment now and then keeps proxies from closing a silent stream. */
 const HEARTBEAT_POLLS = 20;
-/** An invocation may ask objects 1,000 times on the free plan; the browser then reconnects by itself. */
-const MAX_POLLS = 900;
+/** Each asks the job once. The browser then reconnects by itself. */
+const MAX_POLLS = SERVICE_REQUESTS_PER_INVOCATION - 100;
 const RECONNECT_MS = 1000;
 
 export const getBatchEventsRoute = defineRoute({

@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
 import type { Call } from "../../http/call";
-import { countParameter, Cursor, nextPageLink } from "../../http/page";
-import { accepts, csv, ndjson, Reply } from "../../http/reply";
+import { Cursor, nextPageLink, pageLimit } from "../../http/page";
+import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
@@ -14,10 +14,15 @@ import {
   findBatch,
   unknownBatch,
 } from "./batch-replies";
+import { MAX_RESULTS_PER_PAGE } from "../../domain/platform";
 
-const MAX_LIMIT = 1000;
-const DEFAULT_LIMIT = "50";
-const CSV_COLUMNS = ["index", "status", "output", "error", "attempts"];
+const CSV_COLUMNS: Columns<ItemResult> = {
+  index: ({ index }) => index,
+  status: ({ status }) => status,
+  output: ({ output }) => output,
+  error: ({ error }) => error,
+  attempts: ({ attempts }) => attempts,
+};
 
 const ResultPage = v.strictObject({
   results: v.array(ItemResult),
@@ -33,7 +38,7 @@ export const getBatchResultsRoute = defineRoute({
   params: BatchParams,
   query: v.object({
     only: v.optional(v.picklist(["succeeded", "failed"], "succeeded or failed")),
-    limit: v.optional(countParameter(MAX_LIMIT), DEFAULT_LIMIT),
+    limit: pageLimit(MAX_RESULTS_PER_PAGE),
     cursor: Cursor,
   }),
   reply: {
@@ -66,13 +71,5 @@ async function streamed(
   if (!isNdjson && !accepts(headers, "text/csv")) return null;
   await findBatch(env, id);
   const results = allResults(env, id, only);
-  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, rows(results));
-}
-
-async function* rows(pages: AsyncGenerator<readonly ItemResult[]>): AsyncGenerator<unknown[][]> {
-  for await (const page of pages) yield page.map(toRow);
-}
-
-function toRow({ index, status, output, error, attempts }: ItemResult): unknown[] {
-  return [index, status, output, error, attempts];
+  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, results);
 }

@@ -16,8 +16,8 @@ export const createTaskRoute = defineRoute({
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
   moreFaults: (body, { env, config }) => unknownNames(body, env, config),
-  handler: async ({ body }, call) => {
-    const task = await fileTask(body, call.ids.v7, call.env, call.config);
+  handler: async ({ body, ids }, call) => {
+    const task = await fileTask(body, ids.v7, call.env, call.config);
     const headers = { Location: `/tasks/${task.id}`, ETag: etagOf(task.version) };
     return new Reply(withPendingNotifications(task), { headers });
   },

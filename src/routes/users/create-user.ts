@@ -18,8 +18,8 @@ export const createUserRoute = defineRoute({
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ body }, call) => {
-    const value = await signUp(body, call.ids.v7, call.env, createEmailChecker(call.env));
+  handler: async ({ body, ids }, call) => {
+    const value = await signUp(body, ids.v7, call.env, createEmailChecker(call.env));
     return new Reply(value, {
       headers: { Location: `/users/${value.id}`, ETag: etagOf(value.version) },
     });

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { UserSummary, type User } from "../../domain/records/users";
 import { PageQuery } from "../../http/page";
-import { accepts, csv, ndjson, Reply } from "../../http/reply";
+import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { usersIn } from "../../storage/users";
 import { readPage } from "../record-replies";
@@ -12,19 +12,19 @@ const UserPage = v.strictObject({
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
-const CSV_COLUMNS = [
-  "id",
-  "name",
-  "email",
-  "age",
-  "verdict",
-  "reason",
-  "suggestion",
-  "metadata",
-  "created_at",
-  "updated_at",
-  "version",
-];
+const CSV_COLUMNS: Columns<User> = {
+  id: ({ id }) => id,
+  name: ({ name }) => name,
+  email: ({ email }) => email,
+  age: ({ age }) => age,
+  verdict: ({ email_check }) => email_check.verdict,
+  reason: ({ email_check }) => email_check.reason,
+  suggestion: ({ email_check }) => email_check.suggestion,
+  metadata: ({ metadata }) => metadata,
+  created_at: ({ created_at }) => created_at,
+  updated_at: ({ updated_at }) => updated_at,
+  version: ({ version }) => version,
+};
 
 export const listUsersRoute = defineRoute({
   operationId: "listUsers",
@@ -44,7 +44,7 @@ export const listUsersRoute = defineRoute({
     const users = usersIn(call.env.USERS);
     const { headers } = call.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(users.all()), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, rows(users.all())), {});
+    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, users.all()), {});
     const page = await readPage(call, users, query);
     return new Reply(
       { users: [...page.entries], next_cursor: page.cursor },
@@ -52,14 +52,3 @@ export const listUsersRoute = defineRoute({
     );
   },
 });
-
-async function* rows(pages: AsyncGenerator<readonly User[]>): AsyncGenerator<unknown[][]> {
-  for await (const page of pages) yield page.map(toRow);
-}
-
-function toRow(user: User): unknown[] {
-  const { verdict, reason, suggestion } = user.email_check;
-  const { id, name, email, age, metadata, created_at, updated_at, version } = user;
-  const dates = [created_at, updated_at];
-  return [id, name, email, age, verdict, reason, suggestion, metadata, ...dates, version];
-}

@@ -3,7 +3,7 @@ import { emailOf, UpdateUser, User, type UserChange } from "../../domain/records
 import { parseIfMatch } from "../../http/etag";
 import { defineRoute } from "../../http/route";
 import { writeThrough } from "../../runtime/record-writers";
-import { checkSignUpEmail } from "../../domain/records/check-sign-up-email";
+import { checkSignUpEmail } from "../../domain/email/check-sign-up-email";
 import { createEmailChecker } from "../../runtime/email-checker";
 import { IdParams, versioned } from "../record-replies";
 import { unwrapUser } from "../../domain/records/unwrap";

@@ -1,7 +1,7 @@
 // What writes of users share. From an id to its writer: KV knows the id, the writer is named after the
 // e-mail.
 import * as v from "valibot";
-import type { EmailRefusal } from "../../domain/email/check-email";
+import type { UndeliverableEmail } from "../../domain/email/check-email";
 import { DomainError } from "../../domain/errors";
 import { emailOf, type User } from "../../domain/records/users";
 import type { Call } from "../../http/call";
@@ -27,4 +27,4 @@ export const RefusedEmail = v.object({
   suggestion: v.exactOptional(
     v.pipe(v.string(), v.description("The address that was probably meant.")),
   ),
-}) satisfies v.GenericSchema<EmailRefusal>;
+}) satisfies v.GenericSchema<Omit<UndeliverableEmail, "verdict">>;

@@ -21,7 +21,7 @@ async function judge(text: string, mx: Reply, deps: Partial<EmailCheckDeps> = {}
 }
 
 function expectCheck(expect: ExpectStatic, judgement: Awaited<ReturnType<typeof judge>>) {
-  return expect(judgement.accepted && v.parse(EmailCheck, judgement.check));
+  return expect(v.parse(EmailCheck, judgement));
 }
 
 describe("checkEmail accepts", () => {
@@ -91,34 +91,36 @@ describe("checkEmail refuses", () => {
     ["a domain that does not exist", NXDOMAIN, "domain-not-found"],
     ["a domain that takes no mail", ["0 ."], "null-mx"],
   ] as const)("%s", async ([, mx, reason], { expect }) => {
-    expect(await judge("a@iana.org", mx)).toEqual({ accepted: false, refusal: { reason } });
+    expect(await judge("a@iana.org", mx)).toEqual({ verdict: "undeliverable", reason });
   });
 
   it("a domain without any server", async ({ expect }) => {
     const { resolve } = fakeDns({});
     expect(await judge("a@iana.org", [], { resolve })).toEqual({
-      accepted: false,
-      refusal: { reason: "no-mail-server" },
+      verdict: "undeliverable",
+      reason: "no-mail-server",
     });
   });
 
   it("a typo of a top-level domain with the address that was meant", async ({ expect }) => {
     expect(await judge("a@gmail.con", NXDOMAIN)).toEqual({
-      accepted: false,
-      refusal: { reason: "domain-not-found", suggestion: "a@gmail.com" },
+      verdict: "undeliverable",
+      reason: "domain-not-found",
+      suggestion: "a@gmail.com",
     });
   });
 
   it("a disposable domain without waiting for DNS", async ({ expect }) => {
     const judgement = await judge("a@mailinator.com", "never", { isDisposable: async () => true });
-    expect(judgement).toEqual({ accepted: false, refusal: { reason: "disposable-domain" } });
+    expect(judgement).toEqual({ verdict: "undeliverable", reason: "disposable-domain" });
   });
 
   it("a disposable domain that is but near to another's name", async ({ expect }) => {
     const judgement = await judge("a@tmail.com", MX, { isDisposable: async () => true });
     expect(judgement).toEqual({
-      accepted: false,
-      refusal: { reason: "disposable-domain", suggestion: "a@gmail.com" },
+      verdict: "undeliverable",
+      reason: "disposable-domain",
+      suggestion: "a@gmail.com",
     });
   });
 });
@@ -132,5 +134,5 @@ it("checkEmail asks the list and DNS at the same time", async ({ expect }) => {
   });
   expect(dns.asked).toEqual(["MX iana.org"]);
   list.resolve(false);
-  expect(await judgement).toMatchObject({ accepted: true });
+  expect(await judgement).toMatchObject({ verdict: "deliverable" });
 });

@@ -130,6 +130,16 @@ describe("CSV", () => {
     ]);
   });
 
+  it("reads the times of a call as numbers, and its headers as JSON", async ({ expect }) => {
+    const row = (timeout: number) => `https://a.example/,${timeout},"{""a"":""b""}"\n`;
+    const body = `url,timeout_ms,headers\n${row(900)}${row(60_001)}`;
+    const response = await stream(CSV, { operation: "external-api" }, body);
+    const { errors = [] } = await expectProblem(expect, response, "invalid-body");
+    expect(errors).toMatchObject([
+      { pointer: "#/items/1/timeout_ms", detail: expect.stringContaining("60000") },
+    ]);
+  });
+
   it("is refused with every row that does not fit", async ({ expect }) => {
     const body = "name,email,age\nAda,csv@example.com,old\nGrace,csv@example.com\nHedy,nobody,1\n";
     const response = await stream(CSV, { operation: "users" }, body);

@@ -1,0 +1,46 @@
+// Values that come as text, such as cells of a CSV file, in the form that their schema takes.
+import type * as v from "valibot";
+
+/** Gives what a text stands for; the text itself where it does not read as that, for the schema to refuse. */
+export type TextReader = (text: string) => unknown;
+
+/** Readers by the type that a schema has once all that wraps it is taken off. All other types are JSON. */
+const READERS: Readonly<Record<string, TextReader>> = {
+  string: (text) => text,
+  picklist: (text) => text,
+  literal: (text) => text,
+  number: toNumber,
+  boolean: (text) => (text === "true" ? true : text === "false" ? false : text),
+};
+
+/** How text becomes what this schema takes. A list of texts is words, parted by spaces, `,` or `;`. */
+export function textReader(schema: v.GenericSchema): TextReader {
+  const bare = unwrap(schema);
+  if ("item" in bare && isSchema(bare.item) && unwrap(bare.item).type === "string") return toWords;
+  return READERS[bare.type] ?? toJson;
+}
+
+/** The schema inside `optional`, `nullable` and the like. A pipe has the type of its first schema. */
+function unwrap(schema: v.GenericSchema): v.GenericSchema {
+  return "wrapped" in schema && isSchema(schema.wrapped) ? unwrap(schema.wrapped) : schema;
+}
+
+function isSchema(value: unknown): value is v.GenericSchema {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "schema";
+}
+
+function toNumber(text: string): unknown {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function toWords(text: string): unknown {
+  return text.split(/[\s,;]+/).filter((word) => word !== "");
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,26 @@
+// What the compiler must refuse of a route. `tsc` is the test, nothing here runs: a line that is wrongly
+// accepted leaves its `@ts-expect-error` unused, which is an error.
+import * as v from "valibot";
+import { defineRoute } from "../../src/http/route";
+
+const creation = {
+  operationId: "createThing",
+  method: "POST",
+  path: "/things",
+  summary: "Make a thing",
+  access: "token",
+  reply: { status: 201, schema: v.string() },
+  problems: [],
+} as const;
+
+export const withKeys = defineRoute({
+  ...creation,
+  isIdempotent: true,
+  handler: ({ ids }) => ids.v7,
+});
+
+export const withoutKeys = defineRoute({
+  ...creation,
+  // @ts-expect-error ids are given to creations alone: without a key's there are none that stay
+  handler: ({ ids }) => ids.v7,
+});
