@@ -36,6 +36,8 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** BATCH_RETENTION_DAYS: how long a finished batch and its results are kept. */
   readonly batchRetentionDays: number;
+  /** TASK_RETENTION_DAYS: finished tasks are deleted after so long; null for never. */
+  readonly taskRetentionDays: number | null;
   /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at WAIT_UNTIL_MS. */
   readonly batchSliceMs: number;
 }
@@ -107,6 +109,8 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
       batchSliceMs: count("BATCH_SLICE_MS", 20_000, WAIT_UNTIL_MS - 5_000),
       batchRetentionDays: count("BATCH_RETENTION_DAYS", 7, 365),
+      taskRetentionDays:
+        text("TASK_RETENTION_DAYS") === "" ? null : count("TASK_RETENTION_DAYS", 1, 3650),
     },
   };
 }

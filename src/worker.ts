@@ -1,8 +1,9 @@
 // What the platform runs: the Worker and its Durable Objects.
 import { answer } from "./app";
 
-export { IdempotencyKey } from "./durable-objects/idempotency-key";
+
 export { Job } from "./durable-objects/job";
-export { RecordWriter } from "./durable-objects/record-writer";
+export { Table } from "./durable-objects/table";
+export { IdempotencyKey, RecordWriter } from "./durable-objects/version-0-1";
 
 export default { fetch: answer } satisfies ExportedHandler<Env>;

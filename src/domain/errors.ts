@@ -6,6 +6,7 @@ import { jsonPointer } from "../lib/json-pointer";
 /** Codes of refusals that are decided by what a request means, not by how it is written. */
 export type DomainCode =
   | "email-taken"
+  | "gone"
   | "idempotency-in-progress"
   | "idempotency-mismatch"
   | "invalid-body"
@@ -13,6 +14,7 @@ export type DomainCode =
   | "not-found"
   | "precondition-failed"
   | "unauthorized"
+  | "unavailable"
   | "undeliverable-email"
   | "upstream-failed"
   | "wrong-state";
@@ -46,6 +48,8 @@ export interface DomainErrorOptions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Seconds after which a repeat may succeed. */
   readonly retryAfterSeconds?: number;
+  /** What it was made of, for the log. */
+  readonly cause?: unknown;
 }
 
 /** The most faults that are listed of one body. */

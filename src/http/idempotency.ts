@@ -3,7 +3,9 @@
 import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/records/idempotency";
+import type { KeptUnderKey, TableName } from "../domain/records/table";
 import { sha256Hex } from "../lib/sha256";
+import { keysIn } from "../runtime/tables";
 import type { Call } from "./call";
 import { addressGroup } from "./limits";
 import { HttpError } from "./problem";
@@ -34,28 +36,41 @@ export function parseIdempotencyKey(headers: Headers): string | null {
   );
 }
 
+/** A request under its key. */
+export interface KeyedRequest {
+  /** The table that keeps its reply. */
+  readonly table: TableName;
+  readonly key: string;
+  /** Equal for equal requests. */
+  readonly fingerprint: string;
+  /**
+   * Makes the reply; what it throws is kept as well where it is a refusal.
+   *
+   * @param keep gives what the table is to keep together with what the request creates
+   */
+  run(ids: CreationIds, keep: (reply: KeptReply) => KeptUnderKey): Promise<KeptReply>;
+  /** The reply that a thrown refusal makes, or null for anything unexpected. */
+  refusal(thrown: unknown): KeptReply | null;
+}
+
 /**
  * Runs a request once under its key.
  *
- * @param fingerprint equal for equal requests
- * @param run makes the reply; what it throws is kept as well where it is a refusal
- * @param refusal the reply that a thrown refusal makes, or null for anything unexpected
- * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`
+ * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
  */
 export async function runOnce(
   call: Call,
-  key: string,
-  fingerprint: string,
-  run: (ids: CreationIds) => Promise<KeptReply>,
-  refusal: (thrown: unknown) => KeptReply | null,
+  { table, key: text, fingerprint, run, refusal }: KeyedRequest,
 ): Promise<KeptReply> {
-  const stub = call.env.IDEMPOTENCY_KEYS.getByName(
-    await sha256Hex(JSON.stringify([scopeOf(call), key])),
-  );
+  const keys = keysIn(call.env, table);
+  const key = await sha256Hex(JSON.stringify([scopeOf(call), text]));
   const fresh = createIds();
-  const turn = await stub.begin(fingerprint, fresh);
+  const turn = await keys.begin(key, fingerprint, fresh);
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
+  }
+  if (turn.kind === "gone") {
+    throw new DomainError("gone", "What this Idempotency-Key created was deleted. Send a new key.");
   }
   if (turn.kind === "mismatch") {
     throw new DomainError(
@@ -73,17 +88,23 @@ export async function runOnce(
       },
     );
   }
+  let isKept = false;
+  const keepWith = (reply: KeptReply) => {
+    isKept = true;
+    return { key, reply: signed(call, reply) };
+  };
   try {
-    const reply = await run(turn.ids);
-    await stub.finish(keep(call, reply));
+    const reply = await run(turn.ids, keepWith);
+    // Most are kept already, together with what was created.
+    if (!isKept) await keys.finish(key, signed(call, reply));
     return reply;
   } catch (thrown) {
     const reply = refusal(thrown);
-    if (reply !== null) await stub.finish(keep(call, reply));
+    if (reply !== null) await keys.finish(key, signed(call, reply));
     // What was refused for how it came may come again, put right, under the same key; but not where an
     // earlier run of it was cut off, which may have left something under the ids.
-    else if (isOurs(thrown) && turn.ids.v4 === fresh.v4) await stub.forget();
-    else await stub.release();
+    else if (isOurs(thrown) && turn.ids.v4 === fresh.v4) await keys.forget(key);
+    else await keys.release(key);
     throw thrown;
   }
 }
@@ -93,7 +114,7 @@ function isOurs(thrown: unknown): boolean {
 }
 
 /** The request id goes with the reply: it stands in the body of a problem. */
-function keep({ requestId }: Call, reply: KeptReply): KeptReply {
+function signed({ requestId }: Call, reply: KeptReply): KeptReply {
   return { ...reply, headers: { ...reply.headers, "Request-Id": requestId } };
 }
 

@@ -68,6 +68,10 @@ export const problems = {
     status: 409,
     title: "The first request with this key is still running",
   },
+  gone: {
+    status: 410,
+    title: "What this key created was deleted",
+  },
   "precondition-failed": {
     status: 412,
     title: "The resource has changed",
@@ -103,6 +107,10 @@ export const problems = {
   "upstream-failed": {
     status: 502,
     title: "The upstreams did not answer as asked",
+  },
+  unavailable: {
+    status: 503,
+    title: "This cannot be had for now",
   },
 } as const satisfies Record<ProblemCode, ProblemType>;
 

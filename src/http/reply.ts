@@ -39,6 +39,15 @@ export function ndjson(
   return new TextStream("application/x-ndjson", toLines(groups), onCancel);
 }
 
+/** The same of values that are JSON already. */
+export function ndjsonOf(groups: AsyncGenerator<readonly string[]>): TextStream {
+  return new TextStream("application/x-ndjson", joinLines(groups));
+}
+
+async function* joinLines(groups: AsyncGenerator<readonly string[]>): AsyncGenerator<string> {
+  for await (const group of groups) if (group.length > 0) yield `${group.join("\n")}\n`;
+}
+
 async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenerator<string> {
   for await (const group of groups) {
     if (group.length > 0) yield group.map((value) => `${JSON.stringify(value)}\n`).join("");

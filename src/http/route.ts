@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply } from "../domain/records/idempotency";
+import type { KeptUnderKey, TableName } from "../domain/records/table";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
@@ -20,14 +21,22 @@ type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
 /** What a handler is given: everything from outside, validated. */
-export interface Input<Body, Query, Params, IsIdempotent> {
+export interface Input<Body, Query, Params, KeysIn> {
   readonly body: Output<Body>;
   /** A body of one of the `rawBodyTypes`; `body` is then undefined. */
   readonly raw: RawBody | undefined;
   readonly query: Output<Query>;
   readonly params: Output<Params>;
-  /** For what a creation creates, the same at every repeat; other routes have none. */
-  readonly ids: IsIdempotent extends true ? CreationIds : undefined;
+  /** Of a creation; other routes have none. */
+  readonly once: KeysIn extends TableName ? Once : undefined;
+}
+
+/** What makes a creation happen once, however often its request comes. */
+export interface Once {
+  /** For what is created, the same at every repeat. */
+  readonly ids: CreationIds;
+  /** What the table is to keep of a reply, in one transaction with what it tells of; null without a key. */
+  readonly keep: (reply: Reply<unknown>) => KeptUnderKey | null;
 }
 
 /** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
@@ -48,7 +57,7 @@ export interface RouteDefinition<
   Query extends Schema | undefined,
   Params extends Schema | undefined,
   ReplyBody extends Schema,
-  IsIdempotent extends true | undefined,
+  KeysIn extends TableName | undefined,
 > {
   readonly operationId: string;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -70,8 +79,8 @@ export interface RouteDefinition<
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
-  /** Whether it creates something: an Idempotency-Key is honoured, and the handler given `ids`. */
-  readonly isIdempotent?: IsIdempotent;
+  /** The table that keeps the replies to Idempotency-Keys, where it creates something: then it has `once`. */
+  readonly keysIn?: KeysIn;
   readonly query?: Query;
   readonly params?: Params;
   readonly reply: {
@@ -91,7 +100,7 @@ export interface RouteDefinition<
   readonly requestHeaders?: readonly RequestHeaderName[];
   handler(
     this: void,
-    input: Input<Body, Query, Params, IsIdempotent>,
+    input: Input<Body, Query, Params, KeysIn>,
     call: Call,
   ): Promise<Result<ReplyBody>> | Result<ReplyBody>;
 }
@@ -103,7 +112,7 @@ export type Route = Omit<
     Schema | undefined,
     Schema | undefined,
     Schema,
-    true | undefined
+    TableName | undefined
   >,
   "handler"
 > & {
@@ -117,8 +126,8 @@ export function defineRoute<
   Body extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
   Params extends Schema | undefined = undefined,
-  IsIdempotent extends true | undefined = undefined,
->(route: RouteDefinition<Body, Query, Params, ReplyBody, IsIdempotent>): typeof route {
+  KeysIn extends TableName | undefined = undefined,
+>(route: RouteDefinition<Body, Query, Params, ReplyBody, KeysIn>): typeof route {
   return route;
 }
 
@@ -145,7 +154,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
       query: route.query && readQuery(call, route.query),
       params: route.params && readParams(call, route.params),
     };
-    const { status, headers, content } = await (route.isIdempotent ? runIdempotent : runRoute)(
+    const { status, headers, content } = await (route.keysIn === undefined ? runRoute : runIdempotent)(
       route,
       call,
       input,
@@ -157,21 +166,24 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
 /** Input whose types the list of routes has forgotten. */
 type ReadInput = Record<"body" | "query" | "params", unknown> & {
   readonly raw: RawBody | undefined;
-  readonly ids?: CreationIds;
+  readonly once?: Once;
 };
 
 /** Runs a creation, once under its key where it has one. */
 async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
-  const run = (ids: CreationIds) => runRoute(route, call, { ...input, ids });
   const key = parseIdempotencyKey(call.request.headers);
-  if (key === null) return run(createIds());
-  const reply = runOnce(
-    call,
+  if (key === null)
+    return runRoute(route, call, { ...input, once: { ids: createIds(), keep: () => null } });
+  const reply = runOnce(call, {
+    table: route.keysIn ?? "batches",
     key,
-    await fingerprintOf(input),
-    async (ids) => asKept(await run(ids)),
-    (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
-  );
+    fingerprint: await fingerprintOf(input),
+    run: async (ids, keepWith) => {
+      const keep = (result: Reply<unknown>) => keepWith(asKept(write(route, result)));
+      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }));
+    },
+    refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
+  });
   // A caller who has gone away finds it when it comes back.
   call.ctx.waitUntil(reply.catch(() => undefined));
   return reply;
@@ -182,7 +194,7 @@ function isKept(thrown: unknown): boolean {
   return thrown instanceof DomainError && !NOT_KEPT.has(thrown.code);
 }
 
-const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body"]);
+const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body", "unavailable"]);
 
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
   if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);

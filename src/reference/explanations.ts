@@ -22,6 +22,7 @@ export const explanations = {
   "wrong-state":
     "For example, a finished batch cannot be cancelled. Read the resource to see its state.",
   "idempotency-in-progress": "Repeat the same request after the seconds in `Retry-After`.",
+  gone: "The first request with this Idempotency-Key created something that was deleted since. To create it anew, send a new key.",
   "precondition-failed":
     "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
   "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process. Send less, or in parts.`,
@@ -36,4 +37,6 @@ export const explanations = {
   internal: "This is our fault. The log has the cause under the request id.",
   "upstream-failed":
     "With the policy `all` every call must succeed, with `any` at least one. `results` tells of each call.",
+  unavailable:
+    "The platform refuses for now: an object restarts or is overloaded, or a daily quota of the plan is spent. Nothing was changed, or a repeat changes nothing twice. Try again after the seconds in `Retry-After`; quotas are new at 00:00 UTC.",
 } as const satisfies Record<ProblemCode, string>;

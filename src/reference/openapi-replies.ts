@@ -129,9 +129,9 @@ function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [num
 
 /** Every refusal that can arise: those of the handler, and those of all that comes before it. */
 function problemCodes(route: Route): ProblemCode[] {
-  const { body, query, params, isIdempotent } = route;
+  const { body, query, params, keysIn } = route;
   const readsFields =
-    query !== undefined || isIdempotent === true || route.problems.includes("precondition-failed");
+    query !== undefined || keysIn !== undefined || route.problems.includes("precondition-failed");
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
     ["malformed-request", readsFields],
@@ -139,11 +139,12 @@ function problemCodes(route: Route): ProblemCode[] {
     ["origin-not-allowed", route.isForAnyOrigin !== true],
     ["challenge-failed", endpointOf(route) !== undefined],
     ["not-found", params !== undefined],
-    ["idempotency-in-progress", isIdempotent === true],
+    ["idempotency-in-progress", keysIn !== undefined],
     ["body-too-large", body !== undefined],
     ["unsupported-media-type", body !== undefined],
     ["invalid-body", body !== undefined],
-    ["idempotency-mismatch", isIdempotent === true],
+    ["gone", keysIn !== undefined],
+    ["idempotency-mismatch", keysIn !== undefined],
     ["rate-limited", true],
     ["internal", true],
   ];
@@ -156,7 +157,7 @@ function problemReply(
   codes: readonly ProblemCode[],
   schemas: ConvertedSchemas,
 ): Part {
-  const { problemMembers, isIdempotent, reply, examples } = route;
+  const { problemMembers, keysIn, reply, examples } = route;
   const isOwn = codes.some((code) => route.problems.includes(code));
   const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
   const schema = {
@@ -166,7 +167,7 @@ function problemReply(
   };
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
-    ...(status === 409 && isIdempotent === true ? (["Retry-After"] as const) : []),
+    ...(status === 409 && keysIn !== undefined ? (["Retry-After"] as const) : []),
     ...timesAndReplays(route),
   ];
   const shown = samples(examples, (example) =>
@@ -184,7 +185,7 @@ function problemReply(
 /** What stands on every reply of some routes. The first reply of a key may have been a refusal. */
 function timesAndReplays(route: Route): ReplyHeaderName[] {
   const timed = endpointOf(route) === undefined ? [] : (["Server-Timing"] as const);
-  const replayed = route.isIdempotent === true ? (["Idempotency-Replayed"] as const) : [];
+  const replayed = route.keysIn !== undefined ? (["Idempotency-Replayed"] as const) : [];
   return [...timed, ...replayed];
 }
 

@@ -83,9 +83,9 @@ export function samples(
 }
 
 function headersOf(route: Route): RequestHeaderName[] {
-  const { isIdempotent, problems, otherReplies = [], requestHeaders: own = [] } = route;
+  const { keysIn, problems, otherReplies = [], requestHeaders: own = [] } = route;
   const implied: [RequestHeaderName, boolean][] = [
-    ["Idempotency-Key", isIdempotent === true],
+    ["Idempotency-Key", keysIn !== undefined],
     ["If-Match", problems.includes("precondition-failed")],
     ["If-None-Match", otherReplies.some(({ status }) => status === 304)],
     ["Turnstile-Token", endpointOf(route) !== undefined],

@@ -1,11 +1,9 @@
-// What the routes of users and tasks share: ids, versions and lists.
+// What the routes of users and tasks share: ids, versions and conditions.
 import * as v from "valibot";
+import type { WriteCondition } from "../domain/records/table";
 import type { Call } from "../http/call";
-import { etagOf, isNotModified } from "../http/etag";
-import { nextPageLink } from "../http/page";
-import { HttpError } from "../http/problem";
+import { etagOf, isNotModified, parseIfMatch } from "../http/etag";
 import { Reply } from "../http/reply";
-import { CursorError, type KvDirectory } from "../storage/kv-directory";
 
 /** A path with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
@@ -21,19 +19,17 @@ export function versioned<Value extends { readonly version: number }>(
     : new Reply(value, { headers });
 }
 
-/** A page of list entries and the link to the next. @throws HttpError `malformed-request` */
-export async function readPage<Summary>(
-  call: Call,
-  directory: Pick<KvDirectory<never, Summary>, "page">,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-  isWanted?: (summary: Summary) => boolean,
-) {
-  try {
-    const page = await directory.page(limit, cursor ?? null, isWanted);
-    return { ...page, headers: nextPageLink(call, page.cursor) };
-  } catch (error) {
-    if (error instanceof CursorError)
-      throw new HttpError("malformed-request", `cursor: ${error.message}.`);
-    throw error;
-  }
+/** A record that was made, under its path. The status is the route's. */
+export function created<Value extends { readonly id: string; readonly version: number }>(
+  path: string,
+  value: Value,
+): Reply<Value> {
+  return new Reply(value, {
+    headers: { Location: `${path}/${value.id}`, ETag: etagOf(value.version) },
+  });
+}
+
+/** When a write holds. @throws HttpError `malformed-request` */
+export function conditionOf({ request, requestId }: Call): WriteCondition {
+  return { versions: parseIfMatch(request.headers), requestId };
 }

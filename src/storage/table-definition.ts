@@ -1,4 +1,5 @@
-// What makes one kind of table: its columns, its filters, and its copy in KV.
+// What makes one kind of table: its columns, its filters, and how its records are read.
+import type { StoredRecord } from "../domain/records/record";
 import type { Selection } from "./page-statement";
 
 type Value = string | number | null;
@@ -16,6 +17,10 @@ export interface TableDefinition<Stored, Filters> {
   textOf(filters: Filters): string | undefined;
   /** A stored record, parsed. */
   parse(json: string): Stored;
+  /** The record with its kind. */
+  tag(value: Stored): StoredRecord;
+  /** A record that comes from outside the table, of any version, or null for what is none. */
+  adopt(value: unknown, now: number): Stored | null;
   /** What other Workers read in KV: the record as it is shown, and its list entry. */
   published(value: Stored): { readonly shown: unknown; readonly summary: unknown };
 }

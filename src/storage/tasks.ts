@@ -8,6 +8,7 @@
 // Lifetime: a day.
 // KV namespace TASKS: key = id, value = the task as it is shown, metadata = its list entry.
 import * as v from "valibot";
+import { adoptTask } from "../domain/records/adopt";
 import { foldText, type TaskFilters } from "../domain/records/queries";
 import {
   isEnded,
@@ -58,6 +59,8 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
   select: selectTasks,
   textOf: ({ text }) => text,
   parse: (json) => v.parse(StoredTask, JSON.parse(json)),
+  tag: (value) => ({ kind: "task", value }),
+  adopt: adoptTask,
   published: (task) => ({ shown: withPendingNotifications(task), summary: summarizeTask(task) }),
 };
 

@@ -5,6 +5,7 @@
 // KV namespace USERS: key = id, value = JSON of User, metadata = its list entry; written by that object.
 import * as v from "valibot";
 import { emailOf } from "../domain/email/email-address";
+import { adoptUser } from "../domain/records/adopt";
 import { foldText, type UserFilters } from "../domain/records/queries";
 import { summarizeUser, User } from "../domain/records/users";
 import { anyOf, type Condition } from "./page-statement";
@@ -54,5 +55,7 @@ export const usersTable: TableDefinition<User, UserFilters> = {
   },
   textOf: ({ text }) => text,
   parse: (json) => v.parse(User, JSON.parse(json)),
+  tag: (value) => ({ kind: "user", value }),
+  adopt: (value) => adoptUser(value),
   published: (user) => ({ shown: user, summary: summarizeUser(user) }),
 };

@@ -4,9 +4,8 @@ import { env } from "cloudflare:workers";
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
 import { NOTHING, type Operations } from "../../bench/cost-table";
-import { IdempotencyKey } from "../../src/durable-objects/idempotency-key";
 import { Job } from "../../src/durable-objects/job";
-import { RecordWriter } from "../../src/durable-objects/record-writer";
+import { Table } from "../../src/durable-objects/table";
 
 type Counts = { -readonly [Name in keyof Operations]: number };
 type Cursor = { readonly rowsRead: number; readonly rowsWritten: number };
@@ -38,7 +37,7 @@ export async function installMeter(): Promise<void> {
   const kv: object = Object.getPrototypeOf(env.USERS);
   for (const [method, name] of Object.entries(KV_OPERATIONS))
     tap(kv, method, () => (counts[name] += 1));
-  for (const { prototype } of [Job, RecordWriter, IdempotencyKey]) {
+  for (const { prototype } of [Job, Table]) {
     tap(prototype, "alarm", () => (counts.alarms += 1));
   }
   await runInDurableObject(env.JOBS.getByName("meter"), (_, ctx) => tapStorage(ctx));
@@ -142,7 +141,7 @@ export async function expireAll(): Promise<void> {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ALL_EXPIRED_MS });
   try {
     await ringAll(env.JOBS);
-    await ringAll(env.IDEMPOTENCY_KEYS);
+    await ringAll(env.TABLES);
   } finally {
     vi.useRealTimers();
   }

@@ -4,10 +4,8 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
 import type { Notice, Notification } from "../../src/domain/notifications/notifications";
-import { Task } from "../../src/domain/records/tasks";
-import type { RecordWriter } from "../../src/durable-objects/record-writer";
-import { taskWriterName } from "../../src/runtime/record-writers";
-import { tasksIn } from "../../src/storage/tasks";
+import { StoredTask, Task } from "../../src/domain/records/tasks";
+import type { Table } from "../../src/durable-objects/table";
 import { channelsJson } from "./channel-settings";
 import { letTimePass, read } from "./users";
 import { AUTHORIZATION, post, send } from "./worker";
@@ -101,12 +99,9 @@ export function resend(id: string, nid: string): Promise<Response> {
   });
 }
 
-/** KV's copies of the tasks. */
-export const tasks = tasksIn(env.TASKS);
-
-/** The writer of a task. */
-export function taskWriter(id: string): DurableObjectStub<RecordWriter> {
-  return env.RECORD_WRITERS.getByName(taskWriterName(id));
+/** The table of tasks. */
+export function tasksTable(): DurableObjectStub<Table> {
+  return env.TABLES.getByName("tasks");
 }
 
 /** The job that delivers an event. */
@@ -116,7 +111,8 @@ export function jobOfEvent(eventId: string) {
 
 /** What a task remembers of its deliveries. */
 export async function noticesOf(id: string): Promise<readonly Notice[]> {
-  return (await tasks.get(id))?.notices ?? [];
+  const json = await tasksTable().read(id);
+  return json === null ? [] : v.parse(StoredTask, JSON.parse(json)).notices;
 }
 
 /** Waits until the deliveries that are due have been attempted. Nothing waits for them in the product. */

@@ -1,12 +1,10 @@
 // Sign-ups for tests: DNS is answered here, KV fails on demand, and time is moved by hand.
 import { env } from "cloudflare:workers";
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import * as v from "valibot";
 import { vi } from "vitest";
-import type { WriterState } from "../../src/domain/records/records";
-import { emailOf, User } from "../../src/domain/records/users";
-import type { RecordWriter } from "../../src/durable-objects/record-writer";
-import { userWriterName } from "../../src/runtime/record-writers";
+import { User } from "../../src/domain/records/users";
+import type { Table } from "../../src/durable-objects/table";
 import { AUTHORIZATION, post, send } from "./worker";
 
 /** A resolver's JSON. */
@@ -39,21 +37,6 @@ export const kvPrototype: KVNamespace = Object.getPrototypeOf(env.USERS);
 export function refuseKv(method: "put" | "delete" = "put"): () => void {
   const spy = vi.spyOn(kvPrototype, method).mockRejectedValue(new Error("KV refused: 500"));
   return () => spy.mockRestore();
-}
-
-/** KV takes `ms` longer for values with this text. `settled` waits for all writes so far. */
-export function delayPuts(text: string, ms: number) {
-  const put: KVNamespace["put"] = Reflect.get(kvPrototype, "put");
-  const writes: Promise<void>[] = [];
-  vi.spyOn(kvPrototype, "put").mockImplementation(async (key, value, options) => {
-    const isLate = typeof value === "string" && value.includes(text);
-    const write = scheduler
-      .wait(isLate ? ms : 0)
-      .then(() => Reflect.apply(put, env.USERS, [key, value, options]));
-    writes.push(write);
-    await write;
-  });
-  return { settled: () => Promise.all(writes) };
 }
 
 let count = 0;
@@ -103,28 +86,9 @@ export async function readUser(id: string): Promise<User> {
   return v.parse(User, await (await read(`/users/${id}`)).json());
 }
 
-/** The writer of an e-mail's user. */
-export async function writerOf(email: string): Promise<DurableObjectStub<RecordWriter>> {
-  return env.RECORD_WRITERS.getByName(await userWriterName(emailOf(email).canonical));
-}
-
-/** What a writer has on disk. */
-export function stateOf(stub: DurableObjectStub<RecordWriter>): Promise<WriterState | undefined> {
-  return runInDurableObject(stub, (_, { storage }) => storage.kv.get<WriterState>("state"));
-}
-
-/** Long enough for no alarm to ring by itself during a test. */
-const NOT_NOW_MS = 60 * 60_000;
-
-/** Puts a writer's state on disk, as a crash would have left it; it counts from the next start. */
-export function leaveState(
-  stub: DurableObjectStub<RecordWriter>,
-  state: WriterState,
-): Promise<void> {
-  return runInDurableObject(stub, async (_, { storage }) => {
-    storage.kv.put("state", state);
-    await storage.setAlarm(Date.now() + NOT_NOW_MS);
-  });
+/** The table of users. */
+export function usersTable(): DurableObjectStub<Table> {
+  return env.TABLES.getByName("users");
 }
 
 /** Moves the clock; timers and alarms of the runtime stand outside it. */
@@ -134,13 +98,10 @@ export function letTimePass(ms: number): void {
   vi.setSystemTime(now + ms);
 }
 
-/** Runs a writer's alarm as if it were `ms` later. */
-export async function wakeUpAfter(
-  stub: DurableObjectStub<RecordWriter>,
-  ms: number,
-): Promise<boolean> {
+/** Runs the alarm of the users' table as if it were `ms` later. */
+export async function wakeUpAfter(ms: number): Promise<boolean> {
   letTimePass(ms);
-  return runDurableObjectAlarm(stub);
+  return runDurableObjectAlarm(usersTable());
 }
 
 /** Undoes everything of the above. */

@@ -98,7 +98,7 @@ export class BatchItems {
   }
 
   /** Notes the tasks whose assignee is none of the users; asked for those taken since the last time. */
-  async checkAssignees(missing: (ids: readonly string[]) => Promise<ReadonlySet<string>>) {
+  async checkAssignees(missing: (ids: readonly string[]) => Promise<readonly string[]>) {
     const asked = this.#assignees.splice(0);
     const ids = new Set(asked.map(([id]) => id).filter((id) => !this.#areUsers.has(id)));
     if (this.#areUsers.size + ids.size > MAX_ASSIGNEES) {
@@ -106,7 +106,7 @@ export class BatchItems {
       return;
     }
     if (ids.size > 0) {
-      const unknown = await missing([...ids]);
+      const unknown = new Set(await missing([...ids]));
       for (const id of ids) this.#areUsers.set(id, !unknown.has(id));
     }
     for (const [id, index] of asked) {

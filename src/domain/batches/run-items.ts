@@ -22,7 +22,7 @@ import { parseRetryAfter } from "../../lib/retry-delay";
 import { createCallContext } from "../../runtime/outgoing";
 import { readAsset } from "../../runtime/assets";
 import type { BatchWork } from "./job-record";
-import { createEmailChecker } from "../../runtime/email-checker";
+import { createRecordContext } from "../../runtime/record-context";
 import { fileTask } from "../records/file-task";
 import { signUp } from "../records/sign-up";
 import { REQUESTS_PER_INVOCATION } from "../platform";
@@ -83,22 +83,22 @@ const RUNNERS: Record<
   (work: BatchWork, runtime: Omit<RunContext, "report">, config: Config) => RunItem
 > = {
   users: (work, { env }) => {
-    // One for all, so that together they hold no more connections than an invocation has.
-    const checkEmail = createEmailChecker(env);
+    const context = createRecordContext(env);
     return async ({ index, item }) => {
       const id = await itemId(work.id, work.createdAt, index);
-      const user = await signUp(v.parse(CreateUser, item), id, env, checkEmail);
+      const user = await signUp(v.parse(CreateUser, item), id, context);
       return { status: "succeeded", output: user };
     };
   },
 
-  tasks:
-    (work, { env }, config) =>
-    async ({ index, item }) => {
+  tasks: (work, { env }) => {
+    const context = createRecordContext(env);
+    return async ({ index, item }) => {
       const id = await itemId(work.id, work.createdAt, index);
-      const task = await fileTask(v.parse(CreateTask, item), id, env, config);
+      const task = await fileTask(v.parse(CreateTask, item), id, context);
       return { status: "succeeded", output: withPendingNotifications(task) };
-    },
+    };
+  },
 
   "external-api": (work, { ctx }, config) => {
     const budget = createRequestBudget(createCallContext(config, work.origin, ctx));

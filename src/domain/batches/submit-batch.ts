@@ -5,7 +5,7 @@ import type { Config } from "../../env";
 import { nextTurn } from "../../runtime/next-turn";
 import { batchJob, type JobStub } from "../../runtime/jobs";
 import { BatchItems } from "./batch-items";
-import { usersIn } from "../../storage/users";
+import { usersIn } from "../../runtime/tables";
 
 /** Others have their turn after so many items. */
 const ITEMS_PER_TURN = 500;
@@ -46,7 +46,7 @@ export async function submitBatch(
   // Storing takes longer than a short request may wait; batches that come at once are stored in turn.
   await nextTurn();
   try {
-    const users = usersIn(env.USERS);
+    const users = usersIn(env);
     const checkAssignees = () => items.checkAssignees((ids) => users.missing(ids));
     await takeIn(submission, items, job, checkAssignees);
     await checkAssignees();

@@ -1,12 +1,18 @@
-// Filing one task: what POST /tasks and each item of a batch do.
+// Filing one task, and changing one: what the routes and the items of a batch do.
 import * as v from "valibot";
 import { invalidBody, type Fault } from "../errors";
 import { unknownChannels } from "../notifications/channels";
-import { createTask, NO_SUCH_USER, UserId, type CreateTask, type StoredTask } from "./tasks";
-import type { Config } from "../../env";
-import { recordWriter, taskWriterName } from "../../runtime/record-writers";
-import { usersIn } from "../../storage/users";
-import { unwrapTask } from "./unwrap";
+import { decideCreation } from "./changes";
+import { keepNothing, unwrap, type Keep, type RecordContext } from "./context";
+import type { WriteCondition } from "./table";
+import {
+  createTask,
+  NO_SUCH_USER,
+  UserId,
+  type CreateTask,
+  type StoredTask,
+  type UpdateTask,
+} from "./tasks";
 
 /**
  * Files a task. The same id again is the same task again: it changes nothing.
@@ -16,28 +22,53 @@ import { unwrapTask } from "./unwrap";
 export async function fileTask(
   body: CreateTask,
   id: string,
-  env: Env,
-  { channels }: Pick<Config, "channels">,
+  context: Pick<RecordContext, "users" | "tasks" | "channels" | "newId" | "now">,
+  keep: Keep<StoredTask> = keepNothing,
 ): Promise<StoredTask> {
-  const faults = await unknownNames(body, env, { channels });
+  const faults = await unknownNames(body, context);
   if (faults.length > 0) throw invalidBody(faults);
-  const value = createTask(body, { id, now: Date.now() });
-  const writer = recordWriter(env, taskWriterName(id));
-  return unwrapTask(await writer.create({ kind: "task", value }, body.notify));
+  const { channels, newId } = context;
+  const now = context.now();
+  const task = createTask(body, { id, now });
+  const { record, effects } = decideCreation({ kind: "task", value: task }, body.notify, {
+    channels,
+    newId,
+    now,
+  });
+  const kept = record.kind === "task" ? keep(record.value) : null;
+  return unwrap<StoredTask>(await context.tasks.create({ record, effects, kept }));
+}
+
+/**
+ * Changes a task.
+ *
+ * @throws DomainError `not-found`, `precondition-failed`, `wrong-state`, `invalid-body`
+ */
+export async function changeTask(
+  id: string,
+  change: UpdateTask,
+  condition: WriteCondition,
+  { users, tasks }: Pick<RecordContext, "users" | "tasks">,
+): Promise<StoredTask> {
+  const faults = await unknownAssignee(change.assignee_id, users);
+  if (faults.length > 0) throw invalidBody(faults);
+  return unwrap<StoredTask>(await tasks.update(id, { kind: "task", change }, condition));
 }
 
 /** The channels and the assignee of a task that are not known, whatever else is wrong with it. */
 export async function unknownNames(
   body: unknown,
-  env: Env,
-  { channels }: Pick<Config, "channels">,
+  { users, channels }: Pick<RecordContext, "users" | "channels">,
 ): Promise<Fault[]> {
   const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(body);
-  return [...unknownChannels(notify, channels), ...(await unknownAssignee(assignee_id, env))];
+  return [...unknownChannels(notify, channels), ...(await unknownAssignee(assignee_id, users))];
 }
 
-/** The fault of an assignee that KV does not know. KV may lag behind a sign-up elsewhere by a minute. */
-export async function unknownAssignee(id: unknown, env: Env): Promise<Fault[]> {
-  if (!v.is(UserId, id) || (await usersIn(env.USERS).get(id.toLowerCase())) !== null) return [];
+/** The fault of an assignee that there is not. What is no id is the schema's to refuse. */
+export async function unknownAssignee(
+  id: unknown,
+  users: RecordContext["users"],
+): Promise<Fault[]> {
+  if (!v.is(UserId, id) || (await users.missing([id.toLowerCase()])).length === 0) return [];
   return [{ pointer: "#/assignee_id", detail: NO_SUCH_USER }];
 }

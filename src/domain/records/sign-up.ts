@@ -1,10 +1,11 @@
-// Signing up one user: what POST /users and each item of a batch do.
-import { DomainError } from "../errors";
-import { createUser, emailOf, type CreateUser, type User } from "./users";
-import { recordWriter, userWriterName, type RecordWriterStub } from "../../runtime/record-writers";
+// Signing up one user, and changing one: what the routes and the items of a batch do.
 import { checkSignUpEmail } from "../email/check-sign-up-email";
-import type { EmailChecker } from "../email/check-email";
-import { unwrapUser } from "./unwrap";
+import { emailOf } from "../email/email-address";
+import { DomainError } from "../errors";
+import { decideCreation } from "./changes";
+import { keepNothing, unwrap, type Keep, type RecordContext } from "./context";
+import type { WriteCondition } from "./table";
+import { createUser, type CreateUser, type UpdateUser, type User, type UserChange } from "./users";
 
 /**
  * Signs a user up. The same id again is the same sign-up again: it changes nothing.
@@ -14,18 +15,44 @@ import { unwrapUser } from "./unwrap";
 export async function signUp(
   body: CreateUser,
   id: string,
-  env: Env,
-  checkEmail: EmailChecker,
+  context: Pick<RecordContext, "users" | "checkEmail" | "channels" | "newId" | "now">,
+  keep: Keep<User> = keepNothing,
 ): Promise<User> {
   const email = emailOf(body.email);
-  const writer = recordWriter(env, await userWriterName(email.canonical));
-  const [check] = await Promise.all([checkSignUpEmail(checkEmail, email), refuseTaken(writer, id)]);
-  const value = createUser(body, email, check, { id, now: Date.now() });
-  return unwrapUser(await writer.create({ kind: "user", value }));
+  const check = await checkSignUpEmail(context.checkEmail, email);
+  const now = context.now();
+  const user = createUser(body, email, check, { id, now });
+  const { channels, newId } = context;
+  const commit = decideCreation({ kind: "user", value: user }, [], { channels, newId, now });
+  return unwrap<User>(await context.users.create({ ...commit, kept: keep(user) }));
 }
 
-/** Answers early where the e-mail is known to be taken; whether it is free, only `create` decides. */
-async function refuseTaken(writer: RecordWriterStub, id: string): Promise<void> {
-  if (await writer.isTaken(id))
-    throw new DomainError("email-taken", "A user with this e-mail exists.");
+/**
+ * Changes a user. A new address is checked like that of a sign-up.
+ *
+ * @throws DomainError `not-found`, `precondition-failed`, `email-taken`, `undeliverable-email`, `invalid-body`
+ */
+export async function changeUser(
+  id: string,
+  patch: UpdateUser,
+  condition: WriteCondition,
+  { users, checkEmail }: Pick<RecordContext, "users" | "checkEmail">,
+): Promise<User> {
+  const change = await checkedChange(id, patch, { users, checkEmail });
+  return unwrap<User>(await users.update(id, { kind: "user", change }, condition));
+}
+
+/** The patch with its address in stored form, and checked where it is a new one. */
+async function checkedChange(
+  id: string,
+  patch: UpdateUser,
+  { users, checkEmail }: Pick<RecordContext, "users" | "checkEmail">,
+): Promise<UserChange> {
+  if (patch.email === undefined) return { patch };
+  const email = emailOf(patch.email);
+  const stored = { ...patch, email: email.address };
+  const current = await users.read(id);
+  if (current === null) throw new DomainError("not-found", "There is no user with this id.");
+  if ((JSON.parse(current) as User).email === email.address) return { patch: stored };
+  return { patch: stored, email_check: await checkSignUpEmail(checkEmail, email) };
 }

@@ -1,5 +1,6 @@
 // Tasks: what may be filed, what is kept, and how a task may change.
 import * as v from "valibot";
+import { parseInstant } from "../../lib/instant";
 import { strictObject } from "../../lib/strict-object";
 import { EmailAddress, emailOf } from "../email/email-address";
 import { ChannelName } from "../notifications/channels";
@@ -37,30 +38,13 @@ export const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 /** What is said of an assignee that is not known. */
 export const NO_SUCH_USER = "There is no user with this id";
 
-const RFC_3339 =
-  /^(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
-
 /** An RFC 3339 instant with any offset, kept in UTC with milliseconds. */
 const DueAt = v.pipe(
   v.string(),
   v.maxLength(40),
-  v.regex(RFC_3339, "Not an RFC 3339 instant"),
-  // What has no such form has been told so.
-  v.check((text) => !RFC_3339.test(text) || isInstant(text), "Not an instant"),
-  v.transform((text) => toText(Date.parse(text))),
+  v.check((text) => parseInstant(text) !== null, "Not an RFC 3339 instant"),
+  v.transform((text) => new Date(parseInstant(text) ?? Number.NaN).toISOString()),
 );
-
-/** Refuses what `Date` puts right, such as 30 February, and what leaves the four-digit years in UTC. */
-function isInstant(text: string): boolean {
-  const [, local = ""] = RFC_3339.exec(text.toUpperCase()) ?? [];
-  const [named, meant] = [Date.parse(`${local}Z`), Date.parse(text)];
-  if (Number.isNaN(named) || Number.isNaN(meant)) return false;
-  return toText(named).startsWith(local) && /^\d{4}-/.test(toText(meant));
-}
-
-function toText(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}
 
 /** The body of POST /tasks. */
 export const CreateTask = strictObject({
@@ -212,12 +196,21 @@ export function withNotices(task: StoredTask, notices: readonly Notice[]): Store
 }
 
 /** A task that was just written: nothing is asked, what is under way counts as pending. */
-export function withPendingNotifications({ notices, notify, remind_at, ...task }: StoredTask): Task {
-  return { ...task, notifications: notices.map((notice) => toNotification(notice, undefined)) };
+export function withPendingNotifications(task: StoredTask): Task {
+  const notifications = task.notices.map((notice) => toNotification(notice, undefined));
+  return { ...exportTask(task), notifications };
 }
 
 /** The list entry of a task. */
 export function summarizeTask(task: StoredTask): TaskSummary {
   const { description, metadata, reply_to, notices, notify, remind_at, ...summary } = task;
   return summary;
+}
+
+/** A task as exports have it: whole, but for its notifications. */
+export type ExportedTask = Omit<Task, "notifications">;
+
+/** The task in an export. */
+export function exportTask({ notices, notify, remind_at, ...task }: StoredTask): ExportedTask {
+  return task;
 }

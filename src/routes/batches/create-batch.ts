@@ -25,7 +25,7 @@ import type { RawBody } from "../../http/raw-body";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { usersIn } from "../../storage/users";
+import { usersIn } from "../../runtime/tables";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
 import {
@@ -71,7 +71,7 @@ export const createBatchRoute = defineRoute({
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
-  isIdempotent: true,
+  keysIn: "batches",
   query: BatchQuery,
   reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
   otherReplies: [
@@ -85,11 +85,11 @@ export const createBatchRoute = defineRoute({
   requestHeaders: ["Prefer"],
   problems: [],
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
-  handler: async ({ body, raw, query, ids }, call) => {
+  handler: async ({ body, raw, query, once }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     const { id, ...origin } = {
-      id: ids.v4,
+      id: once.ids.v4,
       origin: call.origin,
       hasToken: call.caller.kind === "token",
     };
@@ -116,7 +116,7 @@ async function faultsOfItems(
       if (items.faults.length === MAX_FAULTS) break;
     }
   }
-  await items.checkAssignees((ids) => usersIn(env.USERS).missing(ids));
+  await items.checkAssignees((ids) => usersIn(env).missing(ids));
   return [...unknownChannels(body["notify"], config.channels), ...items.faults];
 }
 

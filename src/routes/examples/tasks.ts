@@ -28,6 +28,8 @@ const task: Task = {
   status: "pending",
   assignee_id: null,
   due_at: "2026-11-30T16:00:00.000Z",
+  metadata: {},
+  reply_to: null,
   created_at: "2026-11-22T09:30:00.000Z",
   updated_at: "2026-11-22T09:30:00.000Z",
   version: 1,

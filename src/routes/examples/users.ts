@@ -15,6 +15,7 @@ const user: User = {
   age: null,
   metadata: {},
   email_check: { verdict: "deliverable", reason: "mail-server-found" },
+  confirmed_at: null,
   created_at: "2026-11-22T09:30:00.000Z",
   updated_at: "2026-11-22T09:30:00.000Z",
   version: 1,
@@ -89,8 +90,8 @@ export const listUsersExamples: Examples = [
     reply: {
       mediaType: "text/csv",
       body: [
-        "id,name,email,age,verdict,reason,suggestion,metadata,created_at,updated_at,version\r\n",
-        `${USER_ID},${name},${email},,deliverable,mail-server-found,,{},${user.created_at},${user.updated_at},1\r\n`,
+        "id,name,email,age,verdict,reason,suggestion,metadata,confirmed_at,created_at,updated_at,version\r\n",
+        `${USER_ID},${name},${email},,deliverable,mail-server-found,,{},,${user.created_at},${user.updated_at},1\r\n`,
       ].join(""),
     },
   },

@@ -1,9 +1,14 @@
 // POST /tasks: file a task and tell the right people, without waiting for any of them.
 import { fileTask, unknownNames } from "../../domain/records/file-task";
-import { CreateTask, Task, withPendingNotifications } from "../../domain/records/tasks";
-import { etagOf } from "../../http/etag";
-import { Reply } from "../../http/reply";
+import {
+  CreateTask,
+  Task,
+  withPendingNotifications,
+  type StoredTask,
+} from "../../domain/records/tasks";
 import { defineRoute } from "../../http/route";
+import { createRecordContext } from "../../runtime/record-context";
+import { created } from "../record-replies";
 
 export const createTaskRoute = defineRoute({
   operationId: "createTask",
@@ -12,13 +17,13 @@ export const createTaskRoute = defineRoute({
   summary: "File a task",
   access: "tasks",
   body: CreateTask,
-  isIdempotent: true,
+  keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
-  moreFaults: (body, { env, config }) => unknownNames(body, env, config),
-  handler: async ({ body, ids }, call) => {
-    const task = await fileTask(body, ids.v7, call.env, call.config);
-    const headers = { Location: `/tasks/${task.id}`, ETag: etagOf(task.version) };
-    return new Reply(withPendingNotifications(task), { headers });
+  moreFaults: (body, { env }) => unknownNames(body, createRecordContext(env)),
+  handler: async ({ body, once: { ids, keep } }, { env }) => {
+    const reply = (task: StoredTask) => created("/tasks", withPendingNotifications(task));
+    const context = createRecordContext(env);
+    return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
   },
 });

@@ -1,10 +1,9 @@
 // DELETE /tasks/<id>.
 import * as v from "valibot";
-import { unwrapTask } from "../../domain/records/unwrap";
-import { parseIfMatch } from "../../http/etag";
+import { unwrap } from "../../domain/records/context";
 import { defineRoute } from "../../http/route";
-import { recordWriter, taskWriterName } from "../../runtime/record-writers";
-import { IdParams } from "../record-replies";
+import { tasksIn } from "../../runtime/tables";
+import { conditionOf, IdParams } from "../record-replies";
 
 export const deleteTaskRoute = defineRoute({
   operationId: "deleteTask",
@@ -15,9 +14,8 @@ export const deleteTaskRoute = defineRoute({
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
-  handler: async ({ params: { id } }, { env, request }) => {
-    const versions = parseIfMatch(request.headers);
-    unwrapTask(await recordWriter(env, taskWriterName(id)).remove(id, versions));
+  handler: async ({ params: { id } }, call) => {
+    unwrap(await tasksIn(call.env).remove(id, conditionOf(call)));
     return undefined;
   },
 });

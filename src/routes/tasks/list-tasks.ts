@@ -1,44 +1,120 @@
-// GET /tasks: a page of tasks, filtered by what stands in the list itself.
+// GET /tasks: a page of the tasks that the filters leave, or all of them as a stream.
 import * as v from "valibot";
-import { Priority, TaskStatus, TaskSummary } from "../../domain/records/tasks";
-import { PageQuery } from "../../http/page";
-import { Reply } from "../../http/reply";
+import { foldText, type TaskFilters } from "../../domain/records/queries";
+import {
+  exportTask,
+  Priority,
+  summarizeTask,
+  TaskStatus,
+  TaskSummary,
+  UserId,
+  type ExportedTask,
+  type StoredTask,
+} from "../../domain/records/tasks";
+import {
+  anyOfParameter,
+  InstantParameter,
+  ListQuery,
+  type PageRequest,
+  readAll,
+  readPage,
+  SearchParameter,
+} from "../../http/list";
+import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { tasksIn } from "../../storage/tasks";
-import { readPage } from "../record-replies";
+import { tasksIn } from "../../runtime/tables";
+
+const MAX_ASSIGNEES = 20;
+const NOBODY = "none";
 
 const TaskPage = v.strictObject({
   tasks: v.array(TaskSummary),
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
-const TaskQuery = v.object({
-  ...PageQuery.entries,
-  status: v.optional(v.picklist(TaskStatus.options, `one of ${TaskStatus.options.join(", ")}`)),
-  priority: v.optional(v.picklist(Priority.options, `one of ${Priority.options.join(", ")}`)),
-  assignee_id: v.optional(
-    v.pipe(v.string("stands more than once"), v.uuid("not a user's id"), v.toLowerCase()),
+const AssigneeParameter = v.pipe(
+  v.string("stands more than once"),
+  v.maxLength(1000, "too long"),
+  v.transform((text) => text.split(",")),
+  v.array(
+    v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`),
+    "not a list",
   ),
+  v.maxLength(MAX_ASSIGNEES, `more than ${MAX_ASSIGNEES}`),
+  v.description(`Ids of users, several by comma; \`${NOBODY}\` for tasks without an assignee.`),
+);
+
+const TaskQuery = v.object({
+  ...ListQuery,
+  status: v.optional(anyOfParameter(TaskStatus.options)),
+  priority: v.optional(anyOfParameter(Priority.options)),
+  assignee_id: v.optional(AssigneeParameter),
+  due_after: v.optional(InstantParameter),
+  due_before: v.optional(InstantParameter),
+  q: v.optional(v.pipe(SearchParameter, v.description("Looks through titles and descriptions."))),
 });
+type TaskQuery = v.InferOutput<typeof TaskQuery>;
+
+const CSV_COLUMNS: Columns<ExportedTask> = {
+  id: ({ id }) => id,
+  title: ({ title }) => title,
+  description: ({ description }) => description,
+  priority: ({ priority }) => priority,
+  status: ({ status }) => status,
+  assignee_id: ({ assignee_id }) => assignee_id,
+  due_at: ({ due_at }) => due_at,
+  metadata: ({ metadata }) => metadata,
+  reply_to: ({ reply_to }) => reply_to,
+  created_at: ({ created_at }) => created_at,
+  updated_at: ({ updated_at }) => updated_at,
+  version: ({ version }) => version,
+};
 
 export const listTasksRoute = defineRoute({
   operationId: "listTasks",
   method: "GET",
   path: "/tasks",
-  summary: "List tasks",
+  summary: "List tasks, or export them all",
   access: "token",
   query: TaskQuery,
-  reply: { status: 200, schema: TaskPage, headers: ["Link"] },
+  reply: {
+    status: 200,
+    schema: TaskPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link"],
+  },
   problems: [],
   handler: async ({ query }, call) => {
-    const { limit, cursor, ...filters } = query;
-    const wanted = Object.entries(filters);
-    const isWanted = (task: Readonly<Record<string, unknown>>) =>
-      wanted.every(([field, value]) => task[field] === value);
-    const page = await readPage(call, tasksIn(call.env.TASKS), { limit, cursor }, isWanted);
-    return new Reply(
-      { tasks: [...page.entries], next_cursor: page.cursor },
-      { headers: page.headers },
-    );
+    const filters = filtersOf(query);
+    const table = tasksIn(call.env);
+    const read = (part: PageRequest) => table.page({ ...part, filters });
+    const all = () => exported(readAll(query.order, read));
+    const { headers } = call.request;
+    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
+    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, all()), {});
+    const page = await readPage(call, { ...query, filters }, read);
+    const tasks = page.records.map((json) => summarizeTask(toTask(json)));
+    return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });
   },
 });
+
+/** What the table keeps fits the schema. */
+function toTask(json: string): StoredTask {
+  return JSON.parse(json) as StoredTask;
+}
+
+async function* exported(pages: AsyncGenerator<readonly string[]>): AsyncGenerator<ExportedTask[]> {
+  for await (const page of pages) yield page.map((json) => exportTask(toTask(json)));
+}
+
+function filtersOf(query: TaskQuery): TaskFilters {
+  const { status, priority, assignee_id, due_after, due_before, q } = query;
+  return {
+    status,
+    priority,
+    assignee: assignee_id?.map((id) => (id === NOBODY ? null : id)),
+    dueAfter: due_after,
+    dueBefore: due_before,
+    text: q && foldText(q),
+  };
+}

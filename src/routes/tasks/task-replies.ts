@@ -6,21 +6,21 @@ import {
   type Notice,
   type Notification,
 } from "../../domain/notifications/notifications";
-import type { StoredTask, Task } from "../../domain/records/tasks";
+import { exportTask, type StoredTask, type Task } from "../../domain/records/tasks";
 import { DomainError } from "../../domain/errors";
 import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../../runtime/jobs";
-import { tasksIn } from "../../storage/tasks";
+import { tasksIn } from "../../runtime/tables";
 
-/** The task as KV has it. @throws DomainError `not-found` */
+/** The stored task. @throws DomainError `not-found` */
 export async function findTask(env: Env, id: string): Promise<StoredTask> {
-  const task = await tasksIn(env.TASKS).get(id);
-  if (task === null) throw new DomainError("not-found", "There is no task with this id.");
-  return task;
+  const json = await tasksIn(env).read(id);
+  if (json === null) throw new DomainError("not-found", "There is no task with this id.");
+  return JSON.parse(json) as StoredTask; // what the table keeps fits the schema
 }
 
 /** A task with the state of its notifications, asked of their jobs; those that expired are left out. */
-export async function withNotifications(env: Env, { notices, ...task }: StoredTask): Promise<Task> {
-  return { ...task, notifications: await readNotifications(env, notices) };
+export async function withNotifications(env: Env, task: StoredTask): Promise<Task> {
+  return { ...exportTask(task), notifications: await readNotifications(env, task.notices) };
 }
 
 async function readNotifications(env: Env, notices: readonly Notice[]): Promise<Notification[]> {

@@ -1,13 +1,12 @@
 // PATCH /tasks/<id>: a JSON merge patch, with a checked status.
-import { unknownAssignee } from "../../domain/records/file-task";
-import { unwrapTask } from "../../domain/records/unwrap";
-import { invalidBody } from "../../domain/errors";
+import { changeTask, unknownAssignee } from "../../domain/records/file-task";
 import { Task, UpdateTask } from "../../domain/records/tasks";
-import { etagOf, parseIfMatch } from "../../http/etag";
+import { etagOf } from "../../http/etag";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { recordWriter, taskWriterName } from "../../runtime/record-writers";
-import { IdParams } from "../record-replies";
+import { createRecordContext } from "../../runtime/record-context";
+import { usersIn } from "../../runtime/tables";
+import { conditionOf, IdParams } from "../record-replies";
 import { withNotifications } from "./task-replies";
 
 export const updateTaskRoute = defineRoute({
@@ -21,14 +20,10 @@ export const updateTaskRoute = defineRoute({
   bodyTypes: ["application/json", "application/merge-patch+json"],
   reply: { status: 200, schema: Task, headers: ["ETag"] },
   problems: ["precondition-failed", "wrong-state"],
-  moreFaults: (body, { env }) => unknownAssignee(Object(body).assignee_id, env),
-  handler: async ({ params: { id }, body }, { env, request }) => {
-    const versions = parseIfMatch(request.headers);
-    const faults = await unknownAssignee(body.assignee_id, env);
-    if (faults.length > 0) throw invalidBody(faults);
-    const writer = recordWriter(env, taskWriterName(id));
-    const task = unwrapTask(await writer.update(id, { kind: "task", change: body }, versions));
+  moreFaults: (body, { env }) => unknownAssignee(Object(body).assignee_id, usersIn(env)),
+  handler: async ({ params: { id }, body }, call) => {
+    const task = await changeTask(id, body, conditionOf(call), createRecordContext(call.env));
     const headers = { ETag: etagOf(task.version) };
-    return new Reply(await withNotifications(env, task), { headers });
+    return new Reply(await withNotifications(call.env, task), { headers });
   },
 });

@@ -1,11 +1,10 @@
 // POST /users: sign-up, validated while it waits.
-import { createEmailChecker } from "../../runtime/email-checker";
 import { signUp } from "../../domain/records/sign-up";
 import { CreateUser, User } from "../../domain/records/users";
-import { etagOf } from "../../http/etag";
-import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { RefusedEmail } from "./user-writes";
+import { createRecordContext } from "../../runtime/record-context";
+import { created } from "../record-replies";
+import { RefusedEmail } from "./user-replies";
 
 export const createUserRoute = defineRoute({
   operationId: "createUser",
@@ -14,14 +13,13 @@ export const createUserRoute = defineRoute({
   summary: "Sign a user up",
   access: "users",
   body: CreateUser,
-  isIdempotent: true,
+  keysIn: "users",
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ body, ids }, call) => {
-    const value = await signUp(body, ids.v7, call.env, createEmailChecker(call.env));
-    return new Reply(value, {
-      headers: { Location: `/users/${value.id}`, ETag: etagOf(value.version) },
-    });
+  handler: async ({ body, once: { ids, keep } }, { env }) => {
+    const reply = (user: User) => created("/users", user);
+    const context = createRecordContext(env);
+    return reply(await signUp(body, ids.v7, context, (user) => keep(reply(user))));
   },
 });

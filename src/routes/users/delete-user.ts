@@ -1,11 +1,9 @@
 // DELETE /users/<id>: removes the user and frees the e-mail.
 import * as v from "valibot";
-import { parseIfMatch } from "../../http/etag";
+import { unwrap } from "../../domain/records/context";
 import { defineRoute } from "../../http/route";
-import { writeThrough } from "../../runtime/record-writers";
-import { IdParams } from "../record-replies";
-import { unwrapUser } from "../../domain/records/unwrap";
-import { findWriterName } from "./user-writes";
+import { usersIn } from "../../runtime/tables";
+import { conditionOf, IdParams } from "../record-replies";
 
 export const deleteUserRoute = defineRoute({
   operationId: "deleteUser",
@@ -17,9 +15,7 @@ export const deleteUserRoute = defineRoute({
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
   handler: async ({ params: { id } }, call) => {
-    const versions = parseIfMatch(call.request.headers);
-    const name = await findWriterName(call, id);
-    unwrapUser(await writeThrough(call.env, name, (writer) => writer.remove(id, versions)));
+    unwrap(await usersIn(call.env).remove(id, conditionOf(call)));
     return undefined;
   },
 });

@@ -1,16 +1,43 @@
-// GET /users: a page of users, or all of them as a stream.
+// GET /users: a page of the users that the filters leave, or all of them as a stream.
 import * as v from "valibot";
-import { UserSummary, type User } from "../../domain/records/users";
-import { PageQuery } from "../../http/page";
-import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
+import { parseEmail } from "../../domain/email/canonical-email";
+import { foldText, type UserFilters } from "../../domain/records/queries";
+import { summarizeUser, UserSummary, type User } from "../../domain/records/users";
+import {
+  anyOfParameter,
+  InstantParameter,
+  ListQuery,
+  type PageRequest,
+  readAll,
+  readPage,
+  SearchParameter,
+} from "../../http/list";
+import { accepts, csv, ndjsonOf, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { usersIn } from "../../storage/users";
-import { readPage } from "../record-replies";
+import { usersIn } from "../../runtime/tables";
 
 const UserPage = v.strictObject({
   users: v.array(UserSummary),
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
+
+const EmailParameter = v.pipe(
+  v.string("stands more than once"),
+  v.maxLength(1024, "too long"),
+  v.check((text) => parseEmail(text).ok, "not an e-mail address"),
+  v.description("The user with this address, however it is spelt."),
+);
+
+const UserQuery = v.object({
+  ...ListQuery,
+  email: v.optional(EmailParameter),
+  q: v.optional(v.pipe(SearchParameter, v.description("Looks through names and addresses."))),
+  verdict: v.optional(anyOfParameter(["deliverable", "risky", "unknown"])),
+  confirmed: v.optional(v.picklist(["true", "false"], "true or false")),
+  created_after: v.optional(InstantParameter),
+  created_before: v.optional(InstantParameter),
+});
+type UserQuery = v.InferOutput<typeof UserQuery>;
 
 const CSV_COLUMNS: Columns<User> = {
   id: ({ id }) => id,
@@ -21,6 +48,7 @@ const CSV_COLUMNS: Columns<User> = {
   reason: ({ email_check }) => email_check.reason,
   suggestion: ({ email_check }) => email_check.suggestion,
   metadata: ({ metadata }) => metadata,
+  confirmed_at: ({ confirmed_at }) => confirmed_at,
   created_at: ({ created_at }) => created_at,
   updated_at: ({ updated_at }) => updated_at,
   version: ({ version }) => version,
@@ -32,7 +60,7 @@ export const listUsersRoute = defineRoute({
   path: "/users",
   summary: "List users, or export them all",
   access: "token",
-  query: PageQuery,
+  query: UserQuery,
   reply: {
     status: 200,
     schema: UserPage,
@@ -41,14 +69,37 @@ export const listUsersRoute = defineRoute({
   },
   problems: [],
   handler: async ({ query }, call) => {
-    const users = usersIn(call.env.USERS);
+    const filters = filtersOf(query);
+    const table = usersIn(call.env);
+    const read = (part: PageRequest) => table.page({ ...part, filters });
+    const all = () => readAll(query.order, read);
     const { headers } = call.request;
-    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(users.all()), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, users.all()), {});
-    const page = await readPage(call, users, query);
-    return new Reply(
-      { users: [...page.entries], next_cursor: page.cursor },
-      { headers: page.headers },
-    );
+    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjsonOf(all()), {});
+    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, parsed(all())), {});
+    const page = await readPage(call, { ...query, filters }, read);
+    const users = page.records.map((json) => summarizeUser(toUser(json)));
+    return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });
   },
 });
+
+/** What the table keeps fits the schema. */
+function toUser(json: string): User {
+  return JSON.parse(json) as User;
+}
+
+async function* parsed(pages: AsyncGenerator<readonly string[]>): AsyncGenerator<User[]> {
+  for await (const page of pages) yield page.map(toUser);
+}
+
+function filtersOf(query: UserQuery): UserFilters {
+  const { email, q, verdict, confirmed, created_after, created_before } = query;
+  const address = email === undefined ? undefined : parseEmail(email);
+  return {
+    email: address?.ok ? address.email.canonical : undefined,
+    text: q && foldText(q),
+    verdict,
+    confirmed: confirmed && confirmed === "true",
+    createdAfter: created_after,
+    createdBefore: created_before,
+  };
+}

@@ -1,13 +1,10 @@
 // PATCH /users/<id>: a JSON merge patch. A new e-mail is checked and claimed like that of a sign-up.
-import { emailOf, UpdateUser, User, type UserChange } from "../../domain/records/users";
-import { parseIfMatch } from "../../http/etag";
+import { changeUser } from "../../domain/records/sign-up";
+import { UpdateUser, User } from "../../domain/records/users";
 import { defineRoute } from "../../http/route";
-import { writeThrough } from "../../runtime/record-writers";
-import { checkSignUpEmail } from "../../domain/email/check-sign-up-email";
-import { createEmailChecker } from "../../runtime/email-checker";
-import { IdParams, versioned } from "../record-replies";
-import { unwrapUser } from "../../domain/records/unwrap";
-import { findUser, findWriterName, RefusedEmail } from "./user-writes";
+import { createRecordContext } from "../../runtime/record-context";
+import { conditionOf, IdParams, versioned } from "../record-replies";
+import { RefusedEmail } from "./user-replies";
 
 export const updateUserRoute = defineRoute({
   operationId: "updateUser",
@@ -22,21 +19,7 @@ export const updateUserRoute = defineRoute({
   problems: ["precondition-failed", "email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
   handler: async ({ params: { id }, body }, call) => {
-    const versions = parseIfMatch(call.request.headers);
-    const { email } = await findUser(call, id);
-    const change = { kind: "user" as const, change: await checkedChange(call.env, body, email) };
-    const result = await writeThrough(call.env, await findWriterName(call, id), (writer) =>
-      writer.update(id, change, versions),
-    );
-    return versioned(call, unwrapUser(result));
+    const context = createRecordContext(call.env);
+    return versioned(call, await changeUser(id, body, conditionOf(call), context));
   },
 });
-
-/** The patch with its address in stored form, and checked where it is a new one. */
-async function checkedChange(env: Env, patch: UpdateUser, current: string): Promise<UserChange> {
-  if (patch.email === undefined) return { patch };
-  const email = emailOf(patch.email);
-  const stored = { ...patch, email: email.address };
-  if (email.address === current) return { patch: stored };
-  return { patch: stored, email_check: await checkSignUpEmail(createEmailChecker(env), email) };
-}

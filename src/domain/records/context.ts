@@ -1,0 +1,33 @@
+// What the actions on records work with, by name.
+import type { EmailChecker } from "../email/check-email";
+import { DomainError } from "../errors";
+import type { Channel } from "../notifications/channels";
+import type { TaskFilters, UserFilters } from "./queries";
+import type { KeptUnderKey, RecordTable, WriteResult } from "./table";
+
+/** The tables, and what decides about records besides them. */
+export interface RecordContext {
+  readonly users: RecordTable<UserFilters>;
+  readonly tasks: RecordTable<TaskFilters>;
+  readonly checkEmail: EmailChecker;
+  /** All channels by name. */
+  readonly channels: ReadonlyMap<string, Channel>;
+  /** A new UUIDv7. */
+  readonly newId: () => string;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}
+
+/** The reply that is kept with a creation, made of what it creates; null without an Idempotency-Key. */
+export type Keep<Value> = (created: Value) => KeptUnderKey | null;
+
+/** For creations without a key. */
+export const keepNothing = (): null => null;
+
+/** The written record. @throws DomainError the refusal that the table returned */
+export function unwrap<Value>(result: WriteResult): Value {
+  // The table stores what fits the schema, and sends what it stores.
+  if (result.status === "written") return JSON.parse(result.record) as Value;
+  const { code, detail, errors } = result;
+  throw new DomainError(code, detail, { ...(errors && { errors }) });
+}

@@ -1,0 +1,63 @@
+// Fills a table from the copy in KV: the first time that a table is asked, which brings over what version
+// 0.1 has left there, and when the operator wants it to. Page by page, since one invocation may do only so
+// much; what is not done goes on with the alarm.
+import { PAGE_OPERATIONS, type KvPage } from "../storage/kv-copy";
+import type { Facts } from "../storage/facts";
+
+/** Where filling goes on, or that it is done. Fact `fill` of a table. */
+type Fill = { readonly cursor: string | null } | { readonly done: true };
+
+/** Told to whoever comes while a large copy is read. Read by `runtime/objects.ts`, on the other side of RPC. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** The table is not filled yet. Its own fields survive the way to the caller. */
+export class NotFilledError extends Error {
+  override readonly name = "NotFilledError";
+  readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
+}
+
+/** What a filler reads and writes. */
+export interface FillerParts {
+  readonly facts: Facts;
+  readPage(cursor: string | null): Promise<KvPage>;
+  keep(values: readonly unknown[]): void;
+}
+
+export class Filler {
+  readonly #parts: FillerParts;
+  #filling: Promise<void> | null = null;
+
+  constructor(parts: FillerParts) {
+    this.#parts = parts;
+  }
+
+  get isDone(): boolean {
+    const fill = this.#parts.facts.read<Fill>("fill");
+    return fill !== undefined && "done" in fill;
+  }
+
+  /** Begins anew. */
+  restart(): void {
+    this.#parts.facts.write("fill", null);
+  }
+
+  /** Fills for as long as `operations` of KV last. One filling at a time, for all who wait. */
+  fill(operations: number): Promise<void> {
+    this.#filling ??= this.#run(operations).finally(() => {
+      this.#filling = null;
+    });
+    return this.#filling;
+  }
+
+  async #run(operations: number): Promise<void> {
+    const { facts } = this.#parts;
+    const fill = facts.read<Fill>("fill");
+    let cursor = fill !== undefined && "cursor" in fill ? fill.cursor : null;
+    for (let left = operations; !this.isDone && left >= PAGE_OPERATIONS; left -= PAGE_OPERATIONS) {
+      const page = await this.#parts.readPage(cursor);
+      if (page.values.length > 0) this.#parts.keep(page.values);
+      ({ cursor } = page);
+      facts.write("fill", cursor === null ? { done: true } : { cursor });
+    }
+  }
+}

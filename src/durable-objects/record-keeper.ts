@@ -1,0 +1,194 @@
+// The records of one table and everything that is written with them: a creation, a change or a deletion,
+// its kept reply and what follows from it are one transaction. Nothing here waits for anything.
+import type { AnnounceDeps } from "../domain/records/announce";
+import { decideChange, decideDeletion } from "../domain/records/changes";
+import type { PageQuery, RecordPage } from "../domain/records/queries";
+import type { Effect, RecordChange, StoredRecord } from "../domain/records/record";
+import type {
+  Creation,
+  ImportOutcome,
+  WriteCondition,
+  WriteResult,
+} from "../domain/records/table";
+import { NO_SUCH_USER } from "../domain/records/tasks";
+import { refused, type Refusal } from "../domain/refusal";
+import type { IdempotencyKeys } from "../storage/idempotency-keys";
+import type { SqlOutbox } from "../storage/outbox-store";
+import { RecordTable } from "../storage/record-table";
+import type { TableDefinition } from "../storage/table-definition";
+
+type Stored = { readonly id: string; readonly version: number };
+
+/** What a keeper works with. */
+export interface KeeperParts<Value extends Stored, Filters> {
+  readonly storage: DurableObjectStorage;
+  readonly definition: TableDefinition<Value, Filters>;
+  readonly outbox: SqlOutbox;
+  readonly keys: IdempotencyKeys;
+  /** What announcing needs, now. */
+  readonly announcing: () => AnnounceDeps;
+  /** Tells if a user was deleted lately. */
+  readonly isGone: (userId: string) => boolean;
+}
+
+export class RecordKeeper<Value extends Stored, Filters> {
+  readonly #parts: KeeperParts<Value, Filters>;
+  readonly #table: RecordTable<Value, Filters>;
+
+  constructor(parts: KeeperParts<Value, Filters>) {
+    this.#parts = parts;
+    this.#table = new RecordTable(parts.storage.sql, parts.definition);
+  }
+
+  read(id: string): string | null {
+    return this.#table.read(id);
+  }
+
+  /** The record with its kind, or null. */
+  find(id: string): StoredRecord | null {
+    const row = this.#table.find(id);
+    return row && this.#parts.definition.tag(row.value);
+  }
+
+  page(query: PageQuery<Filters>): RecordPage {
+    return this.#table.page(query);
+  }
+
+  missing(ids: readonly string[]): string[] {
+    return this.#table.missing(ids);
+  }
+
+  /** Commits a new record, unless the request was here before or something unique is taken. */
+  create({ record, effects, kept }: Creation): WriteResult {
+    const { id } = record.value;
+    const { keys } = this.#parts;
+    // The list of tables tied the kind to the table; RPC has forgotten that.
+    const value = record.value as unknown as Value;
+    return this.#transaction((now) => {
+      const known = this.#table.read(id);
+      if (known !== null) return { status: "written", record: known };
+      const json = JSON.stringify(value);
+      // A batch's item that is run again after its record was deleted creates it no second time.
+      if (this.#table.deletedBy(id) !== null) return { status: "written", record: json };
+      const gone = this.#refuseGone(record.value);
+      if (gone !== null) return gone;
+      const seq = this.#table.nextSeq(now);
+      if (!this.#table.insert(value, seq, null)) return EMAIL_TAKEN;
+      this.#parts.outbox.add(id, effects, seq, now);
+      if (kept !== null) keys.finish(kept.key, kept.reply, id);
+      return { status: "written", record: json };
+    });
+  }
+
+  /** Changes a record, unless that changes nothing, or this very request has changed it before. */
+  update(id: string, change: RecordChange, condition: WriteCondition): WriteResult {
+    return this.#transaction((now) => {
+      const row = this.#table.find(id);
+      if (row === null) return NOT_FOUND;
+      const same = { status: "written", record: JSON.stringify(row.value) } as const;
+      if (row.changedBy === condition.requestId) return same;
+      if (!holds(row.value, condition)) return CHANGED_SINCE;
+      const decision = decideChange(
+        this.#parts.definition.tag(row.value),
+        change,
+        this.#parts.announcing(),
+      );
+      if (decision === "unchanged") return same;
+      if ("status" in decision) return decision;
+      const gone = change.kind === "task" ? this.#refuseGone(change.change) : null;
+      if (gone !== null) return gone;
+      const value = decision.record.value as unknown as Value;
+      if (!this.#table.replace(value, condition.requestId)) return EMAIL_TAKEN;
+      this.#parts.outbox.add(id, decision.effects, this.#table.nextSeq(now), now);
+      return { status: "written", record: JSON.stringify(value) };
+    });
+  }
+
+  /** Deletes a record and what was kept of it, unless this very request has deleted it before. */
+  remove(id: string, condition: WriteCondition): WriteResult {
+    return this.#transaction((now) => {
+      const row = this.#table.find(id);
+      if (row === null) {
+        const isRepeat = this.#table.deletedBy(id) === condition.requestId;
+        return isRepeat ? { status: "written", record: "null" } : NOT_FOUND;
+      }
+      if (!holds(row.value, condition)) return CHANGED_SINCE;
+      const effects = decideDeletion(
+        this.#parts.definition.tag(row.value),
+        this.#parts.announcing(),
+      );
+      this.#table.delete(id, condition.requestId, now);
+      this.#parts.keys.erase(id);
+      this.#parts.outbox.add(id, effects, this.#table.nextSeq(now), now);
+      return { status: "written", record: JSON.stringify(row.value) };
+    });
+  }
+
+  /** Replaces a record by one that is shown alike, of the same version, and adds what follows. */
+  rewrite({ value }: StoredRecord, effects: readonly Effect[]): void {
+    this.#transaction((now) => {
+      const row = this.#table.find(value.id);
+      this.#table.replace(value as unknown as Value, row?.changedBy ?? null);
+      this.#parts.outbox.addEffects(effects, this.#table.nextSeq(now), now);
+    });
+  }
+
+  /** Keeps records as they are. Those in KV already need not be published. */
+  import(values: readonly unknown[], isInKv: boolean): ImportOutcome[] {
+    return this.#transaction((now) =>
+      values.map((given) => {
+        const value = this.#parts.definition.adopt(given, now);
+        if (value === null) return "invalid";
+        const { id } = value;
+        if (this.#table.read(id) !== null) return "exists";
+        const isEnding = this.#table.deletedBy(id) !== null || this.#parts.outbox.isBehind(id);
+        if (isInKv && isEnding) return "exists";
+        const seq = this.#table.nextSeq(now);
+        if (!this.#table.insert(value, seq, null)) return "taken";
+        if (!isInKv) this.#parts.outbox.add(id, [], seq, now);
+        return "imported";
+      }),
+    );
+  }
+
+  /** Takes a record over that is newer than what is here, or its end: null. */
+  adopt(id: string, given: unknown): void {
+    this.#transaction((now) => {
+      const known = this.#table.find(id)?.value;
+      const value = given === null ? null : this.#parts.definition.adopt(given, now);
+      if (value === null) {
+        if (known !== undefined) this.#table.delete(id, "adopted", now);
+      } else if (known === undefined) this.#table.insert(value, this.#table.nextSeq(now), null);
+      else if (known.version < value.version) this.#table.replace(value, null);
+      else return;
+      this.#parts.outbox.add(id, [], this.#table.nextSeq(now), now);
+    });
+  }
+
+  #refuseGone(task: object): Refusal | null {
+    const assignee: unknown = Reflect.get(task, "assignee_id");
+    if (typeof assignee !== "string" || !this.#parts.isGone(assignee)) return null;
+    return refused("invalid-body", "1 fault in the body; see errors.", [
+      { pointer: "#/assignee_id", detail: NO_SUCH_USER },
+    ]);
+  }
+
+  #transaction<T>(run: (now: number) => T): T {
+    const now = Date.now();
+    return this.#parts.storage.transactionSync(() => run(now));
+  }
+}
+
+function holds({ version }: Stored, { versions }: WriteCondition): boolean {
+  return versions === null || versions.includes(version);
+}
+
+const NOT_FOUND = refused("not-found", "There is nothing under this id.");
+const EMAIL_TAKEN = refused("email-taken", "A user with this e-mail exists.");
+const CHANGED_SINCE = refused(
+  "precondition-failed",
+  "The resource has changed since; read it again.",
+);
+
+/** A keeper of records of any kind. */
+export type Keeper = Pick<RecordKeeper<never, never>, keyof RecordKeeper<never, never>>;

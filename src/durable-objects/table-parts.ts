@@ -1,0 +1,172 @@
+// What a table is put together from, by its name: its rows, its copy in KV, and what carries out the effects
+// of its commits. A new kind of table is one entry here.
+import { v7 } from "uuid";
+import { recheckEmail } from "../domain/email/check-sign-up-email";
+import { emailOf } from "../domain/email/email-address";
+import type { AnnounceDeps } from "../domain/records/announce";
+import type { Carriers } from "../domain/records/outbox";
+import type { Effect } from "../domain/records/record";
+import { readConfig } from "../env";
+import { createEmailChecker } from "../runtime/email-checker";
+import { startNotification } from "../runtime/jobs";
+import { tasksIn } from "../runtime/tables";
+import { BATCHES_MIGRATIONS } from "../storage/batches";
+import { Facts } from "../storage/facts";
+import { IdempotencyKeys } from "../storage/idempotency-keys";
+import { KvCopy } from "../storage/kv-copy";
+import { migrate } from "../storage/migrate";
+import { SqlOutbox } from "../storage/outbox-store";
+import { TaskChores } from "../storage/task-chores";
+import { tasksTable } from "../storage/tasks";
+import type { TableDefinition } from "../storage/table-definition";
+import { usersTable } from "../storage/users";
+import { Filler } from "./filler";
+import { RecordKeeper, type Keeper } from "./record-keeper";
+import { nextDuty, runTaskDuties, unassign, type DutyDeps } from "./task-duties";
+
+const HOUR_MS = 60 * 60_000;
+/** DNS is not asked for ever: with the delays between them, these take about ten hours. */
+const MAX_RECHECKS = 8;
+
+/** The parts of one table. */
+export interface TableParts {
+  readonly keys: IdempotencyKeys;
+  readonly outbox: SqlOutbox;
+  readonly carriers: Carriers;
+  readonly filler: Filler;
+  /** Null where the table keeps nothing but keys. */
+  readonly keeper: Keeper | null;
+  /** Does what is due by the time alone. */
+  runDuties(this: void): void;
+  /** Takes a user off the tasks. False while some are left. */
+  unassign(this: void, userId: string): boolean;
+  /** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
+  nextDueAt(this: void, now: number): number;
+}
+
+/** @throws TypeError for an object whose name is no table's */
+export function createTableParts(ctx: DurableObjectState, env: Env): TableParts {
+  const { name } = ctx.id;
+  if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
+  if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
+  if (name === "batches") return createKeyParts(ctx);
+  throw new TypeError("There is no such table");
+}
+
+function createShared({ storage }: DurableObjectState, migrations: readonly string[]) {
+  migrate(storage, migrations);
+  const facts = new Facts(storage.sql);
+  const keys = new IdempotencyKeys(storage.sql);
+  const outbox = new SqlOutbox(storage.sql, facts);
+  /** By the hour: a key that expires each minute would be an alarm each minute. */
+  const nextSweep = () => Math.ceil(keys.nextExpiry() / HOUR_MS) * HOUR_MS;
+  return { facts, keys, outbox, nextSweep };
+}
+
+function createRecordParts<Value extends { id: string; version: number }, Filters>(
+  definition: TableDefinition<Value, Filters>,
+  namespace: KVNamespace,
+  ctx: DurableObjectState,
+  env: Env,
+): TableParts {
+  const { storage } = ctx;
+  const { facts, keys, outbox, nextSweep } = createShared(ctx, definition.migrations);
+  const { config } = readConfig(env);
+  const announcing = (): AnnounceDeps => ({
+    channels: readConfig(env).config.channels,
+    newId: v7,
+    now: Date.now(),
+  });
+  const chores = definition.name === "tasks" ? new TaskChores(storage.sql) : null;
+  const isGone = (userId: string) => chores?.isGone(userId) ?? false;
+  const keeper: Keeper = new RecordKeeper({
+    storage,
+    definition,
+    outbox,
+    keys,
+    announcing,
+    isGone,
+  });
+  const copy = new KvCopy(namespace, definition);
+  const duties: DutyDeps | null = chores && {
+    keeper,
+    chores,
+    announcing,
+    retentionDays: config.limits.taskRetentionDays,
+  };
+  return {
+    keys,
+    outbox,
+    keeper,
+    filler: new Filler({
+      facts,
+      readPage: (cursor) => copy.page(cursor),
+      keep: (values) => void keeper.import(values, true),
+    }),
+    carriers: {
+      perform: (effect, attempts) => perform(effect, attempts, keeper, { ctx, env }),
+      publish: (id) => copy.bringTo(id, keeper.read(id)),
+      log: logFailure,
+    },
+    runDuties: () => duties && runTaskDuties(duties),
+    unassign: (userId) => duties === null || unassign(userId, duties),
+    nextDueAt: (now) =>
+      Math.min(outbox.nextDueAt(now), nextSweep(), duties === null ? Infinity : nextDuty(duties)),
+  };
+}
+
+/** A table of keys alone: there is nothing to fill or to carry out. */
+function createKeyParts(ctx: DurableObjectState): TableParts {
+  const { facts, keys, outbox, nextSweep } = createShared(ctx, BATCHES_MIGRATIONS);
+  facts.write("fill", { done: true });
+  const nothing = () => Promise.resolve();
+  return {
+    keys,
+    outbox,
+    keeper: null,
+    filler: new Filler({
+      facts,
+      readPage: () => Promise.resolve({ values: [], cursor: null }),
+      keep: () => undefined,
+    }),
+    carriers: { perform: nothing, publish: nothing, log: logFailure },
+    runDuties: () => undefined,
+    unassign: () => true,
+    nextDueAt: nextSweep,
+  };
+}
+
+async function perform(
+  effect: Effect,
+  attempts: number,
+  keeper: Keeper,
+  { ctx, env }: { ctx: DurableObjectState; env: Env },
+): Promise<void> {
+  switch (effect.kind) {
+    case "notify": {
+      // Its first slice is a matter of speed: the job's alarm is the guarantee.
+      const job = await startNotification(env, effect.event, effect.deliveries);
+      return ctx.waitUntil(job.run().catch(() => undefined));
+    }
+    case "unassign":
+      while (!(await tasksIn(env).unassign(effect.recordId)));
+      return undefined;
+    case "recheck-email":
+      return attempts < MAX_RECHECKS ? recheck(effect.recordId, keeper, env) : undefined;
+  }
+}
+
+/** Asks DNS again about an address whose check has no result yet, and keeps what is found. */
+async function recheck(id: string, keeper: Keeper, env: Env): Promise<void> {
+  const found = keeper.find(id);
+  if (found?.kind !== "user" || found.value.email_check.verdict !== "unknown") return;
+  const { email, version } = found.value;
+  const email_check = await recheckEmail(createEmailChecker(env), emailOf(email));
+  const change = { kind: "user" as const, change: { patch: {}, email_check } };
+  // Another version may have another address, and then a check of its own.
+  keeper.update(id, change, { versions: [version], requestId: `recheck:${id}` });
+}
+
+function logFailure(what: string, error: unknown): void {
+  console.error(JSON.stringify({ level: "error", effect: what, error: String(error) }));
+}

@@ -1,0 +1,78 @@
+// The only caller of Durable Objects. A call that the platform cut off is repeated with a fresh stub: one
+// that has seen its object reset stays broken. What cannot be had for now is told as 503 `unavailable`,
+// with the time when it may be.
+import { DomainError } from "../domain/errors";
+import { nextMidnight } from "../lib/next-midnight";
+
+const TRIES = 4;
+const FIRST_DELAY_MS = 50;
+/** Told where an object is overloaded, or restarts for longer than we try. */
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * An object whose every method is repeated where the platform says so; so each must be safe to repeat.
+ *
+ * @param open makes a fresh stub
+ */
+export function openObject<Methods extends object>(open: () => Methods): Methods {
+  return new Proxy(open(), {
+    get(first, name) {
+      // Nobody waits for the object itself.
+      if (name === "then") return undefined;
+      return (...args: unknown[]) => call((stub) => invoke(stub, name, args), first, open);
+    },
+  });
+}
+
+function invoke(stub: object, name: string | symbol, args: unknown[]): Promise<unknown> {
+  // A stub makes a method of whatever name it is asked for.
+  const method = Reflect.get(stub, name, stub) as (...args: unknown[]) => Promise<unknown>;
+  return Reflect.apply(method, stub, args);
+}
+
+async function call<Stub>(
+  run: (stub: Stub) => Promise<unknown>,
+  first: Stub,
+  open: () => Stub,
+): Promise<unknown> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run(tries === 1 ? first : open());
+    } catch (error) {
+      if (!isCutOff(error) || tries === TRIES) throw toUnavailable(error, Date.now());
+      await scheduler.wait(FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random()));
+    }
+  }
+}
+
+/** The object restarted, or its code was replaced; an overloaded one must not be asked again at once. */
+function isCutOff(error: unknown): boolean {
+  return !has(error, "overloaded") && (has(error, "retryable") || has(error, "durableObjectReset"));
+}
+
+/** `unavailable` for what the platform refuses for now; anything else as it is. */
+function toUnavailable(error: unknown, now: number): unknown {
+  const retryAfterSeconds = secondsUntil(error, now);
+  if (retryAfterSeconds === null) return error;
+  return new DomainError(
+    "unavailable",
+    "What keeps this cannot be reached for now. Try again after the time in Retry-After.",
+    { retryAfterSeconds, cause: error },
+  );
+}
+
+function secondsUntil(error: unknown, now: number): number | null {
+  if (isOverQuota(error)) return Math.ceil((nextMidnight(now) - now) / 1000);
+  const own: unknown = Object(error).retryAfterSeconds;
+  if (typeof own === "number") return own;
+  return has(error, "overloaded") || isCutOff(error) ? RETRY_AFTER_SECONDS : null;
+}
+
+/** A quota of the plan is spent for the day: "Exceeded allowed rows written in Durable Objects free tier." */
+function isOverQuota(error: unknown): boolean {
+  return /exceeded allowed .* free tier|limit exceeded for the day/i.test(String(error));
+}
+
+function has(error: unknown, flag: "overloaded" | "retryable" | "durableObjectReset"): boolean {
+  return typeof error === "object" && error !== null && Reflect.get(error, flag) === true;
+}

@@ -1,0 +1,56 @@
+// What the table of tasks is looked through for by its alarm, and by the end of a user.
+const KEEP_GONE_USERS_MS = 24 * 60 * 60_000;
+
+/** Queries over `tasks` and `gone_users`, beside those that every table has. */
+export class TaskChores {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Ids of tasks of which it is to be told that they are due. */
+  toRemind(now: number, limit: number): string[] {
+    return this.#ids("SELECT id FROM tasks WHERE remind_at <= ? ORDER BY remind_at LIMIT ?", now, limit);
+  }
+
+  /** Ids of tasks that ended before an instant. */
+  endedBefore(at: number, limit: number): string[] {
+    return this.#ids("SELECT id FROM tasks WHERE ended_at < ? ORDER BY ended_at LIMIT ?", at, limit);
+  }
+
+  assignedTo(userId: string, limit: number): string[] {
+    return this.#ids("SELECT id FROM tasks WHERE assignee_id = ? LIMIT ?", userId, limit);
+  }
+
+  /** Remembers for a day that a user is no more: an assignment may be on its way. */
+  noteGone(userId: string, now: number): void {
+    this.#sql.exec("DELETE FROM gone_users WHERE at < ?", now - KEEP_GONE_USERS_MS);
+    this.#sql.exec("INSERT OR REPLACE INTO gone_users (id, at) VALUES (?, ?)", userId, now);
+  }
+
+  isGone(userId: string): boolean {
+    return this.#ids("SELECT id FROM gone_users WHERE id = ?", userId).length > 0;
+  }
+
+  /** When the next task is due; Infinity where none is to be told of. */
+  nextReminder(): number {
+    return this.#earliest("SELECT min(remind_at) AS at FROM tasks");
+  }
+
+  /** When the first task ended; Infinity where none has. */
+  firstEnd(): number {
+    return this.#earliest("SELECT min(ended_at) AS at FROM tasks");
+  }
+
+  #ids(query: string, ...values: readonly (string | number)[]): string[] {
+    return this.#sql
+      .exec<{ id: string }>(query, ...values)
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  #earliest(query: string): number {
+    return this.#sql.exec<{ at: number | null }>(query).one().at ?? Infinity;
+  }
+}
