@@ -18,7 +18,7 @@ export type Metadata = v.InferOutput<typeof Metadata>;
 export const MetadataPatch = v.nullable(jsonObject(MAX_NAME_CHARACTERS));
 
 /** Metadata as they are shown. */
-export const StoredMetadata = v.record(v.string(), v.unknown());
+export const StoredMetadata = jsonObject(MAX_NAME_CHARACTERS);
 
 /** Metadata after a patch, undefined for none, or the sentence that says why they cannot be so. */
 export function patchMetadata(
