@@ -182,3 +182,10 @@ function isBounded(schema: Readonly<Record<string, unknown>>): boolean {
   const hasBoundedPattern = typeof pattern === "string" && /\{\d*,?\d+\}\)?\$$/.test(pattern);
   return hasBoundedPattern || BOUNDED_FORMATS.some((name) => name === format);
 }
+
+it("names the schema that JSON Schema has no words for", ({ expect }) => {
+  const route = documentedRoutes.find(({ operationId }) => operationId === "getHealth");
+  const reply = { status: 200, schema: v.strictObject({ at: v.date() }) } as const;
+  const withDate = route === undefined ? [] : [{ ...route, reply }];
+  expect(() => createOpenApi(withDate, nouns, version)).toThrow(/^GetHealthReply: .*"date"/);
+});
