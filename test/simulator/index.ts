@@ -29,7 +29,6 @@
 // and writes that arrive in another order than they were made.
 import { type Conditions, World } from "./world";
 
-export type { Counts } from "./ledger";
 export { World } from "./world";
 
 /** Puts the simulated platform in place of the local one, until `restore`. */
