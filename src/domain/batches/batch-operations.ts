@@ -40,7 +40,7 @@ export const BatchRequest = strictObject({
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
     v.description(
-      `Each of at most ${MAX_ITEM_CHARACTERS.toLocaleString("en")} characters as JSON.`,
+      `Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`,
     ),
   ),
   options: v.optional(BatchOptions, {}),
