@@ -39,9 +39,7 @@ export const BatchRequest = strictObject({
     anyArray(),
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
-    v.description(
-      `Each of at most ${MAX_ITEM_CHARACTERS.toLocaleString("en")} characters as JSON.`,
-    ),
+    v.description(`Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`),
   ),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
