@@ -1,5 +1,5 @@
-// `npm run bench [scenario …] [--rounds N] [--requests N] [--json | --markdown]`:
-// measures, prints tables, and fails where a target is missed.
+// `npm run bench [scenario …] [--rounds N] [--starts N] [--requests N]
+// [--json | --markdown]`: measures, prints tables, and fails where a target is missed.
 import { parseArgs } from "node:util";
 import type { Report, Scenario, Target } from "./lib/scenario.ts";
 import { renderTable } from "./lib/table.ts";
@@ -9,20 +9,26 @@ import { latency } from "./scenarios/latency.ts";
 import { posts } from "./scenarios/posts.ts";
 import { processData } from "./scenarios/process-data.ts";
 import { size } from "./scenarios/size.ts";
+import { startUp } from "./scenarios/start-up.ts";
 
-const SCENARIOS: readonly Scenario[] = [processData, posts, fanOut, batch, latency, size];
+const SCENARIOS: readonly Scenario[] = [processData, posts, fanOut, batch, latency, size, startUp];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: "string", default: "150" },
+    starts: { type: "string", default: "6" },
     requests: { type: "string", default: "100" },
     json: { type: "boolean", default: false },
     markdown: { type: "boolean", default: false },
   },
 });
 
-const effort = { rounds: toCount(values.rounds), requests: toCount(values.requests) };
+const effort = {
+  rounds: toCount(values.rounds),
+  starts: toCount(values.starts),
+  requests: toCount(values.requests),
+};
 const reports: Record<string, Report> = {};
 for (const scenario of choose(positionals)) {
   const report = await scenario.run(effort);

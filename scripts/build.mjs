@@ -2,6 +2,7 @@
 // Each file in scripts/build/ is a part that exports `build(outDir)`: it writes its files there and
 // returns `{ headers }`, its share of the `_headers` file. Parts are built in a folder of their own and
 // files that changed are then renamed into place, so that a running server never sees half of one.
+// A mistake ends it with status 1, after its cause: message, file and line, and nothing of the build itself.
 import {
   existsSync,
   mkdirSync,
@@ -26,6 +27,9 @@ const staging = mkdtempSync(join(root, "dist/build-"));
 try {
   await buildParts();
   publish();
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
 } finally {
   rmSync(staging, { recursive: true, force: true });
 }
@@ -56,4 +60,15 @@ function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** What esbuild refuses it has printed itself; of what is thrown, only the places in our source matter. */
+function report(error) {
+  if (Array.isArray(error?.errors)) return;
+  const stack = String(error?.stack ?? error);
+  const [message] = stack.split(/\n {4}at /, 1);
+  const places = stack.split("\n").filter((line) => line.includes(`${root}/src/`));
+  console.error(
+    places.length > 0 ? [message, ...places].join("\n").replaceAll(`${root}/`, "") : stack,
+  );
 }

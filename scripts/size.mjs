@@ -7,7 +7,7 @@ const OUT = "dist/size";
 const { budget } = JSON.parse(readFileSync("package.json", "utf8"));
 
 rmSync(OUT, { recursive: true, force: true });
-const args = ["deploy", "--dry-run", "--outdir", OUT];
+const args = ["deploy", "--dry-run", "--minify", "--outdir", OUT];
 const { status } = spawnSync("wrangler", args, { stdio: ["ignore", "ignore", "inherit"] });
 if (status !== 0) process.exit(status ?? 1);
 

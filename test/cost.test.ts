@@ -1,18 +1,24 @@
 // What each call costs, counted inside the runtime and held to the table that `npm run cost` prints.
-import { reset } from "cloudflare:test";
-import { afterEach, beforeAll, beforeEach, it, vi } from "vitest";
+import { afterEach, beforeEach, it, vi } from "vitest";
 import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
 import { systemClock } from "../src/lib/clock";
-import { countRequest, expireAll, installMeter, measure } from "./support/meter";
+import { FRIENDLY, simulate, type World } from "./simulator";
 import { HAS_MAIL_SERVER } from "./support/users";
 import { AUTHORIZATION, send } from "./support/worker";
 
-beforeAll(installMeter);
-// What is saved each second costs more on a slow machine.
-beforeEach(() => void vi.spyOn(systemClock, "now").mockReturnValue(0));
+/** Later than anything is kept. */
+const ALL_EXPIRED_MS = 60 * 24 * 60 * 60_000;
+
+let world: World;
+beforeEach(() => {
+  world = simulate(FRIENDLY);
+  world.answer(({ url }) => upstream(new URL(url)));
+  // What is saved each second costs more on a slow machine.
+  vi.spyOn(systemClock, "now").mockReturnValue(0);
+});
 afterEach(async () => {
   vi.restoreAllMocks();
-  await reset();
+  await world.end();
 });
 
 interface Case {
@@ -31,7 +37,6 @@ async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ) {
-  countRequest();
   const isText = typeof body === "string";
   const type = isText ? "application/x-ndjson" : "application/json";
   const response = await send(path, {
@@ -47,6 +52,13 @@ async function call(
 async function create(path: string, body: unknown): Promise<string> {
   const { id }: { id: string } = JSON.parse(await call("POST", path, body));
   return id;
+}
+
+/** Rings the alarms that are left of jobs and keys, as when all they keep has expired. */
+async function expireAll(): Promise<void> {
+  await world.settled();
+  world.advance(ALL_EXPIRED_MS);
+  await world.runAlarms("JOBS", "IDEMPOTENCY_KEYS");
 }
 
 async function batch(body: unknown, path = "/batch-process"): Promise<void> {
@@ -140,12 +152,12 @@ it.for(Object.entries(CASES))(
   "%s costs what the table says",
   { timeout: 30_000 },
   async ([name, { prepare, call: run }], { expect }) => {
-    let id = "";
-    await measure(async () => {
-      id = (await prepare?.()) ?? "";
-    }, upstream);
-    const operations = await measure(() => run(id), upstream);
+    const id = (await prepare?.()) ?? "";
+    await world.settled();
+    world.resetCounts();
+    await run(id);
+    await world.settled();
     const expected: Operations = { ...NOTHING, ...COSTS[name as keyof typeof COSTS] };
-    expect(operations).toEqual(expected);
+    expect(world.counts()).toMatchObject(expected);
   },
 );

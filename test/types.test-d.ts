@@ -1,7 +1,13 @@
 // What the compiler must refuse of the client's users, and accept. `tsc` is the test, nothing here runs:
 // a line that is wrongly accepted leaves its `@ts-expect-error` unused, which is an error.
 import { expectTypeOf } from "vitest";
-import { createClient, type Batch, type ProblemCode, SerentakError } from "../src/client";
+import {
+  createClient,
+  type Batch,
+  type ProblemCode,
+  SerentakError,
+  type User,
+} from "../src/client";
 import type { User as StoredUser } from "../src/domain/records/users";
 import type { problems } from "../src/http/problem";
 
@@ -104,6 +110,23 @@ export async function batches(): Promise<void> {
   await client.batch({ operation: "uppercase" });
   // @ts-expect-error an option that does not exist
   await client.batch({ operation: "uppercase", items: ["a"], options: { lanes: 2 } });
+}
+
+export async function routes(): Promise<void> {
+  const user = await client.request("GET /users/:id", { params: { id: "1" } });
+  expectTypeOf(user).toEqualTypeOf<User>();
+  await client.request("GET /tasks", { query: { status: "done" } }, { signal });
+  await client.request("DELETE /users/:id", { params: { id: "1" } });
+  const body = { title: "Water" };
+  await client.request("POST /tasks", { body }, { idempotencyKey: "key" });
+  // @ts-expect-error only what creates something takes a key
+  await client.request("POST /process-data", { body: { items: [1] } }, { idempotencyKey: "key" });
+  // @ts-expect-error a route that does not exist
+  await client.request("POST /nowhere", { body });
+  // @ts-expect-error the id is needed
+  await client.request("GET /users/:id", {});
+  // @ts-expect-error a task has a title
+  await client.request("POST /tasks", { body: {} });
 }
 
 export function refusals(error: unknown): void {

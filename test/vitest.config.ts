@@ -72,6 +72,8 @@ export default defineConfig({
           include: [
             "test/*.test.ts",
             "test/!(e2e|lib|domain|console|cli)/**/*.test.ts",
+            // The line above takes it for `cli`.
+            "test/client/**/*.test.ts",
             ...WITH_STORAGE,
           ],
           sequence: { groupOrder: 1 },

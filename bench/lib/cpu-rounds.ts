@@ -1,9 +1,10 @@
 // Server CPU per request of several Workers, measured in turns: whatever else the machine does, and
 // however its clock drifts, all of them meet alike.
-import { bundleWorker } from "./bundle.ts";
 import { type Answer, Client, type Shot } from "./load.ts";
+import type { Outside } from "./outside.ts";
+import type { Peer } from "./peers.ts";
 import type { Effort } from "./scenario.ts";
-import { startServer, type Server, type ServerBindings } from "./server.ts";
+import { startServer, type Server } from "./server.ts";
 
 const CONNECTIONS = 16;
 const NS_PER_US = 1000;
@@ -11,12 +12,12 @@ const NS_PER_US = 1000;
 /** `warmUp`: until the just-in-time compiler has settled, a round says more about it than about the code. */
 export type CpuEffort = Effort & { readonly warmUp: number };
 
-/** A Worker that takes part. */
-export interface Peer {
-  readonly name: string;
-  /** Where its `wrangler.toml` lies, relative to the repository. */
-  readonly folder: string;
-  readonly bindings: ServerBindings;
+/** Peers that are sent the same, and answer it with the same status. */
+export interface Comparison {
+  readonly peers: readonly Peer[];
+  readonly outside: Outside;
+  readonly shot: Shot;
+  readonly status: number;
 }
 
 /** What one peer answered and used. */
@@ -28,16 +29,31 @@ export interface PeerSamples {
   readonly cpuUs: number[];
 }
 
-/** Runs every peer as a process of its own and fires at one after the other, round by round. */
+/**
+ * Measures every peer in `effort.starts` processes, one after the other, among which the rounds are
+ * shared: two processes of the same code differ by five per cent.
+ */
 export async function measureCpu(
-  peers: readonly Peer[],
-  shot: Shot,
-  status: number,
+  comparison: Comparison,
+  effort: CpuEffort,
+): Promise<PeerSamples[]> {
+  const rounds = Math.ceil(effort.rounds / effort.starts);
+  const pooled = await measureStart(comparison, { ...effort, rounds });
+  for (let start = 1; start < effort.starts; start += 1) {
+    const samples = await measureStart(comparison, { ...effort, rounds });
+    for (const [at, { cpuUs }] of samples.entries()) pooled[at]?.cpuUs.push(...cpuUs);
+  }
+  return pooled;
+}
+
+/** Runs every peer as a process of its own and fires at one after the other, round by round. */
+async function measureStart(
+  { peers, outside, shot, status }: Comparison,
   effort: CpuEffort,
 ): Promise<PeerSamples[]> {
   const running: Running[] = [];
   try {
-    for (const peer of peers) running.push(await startPeer(peer));
+    for (const peer of peers) running.push(await startPeer(peer, outside));
     const results: PeerSamples[] = [];
     for (const { name, client, cpuUs } of running) {
       results.push({ name, cpuUs, answer: await client.send(shot) });
@@ -66,7 +82,7 @@ interface Running {
   readonly cpuUs: number[];
 }
 
-async function startPeer({ name, folder, bindings }: Peer): Promise<Running> {
-  const server = await startServer(bundleWorker(name, folder), bindings);
-  return { name, server, client: new Client(server.port, CONNECTIONS), cpuUs: [] };
+async function startPeer(peer: Peer, outside: Outside): Promise<Running> {
+  const server = await startServer(peer, outside);
+  return { name: peer.name, server, client: new Client(server.port, CONNECTIONS), cpuUs: [] };
 }

@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** The servers behind a Worker's bindings and calls. */
 export interface Outside {
-  /** Where KV's own HTTP protocol is spoken. */
-  readonly kvPort: number;
+  /** `127.0.0.1:port`, where KV's own HTTP protocol is spoken. */
+  readonly kvAddress: string;
   /** `http://127.0.0.1:port`; `/delay?ms=` answers after so long, `/dns-query` as a resolver would. */
   readonly upstream: string;
   close(): void;
@@ -25,7 +25,7 @@ export async function openOutside(): Promise<Outside> {
   const upstream = createServer((request, response) => void answerCall(request, response));
   const [kvPort, upstreamPort] = await Promise.all([listen(kv), listen(upstream)]);
   return {
-    kvPort,
+    kvAddress: `127.0.0.1:${kvPort}`,
     upstream: `http://127.0.0.1:${upstreamPort}`,
     close: () => {
       for (const server of [kv, upstream]) server.close().closeAllConnections();

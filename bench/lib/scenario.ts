@@ -3,6 +3,8 @@
 /** How much is measured. */
 export interface Effort {
   readonly rounds: number;
+  /** Processes that each peer is measured in, where peers are compared. */
+  readonly starts: number;
   /** Requests to each peer in each round. */
   readonly requests: number;
 }

@@ -1,23 +1,31 @@
-// A Worker served by a bare workerd process: no proxy, no inspector and no simulator between the
-// client and the script, so that the process's CPU time is the script's and the runtime's alone.
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// A Worker served by the runtime alone, so that the process's CPU time is the script's and the runtime's.
+// That is why miniflare's `Runtime` is used and not `Miniflare` around it, whose own Workers run in the
+// same process: each outgoing call passes through one, KV is others, and all are compiled at the start.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import type { Readable } from "node:stream";
-import type { Bundle } from "./bundle.ts";
-import { toCapnp, type Bindings } from "./capnp.ts";
+import { join, resolve } from "node:path";
+import { Runtime, serializeConfig, SOCKET_ENTRY } from "miniflare";
+import { bundleWorker } from "./bundle.ts";
+import type { Outside } from "./outside.ts";
+import type { Peer } from "./peers.ts";
+import { toRuntimeConfig } from "./runtime-config.ts";
 
-const WORKERD = resolve(import.meta.dirname, "../../node_modules/.bin/workerd");
 const START_TIMEOUT_MS = 20_000;
-const CONTROL_FD = 3;
+const WORKERD = resolve(import.meta.dirname, "../../node_modules/.bin/workerd");
 /** In memory where the system offers that: how fast this machine's disk is says nothing of the Worker. */
 const FOLDER = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-const running = new Set<ChildProcess>();
-// A run that is broken off must not leave servers behind.
-process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+process.env["MINIFLARE_WORKERD_PATH"] = resolve(import.meta.dirname, "workerd.sh");
+
+/** With the folder of each. */
+const running = new Map<Runtime, string>();
+// A run that is broken off must not leave servers and folders behind.
+process.once("exit", () => {
+  for (const [runtime, storage] of running) {
+    void runtime.dispose();
+    remove(storage);
+  }
+});
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => process.exit(1));
 
 /** A running Worker. */
@@ -28,58 +36,63 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** What a Worker is bound to. Its objects get a fresh folder, which goes with the server. */
-export type ServerBindings = Omit<Bindings, "storage">;
-
 /**
- * Serves a bundle on a free port of 127.0.0.1.
+ * Serves a Worker's bundle on a free port of 127.0.0.1. Its objects get a fresh folder, which goes with
+ * the server.
  *
  * @throws Error where the runtime does not listen within 20 s
  */
-export async function startServer(bundle: Bundle, bindings: ServerBindings): Promise<Server> {
-  requireProc();
-  // `embed` takes paths relative to the configuration only.
-  const config = join(dirname(bundle.script), "config.capnp");
+export async function startServer(peer: Peer, outside: Outside): Promise<Server> {
+  if (process.platform !== "linux") throw new Error("The benchmark reads /proc: run it on Linux");
+  const bundle = bundleWorker(peer);
   const storage = mkdtempSync(join(FOLDER, "serentak-bench-"));
-  writeFileSync(config, toCapnp(bundle, { ...bindings, storage }));
-  // What the Worker logs goes to /dev/null: writing it costs the server, reading it nobody.
-  const child = spawn(WORKERD, ["serve", config, `--control-fd=${CONTROL_FD}`], {
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
-  });
-  running.add(child);
+  const pidFile = join(storage, "pid");
+  const runtime = new Runtime();
+  running.set(runtime, storage);
   const stop = async (): Promise<void> => {
-    running.delete(child);
-    if (child.exitCode === null && child.kill()) await once(child, "exit");
-    rmSync(storage, { recursive: true, force: true });
+    running.delete(runtime);
+    await runtime.dispose();
+    remove(storage);
   };
   try {
-    return { port: await readPort(child), cpuNs: () => readCpuNs(child.pid), stop };
+    const config = serializeConfig(toRuntimeConfig(bundle, outside, storage));
+    const port = await listen(runtime, config, { WORKERD, PID_FILE: pidFile });
+    const pid = readFileSync(pidFile, "utf8").trim();
+    return { port, cpuNs: () => readCpuNs(pid), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function requireProc(): void {
-  if (process.platform !== "linux") throw new Error("The benchmark reads /proc: run it on Linux");
+/** Tries again where a process that was just killed still writes. */
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Waits for `{"event":"listen","socket":"http","port":…}` on the control descriptor. */
-async function readPort(child: ChildProcess): Promise<number> {
-  const control = child.stdio[CONTROL_FD];
-  // `stdio` says "pipe" at this place, which makes it a readable stream.
-  const messages = (control as Readable).setEncoding("utf8");
+async function listen(
+  runtime: Runtime,
+  config: Buffer,
+  runtimeEnv: Readonly<Record<string, string>>,
+): Promise<number> {
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
-  const dataOrEnd = Promise.race([once(messages, "data", { signal }), once(child, "exit")]);
-  const [message] = await dataOrEnd;
-  const port = /"port":(\d+)/.exec(String(message))?.[1];
-  if (port === undefined) throw new Error("Cannot start workerd; see its output above");
-  return Number(port);
+  const options = {
+    entryAddress: "127.0.0.1:0",
+    // Nothing is called back; the address must be one.
+    loopbackAddress: "127.0.0.1:1",
+    requiredSockets: [SOCKET_ENTRY],
+    runtimeEnv,
+    signal,
+  };
+  const ports = await runtime.updateConfig(config, options, [], signal);
+  const port = ports?.get(SOCKET_ENTRY);
+  if (port === undefined) throw new Error(`No server within ${START_TIMEOUT_MS} ms`);
+  return port;
 }
 
 /** The scheduler's own count, exact to the nanosecond where `utime` and `stime` have 10 ms ticks. */
-function readCpuNs(pid: number | undefined): number {
-  const tasks = `/proc/${String(pid)}/task`;
+function readCpuNs(pid: string): number {
+  const tasks = `/proc/${pid}/task`;
   return readdirSync(tasks)
     .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]))
     .reduce((sum, ns) => sum + ns, 0);

@@ -14,6 +14,11 @@ export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
 }
 
+/** The median of what samples exceed those of the same round by. */
+export function pairedDifference(samples: readonly number[], base: readonly number[]): number {
+  return median(samples.map((sample, round) => sample - (base[round] ?? Number.NaN)));
+}
+
 /** The median of the quotients of samples of the same round, so that what slows a round cancels out. */
 export function pairedRatio(samples: readonly number[], base: readonly number[]): number {
   return median(samples.map((sample, round) => sample / (base[round] ?? Number.NaN)));

@@ -4,10 +4,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { COSTS } from "../cost-table.ts";
 import { batchShot, submit, untilOver } from "../lib/batches.ts";
-import { bundleWorker } from "../lib/bundle.ts";
 import { Client } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
-import { serentak } from "../lib/peers.ts";
+import { SERENTAK } from "../lib/peers.ts";
 import { plotGrowth } from "../lib/plot.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { startServer, type Server } from "../lib/server.ts";
@@ -88,8 +87,7 @@ export const batch: Scenario = {
 
 async function measure(rounds: number): Promise<Growth[]> {
   const outside = await openOutside();
-  const { name, folder, bindings } = serentak(outside);
-  const server = await startServer(bundleWorker(name, folder), bindings);
+  const server = await startServer(SERENTAK, outside);
   const client = new Client(server.port, 1);
   const growth = SIZES.map((items): Growth => ({ items, ms: [], cpuUsPerItem: [] }));
   try {

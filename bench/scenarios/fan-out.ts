@@ -1,9 +1,8 @@
 // How long callers wait for parallel calls: against the slowest of them alone, and against what six
 // connections at a time allow. Both are asked in turns, so that a busy machine delays them alike.
-import { bundleWorker } from "../lib/bundle.ts";
 import { Client, type Shot } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
-import { ORIGIN, serentak } from "../lib/peers.ts";
+import { ORIGIN, SERENTAK } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { startServer } from "../lib/server.ts";
 import { median, pairedRatio } from "../lib/statistics.ts";
@@ -63,8 +62,7 @@ export const fanOut: Scenario = {
 
 async function measure(rounds: number): Promise<Times[]> {
   const outside = await openOutside();
-  const { name, folder, bindings } = serentak(outside);
-  const server = await startServer(bundleWorker(name, folder), bindings);
+  const server = await startServer(SERENTAK, outside);
   const client = new Client(server.port, 1);
   const upstream = new Client(Number(new URL(outside.upstream).port), 1);
   const results = CASES.map(({ what, delaysMs }): Times => {

@@ -1,10 +1,9 @@
 // How long /process-data takes while batches run beside it. Here all objects share one thread with the
 // Worker; deployed, each has its own place, so that this is the worst that can happen.
 import { batchShot, submit, untilOver } from "../lib/batches.ts";
-import { bundleWorker } from "../lib/bundle.ts";
 import { Client } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
-import { ORIGIN, serentak } from "../lib/peers.ts";
+import { ORIGIN, SERENTAK } from "../lib/peers.ts";
 import { startProbe } from "../lib/probe.ts";
 import type { Report, Scenario } from "../lib/scenario.ts";
 import { startServer } from "../lib/server.ts";
@@ -56,8 +55,7 @@ function toRow([count, ms]: [number, readonly number[]]): string[] {
 
 async function measure(): Promise<Map<number, number[]>> {
   const outside = await openOutside();
-  const { name, folder, bindings } = serentak(outside);
-  const server = await startServer(bundleWorker(name, folder), bindings);
+  const server = await startServer(SERENTAK, outside);
   const client = new Client(server.port, 64);
   try {
     await client.fire(SHOT, WARM_UP_REQUESTS, 200);

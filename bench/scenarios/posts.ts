@@ -3,7 +3,7 @@
 import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
 import { openOutside, type Outside } from "../lib/outside.ts";
-import { bind, ORIGIN, serentak } from "../lib/peers.ts";
+import { ORIGIN, peerOf, SERENTAK } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
@@ -73,7 +73,7 @@ const NOTES = [
 async function measure(
   { path, status, body }: Endpoint,
   outside: Outside,
-  { rounds }: Effort,
+  effort: Effort,
 ): Promise<PeerSamples[]> {
   const shot: Shot = {
     method: "POST",
@@ -81,16 +81,16 @@ async function measure(
     headers: { "Content-Type": "application/json", Origin: ORIGIN },
     body,
   };
-  const peers = [
-    bind("bare-posts", outside, { KEEPERS: "Keeper" }),
-    bind("hono", outside),
-    serentak(outside),
-  ];
-  return measureCpu(peers, shot, status, {
-    rounds: Math.ceil(rounds * SHARE_OF_EFFORT),
-    requests: REQUESTS,
-    warmUp: WARM_UP_REQUESTS,
-  });
+  const peers = [peerOf("bare-posts"), peerOf("hono"), SERENTAK];
+  return measureCpu(
+    { peers, outside, shot, status },
+    {
+      rounds: Math.ceil(effort.rounds * SHARE_OF_EFFORT),
+      starts: effort.starts,
+      requests: REQUESTS,
+      warmUp: WARM_UP_REQUESTS,
+    },
+  );
 }
 
 function toRow(path: string, peers: readonly PeerSamples[]): string[] {

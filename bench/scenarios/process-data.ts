@@ -1,19 +1,16 @@
 // What everything around the work costs: POST /process-data with three short texts against a Worker
 // that does the same work bare, against the same promises written out by hand (what router, schemas and
 // layers cost), and against the same promises kept with Hono and valibot.
-import { measureCpu, type Peer, type PeerSamples } from "../lib/cpu-rounds.ts";
+import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
-import { openOutside, type Outside } from "../lib/outside.ts";
-import { bind, ORIGIN, serentak } from "../lib/peers.ts";
+import { openOutside } from "../lib/outside.ts";
+import { ORIGIN, peerOf, SERENTAK } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
 const WARM_UP_REQUESTS = 6000;
 
-/** All bound to the same, whether they use it or not. */
-function allPeers(outside: Outside): Peer[] {
-  return [...["bare", "plain", "hono"].map((name) => bind(name, outside)), serentak(outside)];
-}
+const PEERS = [...["bare", "plain", "hono"].map(peerOf), SERENTAK];
 
 const SHOT: Shot = {
   method: "POST",
@@ -28,10 +25,10 @@ export const processData: Scenario = {
   title: "Server CPU of POST /process-data, three texts, called by a page",
   async run(effort: Effort): Promise<Report> {
     const outside = await openOutside();
-    const all = await measureCpu(allPeers(outside), SHOT, 200, {
-      ...effort,
-      warmUp: WARM_UP_REQUESTS,
-    }).finally(() => outside.close());
+    const all = await measureCpu(
+      { peers: PEERS, outside, shot: SHOT, status: 200 },
+      { ...effort, warmUp: WARM_UP_REQUESTS },
+    ).finally(() => outside.close());
     requireSameWork(all);
     return {
       head: ["Worker", "CPU µs/request", "quartiles", "÷ bare", "÷ plain", "÷ hono"],
@@ -40,6 +37,7 @@ export const processData: Scenario = {
         { what: "serentak ÷ plain", atMost: 1.25, measured: ratio(all, "serentak", "plain") },
         { what: "serentak ÷ hono", atMost: 1.1, measured: ratio(all, "serentak", "hono") },
       ],
+      notes: ["plain", "hono"].map((base) => spreadNote(all, base, effort.starts)),
       samples: Object.fromEntries(all.map(({ name, cpuUs }) => [name, cpuUs])),
     };
   },
@@ -57,6 +55,18 @@ function toRow({ name, cpuUs }: PeerSamples, peers: readonly PeerSamples[]): str
   const quartiles = [0.25, 0.75].map((share) => quantile(cpuUs, share).toFixed(1));
   const ratios = ["bare", "plain", "hono"].map((base) => ratio(peers, name, base).toFixed(2));
   return [name, median(cpuUs).toFixed(1), quartiles.join("–"), ...ratios];
+}
+
+/** How far single starts differ, which a difference between two runs must exceed to mean anything. */
+function spreadNote(peers: readonly PeerSamples[], base: string, starts: number): string {
+  const [ours, theirs] = [samplesOf(peers, "serentak"), samplesOf(peers, base)];
+  const rounds = ours.length / starts;
+  const ratios = Array.from({ length: starts }, (_, start) => {
+    const [from, to] = [start * rounds, (start + 1) * rounds];
+    return pairedRatio(ours.slice(from, to), theirs.slice(from, to));
+  });
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((each) => each.toFixed(2));
+  return `serentak ÷ ${base} by start (${starts}): ${least} to ${most}`;
 }
 
 /** Headers that a Worker answers with, whatever their values. */

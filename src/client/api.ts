@@ -16,6 +16,7 @@ import type {
   OperationInfo,
   Processed,
   ProcessedByEach,
+  Routes,
   Task,
   TaskPage,
   TaskPatch,
@@ -184,4 +185,13 @@ export interface Client {
   ): Promise<BatchHandle>;
   /** The handle of a batch that was started earlier or elsewhere. Nothing is asked yet. */
   batchById(id: string): BatchHandle;
+  /**
+   * Calls a route by its method and path, such as one of your own: `request("POST /echo", { body: { text } })`.
+   * A POST is repeated only as a creation with an `idempotencyKey`.
+   */
+  request<Name extends keyof Routes>(
+    route: Name,
+    input: Routes[Name]["input"],
+    options?: Routes[Name]["isCreation"] extends true ? CreateOptions : CallOptions,
+  ): Promise<Routes[Name]["reply"]>;
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock";
 import type { Client, ClientOptions } from "./api";
 import { batchHandle, startCall } from "./batch";
 import { externalApiOf } from "./external-api";
+import { requestOf } from "./request";
 import { tasksOf, usersOf } from "./records";
 import { createTransport } from "./transport";
 import type { Batch, OperationInfo } from "./wire";
@@ -14,6 +15,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
   const process = { method: "POST", path: "/process-data", isRepeatable: true } as const;
   return {
     ...externalApiOf(transport),
+    ...requestOf(transport),
     processData: (items, operation, callOptions) =>
       transport.call({ ...process, json: { items, operation } }, callOptions),
     processDataByEach: (items, operations, callOptions) =>

@@ -7,7 +7,8 @@ import { readRefusal, unexpectedReply } from "./read-refusal";
 
 /** A call, before it has an address. */
 export interface ApiCall {
-  readonly method?: "POST" | "PATCH" | "DELETE";
+  /** GET unless said otherwise. */
+  readonly method?: string;
   /** Begins with a slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
@@ -129,7 +130,7 @@ async function readJson<Reply>(response: Response): Promise<Reply> {
 
 /** How long to wait before a repeat, in milliseconds, or null where there shall be none. */
 function retryDelay(error: unknown, call: ApiCall, retries: number): number | null {
-  const isRepeatable = call.isRepeatable ?? call.method === undefined;
+  const { method = "GET", isRepeatable = method === "GET" } = call;
   const isRefused = error instanceof SerentakError;
   if (isRefused ? !isTemporary(error, isRepeatable) : !isRepeatable) return null;
   const toldSeconds = isRefused ? error.retryAfterSeconds : null;

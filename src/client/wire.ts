@@ -11,6 +11,7 @@ import type {
 } from "../domain/batches/batch-operations";
 import type { Fault as DomainFault } from "../domain/errors";
 import type { Summary } from "../domain/calls/external-api";
+import type { ListedRoute } from "../routes";
 import type { createTaskRoute } from "../routes/tasks/create-task";
 import type { createUserRoute } from "../routes/users/create-user";
 import type { externalApiRoute } from "../routes/external-api/external-api";
@@ -30,7 +31,9 @@ type Schema = v.GenericSchema;
 type Given<T> = T extends object ? { readonly [Key in keyof T]: Given<T[Key]> } : T;
 /** The same type without the names of the Worker's own, which the published types could not follow. */
 type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
-type Body<R extends { readonly body?: Schema }> = Given<v.InferInput<NonNullable<R["body"]>>>;
+type Body<R extends { readonly body?: Schema | undefined }> = Given<
+  v.InferInput<NonNullable<R["body"]>>
+>;
 type Optional<T> = { [Key in keyof T]?: T[Key] };
 type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
   v.InferOutput<R["reply"]["schema"]>
@@ -97,3 +100,22 @@ export type Batch = Plain<v.InferOutput<typeof BatchSchema>>;
 export type BatchResultPage = Reply<typeof getBatchResultsRoute>;
 /** What became of one item. */
 export type ItemResult = BatchResultPage["results"][number];
+
+/** A part of a request under its name, where the route has it. */
+type Part<Name extends string, Value> = [Value] extends [never]
+  ? object
+  : { readonly [Key in Name]: Value };
+type Query<R extends ListedRoute> = Optional<v.InferOutput<NonNullable<R["query"]>>>;
+type Input<R extends ListedRoute> = Part<"body", Body<R>> &
+  Part<"query", Query<R>> &
+  Part<"params", Given<v.InferInput<NonNullable<R["params"]>>>>;
+
+/** The routes that take and give JSON by method and path, the deployment's own among them. */
+export type Routes = {
+  [R in ListedRoute as Reply<R> extends string ? never : `${R["method"]} ${R["path"]}`]: {
+    readonly input: Plain<Input<R>>;
+    readonly reply: Reply<R>;
+    /** Whether it takes an Idempotency-Key. */
+    readonly isCreation: [NonNullable<R["isIdempotent"]>] extends [never] ? false : true;
+  };
+};

@@ -1,6 +1,6 @@
 // The refusals that the domain can utter. The HTTP layer maps each code to a status and a page; a
 // code without a row there does not compile.
-import type * as v from "valibot";
+import * as v from "valibot";
 import { jsonPointer } from "../lib/json-pointer";
 
 /** Codes of refusals that are decided by what a request means, not by how it is written. */
@@ -28,16 +28,46 @@ export interface Fault {
 /** Characters of a message that quotes what others wrote: a schema, a parser. */
 export const MAX_DETAIL_CHARACTERS = 300;
 
-/** A schema's issue as a fault. `base` is where the validated value stands in the body. */
-export function toFault(
-  { path, message }: Pick<v.BaseIssue<unknown>, "path" | "message">,
-  base: readonly (string | number)[] = [],
-): Fault {
-  const keys = path?.map(({ key }) => (typeof key === "number" ? key : String(key))) ?? [];
-  return {
-    pointer: jsonPointer([...base, ...keys]),
-    detail: message.slice(0, MAX_DETAIL_CHARACTERS),
-  };
+v.setSpecificMessage(v.strictObject, ({ expected, received }) => {
+  if (expected === "never") return "Unknown field";
+  return received === "undefined" ? "Missing" : "Expected an object";
+});
+
+/** What valibot says of a value: nothing where it fits. */
+interface Validation {
+  readonly issues: readonly v.BaseIssue<unknown>[] | undefined;
+  readonly output: unknown;
+}
+
+/**
+ * The faults of a value that does not fit its schema; none where it fits. One more than are listed, at
+ * most: a body can hold a hundred thousand.
+ *
+ * @param base where the value stands in the body
+ */
+export function faultsOf({ issues = [], output }: Validation, base: Keys = []): Fault[] {
+  const faults = issues.slice(0, MAX_FAULTS + 1).flatMap(({ path = [], ...issue }) => {
+    const keys = path.map(({ key }) => (typeof key === "number" ? key : String(key)));
+    const isUnknown = issue.type === "strict_object" && issue.expected === "never";
+    const places = isUnknown ? unknownFields(keys, path.at(-1), output) : [keys];
+    const detail = issue.message.slice(0, MAX_DETAIL_CHARACTERS);
+    return places.map((place) => ({ pointer: jsonPointer([...base, ...place]), detail }));
+  });
+  return faults.slice(0, MAX_FAULTS + 1);
+}
+
+type Keys = readonly (string | number)[];
+
+/**
+ * The paths of an object's unknown fields. A strict object of valibot tells the first of them alone; its
+ * output, which holds the known ones, tells the others.
+ */
+function unknownFields(first: Keys, item: v.IssuePathItem | undefined, output: unknown): Keys[] {
+  const parent = first.slice(0, -1);
+  const known = parent.reduce<unknown>((value, key) => Reflect.get(Object(value), key), output);
+  if (known === item?.input) return [first];
+  const keys = Object.keys(Object(item?.input)).filter((key) => !Object.hasOwn(Object(known), key));
+  return keys.slice(0, MAX_FAULTS + 1).map((key) => parent.concat(key));
 }
 
 /** What a refusal may carry besides its sentence. */

@@ -1,13 +1,7 @@
 // The only reader of request bodies: media type, size, encoding, JSON and schema, in this order, each
 // with its own refusal.
 import * as v from "valibot";
-import {
-  invalidBody,
-  MAX_DETAIL_CHARACTERS,
-  MAX_FAULTS,
-  toFault,
-  type Fault,
-} from "../domain/errors";
+import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { MAX_JSON_DEPTH } from "../domain/platform";
 import { isDeeperThan } from "../lib/json-depth";
 import { nextTurn } from "../runtime/next-turn";
@@ -53,14 +47,11 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
     throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
   }
-  const result = v.safeParse(rules.schema, value);
+  // To valibot a list is an object that has none of the fields; to JSON it is none.
+  const isNoObject = Array.isArray(value) && rules.schema.type === "strict_object";
+  const result = v.safeParse(rules.schema, isNoObject ? null : value);
   if (result.success) return result.output;
-  const { issues } = result;
-  const more = (await rules.moreFaults?.(value)) ?? [];
-  throw invalidBody(
-    [...issues.slice(0, MAX_FAULTS).map((issue) => toFault(issue)), ...more],
-    issues.length + more.length,
-  );
+  throw invalidBody([...faultsOf(result), ...((await rules.moreFaults?.(value)) ?? [])]);
 }
 
 /** The body's media type, which must be one of these, in UTF-8 and not encoded. */

@@ -1,4 +1,5 @@
-// One JSON line a request. No body, no query, no header and no id from the path is in it.
+// One JSON line a request. No body, no query, no header and no id from the path is in it. The stack of an
+// unexpected failure follows as an entry of its own: as such wrangler maps it to the TypeScript source.
 import type { Call } from "./call";
 import type { Problem } from "./problem";
 
@@ -24,8 +25,9 @@ export function logRequest(
   if (problem?.code === "internal") line["error"] = describe(thrown);
   if (status >= 500) console.error(JSON.stringify(line));
   else console.log(JSON.stringify(line));
+  if (problem?.code === "internal" && thrown instanceof Error) console.error(thrown.stack);
 }
 
 function describe(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : "not an Error";
+  return thrown instanceof Error ? String(thrown) : "not an Error";
 }

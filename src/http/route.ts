@@ -120,14 +120,21 @@ export type Route = Omit<
   handler(this: void, input: Input<never, never, never, never>, call: Call): unknown;
 };
 
-/** Checks a route's parts against each other and keeps their types. */
+/** Checks a route's parts against each other and keeps their types, for the client its method and path too. */
 export function defineRoute<
+  const Method extends Route["method"],
+  const Path extends string,
   ReplyBody extends Schema,
   Body extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
   Params extends Schema | undefined = undefined,
   KeysIn extends TableName | undefined = undefined,
->(route: RouteDefinition<Body, Query, Params, ReplyBody, KeysIn>): typeof route {
+>(
+  route: RouteDefinition<Body, Query, Params, ReplyBody, KeysIn> & {
+    readonly method: Method;
+    readonly path: Path;
+  },
+): typeof route {
   return route;
 }
 

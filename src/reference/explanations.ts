@@ -1,5 +1,6 @@
 // What each refusal means and what to do about it, for the pages at `/problems/<code>` and the OpenAPI
 // document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
+import type { ItemCode } from "../domain/batches/item-code";
 import type { ProblemCode } from "../http/problem";
 import { MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES } from "../domain/platform";
 
@@ -40,3 +41,27 @@ export const explanations = {
   unavailable:
     "The platform refuses for now: an object restarts or is overloaded, or a daily quota of the plan is spent. Nothing was changed, or a repeat changes nothing twice. Try again after the seconds in `Retry-After`; quotas are new at 00:00 UTC.",
 } as const satisfies Record<ProblemCode, string>;
+
+/** Why items fail, by code: those of batches, among them those of calls and of operations. */
+export const itemExplanations = {
+  "wrong-type": "The operation takes another kind of value, such as a number.",
+  "invalid-value": "The right kind of value, but one that the operation cannot read.",
+  "too-large": "What the operation would make is over a bound.",
+  timeout: "No whole response in time.",
+  network: "The connection failed, or closed before a whole response.",
+  "host-not-allowed": "The host is not in ALLOWED_HOSTS, or is private, local or our own.",
+  "too-many-redirects": "The upstream redirects on and on.",
+  "response-too-large": "The response has more bytes than a call may bring.",
+  "invalid-select": "`select` cannot be applied to the response.",
+  cancelled: "The call was given up: it was no longer wanted, or there was no room for it.",
+  "upstream-status": "The upstream answered, but not with 2xx. `receipt` is its answer.",
+  "email-taken": "A user with this e-mail exists.",
+  "invalid-body": "The item names what does not exist. `errors` says what and where.",
+  "not-found": "The record was made by an earlier attempt, and deleted since.",
+  unauthorized: "The upstream or channel is open to callers with a token only.",
+  "undeliverable-email": "The address cannot receive mail. `reason` says why.",
+  crashed: "The item ended its process each time it was run.",
+  "result-too-large": "The result does not fit beside its item.",
+  unserializable: "The result cannot be written as JSON.",
+  internal: "This is our fault. The log has the cause.",
+} as const satisfies Record<ItemCode, string>;

@@ -1,9 +1,10 @@
 // The schemas that have names of their own in the OpenAPI document. All others are named after the
 // operation that they belong to.
 import { Batch, BatchOptions, ItemResult } from "../domain/batches/batch";
-import { CallRequest, CallResult } from "../domain/calls/external-api";
+import { ItemCode } from "../domain/batches/item-code";
+import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications/notifications";
-import { OperationSource, OperationStep } from "../domain/operations";
+import { OperationErrorCode, OperationSource, OperationStep } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/records/tasks";
 import { User, UserSummary } from "../domain/records/users";
 import type { Nouns } from "./openapi-schemas";
@@ -22,4 +23,7 @@ export const nouns: Nouns = {
   Batch,
   BatchOptions,
   ItemResult,
+  ItemCode,
+  CallErrorCode,
+  OperationErrorCode,
 };

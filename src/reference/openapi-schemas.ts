@@ -87,18 +87,34 @@ function pointerTo(name: string): string {
 const WITHOUT_JSON_SCHEMA = ["check", "partial_check", "raw_check", "trim", "to_lower_case"];
 
 function convert(schemas: Schemas, typeMode: "input" | "output"): Record<string, JsonSchema> {
-  const converted = toJsonSchemaDefs(
-    { ...schemas },
-    {
-      target: "draft-2020-12",
-      typeMode,
-      ignoreActions: WITHOUT_JSON_SCHEMA,
-      overrideAction,
-      overrideSchema,
-      overrideRef: ({ referenceId }) => pointerTo(referenceId),
-    },
-  );
-  return inlineUnnamed(converted);
+  const toJson = (some: Schemas): Record<string, JsonSchema> =>
+    toJsonSchemaDefs(
+      { ...some },
+      {
+        target: "draft-2020-12",
+        typeMode,
+        ignoreActions: WITHOUT_JSON_SCHEMA,
+        overrideAction,
+        overrideSchema,
+        overrideRef: ({ referenceId }) => pointerTo(referenceId),
+      },
+    );
+  try {
+    return inlineUnnamed(toJson(schemas));
+  } catch (error) {
+    // The converter does not say which it refuses: the first that it refuses alone.
+    for (const [name, schema] of Object.entries(schemas))
+      blame(name, () => toJson({ [name]: schema }));
+    throw error;
+  }
+}
+
+function blame(name: string, convertOne: () => void): void {
+  try {
+    convertOne();
+  } catch (cause) {
+    throw new Error(`${name}: ${String(cause)}`, { cause });
+  }
 }
 
 const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({

@@ -1,6 +1,7 @@
 // The OpenAPI document: made from the routes that serve and the schemas that validate.
 import { endpointOf } from "../http/route";
 import type { DocumentedRoute } from "./example";
+import { itemExplanations } from "./explanations";
 import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
 import { bodyOf, parametersOf } from "./openapi-requests";
@@ -66,7 +67,7 @@ export function createOpenApi(
     tags: [...new Set([...Object.keys(TAGS), ...endpoints])].map(toTag),
     paths,
     components: {
-      schemas: { Problem, ...schemas.components },
+      schemas: { Problem, ...explained(schemas.components) },
       headers: replyHeaders,
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "One of API_TOKENS." },
@@ -79,6 +80,19 @@ export function createOpenApi(
 function toTag(name: string): Part {
   const description = TAGS[name];
   return description === undefined ? { name } : { name, description };
+}
+
+/** The schemas, those of items' codes with what each code means. */
+function explained(components: ConvertedSchemas["components"]): ConvertedSchemas["components"] {
+  const texts: Readonly<Record<string, string>> = itemExplanations;
+  return Object.fromEntries(
+    Object.entries(components).map(([name, schema]) => {
+      const codes = schema.enum?.map(String) ?? [];
+      const isExplained = codes.length > 0 && codes.every((code) => Object.hasOwn(texts, code));
+      const description = codes.map((code) => `\`${code}\`: ${texts[code]}`).join("\n\n");
+      return [name, isExplained ? { ...schema, description } : schema];
+    }),
+  );
 }
 
 function toOperation(route: DocumentedRoute, tag: string, schemas: ConvertedSchemas): Part {

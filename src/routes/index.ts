@@ -26,7 +26,7 @@ import { steerBatchRoutes } from "./batches/steer-batch";
 import { updateTaskRoute } from "./tasks/update-task";
 import { updateUserRoute } from "./users/update-user";
 
-export const routes: readonly Route[] = [
+const list = [
   processDataRoute,
   externalApiRoute,
   listOperationsRoute,
@@ -53,4 +53,10 @@ export const routes: readonly Route[] = [
   consoleRoute,
   docsRoute,
   clientRoute,
-];
+] as const;
+
+/** All routes. */
+export const routes: readonly Route[] = list;
+
+/** The type of each of them, from which the client's is made. */
+export type ListedRoute = (typeof list)[number];

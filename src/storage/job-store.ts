@@ -7,7 +7,14 @@
 // once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { toResult, type ItemResult } from "../domain/batches/batch";
-import { dueAt, NEVER_RUN, type Chunk, type ChunkStore, type ItemState } from "../domain/jobs/job";
+import {
+  dueAt,
+  NEVER_RUN,
+  type Chunk,
+  type ChunkStore,
+  type ItemState,
+  type JobErrorCode,
+} from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
 import { parseStates, writeStates } from "./job-states";
 import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
@@ -285,7 +292,8 @@ export class JobStore implements ChunkStore {
 /** The end of an item that fits into no row together with its result. */
 function tooLarge({ attempts }: ItemState): ItemState {
   const detail = `The item and its result together have more than ${MAX_ROW_BYTES} bytes as JSON.`;
-  return { status: "failed", attempts, error: { code: "result-too-large", detail } };
+  const code = "result-too-large" satisfies JobErrorCode;
+  return { status: "failed", attempts, error: { code, detail } };
 }
 
 /** Written by `save` and `append` alone, so the shapes are known. */

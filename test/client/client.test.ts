@@ -163,3 +163,37 @@ describe("tasks", () => {
     await vi.waitFor(() => expect(upstream).toHaveBeenCalledTimes(2));
   });
 });
+
+describe("request", () => {
+  it("calls any route by its method and path", async ({ expect }) => {
+    fakeDns();
+    const body = { name: "Ada", email: freshEmail() };
+    const user = await client.request("POST /users", { body }, { idempotencyKey: freshEmail() });
+    const params = { id: user.id };
+    expect(await client.request("GET /users/:id", { params })).toEqual(user);
+    const page = await client.request("GET /tasks", { query: { limit: 1 } });
+    expect(page.tasks.length).toBeLessThan(2);
+    expect(await client.request("DELETE /users/:id", { params })).toBeUndefined();
+  });
+
+  it("escapes what stands in the path", async ({ expect }) => {
+    const { client: faked, calls } = fakeClient(() => Response.json({}));
+    await faked.request("GET /users/:id", { params: { id: "a/b?c" } });
+    expect(calls).toMatchObject([{ url: "https://api.example/users/a%2Fb%3Fc", method: "GET" }]);
+  });
+
+  it("repeats a creation that has a key, under the same one, and no other POST", async ({
+    expect,
+  }) => {
+    const broken = () => Promise.reject(new TypeError("Failed to fetch"));
+    const { client: faked, calls } = fakeClient(broken);
+    const body = { title: "Water" };
+    await expect(faked.request("POST /tasks", { body })).rejects.toThrow("Failed to fetch");
+    expect(calls).toHaveLength(1);
+    const keyed = faked.request("POST /tasks", { body }, { idempotencyKey: "key" });
+    await expect(keyed).rejects.toThrow("Failed to fetch");
+    expect(calls.slice(1).map(({ headers }) => headers.get("Idempotency-Key"))).toEqual(
+      Array.from({ length: 5 }, () => '"key"'),
+    );
+  });
+});

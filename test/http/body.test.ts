@@ -49,6 +49,19 @@ describe("readBody", () => {
     await expect(refused).rejects.toMatchObject({ code: "unsupported-media-type" });
   });
 
+  it("takes no list for an object, not even where every field may be left out", async ({
+    expect,
+  }) => {
+    const schema = v.strictObject({ name: v.optional(v.string()) });
+    expect(await read("{}", {}, { schema })).toEqual({});
+    for (const body of ["[]", '["x"]']) {
+      await expect(read(body, {}, { schema })).rejects.toMatchObject({
+        code: "invalid-body",
+        options: { errors: [{ pointer: "#", detail: "Expected an object" }] },
+      });
+    }
+  });
+
   it("drops a byte order mark", async ({ expect }) => {
     expect(await read("\ufeff[1]")).toEqual([1]);
   });

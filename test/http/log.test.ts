@@ -84,8 +84,11 @@ describe("the log", () => {
     const broken = { limit: () => Promise.reject(new Error("the cause")) };
     await send("/health", {}, { RATE_LIMIT: "on", RATE_LIMITER: broken });
     expect(lines[0]?.level).toBe("error");
-    expect(line()).toMatchObject({ level: "error", status: 500, code: "internal" });
-    expect(line()).toMatchObject({ error: expect.stringMatching(/the cause\n\s+at /) });
+    expect(line()).toMatchObject({ level: "error", status: 500, error: "Error: the cause" });
+    expect(lines[1]).toEqual({
+      level: "error",
+      text: expect.stringMatching(/^Error: the cause\n\s+at /),
+    });
   });
 
   it("says which variable cannot be read", async ({ expect }) => {

@@ -1,6 +1,7 @@
 // The OpenAPI document against the routes it is made from, and against the contract's promises.
 import * as v from "valibot";
 import { describe, it } from "vitest";
+import { ItemCode } from "../../src/domain/batches/item-code";
 import { version } from "../../package.json";
 import { createOpenApi } from "../../src/reference/openapi";
 import { problems, type ProblemCode } from "../../src/http/problem";
@@ -49,6 +50,16 @@ it("GET /openapi.json serves the document, with the package's version", async ({
   expect(response.headers.get("Content-Type")).toBe("application/json");
   const served = JSON.parse(JSON.stringify(createOpenApi(documentedRoutes, nouns, version)));
   expect(await response.json()).toEqual(served);
+});
+
+it("The document lists the codes of items with what each means", ({ expect }) => {
+  const { schemas = {} } = openApi.components;
+  const { enum: codes, description } = v.parse(
+    v.object({ enum: v.array(v.string()), description: v.string() }),
+    Object(schemas)["ItemCode"],
+  );
+  expect(codes).toEqual(ItemCode.options);
+  for (const code of codes) expect(description).toContain(`\`${code}\`: `);
 });
 
 it("The document has every route, once", ({ expect }) => {
@@ -182,3 +193,10 @@ function isBounded(schema: Readonly<Record<string, unknown>>): boolean {
   const hasBoundedPattern = typeof pattern === "string" && /\{\d*,?\d+\}\)?\$$/.test(pattern);
   return hasBoundedPattern || BOUNDED_FORMATS.some((name) => name === format);
 }
+
+it("names the schema that JSON Schema has no words for", ({ expect }) => {
+  const route = documentedRoutes.find(({ operationId }) => operationId === "getHealth");
+  const reply = { status: 200, schema: v.strictObject({ at: v.date() }) } as const;
+  const withDate = route === undefined ? [] : [{ ...route, reply }];
+  expect(() => createOpenApi(withDate, nouns, version)).toThrow(/^GetHealthReply: .*"date"/);
+});

@@ -4,7 +4,7 @@ import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
 import { BatchOptions } from "./batch";
 import { ChannelName } from "../notifications/channels";
-import { toFault, type Fault } from "../errors";
+import { faultsOf, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
 import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "../operations";
 import { CreateTask } from "../records/tasks";
@@ -39,9 +39,7 @@ export const BatchRequest = strictObject({
     anyArray(),
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
-    v.description(
-      `Each of at most ${MAX_ITEM_CHARACTERS.toLocaleString("en")} characters as JSON.`,
-    ),
+    v.description(`Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`),
   ),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
@@ -91,6 +89,5 @@ export const ITEM_FIELDS = {
 /** What is wrong with an item; nothing for the items of pipelines, which take any JSON. */
 export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
   if (!isEndpointOperation(operation)) return [];
-  const { issues = [] } = v.safeParse(ITEM_SCHEMAS[operation], item);
-  return issues.map((issue) => toFault(issue, ["items", index]));
+  return faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item), ["items", index]);
 }

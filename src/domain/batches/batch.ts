@@ -1,6 +1,7 @@
 // Batches as callers see them: what they may ask for, and what they are told.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
+import { ItemCode } from "./item-code";
 import type { ItemState } from "../jobs/job";
 import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
 
@@ -69,12 +70,16 @@ export const Batch = v.strictObject({
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
+/** Why an item failed: a code for programs, a sentence for people, and what else its operation tells. */
+export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
+export type ItemFailure = v.InferOutput<typeof ItemFailure>;
+
 /** What became of one item. */
 export const ItemResult = v.strictObject({
   index: v.number(),
   status: v.picklist(["succeeded", "failed"]),
   output: v.exactOptional(v.unknown()),
-  error: v.exactOptional(v.looseObject({ code: v.string(), detail: v.string() })),
+  error: v.exactOptional(ItemFailure),
   attempts: v.number(),
 });
 export type ItemResult = v.InferOutput<typeof ItemResult>;
@@ -85,7 +90,8 @@ export function toResult(index: number, state: ItemState): ItemResult | null {
   if (status === "pending") return null;
   return status === "succeeded"
     ? { index, status, output: state.output, attempts }
-    : { index, status, error: state.error, attempts };
+    : // Stored errors were made by `run-items` and the engine, which know no other codes.
+      { index, status, error: state.error as ItemFailure, attempts };
 }
 
 /** A batch, with its results where the caller waited for them. */

@@ -3,6 +3,8 @@ import * as v from "valibot";
 import { CallItem, isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { DomainError } from "../errors";
 import type { CallResult } from "../calls/external-api";
+import type { ItemFailure } from "./batch";
+import { ItemCode } from "./item-code";
 import { itemId } from "./item-id";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { Budget, MAX_QUERY_STEPS } from "../json-query";
@@ -165,30 +167,36 @@ function fromReceipt(result: CallResult, isOnce: boolean): Attempt {
   if (result.status === "fulfilled" && result.ok) return { status: "succeeded", output: result };
   if (result.status === "rejected") {
     const isFinal = isOnce || !PASSING_FAILURES.has(result.error.code);
-    return { status: "failed", error: { ...result.error, receipt: result }, isFinal };
+    return failed({ ...result.error, receipt: result }, { isFinal });
   }
   const detail = `The upstream answered ${result.http_status}.`;
-  const error = { code: "upstream-status", detail, receipt: result };
   const isFinal = isOnce || !PASSING_STATUSES.has(result.http_status);
   const asked = parseRetryAfter(result.headers["retry-after"] ?? null, Date.now());
   const retryAfterMs = Math.min(asked ?? 0, MAX_RETRY_AFTER_MS);
-  return { status: "failed", error, isFinal, retryAfterMs };
+  return failed({ code: "upstream-status", detail, receipt: result }, { isFinal, retryAfterMs });
+}
+
+/** A failed attempt, whose code is one of the table. */
+function failed(
+  error: ItemFailure,
+  rest: Omit<Extract<Attempt, { status: "failed" }>, "status" | "error"> = { isFinal: true },
+): Attempt {
+  return { status: "failed", error, ...rest };
 }
 
 /** A refusal is final; anything unexpected may pass, and its text stays in the log. */
 function toAttempt(error: unknown, index: number): Attempt {
-  if (error instanceof DomainError) {
-    const { message: detail, code, options } = error;
-    const { errors, extensions } = options;
+  if (error instanceof DomainError && v.is(ItemCode, error.code)) {
+    const { message: detail, code } = error;
+    const { errors, extensions } = error.options;
     const inBatch = errors?.map((fault) => ({
       pointer: fault.pointer.replace("#", `#/items/${index}`),
       detail: fault.detail,
     }));
-    const told = { ...extensions, code, detail, ...(inBatch && { errors: inBatch }) };
-    return { status: "failed", error: told, isFinal: true };
+    return failed({ ...extensions, code, detail, ...(inBatch && { errors: inBatch }) });
   }
   console.error(JSON.stringify({ level: "error", event: "item", error: String(error) }));
-  return { status: "failed", error: { code: "internal", detail: "The item failed unexpectedly." } };
+  return failed({ code: "internal", detail: "The item failed unexpectedly." }, {});
 }
 
 /** An item that is run alone has this share of the work that a whole request may ask for. */
@@ -237,7 +245,7 @@ async function runAlone(
     const outcome = await runItem(pipeline, item, options);
     if (outcome.ok) return storable({ status: "succeeded", output: outcome.output });
     const { code, detail } = outcome;
-    return { status: "failed", error: { code, detail }, isFinal: true };
+    return failed({ code, detail });
   } catch (error) {
     return toAttempt(error, index);
   }
@@ -252,7 +260,7 @@ async function runTogether(
   const outputs = "processed_items" in outcome ? outcome.processed_items : [];
   const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));
   for (const { index, code, detail } of outcome.errors) {
-    attempts[index] = { status: "failed", error: { code, detail }, isFinal: true };
+    attempts[index] = failed({ code, detail });
   }
   return attempts;
 }

@@ -231,21 +231,25 @@ const Fulfilled = strictObject({
   cache: v.optional(v.picklist(["hit", "miss", "stale"])),
 });
 
+/** Why a call brought no response that can be used. */
+export const CallErrorCode = v.picklist([
+  "timeout",
+  "network",
+  "host-not-allowed",
+  "too-many-redirects",
+  "response-too-large",
+  "invalid-select",
+  "cancelled",
+]);
+export type CallErrorCode = v.InferOutput<typeof CallErrorCode>;
+
 /** No response that can be used. */
 const Rejected = strictObject({
   id: v.string(),
   status: v.literal("rejected"),
   url: v.string(),
   error: strictObject({
-    code: v.picklist([
-      "timeout",
-      "network",
-      "host-not-allowed",
-      "too-many-redirects",
-      "response-too-large",
-      "invalid-select",
-      "cancelled",
-    ]),
+    code: CallErrorCode,
     detail: v.string(),
   }),
   body: v.optional(v.unknown()),

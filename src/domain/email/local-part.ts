@@ -1,22 +1,25 @@
 // What may stand before the @: a dot-atom or a quoted string (RFC 5321 §4.1.2), with the non-ASCII
 // characters of internationalised mail (RFC 6531 §3.3), and the spelling under which it is unique.
+import { lazyPattern } from "../../lib/lazy";
 
 /** RFC 5321 §4.5.3.1.1. */
 const MAX_LOCAL_PART_OCTETS = 64;
 
-const ATOM = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]|\P{ASCII})+`;
+const ATOM = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]|[^\0-\x7f])+`;
 const DOT_ATOM = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, "u");
-const QUOTED = /^"(?:[ !#-[\]-~]|\P{ASCII}|\\[ -~])*"$/u;
+const QUOTED = /^"(?:[ !#-[\]-~]|[^\0-\x7f]|\\[ -~])*"$/u;
 
 // Control, unassigned, private-use, lone surrogates, and every space but the one a quoted string may hold.
-const UNUSABLE = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+const UNUSABLE = lazyPattern(String.raw`[\p{Cc}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}`, "u");
 // Nobody types these on purpose; they come with copied text, or to look like somebody else's address.
 // Joiners and variation selectors are real in Indic and Persian words and in emoji: after non-ASCII only.
 const JOINER = String.raw`(?:\u200C|\u200D|\uFE0E|\uFE0F)`;
-const INVISIBLE = new RegExp(
-  String.raw`(?<!\P{ASCII})${JOINER}|(?!${JOINER})[\p{Cf}\p{Default_Ignorable_Code_Point}]`,
+const INVISIBLE = lazyPattern(
+  String.raw`(?<![^\0-\x7f])${JOINER}|(?!${JOINER})[\p{Cf}\p{Default_Ignorable_Code_Point}]`,
   "u",
 );
+
+const IGNORABLE = lazyPattern(String.raw`\p{Default_Ignorable_Code_Point}`, "gu");
 
 /** The part before the @: `text` to send to, `canonical` to compare by. */
 export interface LocalPart {
@@ -43,8 +46,9 @@ export function parseLocalPart(raw: string): LocalPart | { readonly faults: read
 
 function findCharacterFaults(raw: string): string[] {
   const faults: string[] = [];
-  if (UNUSABLE.test(raw)) faults.push("The part before the @ has a character that cannot be used");
-  if (INVISIBLE.test(raw)) faults.push("The part before the @ has an invisible character");
+  if (UNUSABLE().test(raw))
+    faults.push("The part before the @ has a character that cannot be used");
+  if (INVISIBLE().test(raw)) faults.push("The part before the @ has an invisible character");
   return faults;
 }
 
@@ -78,7 +82,7 @@ function quoteIfNeeded(content: string): string {
 function foldForComparison(content: string): string {
   return content
     .normalize("NFKC")
-    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .replaceAll(IGNORABLE(), "")
     .toLowerCase()
     .toUpperCase()
     .toLowerCase()

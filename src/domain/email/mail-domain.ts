@@ -22,7 +22,7 @@ export function parseMailDomain(
     return { faults: ["An IP address cannot stand in place of the domain"] };
   }
   // First, because the URL parser would read `/`, `?`, `#`, `:` and `%` as something else than the host.
-  const refused = /(?![a-z0-9.-])\p{ASCII}/iu.exec(raw)?.[0];
+  const refused = /(?![a-z0-9.-])[\0-\x7f]/i.exec(raw)?.[0];
   if (refused !== undefined) return { faults: [`The domain has ${JSON.stringify(refused)} in it`] };
 
   const domain = toHostname(raw);

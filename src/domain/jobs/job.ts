@@ -16,6 +16,10 @@ export type Attempt =
 /** Attempts with the indexes of their items. An item that has none was not attempted, and stays due. */
 export type Made = readonly (readonly [index: number, attempt: Attempt])[];
 
+/** Codes of what the engine itself makes of an item; kinds of jobs have further ones. */
+export const JOB_ERROR_CODES = ["crashed", "result-too-large", "unserializable"] as const;
+export type JobErrorCode = (typeof JOB_ERROR_CODES)[number];
+
 /** Why an item failed. Kinds of jobs add members of their own. */
 export interface ItemError {
   readonly code: string;
@@ -140,13 +144,14 @@ function toJson(value: unknown): string | undefined {
   }
 }
 
-function failure(code: string, detail: string): Attempt {
+function failure(code: JobErrorCode, detail: string): Attempt {
   return { status: "failed", error: { code, detail }, isFinal: true };
 }
 
 /** The end of items that took their object down with them, again and again. */
 export function giveUp(state: ItemState): ItemState {
   if (state.status !== "pending") return state;
-  const error = { code: "crashed", detail: "The item ended its process each time it was run." };
+  const code = "crashed" satisfies JobErrorCode;
+  const error = { code, detail: "The item ended its process each time it was run." };
   return { status: "failed", attempts: state.attempts, error };
 }

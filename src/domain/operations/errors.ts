@@ -1,7 +1,9 @@
 // How an operation refuses: one item (the others go on), or everything.
+import * as v from "valibot";
 
 /** `wrong-type`: not the kind of value it takes; `invalid-value`: the kind, but not readable; `too-large`: over a bound. */
-export type OperationErrorCode = "wrong-type" | "invalid-value" | "too-large";
+export const OperationErrorCode = v.picklist(["wrong-type", "invalid-value", "too-large"]);
+export type OperationErrorCode = v.InferOutput<typeof OperationErrorCode>;
 
 /** One item that an operation cannot take. The detail is a short sentence for the caller. */
 export class ItemError extends Error {

@@ -1,24 +1,28 @@
 // What a text mentions: e-mail addresses, URLs, numbers. Every pattern reads each character a bounded
 // number of times, whatever the text.
 import { type OperationDefinition, textOperation } from "./operation";
+import { lazyPattern } from "../../lib/lazy";
 
 /** Longest local part and domain (RFC 5321 §4.5.3.1). */
 const MAX_LOCAL_CHARS = 64;
 const MAX_DOMAIN_CHARS = 255;
 
 /** A character of an atom (RFC 5322 §3.2.3, RFC 6531 §3.3), or the dot between two. */
-const LOCAL_CHAR = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
+const LOCAL_CHAR = lazyPattern(String.raw`[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_\x60{|}~-]`, "u");
 /** Punctuation before an address is taken for that of the text: a quote, a bracket, a bullet. */
-const LOCAL_START = /[\p{L}\p{N}_+-]/u;
+const LOCAL_START = lazyPattern(String.raw`[\p{L}\p{N}_+-]`, "u");
 // A label holds no dot, so labels and dots can be matched in one way only. Nothing of a name may follow.
-const DOMAIN =
-  /(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}\p{M}]|[.-][\p{L}\p{N}])/iuy;
+const DOMAIN = lazyPattern(
+  String.raw`(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}\p{M}]|[.-][\p{L}\p{N}])`,
+  "iuy",
+);
 
 function domainAt(text: string, at: number): string {
   // The window bounds what the pattern can read, and read again; it shows what is too long.
   const window = text.slice(at, at + MAX_DOMAIN_CHARS + 2);
-  DOMAIN.lastIndex = 0;
-  const domain = DOMAIN.exec(window)?.[0] ?? "";
+  const pattern = DOMAIN();
+  pattern.lastIndex = 0;
+  const domain = pattern.exec(window)?.[0] ?? "";
   return domain.length > MAX_DOMAIN_CHARS ? "" : domain;
 }
 
@@ -32,11 +36,11 @@ function localBefore(text: string, at: number, from: number): string {
   let start = at;
   while (start > from && at - start <= MAX_LOCAL_CHARS) {
     const char = charBefore(text, start);
-    if (!LOCAL_CHAR.test(char)) break;
+    if (!LOCAL_CHAR().test(char)) break;
     start -= char.length;
   }
   const local = text.slice(start, at);
-  const first = local.search(LOCAL_START);
+  const first = local.search(LOCAL_START());
   const isCutOff = first === 0 && start === from && from > 0;
   if (first === -1 || isCutOff || local.length > MAX_LOCAL_CHARS) return "";
   return local.slice(first);
@@ -59,7 +63,10 @@ export function extractEmails(text: string): string[] {
 // A letter, digit or bracket (IPv6) must follow: what begins like a host is taken for a URL unparsed,
 // since parsing a long internationalised host costs the square of its length. An apostrophe is part of
 // it between letters only, and else a quote.
-const URL_RUN = /\bhttps?:\/\/[\p{L}\p{N}[](?:[^\s<>"'`{}|\\^]|'(?=[\p{L}\p{N}]))*/giu;
+const URL_RUN = lazyPattern(
+  String.raw`\bhttps?://[\p{L}\p{N}[](?:[^\s<>"'\x60{}|\\^]|'(?=[\p{L}\p{N}]))*`,
+  "giu",
+);
 const CLOSING = ".,;:!?)]*_~…»”’";
 
 const occurrences = (text: string, part: string) => text.split(part).length - 1;
@@ -85,15 +92,18 @@ function trimUrl(run: string): string {
 
 /** `http` and `https` URLs in order, repeats included. */
 export function extractUrls(text: string): string[] {
-  return Array.from(text.matchAll(URL_RUN), ([run]) => trimUrl(run));
+  return Array.from(text.matchAll(URL_RUN()), ([run]) => trimUrl(run));
 }
 
 // A sign counts unless it stands between digits or letters, as in `2024-01-02`.
-const NUMBERS = /(?:(?<![\p{L}\p{N}.)])[+-])?(?:\d+(?:\.\d+)?|(?<![\p{N}.])\.\d+)(?:e[+-]?\d+)?/giu;
+const NUMBERS = lazyPattern(
+  String.raw`(?:(?<![\p{L}\p{N}.)])[+-])?(?:\d+(?:\.\d+)?|(?<![\p{N}.])\.\d+)(?:e[+-]?\d+)?`,
+  "giu",
+);
 
 /** Decimal numbers in order; what is too large for a number is left out. */
 export function extractNumbers(text: string): number[] {
-  return Array.from(text.matchAll(NUMBERS), ([match]) => Number(match)).filter(Number.isFinite);
+  return Array.from(text.matchAll(NUMBERS()), ([match]) => Number(match)).filter(Number.isFinite);
 }
 
 /** The extract family. */

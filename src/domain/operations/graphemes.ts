@@ -1,8 +1,9 @@
 // Text by grapheme cluster (UAX #29), what a person sees as one character.
 import { ItemError } from "./errors";
+import { lazy, lazyPattern } from "../../lib/lazy";
 
-// Made when it is first needed: it takes longer than all the rest of the Worker's start.
-let segmenter: Intl.Segmenter | undefined;
+// It takes longer than all the rest of the Worker's start.
+const segmenter = lazy(() => new Intl.Segmenter("en", { granularity: "grapheme" }));
 
 // Every such character is a grapheme of its own; a carriage return is not here, since CR LF is one.
 const PLAIN = /^[\t\n -~]*$/;
@@ -18,11 +19,11 @@ export const graphemeWork = (text: string) =>
 const MAX_MARKS = 30;
 // The last two are letters that become marks in compatibility forms.
 const MARK = "[\\p{M}\uff9e\uff9f]";
-const TOO_MANY_MARKS = new RegExp(`(?<!${MARK})${MARK}{${MAX_MARKS + 1}}`, "u");
+const TOO_MANY_MARKS = lazyPattern(`(?<!${MARK})${MARK}{${MAX_MARKS + 1}}`, "u");
 
 /** Refuses a text whose marks would be ordered, before they are compared or composed, in quadratic time. */
 export function checkMarks(text: string): void {
-  if (!isPlain(text) && TOO_MANY_MARKS.test(text)) {
+  if (!isPlain(text) && TOO_MANY_MARKS().test(text)) {
     throw new ItemError("too-large", `More than ${MAX_MARKS} combining marks in a row`);
   }
 }
@@ -33,22 +34,17 @@ export function normalized(text: string, form: string): string {
   return text.normalize(form);
 }
 
-function segment(text: string): Intl.Segments {
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return segmenter.segment(text);
-}
-
 /** The graphemes of a text, in order. */
 export function graphemes(text: string): string[] {
   if (PLAIN.test(text)) return text.split("");
-  return Array.from(segment(text), (part) => part.segment);
+  return Array.from(segmenter().segment(text), (part) => part.segment);
 }
 
 /** The number of graphemes of a text. */
 export function graphemeCount(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let count = 0;
-  const segments = segment(text)[Symbol.iterator]();
+  const segments = segmenter().segment(text)[Symbol.iterator]();
   while (segments.next().done !== true) count += 1;
   return count;
 }

@@ -1,5 +1,5 @@
 // What the rest of the Worker uses of operations: read them, list them, run them.
-export { OperationError } from "./errors";
+export { OperationError, OperationErrorCode } from "./errors";
 export { CsvError, readCsv, repeatedName } from "./csv";
 export { MAX_ITEMS } from "./limits";
 export {

@@ -4,6 +4,7 @@ import { overChars } from "./errors";
 import { normalized } from "./graphemes";
 import type { Run } from "./operation";
 import { lazyTable } from "./tables";
+import { lazyPattern } from "../../lib/lazy";
 
 /** Spellings by letter: those of all languages, and under its own tag what a language spells otherwise. */
 export type Transliterations = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -14,7 +15,7 @@ export const ANY_LANGUAGE = "any";
 const MAX_INPUT_CHARS = 10_000;
 
 // Punctuation would join the words around it; of symbols only `&` and `%` are words to a reader.
-const WORD_BREAKS = /[^\p{L}\p{M}\p{N}\s&%'’]+/gu;
+const WORD_BREAKS = lazyPattern(String.raw`[^\p{L}\p{M}\p{N}\s&%'’]+`, "gu");
 const SPELT = /[^A-Za-z0-9\s]/g;
 
 // Written by our own build, so the shape is known.
@@ -36,7 +37,7 @@ export function slugify(
     const own = tables.get(language);
     const all = tables.get(ANY_LANGUAGE);
     return text
-      .replaceAll(WORD_BREAKS, " ")
+      .replaceAll(WORD_BREAKS(), " ")
       .replaceAll(SPELT, (letter) => own?.[letter] ?? all?.[letter] ?? "")
       .trim()
       .replaceAll(/\s+/g, separator)

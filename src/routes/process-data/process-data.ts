@@ -5,6 +5,7 @@ import {
   MAX_ITEMS,
   Operation,
   OperationError,
+  OperationErrorCode,
   Operations,
   OperationSource,
   runAll,
@@ -30,7 +31,7 @@ const ProcessDataRequest = v.pipe(
 );
 
 const Failures = v.pipe(
-  v.array(strictObject({ index: v.number(), code: v.string(), detail: v.string() })),
+  v.array(strictObject({ index: v.number(), code: OperationErrorCode, detail: v.string() })),
   v.description(
     "Items that an operation could not take, by their index in the request; null stands in their place, also in a list that is sorted or filtered. A summary leaves them out.",
   ),
@@ -57,7 +58,7 @@ const ManyReply = strictObject({
       strictObject({
         operation: OperationSource,
         status: v.literal("rejected"),
-        error: strictObject({ code: v.string(), detail: v.string() }),
+        error: strictObject({ code: OperationErrorCode, detail: v.string() }),
       }),
     ]),
   ),

@@ -1,13 +1,16 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { CallRequest, ExternalApiRequest, hasJson } from "../../../src/domain/calls/external-api";
+import { faultsOf } from "../../../src/domain/errors";
 
 const URL_A = "https://a.example/";
 
 /** The faults of a body, as `path: message`. */
 function faults(body: unknown, schema: v.GenericSchema = ExternalApiRequest): string[] {
-  const { issues = [] } = v.safeParse(schema, body);
-  return issues.map((issue) => `${v.getDotPath(issue) ?? "body"}: ${issue.message}`);
+  return faultsOf(v.safeParse(schema, body)).map(({ pointer, detail }) => {
+    const path = pointer.slice("#/".length).replaceAll("/", ".");
+    return `${path || "body"}: ${detail}`;
+  });
 }
 
 const callFaults = (call: unknown) => faults(call, CallRequest);

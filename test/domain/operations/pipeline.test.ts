@@ -1,6 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { describe, it } from "vitest";
+import { faultsOf } from "../../../src/domain/errors";
 import {
   isItemPipeline,
   Operation,
@@ -10,9 +11,10 @@ import {
 
 const Body = v.strictObject({ operation: Operation });
 
-function faultsOf(operation: unknown): string[] {
-  const { issues = [] } = v.safeParse(Body, { operation });
-  return issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`);
+function told(operation: unknown): string[] {
+  return faultsOf(v.safeParse(Body, { operation })).map(
+    ({ pointer, detail }) => `${pointer.slice("#/".length).replaceAll("/", ".")}: ${detail}`,
+  );
 }
 
 describe("an operation is read from", () => {
@@ -131,11 +133,11 @@ describe("a fault is reported once, where it is", () => {
       ['operation: Unknown operation "__proto__": GET /process-data lists them'],
     ],
   ])("%s", ([, operation, faults], { expect }) => {
-    expect(faultsOf(operation)).toEqual(faults);
+    expect(told(operation)).toEqual(faults);
   });
 
   it("all at once, each by its path", ({ expect }) => {
-    const faults = faultsOf([
+    const faults = told([
       { name: "truncate", length: -1, ellipsis: 5 },
       "nope",
       { name: "pad", length: 1, width: 2, wide: 3 },
@@ -170,7 +172,7 @@ describe("a parameter over its bound is refused", () => {
     { name: "select", expression: "a".repeat(1_001) },
     { name: "uuid", version: 5, namespace: "nope" },
   ])("%j", (operation, { expect }) => {
-    expect(faultsOf(operation)).toHaveLength(1);
+    expect(told(operation)).toHaveLength(1);
   });
 });
 

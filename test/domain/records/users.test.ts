@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import * as v from "valibot";
 import { describe, it } from "vitest";
+import { faultsOf } from "../../../src/domain/errors";
 import {
   createUser,
   CreateUser,
@@ -23,8 +24,10 @@ function newUser(fields: Partial<v.InferInput<typeof CreateUser>> = {}): User {
   return createUser(request, emailOf(request.email), check, { id: ID, now: NOW });
 }
 
-function faultsOf(schema: typeof CreateUser | typeof UpdateUser, value: unknown): unknown[] {
-  return (v.safeParse(schema, value).issues ?? []).map((issue) => v.getDotPath(issue));
+function faultsIn(schema: typeof CreateUser | typeof UpdateUser, value: unknown): unknown[] {
+  return faultsOf(v.safeParse(schema, value)).map(({ pointer }) =>
+    pointer.slice("#/".length).replaceAll("/", "."),
+  );
 }
 
 /** The size of a user's list entry. */
@@ -60,7 +63,7 @@ describe("a sign-up", () => {
 
   it("has all its faults told at once", ({ expect }) => {
     const wrong = { name: " ", email: "no at", age: 1.5, metadata: [], admin: true, role: "x" };
-    expect(new Set(faultsOf(CreateUser, wrong))).toEqual(
+    expect(new Set(faultsIn(CreateUser, wrong))).toEqual(
       new Set(["name", "email", "age", "metadata", "admin", "role"]),
     );
   });
@@ -88,7 +91,7 @@ describe("a sign-up", () => {
     ["metadata", { text: "é".repeat(2048) }],
   ] as const)("is refused with the %s %j", ([field, value], { expect }) => {
     const body = { name: "Ada", email: "a@example.com", [field]: value };
-    expect(faultsOf(CreateUser, body)).toContain(field);
+    expect(faultsIn(CreateUser, body)).toContain(field);
   });
 
   it("keeps metadata whose names are those of every object", ({ expect }) => {
@@ -176,7 +179,7 @@ describe("a patch", () => {
       email_check: check,
       created_at: "x",
     };
-    expect(new Set(faultsOf(UpdateUser, body))).toEqual(new Set(Object.keys(body)));
+    expect(new Set(faultsIn(UpdateUser, body))).toEqual(new Set(Object.keys(body)));
   });
 
   it("cannot grow the metadata beyond their limit in steps", ({ expect }) => {

@@ -1,5 +1,5 @@
-// A command and everything it starts, as one process group: `npm start` leaves wrangler and workerd
-// running when only npm is ended.
+// A command and everything it starts, as one process group: whatever of it a kill of the command leaves
+// running can be found and ended.
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,6 +16,8 @@ export interface ProcessGroup {
   ended(): boolean;
   /** Ends the group, kindly and then by force; returns when no process of it is left. */
   stop(): Promise<void>;
+  /** SIGTERM to the command alone; returns when no process of the group is left, throws where one stays. */
+  terminate(): Promise<void>;
   /** SIGKILL to the whole group at once; returns when no process of it is left. */
   kill(): Promise<void>;
   /** Sum of the largest resident sizes that processes of this name have reached, in bytes (Linux only, else 0). */
@@ -119,6 +121,10 @@ export function startGroup(
     output: () => output() + failure,
     ended: () => group === undefined || child.exitCode !== null || child.signalCode !== null,
     stop: () => endWith("SIGTERM", "SIGKILL"),
+    terminate: async () => {
+      child.kill("SIGTERM");
+      if (!(await isGone(group ?? 0, GRACE_MS))) throw new Error("Some of the group stay");
+    },
     kill: () => endWith("SIGKILL"),
     peakMemoryBytes: (name) =>
       members(group ?? 0)

@@ -27,6 +27,8 @@ export interface Serentak {
   peakMemoryBytes(): number;
   /** Ends the whole process group and removes the data. */
   stop(): Promise<void>;
+  /** SIGTERM to npm alone; returns when nothing that it started is left. */
+  terminate(): Promise<void>;
   /** SIGKILL to the whole process group at once, as a power cut; the data stays. */
   kill(): Promise<void>;
   /** Ends the group if it runs, and starts it again on the same port and data. */
@@ -81,9 +83,10 @@ function environment(directory: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Starts the server on a free port with fresh data; `vars` are added to those of `npm start`. */
+/** Starts the server of a checkout on a free port with fresh data; `vars` are added to those of `npm start`. */
 export async function startSerentak(
   vars: Readonly<Record<string, string>> = {},
+  checkout = REPOSITORY,
 ): Promise<Serentak> {
   const directory = await mkdtemp(join(tmpdir(), "serentak-"));
   const port = await freePort();
@@ -100,7 +103,7 @@ export async function startSerentak(
   const launch = (): ProcessGroup =>
     // Without `prestart`: `pretest` has built it already, and servers start by the dozen here.
     startGroup("npm", ["start", "--ignore-scripts", "--", ...args], {
-      cwd: REPOSITORY,
+      cwd: checkout,
       env: environment(directory),
     });
 
@@ -111,6 +114,7 @@ export async function startSerentak(
     origin,
     output: () => group.output(),
     peakMemoryBytes: () => group.peakMemoryBytes("workerd"),
+    terminate: () => group.terminate(),
     kill: () => group.kill(),
     stop: async () => {
       await group.stop();

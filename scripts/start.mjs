@@ -1,0 +1,90 @@
+// `npm start -- …`: `wrangler dev` with the flags given. Once it serves, one line says where the console
+// is. Whenever the source changes, what the build derives from it is made anew, as wrangler only bundles
+// the Worker: a new operation is in the catalogue and in the documents without a restart.
+import { watch } from "chokidar";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { parseArgs } from "node:util";
+
+const SOURCE = "src";
+/** Editors write a file in steps, and version control many files. */
+const SETTLE_MS = 100;
+/** Answered by wrangler in the Worker's place, which would write a line of log. */
+const PROBE = "/cdn-cgi/local/explorer";
+
+const flags = process.argv.slice(2);
+let wrangler;
+let isStopping = false;
+serve();
+rebuildOnChange();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    isStopping = true;
+    if (wrangler === undefined) process.exit();
+    wrangler.kill(signal);
+  });
+}
+
+function serve() {
+  let hasServed = false;
+  // On the same terminal, so that wrangler's keys work; it reports on a channel beside.
+  wrangler = spawn("wrangler", ["dev", ...flags], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  wrangler.on("message", (message) => {
+    const { event, ip, port } = JSON.parse(message);
+    if (event !== "DEV_SERVER_READY") return;
+    hasServed = true;
+    void announce(`${ip}:${port}`);
+  });
+  wrangler.on("exit", (code) => {
+    wrangler = undefined;
+    // It ends when the Worker throws while it is loaded. Started at once it would do so again.
+    if (isStopping || code === 0 || !hasServed) process.exit(code ?? 1);
+    console.error(`Starts again when ${SOURCE}/ changes and builds.`);
+  });
+}
+
+/** Says where the console is, as the last line of the start: wrangler holds requests back until the Worker runs. */
+async function announce(host) {
+  const { values } = parseArgs({
+    args: flags,
+    strict: false,
+    options: {
+      var: { type: "string", multiple: true, default: [] },
+      "local-protocol": { type: "string", default: "http" },
+    },
+  });
+  const origin = `${values["local-protocol"]}://${host}`;
+  // The certificate of https is not known here: then the line may come before wrangler's last.
+  await fetch(origin + PROBE, { method: "HEAD" }).catch(() => undefined);
+  console.log(`Console: ${origin} (token: ${firstToken(values.var)})`);
+}
+
+/** Of a variable that is given twice the last counts, as for wrangler. */
+function firstToken(variables) {
+  const [, tokens = ""] =
+    variables.findLast((text) => text.startsWith("API_TOKENS:"))?.split(":") ?? [];
+  return tokens.split(",")[0] || "none";
+}
+
+function rebuildOnChange() {
+  let settling;
+  let building = Promise.resolve();
+  watch(SOURCE, { ignoreInitial: true }).on("all", () => {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      building = building.then(build);
+    }, SETTLE_MS);
+  });
+}
+
+/** In a process of its own, which loads the source anew; a mistake in it ends no more than that process. */
+async function build() {
+  const [code] = await once(
+    spawn(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" }),
+    "exit",
+  );
+  if (code === 0 && wrangler === undefined) serve();
+}
