@@ -116,6 +116,6 @@ export type Routes = {
     readonly input: Plain<Input<R>>;
     readonly reply: Reply<R>;
     /** Whether it takes an Idempotency-Key. */
-    readonly isCreation: [NonNullable<R["isIdempotent"]>] extends [never] ? false : true;
+    readonly isCreation: [NonNullable<R["keysIn"]>] extends [never] ? false : true;
   };
 };
