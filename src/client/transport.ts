@@ -34,6 +34,8 @@ export interface Transport {
 
 const MAX_RETRIES = 4;
 const MAX_RETRY_WAIT_MS = 90_000;
+/** What the platform refuses is either back by then, or for the day. */
+const MAX_UNAVAILABLE_WAIT_MS = 30_000;
 /** Refusals that came before anything was done: any call can be repeated. */
 const UNTOUCHED: ReadonlySet<string> = new Set(["rate-limited", "idempotency-in-progress"]);
 
@@ -51,7 +53,7 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
   ): Promise<Reply> {
     const url = base + call.path + queryOf(call.query);
     const init = requestInit(call, options.token, signal);
-    let leftMs = maxRetryWaitMs;
+    let [leftMs, waitedMs] = [maxRetryWaitMs, 0];
     for (let retries = 0; ; retries += 1) {
       if (options.turnstileToken && isChallenged(call)) {
         init.headers.set("Turnstile-Token", await options.turnstileToken());
@@ -62,8 +64,10 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
         return await read(response);
       } catch (error) {
         const waitMs = signal?.aborted ? null : retryDelay(error, call, retries);
+        if (isUnavailable(error)) leftMs = Math.min(leftMs, MAX_UNAVAILABLE_WAIT_MS - waitedMs);
         if (waitMs === null || waitMs >= leftMs) throw error;
         leftMs -= waitMs;
+        waitedMs += waitMs;
         await clock.sleep(waitMs, signal ?? neverAborted());
       }
     }
@@ -137,6 +141,11 @@ function retryDelay(error: unknown, call: ApiCall, retries: number): number | nu
   // What the Worker says needs no limit but that of the whole waiting, and no jitter.
   if (toldSeconds !== null) return toldSeconds * 1000;
   return retries < MAX_RETRIES ? backoffDelay(retries + 1, Math.random) : null;
+}
+
+/** The platform refuses for now: an object restarts or is overloaded, or a quota is spent. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof SerentakError && error.code === "unavailable";
 }
 
 function isTemporary({ code, status }: SerentakError, isRepeatable: boolean): boolean {

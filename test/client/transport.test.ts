@@ -52,6 +52,12 @@ describe("a creation", () => {
     expect(waits).toEqual([7000]);
   });
 
+  it("waits thirty seconds in all for what the platform refuses", async ({ expect }) => {
+    const { client, waits } = fakeClient(() => refusal(503, "unavailable", { "Retry-After": "8" }));
+    await expect(client.users.create(NEW_USER)).rejects.toMatchObject({ code: "unavailable" });
+    expect(waits).toEqual([8000, 8000, 8000]);
+  });
+
   it("is repeated more often than four times when the Worker says when", async ({ expect }) => {
     const { client, calls } = fakeClient((_, count) =>
       count <= 20 ? refusal(409, "idempotency-in-progress", { "Retry-After": "1" }) : created(),
