@@ -122,9 +122,9 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isDone) await this.#fill();
     const result = write(this.#parts);
-    const now = Date.now();
-    // Without an await since the write, the two are one transaction.
-    if (this.#parts.nextDueAt(now) < Infinity) void this.#wakeBy(now + GUARD_MS);
+    // Without an await since the write, the two are one transaction. What is due when is looked up once
+    // all is carried out: with each write it would be a look through all that waits.
+    void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
     this.#hasNews = true;
     this.ctx.waitUntil(this.#drain().catch(logError));
     return result;

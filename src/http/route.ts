@@ -161,11 +161,9 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
       query: route.query && readQuery(call, route.query),
       params: route.params && readParams(call, route.params),
     };
-    const { status, headers, content } = await (route.keysIn === undefined ? runRoute : runIdempotent)(
-      route,
-      call,
-      input,
-    );
+    const { status, headers, content } = await (
+      route.keysIn === undefined ? runRoute : runIdempotent
+    )(route, call, input);
     return respond(call, status, headers, content);
   };
 }
