@@ -197,9 +197,6 @@ export const exceptions = [
   { file: "http/idempotency.ts", imports: ["domain/records"] },
   { file: "http/route.ts", imports: ["domain/records", "reference"] },
   // To be mended.
-  { file: "client/wire.ts", imports: ["domain/*"] },
-  { file: "domain/batches/announce-end.ts", isImpure: true },
-  { file: "domain/batches/batch.ts", isImpure: true },
   { file: "domain/batches/executor.ts", imports: ["env.ts", "runtime"], isImpure: true },
   { file: "domain/batches/item-id.ts", packages: ["uuid"] },
   { file: "domain/batches/run-items.ts", imports: ["env.ts", "runtime"], isImpure: true },
@@ -210,13 +207,12 @@ export const exceptions = [
   },
   {
     file: "domain/notifications/deliver.ts",
-    imports: ["domain/email", "domain/jobs", "env.ts"],
+    imports: ["domain/jobs", "env.ts"],
   },
-  { file: "domain/notifications/notifications.ts", imports: ["domain/jobs"], isImpure: true },
+  { file: "domain/notifications/notifications.ts", imports: ["domain/jobs"] },
   { file: "domain/operations/hash.ts", isImpure: true },
   { file: "domain/operations/random.ts", isImpure: true },
   { file: "http/turnstile.ts", imports: ["domain/outgoing"] },
-  { file: "lib/clock.ts", isImpure: true },
   { file: "routes/around/pages.ts", imports: ["reference"] },
 ];
 

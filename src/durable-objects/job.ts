@@ -10,7 +10,7 @@ import { giveUp, reset, type DueItem, type Made } from "../domain/jobs/job";
 import { runSlice } from "../domain/jobs/slice";
 import { readConfig } from "../env";
 import { Bell } from "../lib/bell";
-import { systemClock } from "../lib/clock";
+import { systemClock } from "../runtime/clock";
 import { nextTurn } from "../runtime/next-turn";
 import { JobStore } from "../storage/job-store";
 import {

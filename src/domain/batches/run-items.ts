@@ -16,7 +16,7 @@ import { CreateTask, withPendingNotifications } from "../records/tasks";
 import { CreateUser } from "../records/users";
 import { readConfig, type Config } from "../../env";
 import { Reporter } from "../jobs/reporter";
-import { systemClock } from "../../lib/clock";
+import { systemClock } from "../../runtime/clock";
 import { startDeadline } from "../../lib/deadline";
 import { mapConcurrently } from "../../lib/map-concurrently";
 import { nextTurn } from "../../runtime/next-turn";

@@ -1,6 +1,6 @@
 // One attempt to deliver an event to a channel.
 import type { Channel } from "./channels";
-import { untilAborted } from "../email/until-aborted";
+import { untilAborted } from "../../lib/until-aborted";
 import type { Attempt } from "../jobs/job";
 import { createRequest, toDeliveryAttempt, type Delivery, type DomainEvent } from "./notifications";
 import { FetchFailure, sendRequest, type Outgoing } from "../outgoing/outgoing-fetch";
