@@ -197,22 +197,8 @@ export const exceptions = [
   { file: "http/idempotency.ts", imports: ["domain/records"] },
   { file: "http/route.ts", imports: ["domain/records", "reference"] },
   // To be mended.
-  { file: "domain/batches/executor.ts", imports: ["env.ts", "runtime"], isImpure: true },
-  { file: "domain/batches/item-id.ts", packages: ["uuid"] },
-  { file: "domain/batches/run-items.ts", imports: ["env.ts", "runtime"], isImpure: true },
-  {
-    file: "domain/batches/submit-batch.ts",
-    imports: ["env.ts", "runtime", "storage"],
-    isImpure: true,
-  },
-  {
-    file: "domain/notifications/deliver.ts",
-    imports: ["domain/jobs", "env.ts"],
-  },
+  { file: "domain/notifications/deliver.ts", imports: ["domain/jobs"] },
   { file: "domain/notifications/notifications.ts", imports: ["domain/jobs"] },
-  { file: "domain/operations/hash.ts", isImpure: true },
-  { file: "domain/operations/random.ts", isImpure: true },
-  { file: "http/turnstile.ts", imports: ["domain/outgoing"] },
   { file: "routes/around/pages.ts", imports: ["reference"] },
 ];
 
