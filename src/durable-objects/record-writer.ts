@@ -7,7 +7,7 @@ import { v7 } from "uuid";
 import { announce, type Happening } from "../domain/records/announce";
 import type { EmailCheck } from "../domain/email/check-email";
 import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
-import { refused } from "../domain/refusal";
+import { refused } from "../domain/errors";
 import { effectsOfChanging, effectsOfCreating, publish } from "../domain/records/record-effects";
 import {
   applyChange,

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { MAX_JSON_DEPTH } from "../domain/platform";
 import { isDeeperThan } from "../lib/json-depth";
-import { nextTurn } from "../runtime/next-turn";
+import { yieldToOthers } from "../runtime/yield-to-others";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
@@ -39,10 +39,10 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   const bytes = await readBytes(request, rules.maxBytes);
   // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
   const isLarge = bytes.byteLength > LARGE_BODY_BYTES;
-  if (isLarge) await nextTurn();
+  if (isLarge) await yieldToOthers();
   if (rules.rawTypes.includes(mediaType)) return new RawBody(mediaType, bytes);
   const value = parseJson(bytes);
-  if (isLarge) await nextTurn();
+  if (isLarge) await yieldToOthers();
   // Each level takes two bytes, so a short body cannot be deep.
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
     throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);

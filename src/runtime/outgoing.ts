@@ -3,7 +3,7 @@ import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
 import type { Outgoing } from "../domain/outgoing/outgoing-fetch";
 import type { CallContext } from "../domain/calls/run-call";
 import type { Config } from "../env";
-import { systemClock } from "../lib/clock";
+import { systemClock } from "./clock";
 import { Semaphore } from "../lib/semaphore";
 import { responseCache } from "./response-cache";
 

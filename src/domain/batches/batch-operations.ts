@@ -73,7 +73,7 @@ export const CallItem = v.lazy((item) =>
 );
 
 /** The schema of an item of an endpoint's batch. */
-export const ITEM_SCHEMAS = {
+const ITEM_SCHEMAS = {
   users: CreateUser,
   tasks: CreateTask,
   "external-api": CallItem,

@@ -93,7 +93,7 @@ export async function keyEntries(
   for (const entry of entries) {
     try {
       const key = evaluateQuery(by, entry.value, run);
-      if (run.work(measure(key))) await run.pause();
+      if (run.work(measure(key))) await run.yieldToOthers();
       keyed.push({ entry, key });
     } catch (error) {
       keyed.push({ entry: run.refuse(entry, error), key: undefined });

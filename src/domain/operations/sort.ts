@@ -82,7 +82,7 @@ export async function sortEntries(
   for (const keyed of await keyEntries(entries, by, run)) {
     const one = sortable(keyed, run);
     list.push(one);
-    if (run.work(comparisonWork(one.key) * rounds)) await run.pause();
+    if (run.work(comparisonWork(one.key) * rounds)) await run.yieldToOthers();
   }
   const sign = isDescending ? -1 : 1;
   list.sort((a, b) => sign * compareKeys(a.key, b.key, collator));

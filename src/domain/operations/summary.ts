@@ -78,7 +78,7 @@ async function groups(
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);
     found.set(identity, group);
-    if (run.work(WORK_PER_ITEM)) await run.pause();
+    if (run.work(WORK_PER_ITEM)) await run.yieldToOthers();
   }
   return [...found.values()];
 }

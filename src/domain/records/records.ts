@@ -1,6 +1,6 @@
 // What a record writer keeps: one record, how it changes, and the effects that follow a change.
 import type { Delivery, DomainEvent } from "../notifications/notifications";
-import { refused, type Refusal } from "../refusal";
+import { refused, type Refusal } from "../errors";
 import { patchTask, type StoredTask, type UpdateTask } from "./tasks";
 import { patchUser, type User, type UserChange } from "./users";
 

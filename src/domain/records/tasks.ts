@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import { ChannelName } from "../notifications/channels";
 import { Notification, toNotification, type Notice } from "../notifications/notifications";
-import { refused, type Refusal } from "../refusal";
+import { refused, type Refusal } from "../errors";
 
 const MAX_TITLE_CHARACTERS = 200;
 /** With the other fields of a list entry it stays within the 1,024 bytes of a KV key's metadata. */

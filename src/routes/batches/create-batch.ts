@@ -24,6 +24,7 @@ import { HttpError } from "../../http/problem";
 import type { RawBody } from "../../http/raw-body";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
+import { createSubmitDeps } from "../../runtime/batch-deps";
 import { batchJob } from "../../runtime/jobs";
 import { usersIn } from "../../storage/users";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
@@ -93,7 +94,8 @@ export const createBatchRoute = defineRoute({
       origin: call.origin,
       hasToken: call.caller.kind === "token",
     };
-    const summary = await submitBatch({ id, operation, ...rest, ...origin }, call.env, call.config);
+    const submission = { id, operation, ...rest, ...origin };
+    const summary = await submitBatch(submission, createSubmitDeps(id, call.env));
     const slice = batchJob(call.env, id).run();
     // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
     call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));

@@ -13,9 +13,8 @@ import {
 } from "../../domain/operations";
 import { defineRoute } from "../../http/route";
 import { anyArray } from "../../lib/any-array";
-import { nextTurn } from "../../runtime/next-turn";
 import { strictObject } from "../../lib/strict-object";
-import { readAsset } from "../../runtime/assets";
+import { createRunOptions } from "../../runtime/run-options";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -78,14 +77,12 @@ export const processDataRoute = defineRoute({
     const startedAt = performance.now();
     const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });
     const original_count = items.length;
-    const readTable = (name: string) => readAsset(env, name);
+    const options = createRunOptions(env);
     if (operation === undefined) {
-      const results = await runAll(operations, items, { pause: nextTurn, readTable });
+      const results = await runAll(operations, items, options);
       return { original_count, results, ...timing() };
     }
-    const outcome = await runPipeline(operation, items, { pause: nextTurn, readTable }).catch(
-      refuse,
-    );
+    const outcome = await runPipeline(operation, items, options).catch(refuse);
     return { operation: operation.source, original_count, ...outcome, ...timing() };
   },
 });

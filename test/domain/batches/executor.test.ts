@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../../src/domain/batches/executor";
+import { createExecutorDeps } from "../../../src/runtime/batch-deps";
 import type { BatchOptions } from "../../../src/domain/batches/batch";
 import type { Attempt, Made } from "../../../src/domain/jobs/job";
 import { batchWork, fakeUpstreams, urls } from "../../support/jobs";
@@ -13,7 +14,12 @@ const executorOf = (
   operation: unknown,
   total: number,
   options: BatchOptions = { concurrency: 6, max_attempts: 3 },
-) => createExecutor(batchWork({ operation, options }), total, env, `test:${crypto.randomUUID()}`);
+) =>
+  createExecutor(
+    batchWork({ operation, options }),
+    total,
+    createExecutorDeps(env, `test:${crypto.randomUUID()}`),
+  );
 
 describe("lanes", () => {
   it.for([

@@ -8,12 +8,12 @@ import {
   runPipeline,
   type RunOptions,
 } from "../../../src/domain/operations";
-import { readAsset } from "../../../src/runtime/assets";
+import { createRunOptions } from "../../../src/runtime/run-options";
 
-/** Pauses that take no time, and the tables that a deployment has. */
+/** Yields that take no time, and the tables that a deployment has. */
 export const runOptions: RunOptions = {
-  pause: async () => {},
-  readTable: (name) => readAsset(env, name),
+  ...createRunOptions(env),
+  yieldToOthers: async () => {},
 };
 
 /** Runs an operation over items. */
