@@ -28,7 +28,12 @@ export function chunkItems(operation: unknown): number {
 }
 
 /** How the chunks of this work are run. */
-export function createExecutor(work: JobWork, total: number, env: Env, jobName: string): Executor {
+export async function createExecutor(
+  work: JobWork,
+  total: number,
+  env: Env,
+  jobName: string,
+): Promise<Executor> {
   return work.kind === "notification"
     ? createDeliveryExecutor(work, total, env)
     : createBatchExecutor(work, total, env, jobName);
@@ -52,13 +57,18 @@ function createDeliveryExecutor({ event }: NotificationWork, total: number, env:
   };
 }
 
-function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: string): Executor {
+async function createBatchExecutor(
+  work: BatchWork,
+  total: number,
+  env: Env,
+  jobName: string,
+): Promise<Executor> {
   const { operation, options } = work;
   const { max_attempts = DEFAULT_MAX_ATTEMPTS } = options;
   const retryDelay = (attempts: number) =>
     attempts >= max_attempts ? null : backoffDelay(attempts, Math.random);
   if (!isEndpointOperation(operation)) {
-    const pipeline = pipelineOf(operation);
+    const pipeline = await pipelineOf(operation);
     return {
       lanes: 1,
       isPure: true,

@@ -7,7 +7,7 @@ import type { ItemFailure } from "./batch";
 import { ItemCode } from "./item-code";
 import { itemId } from "./item-id";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
-import { Budget, MAX_QUERY_STEPS } from "../json-query";
+import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
 import { FetchFailure, PASSING_STATUSES } from "../outgoing/outgoing-fetch";
 import { prepareCall } from "../calls/prepare-call";
