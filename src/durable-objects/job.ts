@@ -201,7 +201,7 @@ export class Job extends DurableObject<Env> {
     const job = this.#begin();
     if (job === null) return this.#endCancelled();
     const deps = createExecutorDeps(this.env, this.ctx.id.name ?? "");
-    const executor = createExecutor(job.work, job.total, deps);
+    const executor = await createExecutor(job.work, job.total, deps);
     // Results too large for the memory of one isolate may be what the slices before were cut off by.
     const lanes = Math.max(1, executor.lanes >> (job.slice?.stuck ?? 0));
     const { failedChunks } = await runSlice(

@@ -22,6 +22,8 @@ export interface BodyRules {
   readonly jsonTypes: readonly string[];
   /** Media types that are left to the handler. */
   readonly rawTypes: readonly string[];
+  /** Makes ready what the schema needs for this body; undefined where nothing is to be waited for. */
+  readonly prepare?: ((value: unknown) => Promise<void> | undefined) | undefined;
   /** What else is wrong with a body that does not fit the schema. */
   readonly moreFaults?: ((value: unknown) => Faults) | undefined;
 }
@@ -47,11 +49,19 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
     throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
   }
-  // To valibot a list is an object that has none of the fields; to JSON it is none.
-  const isNoObject = Array.isArray(value) && rules.schema.type === "strict_object";
-  const result = v.safeParse(rules.schema, isNoObject ? null : value);
+  const preparing = rules.prepare?.(value);
+  if (preparing !== undefined) await preparing;
+  const result = judge(value, rules.schema);
   if (result.success) return result.output;
   throw invalidBody([...faultsOf(result), ...((await rules.moreFaults?.(value)) ?? [])]);
+}
+
+/** What the schema says. To valibot a list is an object that has none of the fields; to JSON it is none. */
+function judge(value: unknown, schema: v.GenericSchema) {
+  return v.safeParse(
+    schema,
+    Array.isArray(value) && schema.type === "strict_object" ? null : value,
+  );
 }
 
 /** The body's media type, which must be one of these, in UTF-8 and not encoded. */

@@ -66,6 +66,11 @@ export interface RouteDefinition<
   /** Media types that the handler reads itself: it is then given a `RawBody` in place of `body`. */
   readonly rawBodyTypes?: readonly string[];
   /**
+   * Makes ready what the schema of this body needs and not every isolate does; undefined where nothing is
+   * to be waited for.
+   */
+  prepareBody?(this: void, body: unknown): Promise<void> | undefined;
+  /**
    * Faults of a body that does not fit the schema which no schema knows, such as a name that this
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
    */
@@ -217,6 +222,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
     rawBodyTypes = [],
+    prepareBody,
     moreFaults,
   } = route;
   return {
@@ -224,6 +230,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
     maxBytes: maxBodyBytes,
     jsonTypes: bodyTypes,
     rawTypes: rawBodyTypes,
+    prepare: prepareBody,
     moreFaults: moreFaults && ((value) => moreFaults(value, call)),
   };
 }

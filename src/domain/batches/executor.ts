@@ -41,7 +41,11 @@ export interface ExecutorDeps {
 }
 
 /** How the chunks of this work are run. */
-export function createExecutor(work: JobWork, total: number, deps: ExecutorDeps): Executor {
+export async function createExecutor(
+  work: JobWork,
+  total: number,
+  deps: ExecutorDeps,
+): Promise<Executor> {
   return work.kind === "notification"
     ? createDeliveryExecutor(work, total, deps)
     : createBatchExecutor(work, total, deps);
@@ -67,13 +71,17 @@ function createDeliveryExecutor(
   };
 }
 
-function createBatchExecutor(work: BatchWork, total: number, deps: ExecutorDeps): Executor {
+async function createBatchExecutor(
+  work: BatchWork,
+  total: number,
+  deps: ExecutorDeps,
+): Promise<Executor> {
   const { operation, options } = work;
   const { max_attempts = DEFAULT_MAX_ATTEMPTS } = options;
   const retryDelay = (attempts: number) =>
     attempts >= max_attempts ? null : backoffDelay(attempts, deps.random);
   if (!isEndpointOperation(operation)) {
-    const pipeline = pipelineOf(operation);
+    const pipeline = await pipelineOf(operation);
     return {
       lanes: 1,
       isPure: true,

@@ -7,7 +7,7 @@ import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "../calls/run-call";
 import { DomainError } from "../errors";
 import type { Attempt, DueItem } from "../jobs/job";
-import { Budget, MAX_QUERY_STEPS } from "../json-query";
+import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
 import { FetchFailure, PASSING_STATUSES } from "../outgoing/outgoing-fetch";
 import { CallItem } from "./batch-operations";
 import { failed } from "./item-failure";

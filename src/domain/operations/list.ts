@@ -4,14 +4,8 @@ import { isFalse, type Query } from "../json-query";
 import { OperationError } from "./errors";
 import { MAX_ITEMS, MAX_LIST_ENTRIES, WORK_PER_ITEM } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
-import {
-  Expression,
-  ItemCount,
-  identify,
-  keyEntries,
-  OptionalLocale,
-  wholeNumber,
-} from "./parameters";
+import { ItemCount, OptionalLocale, wholeNumber } from "./parameters";
+import { Expression, identify, keyEntries } from "./queries";
 import { randomNumbers, randomSeed, shuffled } from "./random";
 import { sortEntries } from "./sort";
 

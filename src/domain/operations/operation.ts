@@ -2,7 +2,7 @@
 // all derived from.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
-import type { Budget } from "../json-query";
+import type { Budget } from "../json-query/budget";
 import { wrongType } from "./errors";
 
 /** What a pipeline carries from step to step. */

@@ -1,7 +1,7 @@
 // One pipeline on its way through its steps: what it has left of the request's bounds, what it has
 // reported, when it has to let others run. Clocks stand still in a deployed Worker while it computes,
 // so work is counted.
-import { Budget } from "../json-query";
+import { Budget } from "../json-query/budget";
 import { ItemError, OperationError, type OperationErrorCode, overChars } from "./errors";
 import {
   MAX_FAILURES,

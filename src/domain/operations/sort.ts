@@ -2,7 +2,7 @@
 import type { Query } from "../json-query";
 import { checkMarks, isPlain } from "./graphemes";
 import type { Entry, Run } from "./operation";
-import { identityOf, type KeyedEntry, keyEntries } from "./parameters";
+import { identityOf, type KeyedEntry, keyEntries } from "./queries";
 
 const TYPE_ORDER = ["null", "boolean", "number", "string", "object"];
 const TEXT_RANK = TYPE_ORDER.indexOf("string");

@@ -14,6 +14,7 @@ import {
   BatchRequest,
   isEndpointOperation,
 } from "../../domain/batches/batch-operations";
+import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channels";
 import { authorize } from "../../http/auth";
@@ -85,9 +86,10 @@ export const createBatchRoute = defineRoute({
   ],
   requestHeaders: ["Prefer"],
   problems: [],
+  prepareBody: (body) => loadOperations(Object(body).operation),
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
   handler: async ({ body, raw, query, ids }, call) => {
-    const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
+    const { operation, ...rest } = raw === undefined ? fromJson(body) : await fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     const { id, ...origin } = {
       id: ids.v4,
@@ -134,10 +136,15 @@ function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source 
   };
 }
 
-function fromRaw(raw: RawBody, { operation: text, notify, ...limits }: BatchQuery): Source {
+async function fromRaw(
+  raw: RawBody,
+  { operation: text, notify, ...limits }: BatchQuery,
+): Promise<Source> {
   if (text === undefined)
     throw new HttpError("malformed-request", "Query parameter operation: missing.");
-  const parsed = v.safeParse(BatchOperation, /^[[{]/.test(text) ? parseJson(text) : text);
+  const written = /^[[{]/.test(text) ? parseJson(text) : text;
+  await loadOperations(written);
+  const parsed = v.safeParse(BatchOperation, written);
   if (!parsed.success) {
     throw new HttpError(
       "malformed-request",

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { invalidBody } from "../../domain/errors";
 import {
+  loadOperations,
   MAX_ITEMS,
   Operation,
   OperationError,
@@ -71,6 +72,7 @@ export const processDataRoute = defineRoute({
   summary: "Run operations over a list",
   access: "process-data",
   body: ProcessDataRequest,
+  prepareBody: (body) => loadNamed(Object(body)),
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },
   problems: [],
   handler: async ({ body: { items, operation, operations = [] } }, { env }) => {
@@ -86,6 +88,11 @@ export const processDataRoute = defineRoute({
     return { operation: operation.source, original_count, ...outcome, ...timing() };
   },
 });
+
+function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
+  const { operation, operations } = body;
+  return loadOperations(operation) ?? loadOperations(operations);
+}
 
 /** The only operation was refused, and with it the request. */
 function refuse(error: unknown): never {

@@ -12,8 +12,8 @@ import { restoreWorld } from "../../support/users";
 afterEach(restoreWorld);
 
 describe("items of a pipeline", () => {
-  const run = (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
-    attemptPipeline(pipelineOf(operation), items);
+  const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
+    attemptPipeline(await pipelineOf(operation), items);
   /** What each item came to, in their order, and what each report told of before the rest. */
   const attemptPipeline = async (
     pipeline: Pipeline,

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import {
+  loadOperations,
   Operation,
   type OperationSource,
   type Outcome,
@@ -17,7 +18,8 @@ export const runOptions: RunOptions = {
 };
 
 /** Runs an operation over items. */
-export function run(operation: OperationSource, items: readonly unknown[]): Promise<Outcome> {
+export async function run(operation: OperationSource, items: readonly unknown[]): Promise<Outcome> {
+  await loadOperations(operation);
   return runPipeline(v.parse(Operation, operation), items, runOptions);
 }
 

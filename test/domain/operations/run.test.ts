@@ -10,6 +10,9 @@ import {
   runPipeline,
 } from "../../../src/domain/operations";
 import { outputOf, run, runOptions } from "./run-operation";
+import { loadAllOperations } from "../../../src/domain/operations/registry";
+
+await loadAllOperations();
 
 const read = (source: OperationSource) => v.parse(Operation, source);
 
