@@ -127,7 +127,7 @@ export interface Users {
   update(id: string, patch: UserPatch, options?: ChangeOptions): Promise<User>;
   remove(id: string, options?: ChangeOptions): Promise<void>;
   page(query?: UserQuery, options?: CallOptions): Promise<UserPage>;
-  /** Everybody, in order of sign-up, read page by page. */
+  /** Everybody, the newest first, read page by page. */
   list(options?: CallOptions): AsyncGenerator<UserSummary, void>;
 }
 
@@ -141,7 +141,7 @@ export interface Tasks {
   update(id: string, patch: TaskPatch, options?: ChangeOptions): Promise<Task>;
   remove(id: string, options?: ChangeOptions): Promise<void>;
   page(query?: TaskQuery, options?: CallOptions): Promise<TaskPage>;
-  /** All tasks that fit, in order of filing, read page by page. */
+  /** All tasks that fit, the newest first, read page by page. */
   list(
     filter?: Omit<TaskQuery, "limit" | "cursor">,
     options?: CallOptions,

@@ -26,7 +26,20 @@ type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
 type Body<R extends { readonly body?: Schema | undefined }> = Given<
   v.InferInput<NonNullable<R["body"]>>
 >;
-type Optional<T> = { [Key in keyof T]?: T[Key] };
+/** What a query parameter may be given: as it is sent, a number, or a list of what is sent with commas. */
+type Parameter<In, Out> =
+  NonNullable<Out> extends readonly (infer One)[]
+    ? One | readonly One[]
+    : NonNullable<Out> extends number
+      ? In | number
+      : In;
+type Parameters<In, Out> = {
+  [Key in keyof In]?: Parameter<In[Key], Key extends keyof Out ? Out[Key] : never>;
+};
+type Query<R extends { readonly query?: Schema | undefined }> = Parameters<
+  v.InferInput<NonNullable<R["query"]>>,
+  v.InferOutput<NonNullable<R["query"]>>
+>;
 type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
   v.InferOutput<R["reply"]["schema"]>
 >;
@@ -64,7 +77,7 @@ export type UserPage = Reply<typeof listUsersRoute>;
 /** A user in a list: without the metadata. */
 export type UserSummary = UserPage["users"][number];
 /** Which page of users. */
-export type UserQuery = Optional<v.InferOutput<NonNullable<(typeof listUsersRoute)["query"]>>>;
+export type UserQuery = Query<typeof listUsersRoute>;
 
 /** A task to file. */
 export type NewTask = Body<typeof createTaskRoute>;
@@ -75,7 +88,7 @@ export type TaskPage = Reply<typeof listTasksRoute>;
 /** A task in a list: without description and notifications. */
 export type TaskSummary = TaskPage["tasks"][number];
 /** Which tasks, and which page of them. */
-export type TaskQuery = Optional<v.InferOutput<NonNullable<(typeof listTasksRoute)["query"]>>>;
+export type TaskQuery = Query<typeof listTasksRoute>;
 /** One delivery to one channel. */
 export type Notification = Reply<typeof resendNotificationRoute>;
 
@@ -100,7 +113,6 @@ export type ItemResult = BatchResultPage["results"][number];
 type Part<Name extends string, Value> = [Value] extends [never]
   ? object
   : { readonly [Key in Name]: Value };
-type Query<R extends ListedRoute> = Optional<v.InferOutput<NonNullable<R["query"]>>>;
 type Input<R extends ListedRoute> = Part<"body", Body<R>> &
   Part<"query", Query<R>> &
   Part<"params", Given<v.InferInput<NonNullable<R["params"]>>>>;

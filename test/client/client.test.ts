@@ -126,7 +126,7 @@ describe("users", () => {
     const emails = [freshEmail(), freshEmail(), freshEmail()];
     for (const email of emails) await client.users.create({ name: "Ada", email });
     const listed = (await collect(client.users.list())).map(({ email }) => email);
-    expect(listed.filter((email) => emails.includes(email))).toEqual(emails);
+    expect(listed.filter((email) => emails.includes(email))).toEqual(emails.toReversed());
     const { users, next_cursor } = await client.users.page({ limit: 2 });
     expect(users).toHaveLength(2);
     const next = await client.users.page({ limit: 2, cursor: next_cursor ?? "" });

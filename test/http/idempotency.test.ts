@@ -1,16 +1,22 @@
 // The Idempotency-Key header over POST /users: whatever is repeated, one user is created.
 import * as v from "valibot";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { LEASE_MS } from "../../src/domain/records/idempotency";
+import { KEEP_REPLY_MS } from "../../src/domain/records/idempotency";
 import { User } from "../../src/domain/records/users";
-import { IdempotencyKey } from "../../src/durable-objects/idempotency-key";
-import { RecordWriter } from "../../src/durable-objects/record-writer";
+import { Table } from "../../src/durable-objects/table";
 import { parseIdempotencyKey } from "../../src/http/idempotency";
-import { sha256Hex } from "../../src/lib/sha256";
 import { expectProblem } from "../support/problem";
-import { fakeDns, freshEmail, letTimePass, read, restoreWorld } from "../support/users";
+import {
+  fakeDns,
+  freshEmail,
+  letTimePass,
+  patch,
+  read,
+  remove,
+  restoreWorld,
+  usersTable,
+} from "../support/users";
 import { AUTHORIZATION, post, send } from "../support/worker";
 
 beforeEach(() => void fakeDns());
@@ -26,6 +32,13 @@ function freshKey(): string {
 
 function signUpWith(key: string, body: unknown, headers: Record<string, string> = {}) {
   return post("/users", body, { "Idempotency-Key": key, ...headers });
+}
+
+/** All that the table of users remembers of requests with keys, as JSON. */
+function keptReplies(): Promise<string> {
+  return runInDurableObject(usersTable(), (_, { storage }) =>
+    JSON.stringify(storage.sql.exec("SELECT * FROM idempotency_keys").toArray()),
+  );
 }
 
 async function userOf(response: Response): Promise<User> {
@@ -103,7 +116,7 @@ describe("the same request again", () => {
     expect((await signUpWith(key, body)).headers.get(REPLAYED)).toBe("true");
   });
 
-  it("fifty times at once creates one user", async ({ expect }) => {
+  it("fifty times at once creates one user, and all get its reply in the end", async ({ expect }) => {
     const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
     const responses = await Promise.all(Array.from({ length: 50 }, () => signUpWith(key, body)));
     const firsts = responses.filter(
@@ -119,8 +132,14 @@ describe("the same request again", () => {
       }
     }
     expect(ids.size).toBe(1);
-    const replay = await signUpWith(key, body);
-    expect(ids).toContain((await userOf(replay)).id);
+    const first = await Promise.all(firsts.map((response) => response.headers.get("Request-Id")));
+    for (const replay of await Promise.all(
+      Array.from({ length: 50 }, () => signUpWith(key, body)),
+    )) {
+      expect([replay.status, replay.headers.get(REPLAYED)]).toEqual([201, "true"]);
+      expect(first).toEqual([replay.headers.get("Request-Id")]);
+      expect(ids).toContain((await userOf(replay)).id);
+    }
     const list = await (await read("/users?limit=100")).text();
     expect(list.split(body.email)).toHaveLength(2);
   });
@@ -144,12 +163,41 @@ describe("the same request again", () => {
     expect((await signUpWith(key, body)).headers.get(REPLAYED)).toBe("true");
   });
 
-  it("with the user deleted meanwhile still gets the first reply", async ({ expect }) => {
+  it("gets the first reply although the user has changed since", async ({ expect }) => {
+    const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
+    const first = await signUpWith(key, body);
+    const user = await userOf(first.clone());
+    await patch(user.id, { name: "Grace" });
+    const again = await signUpWith(key, body);
+    expect(again.headers.get("ETag")).toBe('"1"');
+    expect(await again.text()).toBe(await first.text());
+  });
+
+  it("is gone once the user is deleted, and nothing of the reply is kept", async ({ expect }) => {
+    const [key, email] = [freshKey(), freshEmail()];
+    const body = { name: "Ada-Secret", email };
+    const { id } = await userOf(await signUpWith(key, body));
+    expect((await remove(id)).status).toBe(204);
+    for (const _ of [1, 2]) {
+      const response = await signUpWith(key, body);
+      expect(response.headers.has(REPLAYED)).toBe(false);
+      await expectProblem(expect, response, "gone");
+    }
+    expect(await keptReplies()).not.toContain("Ada-Secret");
+    // The key stays taken; the address does not.
+    const other = await signUpWith(key, { ...body, name: "Eve" });
+    await expectProblem(expect, other, "idempotency-mismatch");
+    expect((await signUpWith(freshKey(), body)).status).toBe(201);
+  });
+
+  it("is a new one after a day", async ({ expect }) => {
     const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
     const { id } = await userOf(await signUpWith(key, body));
-    await send(`/users/${id}`, { method: "DELETE", headers: AUTHORIZATION });
-    expect(await userOf(await signUpWith(key, body))).toMatchObject({ id });
-    await expectProblem(expect, await read(`/users/${id}`), "not-found");
+    letTimePass(KEEP_REPLY_MS - 60_000);
+    expect((await signUpWith(key, body)).headers.get(REPLAYED)).toBe("true");
+    letTimePass(60_000);
+    await expectProblem(expect, await signUpWith(key, body), "email-taken");
+    expect((await read(`/users/${id}`)).status).toBe(200);
   });
 });
 
@@ -244,22 +292,21 @@ describe("a refusal", () => {
 });
 
 describe("a crash", () => {
-  it("between creation and reply: the same key gets the user that is there", async ({ expect }) => {
+  it("between creation and reply: the same key gets the reply that was meant", async ({ expect }) => {
     const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
-    const finish = vi.spyOn(IdempotencyKey.prototype, "finish").mockImplementation(() => {
-      throw new Error("power cut");
-    });
-    const release = vi.spyOn(IdempotencyKey.prototype, "release").mockImplementation(() => {
+    const create: Table["create"] = Reflect.get(Table.prototype, "create");
+    const cut = vi.spyOn(Table.prototype, "create").mockImplementation(async function (
+      this: Table,
+      creation,
+    ) {
+      await Reflect.apply(create, this, [creation]);
       throw new Error("power cut");
     });
     expect((await signUpWith(key, body)).status).toBe(500);
-    finish.mockRestore();
-    release.mockRestore();
-    await expectProblem(expect, await signUpWith(key, body), "idempotency-in-progress");
-
-    letTimePass(LEASE_MS);
+    cut.mockRestore();
+    await evictDurableObject(usersTable());
     const response = await signUpWith(key, body);
-    expect(response.status).toBe(201);
+    expect([response.status, response.headers.get(REPLAYED)]).toEqual([201, "true"]);
     const user = await userOf(response);
     expect(await userOf(await read(`/users/${user.id}`))).toEqual(user);
     const list = await (await read("/users?limit=100")).text();
@@ -268,9 +315,7 @@ describe("a crash", () => {
 
   it("before creation: the same key creates the user at once", async ({ expect }) => {
     const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
-    const create = vi
-      .spyOn(RecordWriter.prototype, "create")
-      .mockRejectedValue(new Error("secret"));
+    const create = vi.spyOn(Table.prototype, "create").mockRejectedValue(new Error("secret"));
     const failed = await signUpWith(key, body);
     expect(await failed.clone().text()).not.toContain("secret");
     await expectProblem(expect, failed, "internal");
@@ -281,16 +326,9 @@ describe("a crash", () => {
 });
 
 it("No key and no token stands readable in what is kept", async ({ expect }) => {
-  const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
-  await signUpWith(key, body, AUTHORIZATION);
-  const name = await sha256Hex(
-    JSON.stringify([["token", AUTHORIZATION.Authorization, "POST", "/users"], key]),
-  );
-  const stub = env.IDEMPOTENCY_KEYS.getByName(name);
-  await runInDurableObject(stub, (_, { storage }) => {
-    const kept = JSON.stringify([...storage.kv.list()]);
-    expect(kept).not.toContain("test-token");
-    expect(kept).not.toContain(key);
-  });
-  await evictDurableObject(stub);
+  const [key, email] = [`secret-${freshKey()}`, freshEmail()];
+  await signUpWith(key, { name: "Ada", email }, AUTHORIZATION);
+  const kept = await keptReplies();
+  expect(kept).toContain(email);
+  for (const secret of ["test-token", key]) expect(kept).not.toContain(secret);
 });

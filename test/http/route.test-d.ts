@@ -15,12 +15,12 @@ const creation = {
 
 export const withKeys = defineRoute({
   ...creation,
-  isIdempotent: true,
-  handler: ({ ids }) => ids.v7,
+  keysIn: "users",
+  handler: ({ once }) => once.ids.v7,
 });
 
 export const withoutKeys = defineRoute({
   ...creation,
   // @ts-expect-error ids are given to creations alone: without a key's there are none that stay
-  handler: ({ ids }) => ids.v7,
+  handler: ({ once }) => once.ids.v7,
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { LEASE_MS } from "../../src/domain/records/idempotency";
-import { IdempotencyKey } from "../../src/durable-objects/idempotency-key";
+import { Table } from "../../src/durable-objects/table";
 import { expectProblem } from "../support/problem";
 import { letTimePass, read, restoreWorld } from "../support/users";
 import { AUTHORIZATION, post, send } from "../support/worker";
@@ -105,12 +105,11 @@ describe("the Turnstile challenge", () => {
     const powerCut = () => {
       throw new Error("power cut");
     };
-    const cut = ["finish", "release"] as const;
-    const spies = cut.map((name) =>
-      vi.spyOn(IdempotencyKey.prototype, name).mockImplementation(powerCut),
+    const cut = (["create", "release"] as const).map((name) =>
+      vi.spyOn(Table.prototype, name).mockImplementation(powerCut),
     );
     expect((await send()).status).toBe(500);
-    for (const spy of spies) spy.mockRestore();
+    for (const spy of cut) spy.mockRestore();
     letTimePass(LEASE_MS);
     answer = () => Response.json({ success: false });
     await expectProblem(expect, await send(), "challenge-failed");

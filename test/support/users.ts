@@ -30,6 +30,11 @@ export function fakeDns(
   });
 }
 
+/** The user's copy in KV, or null. */
+export function publishedUser(id: string): Promise<unknown> {
+  return env.USERS.get(id, "json");
+}
+
 /** What every KV namespace shares, those of the Durable Objects included. */
 export const kvPrototype: KVNamespace = Object.getPrototypeOf(env.USERS);
 
@@ -89,6 +94,11 @@ export async function readUser(id: string): Promise<User> {
 /** The table of users. */
 export function usersTable(): DurableObjectStub<Table> {
   return env.TABLES.getByName("users");
+}
+
+/** Waits until the table of users has carried out what is due: its alarm does that too, and waits for it. */
+export async function carriedOut(): Promise<void> {
+  await runDurableObjectAlarm(usersTable());
 }
 
 /** Moves the clock; timers and alarms of the runtime stand outside it. */

@@ -31,9 +31,9 @@ export const descriptions: Readonly<Record<string, string>> = {
   getTask:
     "The ETag is made of the task's version and of the state of its notifications; `If-Match` looks at the version alone.",
   listTasks:
-    "In order of filing, without description and notifications. With a filter a page may hold fewer tasks than asked for, even none, and still have a `next_cursor`.",
+    "The newest first, without what is long. A page of `q` may hold fewer tasks than asked for, even none, and still have a `next_cursor`. `Accept: application/x-ndjson` or `text/csv` streams every task that the filters leave, whole.",
   listUsers:
-    "In order of sign-up, without their metadata. `Accept: application/x-ndjson` or `text/csv` streams every user whole.",
+    "The newest first, without their metadata. A page of `q` may hold fewer users than asked for, even none, and still have a `next_cursor`. `Accept: application/x-ndjson` or `text/csv` streams every user that the filters leave, whole.",
   processData: `\`operation\` runs one operation or pipeline over the items; \`operations\` runs up to ${MAX_PIPELINES} at once over the same items, each with its own outcome and an equal share of the work that one request may ask for. One that takes more is refused (\`too-large\`), as is one that cannot take more than ${count(MAX_FAILURES)} items. \`GET /process-data\` lists the operations.`,
   resendNotification: "With the same `webhook-id`, a fresh schedule and a fresh signature.",
   updateTask:

@@ -1,17 +1,18 @@
+import * as v from "valibot";
 import { describe, it } from "vitest";
-import { announce, type Happening } from "../../../src/domain/records/announce";
+import { announce, type Change } from "../../../src/domain/records/announce";
 import { createChannel } from "../../../src/domain/notifications/channels";
 import type { DomainEvent } from "../../../src/domain/notifications/notifications";
-import type { StoredRecord } from "../../../src/domain/records/records";
-import { createTask } from "../../../src/domain/records/tasks";
+import type { StoredRecord } from "../../../src/domain/records/record";
+import { CreateTask, createTask } from "../../../src/domain/records/tasks";
 
 const ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 const NOW = Date.UTC(2026, 0, 1);
 const MAX_PAYLOAD_BYTES = 20_000;
 
 function taskRecord(title = "Call Ada", description: string | null = null): StoredRecord {
-  const body = { title, description, priority: "urgent", assignee_id: null, due_at: null } as const;
-  return { kind: "task", value: createTask({ ...body, notify: [] }, { id: ID, now: NOW }) };
+  const body = v.parse(CreateTask, { title, description, priority: "urgent" });
+  return { kind: "task", value: createTask(body, { id: ID, now: NOW }) };
 }
 
 function userRecord(): StoredRecord {
@@ -25,6 +26,7 @@ function userRecord(): StoredRecord {
       age: 36,
       metadata: { card: "4111" },
       email_check: { verdict: "deliverable", reason: "mail-server-found" },
+      confirmed_at: null,
       created_at: instant,
       updated_at: instant,
       version: 1,
@@ -43,22 +45,23 @@ function deps() {
   return { channels: new Map([["ops", ops]]), newId: () => `id-${(ids += 1)}`, now: NOW };
 }
 
-/** The event that is told of a happening, or null. */
-function eventOf(record: StoredRecord, happening: Happening): DomainEvent | null {
-  const [effect] = announce(record, happening, [], deps()).effects;
+/** The event that tells of a change, or null. */
+function eventOf(record: StoredRecord, change: Change): DomainEvent | null {
+  const [effect] = announce(record, change, [], deps()).effects;
   return effect?.kind === "notify" ? effect.event : null;
 }
 
-describe("what happens to a record", () => {
+describe("a change of a record", () => {
   it("is told of tasks always, of users when they sign up", ({ expect }) => {
-    const told = (["created", "updated", "deleted"] as const).map((happening) => [
-      eventOf(taskRecord(), happening)?.type,
-      eventOf(userRecord(), happening)?.type,
+    const told = (["created", "updated", "deleted", "due"] as const).map((change) => [
+      eventOf(taskRecord(), change)?.type,
+      eventOf(userRecord(), change)?.type,
     ]);
     expect(told).toEqual([
       ["task.created", "user.created"],
       ["task.updated", undefined],
       ["task.deleted", undefined],
+      ["task.due", undefined],
     ]);
   });
 
@@ -88,6 +91,8 @@ describe("an event", () => {
         status: "pending",
         assignee_id: null,
         due_at: null,
+        metadata: {},
+        reply_to: null,
         created_at: "2026-01-01T00:00:00.000Z",
         updated_at: "2026-01-01T00:00:00.000Z",
         version: 1,

@@ -1,29 +1,26 @@
 import { env } from "cloudflare:workers";
+import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { fileTask, unknownAssignee } from "../../../src/domain/records/file-task";
 import { unknownChannels } from "../../../src/domain/notifications/channels";
 import { DomainError } from "../../../src/domain/errors";
-import type { CreateTask } from "../../../src/domain/records/tasks";
-import { readConfig } from "../../../src/env";
-import { delivered, receive, stopAlarms, tasks } from "../../support/tasks";
-import { fakeDns, freshEmail, kvPrototype, restoreWorld, signUp } from "../../support/users";
+import { CreateTask } from "../../../src/domain/records/tasks";
+import { createRecordContext } from "../../../src/runtime/record-context";
+import { delivered, receive, stopAlarms, tasksTable } from "../../support/tasks";
+import { fakeDns, freshEmail, restoreWorld, signUp } from "../../support/users";
 
 beforeEach(stopAlarms);
 afterEach(restoreWorld);
 
-const { config } = readConfig(env);
-const BODY: CreateTask = {
-  title: "Call Ada",
-  description: null,
-  priority: "medium",
-  assignee_id: null,
-  due_at: null,
-  notify: [],
-};
+const context = createRecordContext(env);
 
-/** The refusal of a task that may not be filed. */
-async function refusalOf(body: CreateTask): Promise<DomainError> {
-  const thrown: unknown = await fileTask(body, crypto.randomUUID(), env, config).then(
+function bodyOf(fields: v.InferInput<typeof CreateTask> | object = {}): CreateTask {
+  return v.parse(CreateTask, { title: "Call Ada", ...fields });
+}
+
+/** The refusal of a task that may not be filed under this id. */
+async function refusalOf(fields: object, id: string): Promise<DomainError> {
+  const thrown: unknown = await fileTask(bodyOf(fields), id, context).then(
     () => null,
     (error: unknown) => error,
   );
@@ -35,43 +32,46 @@ describe("filing a task", () => {
   it("twice with one id makes one task and one message", async ({ expect }) => {
     const received = receive();
     const id = crypto.randomUUID();
-    const body = { ...BODY, notify: ["hook"] };
-    const first = await fileTask(body, id, env, config);
-    expect(await fileTask({ ...body, title: "Other" }, id, env, config)).toEqual(first);
+    const first = await fileTask(bodyOf({ notify: ["hook"] }), id, context);
+    const again = bodyOf({ notify: ["hook"], title: "Other" });
+    expect(await fileTask(again, id, context)).toEqual(first);
     await delivered(id);
-    expect(await tasks.get(id)).toEqual(first);
+    expect(JSON.parse((await tasksTable().read(id)) ?? "")).toEqual(first);
     expect(received).toHaveLength(1);
   });
 
   it("tells everything that is unknown at once, and keeps nothing", async ({ expect }) => {
-    const put = vi.spyOn(kvPrototype, "put");
-    const error = await refusalOf({
-      ...BODY,
-      assignee_id: "0190f5ac-7a5c-7c3e-8a3a-0123456789ab",
-      notify: ["nobody", "hook", "no-one"],
-    });
+    const id = crypto.randomUUID();
+    const error = await refusalOf(
+      {
+        assignee_id: "0190f5ac-7a5c-7c3e-8a3a-0123456789ab",
+        notify: ["nobody", "hook", "no-one"],
+      },
+      id,
+    );
     expect(error.code).toBe("invalid-body");
     expect(error.options.errors?.map(({ pointer }) => pointer)).toEqual([
       "#/notify/0",
       "#/notify/2",
       "#/assignee_id",
     ]);
-    expect(put).not.toHaveBeenCalled();
+    expect(await tasksTable().read(id)).toBeNull();
   });
 
   it("takes a user as its assignee", async ({ expect }) => {
     fakeDns();
     const { id: assignee_id } = await signUp(freshEmail());
-    const task = await fileTask({ ...BODY, assignee_id }, crypto.randomUUID(), env, config);
+    const task = await fileTask(bodyOf({ assignee_id }), crypto.randomUUID(), context);
     expect(task.assignee_id).toBe(assignee_id);
   });
 });
 
-it("nobody as an assignee is nobody unknown, and costs no read", async ({ expect }) => {
-  const get = vi.spyOn(kvPrototype, "get");
-  expect(await unknownAssignee(null, env)).toEqual([]);
-  expect(await unknownAssignee(undefined, env)).toEqual([]);
-  expect(get).not.toHaveBeenCalled();
+it("nobody as an assignee is nobody unknown, and costs no request", async ({ expect }) => {
+  const missing = vi.fn(async () => []);
+  const users = { ...context.users, missing };
+  expect(await unknownAssignee(null, users)).toEqual([]);
+  expect(await unknownAssignee(undefined, users)).toEqual([]);
+  expect(missing).not.toHaveBeenCalled();
 });
 
 it("unknown channels are told by their place in the list", ({ expect }) => {

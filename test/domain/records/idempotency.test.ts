@@ -9,6 +9,7 @@ const running: KeptRequest = {
   ids: FIRST,
   leasedUntil: NOW + LEASE_MS,
   reply: null,
+  isGone: false,
 };
 const reply = { status: 201, headers: {}, content: "{}" };
 
@@ -43,8 +44,14 @@ describe("a request's turn", () => {
     const now = NOW + LEASE_MS;
     expect(takeTurn(running, "a", FRESH, now)).toEqual({
       turn: { kind: "run", ids: FIRST },
-      keep: { ...running, leasedUntil: now + LEASE_MS },
+      keep: { fingerprint: "a", ids: FIRST, leasedUntil: now + LEASE_MS, reply: null },
     });
+  });
+
+  it("is over once what it created was deleted, for the same request alone", ({ expect }) => {
+    const gone = { ...running, leasedUntil: 0, isGone: true };
+    expect(takeTurn(gone, "a", FRESH, NOW)).toEqual({ turn: { kind: "gone" }, keep: null });
+    expect(takeTurn(gone, "b", FRESH, NOW).turn).toEqual({ kind: "mismatch" });
   });
 
   it("is never the first one's ids for another request", ({ expect }) => {

@@ -37,10 +37,14 @@ describe("a new task", () => {
       status: "pending",
       assignee_id: null,
       due_at: null,
+      metadata: {},
+      reply_to: null,
       created_at: "2026-01-01T00:00:00.000Z",
       updated_at: "2026-01-01T00:00:00.000Z",
       version: 1,
       notices: [],
+      notify: [],
+      remind_at: null,
     });
   });
 
@@ -61,6 +65,9 @@ describe("a new task", () => {
     { title: "x", notify: Array(21).fill("ops") },
     { title: "x", notify: ["https://attacker.example"] },
     { title: "x", url: "https://attacker.example" },
+    { title: "x", metadata: null },
+    { title: "x", metadata: { text: "x".repeat(4096) } },
+    { title: "x", reply_to: "nobody" },
   ])("is not made of %j", (body, { expect }) => {
     expect(v.is(CreateTask, body)).toBe(false);
   });
@@ -102,8 +109,10 @@ describe("a status", () => {
   const changes = options.flatMap((from) => options.map((to) => [from, to] as const));
 
   it.for(changes)("%s → %s is allowed or refused as documented", ([from, to], { expect }) => {
-    const changed = patchTask({ ...task(), status: from }, { status: to }, NOW + 1000);
-    if (from === to || ALLOWED.has(`${from} → ${to}`)) {
+    const before = { ...task(), status: from };
+    const changed = patchTask(before, { status: to }, NOW + 1000);
+    if (from === to) expect(changed).toBe(before);
+    else if (ALLOWED.has(`${from} → ${to}`)) {
       expect(changed).toMatchObject({ status: to, version: 2 });
     } else {
       const detail = `A task that is ${from} cannot become ${to}.`;
@@ -136,6 +145,77 @@ describe("a patch", () => {
     { id: ID },
   ])("is not %j", (body, { expect }) => {
     expect(v.is(UpdateTask, body)).toBe(false);
+  });
+});
+
+describe("metadata and reply_to", () => {
+  const before = () => task({ metadata: { a: 1, b: { c: 2 } }, reply_to: "Ada@EXAMPLE.com" });
+  const patched = (patch: unknown) => patchTask(before(), v.parse(UpdateTask, patch), NOW + 1000);
+
+  it("are kept, the address as mail is sent to it", ({ expect }) => {
+    expect(before()).toMatchObject({
+      metadata: { a: 1, b: { c: 2 } },
+      reply_to: "Ada@example.com",
+    });
+  });
+
+  it("are merged, replaced and removed", ({ expect }) => {
+    expect(patched({ metadata: { a: null, b: { d: 3 } } })).toMatchObject({
+      metadata: { b: { c: 2, d: 3 } },
+      reply_to: "Ada@example.com",
+      version: 2,
+    });
+    expect(patched({ metadata: null, reply_to: null })).toMatchObject({
+      metadata: {},
+      reply_to: null,
+    });
+    expect(patched({ reply_to: "Bob@EXAMPLE.com" })).toMatchObject({
+      metadata: { a: 1, b: { c: 2 } },
+      reply_to: "Bob@example.com",
+    });
+  });
+
+  it("make no version where they stay what they are", ({ expect }) => {
+    for (const patch of [{ metadata: { a: 1 } }, { reply_to: "Ada@Example.com" }]) {
+      expect(patched(patch)).toMatchObject({ version: 1 });
+    }
+  });
+
+  it("grow in steps no further than at once", ({ expect }) => {
+    expect(patched({ metadata: { d: "x".repeat(4090) } })).toMatchObject({
+      code: "invalid-body",
+      errors: [{ pointer: "#/metadata", detail: "More than 4096 bytes as JSON" }],
+    });
+  });
+});
+
+describe("when a task is to be told of as due", () => {
+  const at = (ms: number) => new Date(NOW + ms).toISOString();
+  const changed = (before: StoredTask, patch: unknown, ms = 1000) =>
+    patchTask(before, v.parse(UpdateTask, patch), NOW + ms);
+
+  it("is its due date, unless that was past when it was said", ({ expect }) => {
+    expect(task({ due_at: at(1) }).remind_at).toBe(at(1));
+    for (const due_at of [at(0), at(-1), null]) expect(task({ due_at }).remind_at).toBeNull();
+  });
+
+  it("moves with the date, and stays with any other change", ({ expect }) => {
+    const before = task({ due_at: at(5000) });
+    expect(changed(before, { due_at: at(9000) })).toMatchObject({ remind_at: at(9000) });
+    expect(changed(before, { due_at: at(500) })).toMatchObject({ remind_at: null });
+    expect(changed(before, { due_at: null })).toMatchObject({ remind_at: null });
+    expect(changed(before, { title: "New" })).toMatchObject({ remind_at: at(5000) });
+    // It was told already: nobody is told twice of one date.
+    expect(changed({ ...before, remind_at: null }, { title: "New" })).toMatchObject({
+      remind_at: null,
+    });
+  });
+
+  it("is never once it has ended", ({ expect }) => {
+    const before = task({ due_at: at(5000) });
+    expect(changed(before, { status: "cancelled" })).toMatchObject({ remind_at: null });
+    const done = { ...before, status: "done" as const };
+    expect(changed(done, { due_at: at(9000) })).toMatchObject({ remind_at: null });
   });
 });
 

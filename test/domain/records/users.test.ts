@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { faultsOf } from "../../../src/domain/errors";
+import { emailOf } from "../../../src/domain/email/email-address";
 import {
   createUser,
   CreateUser,
-  emailOf,
   patchUser,
   summarizeUser,
   UpdateUser,
@@ -50,6 +50,7 @@ describe("a sign-up", () => {
       age: 36,
       metadata: { a: 1 },
       email_check: check,
+      confirmed_at: null,
       created_at: "2026-01-02T03:04:05.006Z",
       updated_at: "2026-01-02T03:04:05.006Z",
       version: 1,
@@ -162,6 +163,12 @@ describe("a patch", () => {
       updated_at: "2026-01-02T03:04:06.006Z",
       version: 2,
     });
+  });
+
+  it("that changes nothing makes no version", ({ expect }) => {
+    const user = newUser({ age: 36, metadata: { a: 1, b: {} } });
+    const same = { name: " Ada ", age: 36, metadata: { a: 1, b: {}, c: null } };
+    for (const patch of [{}, same]) expect(patched(user, patch)).toBe(user);
   });
 
   it("removes the age and the metadata by null", ({ expect }) => {

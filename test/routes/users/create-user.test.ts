@@ -1,19 +1,24 @@
 // POST /users in workerd: validation, uniqueness, and what a sign-up costs.
+import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { User } from "../../../src/domain/records/users";
 import { expectProblem } from "../../support/problem";
 import {
+  carriedOut,
   fakeDns,
   freshEmail,
   kvPrototype,
+  patch,
+  publishedUser,
   read,
   readUser,
   refuseKv,
+  remove,
   restoreWorld,
   SERVER_FAILURE,
+  signUp,
   wakeUpAfter,
-  writerOf,
 } from "../../support/users";
 import { AUTHORIZATION, post } from "../../support/worker";
 
@@ -188,19 +193,42 @@ describe("one user per e-mail", () => {
   });
 });
 
+it("A sign-up is published in KV, with its list entry", async ({ expect }) => {
+  const user = await userOf(
+    await post("/users", { name: "Ada", email: freshEmail(), metadata: { a: 1 } }),
+  );
+  await carriedOut();
+  const { value, metadata } = await env.USERS.getWithMetadata(user.id, "json");
+  expect(value).toEqual(user);
+  const { metadata: _, ...summary } = user;
+  expect(metadata).toEqual(summary);
+});
+
 describe("while KV refuses writes", () => {
-  it("a sign-up is kept, and published when KV is back", async ({ expect }) => {
+  it("a sign-up is there all the same, and published when KV is back", async ({ expect }) => {
     const email = freshEmail();
     const allow = refuseKv();
     const response = await post("/users", { name: "Ada", email });
     expect(response.status).toBe(201);
     const user = await userOf(response);
-    await expectProblem(expect, await read(`/users/${user.id}`), "not-found");
+    expect(await readUser(user.id)).toEqual(user);
+    expect(await (await read("/users")).text()).toContain(user.id);
     await expectProblem(expect, await post("/users", { name: "Eve", email }), "email-taken");
+    await carriedOut();
+    expect(await publishedUser(user.id)).toBeNull();
 
     allow();
-    await wakeUpAfter(await writerOf(email), RETRY_MS);
-    expect(await readUser(user.id)).toEqual(user);
+    await wakeUpAfter(RETRY_MS);
+    expect(await publishedUser(user.id)).toEqual(user);
+  });
+
+  it("nothing waits for a KV that never answers", async ({ expect }) => {
+    const answered = Promise.withResolvers<void>();
+    vi.spyOn(kvPrototype, "put").mockReturnValue(answered.promise);
+    const user = await signUp(freshEmail());
+    expect((await patch(user.id, { name: "Grace" })).status).toBe(200);
+    expect((await remove(user.id)).status).toBe(204);
+    answered.resolve();
   });
 
   it("the log tells neither who signs up nor what was sent", async ({ expect }) => {
@@ -214,6 +242,7 @@ describe("while KV refuses writes", () => {
     await post("/users", { name: "Private-Name", email, metadata }, AUTHORIZATION);
     await post("/users", { name: "Private-Name", email: "private-wrong" }, AUTHORIZATION);
     await post("/users", { name: "Private-Name", email }, AUTHORIZATION);
+    await carriedOut();
     expect(lines.join("\n")).toContain('"effect":"publish"');
     expect(lines.join("\n").toLowerCase()).not.toContain("private-");
   });

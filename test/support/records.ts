@@ -1,0 +1,60 @@
+// Many records at once, for tests of lists: they are put into the tables' rows, and nothing follows from it.
+import { runInDurableObject } from "cloudflare:test";
+import * as v from "valibot";
+import { emailOf } from "../../src/domain/email/email-address";
+import { CreateTask, createTask, type StoredTask } from "../../src/domain/records/tasks";
+import { createUser, CreateUser, type User } from "../../src/domain/records/users";
+import { firstSeqAt, RecordTable } from "../../src/storage/record-table";
+import type { TableDefinition } from "../../src/storage/table-definition";
+import { tasksTable as tasksDefinition } from "../../src/storage/tasks";
+import { usersTable as usersDefinition } from "../../src/storage/users";
+import { tasksTable } from "./tasks";
+import { usersTable } from "./users";
+
+/** When the first of them was made; each further one a second later. */
+export const FIRST_MADE_AT = Date.UTC(2026, 0, 1);
+
+/** An id that rises with the number. */
+export function idOf(n: number): string {
+  return `019b7a00-0000-7000-8000-${String(n).padStart(12, "0")}`;
+}
+
+/** The n-th user of a test. */
+export function someUser(n: number, fields: Partial<User> = {}): User {
+  const body = v.parse(CreateUser, { name: `Person ${n}`, email: `person-${n}@example.com` });
+  const check = { verdict: "deliverable", reason: "mail-server-found" } as const;
+  const now = FIRST_MADE_AT + 1000 * n;
+  return { ...createUser(body, emailOf(body.email), check, { id: idOf(n), now }), ...fields };
+}
+
+/** The n-th task of a test. */
+export function someTask(n: number, fields: Partial<StoredTask> = {}): StoredTask {
+  const body = v.parse(CreateTask, { title: `Task ${n}` });
+  return { ...createTask(body, { id: idOf(n), now: FIRST_MADE_AT + 1000 * n }), ...fields };
+}
+
+/** Puts users into the table, in this order, each as if committed when it was made. */
+export function insertUsers(users: readonly User[]): Promise<void> {
+  return insert(usersTable(), usersDefinition, users);
+}
+
+/** Puts tasks into the table, in this order, each as if committed when it was made. */
+export function insertTasks(tasks: readonly StoredTask[]): Promise<void> {
+  return insert(tasksTable(), tasksDefinition, tasks);
+}
+
+function insert<Value extends { id: string; version: number; created_at: string }, Filters>(
+  stub: ReturnType<typeof usersTable>,
+  definition: TableDefinition<Value, Filters>,
+  values: readonly Value[],
+): Promise<void> {
+  return runInDurableObject(stub, (_, { storage }) => {
+    const table = new RecordTable(storage.sql, definition);
+    storage.transactionSync(() => {
+      for (const [n, value] of values.entries()) {
+        const seq = firstSeqAt(Date.parse(value.created_at)) + n;
+        if (!table.insert(value, seq, null)) throw new Error(`${value.id} is taken`);
+      }
+    });
+  });
+}
