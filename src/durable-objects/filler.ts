@@ -31,14 +31,19 @@ export class Filler {
     this.#parts = parts;
   }
 
+  get #fill(): Fill | undefined {
+    // Written by this class, so the shape is known.
+    return this.#parts.facts.read("fill") as Fill | undefined;
+  }
+
   get isDone(): boolean {
-    const fill = this.#parts.facts.read<Fill>("fill");
+    const fill = this.#fill;
     return fill !== undefined && "done" in fill;
   }
 
   /** Whether the table can be asked: only the first filling keeps callers waiting. */
   get isOpen(): boolean {
-    const fill = this.#parts.facts.read<Fill>("fill");
+    const fill = this.#fill;
     return fill !== undefined && ("done" in fill || fill.isAgain);
   }
 
@@ -57,7 +62,7 @@ export class Filler {
 
   async #run(operations: number): Promise<void> {
     const { facts } = this.#parts;
-    const fill = facts.read<Fill>("fill");
+    const fill = this.#fill;
     const { isAgain, ...from } =
       fill !== undefined && "cursor" in fill ? fill : { cursor: null, isAgain: false };
     let { cursor } = from;

@@ -115,11 +115,12 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   };
 }
 
+const nothing = () => Promise.resolve();
+
 /** A table of keys alone: there is nothing to fill or to carry out. */
 function createKeyParts(ctx: DurableObjectState): TableParts {
   const { facts, keys, outbox, nextSweep } = createShared(ctx, BATCHES_MIGRATIONS);
   facts.write("fill", { done: true });
-  const nothing = () => Promise.resolve();
   return {
     keys,
     outbox,

@@ -2,7 +2,7 @@
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
 // Rows are the truth, alarms are hints: whoever finds work without an alarm sets one.
 import { DurableObject } from "cloudflare:workers";
-import type { CreationIds, KeptReply, Turn } from "../domain/records/idempotency";
+import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { RecordChange } from "../domain/records/record";

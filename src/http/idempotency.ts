@@ -2,8 +2,7 @@
 // gets the first reply.
 import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
-import type { CreationIds, KeptReply } from "../domain/records/idempotency";
-import type { KeptUnderKey, TableName } from "../domain/records/table";
+import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
 import { sha256Hex } from "../lib/sha256";
 import { keysIn } from "../runtime/tables";
 import type { Call } from "./call";
@@ -58,10 +57,8 @@ export interface KeyedRequest {
  *
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
  */
-export async function runOnce(
-  call: Call,
-  { table, key: text, fingerprint, run, refusal }: KeyedRequest,
-): Promise<KeptReply> {
+export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptReply> {
+  const { table, key: text, fingerprint } = request;
   const keys = keysIn(call.env, table);
   const key = await sha256Hex(JSON.stringify([scopeOf(call), text]));
   const fresh = createIds();
@@ -94,12 +91,12 @@ export async function runOnce(
     return { key, reply: signed(call, reply) };
   };
   try {
-    const reply = await run(turn.ids, keepWith);
+    const reply = await request.run(turn.ids, keepWith);
     // Most are kept already, together with what was created.
     if (!isKept) await keys.finish(key, signed(call, reply));
     return reply;
   } catch (thrown) {
-    const reply = refusal(thrown);
+    const reply = request.refusal(thrown);
     if (reply !== null) await keys.finish(key, signed(call, reply));
     // What was refused for how it came may come again, put right, under the same key; but not where an
     // earlier run of it was cut off, which may have left something under the ids.

@@ -1,8 +1,7 @@
 // What a route is, and how it is served: the only place that reads input and writes replies.
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
-import type { CreationIds, KeptReply } from "../domain/records/idempotency";
-import type { KeptUnderKey, TableName } from "../domain/records/table";
+import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";

@@ -1,7 +1,8 @@
 // The way to the tables. The one place where their stubs get a type: the platform's own mapping turns
 // every `unknown` inside a record into `never`.
 import type { TaskFilters, UserFilters } from "../domain/records/queries";
-import type { KeyTable, RecordTable, TableName } from "../domain/records/table";
+import type { KeyTable, TableName } from "../domain/idempotency";
+import type { RecordTable } from "../domain/records/table";
 import { openObject } from "./objects";
 
 /** What reaches the tables: the binding TABLES. */

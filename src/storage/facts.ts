@@ -18,9 +18,9 @@ export class Facts {
     }
   }
 
-  /** The fact of this name, or undefined. Its shape is what `write` was given. */
-  read<Fact>(name: string): Fact | undefined {
-    return this.#known.get(name) as Fact | undefined;
+  /** The fact of this name, or undefined. */
+  read(name: string): unknown {
+    return this.#known.get(name);
   }
 
   /** Keeps a fact; null forgets it. One row. */

@@ -11,7 +11,7 @@ import {
   type KeptReply,
   type KeptRequest,
   type Turn,
-} from "../domain/records/idempotency";
+} from "../domain/idempotency";
 
 /** To be part of a table's first migration. */
 export const IDEMPOTENCY_SCHEMA = `

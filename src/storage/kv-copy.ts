@@ -40,7 +40,7 @@ export class KvCopy<Stored extends { readonly id: string }> {
     const names = listing.keys.map(({ name }) => name);
     // KV refuses to read no keys, and a page in the middle may be empty.
     const values =
-      names.length === 0 ? [] : [...(await this.#namespace.get<unknown>(names, "json")).values()];
+      names.length === 0 ? [] : [...(await this.#namespace.get(names, "json")).values()];
     return {
       values: values.filter((value) => value !== null),
       cursor: listing.list_complete ? null : listing.cursor,

@@ -9,10 +9,9 @@
 export function migrate(storage: DurableObjectStorage, migrations: readonly string[]): void {
   const { sql } = storage;
   sql.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY)");
-  const [{ version = 0 } = {}] = sql
-    .exec<{ version: number | null }>("SELECT max(version) AS version FROM migrations")
-    .toArray()
-    .map((row) => ({ version: row.version ?? 0 }));
+  const version =
+    sql.exec<{ version: number | null }>("SELECT max(version) AS version FROM migrations").one()
+      .version ?? 0;
   migrations.slice(version).forEach((statements, index) => {
     storage.transactionSync(() => {
       sql.exec(statements);

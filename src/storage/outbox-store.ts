@@ -128,7 +128,8 @@ export class SqlOutbox implements OutboxStore {
   }
 
   get pause(): PublishingPause {
-    return this.#facts.read<PublishingPause>("publishing") ?? NO_PAUSE;
+    // Written below, so the shape is known.
+    return (this.#facts.read("publishing") as PublishingPause | undefined) ?? NO_PAUSE;
   }
 
   set pause(pause: PublishingPause) {

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, it } from "vitest";
-import { KEEP_REPLY_MS, LEASE_MS } from "../../src/domain/records/idempotency";
+import { KEEP_REPLY_MS, LEASE_MS } from "../../src/domain/idempotency";
 import { stopAlarms } from "../support/tasks";
 import { letTimePass, restoreWorld } from "../support/users";
 

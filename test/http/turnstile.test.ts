@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { LEASE_MS } from "../../src/domain/records/idempotency";
+import { LEASE_MS } from "../../src/domain/idempotency";
 import { Table } from "../../src/durable-objects/table";
 import { expectProblem } from "../support/problem";
 import { letTimePass, read, restoreWorld } from "../support/users";

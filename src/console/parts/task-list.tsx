@@ -30,7 +30,7 @@ export function TaskList({
     if (token === "") return null;
     const wanted = STATUSES.find((one) => one === status);
     return async (cursor: string | undefined, signal: AbortSignal) => {
-      const query = { limit: PAGE_TASKS, cursor, status: wanted };
+      const query = { limit: PAGE_TASKS, cursor, ...(wanted && { status: wanted }) };
       const page = await client.tasks.page(query, { signal });
       return { items: page.tasks, next: page.next_cursor };
     };

@@ -1,7 +1,7 @@
 // Records as they come from outside the table: from KV, from an export, from version 0.1. Fields that were
 // added since are given the values that they have where nothing was said.
 import * as v from "valibot";
-import { StoredTask } from "./tasks";
+import { isEnded, reminderOf, StoredTask } from "./tasks";
 import { User } from "./users";
 
 const Loose = v.looseObject({});
@@ -32,8 +32,6 @@ export function adoptTask(value: unknown, now: number): StoredTask | null {
   };
   const task = v.safeParse(StoredTask, known);
   if (!task.success) return null;
-  const { due_at, status } = task.output;
-  const isOpen = status === "pending" || status === "in_progress";
-  const isAhead = due_at !== null && Date.parse(due_at) > now;
-  return { ...task.output, remind_at: isOpen && isAhead ? due_at : null };
+  const remind_at = isEnded(task.output) ? null : reminderOf(task.output.due_at, now);
+  return { ...task.output, remind_at };
 }

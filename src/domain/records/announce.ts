@@ -1,4 +1,5 @@
 // From a change of a record to the event that tells of it.
+import { toIsoTime } from "../../lib/iso-time";
 import { channelsFor, type Channel, type EventType } from "../notifications/channels";
 import type { DomainEvent, Notice } from "../notifications/notifications";
 import type { Effect, StoredRecord } from "./record";
@@ -56,7 +57,7 @@ function createEvent(type: EventType, record: StoredRecord, id: string, now: num
   return {
     id,
     type,
-    timestamp: new Date(now).toISOString(),
+    timestamp: toIsoTime(now),
     text: textOf(type, record),
     data: dataOf(record),
   };

@@ -3,7 +3,10 @@ import type { EmailChecker } from "../email/check-email";
 import { DomainError } from "../errors";
 import type { Channel } from "../notifications/channels";
 import type { TaskFilters, UserFilters } from "./queries";
-import type { KeptUnderKey, RecordTable, WriteResult } from "./table";
+import type { KeptUnderKey } from "../idempotency";
+import type { StoredTask } from "./tasks";
+import type { User } from "./users";
+import type { RecordTable, WriteResult } from "./table";
 
 /** The tables, and what decides about records besides them. */
 export interface RecordContext {
@@ -24,10 +27,19 @@ export type Keep<Value> = (created: Value) => KeptUnderKey | null;
 /** For creations without a key. */
 export const keepNothing = (): null => null;
 
-/** The written record. @throws DomainError the refusal that the table returned */
-export function unwrap<Value>(result: WriteResult): Value {
-  // The table stores what fits the schema, and sends what it stores.
-  if (result.status === "written") return JSON.parse(result.record) as Value;
+/** The JSON of the written record. @throws DomainError the refusal that the table returned */
+export function unwrap(result: WriteResult): string {
+  if (result.status === "written") return result.record;
   const { code, detail, errors } = result;
   throw new DomainError(code, detail, { ...(errors && { errors }) });
+}
+
+/** The user that a table has sent: it stores what fits the schema, and sends what it stores. */
+export function toUser(json: string): User {
+  return JSON.parse(json) as User;
+}
+
+/** The task that a table has sent. */
+export function toTask(json: string): StoredTask {
+  return JSON.parse(json) as StoredTask;
 }

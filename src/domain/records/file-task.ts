@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { invalidBody, type Fault } from "../errors";
 import { unknownChannels } from "../notifications/channels";
 import { decideCreation } from "./changes";
-import { keepNothing, unwrap, type Keep, type RecordContext } from "./context";
+import { keepNothing, toTask, unwrap, type Keep, type RecordContext } from "./context";
 import type { WriteCondition } from "./table";
 import {
   createTask,
@@ -36,7 +36,7 @@ export async function fileTask(
     now,
   });
   const kept = record.kind === "task" ? keep(record.value) : null;
-  return unwrap<StoredTask>(await context.tasks.create({ record, effects, kept }));
+  return toTask(unwrap(await context.tasks.create({ record, effects, kept })));
 }
 
 /**
@@ -52,7 +52,7 @@ export async function changeTask(
 ): Promise<StoredTask> {
   const faults = await unknownAssignee(change.assignee_id, users);
   if (faults.length > 0) throw invalidBody(faults);
-  return unwrap<StoredTask>(await tasks.update(id, { kind: "task", change }, condition));
+  return toTask(unwrap(await tasks.update(id, { kind: "task", change }, condition)));
 }
 
 /** The channels and the assignee of a task that are not known, whatever else is wrong with it. */

@@ -1,4 +1,5 @@
 // Versions of records: each change counts, and what changes nothing is no change.
+import { toIsoTime } from "../../lib/iso-time";
 
 /** What every record says of its own history. */
 interface Versioned {
@@ -14,5 +15,5 @@ interface Versioned {
  */
 export function revise<Value extends Versioned>(record: Value, next: Value, now: number): Value {
   if (JSON.stringify(next) === JSON.stringify(record)) return record;
-  return { ...next, updated_at: new Date(now).toISOString(), version: record.version + 1 };
+  return { ...next, updated_at: toIsoTime(now), version: record.version + 1 };
 }

@@ -3,7 +3,7 @@ import { checkSignUpEmail } from "../email/check-sign-up-email";
 import { emailOf } from "../email/email-address";
 import { DomainError } from "../errors";
 import { decideCreation } from "./changes";
-import { keepNothing, unwrap, type Keep, type RecordContext } from "./context";
+import { keepNothing, toUser, unwrap, type Keep, type RecordContext } from "./context";
 import type { WriteCondition } from "./table";
 import { createUser, type CreateUser, type UpdateUser, type User, type UserChange } from "./users";
 
@@ -24,7 +24,7 @@ export async function signUp(
   const user = createUser(body, email, check, { id, now });
   const { channels, newId } = context;
   const commit = decideCreation({ kind: "user", value: user }, [], { channels, newId, now });
-  return unwrap<User>(await context.users.create({ ...commit, kept: keep(user) }));
+  return toUser(unwrap(await context.users.create({ ...commit, kept: keep(user) })));
 }
 
 /**
@@ -39,7 +39,7 @@ export async function changeUser(
   { users, checkEmail }: Pick<RecordContext, "users" | "checkEmail">,
 ): Promise<User> {
   const change = await checkedChange(id, patch, { users, checkEmail });
-  return unwrap<User>(await users.update(id, { kind: "user", change }, condition));
+  return toUser(unwrap(await users.update(id, { kind: "user", change }, condition)));
 }
 
 /** The patch with its address in stored form, and checked where it is a new one. */
@@ -53,6 +53,6 @@ async function checkedChange(
   const stored = { ...patch, email: email.address };
   const current = await users.read(id);
   if (current === null) throw new DomainError("not-found", "There is no user with this id.");
-  if ((JSON.parse(current) as User).email === email.address) return { patch: stored };
+  if (toUser(current).email === email.address) return { patch: stored };
   return { patch: stored, email_check: await checkSignUpEmail(checkEmail, email) };
 }

@@ -1,25 +1,15 @@
 // What a table does, seen from outside: the promises that the object `Table` keeps and everyone else
 // relies on. Records travel as JSON: they are stored and mostly sent as it.
 import type { Refusal } from "../errors";
-import type { CreationIds, KeptReply, Turn } from "./idempotency";
+import type { KeptUnderKey, KeyTable } from "../idempotency";
 import type { PageQuery, RecordPage } from "./queries";
 import type { Effect, RecordChange, StoredRecord } from "./record";
-
-/** The tables that there are; each is one object of this name. */
-export const TABLE_NAMES = ["users", "tasks", "batches"] as const;
-export type TableName = (typeof TABLE_NAMES)[number];
 
 /** A new record with what follows from it, and the reply that is kept for repeats of its request. */
 export interface Creation {
   readonly record: StoredRecord;
   readonly effects: readonly Effect[];
   readonly kept: KeptUnderKey | null;
-}
-
-/** A reply under its Idempotency-Key, which stands here as a digest. */
-export interface KeptUnderKey {
-  readonly key: string;
-  readonly reply: KeptReply;
 }
 
 /** When a write holds, and which request it is: one that is repeated changes nothing twice. */
@@ -34,18 +24,6 @@ export type WriteResult = { readonly status: "written"; readonly record: string 
 
 /** How one record of an import ended. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
-
-/** Requests under Idempotency-Keys. */
-export interface KeyTable {
-  /** Starts a request, or says what became of an earlier one. */
-  begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
-  /** Keeps a reply that tells of no record. */
-  finish(key: string, reply: KeptReply): Promise<void>;
-  /** Lets the next equal request run. */
-  release(key: string): Promise<void>;
-  /** As if no request had come. */
-  forget(key: string): Promise<void>;
-}
 
 /** Records, consistent for everyone. */
 export interface RecordTable<Filters> extends KeyTable {

@@ -1,4 +1,5 @@
 // Tasks: what may be filed, what is kept, and how a task may change.
+import { toIsoTime } from "../../lib/iso-time";
 import * as v from "valibot";
 import { parseInstant } from "../../lib/instant";
 import { strictObject } from "../../lib/strict-object";
@@ -43,7 +44,7 @@ const DueAt = v.pipe(
   v.string(),
   v.maxLength(40),
   v.check((text) => parseInstant(text) !== null, "Not an RFC 3339 instant"),
-  v.transform((text) => new Date(parseInstant(text) ?? Number.NaN).toISOString()),
+  v.transform((text) => toIsoTime(parseInstant(text) ?? Number.NaN)),
 );
 
 /** The body of POST /tasks. */
@@ -128,9 +129,9 @@ export const StoredTask = v.strictObject({
 });
 export type StoredTask = v.InferOutput<typeof StoredTask>;
 
-/** Nothing is told of what was past already when it was said. */
-function reminderOf(dueAt: string | null, now: number): string | null {
-  return dueAt !== null && Date.parse(dueAt) > now ? dueAt : null;
+/** When a task tells that it is due: nothing is told of what was past already when it was said. */
+export function reminderOf(dueAt: string | null, now: number): string | null {
+  return dueAt !== null && (parseInstant(dueAt) ?? 0) > now ? dueAt : null;
 }
 
 function addressOf(replyTo: string | null): string | null {
@@ -139,7 +140,7 @@ function addressOf(replyTo: string | null): string | null {
 
 /** Makes a new task. `now` is in milliseconds since 1970 UTC. */
 export function createTask(body: CreateTask, { id, now }: { id: string; now: number }): StoredTask {
-  const instant = new Date(now).toISOString();
+  const instant = toIsoTime(now);
   return {
     id,
     title: body.title,
@@ -177,14 +178,14 @@ export function patchTask(task: StoredTask, patch: UpdateTask, now: number): Sto
   if (status !== task.status && !NEXT[task.status].includes(status)) {
     return refused("wrong-state", `A task that is ${task.status} cannot become ${status}.`);
   }
-  const { metadata, reply_to = task.reply_to, ...fields } = patch;
+  const { metadata, reply_to = task.reply_to, ...rest } = patch;
   const patched = patchMetadata(task.metadata, metadata);
   if ("fault" in patched) {
     return refused("invalid-body", "The changed task does not fit the schema; see errors.", [
       { pointer: "#/metadata", detail: patched.fault },
     ]);
   }
-  const next = { ...task, ...fields, reply_to: addressOf(reply_to), ...patched };
+  const next = { ...task, ...rest, reply_to: addressOf(reply_to), ...patched };
   const { due_at } = next;
   const remind_at = due_at === task.due_at ? task.remind_at : reminderOf(due_at, now);
   return revise(task, { ...next, remind_at: isEnded(next) ? null : remind_at }, now);

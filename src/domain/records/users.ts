@@ -1,4 +1,5 @@
 // People who signed up: what they may send, what is kept, and how it may change.
+import { toIsoTime } from "../../lib/iso-time";
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import type { Email } from "../email/canonical-email";
@@ -73,7 +74,7 @@ export function createUser(
   emailCheck: EmailCheck,
   { id, now }: { id: string; now: number },
 ): User {
-  const instant = new Date(now).toISOString();
+  const instant = toIsoTime(now);
   return {
     id,
     name: request.name,

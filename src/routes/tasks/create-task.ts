@@ -10,6 +10,8 @@ import { defineRoute } from "../../http/route";
 import { createRecordContext } from "../../runtime/record-context";
 import { created } from "../record-replies";
 
+const reply = (task: StoredTask) => created("/tasks", withPendingNotifications(task));
+
 export const createTaskRoute = defineRoute({
   operationId: "createTask",
   method: "POST",
@@ -22,7 +24,6 @@ export const createTaskRoute = defineRoute({
   problems: [],
   moreFaults: (body, { env }) => unknownNames(body, createRecordContext(env)),
   handler: async ({ body, once: { ids, keep } }, { env }) => {
-    const reply = (task: StoredTask) => created("/tasks", withPendingNotifications(task));
     const context = createRecordContext(env);
     return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
   },

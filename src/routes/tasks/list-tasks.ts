@@ -1,5 +1,6 @@
 // GET /tasks: a page of the tasks that the filters leave, or all of them as a stream.
 import * as v from "valibot";
+import { toTask } from "../../domain/records/context";
 import { foldText, type TaskFilters } from "../../domain/records/queries";
 import {
   exportTask,
@@ -9,7 +10,6 @@ import {
   TaskSummary,
   UserId,
   type ExportedTask,
-  type StoredTask,
 } from "../../domain/records/tasks";
 import {
   anyOfParameter,
@@ -94,11 +94,6 @@ export const listTasksRoute = defineRoute({
     return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });
   },
 });
-
-/** What the table keeps fits the schema. */
-function toTask(json: string): StoredTask {
-  return JSON.parse(json) as StoredTask;
-}
 
 async function* exported(pages: AsyncGenerator<readonly string[]>): AsyncGenerator<ExportedTask[]> {
   for await (const page of pages) yield page.map((json) => exportTask(toTask(json)));

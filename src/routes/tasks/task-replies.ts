@@ -7,6 +7,7 @@ import {
   type Notification,
 } from "../../domain/notifications/notifications";
 import { exportTask, type StoredTask, type Task } from "../../domain/records/tasks";
+import { toTask } from "../../domain/records/context";
 import { DomainError } from "../../domain/errors";
 import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../../runtime/jobs";
 import { tasksIn } from "../../runtime/tables";
@@ -15,7 +16,7 @@ import { tasksIn } from "../../runtime/tables";
 export async function findTask(env: Env, id: string): Promise<StoredTask> {
   const json = await tasksIn(env).read(id);
   if (json === null) throw new DomainError("not-found", "There is no task with this id.");
-  return JSON.parse(json) as StoredTask; // what the table keeps fits the schema
+  return toTask(json);
 }
 
 /** A task with the state of its notifications, asked of their jobs; those that expired are left out. */

@@ -6,6 +6,8 @@ import { createRecordContext } from "../../runtime/record-context";
 import { created } from "../record-replies";
 import { RefusedEmail } from "./user-replies";
 
+const reply = (user: User) => created("/users", user);
+
 export const createUserRoute = defineRoute({
   operationId: "createUser",
   method: "POST",
@@ -18,7 +20,6 @@ export const createUserRoute = defineRoute({
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
   handler: async ({ body, once: { ids, keep } }, { env }) => {
-    const reply = (user: User) => created("/users", user);
     const context = createRecordContext(env);
     return reply(await signUp(body, ids.v7, context, (user) => keep(reply(user))));
   },

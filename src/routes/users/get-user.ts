@@ -1,5 +1,6 @@
 // GET /users/<id>.
 import { DomainError } from "../../domain/errors";
+import { toUser } from "../../domain/records/context";
 import { User } from "../../domain/records/users";
 import { defineRoute } from "../../http/route";
 import { usersIn } from "../../runtime/tables";
@@ -18,6 +19,6 @@ export const getUserRoute = defineRoute({
   handler: async ({ params: { id } }, call) => {
     const json = await usersIn(call.env).read(id);
     if (json === null) throw new DomainError("not-found", "There is no user with this id.");
-    return versioned(call, JSON.parse(json) as User); // what the table keeps fits the schema
+    return versioned(call, toUser(json));
   },
 });

@@ -1,6 +1,7 @@
 // GET /users: a page of the users that the filters leave, or all of them as a stream.
 import * as v from "valibot";
 import { parseEmail } from "../../domain/email/canonical-email";
+import { toUser } from "../../domain/records/context";
 import { foldText, type UserFilters } from "../../domain/records/queries";
 import { summarizeUser, UserSummary, type User } from "../../domain/records/users";
 import {
@@ -81,11 +82,6 @@ export const listUsersRoute = defineRoute({
     return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });
   },
 });
-
-/** What the table keeps fits the schema. */
-function toUser(json: string): User {
-  return JSON.parse(json) as User;
-}
 
 async function* parsed(pages: AsyncGenerator<readonly string[]>): AsyncGenerator<User[]> {
   for await (const page of pages) yield page.map(toUser);

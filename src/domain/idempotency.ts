@@ -62,3 +62,25 @@ export function takeTurn(
   // Most requests take far less than their lease: ask again soon.
   return { turn: { kind: "wait", seconds: 1 }, keep: null };
 }
+
+/** A reply under its Idempotency-Key, which stands here as a digest. */
+export interface KeptUnderKey {
+  readonly key: string;
+  readonly reply: KeptReply;
+}
+
+/** The tables that there are; each is one object of this name. */
+export const TABLE_NAMES = ["users", "tasks", "batches"] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+/** Requests under Idempotency-Keys. */
+export interface KeyTable {
+  /** Starts a request, or says what became of an earlier one. */
+  begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
+  /** Keeps a reply that tells of no record. */
+  finish(key: string, reply: KeptReply): Promise<void>;
+  /** Lets the next equal request run. */
+  release(key: string): Promise<void>;
+  /** As if no request had come. */
+  forget(key: string): Promise<void>;
+}

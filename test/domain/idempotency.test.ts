@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { LEASE_MS, takeTurn, type KeptRequest } from "../../../src/domain/records/idempotency";
+import { LEASE_MS, takeTurn, type KeptRequest } from "../../src/domain/idempotency";
 
 const FRESH = { v4: "fresh-4", v7: "fresh-7" };
 const FIRST = { v4: "first-4", v7: "first-7" };
