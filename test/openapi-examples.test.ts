@@ -2,12 +2,12 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mediaTypeOf, statusOf } from "../src/reference/openapi-replies";
-import type { Example } from "../src/reference/example";
+import type { Example } from "../src/http/route-docs";
 import type { Route } from "../src/http/route";
-import { documentedRoutes } from "../src/routes/examples";
-import { BATCH_ID } from "../src/routes/examples/batches";
-import { NOTIFICATION_ID, TASK_ID } from "../src/routes/examples/tasks";
-import { USER_ID } from "../src/routes/examples/users";
+import { documentedRoutes } from "../src/reference/documented-routes";
+import { BATCH_ID } from "../src/routes/batches/docs";
+import { NOTIFICATION_ID, TASK_ID } from "../src/routes/tasks/docs";
+import { USER_ID } from "../src/routes/users/docs";
 import { submitJob } from "./support/jobs";
 import { delivered, file, readNotification, receive } from "./support/tasks";
 import { HAS_MAIL_SERVER, restoreWorld, signUp } from "./support/users";

@@ -195,11 +195,10 @@ export const exceptions = [
   { file: "domain/records/tasks.ts", isImpure: true },
   { file: "domain/records/users.ts", isImpure: true },
   { file: "http/idempotency.ts", imports: ["domain/records"] },
-  { file: "http/route.ts", imports: ["domain/records", "reference"] },
+  { file: "http/route.ts", imports: ["domain/records"] },
   // To be mended.
   { file: "domain/notifications/deliver.ts", imports: ["domain/jobs"] },
   { file: "domain/notifications/notifications.ts", imports: ["domain/jobs"] },
-  { file: "routes/around/pages.ts", imports: ["reference"] },
 ];
 
 /** What must come to `lib` and `domain` as an argument: clocks, random, the network, the deployment. */

@@ -1,8 +1,9 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
-import type { DocumentedRoute, Example } from "./example";
-import type { ReplyHeaderName } from "./openapi-headers";
+import type { ReplyHeaderName } from "../http/header-names";
+import type { Example } from "../http/route-docs";
+import type { DocumentedRoute } from "./documented-routes";
 import { samples } from "./openapi-requests";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
 import { problems, type ProblemCode } from "../http/problem";
@@ -61,7 +62,7 @@ export const Problem = {
 /** All replies by status: those that do what was asked, and the problems. */
 export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   const { status, headers = [] } = route.reply;
-  const usual: OtherReply = { status, description: "Done.", hasBody: true, headers };
+  const usual: OtherReply = { status, hasBody: true, headers };
   const replies = [usual, ...(route.otherReplies ?? [])].map(
     (reply) => [reply.status, toReply(route, reply, schemas)] as const,
   );
@@ -73,10 +74,16 @@ function toReply(route: DocumentedRoute, reply: OtherReply, schemas: ConvertedSc
   const { schema } = route.reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
   return {
-    description: reply.description,
+    description: descriptionOf(route, reply.status),
     headers: refsTo(headers),
     ...(hasBody && { content: contentOf(route, reply.status, schemas) }),
   };
+}
+
+function descriptionOf({ operationId, reply, replies }: DocumentedRoute, status: number): string {
+  const description = replies?.[status] ?? (status === reply.status ? "Done." : undefined);
+  if (description !== undefined) return description;
+  throw new Error(`The docs of ${operationId} do not say what a ${status} means`);
 }
 
 function contentOf(

@@ -9,7 +9,6 @@ export const createTaskRoute = defineRoute({
   operationId: "createTask",
   method: "POST",
   path: "/tasks",
-  summary: "File a task",
   access: "tasks",
   body: CreateTask,
   isIdempotent: true,

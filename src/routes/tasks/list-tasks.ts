@@ -25,7 +25,6 @@ export const listTasksRoute = defineRoute({
   operationId: "listTasks",
   method: "GET",
   path: "/tasks",
-  summary: "List tasks",
   access: "token",
   query: TaskQuery,
   reply: { status: 200, schema: TaskPage, headers: ["Link"] },

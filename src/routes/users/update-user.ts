@@ -13,7 +13,6 @@ export const updateUserRoute = defineRoute({
   operationId: "updateUser",
   method: "PATCH",
   path: "/users/:id",
-  summary: "Change a user",
   access: "token",
   params: IdParams,
   body: UpdateUser,

@@ -1,6 +1,6 @@
 // Refusals as the examples of the documentation show them.
-import { problems, type ProblemCode } from "../../http/problem";
-import type { Example } from "../../reference/example";
+import { problems, type ProblemCode } from "../http/problem";
+import type { Example } from "../http/route-docs";
 
 /** The reply of a refusal. `members` stand in it besides the usual ones. */
 export function problemExample(

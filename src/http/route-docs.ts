@@ -1,7 +1,6 @@
-// Examples of an operation: they stand in the OpenAPI document and are run as tests, and are no part of
-// the route, so that the deployed script does without them.
-import type { RequestHeaderName } from "./openapi-headers";
-import type { Route } from "../http/route";
+// What the documentation says of a route besides its definition. It stands in the `docs.ts` of the
+// route's folder, which no route imports: the deployed script does without it.
+import type { RequestHeaderName } from "./header-names";
 
 /** A request and its reply, shown in the documentation and run as a test. Ids and instants are samples. */
 export interface Example {
@@ -27,10 +26,16 @@ export interface Example {
   };
 }
 
-export type Examples = readonly [Example, ...Example[]];
-
-/** A route with what the documentation says of it besides. */
-export type DocumentedRoute = Route & {
+/** The words and examples of one route. */
+export interface RouteDocs {
+  /** One line, in the imperative. */
+  readonly summary: string;
+  /** In CommonMark. */
   readonly description?: string;
-  readonly examples: Examples;
-};
+  /** What a reply besides the usual one means, by its status. */
+  readonly replies?: Readonly<Record<number, string>>;
+  readonly examples: readonly [Example, ...Example[]];
+}
+
+/** The docs of a folder's routes by operation id. */
+export type Docs = Readonly<Record<string, RouteDocs>>;
