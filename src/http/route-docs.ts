@@ -2,7 +2,10 @@
 // route's folder, which no route imports: the deployed script does without it.
 import type { RequestHeaderName } from "./header-names";
 
-/** A request and its reply, shown in the documentation and run as a test. Ids and instants are samples. */
+/**
+ * A request, shown in the documentation with the reply that it gets: the suite sends it and records
+ * what the Worker answers. Ids and instants are samples.
+ */
 export interface Example {
   /** Names it in the documentation: `missing-title`. */
   readonly name: string;
@@ -14,16 +17,10 @@ export interface Example {
   readonly body?: unknown;
   /** Of the body; `application/json` unless said otherwise. */
   readonly mediaType?: string;
-  readonly reply: {
-    /** The route's usual one unless said otherwise. */
-    readonly status?: number;
-    /** A JSON value, or text of the media type; none for 204 and 304. */
-    readonly body?: unknown;
-    /** Whether the body shows a part of what is sent. */
-    readonly isExcerpt?: boolean;
-    /** JSON, or `application/problem+json` from 400 on, unless said otherwise. */
-    readonly mediaType?: string;
-  };
+  /** Of the reply; the route's usual one unless said otherwise. */
+  readonly status?: number;
+  /** The part of a long reply that is shown: a JMESPath expression for JSON, a pattern for text. */
+  readonly excerpt?: string | RegExp;
 }
 
 /** The words and examples of one route. */

@@ -2,9 +2,9 @@
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
-import type { Example } from "../http/route-docs";
 import type { DocumentedRoute } from "./documented-routes";
 import { samples } from "./openapi-requests";
+import { recordedReplies } from "./recorded-replies";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
 import { problems, type ProblemCode } from "../http/problem";
 import { endpointOf, type OtherReply, type Route } from "../http/route";
@@ -86,38 +86,27 @@ function descriptionOf({ operationId, reply, replies }: DocumentedRoute, status:
   throw new Error(`The docs of ${operationId} do not say what a ${status} means`);
 }
 
-function contentOf(
-  { reply, examples }: DocumentedRoute,
-  status: number,
-  schemas: ConvertedSchemas,
-): Part {
-  const { schema, mediaTypes = [] } = reply;
-  const hasJson = isJson(schema);
-  const ofType = (mediaType: string) => ({
-    ...samples(examples, (example) =>
-      statusOf(example, reply) === status && mediaTypeOf(example, reply) === mediaType
-        ? example.reply.body
-        : undefined,
-    ),
-  });
+function contentOf(route: DocumentedRoute, status: number, schemas: ConvertedSchemas): Part {
+  const { schema, mediaTypes = [] } = route.reply;
   const texts = mediaTypes.map((type) => {
     const text = { type: "string", description: TEXT_BODIES[type] };
-    return [type, { schema: text, ...ofType(type) }] as const;
+    return [type, { schema: text, ...shownReplies(route, status, type) }] as const;
   });
-  const json = { schema: schemas.refTo(schema), ...ofType("application/json") };
-  return Object.fromEntries(hasJson ? [["application/json", json], ...texts] : texts);
+  const shown = shownReplies(route, status, "application/json");
+  const json = { schema: schemas.refTo(schema), ...shown };
+  return Object.fromEntries(isJson(schema) ? [["application/json", json], ...texts] : texts);
 }
 
-/** The status of an example's reply. */
-export function statusOf(example: Example, { status }: Route["reply"]): number {
-  return example.reply.status ?? status;
-}
-
-/** The media type of an example's reply. */
-export function mediaTypeOf(example: Example, reply: Route["reply"]): string {
-  if (example.reply.mediaType !== undefined) return example.reply.mediaType;
-  if (statusOf(example, reply) >= 400) return PROBLEM_TYPE;
-  return isJson(reply.schema) ? "application/json" : (reply.mediaTypes?.[0] ?? "");
+/** The bodies that examples were answered with; one that is new has none until it is recorded. */
+function shownReplies(
+  { operationId, examples }: DocumentedRoute,
+  status: number,
+  mediaType: string,
+): { examples?: Part } {
+  return samples(examples, ({ name }) => {
+    const reply = recordedReplies[operationId]?.[name];
+    return reply?.status === status && reply.mediaType === mediaType ? reply.body : undefined;
+  });
 }
 
 function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [number, Part][] {
@@ -163,7 +152,7 @@ function problemReply(
   codes: readonly ProblemCode[],
   schemas: ConvertedSchemas,
 ): Part {
-  const { problemMembers, isIdempotent, reply, examples } = route;
+  const { problemMembers, isIdempotent } = route;
   const isOwn = codes.some((code) => route.problems.includes(code));
   const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
   const schema = {
@@ -176,9 +165,7 @@ function problemReply(
     ...(status === 409 && isIdempotent === true ? (["Retry-After"] as const) : []),
     ...timesAndReplays(route),
   ];
-  const shown = samples(examples, (example) =>
-    statusOf(example, reply) === status ? example.reply.body : undefined,
-  );
+  const shown = shownReplies(route, status, PROBLEM_TYPE);
   return {
     description: codes
       .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)

@@ -1,12 +1,10 @@
 // What the documentation says of the routes around the endpoints. Each example is run as a test.
-import { version } from "../../../package.json";
 import type { Docs } from "../../http/route-docs";
-import { problems } from "../../http/problem";
 
 export const aroundDocs: Docs = {
   getHealth: {
     summary: "Tell that the Worker runs, and its version",
-    examples: [{ name: "alive", summary: "It runs", reply: { body: { status: "ok", version } } }],
+    examples: [{ name: "alive", summary: "It runs" }],
   },
   explainProblem: {
     summary: "Explain a problem type",
@@ -15,7 +13,7 @@ export const aroundDocs: Docs = {
         name: "page",
         summary: "The page of `email-taken` (an excerpt)",
         params: { code: "email-taken" },
-        reply: { body: `<h1>${problems["email-taken"].title}</h1>`, isExcerpt: true },
+        excerpt: /<h1>.*<\/h1>/,
       },
     ],
   },
@@ -26,10 +24,7 @@ export const aroundDocs: Docs = {
       {
         name: "document",
         summary: "This document (an excerpt)",
-        reply: {
-          body: { openapi: "3.1.1", info: { title: "Serentak", version } },
-          isExcerpt: true,
-        },
+        excerpt: "{openapi: openapi, info: {title: info.title, version: info.version}}",
       },
     ],
   },
@@ -40,7 +35,7 @@ export const aroundDocs: Docs = {
       {
         name: "page",
         summary: "The console (an excerpt)",
-        reply: { body: "<title>Serentak console</title>", isExcerpt: true },
+        excerpt: /<title>.*<\/title>/,
       },
     ],
   },
@@ -51,7 +46,7 @@ export const aroundDocs: Docs = {
       {
         name: "page",
         summary: "The API reference (an excerpt)",
-        reply: { body: "<title>Serentak – API reference</title>", isExcerpt: true },
+        excerpt: /<title>.*<\/title>/,
       },
     ],
   },
@@ -62,7 +57,7 @@ export const aroundDocs: Docs = {
       {
         name: "module",
         summary: "The client (an excerpt)",
-        reply: { body: "export{", isExcerpt: true },
+        excerpt: /export ?\{/,
       },
     ],
   },
