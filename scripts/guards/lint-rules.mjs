@@ -1,7 +1,7 @@
 // The lint rules that the rooms stand for, as overrides of `.oxlintrc.json`. The linter sees an import as
 // it is written, so only the shortest spelling is allowed: whatever takes another way is refused as well.
 import { dirname, relative } from "node:path/posix";
-import { exceptions, impure, rooms } from "./rooms.mjs";
+import { exceptions, impure, readByOne, rooms } from "./rooms.mjs";
 
 const SOURCES = "{ts,tsx}";
 /** The name of a file or folder; never `.` or `..`. */
@@ -118,13 +118,14 @@ function importRule({ path, imports, types = [], packages }, place) {
     [...own, ...expand(imports), ...packages].flatMap((target) => spellings(target, place)),
     types.flatMap((target) => spellings(target, place)),
     `${path} may import ${names.join(", ") || "nothing of ours"}`,
+    path === readByOne.room ? [] : [`**/${readByOne.file}`, `**/${readByOne.file}.*`],
   );
 }
 
-function refusingAllBut(values, types, what) {
+function refusingAllBut(values, types, what, after = []) {
   const message = `${what}: scripts/guards/rooms.mjs.`;
   const but = [...values, ...types].map((pattern) => `!${pattern}`);
-  const patterns = [{ group: ["**", ...but], message }];
+  const patterns = [{ group: ["**", ...but, ...after], message }];
   // First, since what a group lets pass is not looked at again.
   if (types.length > 0)
     patterns.unshift({ regex: regexOf(types), allowTypeImports: true, message });

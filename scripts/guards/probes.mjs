@@ -1,7 +1,7 @@
 // Probes: files with lines that the guards must refuse, each by itself, and lines that they must let pass.
 import { basename, join, relative } from "node:path/posix";
 import { expand, isFile, isRoom, placesOf } from "./lint-rules.mjs";
-import { rooms } from "./rooms.mjs";
+import { readByOne, rooms } from "./rooms.mjs";
 
 /** What may not stand in `domain`, nor behind `globalThis.` and `self.`. */
 const IMPURE = `
@@ -56,14 +56,21 @@ function roomProbe(room, place) {
         .filter((path) => !known.includes(path))
         .flatMap((path) => typeImports(folder, path)),
       ...strangers.map((name) => `import "${name}";`),
+      ...(room.path === readByOne.room ? [] : docsImports(folder)),
       ...(domain ? impureLines() : []),
     ],
     passed: [
       ...allowed.map((path) => `export * from "${way(folder, moduleOf(path))}";`),
       ...known.flatMap((path) => typeImports(folder, path)),
       ...(domain ? parts(PURE).map(asLine) : []),
+      ...(room.path === readByOne.room ? docsImports(folder) : []),
     ],
   };
+}
+
+function docsImports(folder) {
+  const module = way(folder, `routes/probe-folder/${readByOne.file}`);
+  return [`export * from "${module}";`, `export type * from "${module}";`];
 }
 
 function isAllowed(room, path) {

@@ -124,7 +124,7 @@ export const rooms = [
   },
   {
     path: "routes",
-    holds: "a folder per resource, a file per route; `index.ts` is the list all else is made from",
+    holds: "a folder per resource: a file per route, and `docs.ts`; `index.ts` lists the routes",
     imports: [...belowRoutes, "../package.json"],
     packages: pure,
     hasFolders: true,
@@ -178,6 +178,9 @@ export const rooms = [
     hasFolders: true,
   },
 ];
+
+/** A file of this name may be imported by one room alone: the script carries no docs of its routes. */
+export const readByOne = { file: "docs", room: "reference" };
 
 /**
  * Files that may do more than their room, for the time being: import these rooms and packages, or hold
