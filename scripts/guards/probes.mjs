@@ -56,6 +56,7 @@ function roomProbe(room, place) {
         .filter((path) => !known.includes(path))
         .flatMap((path) => typeImports(folder, path)),
       ...strangers.map((name) => `import "${name}";`),
+      ...unreadImports(room, folder),
       ...(domain ? impureLines() : []),
     ],
     passed: [
@@ -64,6 +65,13 @@ function roomProbe(room, place) {
       ...(domain ? parts(PURE).map(asLine) : []),
     ],
   };
+}
+
+/** Imports of what no file of a room reads, beside the file and in folders next to it. */
+function unreadImports({ path, unread = [], hasFolders }, folder) {
+  const folders = hasFolders ? [folder, `${path}/other`] : [folder];
+  const modules = folders.flatMap((place) => unread.map((name) => `${place}/${name}`));
+  return modules.map((module) => `import "${way(folder, module)}";`);
 }
 
 function isAllowed(room, path) {
