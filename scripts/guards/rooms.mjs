@@ -199,9 +199,10 @@ export const exceptions = [
   { file: "durable-objects/record-writer.ts", isLong: true },
   { file: "http/idempotency.ts", imports: ["domain/records"] },
   { file: "http/route.ts", imports: ["domain/records", "reference"] },
-  // To be mended.
+  // Deliveries are items of jobs, as long as no channel is an object of its own.
   { file: "domain/notifications/deliver.ts", imports: ["domain/jobs"] },
   { file: "domain/notifications/notifications.ts", imports: ["domain/jobs"] },
+  // The names of header fields are read from where they are described.
   { file: "routes/around/pages.ts", imports: ["reference"] },
 ];
 
