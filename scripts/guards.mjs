@@ -25,7 +25,7 @@ const GUARDS = /no-(?:restricted-\w+|named-export|default-export)/;
 const RULES = /no-restricted-\w+|max-lines/;
 /** Imports that the linter cannot read, and comments that turn off a guard, or all rules. */
 const HIDDEN =
-  /\bimport\(\s*[^"\s]|lint-disable(?!-next-line [\w/-]+ -- )|lint-disable.*(restricted|export)/;
+  /\bimport\((?!\s*("[^"]*",?\s*)?\))|lint-disable(?!-next-line [\w/-]+ -- )|lint-disable.*(restricted|export)/;
 
 const current = JSON.parse(readFileSync(CONFIG, "utf8"));
 

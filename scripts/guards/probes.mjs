@@ -11,7 +11,8 @@ setTimeout(run, 1)  setInterval(run, 1)  scheduler.wait(1)
 fetch(url)  new Request(url)  new Response(text)  caches.default  env.USERS`;
 const OTHER_SPELLINGS = `
 const { now } = Date  const { random } = Math  Math["random"]()  const f = fetch
-globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: Env`;
+globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: Env
+let c: Cloudflare.Env  let x: ExecutionContext  let k: KVNamespace  let s: SqlStorage`;
 const PURE = "crypto.subtle.digest(name, bytes)  Math.max(1, 2)  new URL(url)  let r: Response";
 
 /** What a room imports only if it names it. */

@@ -217,7 +217,7 @@ export const impure = {
     "Date.now Temporal.Now AbortSignal.timeout",
     "Math.random crypto.randomUUID crypto.getRandomValues",
   ),
-  types: ["Env"],
+  types: words("Env Cloudflare.Env ExecutionContext KVNamespace DurableObjectStub SqlStorage"),
   /** In `domain` alone: a `Date` may be now. What is needed of it is in `lib/iso-time.ts`. */
   domainGlobals: ["Date"],
 };
