@@ -1,7 +1,7 @@
 // Probes: files with lines that the guards must refuse, each by itself, and lines that they must let pass.
 import { basename, join, relative } from "node:path/posix";
 import { expand, isFile, isRoom, placesOf } from "./lint-rules.mjs";
-import { readByOne, rooms } from "./rooms.mjs";
+import { rooms } from "./rooms.mjs";
 
 /** What may not stand in `domain`, nor behind `globalThis.` and `self.`. */
 const IMPURE = `
@@ -11,7 +11,8 @@ setTimeout(run, 1)  setInterval(run, 1)  scheduler.wait(1)
 fetch(url)  new Request(url)  new Response(text)  caches.default  env.USERS`;
 const OTHER_SPELLINGS = `
 const { now } = Date  const { random } = Math  Math["random"]()  const f = fetch
-globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: Env`;
+globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: Env
+let c: Cloudflare.Env  let x: ExecutionContext  let k: KVNamespace  let s: SqlStorage`;
 const PURE = "crypto.subtle.digest(name, bytes)  Math.max(1, 2)  new URL(url)  let r: Response";
 
 /** What a room imports only if it names it. */
@@ -56,21 +57,22 @@ function roomProbe(room, place) {
         .filter((path) => !known.includes(path))
         .flatMap((path) => typeImports(folder, path)),
       ...strangers.map((name) => `import "${name}";`),
-      ...(room.path === readByOne.room ? [] : docsImports(folder)),
+      ...unreadImports(room, folder),
       ...(domain ? impureLines() : []),
     ],
     passed: [
       ...allowed.map((path) => `export * from "${way(folder, moduleOf(path))}";`),
       ...known.flatMap((path) => typeImports(folder, path)),
       ...(domain ? parts(PURE).map(asLine) : []),
-      ...(room.path === readByOne.room ? docsImports(folder) : []),
     ],
   };
 }
 
-function docsImports(folder) {
-  const module = way(folder, `routes/probe-folder/${readByOne.file}`);
-  return [`export * from "${module}";`, `export type * from "${module}";`];
+/** Imports of what no file of a room reads, beside the file and in folders next to it. */
+function unreadImports({ path, unread = [], hasFolders }, folder) {
+  const folders = hasFolders ? [folder, `${path}/other`] : [folder];
+  const modules = folders.flatMap((place) => unread.map((name) => `${place}/${name}`));
+  return modules.map((module) => `import "${way(folder, module)}";`);
 }
 
 function isAllowed(room, path) {
