@@ -11,31 +11,43 @@ import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
 import { endpointOf, serve } from "./http/route";
+import { lazy } from "./lib/lazy";
 import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
 
 /** What the router reads from an address. */
 type Found = Pick<Match, "query" | "params">;
-/** Finds where a request goes and runs nothing, so that all of it is known when its way begins. */
-const router = IttyRouter();
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
 const fixed = new Map<string, Match>();
 /** What PUBLIC_ENDPOINTS may hold. */
 const endpoints = new Set<string>();
-for (const route of routes) {
+const places = routes.map((route) => {
   const endpoint = endpointOf(route);
   if (endpoint !== undefined) endpoints.add(endpoint);
-  const place = { handle: serve(route), route: route.path, isTimed: endpoint !== undefined };
-  router[route.method](route.path, ({ query, params }: Found) => ({ ...place, query, params }));
-  const key = `${route.method} ${route.path}`;
-  if (!route.path.includes(":")) fixed.set(key, { ...place, query: {}, params: {} });
-}
+  const { method, path } = route;
+  const match: Match = {
+    handle: serve(route),
+    route: path,
+    isTimed: endpoint !== undefined,
+    query: {},
+    params: {},
+  };
+  if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
+  return { method, path, match };
+});
+/** Finds where a request goes and runs nothing, so that all of it is known when its way begins. */
+const router = lazy(() => {
+  const found = IttyRouter();
+  for (const { method, path, match } of places)
+    found[method](path, ({ query, params }: Found) => ({ ...match, query, params }));
+  found.get("/assets/*", () => aside("/assets/*", sendFile));
+  found.all("*", () => aside("*", refuseUnknown));
+  return found;
+});
 /** What is no route has no parameters to read. */
 const aside = (route: string, handle: Match["handle"]): Match => {
   return { handle, route, isTimed: false, query: {}, params: {} };
 };
-router.get("/assets/*", () => aside("/assets/*", sendFile));
-router.all("*", () => aside("*", refuseUnknown));
 
 /** Answers one request. Never throws. */
 export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -44,7 +56,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
   const origin = url.slice(0, url.indexOf("/", "https://".length));
   // A query, a slash at the end, an id: whatever is more than a path is the router's.
   const match: Match =
-    fixed.get(`${method} ${url.slice(origin.length)}`) ?? (await router.fetch({ method, url }));
+    fixed.get(`${method} ${url.slice(origin.length)}`) ?? (await router().fetch({ method, url }));
   const call = openCall({ request, env, ctx, origin, method }, match);
   try {
     const response = (await admit(call)) ?? (await match.handle(call));
@@ -120,8 +132,8 @@ async function sendFile(call: Call): Promise<Response> {
 function refuseUnknown(call: Call): Response {
   refuseForeignOrigin(call);
   const { pathname } = new URL(call.request.url);
-  const methods = router.routes
-    .filter(([method, path]) => method !== "ALL" && path.test(pathname))
+  const methods = router()
+    .routes.filter(([method, path]) => method !== "ALL" && path.test(pathname))
     .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   if (methods.length === 0) throw new HttpError("not-found", "There is nothing under this path.");
   const allow = { Allow: [...new Set(methods), "OPTIONS"].join(", ") };

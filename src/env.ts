@@ -157,13 +157,17 @@ function notOneOf(choices: readonly string[], word: string, name: string): Confi
 }
 
 /** A table of the TOML file, or the same as a JSON string, which `--var` and the dashboard give. */
-function readTable(value: unknown): unknown {
-  if (value === undefined || value === "") return {};
-  return typeof value === "string" ? JSON.parse(value) : value;
+function readTable<Settings extends v.GenericSchema<unknown, Readonly<Record<string, unknown>>>>(
+  schema: Settings,
+  value: unknown,
+): v.InferOutput<Settings> {
+  // Most deployments have none, and need not make the schema.
+  const isUnset = value === undefined || value === "";
+  return isUnset ? {} : v.parse(schema, typeof value === "string" ? JSON.parse(value) : value);
 }
 
 function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Upstream> {
-  const settings = v.parse(UpstreamsSettings, readTable(vars["UPSTREAMS"]));
+  const settings = readTable(UpstreamsSettings, vars["UPSTREAMS"]);
   return new Map(
     Object.entries(settings).map(([name, entry]) => [
       name,
@@ -173,7 +177,7 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
 }
 
 function readChannels(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Channel> {
-  const settings = v.parse(ChannelsSettings, readTable(vars["CHANNELS"]));
+  const settings = readTable(ChannelsSettings, vars["CHANNELS"]);
   const channels = Object.entries(settings).map(([name, entry]) =>
     createChannel(name, entry, secretOf(vars)),
   );

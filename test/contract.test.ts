@@ -134,12 +134,10 @@ describe.each(routes)("$method $path", (route) => {
     });
 
     it("asks callers without a token for a challenge while Turnstile is on", async ({ expect }) => {
-      const response = await call(
-        { headers: JSON_TYPE, body: "{}" },
-        { TURNSTILE_SECRET: "secret" },
-      );
+      const vars = { TURNSTILE_SECRET: "secret" };
+      const response = await call({ headers: JSON_TYPE, body: "{}" }, vars);
       await expectProblem(expect, response, "challenge-failed");
-      const withToken = await call({ headers: AUTHORIZATION }, { TURNSTILE_SECRET: "secret" });
+      const withToken = await call({ headers: AUTHORIZATION }, vars);
       expect(withToken.status).not.toBe(403);
     });
   }

@@ -10,12 +10,12 @@ function complaint(vars: Record<string, unknown>): string | null {
 describe("without any variable", () => {
   const { config, error } = readConfig({});
 
-  it("everything is closed, and nothing is wrong", ({ expect }) => {
+  it("everything is closed, and nothing is wrong", async ({ expect }) => {
     expect(error).toBeNull();
     expect(config.tokens).toEqual([]);
     expect(config.publicEndpoints.size).toBe(0);
     expect(config.allowsOrigin("https://a.example")).toBe(false);
-    expect(config.hosts.allows(new URL("https://a.example"), "own.example")).toBe(false);
+    expect(await config.hosts.allows(new URL("https://a.example"), "own.example")).toBe(false);
     expect(config.upstreams.size).toBe(0);
     expect(config.isRateLimited).toBe(true);
     expect(config.turnstile).toBeNull();
@@ -51,7 +51,7 @@ describe("a reading", () => {
     expect(readConfig({ API_TOKENS: "b" })).not.toBe(readConfig(env));
   });
 
-  it("that fails comes with everything closed, whatever else could be read", ({ expect }) => {
+  it("that fails comes with everything closed, whatever else could be read", async ({ expect }) => {
     const { config, error } = readConfig({
       API_TOKENS: "secret-token",
       PUBLIC_ENDPOINTS: "users",
@@ -62,7 +62,7 @@ describe("a reading", () => {
     expect(error).toBeInstanceOf(ConfigError);
     expect(config).toMatchObject({ tokens: [], isRateLimited: true, turnstile: null });
     expect(config.publicEndpoints.size).toBe(0);
-    expect(config.hosts.allows(new URL("https://a.example"), "own.example")).toBe(false);
+    expect(await config.hosts.allows(new URL("https://a.example"), "own.example")).toBe(false);
   });
 
   it("that fails still lets the pages that may call read so", ({ expect }) => {

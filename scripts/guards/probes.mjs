@@ -11,7 +11,8 @@ setTimeout(run, 1)  setInterval(run, 1)  scheduler.wait(1)
 fetch(url)  new Request(url)  new Response(text)  caches.default  env.USERS`;
 const OTHER_SPELLINGS = `
 const { now } = Date  const { random } = Math  Math["random"]()  const f = fetch
-globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: Env`;
+globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: Env
+let c: Cloudflare.Env  let x: ExecutionContext  let k: KVNamespace  let s: SqlStorage`;
 const PURE = "crypto.subtle.digest(name, bytes)  Math.max(1, 2)  new URL(url)  let r: Response";
 
 /** What a room imports only if it names it. */
@@ -56,6 +57,7 @@ function roomProbe(room, place) {
         .filter((path) => !known.includes(path))
         .flatMap((path) => typeImports(folder, path)),
       ...strangers.map((name) => `import "${name}";`),
+      ...unreadImports(room, folder),
       ...(domain ? impureLines() : []),
     ],
     passed: [
@@ -64,6 +66,13 @@ function roomProbe(room, place) {
       ...(domain ? parts(PURE).map(asLine) : []),
     ],
   };
+}
+
+/** Imports of what no file of a room reads, beside the file and in folders next to it. */
+function unreadImports({ path, unread = [], hasFolders }, folder) {
+  const folders = hasFolders ? [folder, `${path}/other`] : [folder];
+  const modules = folders.flatMap((place) => unread.map((name) => `${place}/${name}`));
+  return modules.map((module) => `import "${way(folder, module)}";`);
 }
 
 function isAllowed(room, path) {

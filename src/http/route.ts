@@ -8,7 +8,7 @@ import { authorize, type Access } from "./auth";
 import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { refuseForeignOrigin } from "./cors";
-import type { ReplyHeaderName, RequestHeaderName } from "../reference/openapi-headers";
+import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";
@@ -44,7 +44,6 @@ type Result<R> = Output<R> | Reply<Output<R> | TextStream | ByteStream | Text | 
 /** A reply with another status than the usual one. */
 export interface OtherReply {
   readonly status: number;
-  readonly description: string;
   readonly headers?: readonly ReplyHeaderName[];
   /** Whether its body is that of the usual reply; it has none otherwise. */
   readonly hasBody?: boolean;
@@ -62,7 +61,6 @@ export interface RouteDefinition<
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** In itty-router's form: `/users/:id`. */
   readonly path: string;
-  readonly summary: string;
   readonly access: Access;
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;

@@ -9,7 +9,7 @@ import { catalogue } from "./catalogue";
 import { ANY_LANGUAGE, type Transliterations } from "../domain/operations/slug";
 import { explanations } from "./explanations";
 import { createOpenApi } from "./openapi";
-import { documentedRoutes } from "../routes/examples";
+import { documentedRoutes } from "./documented-routes";
 import { nouns } from "./nouns";
 
 /** Texts by their names under /data. */

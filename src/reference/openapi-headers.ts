@@ -1,5 +1,6 @@
 // The header fields that routes read and write, as the OpenAPI document describes them.
 import type { JsonSchema } from "@valibot/to-json-schema";
+import type { ReplyHeaderName, RequestHeaderName } from "../http/header-names";
 import { RATE_LIMIT_POLICY } from "../http/limits";
 
 /** A header field in the document. */
@@ -40,8 +41,7 @@ export const requestHeaders = {
       "The token of a Turnstile widget: needed without a bearer token where TURNSTILE_SECRET is set.",
     schema: text(2048),
   },
-} as const satisfies Record<string, HeaderField>;
-export type RequestHeaderName = keyof typeof requestHeaders;
+} as const satisfies Record<RequestHeaderName, HeaderField>;
 
 /** Header fields of replies. `required` ones stand on every reply that lists them. */
 export const replyHeaders = {
@@ -125,5 +125,4 @@ export const replyHeaders = {
     schema: { const: "Bearer" },
     required: true,
   },
-} as const satisfies Record<string, HeaderField & { required: boolean }>;
-export type ReplyHeaderName = keyof typeof replyHeaders;
+} as const satisfies Record<ReplyHeaderName, HeaderField & { required: boolean }>;

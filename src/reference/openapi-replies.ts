@@ -1,9 +1,10 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
-import type { DocumentedRoute, Example } from "./example";
-import type { ReplyHeaderName } from "./openapi-headers";
+import type { ReplyHeaderName } from "../http/header-names";
+import type { DocumentedRoute } from "./documented-routes";
 import { samples } from "./openapi-requests";
+import { recordedReplies } from "./recorded-replies";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
 import { problems, type ProblemCode } from "../http/problem";
 import { endpointOf, type OtherReply, type Route } from "../http/route";
@@ -61,7 +62,7 @@ export const Problem = {
 /** All replies by status: those that do what was asked, and the problems. */
 export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   const { status, headers = [] } = route.reply;
-  const usual: OtherReply = { status, description: "Done.", hasBody: true, headers };
+  const usual: OtherReply = { status, hasBody: true, headers };
   const replies = [usual, ...(route.otherReplies ?? [])].map(
     (reply) => [reply.status, toReply(route, reply, schemas)] as const,
   );
@@ -73,44 +74,39 @@ function toReply(route: DocumentedRoute, reply: OtherReply, schemas: ConvertedSc
   const { schema } = route.reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
   return {
-    description: reply.description,
+    description: descriptionOf(route, reply.status),
     headers: refsTo(headers),
     ...(hasBody && { content: contentOf(route, reply.status, schemas) }),
   };
 }
 
-function contentOf(
-  { reply, examples }: DocumentedRoute,
-  status: number,
-  schemas: ConvertedSchemas,
-): Part {
-  const { schema, mediaTypes = [] } = reply;
-  const hasJson = isJson(schema);
-  const ofType = (mediaType: string) => ({
-    ...samples(examples, (example) =>
-      statusOf(example, reply) === status && mediaTypeOf(example, reply) === mediaType
-        ? example.reply.body
-        : undefined,
-    ),
-  });
+function descriptionOf({ operationId, reply, replies }: DocumentedRoute, status: number): string {
+  const description = replies?.[status] ?? (status === reply.status ? "Done." : undefined);
+  if (description !== undefined) return description;
+  throw new Error(`The docs of ${operationId} do not say what a ${status} means`);
+}
+
+function contentOf(route: DocumentedRoute, status: number, schemas: ConvertedSchemas): Part {
+  const { schema, mediaTypes = [] } = route.reply;
   const texts = mediaTypes.map((type) => {
     const text = { type: "string", description: TEXT_BODIES[type] };
-    return [type, { schema: text, ...ofType(type) }] as const;
+    return [type, { schema: text, ...shownReplies(route, status, type) }] as const;
   });
-  const json = { schema: schemas.refTo(schema), ...ofType("application/json") };
-  return Object.fromEntries(hasJson ? [["application/json", json], ...texts] : texts);
+  const shown = shownReplies(route, status, "application/json");
+  const json = { schema: schemas.refTo(schema), ...shown };
+  return Object.fromEntries(isJson(schema) ? [["application/json", json], ...texts] : texts);
 }
 
-/** The status of an example's reply. */
-export function statusOf(example: Example, { status }: Route["reply"]): number {
-  return example.reply.status ?? status;
-}
-
-/** The media type of an example's reply. */
-export function mediaTypeOf(example: Example, reply: Route["reply"]): string {
-  if (example.reply.mediaType !== undefined) return example.reply.mediaType;
-  if (statusOf(example, reply) >= 400) return PROBLEM_TYPE;
-  return isJson(reply.schema) ? "application/json" : (reply.mediaTypes?.[0] ?? "");
+/** The bodies that examples were answered with; one that is new has none until it is recorded. */
+function shownReplies(
+  { operationId, examples }: DocumentedRoute,
+  status: number,
+  mediaType: string,
+): { examples?: Part } {
+  return samples(examples, ({ name }) => {
+    const reply = recordedReplies[operationId]?.[name];
+    return reply?.status === status && reply.mediaType === mediaType ? reply.body : undefined;
+  });
 }
 
 function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [number, Part][] {
@@ -147,6 +143,7 @@ function problemCodes(route: Route): ProblemCode[] {
     ["idempotency-mismatch", keysIn !== undefined],
     ["rate-limited", true],
     ["internal", true],
+    ["unavailable", true],
   ];
   return [...codes.flatMap(([code, can]) => (can ? [code] : [])), ...route.problems];
 }
@@ -157,7 +154,7 @@ function problemReply(
   codes: readonly ProblemCode[],
   schemas: ConvertedSchemas,
 ): Part {
-  const { problemMembers, keysIn, reply, examples } = route;
+  const { problemMembers, keysIn } = route;
   const isOwn = codes.some((code) => route.problems.includes(code));
   const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
   const schema = {
@@ -167,12 +164,12 @@ function problemReply(
   };
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
-    ...(status === 409 && keysIn !== undefined ? (["Retry-After"] as const) : []),
+    ...((status === 409 && keysIn !== undefined) || status === 503
+      ? (["Retry-After"] as const)
+      : []),
     ...timesAndReplays(route),
   ];
-  const shown = samples(examples, (example) =>
-    statusOf(example, reply) === status ? example.reply.body : undefined,
-  );
+  const shown = shownReplies(route, status, PROBLEM_TYPE);
   return {
     description: codes
       .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)

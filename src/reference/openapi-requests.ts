@@ -1,8 +1,10 @@
 // What a route takes, in the form of OpenAPI: parameters, header fields and the body.
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { MAX_BODY_BYTES } from "../domain/platform";
-import type { DocumentedRoute, Example } from "./example";
-import { requestHeaders, type RequestHeaderName } from "./openapi-headers";
+import type { RequestHeaderName } from "../http/header-names";
+import type { Example } from "../http/route-docs";
+import type { DocumentedRoute } from "./documented-routes";
+import { requestHeaders } from "./openapi-headers";
 import type { ConvertedSchemas } from "./openapi-schemas";
 import { endpointOf, type Route } from "../http/route";
 

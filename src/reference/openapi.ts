@@ -1,6 +1,6 @@
 // The OpenAPI document: made from the routes that serve and the schemas that validate.
 import { endpointOf } from "../http/route";
-import type { DocumentedRoute } from "./example";
+import type { DocumentedRoute } from "./documented-routes";
 import { itemExplanations } from "./explanations";
 import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";

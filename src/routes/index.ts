@@ -14,6 +14,7 @@ import { getBatchResultsRoute } from "./batches/get-batch-results";
 import { getOpenApiRoute } from "./around/get-openapi";
 import { getTaskRoute } from "./tasks/get-task";
 import { getUserRoute } from "./users/get-user";
+import { refillTasksRoute, refillUsersRoute } from "./around/refill";
 import { healthRoute } from "./around/health";
 import { listOperationsRoute } from "./process-data/list-operations";
 import { listTasksRoute } from "./tasks/list-tasks";
@@ -47,6 +48,8 @@ const list = [
   getBatchEventsRoute,
   ...steerBatchRoutes,
   deleteBatchRoute,
+  refillUsersRoute,
+  refillTasksRoute,
   healthRoute,
   problemsRoute,
   getOpenApiRoute,

@@ -1,7 +1,7 @@
 // Letting others go first. Long work that awaits this now and then holds up nobody else of its isolate:
 // no short request, and when fifty batches run at once, not all fifty of them in a row.
 
-/** Who waits, in order of arrival, and when each was last seen, in milliseconds since 1970 UTC. */
+/** Who waits, in order of arrival, and when each was last seen, by `performance.now()`. */
 const waiting = new Map<number, number>();
 let tickets = 0;
 let passes = 0;
@@ -19,7 +19,7 @@ export async function yieldToOthers(): Promise<void> {
   // Each caller has a timer of its own: one request or object cannot wake another.
   for (let before = -1; before !== passes || !isFirst(ticket);) {
     before = passes;
-    waiting.set(ticket, Date.now());
+    waiting.set(ticket, performance.now());
     await sleep(Math.min(MAX_SLEEP_MS, placeOf(ticket)));
   }
   waiting.delete(ticket);
@@ -27,7 +27,7 @@ export async function yieldToOthers(): Promise<void> {
 }
 
 function isFirst(ticket: number): boolean {
-  const now = Date.now();
+  const now = performance.now();
   for (const [first, seenAt] of waiting) {
     if (first === ticket) return true;
     if (now - seenAt < LOST_MS) return false;

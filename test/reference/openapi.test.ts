@@ -6,7 +6,7 @@ import { version } from "../../package.json";
 import { createOpenApi } from "../../src/reference/openapi";
 import { problems, type ProblemCode } from "../../src/http/problem";
 import { routes } from "../../src/routes";
-import { documentedRoutes } from "../../src/routes/examples";
+import { documentedRoutes } from "../../src/reference/documented-routes";
 import { nouns } from "../../src/reference/nouns";
 import { expectDocumented, openApi } from "../support/openapi";
 import { ORIGIN, send } from "../support/worker";

@@ -1,8 +1,9 @@
 import { afterEach, describe, it, vi } from "vitest";
 import { yieldToOthers } from "../../src/runtime/yield-to-others";
-import { letTimePass, restoreWorld } from "../support/users";
 
-afterEach(restoreWorld);
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Resolves after so many turns of the event loop. */
 async function turns(count: number): Promise<void> {
@@ -51,7 +52,8 @@ describe("yieldToOthers", () => {
     });
     await turns(3);
     expect(isDone).toBe(false);
-    letTimePass(1000);
+    const later = performance.now() + 1000;
+    vi.spyOn(performance, "now").mockImplementation(() => later);
     await yieldToOthers();
     await waiting;
     expect(isDone).toBe(true);

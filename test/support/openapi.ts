@@ -3,7 +3,7 @@
 import { dereference, validate, type Schema } from "@cfworker/json-schema";
 import * as v from "valibot";
 import { createOpenApi } from "../../src/reference/openapi";
-import { documentedRoutes } from "../../src/routes/examples";
+import { documentedRoutes } from "../../src/reference/documented-routes";
 import { nouns } from "../../src/reference/nouns";
 
 /** The document of all routes. */

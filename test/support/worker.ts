@@ -1,12 +1,17 @@
 // The Worker's front door for tests, optionally with other variables than the configured ones.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { endpointOf } from "../../src/http/route";
+import { routes } from "../../src/routes";
 import worker from "../../src/worker";
 import { expectDocumented } from "./openapi";
 
 export const ORIGIN = "https://api.example";
 export const TOKEN = "test-token";
 export const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
+
+/** All, own ones among them. */
+const PUBLIC_ENDPOINTS = routes.flatMap((route) => endpointOf(route) ?? []).join(" ");
 
 /**
  * Sends a request through the Worker and waits for its background work. A reply that is not as the
@@ -20,7 +25,7 @@ export async function send(
   const ctx = createExecutionContext();
   const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, init);
   // A fresh object each time, as the configuration is remembered by the identity of `env`.
-  const response = await worker.fetch(request, { ...env, ...vars }, ctx);
+  const response = await worker.fetch(request, { ...env, PUBLIC_ENDPOINTS, ...vars }, ctx);
   await waitOnExecutionContext(ctx);
   await expectDocumented(request, response);
   return response;

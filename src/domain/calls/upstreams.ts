@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { textRecord } from "../../lib/text-record";
 import { fillSecrets } from "../../lib/fill-secrets";
+import { lazySchema } from "../../lib/lazy-schema";
 
 /** Methods that `/external-api` sends. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -20,18 +21,25 @@ export const HeaderValue = v.pipe(
 );
 
 /** One entry of UPSTREAMS as the operator writes it. */
-const UpstreamSettings = v.strictObject({
-  base_url: v.pipe(
-    v.string(),
-    v.maxLength(2048),
-    v.check(isBaseUrl, "Not an http(s) URL without credentials, query and fragment"),
-  ),
-  headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
-  methods: v.optional(v.pipe(v.array(v.picklist(METHODS)), v.minLength(1)), ["GET", "HEAD"]),
-  paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"))), v.minLength(1)), ["/*"]),
-  cache_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)), 0),
-  public: v.optional(v.boolean(), false),
-});
+const UpstreamSettings = lazySchema(() =>
+  v.strictObject({
+    base_url: v.pipe(
+      v.string(),
+      v.maxLength(2048),
+      v.check(isBaseUrl, "Not an http(s) URL without credentials, query and fragment"),
+    ),
+    headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
+    methods: v.optional(v.pipe(v.array(v.picklist(METHODS)), v.minLength(1)), ["GET", "HEAD"]),
+    paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"))), v.minLength(1)), [
+      "/*",
+    ]),
+    cache_seconds: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)),
+      0,
+    ),
+    public: v.optional(v.boolean(), false),
+  }),
+);
 
 /** The whole of UPSTREAMS: settings by name. */
 export const UpstreamsSettings = v.record(

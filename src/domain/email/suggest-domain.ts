@@ -1,9 +1,10 @@
 // Finds the likely slip in a mail domain: `gmial.com`, `hotmail.con`. It only ever suggests, so it
 // would rather miss a slip than doubt a good domain.
 import { editDistance } from "../../lib/edit-distance";
+import { lazy } from "../../lib/lazy";
 
 /** Where most private mailboxes are, the most used first: of two equally near, the first wins. */
-const COMMON_DOMAINS: readonly string[] =
+const commonDomains = lazy<readonly string[]>(() =>
   `gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com live.com msn.com proton.me
   protonmail.com mail.com email.com ymail.com rocketmail.com googlemail.com me.com mac.com pm.me
   gmx.com gmx.net gmx.de web.de t-online.de freenet.de posteo.de zoho.com fastmail.com hey.com
@@ -13,15 +14,18 @@ const COMMON_DOMAINS: readonly string[] =
   foxmail.com cloud.com libero.it virgilio.it uol.com.br bol.com.br terra.com.br bigpond.com yahoo.co.uk yahoo.co.jp
   yahoo.co.in yahoo.co.id yahoo.com.br yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca hotmail.co.uk
   hotmail.fr hotmail.de hotmail.es hotmail.it outlook.fr outlook.de outlook.es outlook.it live.fr
-  live.co.uk live.nl`.split(/\s+/);
-const COMMON = new Set(COMMON_DOMAINS);
+  live.co.uk live.nl`.split(/\s+/),
+);
+const commonSet = lazy(() => new Set(commonDomains()));
 
 /** Last labels that do not exist, by what was meant. */
-const TOP_LEVEL_SLIPS = invert({
-  com: "con cmo ocm vom xom cim cpm coml comm coom ccom clm conm",
-  net: "ner nte met nett",
-  org: "ogr rog orgg orh",
-});
+const topLevelSlips = lazy(() =>
+  invert({
+    com: "con cmo ocm vom xom cim cpm coml comm coom ccom clm conm",
+    net: "ner nte met nett",
+    org: "ogr rog orgg orh",
+  }),
+);
 /** Last labels that exist, but hardly after a common provider's name. */
 const TOP_LEVEL_LOOKALIKES = new Set(["co", "cm", "om"]);
 
@@ -32,20 +36,20 @@ const LONG_NAME_LENGTH = 7;
 
 /** The domain that was probably meant, or null: for a common domain, and when nothing is near. */
 export function suggestDomain(domain: string): string | null {
-  if (COMMON.has(domain)) return null;
+  if (commonSet().has(domain)) return null;
   const stem = domain.slice(0, domain.lastIndexOf("."));
   const topLevel = domain.slice(stem.length + 1);
   if (TOP_LEVEL_LOOKALIKES.has(topLevel)) return findCommonNear(`${stem}.com`);
-  const meant = TOP_LEVEL_SLIPS.get(topLevel);
+  const meant = topLevelSlips().get(topLevel);
   const repaired = `${stem}.${meant ?? topLevel}`;
   return findCommonNear(repaired) ?? (meant === undefined ? null : repaired);
 }
 
 /** Compares names only where the rest is equal: `hotmail.ch` is not `hotmail.de` misspelt. */
 function findCommonNear(domain: string): string | null {
-  if (COMMON.has(domain)) return domain;
+  if (commonSet().has(domain)) return domain;
   const [name, rest] = splitName(domain);
-  const candidates = COMMON_DOMAINS.map((common) => {
+  const candidates = commonDomains().map((common) => {
     const [commonName, commonRest] = splitName(common);
     const distance = editDistance(name, commonName);
     const near = commonRest === rest && distance <= allowedSlips(name, commonName);

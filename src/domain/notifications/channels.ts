@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { fillSecrets } from "../../lib/fill-secrets";
 import { MAX_FAULTS, type Fault } from "../errors";
 import { decodeWebhookSecret } from "./webhook-signature";
+import { lazySchema } from "../../lib/lazy-schema";
 
 /** Events that are told. */
 export const EVENT_TYPES = [
@@ -36,19 +37,21 @@ const withUrl = <const Type extends string>(type: Type) =>
   v.strictObject({ type: v.literal(type), url: Text, ...shared });
 
 /** One entry of CHANNELS as the operator writes it. */
-const ChannelSettings = v.variant("type", [
-  v.strictObject({
-    type: v.literal("webhook"),
-    url: Text,
-    // Two while a secret is being replaced: both sign.
-    secret: v.union([Text, v.pipe(v.array(Text), v.minLength(1), v.maxLength(2))]),
-    ...shared,
-  }),
-  withUrl("slack"),
-  withUrl("discord"),
-  withUrl("ntfy"),
-  v.strictObject({ type: v.literal("email"), to: Text, from: Text, ...shared }),
-]);
+const ChannelSettings = lazySchema(() =>
+  v.variant("type", [
+    v.strictObject({
+      type: v.literal("webhook"),
+      url: Text,
+      // Two while a secret is being replaced: both sign.
+      secret: v.union([Text, v.pipe(v.array(Text), v.minLength(1), v.maxLength(2))]),
+      ...shared,
+    }),
+    withUrl("slack"),
+    withUrl("discord"),
+    withUrl("ntfy"),
+    v.strictObject({ type: v.literal("email"), to: Text, from: Text, ...shared }),
+  ]),
+);
 
 /** The whole of CHANNELS: settings by name. */
 export const ChannelsSettings = v.record(ChannelName, ChannelSettings);

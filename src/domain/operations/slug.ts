@@ -15,7 +15,7 @@ export const ANY_LANGUAGE = "any";
 const MAX_INPUT_CHARS = 10_000;
 
 // Punctuation would join the words around it; of symbols only `&` and `%` are words to a reader.
-const WORD_BREAKS = lazyPattern(String.raw`[^\p{L}\p{M}\p{N}\s&%'’]+`, "gu");
+const WORD_BREAKS = lazyPattern(String.raw`[^\p{L}\p{M}\p{N}\s&%'\u2019]+`, "gu");
 const SPELT = /[^A-Za-z0-9\s]/g;
 
 // Written by our own build, so the shape is known.

@@ -1,6 +1,6 @@
 // Decides which hosts the Worker may call for others. One wrong yes makes it a proxy into whatever
 // network it runs in, so hosts are compared only in the form that the URL parser gives them.
-import { isSpecialUseHost } from "./special-use-host";
+import { isPrivateName, isSpecialUseHost } from "./special-use-host";
 
 /** Which URLs may be called. */
 export interface HostPolicy {
@@ -10,7 +10,7 @@ export interface HostPolicy {
    * port it counts as special-use, so that no wildcard lets the Worker call itself in a loop. While
    * it cannot be read, no wildcard matches. Every hop of a redirect is to be asked for anew.
    */
-  allows(url: URL, ownHost: string): boolean;
+  allows(url: URL, ownHost: string): Promise<boolean>;
 }
 
 /** `port` is decimal, `ANY_PORT`, or `DEFAULT_PORT`, as in `URL.port`. */
@@ -50,7 +50,7 @@ export function parseAllowedHosts(list: string): HostPolicy {
   }
 
   return {
-    allows(url, ownHost) {
+    async allows(url, ownHost) {
       const schemePort = DEFAULT_PORTS.get(url.protocol);
       if (schemePort === undefined || url.username !== "" || url.password !== "") return false;
       const host = withoutTrailingDots(url.hostname);
@@ -62,7 +62,7 @@ export function parseAllowedHosts(list: string): HostPolicy {
       if (literals.some((rule) => rule.host === host && fits(rule))) return true;
       if (!wildcards.some((rule) => host.endsWith(rule.host) && fits(rule))) return false;
       const own = hostnameOf(ownHost);
-      return own !== "" && own !== host && !isSpecialUseHost(host);
+      return own !== "" && own !== host && !(await isSpecialUseHost(host));
     },
   };
 }
@@ -93,7 +93,9 @@ function parseHost(entry: string, host: string): string {
   if (sample === "") throw refusal(entry, "not a host name or address");
   if (sample.includes("*")) throw refusal(entry, "* stands alone or for the first labels only");
   if (!isWildcard) return sample;
-  if (isSpecialUseHost(sample)) throw refusal(entry, "special-use hosts are named one by one");
+  // A wildcard of addresses is none that the parser takes.
+  if (isPrivateName(sample) !== false)
+    throw refusal(entry, "special-use hosts are named one by one");
   return sample.slice(1);
 }
 

@@ -84,7 +84,7 @@ export interface Outgoing {
   /** From 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   /** The host policy. */
-  readonly allows: (url: URL) => boolean;
+  readonly allows: (url: URL) => boolean | Promise<boolean>;
   /** One for each of the invocation's connections: a request that waits for one has not started its time. */
   readonly slots: Semaphore;
 }
@@ -115,7 +115,7 @@ export async function sendRequest(
   let result: Outcome["result"] | undefined;
   let attempts = 0;
   try {
-    authorizeUrl(request.url, request.method, request, outgoing);
+    await authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
       const release = await slots.acquire(deadline.signal);
       startedAt ??= clock.now();
@@ -193,7 +193,7 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
   for (let redirects = 0; ; redirects += 1) {
     const response = await outgoing.fetch(url.href, {
       method,
-      headers: { ...headers, ...authorizeUrl(url, method, request, outgoing) },
+      headers: { ...headers, ...(await authorizeUrl(url, method, request, outgoing)) },
       body,
       redirect: "manual",
       signal,
@@ -216,9 +216,14 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
 }
 
 /** The headers that the operator adds for this URL. @throws FetchFailure `host-not-allowed` */
-function authorizeUrl(url: URL, method: string, request: OutgoingRequest, { allows }: Outgoing) {
+async function authorizeUrl(
+  url: URL,
+  method: string,
+  request: OutgoingRequest,
+  { allows }: Outgoing,
+) {
   const granted = request.grant?.(url, method) ?? null;
-  if (granted !== null || allows(url)) return granted;
+  if (granted !== null || (await allows(url))) return granted;
   const what = url === request.url ? "This" : "A redirect leads to what";
   throw new FetchFailure("host-not-allowed", `${what} ${describeRefusal(url)}.`);
 }

@@ -1,9 +1,8 @@
 // Which hosts are not the public Internet. A wildcard in ALLOWED_HOSTS must never reach them: behind
 // them are loopback services, private networks and cloud metadata.
-import ipaddr from "ipaddr.js";
 
 /** RFC 4291 §2.4: global unicast is assigned from here only; all outside has some other meaning. */
-const GLOBAL_UNICAST_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+const GLOBAL_UNICAST_IPV6 = "2000::/3";
 
 /** At least two labels, none empty, and a top-level domain that is not a number (RFC 3696 §2). */
 const QUALIFIED_NAME = /^(?:[^.]+\.)+(?<top>[a-z][^.]*)$/;
@@ -35,17 +34,22 @@ const PRIVATE_TOP_LEVELS: ReadonlySet<string> = new Set([
  * A public name that resolves to a private address (`127.0.0.1.nip.io`) is not seen: a Worker can
  * neither resolve for `fetch` nor pin what it resolved. Where that matters, list hosts, not `*`.
  */
-export function isSpecialUseHost(hostname: string): boolean {
-  if (hostname.startsWith("[")) return !isPublicIpv6(hostname.slice(1, -1));
+export async function isSpecialUseHost(hostname: string): Promise<boolean> {
+  const isNamed = isPrivateName(hostname);
+  if (isNamed !== undefined) return isNamed;
+  // Most calls name their hosts, and an isolate that never meets an address starts without the library.
+  const { default: ipaddr } = await import("ipaddr.js");
+  if (!hostname.startsWith("[")) {
+    const { IPv4 } = ipaddr;
+    return !IPv4.isValidFourPartDecimal(hostname) || IPv4.parse(hostname).range() !== "unicast";
+  }
+  const address = ipaddr.IPv6.parse(hostname.slice(1, -1));
+  const isGlobal = address.match(ipaddr.IPv6.parseCIDR(GLOBAL_UNICAST_IPV6));
+  return !isGlobal || address.range() !== "unicast";
+}
+
+/** Whether a qualified name is private; undefined for an address, and for a name without a dot. */
+export function isPrivateName(hostname: string): boolean | undefined {
   const top = QUALIFIED_NAME.exec(hostname)?.groups?.["top"];
-  return top === undefined ? !isPublicIpv4(hostname) : PRIVATE_TOP_LEVELS.has(top);
-}
-
-function isPublicIpv4(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) && ipaddr.IPv4.parse(text).range() === "unicast";
-}
-
-function isPublicIpv6(text: string): boolean {
-  const address = ipaddr.IPv6.parse(text);
-  return address.match(GLOBAL_UNICAST_IPV6) && address.range() === "unicast";
+  return top === undefined ? undefined : PRIVATE_TOP_LEVELS.has(top);
 }

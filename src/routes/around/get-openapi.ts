@@ -8,7 +8,6 @@ export const getOpenApiRoute = defineRoute({
   operationId: "getOpenApi",
   method: "GET",
   path: "/openapi.json",
-  summary: "Read this document",
   access: "open",
   reply: { status: 200, schema: v.record(v.string(), v.unknown()) },
   problems: [],

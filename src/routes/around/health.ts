@@ -9,7 +9,6 @@ export const healthRoute = defineRoute({
   operationId: "getHealth",
   method: "GET",
   path: "/health",
-  summary: "Tell that the Worker runs, and its version",
   access: "open",
   reply: { status: 200, schema: Health },
   problems: [],

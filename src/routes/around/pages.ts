@@ -1,8 +1,8 @@
 // GET /, /docs and /client.js: what the build made for people and for their pages. It lies beside the
 // script and is sent through the Worker all the same, so that it keeps what every reply promises.
 import * as v from "valibot";
-import type { ReplyHeaderName } from "../../reference/openapi-headers";
 import { ByteStream, Reply } from "../../http/reply";
+import type { ReplyHeaderName } from "../../http/header-names";
 import { defineRoute } from "../../http/route";
 import { isNotModified } from "../../http/etag";
 import { openAsset } from "../../runtime/assets";
@@ -18,28 +18,24 @@ const PAGE_HEADERS: readonly ReplyHeaderName[] = [
 
 export const consoleRoute = assetRoute("/", {
   operationId: "getConsole",
-  summary: "Open the console",
   mediaType: "text/html",
   headers: PAGE_HEADERS,
 });
 export const docsRoute = assetRoute("/docs", {
   operationId: "getDocs",
-  summary: "Open the API reference",
   mediaType: "text/html",
   headers: PAGE_HEADERS,
 });
 export const clientRoute = assetRoute("/client.js", {
   operationId: "getClient",
-  summary: "Load the browser client, a module",
   mediaType: "text/javascript",
   headers: ["Cross-Origin-Resource-Policy"],
   isForAnyOrigin: true,
 });
 
-/** What the documentation says of a file. */
-interface AssetDescription {
+/** What one file's route has of its own. */
+interface AssetRoute {
   readonly operationId: string;
-  readonly summary: string;
   readonly mediaType: string;
   readonly headers: readonly ReplyHeaderName[];
   readonly isForAnyOrigin?: boolean;
@@ -47,18 +43,17 @@ interface AssetDescription {
 
 function assetRoute(
   path: string,
-  { operationId, summary, mediaType, isForAnyOrigin = false, ...rest }: AssetDescription,
+  { operationId, mediaType, isForAnyOrigin = false, ...rest }: AssetRoute,
 ) {
   const headers = [...CACHE_HEADERS, ...rest.headers];
   return defineRoute({
     operationId,
     method: "GET",
     path,
-    summary,
     access: "open",
     isForAnyOrigin,
     reply: { status: 200, schema: v.string(), mediaTypes: [mediaType], headers },
-    otherReplies: [{ status: 304, description: "You have it.", headers }],
+    otherReplies: [{ status: 304, headers }],
     problems: [],
     handler: async (_, { env, request }) => {
       const asset = await openAsset(env, path, (tag) => isNotModified(request.headers, tag));

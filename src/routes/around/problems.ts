@@ -12,7 +12,6 @@ export const problemsRoute = defineRoute({
   operationId: "explainProblem",
   method: "GET",
   path: "/problems/:code",
-  summary: "Explain a problem type",
   access: "open",
   params: v.object({ code: v.picklist(CODES) }),
   reply: {

@@ -68,7 +68,6 @@ export const createBatchRoute = defineRoute({
   operationId: "createBatch",
   method: "POST",
   path: "/batch-process",
-  summary: "Run a batch in the background",
   access: "batch-process",
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],
@@ -79,7 +78,6 @@ export const createBatchRoute = defineRoute({
   otherReplies: [
     {
       status: 200,
-      description: "Done in time, with its results.",
       headers: ["Location", "Preference-Applied", "Link"],
       hasBody: true,
     },

@@ -8,7 +8,6 @@ export const deleteBatchRoute = defineRoute({
   operationId: "deleteBatch",
   method: "DELETE",
   path: "/batch-process/:id",
-  summary: "Remove a batch and its results",
   access: "open",
   params: BatchParams,
   reply: { status: 204, schema: v.undefined() },

@@ -20,11 +20,10 @@ export const getBatchEventsRoute = defineRoute({
   operationId: "getBatchEvents",
   method: "GET",
   path: "/batch-process/:id/events",
-  summary: "Follow a batch",
   access: "open",
   params: BatchParams,
   reply: { status: 200, schema: v.string(), mediaTypes: ["text/event-stream"] },
-  otherReplies: [{ status: 204, description: "The batch is over, and you have its last event." }],
+  otherReplies: [{ status: 204 }],
   requestHeaders: ["Last-Event-ID"],
   problems: [],
   handler: async ({ params: { id } }, { env, request }) => {

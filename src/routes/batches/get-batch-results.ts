@@ -33,7 +33,6 @@ export const getBatchResultsRoute = defineRoute({
   operationId: "getBatchResults",
   method: "GET",
   path: "/batch-process/:id/results",
-  summary: "Read a batch's results",
   access: "open",
   params: BatchParams,
   query: v.object({

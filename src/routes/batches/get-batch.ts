@@ -9,13 +9,10 @@ export const getBatchRoute = defineRoute({
   operationId: "getBatch",
   method: "GET",
   path: "/batch-process/:id",
-  summary: "Read a batch",
   access: "open",
   params: BatchParams,
   reply: { status: 200, schema: Batch, headers: ["ETag", "Retry-After"] },
-  otherReplies: [
-    { status: 304, description: "Nothing has changed.", headers: ["ETag", "Retry-After"] },
-  ],
+  otherReplies: [{ status: 304, headers: ["ETag", "Retry-After"] }],
   problems: [],
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);

@@ -6,19 +6,11 @@ import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle"
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
-const SUMMARIES: Record<JobAction, string> = {
-  cancel: "Stop a batch for good; finished items keep their results",
-  pause: "Stop a batch until it is resumed",
-  resume: "Go on with a paused batch",
-  retry: "Run the failed items of a completed batch again",
-};
-
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
   defineRoute({
     operationId: `${action}Batch`,
     method: "POST",
     path: `/batch-process/:id/${action}`,
-    summary: SUMMARIES[action],
     access: "open",
     params: BatchParams,
     reply: { status: 200, schema: Batch },

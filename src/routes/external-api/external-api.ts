@@ -20,7 +20,6 @@ export const externalApiRoute = defineRoute({
   operationId: "externalApi",
   method: "POST",
   path: "/external-api",
-  summary: "Call many APIs at once",
   access: "external-api",
   body: ExternalApiRequest,
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },

@@ -21,7 +21,6 @@ export const listOperationsRoute = defineRoute({
   operationId: "listOperations",
   method: "GET",
   path: "/process-data",
-  summary: "List the operations",
   access: "process-data",
   reply: {
     status: 200,

@@ -69,7 +69,6 @@ export const processDataRoute = defineRoute({
   operationId: "processData",
   method: "POST",
   path: "/process-data",
-  summary: "Run operations over a list",
   access: "process-data",
   body: ProcessDataRequest,
   prepareBody: (body) => loadNamed(Object(body)),

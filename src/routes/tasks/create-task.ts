@@ -16,7 +16,6 @@ export const createTaskRoute = defineRoute({
   operationId: "createTask",
   method: "POST",
   path: "/tasks",
-  summary: "File a task",
   access: "tasks",
   body: CreateTask,
   keysIn: "tasks",

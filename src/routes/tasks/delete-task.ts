@@ -9,7 +9,6 @@ export const deleteTaskRoute = defineRoute({
   operationId: "deleteTask",
   method: "DELETE",
   path: "/tasks/:id",
-  summary: "Delete a task",
   access: "token",
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },

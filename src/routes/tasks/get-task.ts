@@ -11,11 +11,10 @@ export const getTaskRoute = defineRoute({
   operationId: "getTask",
   method: "GET",
   path: "/tasks/:id",
-  summary: "Read a task",
   access: "token",
   params: IdParams,
   reply: { status: 200, schema: Task, headers: ["ETag"] },
-  otherReplies: [{ status: 304, description: "Nothing has changed.", headers: ["ETag"] }],
+  otherReplies: [{ status: 304, headers: ["ETag"] }],
   problems: [],
   handler: async ({ params: { id } }, { env, request }) => {
     const task = await withNotifications(env, await findTask(env, id));

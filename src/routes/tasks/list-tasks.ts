@@ -71,7 +71,6 @@ export const listTasksRoute = defineRoute({
   operationId: "listTasks",
   method: "GET",
   path: "/tasks",
-  summary: "List tasks, or export them all",
   access: "token",
   query: TaskQuery,
   reply: {

@@ -12,7 +12,6 @@ export const resendNotificationRoute = defineRoute({
   operationId: "resendNotification",
   method: "POST",
   path: "/tasks/:id/notifications/:nid/resend",
-  summary: "Deliver a notification once more",
   access: "token",
   params: v.object({ ...IdParams.entries, nid: IdParams.entries.id }),
   reply: { status: 202, schema: Notification },

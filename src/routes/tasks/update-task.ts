@@ -13,7 +13,6 @@ export const updateTaskRoute = defineRoute({
   operationId: "updateTask",
   method: "PATCH",
   path: "/tasks/:id",
-  summary: "Change a task",
   access: "token",
   params: IdParams,
   body: UpdateTask,

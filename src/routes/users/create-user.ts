@@ -12,7 +12,6 @@ export const createUserRoute = defineRoute({
   operationId: "createUser",
   method: "POST",
   path: "/users",
-  summary: "Sign a user up",
   access: "users",
   body: CreateUser,
   keysIn: "users",

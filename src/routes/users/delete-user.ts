@@ -9,7 +9,6 @@ export const deleteUserRoute = defineRoute({
   operationId: "deleteUser",
   method: "DELETE",
   path: "/users/:id",
-  summary: "Delete a user and free the e-mail",
   access: "token",
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },

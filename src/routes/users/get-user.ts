@@ -10,11 +10,10 @@ export const getUserRoute = defineRoute({
   operationId: "getUser",
   method: "GET",
   path: "/users/:id",
-  summary: "Read a user",
   access: "token",
   params: IdParams,
   reply: { status: 200, schema: User, headers: ["ETag"] },
-  otherReplies: [{ status: 304, description: "You have this version.", headers: ["ETag"] }],
+  otherReplies: [{ status: 304, headers: ["ETag"] }],
   problems: [],
   handler: async ({ params: { id } }, call) => {
     const json = await usersIn(call.env).read(id);

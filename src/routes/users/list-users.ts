@@ -59,7 +59,6 @@ export const listUsersRoute = defineRoute({
   operationId: "listUsers",
   method: "GET",
   path: "/users",
-  summary: "List users, or export them all",
   access: "token",
   query: UserQuery,
   reply: {

@@ -10,7 +10,6 @@ export const updateUserRoute = defineRoute({
   operationId: "updateUser",
   method: "PATCH",
   path: "/users/:id",
-  summary: "Change a user",
   access: "token",
   params: IdParams,
   body: UpdateUser,

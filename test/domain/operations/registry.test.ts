@@ -21,7 +21,8 @@ describe("every operation does what its example shows", () => {
 
 it("has every promised operation, and each name once", ({ expect }) => {
   const names = allOperations.map(({ name }) => name);
-  expect(names.toSorted()).toEqual(PROMISED.toSorted());
+  expect(names).toEqual(expect.arrayContaining(PROMISED));
+  expect(new Set(names).size).toBe(names.length);
 });
 
 it("the catalogue describes each operation in JSON, with bounds on every parameter", ({

@@ -1,0 +1,75 @@
+// What the documentation says of the routes around the endpoints. Each example is run as a test.
+import type { Docs } from "../../http/route-docs";
+
+export const aroundDocs: Docs = {
+  getHealth: {
+    summary: "Tell that the Worker runs, and its version",
+    examples: [{ name: "alive", summary: "It runs" }],
+  },
+  refillUsers: {
+    summary: "Fill the table of users from KV",
+    description:
+      "For a table that was lost: brings in every user that KV has and the table has not, as it stands there. Those that are there already stay as they are. Where KV holds more than one request can read, it answers 503, and goes on by itself.",
+    examples: [{ name: "filled", summary: "All that KV has is in the table" }],
+  },
+  refillTasks: {
+    summary: "Fill the table of tasks from KV",
+    description: "The same for tasks.",
+    examples: [{ name: "filled", summary: "All that KV has is in the table" }],
+  },
+  explainProblem: {
+    summary: "Explain a problem type",
+    examples: [
+      {
+        name: "page",
+        summary: "The page of `email-taken` (an excerpt)",
+        params: { code: "email-taken" },
+        excerpt: /<h1>.*<\/h1>/,
+      },
+    ],
+  },
+  getOpenApi: {
+    summary: "Read this document",
+    description: "OpenAPI 3.1. `/docs` shows it.",
+    examples: [
+      {
+        name: "document",
+        summary: "This document (an excerpt)",
+        excerpt: "{openapi: openapi, info: {title: info.title, version: info.version}}",
+      },
+    ],
+  },
+  getConsole: {
+    summary: "Open the console",
+    replies: { 304: "You have it." },
+    examples: [
+      {
+        name: "page",
+        summary: "The console (an excerpt)",
+        excerpt: /<title>.*<\/title>/,
+      },
+    ],
+  },
+  getDocs: {
+    summary: "Open the API reference",
+    replies: { 304: "You have it." },
+    examples: [
+      {
+        name: "page",
+        summary: "The API reference (an excerpt)",
+        excerpt: /<title>.*<\/title>/,
+      },
+    ],
+  },
+  getClient: {
+    summary: "Load the browser client, a module",
+    replies: { 304: "You have it." },
+    examples: [
+      {
+        name: "module",
+        summary: "The client (an excerpt)",
+        excerpt: /export ?\{/,
+      },
+    ],
+  },
+};

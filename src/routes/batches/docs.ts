@@ -1,0 +1,178 @@
+// What the documentation says of batches. Each example is run as a test.
+import {
+  MAX_BATCH_CHARACTERS,
+  MAX_BATCH_ITEMS,
+  MAX_ITEM_CHARACTERS,
+  MAX_STREAMED_ITEMS,
+  MAX_WAIT_SECONDS,
+} from "../../domain/platform";
+import type { Docs } from "../../http/route-docs";
+
+const count = (number: number) => number.toLocaleString("en");
+
+/** The id of the batch in the examples. */
+export const BATCH_ID = "7d9f2c4e-1a3b-4c5d-8e6f-0a1b2c3d4e5f";
+const params = { id: BATCH_ID };
+
+const body = { operation: ["trim", "lowercase"], items: [" Ada ", "GRACE"] };
+
+export const batchDocs: Docs = {
+  createBatch: {
+    summary: "Run a batch in the background",
+    description: `Up to ${count(MAX_BATCH_ITEMS)} items as JSON, or ${count(MAX_STREAMED_ITEMS)} as NDJSON or CSV with \`?operation=\`; an item may have ${count(MAX_ITEM_CHARACTERS)} characters as JSON, all together ${count(MAX_BATCH_CHARACTERS)}. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS} s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.`,
+    replies: { 200: "Done in time, with its results." },
+    examples: [
+      {
+        name: "background",
+        summary: "A pipeline over items, in the background",
+        headers: { "Idempotency-Key": '"names-of-monday"' },
+        body: { ...body, options: { concurrency: 6, max_attempts: 3 } },
+      },
+      {
+        name: "wait",
+        summary: "Waiting for a short batch",
+        headers: { Prefer: "wait=5" },
+        body,
+        status: 200,
+      },
+      {
+        name: "ndjson",
+        summary: "Items one a line",
+        query: { operation: "uppercase" },
+        mediaType: "application/x-ndjson",
+        body: '"ada"\n"grace"\n',
+      },
+      {
+        name: "csv",
+        summary: "Sign-ups from a file",
+        query: { operation: "users", max_attempts: "5" },
+        mediaType: "text/csv",
+        body: "name,email,age\r\nAda Lovelace,ada@example.com,36\r\nGrace Hopper,grace@example.com,\r\n",
+      },
+      {
+        name: "invalid-item",
+        summary: "Nothing starts unless every item is valid",
+        body: {
+          operation: "users",
+          items: [{ name: "Ada Lovelace", email: "ada@example.com" }, {}],
+        },
+        status: 422,
+      },
+    ],
+  },
+  getBatch: {
+    summary: "Read a batch",
+    replies: { 304: "Nothing has changed." },
+    examples: [
+      { name: "completed", summary: "All done", params },
+      {
+        name: "unknown",
+        summary: "No such batch, or not any more",
+        params: { id: "00000000-0000-4000-8000-000000000000" },
+        status: 404,
+      },
+    ],
+  },
+  getBatchResults: {
+    summary: "Read a batch's results",
+    description:
+      "Finished items in input order, also while the batch runs. `Accept: application/x-ndjson` or `text/csv` streams them all.",
+    examples: [
+      {
+        name: "page",
+        summary: "A page",
+        params,
+        query: { limit: "100" },
+      },
+      {
+        name: "failed",
+        summary: "Only what failed",
+        params,
+        query: { only: "failed" },
+      },
+      {
+        name: "csv",
+        summary: "Everything as CSV",
+        params,
+        headers: { Accept: "text/csv" },
+      },
+      {
+        name: "ndjson",
+        summary: "Everything, one result a line",
+        params,
+        headers: { Accept: "application/x-ndjson" },
+      },
+    ],
+  },
+  getBatchEvents: {
+    summary: "Follow a batch",
+    description:
+      "Server-sent events: `progress` with the batch whenever it has changed, at most twice a second, and `end` at last. After a reconnect with `Last-Event-ID` only what is new is sent.",
+    replies: { 204: "The batch is over, and you have its last event." },
+    examples: [
+      {
+        name: "events",
+        summary: "The events of a batch that is over",
+        params,
+      },
+      {
+        name: "nothing-new",
+        summary: "After the last event there is nothing more",
+        params,
+        headers: { "Last-Event-ID": "end-completed-2-0" },
+        status: 204,
+      },
+    ],
+  },
+  cancelBatch: {
+    summary: "Stop a batch for good; finished items keep their results",
+    examples: [
+      {
+        name: "cancel",
+        summary: "What is finished stays; here nothing was",
+        params,
+      },
+      {
+        name: "over",
+        summary: "What is over cannot be cancelled",
+        params,
+        status: 409,
+      },
+    ],
+  },
+  pauseBatch: {
+    summary: "Stop a batch until it is resumed",
+    examples: [
+      {
+        name: "pause",
+        summary: "Nothing further is started",
+        params,
+      },
+    ],
+  },
+  resumeBatch: {
+    summary: "Go on with a paused batch",
+    examples: [
+      {
+        name: "resume",
+        summary: "It goes on",
+        params,
+      },
+    ],
+  },
+  retryBatch: {
+    summary: "Run the failed items of a completed batch again",
+    examples: [
+      {
+        name: "retry",
+        summary: "Of two items one had failed",
+        params,
+      },
+    ],
+  },
+  deleteBatch: {
+    summary: "Remove a batch and its results",
+    description: "A batch that runs is stopped: no further item is started.",
+    examples: [{ name: "deleted", summary: "Nothing is left of it", params }],
+  },
+};

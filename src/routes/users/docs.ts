@@ -1,0 +1,118 @@
+// What the documentation says of users. Each example is run as a test.
+import { EMAIL_CHECK_BUDGET_MS } from "../../domain/email/check-email";
+import type { Docs } from "../../http/route-docs";
+
+/** The id of the user in the examples. */
+export const USER_ID = "01935a1e-8f2b-7c3d-9e4f-5a6b7c8d9e0f";
+const UNKNOWN_ID = "01935a1e-0000-7000-8000-000000000000";
+const params = { id: USER_ID };
+
+const name = "Ada Lovelace";
+const email = "ada@example.com";
+
+export const userDocs: Docs = {
+  createUser: {
+    summary: "Sign a user up",
+    description: `The address is checked within ${EMAIL_CHECK_BUDGET_MS / 1000} seconds: syntax, mail servers over DNS, disposable domains, typical typos. A resolver that fails or is slow never blocks a sign-up: the verdict is then \`unknown\`, and the check is repeated in the background. There is one user per e-mail, whatever its spelling in case, Unicode form or IDN.`,
+    examples: [
+      {
+        name: "sign-up",
+        summary: "A sign-up",
+        headers: { "Idempotency-Key": '"sign-up-of-ada"' },
+        body: { name, email },
+      },
+      {
+        name: "likely-typo",
+        summary: "An address that looks misspelt is accepted, with a suggestion",
+        body: { name, email: "ada@gmial.com", age: 36, metadata: { plan: "free" } },
+      },
+      {
+        name: "email-taken",
+        summary: "The e-mail is taken, in whatever spelling",
+        body: { name, email: "Ada@Example.com" },
+        status: 409,
+      },
+      {
+        name: "undeliverable",
+        summary: "The domain takes no mail",
+        body: { name, email: "ada@no-mail.example" },
+        status: 422,
+      },
+      {
+        name: "invalid",
+        summary: "All faults at once",
+        body: { name: "", email: "ada", nickname: "Countess" },
+        status: 422,
+      },
+    ],
+  },
+  listUsers: {
+    summary: "List users, or export them all",
+    description:
+      "The newest first, without their metadata. A page of `q` may hold fewer users than asked for, even none, and still have a `next_cursor`. `Accept: application/x-ndjson` or `text/csv` streams every user that the filters leave, whole.",
+    examples: [
+      {
+        name: "page",
+        summary: "A page",
+        query: { limit: "10" },
+      },
+      {
+        name: "csv",
+        summary: "All users as CSV",
+        headers: { Accept: "text/csv" },
+      },
+      {
+        name: "ndjson",
+        summary: "All users, one a line",
+        headers: { Accept: "application/x-ndjson" },
+      },
+    ],
+  },
+  getUser: {
+    summary: "Read a user",
+    replies: { 304: "You have this version." },
+    examples: [
+      { name: "user", summary: "A user", params },
+      {
+        name: "not-modified",
+        summary: "The version that you have still holds",
+        params,
+        headers: { "If-None-Match": '"1"' },
+        status: 304,
+      },
+      {
+        name: "unknown",
+        summary: "No such user",
+        params: { id: UNKNOWN_ID },
+        status: 404,
+      },
+    ],
+  },
+  updateUser: {
+    summary: "Change a user",
+    description:
+      "A JSON merge patch (RFC 7396): null removes age, metadata, or a member of the metadata.",
+    examples: [
+      {
+        name: "merge-patch",
+        summary: "Fields that are not named stay",
+        params,
+        headers: { "If-Match": '"1"' },
+        mediaType: "application/merge-patch+json",
+        body: { age: 36, metadata: { plan: "pro" } },
+      },
+      {
+        name: "changed-meanwhile",
+        summary: "Somebody else changed it first",
+        params,
+        headers: { "If-Match": '"7"' },
+        body: { age: 37 },
+        status: 412,
+      },
+    ],
+  },
+  deleteUser: {
+    summary: "Delete a user and free the e-mail",
+    examples: [{ name: "deleted", summary: "The e-mail is free again", params }],
+  },
+};
