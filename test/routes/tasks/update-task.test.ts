@@ -1,16 +1,6 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, it } from "vitest";
 import { expectProblem } from "../../support/problem";
-import {
-  file,
-  patchTask,
-  readTask,
-  receive,
-  stopAlarms,
-  taskOf,
-  tasksTable,
-  withSubscriptions,
-} from "../../support/tasks";
+import { file, patchTask, readTask, receive, stopAlarms, taskOf } from "../../support/tasks";
 import { fakeDns, freshEmail, restoreWorld, signUp } from "../../support/users";
 
 beforeEach(stopAlarms);
@@ -55,11 +45,7 @@ describe("PATCH /tasks/<id>", () => {
     expect((await readTask(id)).version).toBe(3);
   });
 
-  it("that changes nothing answers with the same version, and tells nobody", async ({
-    expect,
-  }) => {
-    await withSubscriptions(tasksTable(), { hook: ["task.updated"] });
-    const received = receive();
+  it("that changes nothing answers with the same version", async ({ expect }) => {
     const task = await file({ due_at: "2030-01-01T00:00:00Z", metadata: { a: 1 } });
     const same = { title: " Call Ada ", due_at: "2030-01-01T01:00:00+01:00", status: "pending" };
     for (const body of [{}, same, { metadata: { a: 1, b: null } }]) {
@@ -67,8 +53,6 @@ describe("PATCH /tasks/<id>", () => {
       expect(response.headers.get("ETag")).toBe('"1"');
       expect(await taskOf(response, 200)).toEqual(task);
     }
-    await evictDurableObject(tasksTable());
-    expect(received).toEqual([]);
   });
 
   it("takes both media types of a merge patch", async ({ expect }) => {
