@@ -15,6 +15,7 @@ const PROBE = "/cdn-cgi/local/explorer";
 
 const flags = process.argv.slice(2);
 let wrangler;
+let hasServed = false;
 let isStopping = false;
 serve();
 rebuildOnChange();
@@ -27,16 +28,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 
 function serve() {
-  let hasServed = false;
   // On the same terminal, so that wrangler's keys work; it reports on a channel beside.
   wrangler = spawn("wrangler", ["dev", ...flags], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   wrangler.on("message", (message) => {
     const { event, ip, port } = JSON.parse(message);
-    if (event !== "DEV_SERVER_READY") return;
-    hasServed = true;
-    void announce(`${ip}:${port}`);
+    if (event === "DEV_SERVER_READY") void announce(`${ip}:${port}`);
   });
   wrangler.on("exit", (code) => {
     wrangler = undefined;
@@ -56,9 +54,15 @@ async function announce(host) {
       "local-protocol": { type: "string", default: "http" },
     },
   });
-  const origin = `${values["local-protocol"]}://${host}`;
-  // The certificate of https is not known here: then the line may come before wrangler's last.
-  await fetch(origin + PROBE, { method: "HEAD" }).catch(() => undefined);
+  const protocol = values["local-protocol"];
+  const origin = `${protocol}://${host}`;
+  try {
+    // The certificate of https is of wrangler's own making: there the line may come before wrangler's last.
+    if (protocol === "http") await fetch(origin + PROBE, { method: "HEAD" });
+  } catch {
+    return; // it has ended meanwhile
+  }
+  hasServed = true;
   console.log(`Console: ${origin} (token: ${firstToken(values.var)})`);
 }
 

@@ -9,7 +9,8 @@ import { isNotModified } from "./http/etag";
 import { limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
-import { endpointOf, respond, serve } from "./http/route";
+import { respond } from "./http/respond";
+import { endpointOf, serve } from "./http/route";
 import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
 

@@ -1,7 +1,6 @@
 // What the platform runs: the Worker and its Durable Objects.
 import { answer } from "./app";
 
-
 export { Job } from "./durable-objects/job";
 export { Table } from "./durable-objects/table";
 export { IdempotencyKey, RecordWriter } from "./durable-objects/version-0-1";

@@ -1,7 +1,7 @@
 // What each call costs, counted inside the runtime and held to the table that `npm run cost` prints.
 import { afterEach, beforeEach, it, vi } from "vitest";
 import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
-import { systemClock } from "../src/lib/clock";
+import { systemClock } from "../src/runtime/clock";
 import { FRIENDLY, simulate, type World } from "./simulator";
 import { HAS_MAIL_SERVER } from "./support/users";
 import { AUTHORIZATION, send } from "./support/worker";

@@ -4,15 +4,23 @@ import { expectTypeOf } from "vitest";
 import {
   createClient,
   type Batch,
+  type BatchItems,
+  type Fault,
   type ProblemCode,
   SerentakError,
   type User,
 } from "../src/client";
+import type { EndpointOperation } from "../src/domain/batches/batch-operations";
+import type { Fault as DomainFault } from "../src/domain/errors";
 import type { User as StoredUser } from "../src/domain/records/users";
 import type { problems } from "../src/http/problem";
 
 const client = createClient({ baseUrl: "https://api.example", token: "secret" });
 const { signal } = new AbortController();
+
+// What the client writes out because no route holds it.
+expectTypeOf<keyof BatchItems>().toEqualTypeOf<EndpointOperation>();
+expectTypeOf<Fault>().toEqualTypeOf<DomainFault>();
 
 export function options(): void {
   // @ts-expect-error the base URL is needed

@@ -1,5 +1,5 @@
 // The client for browsers and every other runtime with `fetch`. Served as /client.js.
-import { systemClock } from "../lib/clock";
+import { createClock } from "../lib/clock";
 import type { Client, ClientOptions } from "./api";
 import { connect } from "./connect";
 
@@ -9,5 +9,13 @@ export type * from "./wire";
 
 /** A client of the Worker at `baseUrl`. Nothing is called yet. */
 export function createClient(options: ClientOptions): Client {
-  return connect(options, systemClock);
+  return connect(
+    options,
+    createClock({
+      now: () => performance.now(),
+      epochNow: () => Date.now(),
+      setTimeout,
+      clearTimeout,
+    }),
+  );
 }

@@ -1,20 +1,12 @@
 // What goes over the wire, derived from the routes' own schemas, so that it cannot drift from what
 // the Worker takes and gives. Types only: nothing of the Worker ends up in the client.
 import type * as v from "valibot";
-import type {
-  Batch as BatchSchema,
-  BatchOptions as BatchOptionsSchema,
-} from "../domain/batches/batch";
-import type {
-  BatchOperation as BatchOperationSchema,
-  ITEM_SCHEMAS,
-} from "../domain/batches/batch-operations";
-import type { Fault as DomainFault } from "../domain/errors";
-import type { Summary } from "../domain/calls/external-api";
 import type { ListedRoute } from "../routes";
+import type { createBatchRoute } from "../routes/batches/create-batch";
 import type { createTaskRoute } from "../routes/tasks/create-task";
 import type { createUserRoute } from "../routes/users/create-user";
 import type { externalApiRoute } from "../routes/external-api/external-api";
+import type { getBatchRoute } from "../routes/batches/get-batch";
 import type { getBatchResultsRoute } from "../routes/batches/get-batch-results";
 import type { listOperationsRoute } from "../routes/process-data/list-operations";
 import type { listTasksRoute } from "../routes/tasks/list-tasks";
@@ -53,7 +45,7 @@ type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
 >;
 
 /** One fault in a request body; `pointer` is a JSON Pointer in URI-fragment form: `#/items/3/email`. */
-export type Fault = Plain<DomainFault>;
+export type Fault = { readonly pointer: string; readonly detail: string };
 /** Why a request was refused. */
 export type ProblemCode = v.InferOutput<NonNullable<(typeof problemsRoute)["params"]>>["code"];
 
@@ -64,7 +56,7 @@ export type ExternalApiReply = Reply<typeof externalApiRoute>;
 /** The receipt of one call. */
 export type CallResult = ExternalApiReply["results"][number];
 /** What the calls came to. */
-export type CallSummary = Plain<Summary>;
+export type CallSummary = Omit<ExternalApiReply, "policy" | "results">;
 
 /** A name, a name with parameters, or a pipeline of these. */
 export type Operation = NonNullable<Body<typeof processDataRoute>["operation"]>;
@@ -100,16 +92,19 @@ export type TaskQuery = Query<typeof listTasksRoute>;
 /** One delivery to one channel. */
 export type Notification = Reply<typeof resendNotificationRoute>;
 
+type BatchRequest = NonNullable<Body<typeof createBatchRoute>>;
 /** An endpoint whose single call an item is, or an operation on items. */
-export type BatchOperation = Given<v.InferInput<typeof BatchOperationSchema>>;
+export type BatchOperation = BatchRequest["operation"];
 /** What an item is, for the operations that are endpoints. */
 export type BatchItems = {
-  [Name in keyof typeof ITEM_SCHEMAS]: Given<v.InferInput<(typeof ITEM_SCHEMAS)[Name]>>;
+  readonly users: NewUser;
+  readonly tasks: NewTask;
+  readonly "external-api": string | NonNullable<ExternalApiRequest["requests"]>[number];
 };
 /** How a batch is run. */
-export type BatchOptions = Given<v.InferInput<typeof BatchOptionsSchema>>;
+export type BatchOptions = NonNullable<BatchRequest["options"]>;
 /** How far a batch is. */
-export type Batch = Plain<v.InferOutput<typeof BatchSchema>>;
+export type Batch = Reply<typeof getBatchRoute>;
 export type BatchResultPage = Reply<typeof getBatchResultsRoute>;
 /** What became of one item. */
 export type ItemResult = BatchResultPage["results"][number];

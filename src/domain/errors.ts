@@ -104,3 +104,16 @@ export class DomainError extends Error {
     this.options = options;
   }
 }
+
+/** A refusal as a value: an error loses its class on the way between Durable Objects. */
+export interface Refusal {
+  readonly status: "refused";
+  readonly code: DomainCode;
+  readonly detail: string;
+  readonly errors?: readonly Fault[];
+}
+
+/** The refusal that a Durable Object returns. */
+export function refused(code: DomainCode, detail: string, errors?: readonly Fault[]): Refusal {
+  return { status: "refused", code, detail, ...(errors && { errors }) };
+}

@@ -4,8 +4,8 @@
 import { PAGE_OPERATIONS, type KvPage } from "../storage/kv-copy";
 import type { Facts } from "../storage/facts";
 
-/** Where filling goes on, or that it is done. Fact `fill` of a table. */
-type Fill = { readonly cursor: string | null } | { readonly done: true };
+/** Where filling goes on, or that it is done. Fact `fill` of a table; absent before the first time. */
+type Fill = { readonly cursor: string | null; readonly isAgain: boolean } | { readonly done: true };
 
 /** Told to whoever comes while a large copy is read. Read by `runtime/objects.ts`, on the other side of RPC. */
 const RETRY_AFTER_SECONDS = 5;
@@ -36,9 +36,15 @@ export class Filler {
     return fill !== undefined && "done" in fill;
   }
 
-  /** Begins anew. */
+  /** Whether the table can be asked: only the first filling keeps callers waiting. */
+  get isOpen(): boolean {
+    const fill = this.#parts.facts.read<Fill>("fill");
+    return fill !== undefined && ("done" in fill || fill.isAgain);
+  }
+
+  /** Begins anew, beside whatever the table is asked for. */
   restart(): void {
-    this.#parts.facts.write("fill", null);
+    this.#parts.facts.write("fill", { cursor: null, isAgain: true });
   }
 
   /** Fills for as long as `operations` of KV last. One filling at a time, for all who wait. */
@@ -52,12 +58,14 @@ export class Filler {
   async #run(operations: number): Promise<void> {
     const { facts } = this.#parts;
     const fill = facts.read<Fill>("fill");
-    let cursor = fill !== undefined && "cursor" in fill ? fill.cursor : null;
+    const { isAgain, ...from } =
+      fill !== undefined && "cursor" in fill ? fill : { cursor: null, isAgain: false };
+    let { cursor } = from;
     for (let left = operations; !this.isDone && left >= PAGE_OPERATIONS; left -= PAGE_OPERATIONS) {
       const page = await this.#parts.readPage(cursor);
       if (page.values.length > 0) this.#parts.keep(page.values);
       ({ cursor } = page);
-      facts.write("fill", cursor === null ? { done: true } : { cursor });
+      facts.write("fill", cursor === null ? { done: true } : { cursor, isAgain });
     }
   }
 }

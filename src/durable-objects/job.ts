@@ -3,16 +3,32 @@
 import { DurableObject } from "cloudflare:workers";
 import { announceEnd } from "../domain/batches/announce-end";
 import { createExecutor } from "../domain/batches/executor";
-import { MAX_REQUESTS_PER_INVOCATION, runEndpointItems } from "../domain/batches/run-items";
+import { MAX_REQUESTS_PER_INVOCATION } from "../domain/batches/request-budget";
+import { runEndpointItems } from "../domain/batches/run-endpoint-items";
 import { v7 } from "uuid";
-import type { BatchStatus, JobSummary } from "../domain/batches/batch";
+import type { JobSummary } from "../domain/batches/batch";
 import { giveUp, reset, type DueItem, type Made } from "../domain/jobs/job";
 import { runSlice } from "../domain/jobs/slice";
 import { readConfig } from "../env";
 import { Bell } from "../lib/bell";
-import { systemClock } from "../lib/clock";
-import { nextTurn } from "../runtime/next-turn";
+import { createEndpointDeps, createExecutorDeps } from "../runtime/batch-deps";
+import { systemClock } from "../runtime/clock";
+import { yieldToOthers } from "../runtime/yield-to-others";
 import { JobStore } from "../storage/job-store";
+import {
+  afterSlice,
+  beginSlice,
+  canAct,
+  createJob,
+  finishJob,
+  hasFailedEnough,
+  isStuck,
+  type JobAction,
+  pauseJob,
+  resumeJob,
+  sliceBackoff,
+  summarizeJob,
+} from "../domain/batches/job-lifecycle";
 import {
   type BatchWork,
   isActive,
@@ -20,13 +36,11 @@ import {
   type JobRecord,
   type JobWork,
   type NewChunk,
-  withoutStretch,
 } from "../domain/batches/job-record";
 import {
   startNotification,
   writeMade,
   type ActionResult,
-  type JobAction,
   type JobEntry,
   type ResultPage,
 } from "../runtime/jobs";
@@ -40,21 +54,10 @@ const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 const WATCHDOG_MS = 5000;
 /** The request's own slice is given this long to begin with. */
 const FIRST_ALARM_MS = 3000;
-/** After a slice in which a chunk could not be run at all; twice as long after each further one without a result. */
-const TROUBLE_DELAY_MS = 1000;
-const MAX_TROUBLE_DELAY_MS = 60_000;
-/** Slices cut off in a row without a finished item, a quarter of an hour long: then those items are given up. */
-const MAX_STUCK_SLICES = 20;
 /** Chunks that were uploaded but never submitted: the caller went away in between. */
 const ABANDONED_MS = 60 * 60_000;
 
-const FROM: Record<JobAction, readonly BatchStatus[]> = {
-  cancel: ["queued", "running", "paused"],
-  pause: ["queued", "running"],
-  resume: ["paused"],
-  retry: ["completed"],
-};
-
+/** A job: what it keeps, when it runs, and what can be asked of it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   #slice: Promise<void> | null = null;
@@ -83,18 +86,7 @@ export class Job extends DurableObject<Env> {
     if (this.#store.job === undefined) {
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
-      const expiresAt = work.createdAt + retentionMs;
-      this.#store.job = {
-        status: "queued",
-        work,
-        total,
-        startedAt: null,
-        finishedAt: null,
-        ranMs: 0,
-        runningSince: null,
-        expiresAt,
-        retentionMs,
-      };
+      this.#store.job = createJob(work, total, retentionMs);
       await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
     }
     return this.#summarize(this.#require());
@@ -121,8 +113,7 @@ export class Job extends DurableObject<Env> {
   async act(action: JobAction): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    const { failed } = this.#store.counts();
-    const isAllowed = FROM[action].includes(job.status) && (action !== "retry" || failed > 0);
+    const isAllowed = canAct(job, action, this.#store.counts());
     if (isAllowed) await this.#change(job, action);
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
@@ -163,7 +154,8 @@ export class Job extends DurableObject<Env> {
   ): Promise<Uint8Array> {
     const { ctx, env } = this;
     const reportTo = (made: Made) => report(writeMade(made));
-    return writeMade(await runEndpointItems(work, due, { env, ctx, report: reportTo }));
+    const deps = { ...createEndpointDeps(work, env, ctx), report: reportTo };
+    return writeMade(await runEndpointItems(work, due, deps));
   }
 
   // Failed items are rows, not throws. A throw here is a bug or a platform fault: the runtime runs the
@@ -173,8 +165,7 @@ export class Job extends DurableObject<Env> {
     if (job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
     } else if (isUnderWay(job)) {
-      const pauseMs = Math.max(WATCHDOG_MS, troubleDelay(job.slice?.stuck ?? 0));
-      await this.ctx.storage.setAlarm(Date.now() + pauseMs);
+      await this.ctx.storage.setAlarm(Date.now() + Math.max(WATCHDOG_MS, sliceBackoff(job)));
       await this.run();
     } else if (job.announcement !== undefined) {
       await this.#handOver(job);
@@ -189,12 +180,11 @@ export class Job extends DurableObject<Env> {
     this.#bell.ring();
     if (action === "cancel") return this.#cancel(job);
     if (action === "pause") {
-      const expiresAt = now + job.retentionMs;
-      this.#store.job = { ...withoutStretch(job, now), status: "paused", expiresAt };
-      return this.ctx.storage.setAlarm(expiresAt);
+      this.#store.job = pauseJob(job, now);
+      return this.ctx.storage.setAlarm(this.#store.job.expiresAt);
     }
     if (action === "retry") this.#store.revise("failed > 0", -1, reset);
-    this.#store.job = { ...job, status: "running", finishedAt: null, runningSince: now };
+    this.#store.job = resumeJob(job, now);
     await this.ctx.storage.setAlarm(now + FIRST_ALARM_MS);
   }
 
@@ -207,10 +197,11 @@ export class Job extends DurableObject<Env> {
   }
 
   async #runSlice(): Promise<void> {
-    await nextTurn();
+    await yieldToOthers();
     const job = this.#begin();
     if (job === null) return this.#endCancelled();
-    const executor = createExecutor(job.work, job.total, this.env, this.ctx.id.name ?? "");
+    const deps = createExecutorDeps(this.env, this.ctx.id.name ?? "");
+    const executor = await createExecutor(job.work, job.total, deps);
     // Results too large for the memory of one isolate may be what the slices before were cut off by.
     const lanes = Math.max(1, executor.lanes >> (job.slice?.stuck ?? 0));
     const { failedChunks } = await runSlice(
@@ -221,7 +212,7 @@ export class Job extends DurableObject<Env> {
         maxMs: readConfig(this.env).config.limits.batchSliceMs,
         maxChunks: job.work.kind === "notification" ? SLICE_DELIVERIES : SLICE_CHUNKS,
         isRunning: (unsaved) => this.#isWanted(unsaved),
-        pause: nextTurn,
+        yieldToOthers,
         bell: this.#bell,
       },
     );
@@ -238,73 +229,49 @@ export class Job extends DurableObject<Env> {
   /** Marks the beginning of a slice, or returns null when there is nothing to run. */
   #begin(): JobRecord | null {
     const { job } = this.#store;
-    if (job === undefined || !isActive(job)) return null;
-    // Everything would fail for want of hosts and channels. The alarm tries again.
-    if (readConfig(this.env).error !== null) return null;
-    const { succeeded, failed } = this.#store.counts();
-    const done = succeeded + failed;
-    const stuck = job.slice?.done === done ? job.slice.stuck + 1 : 0;
-    if (stuck >= MAX_STUCK_SLICES) this.#store.revise("due_at IS NOT NULL", 1, giveUp);
-    const now = Date.now();
-    const started: JobRecord = {
-      ...job,
-      status: "running",
-      startedAt: job.startedAt ?? now,
-      runningSince: job.runningSince ?? now,
-      slice: { done, stuck },
-    };
+    // Without a configuration everything would fail for want of hosts and channels. The alarm tries again.
+    if (job === undefined || readConfig(this.env).error !== null) return null;
+    const started = beginSlice(job, this.#store.counts(), Date.now());
+    if (started === null) return null;
+    if (isStuck(started)) this.#store.revise("due_at IS NOT NULL", 1, giveUp);
     this.#store.job = started;
     return started;
   }
 
-  /** Decides what comes after a slice: the end, a pause until something is due, or the next slice. */
   async #end(failedChunks: number): Promise<void> {
     const { job } = this.#store;
     if (job === undefined) return;
-    const { slice, ...rest } = job;
-    const ended: JobRecord = failedChunks === 0 ? rest : job;
-    const nextDueAt = this.#store.nextDueAt();
-    if (job.status === "cancelled") await this.#finish(ended, "cancelled");
-    else if (nextDueAt === null) await this.#finish(ended, "completed");
-    else if (job.status !== "running") this.#store.job = ended;
-    else if (this.#hasFailedEnough(job, 0)) await this.#finish(ended, "cancelled");
-    else {
-      this.#store.job = ended;
-      const pauseMs = failedChunks > 0 ? troubleDelay(slice?.stuck ?? 0) : 0;
-      await this.ctx.storage.setAlarm(Math.max(nextDueAt, Date.now() + pauseMs));
-    }
+    const slice = {
+      failed: this.#store.counts().failed,
+      nextDueAt: this.#store.nextDueAt(),
+      hasFailedChunks: failedChunks > 0,
+    };
+    const next = afterSlice(job, slice, Date.now());
+    if (next.end !== null) return this.#finish(next.job, next.end);
+    this.#store.job = next.job;
+    if (next.alarmAt !== null) await this.ctx.storage.setAlarm(next.alarmAt);
   }
 
   async #finish(job: JobRecord, status: "completed" | "cancelled"): Promise<void> {
-    const finishedAt = Date.now();
-    const expiresAt = finishedAt + job.retentionMs;
+    const now = Date.now();
     const { channels } = readConfig(this.env).config;
     const summary = { ...this.#summarize(job), status };
-    const announcement = announceEnd(job.work, summary, { channels, newId: v7, now: finishedAt });
-    this.#store.job = {
-      ...withoutStretch(job, finishedAt),
-      status,
-      finishedAt,
-      expiresAt,
-      ...(announcement && { announcement }),
-    };
-    await this.ctx.storage.setAlarm(announcement ? finishedAt : expiresAt);
+    const announcement = announceEnd(job.work, summary, { channels, newId: v7, now });
+    const finished = finishJob(job, status, announcement, now);
+    this.#store.job = finished;
+    await this.ctx.storage.setAlarm(announcement ? now : finished.expiresAt);
   }
 
   /** Starts the job that tells of the end. A job with its event's id starts once, however often this runs. */
   async #handOver(job: JobRecord): Promise<void> {
-    const { announcement } = job;
-    if (announcement === undefined) return;
+    if (job.announcement === undefined) return;
+    const { event, deliveries } = job.announcement;
     await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
-    const notification = await startNotification(
-      this.env,
-      announcement.event,
-      announcement.deliveries,
-    );
+    const notification = await startNotification(this.env, event, deliveries);
     this.ctx.waitUntil(notification.run().catch(() => undefined));
     // While the other object was asked, this job may have been removed, or its failed items be retried.
     const now = this.#store.job;
-    if (now?.announcement?.event.id !== announcement.event.id) return;
+    if (now?.announcement?.event.id !== event.id) return;
     const { announcement: _, ...rest } = now;
     this.#store.job = rest;
     if (!isUnderWay(rest)) await this.ctx.storage.setAlarm(rest.expiresAt);
@@ -313,12 +280,8 @@ export class Job extends DurableObject<Env> {
   /** Whether a further item may be started. */
   #isWanted(unsavedFailures: number): boolean {
     const { job } = this.#store;
-    return job?.status === "running" && !this.#hasFailedEnough(job, unsavedFailures);
-  }
-
-  #hasFailedEnough({ work }: JobRecord, unsaved: number): boolean {
-    const limit = work.kind === "batch" ? work.options.stop_after_failures : undefined;
-    return limit !== undefined && this.#store.counts().failed + unsaved >= limit;
+    if (job?.status !== "running") return false;
+    return !hasFailedEnough(job, this.#store.counts().failed + unsavedFailures);
   }
 
   #require(): JobRecord {
@@ -328,25 +291,6 @@ export class Job extends DurableObject<Env> {
   }
 
   #summarize(job: JobRecord): JobSummary {
-    const { status, work, total, startedAt, finishedAt, expiresAt } = job;
-    const { createdAt } = work;
-    const counts = this.#store.counts();
-    const operation = work.kind === "batch" ? work.operation : work.kind;
-    return {
-      status,
-      operation,
-      total,
-      createdAt,
-      startedAt,
-      finishedAt,
-      expiresAt,
-      ...counts,
-      ranMs: withoutStretch(job, counts.lastResultAt ?? 0).ranMs,
-    };
+    return summarizeJob(job, this.#store.counts());
   }
-}
-
-/** @param stuck slices before this one that came to nothing, in a row */
-function troubleDelay(stuck: number): number {
-  return Math.min(MAX_TROUBLE_DELAY_MS, TROUBLE_DELAY_MS * 2 ** stuck);
 }

@@ -4,14 +4,9 @@ import type { AnnounceDeps } from "../domain/records/announce";
 import { decideChange, decideDeletion } from "../domain/records/changes";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Effect, RecordChange, StoredRecord } from "../domain/records/record";
-import type {
-  Creation,
-  ImportOutcome,
-  WriteCondition,
-  WriteResult,
-} from "../domain/records/table";
+import type { Creation, ImportOutcome, WriteCondition, WriteResult } from "../domain/records/table";
 import { NO_SUCH_USER } from "../domain/records/tasks";
-import { refused, type Refusal } from "../domain/refusal";
+import { refused, type Refusal } from "../domain/errors";
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import type { SqlOutbox } from "../storage/outbox-store";
 import { RecordTable } from "../storage/record-table";

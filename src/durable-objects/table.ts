@@ -111,7 +111,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
 
   /** Reads what is there, once the table is filled. */
   async #read<T>(read: (parts: TableParts) => T): Promise<T> {
-    if (!this.#parts.filler.isDone) await this.#fill();
+    if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
     // After an outage that outlasted the platform's own retries of an alarm.
     if (this.#alarmAt === Infinity) void this.#arm().catch(logError);
@@ -120,11 +120,11 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
 
   /** Writes, sets the alarm that guarantees what follows, and begins to carry it out. */
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
-    if (!this.#parts.filler.isDone) await this.#fill();
+    if (!this.#parts.filler.isOpen) await this.#fill();
     const result = write(this.#parts);
-    const now = Date.now();
-    // Without an await since the write, the two are one transaction.
-    if (this.#parts.nextDueAt(now) < Infinity) void this.#wakeBy(now + GUARD_MS);
+    // Without an await since the write, the two are one transaction. What is due when is looked up once
+    // all is carried out: with each write it would be a look through all that waits.
+    void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
     this.#hasNews = true;
     this.ctx.waitUntil(this.#drain().catch(logError));
     return result;

@@ -7,7 +7,10 @@ import type { DomainEvent } from "../domain/notifications/notifications";
 import { startNotification } from "../runtime/jobs";
 import { tasksIn, usersIn } from "../runtime/tables";
 
-const Kept = v.object({ kind: v.picklist(["user", "task"]), value: v.looseObject({ id: v.string() }) });
+const Kept = v.object({
+  kind: v.picklist(["user", "task"]),
+  value: v.looseObject({ id: v.string() }),
+});
 const Effect = v.variant("kind", [
   v.object({ kind: v.literal("publish"), of: Kept.entries.kind, id: v.string() }),
   v.object({ kind: v.literal("move"), record: Kept }),
@@ -42,7 +45,11 @@ export class RecordWriter extends DurableObject<Env> {
         await this.#tableOf(effect.of).adopt(effect.id, null);
       // The shape is the one that jobs of version 0.1 were given.
       if (effect.kind === "notify")
-        await startNotification(this.env, effect.event as unknown as DomainEvent, effect.deliveries);
+        await startNotification(
+          this.env,
+          effect.event as unknown as DomainEvent,
+          effect.deliveries,
+        );
     }
   }
 

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { MAX_JSON_DEPTH } from "../domain/platform";
 import { isDeeperThan } from "../lib/json-depth";
-import { nextTurn } from "../runtime/next-turn";
+import { yieldToOthers } from "../runtime/yield-to-others";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
@@ -22,6 +22,8 @@ export interface BodyRules {
   readonly jsonTypes: readonly string[];
   /** Media types that are left to the handler. */
   readonly rawTypes: readonly string[];
+  /** Makes ready what the schema needs for this body; undefined where nothing is to be waited for. */
+  readonly prepare?: ((value: unknown) => Promise<void> | undefined) | undefined;
   /** What else is wrong with a body that does not fit the schema. */
   readonly moreFaults?: ((value: unknown) => Faults) | undefined;
 }
@@ -39,19 +41,27 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   const bytes = await readBytes(request, rules.maxBytes);
   // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
   const isLarge = bytes.byteLength > LARGE_BODY_BYTES;
-  if (isLarge) await nextTurn();
+  if (isLarge) await yieldToOthers();
   if (rules.rawTypes.includes(mediaType)) return new RawBody(mediaType, bytes);
   const value = parseJson(bytes);
-  if (isLarge) await nextTurn();
+  if (isLarge) await yieldToOthers();
   // Each level takes two bytes, so a short body cannot be deep.
   if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
     throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
   }
-  // To valibot a list is an object that has none of the fields; to JSON it is none.
-  const isNoObject = Array.isArray(value) && rules.schema.type === "strict_object";
-  const result = v.safeParse(rules.schema, isNoObject ? null : value);
+  const preparing = rules.prepare?.(value);
+  if (preparing !== undefined) await preparing;
+  const result = judge(value, rules.schema);
   if (result.success) return result.output;
   throw invalidBody([...faultsOf(result), ...((await rules.moreFaults?.(value)) ?? [])]);
+}
+
+/** What the schema says. To valibot a list is an object that has none of the fields; to JSON it is none. */
+function judge(value: unknown, schema: v.GenericSchema) {
+  return v.safeParse(
+    schema,
+    Array.isArray(value) && schema.type === "strict_object" ? null : value,
+  );
 }
 
 /** The body's media type, which must be one of these, in UTF-8 and not encoded. */

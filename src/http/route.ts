@@ -8,13 +8,13 @@ import { sha256Hex } from "../lib/sha256";
 import { authorize, type Access } from "./auth";
 import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
-import { EXPOSED_HEADERS, refuseForeignOrigin } from "./cors";
-import { RATE_LIMIT_POLICY } from "./limits";
+import { refuseForeignOrigin } from "./cors";
 import type { ReplyHeaderName, RequestHeaderName } from "../reference/openapi-headers";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";
-import { ByteStream, Reply, Text, TextStream } from "./reply";
+import type { ByteStream, Reply, Text, TextStream } from "./reply";
+import { respond, write, type Written } from "./respond";
 import { challengeToken, passChallenge } from "./turnstile";
 
 type Schema = v.GenericSchema;
@@ -74,6 +74,11 @@ export interface RouteDefinition<
   readonly bodyTypes?: readonly string[];
   /** Media types that the handler reads itself: it is then given a `RawBody` in place of `body`. */
   readonly rawBodyTypes?: readonly string[];
+  /**
+   * Makes ready what the schema of this body needs and not every isolate does; undefined where nothing is
+   * to be waited for.
+   */
+  prepareBody?(this: void, body: unknown): Promise<void> | undefined;
   /**
    * Faults of a body that does not fit the schema which no schema knows, such as a name that this
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
@@ -161,11 +166,9 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
       query: route.query && readQuery(call, route.query),
       params: route.params && readParams(call, route.params),
     };
-    const { status, headers, content } = await (route.keysIn === undefined ? runRoute : runIdempotent)(
-      route,
-      call,
-      input,
-    );
+    const { status, headers, content } = await (
+      route.keysIn === undefined ? runRoute : runIdempotent
+    )(route, call, input);
     return respond(call, status, headers, content);
   };
 }
@@ -186,7 +189,7 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
     key,
     fingerprint: await fingerprintOf(input),
     run: async (ids, keepWith) => {
-      const keep = (result: Reply<unknown>) => keepWith(asKept(write(route, result)));
+      const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
       return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }));
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
@@ -206,7 +209,10 @@ const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body", "
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
   if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
-  return write(route, await route.handler(input as Input<never, never, never, never>, call));
+  return write(
+    route.reply.status,
+    await route.handler(input as Input<never, never, never, never>, call),
+  );
 }
 
 /** Equal for equal input, and of bounded length. */
@@ -226,6 +232,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
     rawBodyTypes = [],
+    prepareBody,
     moreFaults,
   } = route;
   return {
@@ -233,6 +240,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
     maxBytes: maxBodyBytes,
     jsonTypes: bodyTypes,
     rawTypes: rawBodyTypes,
+    prepare: prepareBody,
     moreFaults: moreFaults && ((value) => moreFaults(value, call)),
   };
 }
@@ -251,79 +259,4 @@ function readParams(call: Call, schema: Schema): unknown {
   const result = v.safeParse(schema, call.params);
   if (result.success) return result.output;
   throw new HttpError("not-found", "There is nothing under this id.");
-}
-
-/** A reply before the headers that every response carries. */
-interface Written {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly content: string | ReadableStream | null;
-}
-
-function write(route: Route, result: unknown): Written {
-  const { body, status, headers } =
-    result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
-  const [mediaType, content] = toContent(body);
-  return {
-    status: status ?? route.reply.status,
-    headers: mediaType === null ? headers : { "Content-Type": mediaType, ...headers },
-    content,
-  };
-}
-
-function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
-  if (body === undefined) return [null, null];
-  if (body instanceof ByteStream) return [body.mediaType, body.bytes];
-  if (body instanceof TextStream) return [body.mediaType, toByteStream(body)];
-  if (body instanceof Text) return [body.mediaType, body.text];
-  return ["application/json", JSON.stringify(body)];
-}
-
-/** The only writer of responses: the headers that every reply carries stand here. */
-export function respond(
-  call: Call,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  content: BodyInit | null,
-): Response {
-  // Copying headers that are there already is half the price of making them anew.
-  const usual = call.allowedOrigin === null ? USUAL_HEADERS : USUAL_CORS_HEADERS;
-  const isHead = call.request.method === "HEAD";
-  if (isHead && content instanceof ReadableStream) void content.cancel();
-  const body = isHead ? null : content;
-  const response = new Response(body, { status, headers: usual });
-  response.headers.set("Request-Id", call.requestId);
-  if (call.allowedOrigin !== null) {
-    response.headers.set("Access-Control-Allow-Origin", call.allowedOrigin);
-  }
-  if (call.config.isRateLimited) response.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
-  if (call.isTimed) {
-    const ms = (performance.now() - call.startedAt).toFixed(1);
-    response.headers.set("Server-Timing", `total;dur=${ms}`);
-  }
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-  return response;
-}
-
-const USUAL_HEADERS = new Headers({
-  "Cache-Control": "no-store",
-  "X-Content-Type-Options": "nosniff",
-  Vary: "Origin",
-});
-const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
-
-/** Pulls one chunk at a time, so that a slow reader holds the generator back. */
-function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      onCancel?.();
-      await chunks.return(undefined);
-    },
-  });
 }

@@ -12,25 +12,33 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
-/** The runtime's own clock. In a deployed Worker it stands still between I/O. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  epochNow: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
-      return signal.addEventListener("abort", onAbort, { once: true });
-    }),
-  after: (ms, callback) => {
+/** What a clock is made of: times as its own, and the runtime's timers. */
+interface Timers<Timer> extends Pick<Clock, "now" | "epochNow"> {
+  readonly setTimeout: (callback: () => void, ms: number) => Timer;
+  readonly clearTimeout: (timer: Timer) => void;
+}
+
+/** A clock that waits by the runtime's timers. In a deployed Worker it stands still between I/O. */
+export function createClock<Timer>({ setTimeout, clearTimeout, ...times }: Timers<Timer>): Clock {
+  const after: Clock["after"] = (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
-  },
-};
+  };
+  return {
+    ...times,
+    after,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const onAbort = () => {
+          cancel();
+          reject(signal.reason);
+        };
+        const cancel = after(ms, () => {
+          signal.removeEventListener("abort", onAbort);
+          resolve();
+        });
+        return signal.addEventListener("abort", onAbort, { once: true });
+      }),
+  };
+}

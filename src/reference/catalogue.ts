@@ -2,7 +2,7 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { Example, OperationDefinition, Step } from "../domain/operations/operation";
-import { operations } from "../domain/operations/registry";
+import { allOperations } from "../domain/operations/families";
 
 /** What `GET /process-data` says about one operation. */
 export interface CatalogueEntry {
@@ -28,6 +28,6 @@ let entries: readonly CatalogueEntry[] | undefined;
 
 /** Every operation; made once, when it is first asked for. */
 export function catalogue(): readonly CatalogueEntry[] {
-  entries ??= operations.map(describe);
+  entries ??= allOperations.map(describe);
   return entries;
 }

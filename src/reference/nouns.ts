@@ -4,15 +4,15 @@ import { Batch, BatchOptions, ItemResult } from "../domain/batches/batch";
 import { ItemCode } from "../domain/batches/item-code";
 import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications/notifications";
-import { OperationErrorCode, OperationSource, OperationStep } from "../domain/operations";
+import { OperationErrorCode, OperationSource } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/records/tasks";
 import { User, UserSummary } from "../domain/records/users";
+import { DocumentedOperation, OperationStep } from "./operations";
 import type { Nouns } from "./openapi-schemas";
 
 /** Nouns by the name that they have in `#/components/schemas`. */
 export const nouns: Nouns = {
   Operation: OperationSource,
-  OperationStep,
   CallRequest,
   CallResult,
   User,
@@ -27,3 +27,6 @@ export const nouns: Nouns = {
   CallErrorCode,
   OperationErrorCode,
 };
+
+/** What the document shows in the place of a noun's schema, and what else that refers to. */
+export const documentedNouns: Nouns = { Operation: DocumentedOperation, OperationStep };

@@ -19,15 +19,23 @@ export interface ConvertedSchemas {
   objectOf(schema: Schema): JsonSchema;
 }
 
-/** Converts the schemas of all routes. In one go: each conversion would repeat the nouns. */
-export function convertSchemas(routes: readonly Route[], nouns: Nouns): ConvertedSchemas {
+/**
+ * Converts the schemas of all routes. In one go: each conversion would repeat the nouns.
+ *
+ * @param documented what is shown in the place of a noun of the same name, which says less in the script
+ */
+export function convertSchemas(
+  routes: readonly Route[],
+  nouns: Nouns,
+  documented: Nouns,
+): ConvertedSchemas {
   const all = { ...nameBodies(routes), ...nameReplies(routes), ...nouns };
   // The last name that a schema has is its own: that of a noun, if it is one.
   const own = new Map(Object.entries(all).map(([name, schema]) => [schema, name]));
   const named = Object.fromEntries([...own].map(([schema, name]) => [name, schema]));
   const members = nameParts(routes, ["problemMembers"]);
   const fields = nameParts(routes, ["query", "params"]);
-  const shown = convert({ ...named, ...members }, "input");
+  const shown = { ...convert({ ...named, ...members }, "input"), ...convert(documented, "input") };
   const parts = { ...shown, ...convert(fields, "output") };
   const names = new Map(
     Object.entries({ ...fields, ...members, ...named }).map(([name, schema]) => [schema, name]),

@@ -5,6 +5,7 @@ import { itemExplanations } from "./explanations";
 import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
 import { bodyOf, parametersOf } from "./openapi-requests";
+import { documentedNouns } from "./nouns";
 import { convertSchemas, type ConvertedSchemas, type Nouns } from "./openapi-schemas";
 
 type Part = Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export function createOpenApi(
   nouns: Nouns,
   version: string,
 ): OpenApiDocument {
-  const schemas = convertSchemas(routes, nouns);
+  const schemas = convertSchemas(routes, nouns, documentedNouns);
   const endpoints = new Set(routes.flatMap((route) => endpointOf(route) ?? []));
   const paths: Record<string, Record<string, Part>> = {};
   for (const route of routes) {

@@ -3,11 +3,8 @@
 import type { ItemResult, JobSummary } from "../domain/batches/batch";
 import type { DueItem, ItemState, Made } from "../domain/jobs/job";
 import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
+import type { JobAction } from "../domain/batches/job-lifecycle";
 import type { BatchWork, JobWork, NewChunk } from "../domain/batches/job-record";
-
-/** What can be asked of a batch besides reading it. */
-export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;
-export type JobAction = (typeof JOB_ACTIONS)[number];
 
 /** How an action ended; null where there is no job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;

@@ -1,9 +1,9 @@
 // The runtime's side of the one way out: its `fetch`, its clock, and the policy of this deployment.
-import { Budget, MAX_QUERY_STEPS } from "../domain/json-query";
+import { Budget, MAX_QUERY_STEPS } from "../domain/json-query/budget";
 import type { Outgoing } from "../domain/outgoing/outgoing-fetch";
 import type { CallContext } from "../domain/calls/run-call";
 import type { Config } from "../env";
-import { systemClock } from "../lib/clock";
+import { systemClock } from "./clock";
 import { Semaphore } from "../lib/semaphore";
 import { responseCache } from "./response-cache";
 

@@ -1,7 +1,8 @@
 // Single facts about a table, one row each: table `facts`, key = name, value = JSON.
 
 /** To be part of a table's first migration. */
-export const FACTS_SCHEMA = "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
+export const FACTS_SCHEMA =
+  "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
 
 /** The facts of one table, kept in memory as well: the object is their only writer. */
 export class Facts {

@@ -16,10 +16,10 @@ import {
   type JobErrorCode,
 } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
+import { toChunk, type ChunkRow } from "./chunk-row";
 import { parseStates, writeStates } from "./job-states";
 import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
 
-type ChunkRow = { first: number; items: string; states: string | null };
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
 
 /** Bytes of `items` and `states` in a row, beside its small columns. */
@@ -294,13 +294,4 @@ function tooLarge({ attempts }: ItemState): ItemState {
   const detail = `The item and its result together have more than ${MAX_ROW_BYTES} bytes as JSON.`;
   const code = "result-too-large" satisfies JobErrorCode;
   return { status: "failed", attempts, error: { code, detail } };
-}
-
-/** Written by `save` and `append` alone, so the shapes are known. */
-function toChunk({ first, items, states }: ChunkRow): Chunk {
-  return {
-    first,
-    items: JSON.parse(items) as unknown[],
-    states: states === null ? null : parseStates(states),
-  };
 }

@@ -11,12 +11,20 @@ export class TaskChores {
 
   /** Ids of tasks of which it is to be told that they are due. */
   toRemind(now: number, limit: number): string[] {
-    return this.#ids("SELECT id FROM tasks WHERE remind_at <= ? ORDER BY remind_at LIMIT ?", now, limit);
+    return this.#ids(
+      "SELECT id FROM tasks WHERE remind_at <= ? ORDER BY remind_at LIMIT ?",
+      now,
+      limit,
+    );
   }
 
   /** Ids of tasks that ended before an instant. */
   endedBefore(at: number, limit: number): string[] {
-    return this.#ids("SELECT id FROM tasks WHERE ended_at < ? ORDER BY ended_at LIMIT ?", at, limit);
+    return this.#ids(
+      "SELECT id FROM tasks WHERE ended_at < ? ORDER BY ended_at LIMIT ?",
+      at,
+      limit,
+    );
   }
 
   assignedTo(userId: string, limit: number): string[] {
@@ -35,12 +43,12 @@ export class TaskChores {
 
   /** When the next task is due; Infinity where none is to be told of. */
   nextReminder(): number {
-    return this.#earliest("SELECT min(remind_at) AS at FROM tasks");
+    return this.#earliest("SELECT min(remind_at) AS at FROM tasks WHERE remind_at IS NOT NULL");
   }
 
   /** When the first task ended; Infinity where none has. */
   firstEnd(): number {
-    return this.#earliest("SELECT min(ended_at) AS at FROM tasks");
+    return this.#earliest("SELECT min(ended_at) AS at FROM tasks WHERE ended_at IS NOT NULL");
   }
 
   #ids(query: string, ...values: readonly (string | number)[]): string[] {

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, it, vi } from "vitest";
 import type { BatchStatus } from "../../src/domain/batches/batch";
-import { JOB_ACTIONS, type JobAction } from "../../src/runtime/jobs";
+import { JOB_ACTIONS, type JobAction } from "../../src/domain/batches/job-lifecycle";
 import {
   alarmOf,
   DAY_MS,

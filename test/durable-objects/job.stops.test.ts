@@ -3,7 +3,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import { systemClock } from "../../src/lib/clock";
+import { systemClock } from "../../src/runtime/clock";
 import { batchJob } from "../../src/runtime/jobs";
 import {
   alarmOf,

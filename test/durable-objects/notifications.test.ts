@@ -3,7 +3,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { systemClock } from "../../src/lib/clock";
+import { systemClock } from "../../src/runtime/clock";
 import { eventJob, startNotification } from "../../src/runtime/jobs";
 import { CHANNEL_SECRETS } from "../support/channel-settings";
 import { alarmOf } from "../support/jobs";

@@ -1,4 +1,6 @@
 // The simulator's clock and alarms.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { simulate, type World } from ".";
 import { installSubject, subject } from "./subject";
@@ -85,10 +87,18 @@ describe("alarms", () => {
     await subject("again").keepUntil("1", NOON + 1000);
     await subject("again").keepUntil("1", NOON + 3000);
     await subject("rolled back").keepUntil("1", NOON + 2000);
-    world.storage.fail({ how: "refused", nth: 2, times: 1 });
-    await subject("rolled back")
-      .keepUntil("2", NOON + 9000)
-      .catch(() => undefined);
+    await subject("deleted").keepUntil("1", NOON + 2500);
+    await runInDurableObject(env.JOBS.getByName("rolled back"), (_, { storage }) => {
+      const change = () => {
+        void storage.setAlarm(NOON + 500);
+        void storage.setAlarm(NOON + 9000);
+        throw new Error("Rolled back.");
+      };
+      expect(() => storage.transactionSync(change)).toThrow("Rolled back.");
+    });
+    await runInDurableObject(env.JOBS.getByName("deleted"), (_, { storage }) =>
+      storage.deleteAlarm(),
+    );
     await world.elapse(5000);
     expect(rings).toEqual([
       ["rolled back", 2],

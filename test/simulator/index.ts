@@ -3,7 +3,7 @@
 // fifty requests an invocation; and a clock that can jump to 00:00 UTC.
 //
 //   let world: World;
-//   beforeEach(() => (world = simulate()));
+//   beforeEach(() => void (world = simulate()));
 //   afterEach(() => world.end());
 //
 // The bindings in `env` stay the same objects with methods of their own: the Worker, objects, entrypoints
@@ -13,7 +13,7 @@
 // Time: `Date` stands still until the test moves it. `advance` and `jumpToMidnight` move it and ring
 // nothing; `elapse` lets it pass, and every alarm rings at its time; `runAlarms` rings what is due. No alarm
 // rings by itself, not even one set for now: the runtime would compare it with real time, whatever `Date`
-// says (an alarm for a faked past rings at once, one for a faked future never). So every alarm is set a
+// says (an alarm in a faked past rings at once, one in a faked future never). So every alarm is set a
 // hundred years later, and `getAlarm` subtracts them again. Timers and `scheduler.wait` stay real.
 // An alarm that an object had before `simulate`, or has after `restore`, is not the simulator's. `end` leaves
 // nothing behind (the runtime's own `reset` keeps what objects have stored that do not run just then).

@@ -98,9 +98,10 @@ export class SimulatedObjects {
     caller.broken = error;
     try {
       await run();
-    } finally {
-      await this.restart(event.binding, caller.id);
+    } catch {
+      // Nobody hears how it ended.
     }
+    await this.restart(event.binding, caller.id);
     return this.#refuse(event, error);
   }
 

@@ -1,5 +1,5 @@
 // Storage of objects in the simulator: rows are counted, writes can be refused or end in a crash.
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { DurableObject, env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Job } from "../../src/worker";
@@ -126,12 +126,22 @@ describe("writes", () => {
     try {
       world = simulate();
       const fault = world.storage.fail({ how: "refused", binding: "JOBS", name: "a" });
-      expect(await failureOf(() => subject("a").kept())).toContain(REFUSAL);
+      expect(await failureOf(() => subject("a").remembered())).toContain(REFUSAL);
       expect(fault.struck).toBe(1);
-      expect(await subject("a").kept()).toEqual([]);
+      expect(await subject("a").remembered()).toBe(0);
     } finally {
       await world.end();
       Object.setPrototypeOf(Job, base);
     }
   });
+});
+
+it("The end leaves nothing stored, not even by an object that does not run", async ({ expect }) => {
+  await subject("a").keep("1");
+  await world.objects.restart("JOBS", "a");
+  await subject("b").keep("1");
+  await evictDurableObject(env.JOBS.getByName("b"));
+  await world.end();
+  expect(await subject("a").kept()).toEqual([]);
+  expect(await subject("b").kept()).toEqual([]);
 });

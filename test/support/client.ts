@@ -1,7 +1,8 @@
 // The client for tests: in front of the Worker itself, or of replies made by hand, and never waiting.
 import type { Client, ClientOptions } from "../../src/client/api";
 import { connect } from "../../src/client/connect";
-import { type Clock, systemClock } from "../../src/lib/clock";
+import type { Clock } from "../../src/lib/clock";
+import { systemClock } from "../../src/runtime/clock";
 import { ORIGIN, send, TOKEN } from "./worker";
 
 /** A client of the Worker under test, with a token unless said otherwise. */

@@ -1,7 +1,7 @@
 // Calls of /external-api for tests: prepared ones, their surroundings, and what upstreams answer.
 import * as v from "valibot";
 import { CallRequest } from "../../src/domain/calls/external-api";
-import { Budget, MAX_QUERY_STEPS } from "../../src/domain/json-query";
+import { Budget, MAX_QUERY_STEPS } from "../../src/domain/json-query/budget";
 import type { PreparedCall } from "../../src/domain/calls/prepare-call";
 import type { CallContext } from "../../src/domain/calls/run-call";
 import { createUpstream, UpstreamsSettings, type Upstream } from "../../src/domain/calls/upstreams";

@@ -29,7 +29,7 @@ export class FakeJob implements ChunkStore, Executor {
   readonly lanes: number;
   /** Indexes of the items of each chunk that was run, in order of starting. */
   readonly runs: number[][] = [];
-  pauses = 0;
+  yields = 0;
   saves = 0;
   isPure = false;
   /** Whether chunks fit into their places only once they are done. */
@@ -111,8 +111,8 @@ export class FakeJob implements ChunkStore, Executor {
       maxMs: 20_000,
       maxChunks: 1000,
       isRunning: () => true,
-      pause: async () => {
-        this.pauses += 1;
+      yieldToOthers: async () => {
+        this.yields += 1;
       },
       bell: this.bell,
       ...parts,

@@ -1,6 +1,7 @@
 // The event of a batch's end.
 import type { AnnounceDeps } from "../records/announce";
 import type { JobSummary } from "./batch";
+import { toIsoTime } from "../../lib/iso-time";
 import { channelsFor } from "../notifications/channels";
 import type { Announcement, JobWork } from "./job-record";
 
@@ -13,7 +14,7 @@ export function announceEnd(
   if (work.kind !== "batch") return undefined;
   const names = channelsFor("batch.completed", channels.values(), work.notify);
   if (names.length === 0) return undefined;
-  const timestamp = new Date(now).toISOString();
+  const timestamp = toIsoTime(now);
   const text = `Batch ${status}: ${succeeded} of ${total} succeeded, ${failed} failed`;
   const pending = total - succeeded - failed;
   const data = { id: work.id, operation, status, total, succeeded, failed, pending };

@@ -6,7 +6,13 @@ import { BatchOptions } from "./batch";
 import { ChannelName } from "../notifications/channels";
 import { faultsOf, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
-import { isItemPipeline, Operation, type OperationSource, type Pipeline } from "../operations";
+import {
+  isItemPipeline,
+  loadOperations,
+  Operation,
+  type OperationSource,
+  type Pipeline,
+} from "../operations";
 import { CreateTask } from "../records/tasks";
 import { CreateUser } from "../records/users";
 import { MAX_BATCH_ITEMS, MAX_ITEM_CHARACTERS, MAX_NAMED_CHANNELS } from "../platform";
@@ -58,7 +64,8 @@ export function isEndpointOperation(operation: unknown): operation is EndpointOp
 }
 
 /** The pipeline of a stored operation. */
-export function pipelineOf(operation: unknown): Pipeline {
+export async function pipelineOf(operation: unknown): Promise<Pipeline> {
+  await loadOperations(operation);
   return v.parse(Operation, operation);
 }
 
@@ -73,7 +80,7 @@ export const CallItem = v.lazy((item) =>
 );
 
 /** The schema of an item of an endpoint's batch. */
-export const ITEM_SCHEMAS = {
+const ITEM_SCHEMAS = {
   users: CreateUser,
   tasks: CreateTask,
   "external-api": CallItem,

@@ -1,5 +1,6 @@
 // Batches as callers see them: what they may ask for, and what they are told.
 import * as v from "valibot";
+import { toIsoTime } from "../../lib/iso-time";
 import { strictObject } from "../../lib/strict-object";
 import { ItemCode } from "./item-code";
 import type { ItemState } from "../jobs/job";
@@ -132,10 +133,10 @@ export function toBatch(id: string, job: JobSummary): Batch {
     succeeded,
     failed,
     pending,
-    created_at: instant(job.createdAt),
-    started_at: job.startedAt === null ? null : instant(job.startedAt),
-    finished_at: job.finishedAt === null ? null : instant(job.finishedAt),
-    expires_at: instant(job.expiresAt),
+    created_at: toIsoTime(job.createdAt),
+    started_at: job.startedAt === null ? null : toIsoTime(job.startedAt),
+    finished_at: job.finishedAt === null ? null : toIsoTime(job.finishedAt),
+    expires_at: toIsoTime(job.expiresAt),
     items_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
     eta_ms: etaOf(job, pending, perSecond),
     links: linksOf(id),
@@ -157,8 +158,4 @@ function linksOf(id: string): Record<string, string> {
   const self = `/batch-process/${id}`;
   const actions = ["results", "events", "cancel", "pause", "resume", "retry"];
   return { self, ...Object.fromEntries(actions.map((action) => [action, `${self}/${action}`])) };
-}
-
-function instant(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -1,16 +1,13 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
-import { isEndpointOperation, pipelineOf } from "./batch-operations";
-import type { Executor } from "../jobs/job";
-import { backoffDelay } from "../../lib/retry-delay";
 import * as v from "valibot";
-import { deliveryDelay, Delivery } from "../notifications/notifications";
-import { readConfig } from "../../env";
-import { createOutgoing } from "../../runtime/outgoing";
-import type { BatchWork, JobWork, NotificationWork } from "./job-record";
-import { deliver } from "../notifications/deliver";
-import { laneOf, readMade } from "../../runtime/jobs";
-import { runPipelineItems } from "./run-items";
+import { backoffDelay } from "../../lib/retry-delay";
+import type { Attempt, DueItem, Executor, Made } from "../jobs/job";
+import { Delivery, deliveryDelay, type DomainEvent } from "../notifications/notifications";
+import type { RunOptions } from "../operations";
 import { CONNECTIONS_PER_INVOCATION } from "../platform";
+import { isEndpointOperation, pipelineOf } from "./batch-operations";
+import type { BatchWork, JobWork, NotificationWork } from "./job-record";
+import { runPipelineItems } from "./run-pipeline-items";
 
 /** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */
 const PIPELINE_CHUNK_ITEMS = 500;
@@ -27,46 +24,72 @@ export function chunkItems(operation: unknown): number {
   return isEndpointOperation(operation) ? ENDPOINT_CHUNK_ITEMS : PIPELINE_CHUNK_ITEMS;
 }
 
+/** What running a job's chunks needs from outside. */
+export interface ExecutorDeps {
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number;
+  readonly runOptions: RunOptions;
+  /** Attempts a delivery. Never rejects. */
+  readonly deliver: (delivery: Delivery, event: DomainEvent) => Promise<Attempt>;
+  /** Attempts items in an invocation of their own. @returns what was not reported */
+  readonly runInLane: (
+    lane: number,
+    work: BatchWork,
+    due: readonly DueItem[],
+    report: (made: Made) => boolean,
+  ) => Promise<Made>;
+}
+
 /** How the chunks of this work are run. */
-export function createExecutor(work: JobWork, total: number, env: Env, jobName: string): Executor {
+export async function createExecutor(
+  work: JobWork,
+  total: number,
+  deps: ExecutorDeps,
+): Promise<Executor> {
   return work.kind === "notification"
-    ? createDeliveryExecutor(work, total, env)
-    : createBatchExecutor(work, total, env, jobName);
+    ? createDeliveryExecutor(work, total, deps)
+    : createBatchExecutor(work, total, deps);
 }
 
 /** Channels are few and slow, and one must not hold up another: each has a lane. */
-function createDeliveryExecutor({ event }: NotificationWork, total: number, env: Env): Executor {
-  const { config } = readConfig(env);
-  const outgoing = createOutgoing(config);
+function createDeliveryExecutor(
+  { event }: NotificationWork,
+  total: number,
+  { deliver, random }: ExecutorDeps,
+): Executor {
   return {
     lanes: Math.min(CONNECTIONS_PER_INVOCATION, total),
     isPure: false,
-    retryDelay: (attempts) => deliveryDelay(attempts, Math.random),
+    retryDelay: (attempts) => deliveryDelay(attempts, random),
     runChunk: (_, due) =>
       Promise.all(
-        due.map(async ({ index, item }) => {
-          const delivery = v.parse(Delivery, item);
-          return [index, await deliver(delivery, event, { config, outgoing, env })] as const;
-        }),
+        due.map(
+          async ({ index, item }) =>
+            [index, await deliver(v.parse(Delivery, item), event)] as const,
+        ),
       ),
   };
 }
 
-function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: string): Executor {
+async function createBatchExecutor(
+  work: BatchWork,
+  total: number,
+  deps: ExecutorDeps,
+): Promise<Executor> {
   const { operation, options } = work;
   const { max_attempts = DEFAULT_MAX_ATTEMPTS } = options;
   const retryDelay = (attempts: number) =>
-    attempts >= max_attempts ? null : backoffDelay(attempts, Math.random);
+    attempts >= max_attempts ? null : backoffDelay(attempts, deps.random);
   if (!isEndpointOperation(operation)) {
-    const pipeline = pipelineOf(operation);
+    const pipeline = await pipelineOf(operation);
     return {
       lanes: 1,
       isPure: true,
       retryDelay,
-      runChunk: (_, due, report) => runPipelineItems(pipeline, due, env, report),
+      runChunk: (_, due, report) => runPipelineItems(pipeline, due, deps.runOptions, report),
     };
   }
-  // A batch that wants fewer than one lane's wants them in all.
+  // A batch that wants fewer connections than one invocation has wants them in all.
   const lanes =
     options.concurrency < CONNECTIONS_PER_INVOCATION
       ? 1
@@ -75,9 +98,6 @@ function createBatchExecutor(work: BatchWork, total: number, env: Env, jobName: 
     lanes,
     isPure: false,
     retryDelay,
-    runChunk: async (lane, due, report) => {
-      const reportFrom = async (made: Uint8Array) => report(readMade(made));
-      return readMade(await laneOf(env, jobName, lane).runItems(work, due, reportFrom));
-    },
+    runChunk: (lane, due, report) => deps.runInLane(lane, work, due, report),
   };
 }

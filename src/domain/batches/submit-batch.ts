@@ -1,11 +1,8 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
 import { unknownChannels } from "../notifications/channels";
 import type { BatchOptions, JobSummary } from "./batch";
-import type { Config } from "../../env";
-import { nextTurn } from "../../runtime/next-turn";
-import { batchJob, type JobStub } from "../../runtime/jobs";
-import { BatchItems } from "./batch-items";
-import { usersIn } from "../../runtime/tables";
+import { BatchItems, type KnownNames } from "./batch-items";
+import type { BatchWork, NewChunk } from "./job-record";
 
 /** Others have their turn after so many items. */
 const ITEMS_PER_TURN = 500;
@@ -29,31 +26,51 @@ export interface Submission {
   >;
 }
 
+/** The job of a batch that is to be. */
+export interface EmptyJob {
+  /** Keeps chunks for a submit to come. Repeating it changes nothing. */
+  append(chunks: readonly NewChunk[]): Promise<void>;
+  /** Starts the job, with its last chunks. Durable once it returns; a repeat changes nothing. */
+  submit(
+    work: BatchWork,
+    total: number,
+    retentionMs: number,
+    chunks: readonly NewChunk[],
+  ): Promise<JobSummary>;
+  /** Drops chunks that were never submitted. */
+  discard(): Promise<void>;
+}
+
+/** What taking a batch in needs from outside. */
+export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
+  readonly job: EmptyJob;
+  /** Those of these ids that are of no user. */
+  readonly missingUsers: (ids: readonly string[]) => Promise<readonly string[]>;
+  readonly retentionDays: number;
+  readonly yieldToOthers: () => Promise<void>;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}
+
 /**
  * Stores a batch. It is durable once this returns.
  *
  * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is kept
  */
-export async function submitBatch(
-  submission: Submission,
-  env: Env,
-  { upstreams, channels, limits }: Pick<Config, "upstreams" | "channels" | "limits">,
-): Promise<JobSummary> {
+export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {
   const { id, operation, options, notify, origin, hasToken, maxItems } = submission;
-  const job = batchJob(env, id);
+  const { job, upstreams, channels } = deps;
   const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems);
   for (const { pointer, detail } of unknownChannels(notify, channels)) items.fault(detail, pointer);
   // Storing takes longer than a short request may wait; batches that come at once are stored in turn.
-  await nextTurn();
+  await deps.yieldToOthers();
   try {
-    const users = usersIn(env);
-    const checkAssignees = () => items.checkAssignees((ids) => users.missing(ids));
-    await takeIn(submission, items, job, checkAssignees);
-    await checkAssignees();
+    await takeIn(submission, items, deps);
+    await items.checkAssignees(deps.missingUsers);
     const last = items.finish();
     const kind = "batch" as const;
-    const work = { kind, id, createdAt: Date.now(), operation, options, origin, hasToken, notify };
-    return await job.submit(work, items.count, limits.batchRetentionDays * DAY_MS, last);
+    const work = { kind, id, createdAt: deps.now(), operation, options, origin, hasToken, notify };
+    return await job.submit(work, items.count, deps.retentionDays * DAY_MS, last);
   } catch (error) {
     // Chunks that are there already would only wait to be abandoned.
     await job.discard();
@@ -64,18 +81,17 @@ export async function submitBatch(
 async function takeIn(
   { records }: Submission,
   items: BatchItems,
-  job: JobStub,
-  checkAssignees: () => Promise<void>,
+  { job, missingUsers, yieldToOthers }: SubmitDeps,
 ): Promise<void> {
   for (const record of records) {
     if ("unreadable" in record) items.addUnreadable(record.unreadable);
     else items.add(record.item, record.json);
     if (items.isOver) return;
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
-      await checkAssignees();
+      await items.checkAssignees(missingUsers);
       const chunks = items.takeFull();
       if (chunks.length > 0) await job.append(chunks);
     }
-    if (items.count % ITEMS_PER_TURN === 0) await nextTurn();
+    if (items.count % ITEMS_PER_TURN === 0) await yieldToOthers();
   }
 }

@@ -2,7 +2,8 @@
 import type { Deadline } from "../../lib/deadline";
 import { maxBackoff } from "../../lib/retry-delay";
 import { hasJson, type CallRequest, type CallResult } from "./external-api";
-import { compileQuery, QueryError, type Budget, type Query } from "../json-query";
+import { QueryError, type Budget } from "../json-query/budget";
+import type { Query } from "../json-query";
 import {
   FetchFailure,
   sendRequest,
@@ -63,7 +64,8 @@ export async function runCall(
   originOfTime: number,
 ): Promise<CallResult> {
   const { clock } = context.outgoing;
-  const query = compile(call.request.select);
+  const { select } = call.request;
+  const query = select === undefined ? EVERYTHING : await compile(select);
   const { outcome, cache } = "detail" in query ? UNSENT : await send(call, context, deadline);
   const since = outcome.startedAt ?? clock.now();
   const receipt = () => ({
@@ -102,8 +104,9 @@ const UNSENT: { outcome: Outcome; cache?: CacheStatus } = {
 type Selection = Pick<Query, "evaluate">;
 const EVERYTHING: Selection = { evaluate: (value) => value };
 
-function compile(select: string | undefined): Selection | CallError {
-  return select === undefined ? EVERYTHING : attemptQuery(() => compileQuery(select));
+async function compile(select: string): Promise<Selection | CallError> {
+  const { compileQuery } = await import("../json-query");
+  return attemptQuery(() => compileQuery(select));
 }
 
 /** Runs what may throw a QueryError. */

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { MAX_EMAIL_OCTETS, type Email } from "./canonical-email";
 import { checkDeliverability, type Deliverability, type Resolve } from "./deliverability";
 import { isPlainSlip, suggestDomain } from "./suggest-domain";
-import { untilAborted } from "./until-aborted";
+import { untilAborted } from "../../lib/until-aborted";
 
 /** What a sign-up may wait for all checks together; give `deadline` this long. */
 export const EMAIL_CHECK_BUDGET_MS = 1_500;

@@ -1,7 +1,7 @@
 // Asks DNS whether a domain receives mail. No mailbox is probed: that calls good addresses bad, and
 // a resolver that fails must never cost anybody a sign-up.
 import { RECORD_TYPES, type DnsAnswer, type RecordType } from "./dns-answer";
-import { untilAborted } from "./until-aborted";
+import { untilAborted } from "../../lib/until-aborted";
 
 const NO_ERROR = 0;
 const NXDOMAIN = 3;

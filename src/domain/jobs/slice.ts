@@ -19,7 +19,7 @@ export interface SliceLimits {
    */
   readonly isRunning: (unsaved: number) => boolean;
   /** Lets other events of the object have their turn between chunks. */
-  readonly pause: () => Promise<void>;
+  readonly yieldToOthers: () => Promise<void>;
   /** Rings when something has become due before its time. */
   readonly bell: Bell;
 }
@@ -69,7 +69,7 @@ class Slice {
   }
 
   async #runLane(lane: number): Promise<void> {
-    const { clock, pause, bell } = this.#limits;
+    const { clock, yieldToOthers, bell } = this.#limits;
     for (;;) {
       const mayStart = this.#mayStart();
       const chunk = mayStart ? this.#store.nextDue(clock.epochNow(), this.#taken) : null;
@@ -81,7 +81,7 @@ class Slice {
         await this.#runChunk(chunk, lane);
         // Who waits for the end of all need not wait any more.
         bell.ring();
-        await pause();
+        await yieldToOthers();
       }
     }
   }

@@ -4,6 +4,9 @@
 /** Characters that are read or made for the price of one step; a character is far cheaper than a node. */
 export const CHARS_PER_STEP = 8;
 
+/** Steps of one evaluation: about a tenth of a second at worst, and many passes over 1 MiB of JSON. */
+export const MAX_QUERY_STEPS = 1_000_000;
+
 /** `invalid-query`: cannot be parsed; `query-failed`: its data does not fit; `query-too-large`: over budget. */
 export type QueryErrorCode = "invalid-query" | "query-failed" | "query-too-large";
 

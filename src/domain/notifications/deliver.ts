@@ -1,10 +1,9 @@
 // One attempt to deliver an event to a channel.
 import type { Channel } from "./channels";
-import { untilAborted } from "../email/until-aborted";
+import { untilAborted } from "../../lib/until-aborted";
 import type { Attempt } from "../jobs/job";
 import { createRequest, toDeliveryAttempt, type Delivery, type DomainEvent } from "./notifications";
 import { FetchFailure, sendRequest, type Outgoing } from "../outgoing/outgoing-fetch";
-import type { Config } from "../../env";
 import { startDeadline, type Deadline } from "../../lib/deadline";
 import { parseRetryAfter } from "../../lib/retry-delay";
 import { Semaphore } from "../../lib/semaphore";
@@ -15,21 +14,21 @@ const MAX_EXCERPT_BYTES = 1024;
 
 /** What a delivery needs from its surroundings. */
 export interface DeliveryContext {
-  readonly config: Pick<Config, "channels">;
+  /** CHANNELS by name. */
+  readonly channels: ReadonlyMap<string, Channel>;
   readonly outgoing: Outgoing;
-  /** For the `send_email` binding EMAIL, which not every deployment has. */
-  readonly env: object;
+  /** The `send_email` binding EMAIL, which not every deployment has. */
+  readonly email: unknown;
 }
 
 /** Attempts a delivery. Never rejects. */
 export async function deliver(
   delivery: Delivery,
   event: DomainEvent,
-  context: DeliveryContext,
+  { channels, outgoing, email }: DeliveryContext,
 ): Promise<Attempt> {
-  const { config, outgoing, env } = context;
   const { clock } = outgoing;
-  const channel = config.channels.get(delivery.channel);
+  const channel = channels.get(delivery.channel);
   const at = clock.epochNow();
   if (channel === undefined) {
     const detail = "CHANNELS has this channel no more.";
@@ -39,7 +38,7 @@ export async function deliver(
   const deadline = startDeadline(DELIVERY_TIMEOUT_MS, { clock, reason });
   const attempt =
     channel.type === "email"
-      ? sendEmail(channel, event, env, at, deadline)
+      ? sendEmail(channel, event, email, at, deadline)
       : send(channel, delivery, event, outgoing, at, deadline);
   return attempt.finally(deadline.clear);
 }
@@ -88,11 +87,10 @@ const FINAL_EMAIL_ERRORS = /^E_(?:SENDER|RECIPIENT|VALIDATION|CONTENT|TOO_MANY)/
 async function sendEmail(
   { from, to }: Extract<Channel, { type: "email" }>,
   event: DomainEvent,
-  env: object,
+  binding: unknown,
   at: number,
   { signal }: Deadline,
 ): Promise<Attempt> {
-  const binding: unknown = Reflect.get(env, "EMAIL");
   if (!isEmailBinding(binding)) {
     const detail = "There is no send_email binding named EMAIL.";
     return { status: "failed", error: { code: "no-email-binding", detail, at } };

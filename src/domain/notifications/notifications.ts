@@ -1,5 +1,6 @@
 // Notifications: an event on its way to channels. What is told, in which form, and how often it is tried.
 import * as v from "valibot";
+import { toIsoTime } from "../../lib/iso-time";
 import type { Channel, EventType } from "./channels";
 import { EVENT_TYPES } from "./channels";
 import type { Attempt, ItemState } from "../jobs/job";
@@ -166,7 +167,7 @@ export function toNotification(
   const shown = { id, channel, event, attempts: state?.attempts ?? 0 };
   if (state === undefined || state.status === "pending") {
     const { at, http_status, error } = traceOf(state?.error);
-    const next = state === undefined || state.dueAt === 0 ? null : instant(state.dueAt);
+    const next = state === undefined || state.dueAt === 0 ? null : toIsoTime(state.dueAt);
     return {
       ...shown,
       status: "pending",
@@ -186,11 +187,7 @@ export function toNotification(
 function traceOf(value: unknown) {
   const { at, http_status = null } = v.is(Trace, value) ? v.parse(Trace, value) : {};
   const failure = v.is(Failure, value) ? { code: value.code, detail: value.detail } : null;
-  return { at: at === undefined ? null : instant(at), http_status, error: failure };
+  return { at: at === undefined ? null : toIsoTime(at), http_status, error: failure };
 }
 
 const Failure = v.looseObject({ code: v.string(), detail: v.string() });
-
-function instant(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}

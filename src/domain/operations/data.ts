@@ -7,7 +7,8 @@ import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
 import { round } from "./numbers";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
-import { evaluateQuery, Expression, Text, wholeNumber } from "./parameters";
+import { Text, wholeNumber } from "./parameters";
+import { evaluateQuery, Expression } from "./queries";
 import { isObject, jsonChars } from "./values";
 
 /** Fields that one operation names. */

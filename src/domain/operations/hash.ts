@@ -110,7 +110,7 @@ export const hashOperations: readonly OperationDefinition[] = [
       output: ["2ed6657d-e927-568b-95e1-2665a8aea6a2"],
     },
     make: ({ version, namespace }) => {
-      if (version === 4) return () => crypto.randomUUID();
+      if (version === 4) return (_, run) => run.randomUuid();
       const known = new Map<string, string>(Object.entries(NAMESPACES)).get(namespace) ?? namespace;
       const bytes = Uint8Array.fromHex(known.replaceAll("-", ""));
       return (item, run) => {

@@ -2,13 +2,7 @@
 export { OperationError, OperationErrorCode } from "./errors";
 export { CsvError, readCsv, repeatedName } from "./csv";
 export { MAX_ITEMS } from "./limits";
-export {
-  Operation,
-  OperationSource,
-  OperationStep,
-  Operations,
-  type Pipeline,
-  type StepSource,
-} from "./pipeline";
+export { Operation, OperationSource, Operations, type Pipeline, type StepSource } from "./pipeline";
 export type { RunOptions } from "./pipeline-run";
 export { isItemPipeline, type Outcome, runAll, runItem, runPipeline } from "./run";
+export { loadOperations } from "./registry";

@@ -26,8 +26,8 @@ export const MAX_FAILURES = 10_000;
 
 /** Work of a whole request, shared by its pipelines: two to three seconds. */
 export const MAX_REQUEST_WORK = 250_000_000;
-/** Work between two pauses: about 5 ms. */
-export const WORK_BETWEEN_PAUSES = 500_000;
+/** Work between two yields: about 5 ms. */
+export const WORK_BETWEEN_YIELDS = 500_000;
 /** Work that an item costs whatever its size. */
 export const WORK_PER_ITEM = 20;
 /** Work of refusing an item: most of it is the error. */

@@ -4,14 +4,8 @@ import { isFalse, type Query } from "../json-query";
 import { OperationError } from "./errors";
 import { MAX_ITEMS, MAX_LIST_ENTRIES, WORK_PER_ITEM } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
-import {
-  Expression,
-  ItemCount,
-  identify,
-  keyEntries,
-  OptionalLocale,
-  wholeNumber,
-} from "./parameters";
+import { ItemCount, OptionalLocale, wholeNumber } from "./parameters";
+import { Expression, identify, keyEntries } from "./queries";
 import { randomNumbers, randomSeed, shuffled } from "./random";
 import { sortEntries } from "./sort";
 
@@ -30,7 +24,7 @@ async function unique(entries: readonly Entry[], by: Query | undefined, run: Run
     const { entry, identity } = identify(keyed, run);
     if (identity === undefined || !seen.has(identity)) kept.push(entry);
     if (identity !== undefined) seen.add(identity);
-    if (run.work(WORK_PER_ITEM)) await run.pause();
+    if (run.work(WORK_PER_ITEM)) await run.yieldToOthers();
   }
   return kept;
 }
@@ -161,8 +155,8 @@ export const listOperations: readonly OperationDefinition[] = [
     make:
       ({ count, seed }) =>
       // Without a seed each run draws its own: a step may serve many.
-      (entries) =>
-        shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed()))
+      (entries, { randomUuid }) =>
+        shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed(randomUuid)))
           .slice(0, count)
           .toSorted((a, b) => a - b)
           .flatMap((at) => entries[at] ?? []),
@@ -174,7 +168,7 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["d", "b", "a", "c"] },
     make:
       ({ seed }) =>
-      (entries) =>
-        shuffled(entries, randomNumbers(seed ?? randomSeed())),
+      (entries, { randomUuid }) =>
+        shuffled(entries, randomNumbers(seed ?? randomSeed(randomUuid))),
   }),
 ];

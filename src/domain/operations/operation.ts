@@ -2,7 +2,7 @@
 // all derived from.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
-import type { Budget } from "../json-query";
+import type { Budget } from "../json-query/budget";
 import { wrongType } from "./errors";
 
 /** What a pipeline carries from step to step. */
@@ -24,16 +24,18 @@ export interface Run {
    */
   readonly refuse: (entry: Entry, error: unknown) => Entry;
   /**
-   * Counts work, best before it is done; true when it is time for `pause()`. Throws `OperationError`
+   * Counts work, best before it is done; true when it is time for `yieldToOthers()`. Throws `OperationError`
    * once the pipeline has used up its share.
    */
   readonly work: (units: number) => boolean;
   /** Gives a measure of what one step makes: a value's characters; throws `too-large` over a bound. */
   readonly meter: () => (made: unknown) => number;
   /** Lets other requests of the isolate run. */
-  readonly pause: () => Promise<void>;
+  readonly yieldToOthers: () => Promise<void>;
   /** The text of a table that lies beside the script. */
   readonly readTable: (name: string) => Promise<string>;
+  /** A UUID of version 4: the one source of chance. */
+  readonly randomUuid: () => string;
 }
 
 /** Gives the output for one item, or a promise of it; throws `ItemError` for one it cannot take. */

@@ -1,33 +1,33 @@
 // What the pipelines of one request have in common: when it lets others run, and work that is left over.
-import { WORK_BETWEEN_PAUSES } from "./limits";
+import { WORK_BETWEEN_YIELDS } from "./limits";
 
 /**
- * Work since the last pause. Pipelines of one request pause together: one that waited for its own turn
+ * Work since the last yield. Pipelines of one request yield together: one that waited for its own turn
  * would wait for those of all others as well.
  */
 export class Pace {
   /** Work that pipelines did not need which have come to their end. */
   workLeft = 0;
-  readonly #pause: () => Promise<void>;
+  readonly #yieldToOthers: () => Promise<void>;
   #done = 0;
-  #pausing: Promise<void> | undefined;
+  #yielding: Promise<void> | undefined;
 
-  constructor(pause: () => Promise<void>) {
-    this.#pause = pause;
+  constructor(yieldToOthers: () => Promise<void>) {
+    this.#yieldToOthers = yieldToOthers;
   }
 
-  /** Counts work; true when it is time for `pause()`. */
+  /** Counts work; true when it is time for `yieldToOthers()`. */
   work(units: number): boolean {
     this.#done += units;
-    return this.#done >= WORK_BETWEEN_PAUSES;
+    return this.#done >= WORK_BETWEEN_YIELDS;
   }
 
-  /** Resolves when the pause that is on, or begins now, is over. */
-  pause(): Promise<void> {
-    this.#pausing ??= this.#pause().finally(() => {
+  /** Lets others run, or joins a yield under way. */
+  yieldToOthers(): Promise<void> {
+    this.#yielding ??= this.#yieldToOthers().finally(() => {
       this.#done = 0;
-      this.#pausing = undefined;
+      this.#yielding = undefined;
     });
-    return this.#pausing;
+    return this.#yielding;
   }
 }

@@ -1,7 +1,7 @@
 // One pipeline on its way through its steps: what it has left of the request's bounds, what it has
 // reported, when it has to let others run. Clocks stand still in a deployed Worker while it computes,
 // so work is counted.
-import { Budget } from "../json-query";
+import { Budget } from "../json-query/budget";
 import { ItemError, OperationError, type OperationErrorCode, overChars } from "./errors";
 import {
   MAX_FAILURES,
@@ -30,12 +30,14 @@ export interface ItemFailure {
 /** What running needs from outside. */
 export interface RunOptions {
   /** Awaited after some work, so that the isolate can serve other requests. */
-  readonly pause: () => Promise<void>;
+  readonly yieldToOthers: () => Promise<void>;
   /** The text of a table that lies beside the script. */
   readonly readTable: (name: string) => Promise<string>;
+  /** A UUID of version 4. */
+  readonly randomUuid: () => string;
   /** Pipelines that share the bounds of one request. */
   readonly sharedBy?: number;
-  /** What they pause by together; each by itself when it is left out. */
+  /** What they yield by together; each by itself when it is left out. */
   readonly pace?: Pace;
 }
 
@@ -74,22 +76,30 @@ class StepOutputs {
 export class PipelineRun implements Run {
   readonly queries: Budget;
   readonly #pace: Pace;
+  readonly randomUuid: RunOptions["randomUuid"];
   readonly #readTable: RunOptions["readTable"];
   readonly #tables = new Map<string, Promise<string>>();
   readonly #maxChars: number;
   readonly #failures: ItemFailure[] = [];
   #workLeft: number;
 
-  constructor({ pause, readTable, sharedBy = 1, pace = new Pace(pause) }: RunOptions) {
+  constructor({
+    yieldToOthers,
+    readTable,
+    randomUuid,
+    sharedBy = 1,
+    pace = new Pace(yieldToOthers),
+  }: RunOptions) {
     this.#pace = pace;
     this.#readTable = readTable;
+    this.randomUuid = randomUuid;
     this.queries = new Budget(Math.floor(MAX_REQUEST_QUERY_STEPS / sharedBy));
     this.#maxChars = Math.floor(MAX_OUTPUT_CHARS / sharedBy);
     this.#workLeft = MAX_REQUEST_WORK / sharedBy;
   }
 
-  pause(): Promise<void> {
-    return this.#pace.pause();
+  yieldToOthers(): Promise<void> {
+    return this.#pace.yieldToOthers();
   }
 
   /** Read once a run, however many items want it at the same time. */
@@ -106,14 +116,14 @@ export class PipelineRun implements Run {
   }
 
   work(units: number): boolean {
-    const isPauseDue = this.count(units);
+    const isYieldDue = this.count(units);
     if (this.#workLeft < 0) {
       this.#workLeft += this.#pace.workLeft;
       this.#pace.workLeft = 0;
       if (this.#workLeft < 0) throw outOfWork();
     }
     if (this.#failures.length > MAX_FAILURES) throw tooManyFailures();
-    return isPauseDue;
+    return isYieldDue;
   }
 
   /** Ends the run, whose bounds must have been kept. What is left is for pipelines that still run. */
@@ -185,13 +195,13 @@ export class PipelineRun implements Run {
     do {
       // Promises are awaited together, and synchronous outputs not at all.
       await Promise.all(pending.splice(0));
-      if (this.work(0)) await this.pause();
+      if (this.work(0)) await this.yieldToOthers();
     } while (!this.#applyNext(queue, apply, outputs, pending));
     await Promise.all(pending);
     return outputs.entries;
   }
 
-  /** Goes on with the entries until a pause is due. True once there are none left. */
+  /** Goes on with the entries until a yield is due. True once there are none left. */
   #applyNext(
     queue: Queue,
     apply: ItemFunction,
@@ -201,7 +211,7 @@ export class PipelineRun implements Run {
     for (let next = queue.next(); next.done !== true; next = queue.next()) {
       const [at, entry] = next.value;
       if (entry.failed) continue;
-      const isPauseDue = this.work(textChars(entry.value) + WORK_PER_ITEM);
+      const isYieldDue = this.work(textChars(entry.value) + WORK_PER_ITEM);
       try {
         const output = apply(entry.value, this);
         if (output instanceof Promise) pending.push(settle(output, at, entry, outputs));
@@ -209,7 +219,7 @@ export class PipelineRun implements Run {
       } catch (error) {
         outputs.refuse(at, entry, error);
       }
-      if (isPauseDue) return false;
+      if (isYieldDue) return false;
     }
     return true;
   }

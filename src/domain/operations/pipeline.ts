@@ -3,8 +3,8 @@
 // is and once, and not for every operation it could have been.
 import * as v from "valibot";
 import { MAX_PIPELINES, MAX_STEPS } from "./limits";
-import type { OperationDefinition, Step } from "./operation";
-import { findOperation, operations, requiredParameters, unknownOperation } from "./registry";
+import type { Step } from "./operation";
+import { findOperation, requiredParameters, unknownOperation } from "./registry";
 import { isObject } from "./values";
 
 /** One step as written. */
@@ -19,25 +19,16 @@ export interface Pipeline {
   readonly steps: readonly Step[];
 }
 
-const withParameters = ({ name, summary, parameters }: OperationDefinition) =>
-  v.pipe(v.strictObject({ name: v.literal(name), ...parameters }), v.description(summary));
-
-const plainNames = operations
-  .filter((operation) => requiredParameters(operation).length === 0)
-  .map(({ name }) => name);
-
-/** One step as written, for the documentation. */
-export const OperationStep = v.union([v.picklist(plainNames), ...operations.map(withParameters)]);
+const WrittenStep = v.union([v.string(), v.looseObject({ name: v.string() })]);
 
 /**
- * An operation as written, for replies and for the documentation: its JSON Schema (`typeMode: "input"`)
- * shows every operation with its parameters. To read an operation, use `Operation`.
+ * An operation as written, for replies. The documentation shows every operation with its parameters in its
+ * place (`src/reference/operations.ts`). To read an operation, use `Operation`.
  */
-// The union is built from the registry, so the compiler cannot see what its members are.
-export const OperationSource = v.pipe(
-  v.union([OperationStep, v.pipe(v.array(OperationStep), v.minLength(1), v.maxLength(MAX_STEPS))]),
-  v.description("A name, a name with parameters, or a pipeline of these."),
-) as v.GenericSchema as v.GenericSchema<OperationSource>;
+export const OperationSource: v.GenericSchema<OperationSource> = v.union([
+  WrittenStep,
+  v.array(WrittenStep),
+]);
 
 /** Fields of a step that are looked at: no operation has nearly as many. */
 const MAX_PARAMETERS = 20;
@@ -143,7 +134,7 @@ function plainSchema(name: string): v.GenericSchema<unknown, Pipeline> {
 
 /**
  * Reads an operation as a pipeline: 1 to 10 steps, a summary only as the last. All faults are
- * reported, each at its place (`/length`, or `/1/length` in a pipeline).
+ * reported, each at its place (`/length`, or `/1/length` in a pipeline). Call `loadOperations` before.
  */
 // What it accepts is what `OperationSource` says; the schemas inside take anything and refuse it in words.
 export const Operation = v.lazy((input) => {
@@ -152,7 +143,7 @@ export const Operation = v.lazy((input) => {
   return typeof input === "string" ? plainSchema(input) : pipelineSchema(input);
 }) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
 
-/** Reads 1 to 10 operations that run over the same items. */
+/** Reads 1 to 10 operations that run over the same items. Call `loadOperations` before. */
 export const Operations = v.lazy((input): v.GenericSchema<OperationSource[], Pipeline[]> => {
   const list = v.pipe(v.array(Operation), v.minLength(1), v.maxLength(MAX_PIPELINES));
   const isTooLong = Array.isArray(input) && input.length > MAX_PIPELINES;

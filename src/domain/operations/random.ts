@@ -11,9 +11,9 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** A seed that nobody chose. */
-export function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+/** A seed that nobody chose: the first 32 bits of a UUID of version 4, all of them random (RFC 9562 §5.4). */
+export function randomSeed(randomUuid: () => string): number {
+  return Number.parseInt(randomUuid().slice(0, 8), 16);
 }
 
 /** A new list in random order (Fisher–Yates: every order is equally likely). */

@@ -1,36 +1,49 @@
-// The one list of operations. Whoever adds an operation adds one value to its family's file.
+// Operations by their names. Texts are there from the start; the other families are evaluated when a name is
+// first met that is none of theirs, so that an isolate that never needs them starts without them.
 import { editDistance } from "../../lib/edit-distance";
-import { dataOperations } from "./data";
-import { encodingOperations } from "./encoding";
-import { extractOperations } from "./extract";
-import { hashOperations } from "./hash";
-import { layoutOperations } from "./layout";
-import { listOperations } from "./list";
-import { markupOperations } from "./markup";
+import { MAX_STEPS } from "./limits";
 import type { OperationDefinition } from "./operation";
-import { summaryOperations } from "./summary";
 import { textOperations } from "./text";
 
-/** Every operation, family by family. */
-export const operations: readonly OperationDefinition[] = [
-  ...textOperations,
-  ...layoutOperations,
-  ...encodingOperations,
-  ...markupOperations,
-  ...hashOperations,
-  ...dataOperations,
-  ...extractOperations,
-  ...listOperations,
-  ...summaryOperations,
-];
+const known = new Map(textOperations.map((operation) => [operation.name, operation]));
+let areAllKnown = false;
 
-const byName: ReadonlyMap<string, OperationDefinition> = new Map(
-  operations.map((operation) => [operation.name, operation]),
-);
+/**
+ * Makes ready what is needed to read an operation, or several. Undefined where nothing is to be waited for,
+ * as almost always: an `await` costs more than reading a name.
+ *
+ * @param written as it came, valid or not
+ */
+export function loadOperations(written: unknown): Promise<void> | undefined {
+  if (areAllKnown || namesIn(written).every((name) => known.has(name))) return undefined;
+  return loadAllOperations();
+}
 
-/** The operation of a name. */
+/** Makes every operation ready. */
+export async function loadAllOperations(): Promise<void> {
+  const { allOperations } = await import("./families");
+  for (const operation of allOperations) known.set(operation.name, operation);
+  areAllKnown = true;
+}
+
+/** Names in one operation, in the steps of a pipeline, or in several of these; longer lists are refused unread. */
+function namesIn(written: unknown, levels = 2): string[] {
+  if (Array.isArray(written) && levels > 0)
+    return written.slice(0, MAX_STEPS).flatMap((part) => namesIn(part, levels - 1));
+  const name: unknown = typeof written === "object" ? Object(written).name : written;
+  return typeof name === "string" ? [name] : [];
+}
+
+/**
+ * The operation of a name.
+ *
+ * @throws TypeError where nobody has called `loadOperations` with it: it may then be an operation
+ */
 export function findOperation(name: string): OperationDefinition | undefined {
-  return byName.get(name);
+  const operation = known.get(name);
+  if (operation === undefined && !areAllKnown)
+    throw new TypeError("Operations must be loaded before they are read");
+  return operation;
 }
 
 /** Names of the parameters that an operation cannot do without. */
@@ -50,8 +63,8 @@ const MAX_SUGGESTIONS = 3;
 /** The message for a name that is not known, with the nearest names. */
 export function unknownOperation(name: string): string {
   const quoted = name.slice(0, MAX_QUOTED_CHARS);
-  const close = operations
-    .map((operation) => ({ name: operation.name, edits: editDistance(quoted, operation.name) }))
+  const close = [...known.keys()]
+    .map((candidate) => ({ name: candidate, edits: editDistance(quoted, candidate) }))
     .filter(({ edits }) => edits <= Math.min(MAX_EDITS, Math.ceil(quoted.length / CHARS_PER_EDIT)))
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, MAX_SUGGESTIONS)

@@ -40,7 +40,7 @@ export async function runPipeline(
   let entries: readonly Entry[] = run.enter(items);
   for (const step of pipeline.steps) {
     if (step.kind === "item") entries = await run.mapItems(entries, step.apply);
-    else if (run.work(entries.length * WORK_PER_ITEM)) await run.pause();
+    else if (run.work(entries.length * WORK_PER_ITEM)) await run.yieldToOthers();
     if (step.kind === "list") entries = await runList(step, entries, run);
     if (step.kind === "summary") {
       const value = await step.apply(entries, run);
@@ -61,7 +61,7 @@ export async function runAll(
   items: readonly unknown[],
   options: Omit<RunOptions, "sharedBy" | "pace">,
 ): Promise<PipelineResult[]> {
-  const shared = { ...options, sharedBy: pipelines.length, pace: new Pace(options.pause) };
+  const shared = { ...options, sharedBy: pipelines.length, pace: new Pace(options.yieldToOthers) };
   const settled = await Promise.allSettled(
     pipelines.map((pipeline) => runPipeline(pipeline, items, shared)),
   );

@@ -2,7 +2,7 @@
 import type { Query } from "../json-query";
 import { checkMarks, isPlain } from "./graphemes";
 import type { Entry, Run } from "./operation";
-import { identityOf, type KeyedEntry, keyEntries } from "./parameters";
+import { identityOf, type KeyedEntry, keyEntries } from "./queries";
 
 const TYPE_ORDER = ["null", "boolean", "number", "string", "object"];
 const TEXT_RANK = TYPE_ORDER.indexOf("string");
@@ -82,7 +82,7 @@ export async function sortEntries(
   for (const keyed of await keyEntries(entries, by, run)) {
     const one = sortable(keyed, run);
     list.push(one);
-    if (run.work(comparisonWork(one.key) * rounds)) await run.pause();
+    if (run.work(comparisonWork(one.key) * rounds)) await run.yieldToOthers();
   }
   const sign = isDescending ? -1 : 1;
   list.sort((a, b) => sign * compareKeys(a.key, b.key, collator));

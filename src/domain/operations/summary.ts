@@ -5,7 +5,8 @@ import { OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_TEXT_CHARS, WORK_PER_ITEM } from "./limits";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
-import { Expression, identify, keyEntries, Text, wholeNumber } from "./parameters";
+import { Text, wholeNumber } from "./parameters";
+import { Expression, identify, keyEntries } from "./queries";
 
 /** Bars of a histogram. */
 const MAX_BINS = 1_000;
@@ -78,7 +79,7 @@ async function groups(
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);
     found.set(identity, group);
-    if (run.work(WORK_PER_ITEM)) await run.pause();
+    if (run.work(WORK_PER_ITEM)) await run.yieldToOthers();
   }
   return [...found.values()];
 }

@@ -10,7 +10,10 @@ const Loose = v.looseObject({});
 export function adoptUser(value: unknown): User | null {
   const fields = v.safeParse(Loose, value);
   if (!fields.success) return null;
-  const { unsubscribe_url, ...known }: Readonly<Record<string, unknown>> = { confirmed_at: null, ...fields.output };
+  const { unsubscribe_url, ...known }: Readonly<Record<string, unknown>> = {
+    confirmed_at: null,
+    ...fields.output,
+  };
   const user = v.safeParse(User, known);
   return user.success ? user.output : null;
 }

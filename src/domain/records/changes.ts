@@ -1,6 +1,6 @@
 // Decides what a creation, a change or a deletion makes of a record, and what follows from it.
 import type { EmailCheck } from "../email/check-email";
-import { refused, type Refusal } from "../refusal";
+import { refused, type Refusal } from "../errors";
 import { announce, type AnnounceDeps } from "./announce";
 import type { Effect, RecordChange, StoredRecord } from "./record";
 import { patchTask } from "./tasks";

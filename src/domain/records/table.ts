@@ -1,6 +1,6 @@
 // What a table does, seen from outside: the promises that the object `Table` keeps and everyone else
 // relies on. Records travel as JSON: they are stored and mostly sent as it.
-import type { Refusal } from "../refusal";
+import type { Refusal } from "../errors";
 import type { CreationIds, KeptReply, Turn } from "./idempotency";
 import type { PageQuery, RecordPage } from "./queries";
 import type { Effect, RecordChange, StoredRecord } from "./record";

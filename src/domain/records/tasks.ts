@@ -5,7 +5,7 @@ import { strictObject } from "../../lib/strict-object";
 import { EmailAddress, emailOf } from "../email/email-address";
 import { ChannelName } from "../notifications/channels";
 import { Notice, Notification, toNotification } from "../notifications/notifications";
-import { refused, type Refusal } from "../refusal";
+import { refused, type Refusal } from "../errors";
 
 import { Metadata, MetadataPatch, patchMetadata, StoredMetadata } from "./metadata";
 import { revise } from "./revise";

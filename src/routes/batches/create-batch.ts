@@ -14,6 +14,7 @@ import {
   BatchRequest,
   isEndpointOperation,
 } from "../../domain/batches/batch-operations";
+import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channels";
 import { authorize } from "../../http/auth";
@@ -24,6 +25,7 @@ import { HttpError } from "../../http/problem";
 import type { RawBody } from "../../http/raw-body";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
+import { createSubmitDeps } from "../../runtime/batch-deps";
 import { batchJob } from "../../runtime/jobs";
 import { usersIn } from "../../runtime/tables";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
@@ -84,16 +86,18 @@ export const createBatchRoute = defineRoute({
   ],
   requestHeaders: ["Prefer"],
   problems: [],
+  prepareBody: (body) => loadOperations(Object(body).operation),
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
   handler: async ({ body, raw, query, once }, call) => {
-    const { operation, ...rest } = raw === undefined ? fromJson(body) : fromRaw(raw, query);
+    const { operation, ...rest } = raw === undefined ? fromJson(body) : await fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     const { id, ...origin } = {
       id: once.ids.v4,
       origin: call.origin,
       hasToken: call.caller.kind === "token",
     };
-    const summary = await submitBatch({ id, operation, ...rest, ...origin }, call.env, call.config);
+    const submission = { id, operation, ...rest, ...origin };
+    const summary = await submitBatch(submission, createSubmitDeps(id, call.env));
     const slice = batchJob(call.env, id).run();
     // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
     call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
@@ -132,10 +136,15 @@ function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source 
   };
 }
 
-function fromRaw(raw: RawBody, { operation: text, notify, ...limits }: BatchQuery): Source {
+async function fromRaw(
+  raw: RawBody,
+  { operation: text, notify, ...limits }: BatchQuery,
+): Promise<Source> {
   if (text === undefined)
     throw new HttpError("malformed-request", "Query parameter operation: missing.");
-  const parsed = v.safeParse(BatchOperation, /^[[{]/.test(text) ? parseJson(text) : text);
+  const written = /^[[{]/.test(text) ? parseJson(text) : text;
+  await loadOperations(written);
+  const parsed = v.safeParse(BatchOperation, written);
   if (!parsed.success) {
     throw new HttpError(
       "malformed-request",

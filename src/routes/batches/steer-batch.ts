@@ -2,7 +2,8 @@
 import { Batch, toBatch } from "../../domain/batches/batch";
 import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
-import { batchJob, JOB_ACTIONS, type JobAction } from "../../runtime/jobs";
+import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle";
+import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
 const SUMMARIES: Record<JobAction, string> = {

@@ -1,7 +1,7 @@
 // What the documentation shows of batches. Each is run as a test.
 import { toBatch, type JobSummary } from "../../domain/batches/batch";
 import type { Examples } from "../../reference/example";
-import type { JobAction } from "../../runtime/jobs";
+import type { JobAction } from "../../domain/batches/job-lifecycle";
 import { problemExample } from "./problem-example";
 
 /** The id of the batch in the examples. */

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { invalidBody } from "../../domain/errors";
 import {
+  loadOperations,
   MAX_ITEMS,
   Operation,
   OperationError,
@@ -13,9 +14,8 @@ import {
 } from "../../domain/operations";
 import { defineRoute } from "../../http/route";
 import { anyArray } from "../../lib/any-array";
-import { nextTurn } from "../../runtime/next-turn";
 import { strictObject } from "../../lib/strict-object";
-import { readAsset } from "../../runtime/assets";
+import { createRunOptions } from "../../runtime/run-options";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -72,23 +72,27 @@ export const processDataRoute = defineRoute({
   summary: "Run operations over a list",
   access: "process-data",
   body: ProcessDataRequest,
+  prepareBody: (body) => loadNamed(Object(body)),
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },
   problems: [],
   handler: async ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
     const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });
     const original_count = items.length;
-    const readTable = (name: string) => readAsset(env, name);
+    const options = createRunOptions(env);
     if (operation === undefined) {
-      const results = await runAll(operations, items, { pause: nextTurn, readTable });
+      const results = await runAll(operations, items, options);
       return { original_count, results, ...timing() };
     }
-    const outcome = await runPipeline(operation, items, { pause: nextTurn, readTable }).catch(
-      refuse,
-    );
+    const outcome = await runPipeline(operation, items, options).catch(refuse);
     return { operation: operation.source, original_count, ...outcome, ...timing() };
   },
 });
+
+function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
+  const { operation, operations } = body;
+  return loadOperations(operation) ?? loadOperations(operations);
+}
 
 /** The only operation was refused, and with it the request. */
 function refuse(error: unknown): never {

@@ -36,10 +36,7 @@ const AssigneeParameter = v.pipe(
   v.string("stands more than once"),
   v.maxLength(1000, "too long"),
   v.transform((text) => text.split(",")),
-  v.array(
-    v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`),
-    "not a list",
-  ),
+  v.array(v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`), "not a list"),
   v.maxLength(MAX_ASSIGNEES, `more than ${MAX_ASSIGNEES}`),
   v.description(`Ids of users, several by comma; \`${NOBODY}\` for tasks without an assignee.`),
 );

@@ -7,6 +7,9 @@ import {
   itemFaults,
   pipelineOf,
 } from "../../../src/domain/batches/batch-operations";
+import { loadAllOperations } from "../../../src/domain/operations/registry";
+
+await loadAllOperations();
 
 const pointersOf = (schema: v.GenericSchema, value: unknown) =>
   v.safeParse(schema, value).issues?.map((issue) => [v.getDotPath(issue), issue.message]) ?? [];
@@ -39,11 +42,9 @@ describe("BatchOperation", () => {
       expect(v.is(BatchOperation, nonsense)).toBe(false);
   });
 
-  it("can be read again once it is stored", ({ expect }) => {
-    expect(pipelineOf(["trim", "uppercase"]).steps.map(({ name }) => name)).toEqual([
-      "trim",
-      "uppercase",
-    ]);
+  it("can be read again once it is stored", async ({ expect }) => {
+    const { steps } = await pipelineOf(["trim", "uppercase"]);
+    expect(steps.map(({ name }) => name)).toEqual(["trim", "uppercase"]);
     expect(isEndpointOperation("users")).toBe(true);
     expect(isEndpointOperation("uppercase")).toBe(false);
   });

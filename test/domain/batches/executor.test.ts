@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../../src/domain/batches/executor";
+import { createExecutorDeps } from "../../../src/runtime/batch-deps";
 import type { BatchOptions } from "../../../src/domain/batches/batch";
 import type { Attempt, Made } from "../../../src/domain/jobs/job";
 import { batchWork, fakeUpstreams, urls } from "../../support/jobs";
@@ -13,7 +14,12 @@ const executorOf = (
   operation: unknown,
   total: number,
   options: BatchOptions = { concurrency: 6, max_attempts: 3 },
-) => createExecutor(batchWork({ operation, options }), total, env, `test:${crypto.randomUUID()}`);
+) =>
+  createExecutor(
+    batchWork({ operation, options }),
+    total,
+    createExecutorDeps(env, `test:${crypto.randomUUID()}`),
+  );
 
 describe("lanes", () => {
   it.for([
@@ -23,18 +29,19 @@ describe("lanes", () => {
     ["external-api", 101, 2],
     ["external-api", 1000, 8],
     ["users", 100_000, 8],
-  ] as const)("%s of %i items runs in %i", ([operation, total, lanes], { expect }) => {
-    expect(executorOf(operation, total).lanes).toBe(lanes);
+  ] as const)("%s of %i items runs in %i", async ([operation, total, lanes], { expect }) => {
+    expect((await executorOf(operation, total)).lanes).toBe(lanes);
   });
 
-  it("are one where the batch wants fewer connections than one has", ({ expect }) => {
-    expect(executorOf("external-api", 1000, { concurrency: 5, max_attempts: 3 }).lanes).toBe(1);
+  it("are one where the batch wants fewer connections than one has", async ({ expect }) => {
+    const { lanes } = await executorOf("external-api", 1000, { concurrency: 5, max_attempts: 3 });
+    expect(lanes).toBe(1);
   });
 });
 
-it("Items are run again as often as the batch wants, at growing distances", ({ expect }) => {
+it("Items are run again as often as the batch wants, at growing distances", async ({ expect }) => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
-  const executor = executorOf("uppercase", 1, { concurrency: 6, max_attempts: 4 });
+  const executor = await executorOf("uppercase", 1, { concurrency: 6, max_attempts: 4 });
   expect([1, 2, 3, 4].map((attempts) => executor.retryDelay(attempts))).toEqual([
     100,
     200,
@@ -43,8 +50,8 @@ it("Items are run again as often as the batch wants, at growing distances", ({ e
   ]);
 });
 
-it("Items are run three times where the batch does not say", ({ expect }) => {
-  const executor = executorOf("external-api", 1, { concurrency: 6 });
+it("Items are run three times where the batch does not say", async ({ expect }) => {
+  const executor = await executorOf("external-api", 1, { concurrency: 6 });
   const isLast = (attempts: number) => executor.retryDelay(attempts) === null;
   expect([1, 2, 3].map(isLast)).toEqual([false, false, true]);
 });
@@ -67,6 +74,7 @@ it("A lane brings back a chunk of the largest results that there are", async ({ 
     made.push(...news);
     return true;
   };
-  made.push(...(await executorOf("external-api", 12).runChunk(0, due, report)));
+  const executor = await executorOf("external-api", 12);
+  made.push(...(await executor.runChunk(0, due, report)));
   expect(made.map(([, { status }]) => status)).toEqual(Array(12).fill("succeeded"));
 });

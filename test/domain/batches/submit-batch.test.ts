@@ -2,12 +2,15 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
-import { submitBatch, type Submission } from "../../../src/domain/batches/submit-batch";
+import { submitBatch as submitTo, type Submission } from "../../../src/domain/batches/submit-batch";
 import { readConfig } from "../../../src/env";
+import { createSubmitDeps } from "../../../src/runtime/batch-deps";
 import { batchJob } from "../../../src/runtime/jobs";
 import { jobObject, texts } from "../../support/jobs";
 
 const { config } = readConfig(env);
+
+const submitBatch = (batch: Submission) => submitTo(batch, createSubmitDeps(batch.id, env));
 
 function submission(records: Submission["records"], parts: Partial<Submission> = {}): Submission {
   return {
@@ -45,7 +48,7 @@ const storedIn = (id: string) =>
 describe("submitBatch", () => {
   it("stores every item in order, and starts nothing by itself", async ({ expect }) => {
     const batch = submission(itemsOf(texts(5001)));
-    const summary = await submitBatch(batch, env, config);
+    const summary = await submitBatch(batch);
     expect(summary).toMatchObject({ status: "queued", total: 5001, succeeded: 0, startedAt: null });
     expect(await storedIn(batch.id)).toEqual({ alarm: expect.any(Number), items: texts(5001) });
     const days = (summary.expiresAt - summary.createdAt) / (24 * 60 * 60_000);
@@ -54,7 +57,7 @@ describe("submitBatch", () => {
 
   it("keeps nothing of a batch with a fault at its very end", async ({ expect }) => {
     const batch = submission([...itemsOf(texts(5000)), { unreadable: "The line is not JSON" }]);
-    await expect(submitBatch(batch, env, config)).rejects.toMatchObject({ code: "invalid-body" });
+    await expect(submitBatch(batch)).rejects.toMatchObject({ code: "invalid-body" });
     expect(await storedIn(batch.id)).toEqual({ alarm: null, items: null });
     expect(await batchJob(env, batch.id).summary()).toBeNull();
   });
@@ -65,15 +68,15 @@ describe("submitBatch", () => {
       throw new Error("The connection is gone");
     }
     const batch = submission(broken());
-    await expect(submitBatch(batch, env, config)).rejects.toThrow("The connection is gone");
+    await expect(submitBatch(batch)).rejects.toThrow("The connection is gone");
     expect(await storedIn(batch.id)).toEqual({ alarm: null, items: null });
   });
 
   it("changes nothing by a repeat, nor by a repeat that fails", async ({ expect }) => {
     const batch = submission(itemsOf(texts(10)));
-    const first = await submitBatch(batch, env, config);
-    expect(await submitBatch(batch, env, config)).toEqual(first);
-    await expect(submitBatch({ ...batch, records: [] }, env, config)).rejects.toThrow();
+    const first = await submitBatch(batch);
+    expect(await submitBatch(batch)).toEqual(first);
+    await expect(submitBatch({ ...batch, records: [] })).rejects.toThrow();
     expect((await storedIn(batch.id)).items).toEqual(texts(10));
   });
 
@@ -81,14 +84,14 @@ describe("submitBatch", () => {
     const batch = submission(itemsOf(texts(3000)));
     const chunk = { first: 0, size: 500, items: JSON.stringify(texts(500)) };
     await batchJob(env, batch.id).append([chunk]);
-    await submitBatch(batch, env, config);
+    await submitBatch(batch);
     expect((await storedIn(batch.id)).items).toEqual(texts(3000));
   });
 
   it("takes items that are larger together than one call may carry", async ({ expect }) => {
     const large = texts(45).map((text) => text + "€".repeat(400_000));
     const batch = submission(itemsOf(large));
-    expect(await submitBatch(batch, env, config)).toMatchObject({ total: 45 });
+    expect(await submitBatch(batch)).toMatchObject({ total: 45 });
     const { items } = await storedIn(batch.id);
     expect(items?.map((item) => String(item).slice(0, 7))).toEqual(
       texts(45).map((text) => `${text}€`.slice(0, 7)),
@@ -104,7 +107,7 @@ describe("submitBatch", () => {
       }
     }
     const batch = submission(endless());
-    await expect(submitBatch(batch, env, config)).rejects.toMatchObject({ code: "invalid-body" });
+    await expect(submitBatch(batch)).rejects.toMatchObject({ code: "invalid-body" });
     expect(read).toBeLessThan(140);
     const { alarm, items } = await storedIn(batch.id);
     expect([alarm, items?.length]).toEqual([null, undefined]);

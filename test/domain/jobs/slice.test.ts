@@ -47,7 +47,7 @@ describe("a slice", () => {
   it("lets others have their turn after every chunk", async ({ expect }) => {
     const job = new FakeJob(30, () => DONE);
     await runSlice(job, job, job.limits());
-    expect(job.pauses).toBe(3);
+    expect(job.yields).toBe(3);
   });
 
   it("starts no chunk once its time is over", async ({ expect }) => {
@@ -133,7 +133,7 @@ describe("an item that is put off", () => {
       return budget >= 0 ? DONE : null;
     });
     const limits = job.limits({
-      pause: async () => {
+      yieldToOthers: async () => {
         budget = 4;
       },
     });

@@ -1,13 +1,8 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { search } from "@jmespath-community/jmespath";
-import {
-  Budget,
-  compileQuery,
-  MAX_QUERY_CHARS,
-  MAX_QUERY_STEPS,
-  QueryError,
-} from "../../../src/domain/json-query";
+import { compileQuery, MAX_QUERY_CHARS } from "../../../src/domain/json-query";
+import { Budget, MAX_QUERY_STEPS, QueryError } from "../../../src/domain/json-query/budget";
 
 const evaluate = (expression: string, value: unknown) => compileQuery(expression).evaluate(value);
 

@@ -25,7 +25,7 @@ const EVENT: DomainEvent = {
 const CONFIG = readConfig({ ...CHANNEL_SECRETS, CHANNELS: channelsJson() }).config;
 
 const attemptAt = (outgoing: FakeOutgoing, channel = "hook") =>
-  deliver({ id: "d1", channel }, EVENT, { config: CONFIG, outgoing, env: {} });
+  deliver({ id: "d1", channel }, EVENT, { channels: CONFIG.channels, outgoing, email: undefined });
 
 describe("a delivery", () => {
   it("is one POST, signed, and succeeds with 2xx", async ({ expect }) => {
@@ -165,10 +165,10 @@ describe("an e-mail", () => {
   const CHANNELS = { mail: { type: "email", to: "ops@example.com", from: "serentak@example.com" } };
   type Send = (message: Record<string, string>) => Promise<unknown>;
   const mail = (send: Send) => {
-    const env = { CHANNELS, EMAIL: { send } };
+    const { channels } = readConfig({ CHANNELS, EMAIL: { send } }).config;
     const outgoing = fakeOutgoing(() => new Response("ok"));
     const delivery = { id: "d1", channel: "mail" };
-    const attempt = deliver(delivery, EVENT, { config: readConfig(env).config, outgoing, env });
+    const attempt = deliver(delivery, EVENT, { channels, outgoing, email: { send } });
     return { outgoing, attempt };
   };
 
@@ -220,9 +220,9 @@ describe("an e-mail", () => {
   });
 
   it("says so when the binding has gone", async ({ expect }) => {
-    const { config } = readConfig({ CHANNELS, EMAIL: { send: () => undefined } });
+    const { channels } = readConfig({ CHANNELS, EMAIL: { send: () => undefined } }).config;
     const outgoing = fakeOutgoing(() => new Response("ok"));
-    const context = { config, outgoing, env: {} };
+    const context = { channels, outgoing, email: undefined };
     expect(await deliver({ id: "d1", channel: "mail" }, EVENT, context)).toMatchObject({
       status: "failed",
       error: { code: "no-email-binding" },

@@ -2,6 +2,9 @@ import * as v from "valibot";
 import { describe, it } from "vitest";
 import { Operations, type OperationSource, runAll } from "../../../src/domain/operations";
 import { run, runOptions } from "./run-operation";
+import { loadAllOperations } from "../../../src/domain/operations/registry";
+
+await loadAllOperations();
 
 const MEGABYTE = 1024 * 1024;
 

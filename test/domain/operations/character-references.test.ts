@@ -12,6 +12,9 @@ import {
 } from "../../../src/domain/operations/character-references";
 import { readAsset } from "../../../src/runtime/assets";
 import { runOptions } from "./run-operation";
+import { loadAllOperations } from "../../../src/domain/operations/registry";
+
+await loadAllOperations();
 
 let names: CharacterNames;
 beforeAll(async () => {

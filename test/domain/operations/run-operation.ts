@@ -2,22 +2,24 @@
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import {
+  loadOperations,
   Operation,
   type OperationSource,
   type Outcome,
   runPipeline,
   type RunOptions,
 } from "../../../src/domain/operations";
-import { readAsset } from "../../../src/runtime/assets";
+import { createRunOptions } from "../../../src/runtime/run-options";
 
-/** Pauses that take no time, and the tables that a deployment has. */
+/** Yields that take no time, and the tables that a deployment has. */
 export const runOptions: RunOptions = {
-  pause: async () => {},
-  readTable: (name) => readAsset(env, name),
+  ...createRunOptions(env),
+  yieldToOthers: async () => {},
 };
 
 /** Runs an operation over items. */
-export function run(operation: OperationSource, items: readonly unknown[]): Promise<Outcome> {
+export async function run(operation: OperationSource, items: readonly unknown[]): Promise<Outcome> {
+  await loadOperations(operation);
   return runPipeline(v.parse(Operation, operation), items, runOptions);
 }
 

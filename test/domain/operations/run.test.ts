@@ -10,6 +10,9 @@ import {
   runPipeline,
 } from "../../../src/domain/operations";
 import { outputOf, run, runOptions } from "./run-operation";
+import { loadAllOperations } from "../../../src/domain/operations/registry";
+
+await loadAllOperations();
 
 const read = (source: OperationSource) => v.parse(Operation, source);
 
@@ -106,34 +109,34 @@ describe("a long list", () => {
     expect(new Set(output as string[]).size).toBe(10_000);
   });
 
-  it("pauses by the work that was done, and keeps its order", async ({ expect }) => {
-    let pauses = 0;
+  it("yields by the work that was done, and keeps its order", async ({ expect }) => {
+    let yields = 0;
     const outcome = await runPipeline(read(["trim", "titlecase"]), items, {
       ...runOptions,
-      pause: async () => void (pauses += 1),
+      yieldToOthers: async () => void (yields += 1),
     });
-    expect(pauses).toBeGreaterThan(10);
-    expect(pauses).toBeLessThan(100);
+    expect(yields).toBeGreaterThan(10);
+    expect(yields).toBeLessThan(100);
     expect(outcome).toMatchObject({ errors: [] });
     expect("processed_items" in outcome && outcome.processed_items[9_999]).toBe("Item Number 9999");
   });
 
-  it("does not pause for a short one", async ({ expect }) => {
-    let pauses = 0;
-    const pause = async () => void (pauses += 1);
-    await runPipeline(read("uppercase"), ["a", "b"], { ...runOptions, pause });
-    expect(pauses).toBe(0);
+  it("does not yield for a short one", async ({ expect }) => {
+    let yields = 0;
+    const yieldToOthers = async () => void (yields += 1);
+    await runPipeline(read("uppercase"), ["a", "b"], { ...runOptions, yieldToOthers });
+    expect(yields).toBe(0);
   });
 
   it("lets pipelines and others take turns", async ({ expect }) => {
     const turns: string[] = [];
-    const pauseOf = (name: string) => async () => {
+    const yieldOf = (name: string) => async () => {
       turns.push(name);
       await scheduler.wait(0);
     };
     await Promise.all([
-      runPipeline(read("titlecase"), items, { ...runOptions, pause: pauseOf("a") }),
-      runPipeline(read("word_count"), items, { ...runOptions, pause: pauseOf("b") }),
+      runPipeline(read("titlecase"), items, { ...runOptions, yieldToOthers: yieldOf("a") }),
+      runPipeline(read("word_count"), items, { ...runOptions, yieldToOthers: yieldOf("b") }),
     ]);
     expect(turns.slice(0, 4)).toEqual(["a", "b", "a", "b"]);
   });
@@ -177,20 +180,20 @@ describe("several pipelines over the same items", () => {
 });
 
 describe("what several pipelines do together", () => {
-  it("is paused by all of them at once", async ({ expect }) => {
+  it("yields for all of them at once", async ({ expect }) => {
     const items = Array.from({ length: 10_000 }, (_, n) => `Item number ${n}`);
-    const pausesOf = async (count: number) => {
-      let pauses = 0;
-      const pause = async () => {
-        pauses += 1;
+    const yieldsOf = async (count: number) => {
+      let yields = 0;
+      const yieldToOthers = async () => {
+        yields += 1;
         await scheduler.wait(0);
       };
       const pipelines = Array.from({ length: count }, () => read("titlecase"));
-      const results = await runAll(pipelines, items, { ...runOptions, pause });
+      const results = await runAll(pipelines, items, { ...runOptions, yieldToOthers });
       expect(results.every(({ status }) => status === "fulfilled")).toBe(true);
-      return pauses;
+      return yields;
     };
-    expect(await pausesOf(10)).toBeLessThan(12 * (await pausesOf(1)));
+    expect(await yieldsOf(10)).toBeLessThan(12 * (await yieldsOf(1)));
   });
 
   it("may be more than a share each where others leave work", async ({ expect }) => {

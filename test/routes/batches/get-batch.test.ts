@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
 import { Batch } from "../../../src/domain/batches/batch";
-import { JOB_ACTIONS } from "../../../src/runtime/jobs";
+import { JOB_ACTIONS } from "../../../src/domain/batches/job-lifecycle";
 import {
   fakeUpstreams,
   readBatch,

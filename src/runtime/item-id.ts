@@ -1,7 +1,7 @@
 // Ids for what a batch creates: the same item of the same batch always gets the same one, so that
 // running it again after a crash creates nothing twice.
 import { v7 } from "uuid";
-import { sha256Hex } from "../../lib/sha256";
+import { sha256Hex } from "../lib/sha256";
 
 /** The UUIDv7 of a batch's item: in input order, made of the batch's id and its time of creation. */
 export async function itemId(batchId: string, createdAt: number, index: number): Promise<string> {

@@ -2,11 +2,10 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import {
-  MAX_REQUESTS_PER_INVOCATION,
-  runEndpointItems,
-} from "../../../src/domain/batches/run-items";
+import { MAX_REQUESTS_PER_INVOCATION } from "../../../src/domain/batches/request-budget";
+import { runEndpointItems } from "../../../src/domain/batches/run-endpoint-items";
 import type { Attempt, Made } from "../../../src/domain/jobs/job";
+import { createEndpointDeps } from "../../../src/runtime/batch-deps";
 import type { BatchWork } from "../../../src/domain/batches/job-record";
 import { dueOf, inShort } from "../../support/attempts";
 import { silence } from "../../support/fake-outgoing";
@@ -27,7 +26,12 @@ async function attemptAll(
     return true;
   };
   const ctx = createExecutionContext();
-  all.push(...(await runEndpointItems(work, dueOf(items), { env: vars, ctx, report })));
+  all.push(
+    ...(await runEndpointItems(work, dueOf(items), {
+      ...createEndpointDeps(work, vars, ctx),
+      report,
+    })),
+  );
   const byIndex = new Map(all);
   return items.map((_, index) => byIndex.get(index));
 }
@@ -94,7 +98,10 @@ describe("calls", () => {
     };
     const work = batchWork({ operation: "external-api", options: { concurrency: 1 } });
     const ctx = createExecutionContext();
-    const rest = await runEndpointItems(work, dueOf(urls(12)), { env, ctx, report });
+    const rest = await runEndpointItems(work, dueOf(urls(12)), {
+      ...createEndpointDeps(work, env, ctx),
+      report,
+    });
     expect(sent).toHaveBeenCalledTimes(3);
     expect(reports).toEqual([[0, 1, 2]]);
     expect(rest).toEqual([]);
@@ -114,7 +121,10 @@ describe("calls", () => {
     };
     const work = batchWork({ operation: "external-api", options: { concurrency: 2 } });
     const ctx = createExecutionContext();
-    const rest = await runEndpointItems(work, dueOf(urls(12)), { env, ctx, report });
+    const rest = await runEndpointItems(work, dueOf(urls(12)), {
+      ...createEndpointDeps(work, env, ctx),
+      report,
+    });
     expect(rest.map(([index]) => index)).toEqual([1]);
   });
 

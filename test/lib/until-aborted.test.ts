@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { untilAborted } from "../../../src/domain/email/until-aborted";
+import { untilAborted } from "../../src/lib/until-aborted";
 
 describe("untilAborted", () => {
   it("settles like the work", async ({ expect }) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, it, vi } from "vitest";
-import { nextTurn } from "../../src/runtime/next-turn";
+import { yieldToOthers } from "../../src/runtime/yield-to-others";
 import { letTimePass, restoreWorld } from "../support/users";
 
 afterEach(restoreWorld);
@@ -10,11 +10,11 @@ async function turns(count: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-describe("nextTurn", () => {
+describe("yieldToOthers", () => {
   it("lets waiting events go first", async ({ expect }) => {
     const order: string[] = [];
     setTimeout(() => order.push("event"), 0);
-    await nextTurn().then(() => order.push("work"));
+    await yieldToOthers().then(() => order.push("work"));
     expect(order).toEqual(["event", "work"]);
   });
 
@@ -22,7 +22,7 @@ describe("nextTurn", () => {
     const order: string[] = [];
     const work = async (name: string) => {
       for (const step of [1, 2]) {
-        await nextTurn();
+        await yieldToOthers();
         order.push(`${name}${step}`);
       }
     };
@@ -43,16 +43,16 @@ describe("nextTurn", () => {
 
   it("is not held up by a caller that has gone", async ({ expect }) => {
     const timer = vi.spyOn(globalThis, "setTimeout").mockReturnValueOnce(0);
-    nextTurn().catch(() => undefined);
+    yieldToOthers().catch(() => undefined);
     timer.mockRestore();
     let isDone = false;
-    const waiting = nextTurn().then(() => {
+    const waiting = yieldToOthers().then(() => {
       isDone = true;
     });
     await turns(3);
     expect(isDone).toBe(false);
     letTimePass(1000);
-    await nextTurn();
+    await yieldToOthers();
     await waiting;
     expect(isDone).toBe(true);
   });

@@ -1,19 +1,19 @@
 // One attempt at each of a chunk's items of pure work.
-import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
-import { runPipelineItems } from "../../../src/domain/batches/run-items";
+import { runPipelineItems } from "../../../src/domain/batches/run-pipeline-items";
 import { pipelineOf } from "../../../src/domain/batches/batch-operations";
 import type { Made } from "../../../src/domain/jobs/job";
 import type { Pipeline, StepSource } from "../../../src/domain/operations";
 import type { ItemFunction } from "../../../src/domain/operations/operation";
 import { dueOf, inShort } from "../../support/attempts";
+import { runOptions } from "../operations/run-operation";
 import { restoreWorld } from "../../support/users";
 
 afterEach(restoreWorld);
 
 describe("items of a pipeline", () => {
-  const run = (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
-    attemptPipeline(pipelineOf(operation), items);
+  const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
+    attemptPipeline(await pipelineOf(operation), items);
   /** What each item came to, in their order, and what each report told of before the rest. */
   const attemptPipeline = async (
     pipeline: Pipeline,
@@ -21,7 +21,7 @@ describe("items of a pipeline", () => {
     goesOn: (made: Made) => boolean = () => true,
   ) => {
     const reports: Made[] = [];
-    const rest = await runPipelineItems(pipeline, dueOf(items), env, (made) => {
+    const rest = await runPipelineItems(pipeline, dueOf(items), runOptions, (made) => {
       reports.push(made);
       return goesOn(made);
     });

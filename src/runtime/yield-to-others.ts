@@ -13,7 +13,7 @@ const MAX_SLEEP_MS = 20;
  * Resolves after the events that are waiting have had their turn. Of all callers in an isolate one is
  * let through in each turn of the event loop, so others wait for what one does next, not for what all do.
  */
-export async function nextTurn(): Promise<void> {
+export async function yieldToOthers(): Promise<void> {
   tickets += 1;
   const ticket = tickets;
   // Each caller has a timer of its own: one request or object cannot wake another.

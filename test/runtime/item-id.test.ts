@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { validate, version } from "uuid";
 import { it } from "vitest";
-import { itemId } from "../../../src/domain/batches/item-id";
+import { itemId } from "../../src/runtime/item-id";
 
 const BATCH = "6f1c1a52-9a42-4d0e-8c8a-0d5e2f1b7a11";
 const CREATED_AT = Date.UTC(2026, 0, 1);

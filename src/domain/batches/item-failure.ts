@@ -1,0 +1,29 @@
+// How an item's attempt fails: with a code of the table, whatever was thrown.
+import * as v from "valibot";
+import { DomainError } from "../errors";
+import type { Attempt } from "../jobs/job";
+import type { ItemFailure } from "./batch";
+import { ItemCode } from "./item-code";
+
+/** A failed attempt, whose code is one of the table. */
+export function failed(
+  error: ItemFailure,
+  rest: Omit<Extract<Attempt, { status: "failed" }>, "status" | "error"> = { isFinal: true },
+): Attempt {
+  return { status: "failed", error, ...rest };
+}
+
+/** The attempt that threw this: a refusal is final; anything unexpected may pass, and its text stays in the log. */
+export function toAttempt(error: unknown, index: number): Attempt {
+  if (error instanceof DomainError && v.is(ItemCode, error.code)) {
+    const { message: detail, code } = error;
+    const { errors, extensions } = error.options;
+    const inBatch = errors?.map((fault) => ({
+      pointer: fault.pointer.replace("#", `#/items/${index}`),
+      detail: fault.detail,
+    }));
+    return failed({ ...extensions, code, detail, ...(inBatch && { errors: inBatch }) });
+  }
+  console.error(JSON.stringify({ level: "error", event: "item", error: String(error) }));
+  return failed({ code: "internal", detail: "The item failed unexpectedly." }, {});
+}

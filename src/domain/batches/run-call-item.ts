@@ -1,0 +1,78 @@
+// Attempts of batch items that are calls of /external-api.
+import * as v from "valibot";
+import { startDeadline } from "../../lib/deadline";
+import { parseRetryAfter } from "../../lib/retry-delay";
+import type { CallResult } from "../calls/external-api";
+import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
+import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "../calls/run-call";
+import { DomainError } from "../errors";
+import type { Attempt, DueItem } from "../jobs/job";
+import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
+import { FetchFailure, PASSING_STATUSES } from "../outgoing/outgoing-fetch";
+import { CallItem } from "./batch-operations";
+import { failed } from "./item-failure";
+import type { BatchWork } from "./job-record";
+import { createRequestBudget } from "./request-budget";
+
+/** One attempt at one item, whatever it does. */
+const ITEM_TIMEOUT_MS = 60_000;
+/** What may be different at the next attempt. */
+const PASSING_FAILURES = new Set(["timeout", "network", "cancelled"]);
+/** An upstream may ask for more patience than a batch has. */
+const MAX_RETRY_AFTER_MS = 60 * 60_000;
+
+/** What calls need from outside. */
+export interface CallDeps {
+  /** Of the invocation that makes the calls. */
+  readonly context: CallContext;
+  readonly upstreams: NamedUpstreams["upstreams"];
+}
+
+/** An attempt at a call; null where the invocation's budget is used up: the item stays due. */
+export function createCallRunner(
+  { hasToken, options }: BatchWork,
+  { context, upstreams }: CallDeps,
+): (due: DueItem) => Promise<Attempt | null> {
+  const budget = createRequestBudget(context);
+  const named = { upstreams, hasToken };
+  return async ({ index, item }) => {
+    // The batch does the repeating, unless the item asks for its own.
+    const parsed = v.parse(CallItem, item);
+    const request = { ...parsed, retries: parsed.retries ?? 0 };
+    const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
+    if ("pointer" in call) throw new DomainError("invalid-body", call.detail);
+    const share = budget.take(MAX_REDIRECTS + 1 + request.retries);
+    if (share === null) return null;
+    const receipt = await runWithin(call, share.context).finally(share.giveBack);
+    // What may have had its effect is done twice only where the batch says so.
+    const isOnce = options.max_attempts === undefined && !IDEMPOTENT_METHODS.has(request.method);
+    return fromReceipt(receipt, isOnce, context.outgoing.clock.epochNow());
+  };
+}
+
+async function runWithin(
+  call: Parameters<typeof runCall>[0],
+  context: CallContext,
+): Promise<CallResult> {
+  const { clock } = context.outgoing;
+  const reason = () =>
+    new FetchFailure("timeout", `The item was not done after ${ITEM_TIMEOUT_MS} ms.`);
+  const deadline = startDeadline(ITEM_TIMEOUT_MS, { clock, reason });
+  // An item fails alone: a dear expression costs no other its own.
+  const alone = { ...context, queries: new Budget(MAX_QUERY_STEPS) };
+  return runCall(call, alone, deadline, clock.now()).finally(deadline.clear);
+}
+
+/** An ok call has succeeded; anything else failed, with the receipt for whoever looks into it. */
+function fromReceipt(result: CallResult, isOnce: boolean, now: number): Attempt {
+  if (result.status === "fulfilled" && result.ok) return { status: "succeeded", output: result };
+  if (result.status === "rejected") {
+    const isFinal = isOnce || !PASSING_FAILURES.has(result.error.code);
+    return failed({ ...result.error, receipt: result }, { isFinal });
+  }
+  const detail = `The upstream answered ${result.http_status}.`;
+  const isFinal = isOnce || !PASSING_STATUSES.has(result.http_status);
+  const asked = parseRetryAfter(result.headers["retry-after"] ?? null, now);
+  const retryAfterMs = Math.min(asked ?? 0, MAX_RETRY_AFTER_MS);
+  return failed({ code: "upstream-status", detail, receipt: result }, { isFinal, retryAfterMs });
+}

@@ -1,0 +1,69 @@
+// Attempts of batch items that an operation makes something of.
+import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
+import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
+import { failed, toAttempt } from "./item-failure";
+
+/** An item that is run alone has this share of the work that a whole request may ask for. */
+const ITEM_SHARE = 4;
+
+/**
+ * Attempts items of a pipeline, all in one go: its operations are pure and need no connections. Where they
+ * take too much together, one after another, each reported, until a report says that no more are wanted.
+ * Never rejects.
+ *
+ * @returns what was not reported
+ */
+export async function runPipelineItems(
+  pipeline: Pipeline,
+  due: readonly DueItem[],
+  options: RunOptions,
+  report: (made: Made) => boolean,
+): Promise<Made> {
+  const items = due.map(({ item }) => item);
+  try {
+    return withIndexes(due, await runTogether(pipeline, items, options));
+  } catch {
+    // A fault of ours on one of them, or all that they take together, is no reason to fail the others.
+    for (const item of due) {
+      const attempt = await runAlone(pipeline, item, { ...options, sharedBy: ITEM_SHARE });
+      if (!report([[item.index, attempt]])) break;
+    }
+    return [];
+  }
+}
+
+function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {
+  return due.flatMap(({ index }, at) => {
+    const attempt = attempts[at];
+    return attempt === undefined ? [] : [[index, attempt] as const];
+  });
+}
+
+async function runAlone(
+  pipeline: Pipeline,
+  { index, item }: DueItem,
+  options: RunOptions,
+): Promise<Attempt> {
+  try {
+    const outcome = await runItem(pipeline, item, options);
+    if (outcome.ok) return storable({ status: "succeeded", output: outcome.output });
+    const { code, detail } = outcome;
+    return failed({ code, detail });
+  } catch (error) {
+    return toAttempt(error, index);
+  }
+}
+
+async function runTogether(
+  pipeline: Pipeline,
+  items: readonly unknown[],
+  options: RunOptions,
+): Promise<Attempt[]> {
+  const outcome = await runPipeline(pipeline, items, options);
+  const outputs = "processed_items" in outcome ? outcome.processed_items : [];
+  const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));
+  for (const { index, code, detail } of outcome.errors) {
+    attempts[index] = failed({ code, detail });
+  }
+  return attempts;
+}

@@ -1,0 +1,85 @@
+// Writing responses: from what a handler returned to what goes over the wire.
+import type { Call } from "./call";
+import { EXPOSED_HEADERS } from "./cors";
+import { RATE_LIMIT_POLICY } from "./limits";
+import { ByteStream, Reply, Text, TextStream } from "./reply";
+
+/** A reply before the headers that every response carries. */
+export interface Written {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: string | ReadableStream | null;
+}
+
+/**
+ * What a handler returned, as it is written.
+ *
+ * @param usualStatus unless it says otherwise
+ */
+export function write(usualStatus: number, result: unknown): Written {
+  const { body, status, headers } =
+    result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
+  const [mediaType, content] = toContent(body);
+  return {
+    status: status ?? usualStatus,
+    headers: mediaType === null ? headers : { "Content-Type": mediaType, ...headers },
+    content,
+  };
+}
+
+function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
+  if (body === undefined) return [null, null];
+  if (body instanceof ByteStream) return [body.mediaType, body.bytes];
+  if (body instanceof TextStream) return [body.mediaType, toByteStream(body)];
+  if (body instanceof Text) return [body.mediaType, body.text];
+  return ["application/json", JSON.stringify(body)];
+}
+
+/** The only writer of responses: the headers that every reply carries stand here. */
+export function respond(
+  call: Call,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  content: BodyInit | null,
+): Response {
+  // Copying headers that are there already is half the price of making them anew.
+  const usual = call.allowedOrigin === null ? USUAL_HEADERS : USUAL_CORS_HEADERS;
+  const isHead = call.request.method === "HEAD";
+  if (isHead && content instanceof ReadableStream) void content.cancel();
+  const body = isHead ? null : content;
+  const response = new Response(body, { status, headers: usual });
+  response.headers.set("Request-Id", call.requestId);
+  if (call.allowedOrigin !== null) {
+    response.headers.set("Access-Control-Allow-Origin", call.allowedOrigin);
+  }
+  if (call.config.isRateLimited) response.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
+  if (call.isTimed) {
+    const ms = (performance.now() - call.startedAt).toFixed(1);
+    response.headers.set("Server-Timing", `total;dur=${ms}`);
+  }
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
+
+const USUAL_HEADERS = new Headers({
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+  Vary: "Origin",
+});
+const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
+
+/** Pulls one chunk at a time, so that a slow reader holds the generator back. */
+function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      onCancel?.();
+      await chunks.return(undefined);
+    },
+  });
+}

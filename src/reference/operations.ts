@@ -1,0 +1,26 @@
+// What the documentation says of operations, made from the registry: in the script it would be most of what
+// the registry costs.
+import * as v from "valibot";
+import { allOperations } from "../domain/operations/families";
+import { MAX_STEPS } from "../domain/operations/limits";
+import type { OperationDefinition } from "../domain/operations/operation";
+import { requiredParameters } from "../domain/operations/registry";
+
+const withParameters = ({ name, summary, parameters }: OperationDefinition) =>
+  v.pipe(v.strictObject({ name: v.literal(name), ...parameters }), v.description(summary));
+
+const plainNames = allOperations
+  .filter((operation) => requiredParameters(operation).length === 0)
+  .map(({ name }) => name);
+
+/** One step as written. */
+export const OperationStep = v.union([
+  v.picklist(plainNames),
+  ...allOperations.map(withParameters),
+]);
+
+/** An operation as written, with every name and its parameters. */
+export const DocumentedOperation = v.pipe(
+  v.union([OperationStep, v.pipe(v.array(OperationStep), v.minLength(1), v.maxLength(MAX_STEPS))]),
+  v.description("A name, a name with parameters, or a pipeline of these."),
+);

@@ -1,0 +1,67 @@
+// The runtime's side of running a job: what its items reach outside by.
+import type { BatchWork } from "../domain/batches/job-record";
+import type { ExecutorDeps } from "../domain/batches/executor";
+import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
+import type { SubmitDeps } from "../domain/batches/submit-batch";
+import { deliver } from "../domain/notifications/deliver";
+import { fileTask } from "../domain/records/file-task";
+import { signUp } from "../domain/records/sign-up";
+import { readConfig } from "../env";
+import { systemClock } from "./clock";
+import { itemId } from "./item-id";
+import { batchJob, laneOf, readMade } from "./jobs";
+import { createCallContext, createOutgoing } from "./outgoing";
+import { createRecordContext } from "./record-context";
+import { createRunOptions } from "./run-options";
+import { usersIn } from "./tables";
+import { yieldToOthers } from "./yield-to-others";
+
+/** For taking in the batch with this id. */
+export function createSubmitDeps(id: string, env: Env): SubmitDeps {
+  const { upstreams, channels, limits } = readConfig(env).config;
+  return {
+    job: batchJob(env, id),
+    upstreams,
+    channels,
+    missingUsers: (ids) => usersIn(env).missing(ids),
+    retentionDays: limits.batchRetentionDays,
+    yieldToOthers,
+    now: () => Date.now(),
+  };
+}
+
+/** For the chunks of the job of this name. */
+export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
+  const { config } = readConfig(env);
+  const deps = {
+    channels: config.channels,
+    outgoing: createOutgoing(config),
+    email: Reflect.get(env, "EMAIL"),
+  };
+  return {
+    random: Math.random,
+    runOptions: createRunOptions(env),
+    deliver: (delivery, event) => deliver(delivery, event, deps),
+    runInLane: async (lane, work, due, report) => {
+      const reportFrom = async (made: Uint8Array) => report(readMade(made));
+      return readMade(await laneOf(env, jobName, lane).runItems(work, due, reportFrom));
+    },
+  };
+}
+
+/** For the items of a batch that one invocation runs, whose connections they share. */
+export function createEndpointDeps(
+  { id, createdAt, origin }: BatchWork,
+  env: Env,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+): Omit<EndpointDeps, "report"> {
+  const { config } = readConfig(env);
+  const records = createRecordContext(env);
+  return {
+    clock: systemClock,
+    calls: { context: createCallContext(config, origin, ctx), upstreams: config.upstreams },
+    itemId: (index) => itemId(id, createdAt, index),
+    signUp: (body, userId) => signUp(body, userId, records),
+    fileTask: (body, taskId) => fileTask(body, taskId, records),
+  };
+}

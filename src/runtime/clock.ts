@@ -1,0 +1,9 @@
+import { createClock } from "../lib/clock";
+
+/** The clock of the Worker. */
+export const systemClock = createClock({
+  now: () => performance.now(),
+  epochNow: () => Date.now(),
+  setTimeout,
+  clearTimeout,
+});

@@ -1,0 +1,40 @@
+// In a file of its own: what is loaded stays so.
+import * as v from "valibot";
+import { describe, it, vi } from "vitest";
+
+/** A registry of which nothing has been asked yet. */
+async function freshOperations() {
+  vi.resetModules();
+  return import("../../../src/domain/operations");
+}
+
+describe("loadOperations", () => {
+  it("has nothing to wait for where texts are all that is named", async ({ expect }) => {
+    const { loadOperations, Operation } = await freshOperations();
+    for (const written of ["trim", ["trim", { name: "uppercase" }], undefined, null, 5, {}, [[[]]]])
+      expect(loadOperations(written)).toBeUndefined();
+    expect(v.parse(Operation, "trim").steps).toHaveLength(1);
+  });
+
+  it.for([
+    "sum",
+    { name: "select", expression: "a" },
+    ["trim", "sum"],
+    [["trim"], ["sum"]],
+    "none",
+  ])("loads the other families for %j, once", async (written, { expect }) => {
+    const { loadOperations, Operation } = await freshOperations();
+    const loading = loadOperations(written);
+    expect(loading).toBeInstanceOf(Promise);
+    await loading;
+    expect(loadOperations(written)).toBeUndefined();
+    expect(v.parse(Operation, "sum").steps).toHaveLength(1);
+  });
+
+  it("may not be forgotten: a name that could be an operation is not refused", async ({
+    expect,
+  }) => {
+    const { Operation } = await freshOperations();
+    expect(() => v.safeParse(Operation, "sum")).toThrow(TypeError);
+  });
+});
