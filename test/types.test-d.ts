@@ -94,7 +94,10 @@ export async function tasks(): Promise<void> {
   // @ts-expect-error a list has all pages; `page` takes a limit
   client.tasks.list({ limit: 5 });
   await client.tasks.page({ limit: 5, status: "pending" });
-  await client.tasks.page({ status: ["pending", "in_progress"], due_before: "2026-01-01T00:00:00Z" });
+  await client.tasks.page({
+    status: ["pending", "in_progress"],
+    due_before: "2026-01-01T00:00:00Z",
+  });
   // @ts-expect-error a list of a state that does not exist
   await client.tasks.page({ status: ["pending", "open"] });
   await client.tasks.resend(task.id, task.notifications[0]?.id ?? "");

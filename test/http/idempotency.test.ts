@@ -116,7 +116,9 @@ describe("the same request again", () => {
     expect((await signUpWith(key, body)).headers.get(REPLAYED)).toBe("true");
   });
 
-  it("fifty times at once creates one user, and all get its reply in the end", async ({ expect }) => {
+  it("fifty times at once creates one user, and all get its reply in the end", async ({
+    expect,
+  }) => {
     const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
     const responses = await Promise.all(Array.from({ length: 50 }, () => signUpWith(key, body)));
     const firsts = responses.filter(
@@ -292,7 +294,9 @@ describe("a refusal", () => {
 });
 
 describe("a crash", () => {
-  it("between creation and reply: the same key gets the reply that was meant", async ({ expect }) => {
+  it("between creation and reply: the same key gets the reply that was meant", async ({
+    expect,
+  }) => {
     const [key, body] = [freshKey(), { name: "Ada", email: freshEmail() }];
     const create: Table["create"] = Reflect.get(Table.prototype, "create");
     const cut = vi.spyOn(Table.prototype, "create").mockImplementation(async function (
