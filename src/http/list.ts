@@ -28,8 +28,14 @@ export function anyOfParameter<const Options extends readonly string[]>(options:
     v.maxLength(1000, "too long"),
     v.transform((text) => text.split(",")),
     v.array(v.picklist(options, `one of ${options.join(", ")}, or several by comma`)),
+    v.transform(withoutRepeats),
     v.description("Several by comma."),
   );
+}
+
+/** These values, each once: a row that fits one of them twice would be listed twice. */
+export function withoutRepeats<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
 }
 
 /** Words to look for, without case. */

@@ -71,8 +71,9 @@ function selectTasks({ status, priority, assignee, dueAfter, dueBefore }: TaskFi
   const isByState = status !== undefined || priority !== undefined;
   // One person's tasks are fewer than those of a state; those of nobody may be all.
   if (assignee?.some((id) => id !== null)) {
-    if (status !== undefined) conditions.push(anyOf("status", status));
-    if (priority !== undefined) conditions.push(anyOf("priority", priority));
+    // With a plus no index serves the column: SQLite would rather read all tasks of a state.
+    if (status !== undefined) conditions.push(anyOf("+status", status));
+    if (priority !== undefined) conditions.push(anyOf("+priority", priority));
     return { alternatives: assignee.map(byAssignee), conditions };
   }
   if (assignee !== undefined) conditions.push(byAssignee(null));

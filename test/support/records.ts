@@ -9,7 +9,7 @@ import type { TableDefinition } from "../../src/storage/table-definition";
 import { tasksTable as tasksDefinition } from "../../src/storage/tasks";
 import { usersTable as usersDefinition } from "../../src/storage/users";
 import { tasksTable } from "./tasks";
-import { usersTable } from "./users";
+import { read, usersTable } from "./users";
 
 /** When the first of them was made; each further one a second later. */
 export const FIRST_MADE_AT = Date.UTC(2026, 0, 1);
@@ -31,6 +31,39 @@ export function someUser(n: number, fields: Partial<User> = {}): User {
 export function someTask(n: number, fields: Partial<StoredTask> = {}): StoredTask {
   const body = v.parse(CreateTask, { title: `Task ${n}` });
   return { ...createTask(body, { id: idOf(n), now: FIRST_MADE_AT + 1000 * n }), ...fields };
+}
+
+const Entry = v.object({ id: v.string() });
+const Page = v.union([
+  v.object({ users: v.array(Entry), next_cursor: v.nullable(v.string()) }),
+  v.object({ tasks: v.array(Entry), next_cursor: v.nullable(v.string()) }),
+]);
+
+/** One page of a list: the ids on it, and where it goes on. */
+export async function readPage(path: string): Promise<{ ids: string[]; next: string | null }> {
+  const response = await read(path);
+  if (response.status !== 200) throw new Error(await response.text());
+  const page = v.parse(Page, await response.json());
+  const entries = "users" in page ? page.users : page.tasks;
+  return { ids: entries.map(({ id }) => id), next: page.next_cursor };
+}
+
+/** The ids on all pages of a list, none of which but the last is short. `path` has a query. */
+export async function walk(path: string, limit: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let cursor = ""; ;) {
+    const { ids, next } = await readPage(`${path}&limit=${limit}&cursor=${cursor}`);
+    found.push(...ids);
+    if (next === null) return found;
+    if (ids.length !== limit) throw new Error("A short page in the middle");
+    cursor = next;
+  }
+}
+
+/** Filters as a query string; what is undefined is left out, lists are parted by commas. */
+export function queryOf(filters: object): string {
+  const given = Object.entries(filters).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }
 
 /** Puts users into the table, in this order, each as if committed when it was made. */

@@ -42,5 +42,6 @@ export interface RecordPage {
 
 /** The form in which texts are searched: without case, and one spelling for what looks alike (NFKC). */
 export function foldText(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
+  // In capitals, as a small sigma depends on what follows it, and ß is SS in no other case.
+  return text.normalize("NFKC").toUpperCase();
 }

@@ -19,6 +19,7 @@ import {
   readAll,
   readPage,
   SearchParameter,
+  withoutRepeats,
 } from "../../http/list";
 import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
@@ -38,6 +39,7 @@ const AssigneeParameter = v.pipe(
   v.transform((text) => text.split(",")),
   v.array(v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`), "not a list"),
   v.maxLength(MAX_ASSIGNEES, `more than ${MAX_ASSIGNEES}`),
+  v.transform(withoutRepeats),
   v.description(`Ids of users, several by comma; \`${NOBODY}\` for tasks without an assignee.`),
 );
 

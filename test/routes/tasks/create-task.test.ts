@@ -24,7 +24,14 @@ describe("a filed task", () => {
   it("is answered with the task, where it is, and its version", async ({ expect }) => {
     fakeDns();
     const { id: assignee_id } = await signUp(freshEmail());
-    const body = { title: " Call Ada ", description: "By phone", priority: "urgent", assignee_id };
+    const body = {
+      title: " Call Ada ",
+      description: "By phone",
+      priority: "urgent",
+      assignee_id,
+      metadata: { form: "contact", answers: [1, 2] },
+      reply_to: "ada@example.com",
+    };
     const response = await post("/tasks", { ...body, due_at: "2026-05-01T12:00:00+02:00" });
     const task = await taskOf(response, 201);
     expect(task).toEqual({
@@ -50,6 +57,8 @@ describe("a filed task", () => {
       priority: "medium",
       assignee_id: null,
       due_at: null,
+      metadata: {},
+      reply_to: null,
     });
   });
 
@@ -70,15 +79,24 @@ describe("a filed task", () => {
       assignee_id: "me",
       due_at: "2026-02-30T00:00:00Z",
       notify: ["https://attacker.example"],
+      metadata: [],
+      reply_to: "nobody",
       status: "done",
     };
     const { errors = [] } = await expectProblem(expect, await post("/tasks", body), "invalid-body");
     const pointers = new Set(errors.map(({ pointer }) => pointer));
     expect(pointers).toEqual(
       new Set([
-        ...["title", "description", "priority", "assignee_id", "due_at", "status"].map(
-          (name) => `#/${name}`,
-        ),
+        ...[
+          "title",
+          "description",
+          "priority",
+          "assignee_id",
+          "due_at",
+          "metadata",
+          "reply_to",
+          "status",
+        ].map((name) => `#/${name}`),
         "#/notify/0",
       ]),
     );

@@ -1,12 +1,13 @@
-// GET /tasks: pages and filters, from what stands in the list itself.
+// GET /tasks: pages and exports. What the filters leave: list-tasks.filters.test.ts.
 import { reset } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { parseCsv } from "../../../src/domain/operations/csv";
 import { TaskSummary } from "../../../src/domain/records/tasks";
 import { expectProblem } from "../../support/problem";
-import { file, patchTask, receive } from "../../support/tasks";
-import { fakeDns, freshEmail, kvPrototype, read, restoreWorld, signUp } from "../../support/users";
+import { insertTasks, someTask } from "../../support/records";
+import { file, patchTask, receive, removeTask } from "../../support/tasks";
+import { kvPrototype, read, restoreWorld } from "../../support/users";
 
 beforeEach(() => void receive());
 afterEach(async () => {
@@ -37,32 +38,43 @@ async function pagesOf(query: string): Promise<string[][]> {
   return pages;
 }
 
-async function titlesOf(query: string): Promise<string[]> {
-  return (await pageOf(query)).tasks.map(({ title }) => title);
-}
-
-async function fileAll(fields: readonly Record<string, unknown>[]) {
-  const filed = [];
-  for (const [n, parts] of fields.entries())
-    filed.push(await file({ title: `Task ${n}`, ...parts }));
-  return filed;
-}
+const titles = (numbers: readonly number[]) => numbers.map((n) => `Task ${n}`);
+const many = (count: number, fields: (n: number) => object = () => ({})) =>
+  insertTasks(Array.from({ length: count }, (_, n) => someTask(n, fields(n))));
 
 describe("a list", () => {
-  it("holds every task in order of filing, without what is long", async ({ expect }) => {
-    const filed = await fileAll([{ description: "long", notify: ["hook"] }, {}, {}]);
+  it("holds every task at once, the newest first, without what is long", async ({ expect }) => {
+    const filed = [];
+    for (const fields of [{ description: "long", notify: ["hook"] }, { metadata: { a: 1 } }, {}])
+      filed.unshift(await file(fields));
+    const summaries = filed.map(
+      ({ description, metadata, reply_to, notifications, ...summary }) => summary,
+    );
     const page = await pageOf("");
-    expect(page.tasks).toEqual(filed.map(({ description, notifications, ...summary }) => summary));
+    expect(page.tasks).toEqual(summaries);
     expect(page.next_cursor).toBeNull();
     expect(page.response.headers.has("Link")).toBe(false);
+    expect((await pageOf("?order=asc")).tasks).toEqual(summaries.toReversed());
   });
 
-  it("costs one list operation a page and no reads", async ({ expect }) => {
-    await fileAll([{}, {}, {}]);
-    const [list, get] = [vi.spyOn(kvPrototype, "list"), vi.spyOn(kvPrototype, "get")];
-    await pageOf("?limit=2");
-    expect(list).toHaveBeenCalledTimes(1);
-    expect(get).not.toHaveBeenCalled();
+  it("shows a change and a deletion at once", async ({ expect }) => {
+    const [first, second] = [await file({ title: "First" }), await file({ title: "Second" })];
+    await patchTask(first.id, { status: "in_progress" });
+    await removeTask(second.id);
+    expect((await pageOf("")).tasks).toMatchObject([
+      { id: first.id, status: "in_progress", version: 2 },
+    ]);
+    expect((await pageOf("?status=pending")).tasks).toEqual([]);
+  });
+
+  it("asks nothing of KV", async ({ expect }) => {
+    await many(3);
+    await pageOf("");
+    const spies = (["list", "get", "getWithMetadata"] as const).map((method) =>
+      vi.spyOn(kvPrototype, method),
+    );
+    await pageOf("?limit=2&status=pending");
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   });
 
   it("is empty without tasks", async ({ expect }) => {
@@ -70,79 +82,90 @@ describe("a list", () => {
   });
 
   it("comes in pages that lead to each other", async ({ expect }) => {
-    await fileAll(Array.from({ length: 7 }, () => ({})));
+    await many(7);
     const { response, next_cursor } = await pageOf("?limit=3&priority=medium");
     const [, url] = /^<([^>]+)>; rel="next"$/.exec(response.headers.get("Link") ?? "") ?? [];
     const { searchParams } = new URL(url ?? "");
     expect(searchParams.get("cursor")).toBe(next_cursor);
     expect(searchParams.get("priority")).toBe("medium");
-    expect((await pagesOf("?limit=3")).map(({ length }) => length)).toEqual([3, 3, 1]);
-    expect((await pagesOf("?limit=3")).flat()).toEqual(
-      Array.from({ length: 7 }, (_, n) => `Task ${n}`),
-    );
-  });
-});
-
-describe("a filter", () => {
-  it("is any of status, priority and assignee, or all of them", async ({ expect }) => {
-    fakeDns();
-    const [ada, eve] = [await signUp(freshEmail()), await signUp(freshEmail())];
-    const [first] = await fileAll([
-      { priority: "high", assignee_id: ada.id },
-      { priority: "high", assignee_id: eve.id },
-      { priority: "low", assignee_id: ada.id },
-      { priority: "high", assignee_id: ada.id },
-      {},
-    ]);
-    await patchTask(first?.id ?? "", { status: "in_progress" });
-    expect(await titlesOf("?status=in_progress")).toEqual(["Task 0"]);
-    expect(await titlesOf("?status=pending")).toHaveLength(4);
-    expect(await titlesOf("?status=done")).toEqual([]);
-    expect(await titlesOf("?priority=high")).toEqual(["Task 0", "Task 1", "Task 3"]);
-    expect(await titlesOf(`?assignee_id=${ada.id}`)).toEqual(["Task 0", "Task 2", "Task 3"]);
-    expect(await titlesOf(`?assignee_id=${ada.id.toUpperCase()}`)).toHaveLength(3);
-    expect(await titlesOf(`?assignee_id=${ada.id}&priority=high&status=pending`)).toEqual([
-      "Task 3",
+    const inPages = [titles([6, 5, 4]), titles([3, 2, 1]), titles([0])];
+    expect(await pagesOf("?limit=3")).toEqual(inPages);
+    expect(await pagesOf("?limit=3&order=asc")).toEqual([
+      titles([0, 1, 2]),
+      titles([3, 4, 5]),
+      titles([6]),
     ]);
   });
 
-  it("loses and repeats nothing over its pages", async ({ expect }) => {
-    await fileAll(
-      Array.from({ length: 12 }, (_, n) => ({ priority: n % 3 === 0 ? "low" : "high" })),
-    );
-    for (const limit of [1, 2, 3, 4, 5, 8, 100]) {
-      const pages = await pagesOf(`?priority=high&limit=${limit}`);
-      const wanted = [1, 2, 4, 5, 7, 8, 10, 11].map((n) => `Task ${n}`);
-      expect(pages.flat(), `limit ${limit}`).toEqual(wanted);
+  it("has no short pages but the last, whatever lies between", async ({ expect }) => {
+    await many(200, (n) => ({ priority: n % 50 === 7 ? "urgent" : "low" }));
+    for (const limit of [1, 3, 4]) {
+      const pages = await pagesOf(`?priority=urgent&limit=${limit}`);
+      expect(pages.flat()).toEqual(titles([157, 107, 57, 7]));
       for (const page of pages.slice(0, -1)) expect(page).toHaveLength(limit);
     }
   });
+});
 
-  it("goes on where it stopped, however many tasks it must pass over", async ({ expect }) => {
-    const wanted = [13, 19].map((n) => `Task ${n}`);
-    await fileAll(
-      Array.from({ length: 20 }, (_, n) =>
-        wanted.includes(`Task ${n}`) ? { priority: "urgent" } : {},
-      ),
+describe("an export", () => {
+  const fields = (n: number) => ({
+    description: n === 2 ? '"Line 1"\r\nline; 2' : null,
+    status: n % 2 === 0 ? ("pending" as const) : ("done" as const),
+    metadata: { n },
+    reply_to: n === 2 ? "ada@example.com" : null,
+  });
+
+  it("as CSV has what the filters leave, whole", async ({ expect }) => {
+    await many(5, fields);
+    const response = await read("/tasks?status=pending&order=asc", { Accept: "text/csv" });
+    expect(response.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
+    const [columns, ...rows] = parseCsv(await response.text());
+    expect(columns).toEqual(
+      [
+        "id title description priority status assignee_id due_at metadata reply_to",
+        "created_at updated_at version",
+      ]
+        .join(" ")
+        .split(" "),
     );
-    // Every list operation sees two keys, as if there were thousands between those that are wanted.
-    const list: KVNamespace["list"] = Reflect.get(kvPrototype, "list");
-    const spy = vi
-      .spyOn(kvPrototype, "list")
-      .mockImplementation((options) => Reflect.apply(list, env.TASKS, [{ ...options, limit: 2 }]));
-    const pages = await pagesOf("?priority=urgent&limit=1");
-    expect(pages[0]).toEqual([]);
-    expect(pages.flat()).toEqual(wanted);
-    expect(spy.mock.calls.length).toBeLessThanOrEqual(13);
+    expect(rows.map(([, title]) => title)).toEqual(titles([0, 2, 4]));
+    expect(rows[1]?.slice(1, 9)).toEqual([
+      "Task 2",
+      '"Line 1"\r\nline; 2',
+      "medium",
+      "pending",
+      "",
+      "",
+      '{"n":2}',
+      "ada@example.com",
+    ]);
+  });
+
+  it("as NDJSON has each task as it is read, but for its notifications", async ({ expect }) => {
+    await many(5050, fields);
+    const response = await read("/tasks?status=pending", { Accept: "application/x-ndjson" });
+    expect(response.headers.get("Content-Type")).toBe("application/x-ndjson");
+    const lines = (await response.text()).split("\n").slice(0, -1);
+    const exported = lines.map((line): unknown => JSON.parse(line));
+    expect(exported).toHaveLength(2525);
+    const { notices, notify, remind_at, ...newest } = someTask(5048, fields(5048));
+    expect(exported[0]).toEqual(newest);
   });
 });
 
 describe("a query that cannot be read is refused:", () => {
   it.for([
     "?status=started",
+    "?status=done,started",
     "?priority=asap",
     "?assignee_id=me",
+    "?assignee_id=none,",
+    `?assignee_id=${Array(21).fill("none").join(",")}`,
     "?status=done&status=pending",
+    "?due_before=2026-01-01",
+    "?due_after=never",
+    "?q=ab",
+    "?order=newest",
     "?limit=0",
     "?limit=101",
     "?limit=ten",

@@ -29,6 +29,32 @@ describe("PATCH /tasks/<id>", () => {
     expect(freed).toMatchObject({ assignee_id: null, due_at: null, version: 3 });
   });
 
+  it("merges the metadata and replaces reply_to", async ({ expect }) => {
+    const { id } = await file({ metadata: { a: 1, b: { c: 2 } }, reply_to: "ada@example.com" });
+    const body = { metadata: { a: null, b: { d: 3 } }, reply_to: "Bob@EXAMPLE.com" };
+    expect(await taskOf(await patchTask(id, body), 200)).toMatchObject({
+      metadata: { b: { c: 2, d: 3 } },
+      reply_to: "Bob@example.com",
+      version: 2,
+    });
+    const removed = await taskOf(await patchTask(id, { metadata: null, reply_to: null }), 200);
+    expect(removed).toMatchObject({ metadata: {}, reply_to: null, version: 3 });
+    const tooMuch = await patchTask(id, { metadata: { a: "x".repeat(4090) } });
+    const { errors } = await expectProblem(expect, tooMuch, "invalid-body");
+    expect(errors).toMatchObject([{ pointer: "#/metadata" }]);
+    expect((await readTask(id)).version).toBe(3);
+  });
+
+  it("that changes nothing answers with the same version", async ({ expect }) => {
+    const task = await file({ due_at: "2030-01-01T00:00:00Z", metadata: { a: 1 } });
+    const same = { title: " Call Ada ", due_at: "2030-01-01T01:00:00+01:00", status: "pending" };
+    for (const body of [{}, same, { metadata: { a: 1, b: null } }]) {
+      const response = await patchTask(task.id, body);
+      expect(response.headers.get("ETag")).toBe('"1"');
+      expect(await taskOf(response, 200)).toEqual(task);
+    }
+  });
+
   it("takes both media types of a merge patch", async ({ expect }) => {
     const { id } = await file();
     const type = { "Content-Type": "application/merge-patch+json" };
@@ -39,15 +65,20 @@ describe("PATCH /tasks/<id>", () => {
 
   it("moves the status on, and only on", async ({ expect }) => {
     const { id } = await file();
-    for (const status of ["in_progress", "in_progress", "done"]) {
-      expect(await taskOf(await patchTask(id, { status }), 200)).toMatchObject({ status });
+    for (const [status, version] of [
+      ["in_progress", 2],
+      ["in_progress", 2],
+      ["done", 3],
+      ["done", 3],
+    ] as const) {
+      expect(await taskOf(await patchTask(id, { status }), 200)).toMatchObject({ status, version });
     }
     for (const status of ["pending", "in_progress", "cancelled"]) {
       const body = { status, title: "New" };
       const { detail } = await expectProblem(expect, await patchTask(id, body), "wrong-state");
       expect(detail).toBe(`A task that is done cannot become ${status}.`);
     }
-    expect(await readTask(id)).toMatchObject({ status: "done", title: "Call Ada", version: 4 });
+    expect(await readTask(id)).toMatchObject({ status: "done", title: "Call Ada", version: 3 });
   });
 
   it("cannot skip the work", async ({ expect }) => {
