@@ -129,7 +129,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 
   /** Keeps records as they are. Those in KV already need not be published. */
-  import(values: readonly unknown[], isInKv: boolean): ImportOutcome[] {
+  importRecords(values: readonly unknown[], isInKv: boolean): ImportOutcome[] {
     return this.#transaction((now) =>
       values.map((given) => {
         const value = this.#parts.definition.adopt(given, now);

@@ -101,7 +101,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler: new Filler({
       facts,
       readPage: (cursor) => copy.page(cursor),
-      keep: (values) => void keeper.import(values, true),
+      keep: (values) => void keeper.importRecords(values, true),
     }),
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, keeper, { ctx, env }),

@@ -79,9 +79,9 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return this.#read((parts) => keeperOf(parts).missing(ids));
   }
 
-  async import(records: readonly string[]): Promise<readonly ImportOutcome[]> {
+  async importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]> {
     const values = records.map((json): unknown => JSON.parse(json));
-    return this.#write((parts) => keeperOf(parts).import(values, false));
+    return this.#write((parts) => keeperOf(parts).importRecords(values, false));
   }
 
   async unassign(userId: string): Promise<boolean> {

@@ -37,7 +37,7 @@ export interface RecordTable<Filters> extends KeyTable {
   /** Those of these ids that no record has. */
   missing(ids: readonly string[]): Promise<readonly string[]>;
   /** Keeps records as they are, with their ids, times and versions; each is JSON that fits the schema. */
-  import(records: readonly string[]): Promise<readonly ImportOutcome[]>;
+  importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]>;
   /** Takes a user who is no more off the tasks. False while some are left. */
   unassign(userId: string): Promise<boolean>;
   /** Brings in what KV has and the table has not. */
