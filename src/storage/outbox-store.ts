@@ -59,12 +59,13 @@ export class SqlOutbox implements OutboxStore {
     this.addEffects(effects, mark, now);
   }
 
-  /** Adds effects alone, each behind what its lane holds. */
+  /** Adds effects alone, each behind what its lane holds, whatever the clock says. */
   addEffects(effects: readonly Effect[], mark: number, now: number): void {
     effects.forEach((effect, index) => {
       this.#sql.exec(
         `INSERT INTO effects (lane, key, due_at, effect) VALUES
-         (?1, ?2, max(?3, coalesce((SELECT max(due_at) FROM effects WHERE lane = ?1), 0)), ?4)`,
+         (?1, max(?2, coalesce((SELECT max(key) + 1 FROM effects WHERE lane = ?1), 0)),
+          max(?3, coalesce((SELECT max(due_at) FROM effects WHERE lane = ?1), 0)), ?4)`,
         laneOf(effect),
         mark + index,
         now + firstDelay(effect),
