@@ -33,7 +33,7 @@ beforeAll(async () => {
   letTimePass(DAY_MS); // No alarm of theirs rings meanwhile.
   // Of an older table: made long before they were committed here.
   const imported = ALL.slice(COMMITTED).map((user) => JSON.stringify(user));
-  await usersTable().import(imported);
+  await usersTable().importRecords(imported);
 });
 afterAll(async () => {
   restoreWorld();
