@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { KEEP_REPLY_MS } from "../../src/domain/idempotency";
 import { User } from "../../src/domain/records/users";
 import { Table } from "../../src/durable-objects/table";
-import { parseIdempotencyKey } from "../../src/http/idempotency";
 import { expectProblem } from "../support/problem";
 import {
   fakeDns,
@@ -45,47 +44,10 @@ async function userOf(response: Response): Promise<User> {
   return v.parse(User, await response.json());
 }
 
-describe("the header", () => {
-  it.for([
-    [undefined, null],
-    ["abc", "abc"],
-    ['"abc"', "abc"],
-    ['  "abc"  ', "abc"],
-    ['"a b"', "a b"],
-    ['"a\\"b\\\\c"', 'a"b\\c'],
-    ["a\\b", "a\\b"],
-    ["8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324"],
-    ["x".repeat(255), "x".repeat(255)],
-  ] as const)("%j means the key %j", ([field, key], { expect }) => {
-    const headers = new Headers(field === undefined ? {} : { "Idempotency-Key": field });
-    expect(parseIdempotencyKey(headers)).toBe(key);
-  });
-
-  it.for([
-    "",
-    '""',
-    '"abc',
-    'abc"',
-    "a b",
-    '"a\\b"',
-    '"abc";a=1',
-    '"a", "b"',
-    "é",
-    "x".repeat(256),
-  ])("%j is refused", (field, { expect }) => {
-    const headers = new Headers({ "Idempotency-Key": field });
-    expect(() => parseIdempotencyKey(headers)).toThrow(/1 to 255/);
-  });
-
-  it("that cannot be read is a 400 and creates nobody", async ({ expect }) => {
-    const email = freshEmail();
-    await expectProblem(
-      expect,
-      await signUpWith("a b", { name: "Ada", email }),
-      "malformed-request",
-    );
-    expect((await post("/users", { name: "Ada", email })).status).toBe(201);
-  });
+it("A key that cannot be read is a 400 and creates nobody", async ({ expect }) => {
+  const email = freshEmail();
+  await expectProblem(expect, await signUpWith("a b", { name: "Ada", email }), "malformed-request");
+  expect((await post("/users", { name: "Ada", email })).status).toBe(201);
 });
 
 describe("the same request again", () => {
@@ -134,7 +96,7 @@ describe("the same request again", () => {
       }
     }
     expect(ids.size).toBe(1);
-    const first = await Promise.all(firsts.map((response) => response.headers.get("Request-Id")));
+    const first = firsts.map((response) => response.headers.get("Request-Id"));
     for (const replay of await Promise.all(
       Array.from({ length: 50 }, () => signUpWith(key, body)),
     )) {

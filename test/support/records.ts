@@ -60,6 +60,22 @@ export async function walk(path: string, limit: number): Promise<string[]> {
   }
 }
 
+/** What fits all filters that are given, by what each of them says of a record. */
+export function fitting<Value, Filters extends object>(
+  values: readonly Value[],
+  filters: Filters,
+  meanings: {
+    [Name in keyof Filters]-?: (wanted: NonNullable<Filters[Name]>) => (value: Value) => boolean;
+  },
+): Value[] {
+  let left = [...values];
+  for (const name in filters) {
+    const wanted = filters[name];
+    if (wanted !== undefined && wanted !== null) left = left.filter(meanings[name](wanted));
+  }
+  return left;
+}
+
 /** Filters as a query string; what is undefined is left out, lists are parted by commas. */
 export function queryOf(filters: object): string {
   const given = Object.entries(filters).filter(([, value]) => value !== undefined);

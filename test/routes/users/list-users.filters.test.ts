@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { User } from "../../../src/domain/records/users";
-import { FIRST_MADE_AT, idOf, insertUsers, queryOf, someUser, walk } from "../../support/records";
+import { FIRST_MADE_AT, fitting, idOf, insertUsers, queryOf, someUser, walk } from "../../support/records";
 import { letTimePass, restoreWorld, usersTable } from "../../support/users";
 
 const VERDICTS = ["deliverable", "risky", "unknown"] as const;
@@ -51,18 +51,21 @@ interface Filters {
 
 const fold = (text: string) => text.normalize("NFKC").toLowerCase();
 
+type Fits = (user: User) => boolean;
+
+/** What each filter says of a user. */
+const MEANINGS: { [Name in keyof Filters]-?: (value: NonNullable<Filters[Name]>) => Fits } = {
+  email: (value) => (user) => fold(value).trim() === user.email,
+  verdict: (values) => (user) => values.includes(user.email_check.verdict),
+  confirmed: (value) => (user) => value === (user.confirmed_at !== null),
+  created_after: (value) => (user) => Date.parse(user.created_at) > Date.parse(value),
+  created_before: (value) => (user) => Date.parse(user.created_at) < Date.parse(value),
+  q: (value) => (user) => fold(`${user.name}\n${user.email}`).includes(fold(value)),
+};
+
 /** What the contract says of a list, read off all users one by one. */
 function expected(filters: Filters, order: string): string[] {
-  const { email, verdict, confirmed, created_after, created_before, q } = filters;
-  const left = ALL.filter(
-    (user) =>
-      (email === undefined || fold(email).trim() === user.email) &&
-      (verdict === undefined || verdict.includes(user.email_check.verdict)) &&
-      (confirmed === undefined || confirmed === (user.confirmed_at !== null)) &&
-      (created_after === undefined || Date.parse(user.created_at) > Date.parse(created_after)) &&
-      (created_before === undefined || Date.parse(user.created_at) < Date.parse(created_before)) &&
-      (q === undefined || fold(`${user.name}\n${user.email}`).includes(fold(q))),
-  ).map(({ id }) => id);
+  const left = fitting(ALL, filters, MEANINGS).map(({ id }) => id);
   return order === "asc" ? left : left.toReversed();
 }
 
