@@ -17,6 +17,7 @@ const PROBLEM_HEADERS: Readonly<Record<number, readonly ReplyHeaderName[]>> = {
   401: ["WWW-Authenticate"],
   415: ["Accept"],
   429: ["Retry-After"],
+  503: ["Retry-After"],
 };
 const TEXT_BODIES: Readonly<Record<string, string>> = {
   "application/x-ndjson": "One JSON value a line, sent as soon as it is there.",
@@ -147,6 +148,7 @@ function problemCodes(route: Route): ProblemCode[] {
     ["idempotency-mismatch", keysIn !== undefined],
     ["rate-limited", true],
     ["internal", true],
+    ["unavailable", true],
   ];
   return [...codes.flatMap(([code, can]) => (can ? [code] : [])), ...route.problems];
 }
