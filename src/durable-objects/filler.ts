@@ -54,10 +54,15 @@ export class Filler {
     const fill = facts.read<Fill>("fill");
     let cursor = fill !== undefined && "cursor" in fill ? fill.cursor : null;
     for (let left = operations; !this.isDone && left >= PAGE_OPERATIONS; left -= PAGE_OPERATIONS) {
-      const page = await this.#parts.readPage(cursor);
+      const page = await this.#parts.readPage(cursor).catch(notFilled);
       if (page.values.length > 0) this.#parts.keep(page.values);
       ({ cursor } = page);
       facts.write("fill", cursor === null ? { done: true } : { cursor });
     }
   }
+}
+
+/** Says why, for the log and for whoever tells a spent quota by its words. */
+function notFilled(error: unknown): never {
+  throw new NotFilledError(`The table cannot be filled: ${String(error)}`, { cause: error });
 }
