@@ -1,7 +1,7 @@
 // Flows run twice: on the local platform's friendliness and on the platform as it really is. Both stand
 // behind the same bindings, so a flow does not know which one it meets.
 import { exports } from "cloudflare:workers";
-import { afterEach, beforeEach, describe } from "vitest";
+import { afterEach, beforeEach, describe, vi } from "vitest";
 import * as v from "valibot";
 import { mapConcurrently } from "../../src/lib/map-concurrently";
 import { FRIENDLY, simulate, type World } from "../simulator";
@@ -58,21 +58,24 @@ export interface Kind {
 
 let count = 0;
 
+/** Users. */
+export const USERS: Kind = {
+  kind: "users",
+  binding: "USERS",
+  body: () => ({ name: "Ada", email: `flow-${(count += 1)}@example.com` }),
+  field: "name",
+};
+
+/** Tasks. */
+export const TASKS: Kind = {
+  kind: "tasks",
+  binding: "TASKS",
+  body: () => ({ title: `Flow ${(count += 1)}` }),
+  field: "title",
+};
+
 /** Both kinds of records. */
-export const KINDS: readonly Kind[] = [
-  {
-    kind: "users",
-    binding: "USERS",
-    body: () => ({ name: "Ada", email: `flow-${(count += 1)}@example.com` }),
-    field: "name",
-  },
-  {
-    kind: "tasks",
-    binding: "TASKS",
-    body: () => ({ title: `Flow ${(count += 1)}` }),
-    field: "title",
-  },
-];
+export const KINDS = [USERS, TASKS];
 
 const Shown = v.looseObject({ id: v.string(), version: v.number() });
 /** A record of either kind, as GET shows it. */
@@ -114,13 +117,13 @@ export async function create({ kind, body }: Kind, fields: object = {}): Promise
   return shownIn(await call("POST", `/${kind}`, { ...body(), ...fields }), 201);
 }
 
-/** The entries of a list, page after page. */
-export async function list(kind: Kind["kind"], query = ""): Promise<Shown[]> {
+/** The entries of a list, page after page of so many. */
+export async function list(kind: Kind["kind"], query = "", limit = 10): Promise<Shown[]> {
   const entries: Shown[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
     const page = await textIn(
-      await call("GET", `/${kind}?limit=10&${query}&cursor=${encodeURIComponent(cursor)}`),
+      await call("GET", `/${kind}?limit=${limit}&${query}&cursor=${encodeURIComponent(cursor)}`),
       200,
     );
     const Page = v.looseObject({ next_cursor: v.nullable(v.string()), [kind]: v.array(Shown) });
@@ -137,15 +140,23 @@ export async function createMany(
   total: number,
   inFlight = 50,
 ): Promise<string[]> {
-  return mapConcurrently(Array.from({ length: total }, body), inFlight, async (fields) => {
-    // Not by `send`, which holds each reply against the OpenAPI document.
-    const response = await exports.default.fetch(`${ORIGIN}/${kind}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(fields),
-    });
-    return (await shownIn(response, 201)).id;
-  });
+  // A line of log for each would take longer than they do.
+  const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  const ids = await mapConcurrently(
+    Array.from({ length: total }, body),
+    inFlight,
+    async (fields) => {
+      // Not by `send`, which holds each reply against the OpenAPI document.
+      const response = await exports.default.fetch(`${ORIGIN}/${kind}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(fields),
+      });
+      return (await shownIn(response, 201)).id;
+    },
+  );
+  log.mockRestore();
+  return ids;
 }
 
 /** The ids in an export. */

@@ -9,6 +9,8 @@ import {
   onEachPlatform,
   shownIn,
   textIn,
+  TASKS,
+  USERS,
 } from "./platforms";
 
 const EXPORTS = ["application/x-ndjson", "text/csv"];
@@ -80,20 +82,17 @@ onEachPlatform((worldOfTest) => {
   });
 
   describe("a user who signed up a moment ago", () => {
-    const [user, task] = [KINDS[0], KINDS[1]];
-    if (user === undefined || task === undefined) throw new Error("There are two kinds.");
-
     it("is the assignee of a new task and of a changed one", async ({ expect }) => {
-      const { id: assignee_id } = await create(user);
-      await create(task, { assignee_id });
-      const { id } = await create(task);
+      const { id: assignee_id } = await create(USERS);
+      await create(TASKS, { assignee_id });
+      const { id } = await create(TASKS);
       await shownIn(await call("PATCH", `/tasks/${id}`, { assignee_id }), 200);
       expect(await list("tasks", `assignee_id=${assignee_id}`)).toHaveLength(2);
     });
 
     it("is taken off the tasks when deleted, and no assignee any more", async ({ expect }) => {
-      const { id: assignee_id } = await create(user);
-      const filed = await create(task, { assignee_id });
+      const { id: assignee_id } = await create(USERS);
+      const filed = await create(TASKS, { assignee_id });
       await textIn(await call("DELETE", `/users/${assignee_id}`), 204);
       await textIn(await call("POST", "/tasks", { title: "Late", assignee_id }), 422);
       await textIn(await call("PATCH", `/tasks/${filed.id}`, { assignee_id }), 422);

@@ -92,8 +92,7 @@ export async function carryOut(
   while (left > 0) {
     const limit = Math.min(ROUND, left);
     const effects = store.dueEffects(now(), limit);
-    const isPaused = store.pause.until > now();
-    const publications = isPaused ? [] : store.duePublications(now(), limit - effects.length);
+    const publications = publicationsOf(store, limit - effects.length, now());
     if (effects.length + publications.length === 0) return left;
     left -= effects.length + publications.length;
     const work = [
@@ -103,6 +102,13 @@ export async function carryOut(
     await mapConcurrently(work, AT_ONCE, (run) => run());
   }
   return 0;
+}
+
+/** The publications of a round: after a pause one alone, which tells if KV takes them again. */
+function publicationsOf(store: OutboxStore, limit: number, now: number): readonly Publication[] {
+  const { until, failures } = store.pause;
+  if (until > now || limit === 0) return [];
+  return store.duePublications(now, failures > 0 ? 1 : limit);
 }
 
 async function perform(
