@@ -67,10 +67,15 @@ export class Filler {
       fill !== undefined && "cursor" in fill ? fill : { cursor: null, isAgain: false };
     let { cursor } = from;
     for (let left = operations; !this.isDone && left >= PAGE_OPERATIONS; left -= PAGE_OPERATIONS) {
-      const page = await this.#parts.readPage(cursor);
+      const page = await this.#parts.readPage(cursor).catch(notFilled);
       if (page.values.length > 0) this.#parts.keep(page.values);
       ({ cursor } = page);
       facts.write("fill", cursor === null ? { done: true } : { cursor, isAgain });
     }
   }
+}
+
+/** Says why, for the log and for whoever tells a spent quota by its words. */
+function notFilled(error: unknown): never {
+  throw new NotFilledError(`The table cannot be filled: ${String(error)}`, { cause: error });
 }

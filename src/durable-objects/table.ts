@@ -19,6 +19,10 @@ import { createTableParts, type TableParts } from "./table-parts";
 
 /** By then a commit is looked at again, whatever became of the request that made it. */
 const GUARD_MS = 10_000;
+/** An alarm that is so late was given up by the platform, which repeats it for two minutes at most. */
+const LOST_MS = 5 * 60_000;
+/** A copy in KV that cannot be read is tried again after so long, or with the next request. */
+const FILL_RETRY_MS = 60_000;
 /** Operations on KV and objects of one invocation, which may have a thousand. */
 const MAX_OPERATIONS = 400;
 /** Keys that one alarm forgets. */
@@ -26,8 +30,8 @@ const SWEPT_AT_ONCE = 1000;
 
 export class Table extends DurableObject<Env> implements RecordTable<never> {
   readonly #parts: TableParts;
-  /** When the alarm rings; Infinity for never. */
-  #alarmAt = Infinity;
+  /** When the alarm rings; Infinity for never, null where that is not known. */
+  #alarmAt: number | null = null;
   #draining: Promise<void> | null = null;
   #hasNews = false;
 
@@ -35,7 +39,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     super(ctx, env);
     this.#parts = createTableParts(ctx, env);
     void ctx.blockConcurrencyWhile(async () => {
-      this.#alarmAt = (await ctx.storage.getAlarm()) ?? Infinity;
+      this.#alarmAt = await ctx.storage.getAlarm();
     });
   }
 
@@ -101,8 +105,17 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
+    try {
+      await this.#doWhatIsDue();
+    } catch (error) {
+      this.#alarmAt = null;
+      throw error;
+    }
+  }
+
+  async #doWhatIsDue(): Promise<void> {
     const { filler, keys, runDuties } = this.#parts;
-    if (!filler.isDone) await filler.fill(MAX_OPERATIONS).catch(logError);
+    if (!filler.isDone) await this.#fill().catch(logError);
     runDuties();
     keys.sweep(Date.now(), SWEPT_AT_ONCE);
     await this.#drain();
@@ -114,7 +127,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
     // After an outage that outlasted the platform's own retries of an alarm.
-    if (this.#alarmAt === Infinity) void this.#arm().catch(logError);
+    if (this.#isAlarmLost) void this.#arm().catch(logError);
     return result;
   }
 
@@ -122,9 +135,8 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = write(this.#parts);
-    // Without an await since the write, the two are one transaction. What is due when is looked up once
-    // all is carried out: with each write it would be a look through all that waits.
-    void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
+    // Without an await since the write, the two are one transaction.
+    void this.#wakeBy(this.#guardAt(Date.now())).catch(logError);
     this.#hasNews = true;
     this.ctx.waitUntil(this.#drain().catch(logError));
     return result;
@@ -135,8 +147,17 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     const { filler } = this.#parts;
     await filler.fill(MAX_OPERATIONS);
     if (filler.isDone) return;
-    void this.#wakeBy(Date.now());
+    await this.#wakeBy(Date.now());
     throw new NotFilledError("The table is being filled");
+  }
+
+  /** When a commit of now is looked at again. */
+  #guardAt(now: number): number {
+    const { outbox, nextDueAt } = this.#parts;
+    const guard = now + GUARD_MS;
+    // While nothing is published, what is due next is known without a look through all that waits: and
+    // an alarm for each commit would find nothing to do.
+    return outbox.pause.until > guard ? Math.max(nextDueAt(now), guard) : guard;
   }
 
   /** Carries out what is due. One at a time, for all that committed meanwhile. */
@@ -148,11 +169,11 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   async #drainAll(): Promise<void> {
     const { outbox, carriers } = this.#parts;
     try {
-      let isDone = true;
+      let left = MAX_OPERATIONS;
       do {
         this.#hasNews = false;
-        isDone = await carryOut(outbox, carriers, Date.now, MAX_OPERATIONS);
-      } while (isDone && this.#hasNews);
+        left = await carryOut(outbox, carriers, Date.now, left);
+      } while (left > 0 && this.#hasNews);
     } finally {
       this.#draining = null;
     }
@@ -162,18 +183,30 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   /** Sets the alarm for what is next, however far it is. */
   async #arm(): Promise<void> {
     const now = Date.now();
-    const next = this.#parts.nextDueAt(now);
-    if (next === this.#alarmAt) return undefined;
-    this.#alarmAt = next;
-    return next === Infinity
-      ? this.ctx.storage.deleteAlarm()
-      : this.ctx.storage.setAlarm(Math.max(next, now));
+    if (!this.#parts.filler.isDone) return this.#wakeBy(now + FILL_RETRY_MS);
+    const next = Math.max(this.#parts.nextDueAt(now), now);
+    return next === this.#alarmAt ? undefined : this.#setAlarm(next);
   }
 
   async #wakeBy(at: number): Promise<void> {
-    if (this.#alarmAt <= at) return undefined;
+    const isSet = this.#alarmAt !== null && this.#alarmAt <= at && !this.#isAlarmLost;
+    return isSet ? undefined : this.#setAlarm(at);
+  }
+
+  get #isAlarmLost(): boolean {
+    return this.#alarmAt === null || this.#alarmAt < Date.now() - LOST_MS;
+  }
+
+  /** @throws whatever the platform refuses it with: then whoever comes next tries again */
+  async #setAlarm(at: number): Promise<void> {
+    const { storage } = this.ctx;
     this.#alarmAt = at;
-    return this.ctx.storage.setAlarm(at);
+    try {
+      await (at === Infinity ? storage.deleteAlarm() : storage.setAlarm(at));
+    } catch (error) {
+      this.#alarmAt = null;
+      throw error;
+    }
   }
 }
 

@@ -19,6 +19,7 @@ export const InstantParameter = v.pipe(
   v.maxLength(40, "too long"),
   v.check((text) => parseInstant(text) !== null, "not an RFC 3339 instant"),
   v.transform((text) => parseInstant(text) ?? Number.NaN),
+  v.metadata({ jsonSchema: { type: "string", format: "date-time", maxLength: 40 } }),
 );
 
 /** Several of these values, parted by commas. */
@@ -29,6 +30,7 @@ export function anyOfParameter<const Options extends readonly string[]>(options:
     v.transform((text) => text.split(",")),
     v.array(v.picklist(options, `one of ${options.join(", ")}, or several by comma`)),
     v.transform(withoutRepeats),
+    v.metadata({ jsonSchema: { type: "array", items: { enum: options }, maxItems: 100 } }),
     v.description("Several by comma."),
   );
 }

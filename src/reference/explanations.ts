@@ -56,6 +56,7 @@ export const itemExplanations = {
   cancelled: "The call was given up: it was no longer wanted, or there was no room for it.",
   "upstream-status": "The upstream answered, but not with 2xx. `receipt` is its answer.",
   "email-taken": "A user with this e-mail exists.",
+  "id-taken": "Of an import: there is a record with this id already.",
   "invalid-body": "The item names what does not exist. `errors` says what and where.",
   "not-found": "The record was made by an earlier attempt, and deleted since.",
   unauthorized: "The upstream or channel is open to callers with a token only.",

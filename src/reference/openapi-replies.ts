@@ -18,6 +18,7 @@ const PROBLEM_HEADERS: Readonly<Record<number, readonly ReplyHeaderName[]>> = {
   401: ["WWW-Authenticate"],
   415: ["Accept"],
   429: ["Retry-After"],
+  503: ["Retry-After"],
 };
 const TEXT_BODIES: Readonly<Record<string, string>> = {
   "application/x-ndjson": "One JSON value a line, sent as soon as it is there.",

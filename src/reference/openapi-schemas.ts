@@ -142,10 +142,19 @@ const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({
       return "operation" in valibotAction && valibotAction.operation === Number
         ? { type: "integer" }
         : { type: "array", items: { type: "string", maxLength: jsonSchema.maxLength } };
+    case "metadata":
+      // What a text in a query string stands for, where the conversion cannot tell.
+      return writtenSchema(valibotAction);
     default:
       return undefined;
   }
 };
+
+function writtenSchema(action: object): JsonSchema | undefined {
+  const { metadata }: { readonly metadata?: unknown } = action;
+  const { jsonSchema }: { readonly jsonSchema?: JsonSchema } = Object(metadata);
+  return jsonSchema;
+}
 
 /** The default of a number or list in a query is written as the text that it is made of. */
 const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ jsonSchema }) => {

@@ -13,7 +13,7 @@ import { batchJob, laneOf, readMade } from "./jobs";
 import { createCallContext, createOutgoing } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
-import { usersIn } from "./tables";
+import { tasksIn, usersIn } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
 
 /** For taking in the batch with this id. */
@@ -41,6 +41,8 @@ export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
   return {
     random: Math.random,
     runOptions: createRunOptions(env),
+    importRecords: (kind, records) =>
+      (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(records),
     deliver: (delivery, event) => deliver(delivery, event, deps),
     runInLane: async (lane, work, due, report) => {
       const reportFrom = async (made: Uint8Array) => report(readMade(made));

@@ -8,7 +8,9 @@
  */
 export function migrate(storage: DurableObjectStorage, migrations: readonly string[]): void {
   const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY)");
+  // Not by `IF NOT EXISTS`, which is a write: a database can be read where none is allowed.
+  const found = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray();
+  if (found.length === 0) sql.exec("CREATE TABLE migrations (version INTEGER PRIMARY KEY)");
   const version =
     sql.exec<{ version: number | null }>("SELECT max(version) AS version FROM migrations").one()
       .version ?? 0;

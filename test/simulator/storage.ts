@@ -48,7 +48,8 @@ export class SimulatedStorage {
   /** By id: objects that ever ran. */
   readonly #used = new Map<string, { binding: ObjectBinding; id: DurableObjectId }>();
   #setAlarm: Method | null = null;
-  #backgroundTasks = 0;
+  /** Tasks of `waitUntil` that have not ended, with whose they are. */
+  readonly #background = new Map<Promise<unknown>, DurableObjectState>();
 
   constructor(parts: StorageParts) {
     this.#parts = parts;
@@ -56,7 +57,7 @@ export class SimulatedStorage {
 
   /** Tasks of `waitUntil` that have not ended. */
   get backgroundTasks(): number {
-    return this.#backgroundTasks;
+    return this.#background.size;
   }
 
   /** Watches an object from now on. */
@@ -66,19 +67,24 @@ export class SimulatedStorage {
     const owner = { binding: this.#used.get(String(ctx.id))?.binding ?? bindingOf(ctx.id), ctx };
     this.#used.set(String(ctx.id), { binding: owner.binding, id: ctx.id });
     for (const part of [storage, storage.sql, storage.kv]) this.#owners.set(part, owner);
-    this.watchBackground(ctx);
+    this.#watchBackground(ctx);
     // The runtime's classes are known by their objects alone.
     if (this.#setAlarm === null) this.#patch(storage);
   }
 
-  /** Counts what is left to a `waitUntil` of its own, also after it is put back elsewhere. */
-  watchBackground(ctx: DurableObjectState | ExecutionContext): void {
-    const waitUntil = ctx.waitUntil;
+  /** Counts what is left to `waitUntil`, until it ends or the object is reset: then it never ends. */
+  #watchBackground(ctx: DurableObjectState): void {
+    const [waitUntil, abort] = [ctx.waitUntil.bind(ctx), ctx.abort.bind(ctx)];
     ctx.waitUntil = (task) => {
-      this.#backgroundTasks += 1;
-      const ended = () => (this.#backgroundTasks -= 1);
+      this.#background.set(task, ctx);
+      const ended = () => this.#background.delete(task);
       task.then(ended, ended);
-      return waitUntil.call(ctx, task);
+      return waitUntil(task);
+    };
+    ctx.abort = (reason) => {
+      for (const [task, owner] of this.#background)
+        if (owner === ctx) this.#background.delete(task);
+      return abort(reason);
     };
   }
 

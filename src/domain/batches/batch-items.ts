@@ -7,6 +7,7 @@ import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { NO_SUCH_USER, UserId } from "../records/tasks";
 import type { NewChunk } from "./job-record";
 import { chunkItems } from "./executor";
+import { importFaults, isImportKind } from "./import-items";
 import {
   MAX_BATCH_CHARACTERS,
   MAX_ITEM_CHARACTERS,
@@ -29,6 +30,7 @@ export class BatchItems {
   readonly #operation: unknown;
   readonly #known: KnownNames;
   readonly #maxItems: number;
+  readonly #isImport: boolean;
   readonly #faults: Fault[] = [];
   #faultCount = 0;
   #count = 0;
@@ -45,11 +47,15 @@ export class BatchItems {
   /** Whether an assignee that was looked up is a user. */
   readonly #areUsers = new Map<string, boolean>();
 
-  /** @param maxItems of the whole batch */
-  constructor(operation: unknown, known: KnownNames, maxItems: number) {
+  /**
+   * @param maxItems of the whole batch
+   * @param isImport whether the items are records of an export
+   */
+  constructor(operation: unknown, known: KnownNames, maxItems: number, isImport = false) {
     this.#operation = operation;
     this.#known = known;
     this.#maxItems = maxItems;
+    this.#isImport = isImport;
   }
 
   /** Items taken so far. */
@@ -136,6 +142,8 @@ export class BatchItems {
   }
 
   #check(item: unknown, index: number): Fault[] {
+    if (this.#isImport && isImportKind(this.#operation))
+      return importFaults(this.#operation, item, index);
     const faults = itemFaults(this.#operation, item, index);
     const pointer = `#/items/${index}`;
     if (this.#operation === "tasks") {
@@ -163,7 +171,7 @@ export class BatchItems {
     if (this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
     this.#open.push(json);
     this.#openCharacters += json.length + 1;
-    if (this.#open.length === chunkItems(this.#operation)) this.#close();
+    if (this.#open.length === chunkItems(this.#operation, this.#isImport)) this.#close();
   }
 
   #close(): void {

@@ -6,6 +6,7 @@ import { Delivery, deliveryDelay, type DomainEvent } from "../notifications/noti
 import type { RunOptions } from "../operations";
 import { CONNECTIONS_PER_INVOCATION } from "../platform";
 import { isEndpointOperation, pipelineOf } from "./batch-operations";
+import { isImportKind, runImport, type ImportRecords } from "./import-items";
 import type { BatchWork, JobWork, NotificationWork } from "./job-record";
 import { runPipelineItems } from "./run-pipeline-items";
 
@@ -20,8 +21,8 @@ const MAX_LANES = 8;
 const DEFAULT_MAX_ATTEMPTS = 3;
 
 /** Items in a chunk of this operation. */
-export function chunkItems(operation: unknown): number {
-  return isEndpointOperation(operation) ? ENDPOINT_CHUNK_ITEMS : PIPELINE_CHUNK_ITEMS;
+export function chunkItems(operation: unknown, isImport = false): number {
+  return isEndpointOperation(operation) && !isImport ? ENDPOINT_CHUNK_ITEMS : PIPELINE_CHUNK_ITEMS;
 }
 
 /** What running a job's chunks needs from outside. */
@@ -31,6 +32,7 @@ export interface ExecutorDeps {
   readonly runOptions: RunOptions;
   /** Attempts a delivery. Never rejects. */
   readonly deliver: (delivery: Delivery, event: DomainEvent) => Promise<Attempt>;
+  readonly importRecords: ImportRecords;
   /** Attempts items in an invocation of their own. @returns what was not reported */
   readonly runInLane: (
     lane: number,
@@ -80,6 +82,11 @@ async function createBatchExecutor(
   const { max_attempts = DEFAULT_MAX_ATTEMPTS } = options;
   const retryDelay = (attempts: number) =>
     attempts >= max_attempts ? null : backoffDelay(attempts, deps.random);
+  if (work.isImport && isImportKind(operation)) {
+    const runChunk: Executor["runChunk"] = (_, due) =>
+      runImport(operation, due, deps.importRecords);
+    return { lanes: 1, isPure: false, retryDelay, runChunk };
+  }
   if (!isEndpointOperation(operation)) {
     const pipeline = await pipelineOf(operation);
     return {

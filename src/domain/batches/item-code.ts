@@ -21,6 +21,7 @@ export const ItemCode = v.picklist([
   "upstream-status",
   ...REFUSALS,
   ...JOB_ERROR_CODES,
+  "id-taken",
   "internal",
 ]);
 export type ItemCode = v.InferOutput<typeof ItemCode>;

@@ -59,6 +59,8 @@ export interface BatchWork {
   readonly origin: string;
   /** Whether it was sent with a token. */
   readonly hasToken: boolean;
+  /** Whether the items are records of an export. */
+  readonly isImport?: boolean;
   /** Channels that are told of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
 }

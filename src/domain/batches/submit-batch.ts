@@ -20,6 +20,8 @@ export interface Submission {
   readonly maxItems: number;
   readonly origin: string;
   readonly hasToken: boolean;
+  /** Whether the items are records of an export, to be kept as they are. */
+  readonly isImport?: boolean;
   /** Items, or what keeps one from being read. */
   readonly records: Iterable<
     { readonly item: unknown; readonly json?: string } | { readonly unreadable: string }
@@ -58,9 +60,9 @@ export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
  * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is kept
  */
 export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {
-  const { id, operation, options, notify, origin, hasToken, maxItems } = submission;
+  const { id, operation, options, notify, origin, hasToken, maxItems, isImport } = submission;
   const { job, upstreams, channels } = deps;
-  const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems);
+  const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems, isImport);
   for (const { pointer, detail } of unknownChannels(notify, channels)) items.fault(detail, pointer);
   // Storing takes longer than a short request may wait; batches that come at once are stored in turn.
   await deps.yieldToOthers();
@@ -69,7 +71,17 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
     await items.checkAssignees(deps.missingUsers);
     const last = items.finish();
     const kind = "batch" as const;
-    const work = { kind, id, createdAt: deps.now(), operation, options, origin, hasToken, notify };
+    const shared = {
+      kind,
+      id,
+      createdAt: deps.now(),
+      operation,
+      options,
+      origin,
+      hasToken,
+      notify,
+    };
+    const work = { ...shared, ...(isImport && { isImport }) };
     return await job.submit(work, items.count, deps.retentionDays * DAY_MS, last);
   } catch (error) {
     // Chunks that are there already would only wait to be abandoned.

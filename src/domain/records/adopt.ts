@@ -1,37 +1,71 @@
-// Records as they come from outside the table: from KV, from an export, from version 0.1. Fields that were
-// added since are given the values that they have where nothing was said.
+// Records as they come from outside the table: from an export, from KV, from version 0.1. They are kept as
+// they are; fields that were added since have the values that stand for "nothing was said".
 import * as v from "valibot";
+import { parseInstant } from "../../lib/instant";
+import { toIsoTime } from "../../lib/iso-time";
+import { strictObject } from "../../lib/strict-object";
+import { EmailAddress } from "../email/email-address";
+import { Metadata } from "./metadata";
 import { isEnded, reminderOf, StoredTask } from "./tasks";
 import { User } from "./users";
 
-const Loose = v.looseObject({});
+/** Longer than any name or title that was ever taken. */
+const MAX_LINE_CHARACTERS = 1000;
+const MAX_TEXT_CHARACTERS = 20_000;
+
+const Line = v.pipe(v.string(), v.maxLength(MAX_LINE_CHARACTERS));
+const Text = v.pipe(v.string(), v.maxLength(MAX_TEXT_CHARACTERS));
+const Id = v.pipe(v.string(), v.uuid(), v.toLowerCase());
+const Instant = v.pipe(
+  v.string(),
+  v.maxLength(40),
+  v.check((text) => parseInstant(text) !== null, "Not an RFC 3339 instant"),
+  v.transform((text) => toIsoTime(parseInstant(text) ?? Number.NaN)),
+);
+const Version = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const history = { created_at: Instant, updated_at: Instant, version: Version };
+
+/** A user as exports, and KV, have it. */
+export const ImportedUser = strictObject({
+  ...User.entries,
+  ...history,
+  id: Id,
+  name: Line,
+  email: EmailAddress,
+  metadata: v.optional(Metadata, {}),
+  confirmed_at: v.optional(v.nullable(Instant), null),
+  unsubscribe_url: v.exactOptional(Line),
+});
+
+/** A task as exports, and KV, have it. */
+export const ImportedTask = strictObject({
+  ...StoredTask.entries,
+  ...history,
+  id: Id,
+  title: Line,
+  description: v.nullable(Text),
+  due_at: v.nullable(Instant),
+  metadata: v.optional(Metadata, {}),
+  reply_to: v.optional(v.nullable(EmailAddress), null),
+  notices: v.optional(StoredTask.entries.notices, []),
+  notify: v.optional(StoredTask.entries.notify, []),
+  remind_at: v.optional(v.nullable(Instant), null),
+  notifications: v.exactOptional(v.array(v.unknown())),
+});
 
 /** A user of any version, or null for what is none. */
 export function adoptUser(value: unknown): User | null {
-  const fields = v.safeParse(Loose, value);
-  if (!fields.success) return null;
-  const { unsubscribe_url, ...known }: Readonly<Record<string, unknown>> = {
-    confirmed_at: null,
-    ...fields.output,
-  };
-  const user = v.safeParse(User, known);
-  return user.success ? user.output : null;
+  const user = v.safeParse(ImportedUser, value);
+  if (!user.success) return null;
+  const { unsubscribe_url, ...kept } = user.output;
+  return kept;
 }
 
 /** A task of any version, as it is stored or shown, or null for what is none. `now` is epoch milliseconds. */
 export function adoptTask(value: unknown, now: number): StoredTask | null {
-  const fields = v.safeParse(Loose, value);
-  if (!fields.success) return null;
-  const { notifications, ...known }: Readonly<Record<string, unknown>> = {
-    metadata: {},
-    reply_to: null,
-    notices: [],
-    notify: [],
-    remind_at: null,
-    ...fields.output,
-  };
-  const task = v.safeParse(StoredTask, known);
+  const task = v.safeParse(ImportedTask, value);
   if (!task.success) return null;
-  const remind_at = isEnded(task.output) ? null : reminderOf(task.output.due_at, now);
-  return { ...task.output, remind_at };
+  const { notifications, ...kept } = task.output;
+  return { ...kept, remind_at: isEnded(kept) ? null : reminderOf(kept.due_at, now) };
 }

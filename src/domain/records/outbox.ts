@@ -80,21 +80,20 @@ export function laneOf({ kind, recordId }: Effect): string {
  * Carries out what is due, until nothing is, or `budget` operations were started: what one invocation
  * may do is limited.
  *
- * @returns false where the budget ended it
+ * @returns what is left of the budget; 0 where that ended it
  */
 export async function carryOut(
   store: OutboxStore,
   carriers: Carriers,
   now: () => number,
   budget: number,
-): Promise<boolean> {
+): Promise<number> {
   let left = budget;
   while (left > 0) {
     const limit = Math.min(ROUND, left);
     const effects = store.dueEffects(now(), limit);
-    const isPaused = store.pause.until > now();
-    const publications = isPaused ? [] : store.duePublications(now(), limit - effects.length);
-    if (effects.length + publications.length === 0) return true;
+    const publications = publicationsOf(store, limit - effects.length, now());
+    if (effects.length + publications.length === 0) return left;
     left -= effects.length + publications.length;
     const work = [
       ...effects.map((effect) => () => perform(effect, store, carriers, now)),
@@ -102,7 +101,14 @@ export async function carryOut(
     ];
     await mapConcurrently(work, AT_ONCE, (run) => run());
   }
-  return false;
+  return 0;
+}
+
+/** The publications of a round: after a pause one alone, which tells if KV takes them again. */
+function publicationsOf(store: OutboxStore, limit: number, now: number): readonly Publication[] {
+  const { until, failures } = store.pause;
+  if (until > now || limit === 0) return [];
+  return store.duePublications(now, failures > 0 ? 1 : limit);
 }
 
 async function perform(

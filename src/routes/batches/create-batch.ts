@@ -14,6 +14,7 @@ import {
   BatchRequest,
   isEndpointOperation,
 } from "../../domain/batches/batch-operations";
+import { isImportKind } from "../../domain/batches/import-items";
 import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channels";
@@ -61,6 +62,14 @@ const BatchQuery = v.object({
   concurrency: v.optional(countParameter(CONNECTIONS_PER_INVOCATION)),
   max_attempts: v.optional(countParameter(MAX_ATTEMPTS)),
   stop_after_failures: v.optional(countParameter(MAX_STREAMED_ITEMS)),
+  import: v.optional(
+    v.pipe(
+      v.picklist(["true", "false"], "true or false"),
+      v.description(
+        "For NDJSON, with a token: the lines are those of an export of users or tasks, which are kept as they are, with ids, times and versions; no address is checked, and nobody is told.",
+      ),
+    ),
+  ),
 });
 type BatchQuery = v.InferOutput<typeof BatchQuery>;
 
@@ -89,6 +98,7 @@ export const createBatchRoute = defineRoute({
   handler: async ({ body, raw, query, once }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : await fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
+    if (rest.isImport) authorize(call, "token");
     const { id, ...origin } = {
       id: once.ids.v4,
       origin: call.origin,
@@ -103,7 +113,10 @@ export const createBatchRoute = defineRoute({
   },
 });
 
-type Source = Pick<Submission, "operation" | "options" | "notify" | "maxItems" | "records">;
+type Source = Pick<
+  Submission,
+  "operation" | "options" | "notify" | "maxItems" | "records" | "isImport"
+>;
 
 /** Faults of the items in a body that does not fit for another reason. */
 async function faultsOfItems(
@@ -136,7 +149,7 @@ function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source 
 
 async function fromRaw(
   raw: RawBody,
-  { operation: text, notify, ...limits }: BatchQuery,
+  { operation: text, notify, import: importText, ...limits }: BatchQuery,
 ): Promise<Source> {
   if (text === undefined)
     throw new HttpError("malformed-request", "Query parameter operation: missing.");
@@ -156,7 +169,14 @@ async function fromRaw(
     ...(stop_after_failures !== undefined && { stop_after_failures }),
   });
   const operation = parsed.output;
+  const isImport = importText === "true";
+  if (isImport && !(isImportKind(operation) && raw.mediaType === NDJSON))
+    throw new HttpError(
+      "malformed-request",
+      "Query parameter import: for NDJSON of users or tasks.",
+    );
   return {
+    isImport,
     operation,
     options,
     notify,

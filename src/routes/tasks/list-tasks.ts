@@ -40,6 +40,14 @@ const AssigneeParameter = v.pipe(
   v.array(v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`), "not a list"),
   v.maxLength(MAX_ASSIGNEES, `more than ${MAX_ASSIGNEES}`),
   v.transform(withoutRepeats),
+  v.metadata({
+    jsonSchema: {
+      type: "array",
+      items: { type: "string", maxLength: 36 },
+      minItems: 1,
+      maxItems: MAX_ASSIGNEES,
+    },
+  }),
   v.description(`Ids of users, several by comma; \`${NOBODY}\` for tasks without an assignee.`),
 );
 
