@@ -5,6 +5,7 @@ import { afterEach, describe, it, vi } from "vitest";
 import { MAX_REQUESTS_PER_INVOCATION } from "../../../src/domain/batches/request-budget";
 import { runEndpointItems } from "../../../src/domain/batches/run-endpoint-items";
 import type { Attempt, Made } from "../../../src/domain/jobs/job";
+import { Table } from "../../../src/durable-objects/table";
 import { createEndpointDeps } from "../../../src/runtime/batch-deps";
 import type { BatchWork } from "../../../src/domain/batches/job-record";
 import { dueOf, inShort } from "../../support/attempts";
@@ -244,20 +245,8 @@ describe("sign-ups", () => {
   }) => {
     const log = vi.spyOn(console, "error").mockReturnValue();
     fakeDns();
-    const broken = {
-      ...env,
-      RECORD_WRITERS: {
-        getByName: () => {
-          throw new Error("secret detail");
-        },
-      },
-    };
-    const [attempt] = await attemptAll(
-      batchWork({ operation: "users" }),
-      people([freshEmail()]),
-      // Only the binding that breaks is there: the item must not get any further.
-      broken as unknown as Env,
-    );
+    vi.spyOn(Table.prototype, "create").mockRejectedValue(new Error("secret detail"));
+    const [attempt] = await attemptAll(batchWork({ operation: "users" }), people([freshEmail()]));
     expect(attempt).toEqual({
       status: "failed",
       error: { code: "internal", detail: "The item failed unexpectedly." },

@@ -112,6 +112,7 @@ describe("an event", () => {
       "task.created": ["all", "tasks", "some"],
       "task.updated": ["all", "tasks"],
       "task.deleted": ["all", "tasks"],
+      "task.due": ["all", "tasks"],
       "user.created": ["all", "some"],
       "batch.completed": ["all"],
     });
