@@ -1,9 +1,9 @@
 // One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
-// Rows are the truth, alarms are hints: whoever finds work without an alarm sets one.
 import { DurableObject } from "cloudflare:workers";
 import type { CreationIds, KeptReply, Turn } from "../domain/records/idempotency";
 import { carryOut } from "../domain/records/outbox";
+import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { RecordChange } from "../domain/records/record";
 import type {
@@ -17,8 +17,6 @@ import { NotFilledError } from "./filler";
 import type { Keeper } from "./record-keeper";
 import { createTableParts, type TableParts } from "./table-parts";
 
-/** By then a commit is looked at again, whatever became of the request that made it. */
-const GUARD_MS = 10_000;
 /** Operations on KV and objects of one invocation, which may have a thousand. */
 const MAX_OPERATIONS = 400;
 /** Keys that one alarm forgets. */
@@ -26,16 +24,23 @@ const SWEPT_AT_ONCE = 1000;
 
 export class Table extends DurableObject<Env> implements RecordTable<never> {
   readonly #parts: TableParts;
-  /** When the alarm rings; Infinity for never. */
-  #alarmAt = Infinity;
-  #draining: Promise<void> | null = null;
-  #hasNews = false;
+  readonly #drain: OutboxDrain;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#parts = createTableParts(ctx, env);
+    const { outbox, carriers, nextDueAt } = this.#parts;
+    this.#drain = new OutboxDrain({
+      alarm: {
+        set: (at) => ctx.storage.setAlarm(at),
+        clear: () => ctx.storage.deleteAlarm(),
+      },
+      now: Date.now,
+      carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
+      nextDueAt,
+    });
     void ctx.blockConcurrencyWhile(async () => {
-      this.#alarmAt = (await ctx.storage.getAlarm()) ?? Infinity;
+      this.#drain.resume(await ctx.storage.getAlarm());
     });
   }
 
@@ -100,21 +105,19 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   // What fails is repeated later by its own rules. A throw means that not even that could be kept: then
   // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
   override async alarm(): Promise<void> {
-    this.#alarmAt = Infinity;
+    this.#drain.rang();
     const { filler, keys, runDuties } = this.#parts;
     if (!filler.isDone) await filler.fill(MAX_OPERATIONS).catch(logError);
     runDuties();
     keys.sweep(Date.now(), SWEPT_AT_ONCE);
-    await this.#drain();
-    await this.#arm();
+    await this.#drain.run();
   }
 
   /** Reads what is there, once the table is filled. */
   async #read<T>(read: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
-    // After an outage that outlasted the platform's own retries of an alarm.
-    if (this.#alarmAt === Infinity) void this.#arm().catch(logError);
+    void this.#drain.ensureAlarm().catch(logError);
     return result;
   }
 
@@ -122,11 +125,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = write(this.#parts);
-    // Without an await since the write, the two are one transaction. What is due when is looked up once
-    // all is carried out: with each write it would be a look through all that waits.
-    void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
-    this.#hasNews = true;
-    this.ctx.waitUntil(this.#drain().catch(logError));
+    this.ctx.waitUntil(this.#drain.committed().catch(logError));
     return result;
   }
 
@@ -135,45 +134,8 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     const { filler } = this.#parts;
     await filler.fill(MAX_OPERATIONS);
     if (filler.isDone) return;
-    void this.#wakeBy(Date.now());
+    await this.#drain.wakeBy(Date.now());
     throw new NotFilledError("The table is being filled");
-  }
-
-  /** Carries out what is due. One at a time, for all that committed meanwhile. */
-  #drain(): Promise<void> {
-    this.#draining ??= this.#drainAll();
-    return this.#draining;
-  }
-
-  async #drainAll(): Promise<void> {
-    const { outbox, carriers } = this.#parts;
-    try {
-      let isDone = true;
-      do {
-        this.#hasNews = false;
-        isDone = await carryOut(outbox, carriers, Date.now, MAX_OPERATIONS);
-      } while (isDone && this.#hasNews);
-    } finally {
-      this.#draining = null;
-    }
-    await this.#arm();
-  }
-
-  /** Sets the alarm for what is next, however far it is. */
-  async #arm(): Promise<void> {
-    const now = Date.now();
-    const next = this.#parts.nextDueAt(now);
-    if (next === this.#alarmAt) return undefined;
-    this.#alarmAt = next;
-    return next === Infinity
-      ? this.ctx.storage.deleteAlarm()
-      : this.ctx.storage.setAlarm(Math.max(next, now));
-  }
-
-  async #wakeBy(at: number): Promise<void> {
-    if (this.#alarmAt <= at) return undefined;
-    this.#alarmAt = at;
-    return this.ctx.storage.setAlarm(at);
   }
 }
 
