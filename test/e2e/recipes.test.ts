@@ -2,7 +2,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { apply, blocksUnder, copyTree, run } from "../support/node/recipes";
+import { apply, blocksUnder, copyTree, missingPaths, run } from "../support/node/recipes";
 import { type Serentak, startSerentak } from "../support/node/serentak";
 
 let root: string | undefined;
@@ -46,6 +46,10 @@ async function read(path: string): Promise<unknown> {
   const response = await fetch(origin + path, { headers: { Authorization: "Bearer dev" } });
   return response.json();
 }
+
+it("The documents name no file that is not there", async ({ expect }) => {
+  expect(await missingPaths()).toEqual([]);
+});
 
 describe("the endpoint of the recipe", () => {
   it("answers, and is public by its name", async ({ expect }) => {

@@ -1,5 +1,6 @@
 // The recipes of CONTRIBUTING.md, as code that can be applied to a copy of the tree.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,6 +33,18 @@ export async function blocksUnder(heading: string): Promise<Block[]> {
   const [own = ""] = section.split("\n### ");
   const blocks = own.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm);
   return Array.from(blocks, ([, language = "", path, text = ""]) => ({ language, path, text }));
+}
+
+/** The files and folders that the documents name between backticks and that are not there. */
+export async function missingPaths(): Promise<string[]> {
+  const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"];
+  const texts = await Promise.all(
+    documents.map((name) => readFile(join(REPOSITORY, name), "utf8")),
+  );
+  const named = texts.join("").matchAll(/`((?:src|test|scripts|docs|bench)\/[\w./-]*)`/g);
+  return Array.from(named, ([, path = ""]) => path).filter(
+    (path) => !existsSync(join(REPOSITORY, path)),
+  );
 }
 
 /** A copy of the tree in a directory for temporary files, whose packages are those of the original. */
