@@ -56,9 +56,9 @@ export const COSTS = {
     rowsWritten: 15,
     outgoing: 1,
   },
-  "GET /users/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 4 },
-  "GET /users, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 54 },
-  "GET /users?email=": { workerRequests: 1, objectRequests: 1, rowsRead: 4 },
+  "GET /users/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
+  "GET /users, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
+  "GET /users?email=": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
   "PATCH /users/<id>": {
     workerRequests: 1,
     kvWrites: 1,
@@ -84,7 +84,7 @@ export const COSTS = {
     workerRequests: 1,
     kvWrites: 1,
     objectRequests: 2,
-    rowsRead: 16,
+    rowsRead: 13,
     rowsWritten: 7,
   },
   "POST /tasks, one webhook told": {
@@ -96,8 +96,8 @@ export const COSTS = {
     rowsWritten: 18,
     outgoing: 1,
   },
-  "GET /tasks/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 5 },
-  "GET /tasks, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 109 },
+  "GET /tasks/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
+  "GET /tasks, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
   "PATCH /tasks/<id>": {
     workerRequests: 1,
     kvWrites: 1,
