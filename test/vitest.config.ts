@@ -1,5 +1,5 @@
-// Two kinds of tests: `units` and `workerd` run inside the runtime that serves; `e2e` runs in Node and
-// talks over real HTTP to `npm start`.
+// Three kinds of tests: `units` and `workerd` run inside the runtime that serves; `schedules` runs in Node
+// what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -34,6 +34,8 @@ const OPEN_LOCALLY = {
 const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 /** Of these, the tests that go through storage or objects after all. */
 const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file-task.test.ts"];
+/** Schedules by the thousand: in Node, whose SQLite has no runtime around it. */
+const SCHEDULES = ["test/schedules/*.test.ts"];
 /** What they assert of times holds only while nothing else runs. */
 const TIMED = ["test/e2e/external-api*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
@@ -71,12 +73,21 @@ export default defineConfig({
           name: "workerd",
           include: [
             "test/*.test.ts",
-            "test/!(e2e|lib|domain|console|cli)/**/*.test.ts",
+            "test/!(e2e|schedules|lib|domain|console|cli)/**/*.test.ts",
             // The line above takes it for `cli`.
             "test/client/**/*.test.ts",
             ...WITH_STORAGE,
           ],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          environment: "node",
+          testTimeout: 60_000,
+          name: "schedules",
+          include: SCHEDULES,
+          sequence: { groupOrder: 0 },
         },
       },
       {

@@ -69,7 +69,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (gone !== null) return gone;
       const seq = this.#table.nextSeq(now);
       if (!this.#table.insert(value, seq, null)) return EMAIL_TAKEN;
-      this.#parts.outbox.add(id, effects, seq, now);
+      this.#parts.outbox.add(id, effects, now);
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
       return { status: "written", record: json };
     });
@@ -94,7 +94,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (gone !== null) return gone;
       const value = decision.record.value as unknown as Value;
       if (!this.#table.replace(value, condition.requestId)) return EMAIL_TAKEN;
-      this.#parts.outbox.add(id, decision.effects, this.#table.nextSeq(now), now);
+      this.#parts.outbox.add(id, decision.effects, now);
       return { status: "written", record: JSON.stringify(value) };
     });
   }
@@ -114,7 +114,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       );
       this.#table.delete(id, condition.requestId, now);
       this.#parts.keys.erase(id);
-      this.#parts.outbox.add(id, effects, this.#table.nextSeq(now), now);
+      this.#parts.outbox.add(id, effects, now);
       return { status: "written", record: JSON.stringify(row.value) };
     });
   }
@@ -124,7 +124,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     this.#transaction((now) => {
       const row = this.#table.find(value.id);
       this.#table.replace(value as unknown as Value, row?.changedBy ?? null);
-      this.#parts.outbox.addEffects(effects, this.#table.nextSeq(now), now);
+      this.#parts.outbox.addEffects(effects, now);
     });
   }
 
@@ -140,7 +140,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
         if (isInKv && isEnding) return "exists";
         const seq = this.#table.nextSeq(now);
         if (!this.#table.insert(value, seq, null)) return "taken";
-        if (!isInKv) this.#parts.outbox.add(id, [], seq, now);
+        if (!isInKv) this.#parts.outbox.add(id, [], now);
         return "imported";
       }),
     );
@@ -156,7 +156,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       } else if (known === undefined) this.#table.insert(value, this.#table.nextSeq(now), null);
       else if (known.version < value.version) this.#table.replace(value, null);
       else return;
-      this.#parts.outbox.add(id, [], this.#table.nextSeq(now), now);
+      this.#parts.outbox.add(id, [], now);
     });
   }
 

@@ -1,9 +1,9 @@
 // One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
-// Rows are the truth, alarms are hints: whoever finds work without an alarm sets one.
 import { DurableObject } from "cloudflare:workers";
 import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
+import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { RecordChange } from "../domain/records/record";
 import type {
@@ -13,16 +13,9 @@ import type {
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
-import { NotFilledError } from "./filler";
 import type { Keeper } from "./record-keeper";
 import { createTableParts, type TableParts } from "./table-parts";
 
-/** By then a commit is looked at again, whatever became of the request that made it. */
-const GUARD_MS = 10_000;
-/** An alarm that is so late was given up by the platform, which repeats it for two minutes at most. */
-const LOST_MS = 5 * 60_000;
-/** A copy in KV that cannot be read is tried again after so long, or with the next request. */
-const FILL_RETRY_MS = 60_000;
 /** Operations on KV and objects of one invocation, which may have a thousand. */
 const MAX_OPERATIONS = 400;
 /** Keys that one alarm forgets. */
@@ -30,16 +23,24 @@ const SWEPT_AT_ONCE = 1000;
 
 export class Table extends DurableObject<Env> implements RecordTable<never> {
   readonly #parts: TableParts;
-  /** When the alarm rings; Infinity for never, null where that is not known. */
-  #alarmAt: number | null = null;
-  #draining: Promise<void> | null = null;
-  #hasNews = false;
+  readonly #drain: OutboxDrain;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#parts = createTableParts(ctx, env);
+    const { outbox, carriers, nextDueAt } = this.#parts;
+    this.#drain = new OutboxDrain({
+      alarm: {
+        set: (at) => ctx.storage.setAlarm(at),
+        clear: () => ctx.storage.deleteAlarm(),
+      },
+      now: Date.now,
+      carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
+      nextDueAt,
+      pausedUntil: () => outbox.pause.until,
+    });
     void ctx.blockConcurrencyWhile(async () => {
-      this.#alarmAt = await ctx.storage.getAlarm();
+      this.#drain.resume(await ctx.storage.getAlarm());
     });
   }
 
@@ -97,37 +98,28 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   }
 
   async refill(): Promise<void> {
-    this.#parts.filler.restart();
+    const { filler } = this.#parts;
+    // Who asks again while it goes on waits for the same one.
+    if (filler.isDone) filler.restart();
     await this.#fill();
   }
 
   // What fails is repeated later by its own rules. A throw means that not even that could be kept: then
   // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
-  override async alarm(): Promise<void> {
-    this.#alarmAt = Infinity;
-    try {
-      await this.#doWhatIsDue();
-    } catch (error) {
-      this.#alarmAt = null;
-      throw error;
-    }
-  }
-
-  async #doWhatIsDue(): Promise<void> {
-    const { filler, keys, runDuties } = this.#parts;
-    if (!filler.isDone) await this.#fill().catch(logError);
-    runDuties();
-    keys.sweep(Date.now(), SWEPT_AT_ONCE);
-    await this.#drain();
-    await this.#arm();
+  override alarm(): Promise<void> {
+    return this.#drain.ring(async () => {
+      const { filler, keys, runDuties } = this.#parts;
+      if (!filler.isDone) await this.#fill().catch(logError);
+      runDuties();
+      keys.sweep(Date.now(), SWEPT_AT_ONCE);
+    });
   }
 
   /** Reads what is there, once the table is filled. */
   async #read<T>(read: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
-    // After an outage that outlasted the platform's own retries of an alarm.
-    if (this.#isAlarmLost) void this.#arm().catch(logError);
+    void this.#drain.ensureAlarm().catch(logError);
     return result;
   }
 
@@ -135,77 +127,17 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = write(this.#parts);
-    // Without an await since the write, the two are one transaction.
-    void this.#wakeBy(this.#guardAt(Date.now())).catch(logError);
-    this.#hasNews = true;
-    this.ctx.waitUntil(this.#drain().catch(logError));
+    this.ctx.waitUntil(this.#drain.committed().catch(logError));
     return result;
   }
 
-  /** @throws NotFilledError while the copy in KV cannot be read whole */
+  /** @throws NotFilledError while the copy in KV cannot be read whole; the alarm goes on with it */
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
-    await filler.fill(MAX_OPERATIONS);
-    if (filler.isDone) return;
-    await this.#wakeBy(Date.now());
-    throw new NotFilledError("The table is being filled");
-  }
-
-  /** When a commit of now is looked at again. */
-  #guardAt(now: number): number {
-    const { outbox, nextDueAt } = this.#parts;
-    const guard = now + GUARD_MS;
-    // While nothing is published, what is due next is known without a look through all that waits: and
-    // an alarm for each commit would find nothing to do.
-    return outbox.pause.until > guard ? Math.max(nextDueAt(now), guard) : guard;
-  }
-
-  /** Carries out what is due. One at a time, for all that committed meanwhile. */
-  #drain(): Promise<void> {
-    this.#draining ??= this.#drainAll();
-    return this.#draining;
-  }
-
-  async #drainAll(): Promise<void> {
-    const { outbox, carriers } = this.#parts;
     try {
-      let left = MAX_OPERATIONS;
-      do {
-        this.#hasNews = false;
-        left = await carryOut(outbox, carriers, Date.now, left);
-      } while (left > 0 && this.#hasNews);
+      await filler.fill(MAX_OPERATIONS);
     } finally {
-      this.#draining = null;
-    }
-    await this.#arm();
-  }
-
-  /** Sets the alarm for what is next, however far it is. */
-  async #arm(): Promise<void> {
-    const now = Date.now();
-    if (!this.#parts.filler.isDone) return this.#wakeBy(now + FILL_RETRY_MS);
-    const next = Math.max(this.#parts.nextDueAt(now), now);
-    return next === this.#alarmAt ? undefined : this.#setAlarm(next);
-  }
-
-  async #wakeBy(at: number): Promise<void> {
-    const isSet = this.#alarmAt !== null && this.#alarmAt <= at && !this.#isAlarmLost;
-    return isSet ? undefined : this.#setAlarm(at);
-  }
-
-  get #isAlarmLost(): boolean {
-    return this.#alarmAt === null || this.#alarmAt < Date.now() - LOST_MS;
-  }
-
-  /** @throws whatever the platform refuses it with: then whoever comes next tries again */
-  async #setAlarm(at: number): Promise<void> {
-    const { storage } = this.ctx;
-    this.#alarmAt = at;
-    try {
-      await (at === Infinity ? storage.deleteAlarm() : storage.setAlarm(at));
-    } catch (error) {
-      this.#alarmAt = null;
-      throw error;
+      if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
     }
   }
 }

@@ -1,14 +1,16 @@
 // The outbox of a table, in the table's own SQLite, so that a commit and what follows from it are one
 // transaction.
 //
-// Table `effects`: key = (lane, number), JSON of the effect, attempts, due_at. Writer: the table's object.
+// Table `effects`: key = (lane, place in it), JSON of the effect, attempts, due_at. Writer: the table's object.
 // Lifetime: until the effect is done.
-// Table `publications`: key = the id of a record whose copy in KV is behind. Lifetime: until it is not.
+// Table `publications`: key = the id of a record whose copy in KV is behind, `mark` = commits since then.
+// Lifetime: until it is not.
 // Row `publishing` of `facts`: the pause of all publications, while KV refuses.
 import type { Effect } from "../domain/records/record";
 import {
   firstDelay,
   laneOf,
+  PUBLISH_PACE_MS,
   type OutboxStore,
   type PendingEffect,
   type Publication,
@@ -39,7 +41,7 @@ const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 export class SqlOutbox implements OutboxStore {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
-  /** When a key was last written to KV, while that is too recent for another write. */
+  /** Until when a key must not be written to KV again, in the order of these times. */
   readonly #paced = new Map<string, number>();
 
   constructor(sql: SqlStorage, facts: Facts) {
@@ -47,30 +49,29 @@ export class SqlOutbox implements OutboxStore {
     this.#facts = facts;
   }
 
-  /** Adds what follows from a commit. `mark` must rise with each. */
-  add(recordId: string, effects: readonly Effect[], mark: number, now: number): void {
+  /** Adds what follows from a commit. */
+  add(recordId: string, effects: readonly Effect[], now: number): void {
     this.#sql.exec(
-      `INSERT INTO publications (record_id, mark, due_at) VALUES (?1, ?2, ?3)
-       ON CONFLICT (record_id) DO UPDATE SET mark = ?2`,
+      `INSERT INTO publications (record_id, mark, due_at) VALUES (?1, 0, ?2)
+       ON CONFLICT (record_id) DO UPDATE SET mark = mark + 1`,
       recordId,
-      mark,
       Math.max(now, this.#paced.get(recordId) ?? 0),
     );
-    this.addEffects(effects, mark, now);
+    this.addEffects(effects, now);
   }
 
-  /** Adds effects alone, each behind what its lane holds. */
-  addEffects(effects: readonly Effect[], mark: number, now: number): void {
-    effects.forEach((effect, index) => {
+  /** Adds effects alone, each behind what its lane holds, also where this clock is behind that of before. */
+  addEffects(effects: readonly Effect[], now: number): void {
+    for (const effect of effects) {
       this.#sql.exec(
-        `INSERT INTO effects (lane, key, due_at, effect) VALUES
-         (?1, ?2, max(?3, coalesce((SELECT max(due_at) FROM effects WHERE lane = ?1), 0)), ?4)`,
+        `INSERT INTO effects (lane, key, due_at, effect)
+         SELECT ?1, coalesce(max(key) + 1, 0), max(?2, coalesce(max(due_at), 0)), ?3
+         FROM effects WHERE lane = ?1`,
         laneOf(effect),
-        mark + index,
         now + firstDelay(effect),
         JSON.stringify(effect),
       );
-    });
+    }
   }
 
   dueEffects(now: number, limit: number): readonly PendingEffect[] {
@@ -113,14 +114,14 @@ export class SqlOutbox implements OutboxStore {
       .toArray();
   }
 
-  finishPublication({ recordId, mark }: Publication, paceUntil: number): void {
-    this.#pace(recordId, paceUntil);
+  finishPublication({ recordId, mark }: Publication, now: number): void {
+    this.#pace(recordId, now);
     const { rowsWritten } = this.#sql.exec(
       "DELETE FROM publications WHERE record_id = ? AND mark = ?",
       recordId,
       mark,
     );
-    if (rowsWritten === 0) this.postponePublication({ recordId, mark }, paceUntil);
+    if (rowsWritten === 0) this.postponePublication({ recordId, mark }, now + PUBLISH_PACE_MS);
   }
 
   postponePublication({ recordId }: Publication, until: number): void {
@@ -158,11 +159,13 @@ export class SqlOutbox implements OutboxStore {
   }
 
   /** Bounded: what is over is forgotten with the next entry. */
-  #pace(recordId: string, until: number): void {
-    for (const [id, at] of this.#paced) {
-      if (at > Date.now()) break;
+  #pace(recordId: string, now: number): void {
+    for (const [id, until] of this.#paced) {
+      if (until > now) break;
       this.#paced.delete(id);
     }
-    this.#paced.set(recordId, until);
+    // Anew, so that the order is that of the times.
+    this.#paced.delete(recordId);
+    this.#paced.set(recordId, now + PUBLISH_PACE_MS);
   }
 }

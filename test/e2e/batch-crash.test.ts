@@ -13,7 +13,7 @@ import {
 } from "../support/node/batches";
 import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver";
 import { type Serentak, startSerentak } from "../support/node/serentak";
-import { createRandom } from "../support/node/soak/random";
+import { createRandom } from "../support/random";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 import { listUsers } from "../support/node/users";
 

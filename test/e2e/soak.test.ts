@@ -6,7 +6,7 @@ import { afterAll, beforeAll, it } from "vitest";
 import { callUntilCut } from "../support/node/soak/callers";
 import { brokenKeys, brokenPromises, repeatAttempts } from "../support/node/soak/invariants";
 import { Ledger } from "../support/node/soak/ledger";
-import { createRandom } from "../support/node/soak/random";
+import { createRandom } from "../support/random";
 import { openWorld, type World } from "../support/node/soak/world";
 
 const SEED = Number(process.env["SOAK_SEED"] ?? 1);

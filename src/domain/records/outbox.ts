@@ -18,7 +18,7 @@ export interface PendingEffect {
 /** A record whose copy in KV is behind. */
 export interface Publication {
   readonly recordId: string;
-  /** Differs after each commit of the record, so that none is taken for published by an older one. */
+  /** Differs after each commit of the record, so that none is taken for published that came since. */
   readonly mark: number;
 }
 
@@ -30,8 +30,8 @@ export interface OutboxStore {
   /** Puts the whole lane off. */
   postponeEffect(effect: PendingEffect, until: number): void;
   duePublications(now: number, limit: number): readonly Publication[];
-  /** Forgets the publication, or puts it off to `paceUntil` where its record was committed since. */
-  finishPublication(publication: Publication, paceUntil: number): void;
+  /** Forgets the publication, or puts it off by PUBLISH_PACE_MS where its record was committed since. */
+  finishPublication(publication: Publication, now: number): void;
   postponePublication(publication: Publication, until: number): void;
   /** Until when nothing is published, and how often in a row that was said; zeros for no pause. */
   pause: PublishingPause;
@@ -79,29 +79,26 @@ export function laneOf({ kind, recordId }: Effect): string {
 /**
  * Carries out what is due, until nothing is, or `budget` operations were started: what one invocation
  * may do is limited.
- *
- * @returns what is left of the budget; 0 where that ended it
  */
 export async function carryOut(
   store: OutboxStore,
   carriers: Carriers,
   now: () => number,
   budget: number,
-): Promise<number> {
+): Promise<void> {
   let left = budget;
   while (left > 0) {
     const limit = Math.min(ROUND, left);
     const effects = store.dueEffects(now(), limit);
     const publications = publicationsOf(store, limit - effects.length, now());
-    if (effects.length + publications.length === 0) return left;
+    if (effects.length + publications.length === 0) return;
     left -= effects.length + publications.length;
     const work = [
       ...effects.map((effect) => () => perform(effect, store, carriers, now)),
       ...publications.map((publication) => () => publish(publication, store, carriers, now)),
     ];
-    await mapConcurrently(work, AT_ONCE, (run) => run());
+    await toTheEnd(work);
   }
-  return 0;
 }
 
 /** The publications of a round: after a pause one alone, which tells if KV takes them again. */
@@ -109,6 +106,15 @@ function publicationsOf(store: OutboxStore, limit: number, now: number): readonl
   const { until, failures } = store.pause;
   if (until > now || limit === 0) return [];
   return store.duePublications(now, failures > 0 ? 1 : limit);
+}
+
+/** Runs all, whatever fails: what is still under way must not be started again. @throws the first failure */
+async function toTheEnd(work: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  await mapConcurrently(work, AT_ONCE, (run) =>
+    run().catch((error: unknown) => void failures.push(error)),
+  );
+  if (failures.length > 0) throw failures[0];
 }
 
 async function perform(
@@ -138,8 +144,10 @@ async function publish(
   if (store.pause.until > now()) return;
   try {
     await carriers.publish(publication.recordId);
-    if (store.pause.failures > 0) store.pause = { until: 0, failures: 0 };
-    store.finishPublication(publication, now() + PUBLISH_PACE_MS);
+    const { until, failures } = store.pause;
+    // One that was under way when KV began to refuse ends no pause.
+    if (failures > 0 && until <= now()) store.pause = { until: 0, failures: 0 };
+    store.finishPublication(publication, now());
   } catch (error) {
     carriers.log("publish", error);
     const alone = delayOfKey(error);
@@ -154,7 +162,7 @@ const REFUSED_MS = 60 * 60_000;
 /** How long this key alone waits: KV refuses a second write within a second, and what it cannot take. */
 function delayOfKey(error: unknown): number | null {
   const status = /failed: (4\d\d)\b/.exec(String(error))?.[1];
-  if (status === undefined) return null;
+  if (status === undefined || isSpent(error)) return null;
   return status === "429" ? PUBLISH_PACE_MS : REFUSED_MS;
 }
 
@@ -164,9 +172,9 @@ function isSpent(error: unknown): boolean {
 }
 
 function pauseAfter(error: unknown, pause: PublishingPause, now: number): PublishingPause {
-  if (pause.until > now) return pause;
   const failures = pause.failures + 1;
   if (isSpent(error)) return { until: nextMidnight(now), failures };
+  if (pause.until > now) return pause;
   const delay = Math.min(MAX_PAUSE_MS, 1000 * 2 ** Math.min(failures - 1, 9));
   return { until: now + delay, failures };
 }

@@ -3,7 +3,15 @@ import { reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { User } from "../../../src/domain/records/users";
-import { FIRST_MADE_AT, fitting, idOf, insertUsers, queryOf, someUser, walk } from "../../support/records";
+import {
+  FIRST_MADE_AT,
+  fitting,
+  idOf,
+  insertUsers,
+  queryOf,
+  someUser,
+  walk,
+} from "../../support/records";
 import { letTimePass, restoreWorld, usersTable } from "../../support/users";
 
 const VERDICTS = ["deliverable", "risky", "unknown"] as const;

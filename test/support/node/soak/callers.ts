@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { AcknowledgedBatch, Ledger } from "./ledger";
-import type { Random } from "./random";
+import type { Random } from "../../random";
 
 const CALLERS = 24;
 const MAX_PAUSE_MS = 20;

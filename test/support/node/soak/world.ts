@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { startDnsResolver } from "../dns-resolver";
 import { type Receiver, startReceiver } from "../receiver";
 import { type Serentak, startSerentak } from "../serentak";
-import { createRandom } from "./random";
+import { createRandom } from "../../random";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /** Of messages, the first time they come: a second failure would be retried after five minutes only. */

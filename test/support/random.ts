@@ -1,5 +1,5 @@
-// Chance that can be repeated: everything a soak does at random follows from its seed.
-import { randomNumbers } from "../../../../src/domain/operations/random";
+// Chance that can be repeated: everything that a soak or a simulation does at random follows from its seed.
+import { randomNumbers } from "../../src/domain/operations/random";
 
 /** A source of chance. */
 export interface Random {

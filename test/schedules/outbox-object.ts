@@ -1,0 +1,108 @@
+// An object with an outbox, as a table is one: from its start until it crashes. What it sends into the world
+// waits there until a schedule settles it.
+import { carryOut, type Carriers } from "../../src/domain/records/outbox";
+import { OutboxDrain } from "../../src/domain/records/outbox-drain";
+import type { SqlOutbox } from "../../src/storage/outbox-store";
+import type { Effects, Numbered } from "./effects";
+import type { RefusingKv, State } from "./kv";
+import type { OutboxDisk } from "./outbox-disk";
+import type { PlatformAlarm } from "./alarm";
+import { check } from "./runner";
+
+/** Something that was sent and not answered yet. */
+export type Sent = {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+} & ({ readonly effect: Numbered } | { readonly id: string; readonly state: State | null });
+
+/** What an object finds around itself. */
+export interface World {
+  readonly disk: OutboxDisk;
+  readonly alarm: PlatformAlarm;
+  readonly effects: Effects;
+  readonly kv: RefusingKv;
+  readonly now: () => number;
+  /** The latest state of a record; null once it is deleted. */
+  readonly stateOf: (id: string) => State | null;
+  /** Operations of one invocation. */
+  readonly budget: number;
+}
+
+export class OutboxObject {
+  readonly outbox: SqlOutbox;
+  readonly sent: Sent[] = [];
+  readonly #drain: OutboxDrain;
+  readonly #world: World;
+
+  constructor(world: World) {
+    const { disk, alarm, now, budget } = world;
+    this.#world = world;
+    this.outbox = disk.open();
+    this.#drain = new OutboxDrain({
+      alarm: {
+        set: (at) => this.#setAlarm(at),
+        clear: () => this.#setAlarm(null),
+      },
+      now,
+      carryOut: () => carryOut(this.outbox, this.#carriers, now, budget),
+      nextDueAt: (at) => this.outbox.nextDueAt(at),
+      pausedUntil: () => this.outbox.pause.until,
+    });
+    this.#drain.resume(alarm.at);
+  }
+
+  /** Begins what a request begins that has committed something. */
+  committed(): void {
+    this.#drain.committed().catch(() => undefined);
+  }
+
+  /** A request that only reads. */
+  read(): void {
+    this.#drain.ensureAlarm().catch(() => undefined);
+  }
+
+  /** What the alarm has it do. */
+  readonly onAlarm = (): Promise<void> => this.#drain.ring(() => Promise.resolve());
+
+  readonly #carriers: Carriers = {
+    perform: (effect) => {
+      // It was made by `Effects`.
+      const numbered = effect as Numbered;
+      return this.#send({ effect: numbered }, () =>
+        this.#world.effects.begin(numbered, this.#world.now()),
+      );
+    },
+    publish: (id) => {
+      const { kv, now, stateOf } = this.#world;
+      return this.#send({ id, state: stateOf(id) }, () => {
+        const isTwice = this.sent.some((each) => "id" in each && each.id === id);
+        check(!isTwice, "one write of a key at a time");
+        kv.checkSent(id, now());
+      });
+    },
+    log: () => undefined,
+  };
+
+  /** The first promise that was broken by what it sent; the outbox takes a throw for a refusal. */
+  broken: unknown = null;
+
+  #send(
+    what: { effect: Numbered } | { id: string; state: State | null },
+    checkIt: () => void,
+  ): Promise<void> {
+    try {
+      checkIt();
+    } catch (error) {
+      this.broken ??= error;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.sent.push({ ...what, resolve, reject });
+    return promise;
+  }
+
+  #setAlarm(at: number | null): Promise<void> {
+    if (!this.#world.disk.isWritable) return Promise.reject(new Error("No rows may be written"));
+    this.#world.alarm.at = at;
+    return Promise.resolve();
+  }
+}
