@@ -7,6 +7,7 @@ import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { RecordChange } from "../domain/records/record";
 import type {
+  Adoption,
   Creation,
   ImportOutcome,
   RecordTable,
@@ -93,7 +94,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return this.#write(({ unassign }) => unassign(userId));
   }
 
-  async adopt(id: string, record: unknown): Promise<void> {
+  async adopt(id: string, record: unknown): Promise<Adoption> {
     return this.#write((parts) => keeperOf(parts).adopt(id, record));
   }
 
