@@ -163,11 +163,13 @@ async function perform(
 async function recheck(id: string, keeper: Keeper, env: Env): Promise<void> {
   const found = keeper.find(id);
   if (found?.kind !== "user" || found.value.email_check.verdict !== "unknown") return;
-  const { email, version } = found.value;
+  const { email } = found.value;
   const email_check = await recheckEmail(createEmailChecker(env), emailOf(email));
+  const current = keeper.find(id);
+  // Another address has a check of its own; any other change does not matter.
+  if (current?.kind !== "user" || current.value.email !== email) return;
   const change = { kind: "user" as const, change: { patch: {}, email_check } };
-  // Another version may have another address, and then a check of its own.
-  keeper.update(id, change, { versions: [version], requestId: `recheck:${id}` });
+  keeper.update(id, change, { versions: null, requestId: `recheck:${id}` });
 }
 
 function logFailure(what: string, error: unknown): void {

@@ -77,10 +77,8 @@ export function createOpenApi(
   };
 }
 
-/** Those of the deployment's own endpoints need no description. */
 function toTag(name: string): Part {
-  const description = TAGS[name];
-  return description === undefined ? { name } : { name, description };
+  return { name, description: TAGS[name] ?? "An endpoint of this deployment." };
 }
 
 /** The schemas, those of items' codes with what each code means. */

@@ -129,7 +129,7 @@ export async function list(kind: Kind["kind"], query = "", limit = 10): Promise<
     const Page = v.looseObject({ next_cursor: v.nullable(v.string()), [kind]: v.array(Shown) });
     const parsed: v.InferOutput<typeof Page> = v.parse(Page, JSON.parse(page));
     entries.push(...v.parse(v.array(Shown), parsed[kind]));
-    cursor = parsed.next_cursor;
+    cursor = v.parse(v.nullable(v.string()), parsed["next_cursor"]);
   }
   return entries;
 }

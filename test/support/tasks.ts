@@ -137,6 +137,23 @@ export async function ringJobs(id: string): Promise<void> {
   for (const eventId of events) await runDurableObjectAlarm(jobOfEvent(eventId));
 }
 
+/** Runs the alarm of the tasks' table, due or not: it carries out what is due by the clock. */
+export function wakeTasks(): Promise<boolean> {
+  return runDurableObjectAlarm(tasksTable());
+}
+
+/** Types of the events that "hook" got, in order. */
+export function typesFor(received: readonly Received[]): unknown[] {
+  return received
+    .filter(({ host }) => host === "hook.example")
+    .map(({ body }): unknown => Reflect.get(Object(JSON.parse(body)), "type"));
+}
+
+/** Has the whole deployment of a test file see these subscriptions by channel: before anything is sent. */
+export function subscribeAll(events: Record<string, readonly string[]>): void {
+  Reflect.set(env, "CHANNELS", channelsJson(events));
+}
+
 /** Gives an object other variables than the configured ones, until it is evicted. */
 export function withVariables<T extends Rpc.DurableObjectBranded>(
   stub: DurableObjectStub<T>,

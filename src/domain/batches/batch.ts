@@ -8,6 +8,8 @@ import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
 
 /** Attempts at an item that a batch may ask for. */
 export const MAX_ATTEMPTS = 10;
+/** Attempts at an item of a batch that does not say. */
+export const DEFAULT_MAX_ATTEMPTS = 3;
 
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
@@ -25,7 +27,7 @@ export const BatchOptions = strictObject({
     whole(
       1,
       MAX_ATTEMPTS,
-      "For items that fail for a reason that may pass: 3 where it is not given, but 1 for calls with POST or PATCH, which may have had their effect.",
+      `For items that fail for a reason that may pass: ${DEFAULT_MAX_ATTEMPTS} where it is not given, but 1 for calls with POST or PATCH, which may have had their effect.`,
     ),
   ),
   stop_after_failures: v.exactOptional(

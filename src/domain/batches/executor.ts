@@ -5,6 +5,7 @@ import type { Attempt, DueItem, Executor, Made } from "../jobs/job";
 import { Delivery, deliveryDelay, type DomainEvent } from "../notifications/notifications";
 import type { RunOptions } from "../operations";
 import { CONNECTIONS_PER_INVOCATION } from "../platform";
+import { DEFAULT_MAX_ATTEMPTS } from "./batch";
 import { isEndpointOperation, pipelineOf } from "./batch-operations";
 import { isImportKind, runImport, type ImportRecords } from "./import-items";
 import type { BatchWork, JobWork, NotificationWork } from "./job-record";
@@ -17,8 +18,6 @@ const ENDPOINT_CHUNK_ITEMS = 2 * CONNECTIONS_PER_INVOCATION;
 /** More items than this are worth another lane. */
 const ITEMS_PER_LANE = 100;
 const MAX_LANES = 8;
-/** Attempts at an item of a batch that does not say. */
-const DEFAULT_MAX_ATTEMPTS = 3;
 
 /** Items in a chunk of this operation. */
 export function chunkItems(operation: unknown, isImport = false): number {

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import { textRecord } from "../../lib/text-record";
+import { MAX_QUERY_CHARS } from "../json-query/budget";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
 /** Calls of one request. */
@@ -9,6 +10,8 @@ export const MAX_CALLS = 20;
 const MAX_URL_CHARACTERS = 8192;
 const MAX_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 5;
+/** Of methods that may be repeated, where the caller does not say. */
+export const DEFAULT_RETRIES = 2;
 const MAX_BODY_CHARACTERS = 1024 * 1024;
 
 /** What a caller may not set: hop-by-hop fields (RFC 9110 §7.6.1), framing, and the routing ones. */
@@ -75,13 +78,15 @@ const CallFields = strictObject({
       v.integer(),
       v.minValue(0),
       v.maxValue(MAX_RETRIES),
-      v.description("Attempts after the first. 2 for GET, HEAD, PUT, DELETE and OPTIONS, else 0."),
+      v.description(
+        `Attempts after the first. ${DEFAULT_RETRIES} for GET, HEAD, PUT, DELETE and OPTIONS, else 0.`,
+      ),
     ),
   ),
   select: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(1000),
+      v.maxLength(MAX_QUERY_CHARS),
       v.description("JMESPath, applied to the JSON body of an ok response."),
     ),
   ),

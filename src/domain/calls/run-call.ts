@@ -1,7 +1,7 @@
 // One call, from its query to its receipt.
 import type { Deadline } from "../../lib/deadline";
 import { maxBackoff } from "../../lib/retry-delay";
-import { hasJson, type CallRequest, type CallResult } from "./external-api";
+import { DEFAULT_RETRIES, hasJson, type CallRequest, type CallResult } from "./external-api";
 import { QueryError, type Budget } from "../json-query/budget";
 import type { Query } from "../json-query";
 import {
@@ -22,7 +22,6 @@ import type { Upstream } from "./upstreams";
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** Of one attempt at a call. */
 export const MAX_REDIRECTS = 5;
-const DEFAULT_RETRIES = 2;
 /** Repeating these does what doing them once does (RFC 9110 §9.2.2). */
 export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
   "GET",

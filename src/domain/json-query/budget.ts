@@ -4,6 +4,8 @@
 /** Characters that are read or made for the price of one step; a character is far cheaper than a node. */
 export const CHARS_PER_STEP = 8;
 
+/** Characters of an expression. */
+export const MAX_QUERY_CHARS = 1_000;
 /** Steps of one evaluation: about a tenth of a second at worst, and many passes over 1 MiB of JSON. */
 export const MAX_QUERY_STEPS = 1_000_000;
 

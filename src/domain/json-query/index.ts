@@ -3,14 +3,12 @@
 // Import it where an expression is first met: `import()` spares the others its evaluation. What needs no
 // library stands in `budget.ts`.
 import { compile } from "@jmespath-community/jmespath";
-import { Budget, MAX_QUERY_STEPS, QueryError } from "./budget";
+import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "./budget";
 import { MeteredInterpreter, type Node } from "./interpreter";
 import { isFalse, ResultCopier } from "./values";
 
 export { isFalse } from "./values";
 
-/** Characters of an expression. */
-export const MAX_QUERY_CHARS = 1_000;
 /** Levels of an expression's syntax tree, so that neither parsing nor running can fill the stack. */
 const MAX_QUERY_DEPTH = 400;
 /** Characters quoted from the library's messages. */

@@ -1,7 +1,7 @@
 // Parameters that are JMESPath expressions, and how a query is run inside an operation.
 import * as v from "valibot";
-import { compileQuery, MAX_QUERY_CHARS, type Query } from "../json-query";
-import { QueryError } from "../json-query/budget";
+import { compileQuery, type Query } from "../json-query";
+import { MAX_QUERY_CHARS, QueryError } from "../json-query/budget";
 import { ItemError } from "./errors";
 import { WORK_PER_QUERY, WORK_PER_QUERY_STEP } from "./limits";
 import type { Entry, Run } from "./operation";

@@ -7,21 +7,21 @@ export const GUARD_MS = 10_000;
 /** An alarm that is so late was given up by the platform, which repeats it for two minutes at most. */
 const LOST_MS = 5 * 60_000;
 
-/** The one alarm of an object. Either may be refused. */
+/** The one alarm of an object. */
 export interface Alarm {
   set(at: number): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** What a drain works with. Instants are milliseconds since 1970 UTC. */
+/** What a drain works with. */
 export interface DrainDeps {
   readonly alarm: Alarm;
   readonly now: () => number;
   /** Carries out what is due, or as much of it as one invocation may. */
   carryOut(this: void): Promise<void>;
-  /** When there is something to do next; Infinity for never. */
+  /** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
   nextDueAt(this: void, now: number): number;
-  /** Until when nothing is published. */
+  /** Until when nothing that a commit adds can be carried out; the past where it can. */
   pausedUntil(this: void): number;
 }
 
@@ -45,14 +45,13 @@ export class OutboxDrain {
     await Promise.all([this.wakeBy(this.#guardAt()), this.run()]);
   }
 
-  /** What the alarm has an object do: `duties`, then what is due. */
-  async ring(duties: () => Promise<void>): Promise<void> {
+  /** To be called with what an alarm does. Where even its end cannot be kept, whoever comes next sets it. */
+  async ring(work: () => Promise<void>): Promise<void> {
     this.#alarmAt = Infinity;
     try {
-      await duties();
+      await work();
       await this.run();
     } catch (error) {
-      // The platform repeats it, but not for ever.
       this.#alarmAt = null;
       throw error;
     }
@@ -64,27 +63,25 @@ export class OutboxDrain {
     return this.#running;
   }
 
-  /** Sets the alarm anew after an outage that outlasted the platform's own retries of it. */
+  /** Sets the alarm where none is: the platform drops one after an outage longer than its own retries. */
   async ensureAlarm(): Promise<void> {
-    if (this.#isAlarmLost && this.#running === null) await this.#arm();
+    if (this.#isLost && this.#running === null) await this.#arm();
   }
 
   /** Has the alarm ring at an instant, or before it. */
   async wakeBy(at: number): Promise<void> {
-    const isSet = this.#alarmAt !== null && this.#alarmAt <= at && !this.#isAlarmLost;
-    if (!isSet) await this.#set(at);
+    if (this.#isLost || this.#alarmAt === null || at < this.#alarmAt) await this.#set(at);
   }
 
-  get #isAlarmLost(): boolean {
+  get #isLost(): boolean {
     return this.#alarmAt === null || this.#alarmAt < this.#deps.now() - LOST_MS;
   }
 
-  /** When a commit of now is looked at again. */
+  /** When a commit of now is looked at again. What is due is looked up once all is carried out. */
   #guardAt(): number {
     const { now, nextDueAt, pausedUntil } = this.#deps;
     const guard = now() + GUARD_MS;
-    // While nothing is published, what is due next is known without a look through all that waits: and
-    // an alarm for each commit would find nothing to do.
+    // While nothing is published, an alarm for each commit would find nothing to do.
     return pausedUntil() > guard ? Math.max(nextDueAt(now()), guard) : guard;
   }
 
@@ -99,8 +96,8 @@ export class OutboxDrain {
 
   /** Sets the alarm for what is next, however far it is. */
   async #arm(): Promise<void> {
-    const { now, nextDueAt } = this.#deps;
-    const next = Math.max(nextDueAt(now()), now());
+    const now = this.#deps.now();
+    const next = Math.max(this.#deps.nextDueAt(now), now);
     if (next !== this.#alarmAt) await this.#set(next);
   }
 

@@ -1,8 +1,13 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { search } from "@jmespath-community/jmespath";
-import { compileQuery, MAX_QUERY_CHARS } from "../../../src/domain/json-query";
-import { Budget, MAX_QUERY_STEPS, QueryError } from "../../../src/domain/json-query/budget";
+import { compileQuery } from "../../../src/domain/json-query";
+import {
+  Budget,
+  MAX_QUERY_CHARS,
+  MAX_QUERY_STEPS,
+  QueryError,
+} from "../../../src/domain/json-query/budget";
 
 const evaluate = (expression: string, value: unknown) => compileQuery(expression).evaluate(value);
 

@@ -1,0 +1,286 @@
+// What the tables tell of their changes: committed with them, told once each and in order, whatever crashes.
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { Job } from "../../src/durable-objects/job";
+import { CHANNEL_SECRETS } from "../support/channel-settings";
+import {
+  delivered,
+  file,
+  jobOfEvent,
+  noticesOf,
+  patchTask,
+  readTask,
+  receive,
+  removeTask,
+  stopAlarms,
+  subscribeAll,
+  tasksTable,
+  typesFor,
+  wakeTasks,
+} from "../support/tasks";
+import {
+  carriedOut,
+  freshEmail,
+  HAS_MAIL_SERVER,
+  letTimePass,
+  patch,
+  refuseKv,
+  remove,
+  restoreWorld,
+  signUp,
+  usersTable,
+} from "../support/users";
+
+subscribeAll({ hook: ["task.*", "user.*"], rotating: ["task.deleted"] });
+
+beforeEach(stopAlarms);
+afterEach(async () => {
+  restoreWorld();
+  await reset();
+});
+
+const RETRY_MS = 1000;
+
+/** What a table has still to do, besides bringing KV up to date. */
+function effectsOf(table: ReturnType<typeof tasksTable>): Promise<unknown[]> {
+  return runInDurableObject(table, (_, { storage }) =>
+    storage.sql
+      .exec<{ effect: string }>("SELECT effect FROM effects ORDER BY key")
+      .toArray()
+      .map(({ effect }): unknown => JSON.parse(effect)),
+  );
+}
+
+/** Answers DNS, and what is told. */
+function receiveAll() {
+  return receive(({ host }) =>
+    host === "127.0.0.1" ? Response.json(HAS_MAIL_SERVER) : new Response(null, { status: 204 }),
+  );
+}
+
+describe("a change and what is told of it", () => {
+  it("are on disk together before anything is sent", async ({ expect }) => {
+    const received = receive();
+    const submit = vi.spyOn(Job.prototype, "submit").mockRejectedValue(new Error("Unreachable"));
+    const { id, notifications } = await file();
+    await evictDurableObject(tasksTable());
+    const [notification] = notifications;
+    expect(await noticesOf(id)).toMatchObject([
+      { id: notification?.id, channel: "hook", event: "task.created" },
+    ]);
+    expect(await effectsOf(tasksTable())).toMatchObject([
+      { kind: "notify", deliveries: [{ id: notification?.id, channel: "hook" }] },
+    ]);
+    expect(received).toEqual([]);
+
+    submit.mockRestore();
+    letTimePass(RETRY_MS);
+    await wakeTasks();
+    await delivered(id);
+    expect(received.map(({ headers }) => headers["webhook-id"])).toEqual([
+      `msg_${notification?.id}`,
+    ]);
+    expect(await effectsOf(tasksTable())).toEqual([]);
+    expect((await readTask(id)).notifications).toMatchObject([{ status: "delivered" }]);
+  });
+
+  it("are kept while jobs cannot be reached, and told in the end, each once, in order", async ({
+    expect,
+  }) => {
+    const received = receive();
+    const submitted: string[] = [];
+    const submit = vi.spyOn(Job.prototype, "submit").mockRejectedValue(new Error("Unreachable"));
+    const { id } = await file({ title: "Title 0" });
+    for (let n = 1; n <= 5; n += 1) {
+      expect((await patchTask(id, { title: `Title ${n}` })).status).toBe(200);
+      await evictDurableObject(tasksTable());
+    }
+    expect(received).toEqual([]);
+    expect(await effectsOf(tasksTable())).toHaveLength(6);
+
+    submit.mockRestore();
+    const start: Job["submit"] = Reflect.get(Job.prototype, "submit");
+    vi.spyOn(Job.prototype, "submit").mockImplementation(function (this: Job, work, ...rest) {
+      submitted.push(work.kind === "notification" ? String(work.event.data["title"]) : "");
+      return Reflect.apply(start, this, [work, ...rest]);
+    });
+    letTimePass(100 * RETRY_MS);
+    await wakeTasks();
+    await delivered(id);
+    expect(submitted).toEqual([0, 1, 2, 3, 4, 5].map((n) => `Title ${n}`));
+    expect(typesFor(received).toSorted()).toEqual([
+      "task.created",
+      ...Array<string>(5).fill("task.updated"),
+    ]);
+    expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(6);
+  });
+
+  it("hold up no other record that is told of", async ({ expect }) => {
+    const received = receive();
+    const submit = vi.spyOn(Job.prototype, "submit").mockRejectedValueOnce(new Error("Overloaded"));
+    const stuck = await file({ title: "Stuck" });
+    await wakeTasks();
+    const next = await file({ title: "Next" });
+    await wakeTasks();
+    await delivered(next.id);
+    expect(received.map(({ body }) => Reflect.get(Object(JSON.parse(body)), "data"))).toMatchObject(
+      [{ title: "Next" }],
+    );
+    submit.mockRestore();
+    letTimePass(RETRY_MS);
+    await wakeTasks();
+    await delivered(stuck.id);
+    expect(received).toHaveLength(2);
+  });
+
+  it("are told although KV refuses the change", async ({ expect }) => {
+    const received = receive();
+    const allow = refuseKv();
+    const { id } = await file();
+    await wakeTasks();
+    await delivered(id);
+    expect(typesFor(received)).toEqual(["task.created"]);
+    expect(await env.TASKS.get(id)).toBeNull();
+    allow();
+    letTimePass(RETRY_MS);
+    await wakeTasks();
+    expect(await env.TASKS.get(id)).not.toBeNull();
+    expect(typesFor(received)).toEqual(["task.created"]);
+  });
+
+  it("are told once although crashes repeat it", async ({ expect }) => {
+    const received = receive();
+    const start: Job["submit"] = Reflect.get(Job.prototype, "submit");
+    // The job is started, and the table never learns of it.
+    const submit = vi.spyOn(Job.prototype, "submit").mockImplementation(async function (
+      this: Job,
+      ...args
+    ) {
+      await Reflect.apply(start, this, args);
+      throw new Error("power cut");
+    });
+    const { id } = await file();
+    for (let crash = 0; crash < 3; crash += 1) {
+      await evictDurableObject(tasksTable());
+      letTimePass(100 * RETRY_MS);
+      await wakeTasks();
+      for (const { eventId } of await noticesOf(id)) await jobOfEvent(eventId).run();
+    }
+    expect(submit.mock.calls.length).toBeGreaterThan(3);
+    submit.mockRestore();
+    letTimePass(100 * RETRY_MS);
+    await wakeTasks();
+    await delivered(id);
+    expect(typesFor(received)).toEqual(["task.created"]);
+    expect(await effectsOf(tasksTable())).toEqual([]);
+  });
+});
+
+describe("channels that subscribe", () => {
+  it("hear of each task's creation, changes and removal", async ({ expect }) => {
+    const received = receive();
+    const { id } = await file();
+    await patchTask(id, { status: "in_progress" });
+    await patchTask(id, { status: "in_progress", title: " Call Ada " });
+    await wakeTasks();
+    expect((await readTask(id)).notifications).toMatchObject([
+      { channel: "hook", event: "task.created" },
+      { channel: "hook", event: "task.updated" },
+    ]);
+    await delivered(id);
+    expect((await removeTask(id)).status).toBe(204);
+    await wakeTasks();
+    await expect
+      .poll(() => typesFor(received))
+      .toEqual(["task.created", "task.updated", "task.deleted"]);
+    await expect.poll(() => received.length).toBe(4);
+    const payloads = received
+      .filter(({ host }) => host === "hook.example")
+      .map(({ body }): unknown => JSON.parse(body));
+    expect(payloads).toMatchObject([
+      { data: { id, status: "pending", version: 1 } },
+      { data: { id, status: "in_progress", version: 2 } },
+      { data: { id } },
+    ]);
+    for (const field of ["notices", "notify", "remind_at"])
+      expect(payloads[0]).not.toHaveProperty(`data.${field}`);
+  });
+
+  it("hear of what they subscribe to, those named for a task of its creation alone", async ({
+    expect,
+  }) => {
+    const received = receive();
+    const { id } = await file({ notify: ["ntfy"] });
+    await wakeTasks();
+    await delivered(id);
+    await patchTask(id, { title: "New" });
+    await wakeTasks();
+    await delivered(id);
+    expect(received.map(({ host }) => host).toSorted()).toEqual([
+      "hook.example",
+      "hook.example",
+      "ntfy.example",
+    ]);
+  });
+
+  it("hear of a sign-up, and of nothing else that happens to a user", async ({ expect }) => {
+    const received = receiveAll();
+    const user = await signUp(freshEmail(), { metadata: { private: "yes" } });
+    await carriedOut();
+    await expect.poll(() => typesFor(received)).toEqual(["user.created"]);
+    const { metadata, ...data } = user;
+    const told = received.find(({ host }) => host === "hook.example");
+    expect(JSON.parse(told?.body ?? "")).toMatchObject({ timestamp: user.created_at, data });
+    expect(told?.body).not.toContain("private");
+    await patch(user.id, { name: "Grace" });
+    await carriedOut();
+    await remove(user.id);
+    await carriedOut();
+    expect(await effectsOf(usersTable())).toEqual([]);
+    expect(typesFor(received)).toEqual(["user.created"]);
+  });
+});
+
+it("A removed record leaves no row but that it was there", async ({ expect }) => {
+  receive();
+  const { id } = await file({ title: "private-title" });
+  await wakeTasks();
+  await removeTask(id);
+  letTimePass(RETRY_MS);
+  await wakeTasks();
+  const rows = await runInDurableObject(tasksTable(), (_, { storage }) => {
+    const names = storage.sql
+      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .toArray()
+      .filter(({ name }) => !name.startsWith("_cf_"));
+    return names.flatMap(({ name }) =>
+      storage.sql
+        .exec(`SELECT * FROM ${name}`)
+        .toArray()
+        .map((row) => JSON.stringify([name, row])),
+    );
+  });
+  expect(rows.filter((row) => row.includes(id))).toMatchObject([
+    expect.stringMatching(/^\["deleted"/),
+  ]);
+  expect(rows.join()).not.toContain("private-title");
+  expect(await env.TASKS.get(id)).toBeNull();
+});
+
+it("The log tells no secret and no content when a message cannot be started", async ({
+  expect,
+}) => {
+  const lines: string[] = [];
+  for (const level of ["log", "error", "warn", "info"] as const) {
+    vi.spyOn(console, level).mockImplementation((...line) => void lines.push(line.join(" ")));
+  }
+  receive();
+  vi.spyOn(Job.prototype, "submit").mockRejectedValue(new Error("Unreachable"));
+  await file({ title: "private-title", notify: ["hook", "slack"] });
+  await wakeTasks();
+  const log = lines.join("\n");
+  expect(log).toContain('"effect":"notify"');
+  for (const secret of ["private-title", CHANNEL_SECRETS.HOOK_SECRET, "not-to-be-told"])
+    expect(log).not.toContain(secret);
+});
