@@ -57,7 +57,7 @@ export const COSTS = {
     outgoing: 1,
   },
   "GET /users/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
-  "GET /users, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 51 },
+  "GET /users, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
   "GET /users?email=": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
   "PATCH /users/<id>": {
     workerRequests: 1,
@@ -97,7 +97,7 @@ export const COSTS = {
     outgoing: 1,
   },
   "GET /tasks/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
-  "GET /tasks, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 105 },
+  "GET /tasks, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
   "PATCH /tasks/<id>": {
     workerRequests: 1,
     kvWrites: 1,

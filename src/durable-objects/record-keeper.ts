@@ -1,10 +1,16 @@
 // The records of one table and everything that is written with them: a creation, a change or a deletion,
 // its kept reply and what follows from it are one transaction. Nothing here waits for anything.
 import type { AnnounceDeps } from "../domain/records/announce";
-import { decideChange, decideDeletion } from "../domain/records/changes";
+import { decideAdoption, decideChange, decideDeletion } from "../domain/records/changes";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Effect, RecordChange, StoredRecord } from "../domain/records/record";
-import type { Creation, ImportOutcome, WriteCondition, WriteResult } from "../domain/records/table";
+import type {
+  Adoption,
+  Creation,
+  ImportOutcome,
+  WriteCondition,
+  WriteResult,
+} from "../domain/records/table";
 import { NO_SUCH_USER } from "../domain/records/tasks";
 import { refused, type Refusal } from "../domain/errors";
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
@@ -146,17 +152,29 @@ export class RecordKeeper<Value extends Stored, Filters> {
     );
   }
 
-  /** Takes a record over that is newer than what is here, or its end: null. */
-  adopt(id: string, given: unknown): void {
-    this.#transaction((now) => {
+  /** Takes over a record that may be newer than what is here, or its end: null. */
+  adopt(id: string, given: unknown): Adoption {
+    return this.#transaction((now) => {
+      const { definition, outbox } = this.#parts;
+      if (given === null) {
+        this.#table.delete(id, "adopted", now);
+        outbox.add(id, [], now);
+        return "adopted";
+      }
+      const value = definition.adopt(given, now);
+      if (value === null) return "invalid";
       const known = this.#table.find(id)?.value;
-      const value = given === null ? null : this.#parts.definition.adopt(given, now);
-      if (value === null) {
-        if (known !== undefined) this.#table.delete(id, "adopted", now);
-      } else if (known === undefined) this.#table.insert(value, this.#table.nextSeq(now), null);
-      else if (known.version < value.version) this.#table.replace(value, null);
-      else return;
-      this.#parts.outbox.add(id, [], now);
+      if (known === undefined && this.#table.deletedBy(id) !== null) return "adopted";
+      const effects = decideAdoption(definition.tag(value));
+      if (known === undefined || known.version < value.version) {
+        const isKept =
+          known === undefined
+            ? this.#table.insert(value, this.#table.nextSeq(now), null)
+            : this.#table.replace(value, null);
+        if (!isKept) return "taken";
+        outbox.add(id, effects, now);
+      } else if (known.version === value.version) outbox.addEffects(effects, now);
+      return "adopted";
     });
   }
 

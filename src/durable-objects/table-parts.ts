@@ -94,15 +94,17 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     announcing,
     retentionDays: config.limits.taskRetentionDays,
   };
+  const filler = new Filler({
+    facts,
+    readPage: (cursor) => copy.page(cursor),
+    keep: (values) => void keeper.importRecords(values, true),
+  });
+  const nextDutyAt = () => (duties === null ? Infinity : nextDuty(duties));
   return {
     keys,
     outbox,
     keeper,
-    filler: new Filler({
-      facts,
-      readPage: (cursor) => copy.page(cursor),
-      keep: (values) => void keeper.importRecords(values, true),
-    }),
+    filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, keeper, { ctx, env }),
       publish: (id) => copy.bringTo(id, keeper.read(id)),
@@ -111,7 +113,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     runDuties: () => duties && runTaskDuties(duties),
     unassign: (userId) => duties === null || unassign(userId, duties),
     nextDueAt: (now) =>
-      Math.min(outbox.nextDueAt(now), nextSweep(), duties === null ? Infinity : nextDuty(duties)),
+      Math.min(outbox.nextDueAt(now), nextSweep(), nextDutyAt(), filler.nextDueAt(now)),
   };
 }
 
@@ -120,7 +122,7 @@ const nothing = () => Promise.resolve();
 /** A table of keys alone: there is nothing to fill or to carry out. */
 function createKeyParts(ctx: DurableObjectState): TableParts {
   const { facts, keys, outbox, nextSweep } = createShared(ctx, BATCHES_MIGRATIONS);
-  facts.write("fill", { done: true });
+  if (facts.read("fill") === undefined) facts.write("fill", { done: true });
   return {
     keys,
     outbox,

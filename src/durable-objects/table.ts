@@ -7,20 +7,18 @@ import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { RecordChange } from "../domain/records/record";
 import type {
+  Adoption,
   Creation,
   ImportOutcome,
   RecordTable,
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
-import { NotFilledError } from "./filler";
 import type { Keeper } from "./record-keeper";
 import { createTableParts, type TableParts } from "./table-parts";
 
 /** Operations on KV and objects of one invocation, which may have a thousand. */
 const MAX_OPERATIONS = 400;
-/** A copy in KV that cannot be read is tried again after so long, or with the next request. */
-const FILL_RETRY_MS = 60_000;
 /** Keys that one alarm forgets. */
 const SWEPT_AT_ONCE = 1000;
 
@@ -31,7 +29,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#parts = createTableParts(ctx, env);
-    const { outbox, carriers, filler, nextDueAt } = this.#parts;
+    const { outbox, carriers, nextDueAt } = this.#parts;
     this.#drain = new OutboxDrain({
       alarm: {
         set: (at) => ctx.storage.setAlarm(at),
@@ -39,7 +37,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
       },
       now: Date.now,
       carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
-      nextDueAt: (now) => (filler.isDone ? nextDueAt(now) : now + FILL_RETRY_MS),
+      nextDueAt,
       pausedUntil: () => outbox.pause.until,
     });
     void ctx.blockConcurrencyWhile(async () => {
@@ -96,21 +94,23 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return this.#write(({ unassign }) => unassign(userId));
   }
 
-  async adopt(id: string, record: unknown): Promise<void> {
+  async adopt(id: string, record: unknown): Promise<Adoption> {
     return this.#write((parts) => keeperOf(parts).adopt(id, record));
   }
 
   async refill(): Promise<void> {
-    this.#parts.filler.restart();
+    const { filler } = this.#parts;
+    // Who asks again while it goes on waits for the same one.
+    if (filler.isDone) filler.restart();
     await this.#fill();
   }
 
   // What fails is repeated later by its own rules. A throw means that not even that could be kept: then
   // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
-  override async alarm(): Promise<void> {
-    const { filler, keys, runDuties } = this.#parts;
-    await this.#drain.ring(async () => {
-      if (!filler.isDone) await filler.fill(MAX_OPERATIONS).catch(logError);
+  override alarm(): Promise<void> {
+    return this.#drain.ring(async () => {
+      const { filler, keys, runDuties } = this.#parts;
+      if (!filler.isDone) await this.#fill().catch(logError);
       runDuties();
       keys.sweep(Date.now(), SWEPT_AT_ONCE);
     });
@@ -132,13 +132,14 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return result;
   }
 
-  /** @throws NotFilledError while the copy in KV cannot be read whole */
+  /** @throws NotFilledError while the copy in KV cannot be read whole; the alarm goes on with it */
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
-    await filler.fill(MAX_OPERATIONS);
-    if (filler.isDone) return;
-    await this.#drain.wakeBy(Date.now());
-    throw new NotFilledError("The table is being filled");
+    try {
+      await filler.fill(MAX_OPERATIONS);
+    } finally {
+      if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
+    }
   }
 }
 

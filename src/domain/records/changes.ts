@@ -45,6 +45,11 @@ export function decideDeletion(record: StoredRecord, deps: AnnounceDeps): readon
     : effects;
 }
 
+/** What is still to be done about a record that comes from elsewhere, where all else was told of it. */
+export function decideAdoption(record: StoredRecord): readonly Effect[] {
+  return rechecks(record, record.kind === "user" ? record.value.email_check : undefined);
+}
+
 function applyChange(
   record: StoredRecord,
   change: RecordChange,
