@@ -40,7 +40,12 @@ const SCHEDULES = ["test/schedules/*.test.ts"];
 const TIMED = ["test/e2e/external-api*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
 const IN_WORKERD = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 } as const;
-const OVER_HTTP = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const OVER_HTTP = {
+  environment: "node",
+  testTimeout: 120_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 60_000 } },
+} as const;
 
 const inWorkerd = () =>
   cloudflareTest({
