@@ -5,6 +5,7 @@ import type { DueItem, ItemState, Made } from "../domain/jobs/job";
 import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
 import type { JobAction } from "../domain/batches/job-lifecycle";
 import type { BatchWork, JobWork, NewChunk } from "../domain/batches/job-record";
+import { openObject } from "./objects";
 
 /** How an action ended; null where there is no job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
@@ -70,7 +71,7 @@ export interface JobEntry {
 
 /** The job that delivers this event. */
 export function eventJob(env: Env, eventId: string): JobStub {
-  return env.JOBS.getByName(`event:${eventId}`);
+  return openObject<JobStub>(() => env.JOBS.getByName(`event:${eventId}`));
 }
 
 /** Deliveries can be looked up and repeated for so long after the last attempt. */
@@ -96,10 +97,11 @@ export async function startNotification(
 
 /** The job of this batch. */
 export function batchJob(env: Env, id: string): JobStub {
-  return env.JOBS.getByName(`batch:${id}`);
+  return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
 }
 
 /** A lane of a job: a further object, with connections of its own, and nothing to keep. */
 export function laneOf(env: Env, jobName: string, lane: number): JobStub {
-  return env.JOBS.getByName(`${jobName}/lane/${lane}`);
+  // What it sends has an effect elsewhere: the job decides what is sent again.
+  return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
 }
