@@ -50,17 +50,18 @@ export function takeTurn(
     return { turn: { kind: "mismatch" }, keep: null };
   }
   if (kept?.isGone) return { turn: { kind: "gone" }, keep: null };
-  if (kept === null || (kept.reply === null && kept.leasedUntil <= now)) {
-    // A crash may have left something created under the first ids: the same ones find it again.
-    const ids = kept?.ids ?? fresh;
-    return {
-      turn: { kind: "run", ids },
-      keep: { fingerprint, ids, leasedUntil: now + LEASE_MS, reply: null },
-    };
-  }
-  if (kept.reply !== null) return { turn: { kind: "replay", reply: kept.reply }, keep: null };
+  if (kept !== null && kept.reply !== null)
+    return { turn: { kind: "replay", reply: kept.reply }, keep: null };
+  // The platform may repeat the call of this very request, which waits for no other than itself.
+  const isOther = kept !== null && kept.ids.v4 !== fresh.v4;
   // Most requests take far less than their lease: ask again soon.
-  return { turn: { kind: "wait", seconds: 1 }, keep: null };
+  if (isOther && kept.leasedUntil > now) return { turn: { kind: "wait", seconds: 1 }, keep: null };
+  // A crash may have left something created under the first ids: the same ones find it again.
+  const ids = kept?.ids ?? fresh;
+  return {
+    turn: { kind: "run", ids },
+    keep: { fingerprint, ids, leasedUntil: now + LEASE_MS, reply: null },
+  };
 }
 
 /** A reply under its Idempotency-Key, which stands here as a digest. */
