@@ -1,6 +1,6 @@
 // The job engine: a slice works due chunks off, side by side, as long as it may. Rows are the truth: a
 // crash at any point repeats at most what was not saved.
-import type { Bell } from "../../lib/bell";
+import type { WakeUp } from "../../lib/wake-up";
 import type { Clock } from "../../lib/clock";
 import { ChunkRun } from "./chunk-run";
 import type { Chunk, ChunkStore, Executor } from "./job";
@@ -20,8 +20,8 @@ export interface SliceLimits {
   readonly isRunning: (unsaved: number) => boolean;
   /** Lets other events of the object have their turn between chunks. */
   readonly yieldToOthers: () => Promise<void>;
-  /** Rings when something has become due before its time. */
-  readonly bell: Bell;
+  /** Fires when an item became due earlier than was stored: after a resume or a retry by the user. */
+  readonly wakeUp: WakeUp;
 }
 
 /** What was made of a chunk is kept after so long, though the chunk is not done: who asks wants to see it. */
@@ -69,18 +69,18 @@ class Slice {
   }
 
   async #runLane(lane: number): Promise<void> {
-    const { clock, yieldToOthers, bell } = this.#limits;
+    const { clock, yieldToOthers, wakeUp } = this.#limits;
     for (;;) {
       const mayStart = this.#mayStart();
       const chunk = mayStart ? this.#store.nextDue(clock.epochNow(), this.#taken) : null;
       if (chunk === null && this.#underWay === 0) return;
       // Who was stopped may be wanted again before the slice is over.
-      if (!mayStart) await bell.next();
+      if (!mayStart) await wakeUp.wait();
       else if (chunk === null) await this.#untilDue();
       else {
         await this.#runChunk(chunk, lane);
         // Who waits for the end of all need not wait any more.
-        bell.ring();
+        wakeUp.notifyAll();
         await yieldToOthers();
       }
     }
@@ -96,14 +96,14 @@ class Slice {
     return this.#limits.clock.now() < this.#endsAt + overtimeMs;
   }
 
-  /** Waits for the next item to be due, or for the bell. */
+  /** Waits for the next item to be due, or for a wake-up. */
   async #untilDue(): Promise<void> {
-    const { clock, bell } = this.#limits;
+    const { clock, wakeUp } = this.#limits;
     const dueAt = this.#store.nextDueAt(this.#taken) ?? Infinity;
     const ms = Math.min(dueAt - clock.epochNow(), this.#endsAt + OVERTIME_MS - clock.now());
     const rung = new AbortController();
     const timer = clock.sleep(Math.max(0, ms), rung.signal).catch(() => undefined);
-    await Promise.race([bell.next(), timer]);
+    await Promise.race([wakeUp.wait(), timer]);
     rung.abort();
   }
 
