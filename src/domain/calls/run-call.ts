@@ -139,8 +139,8 @@ function send(
     }),
   };
   const { attemptTimeoutMs, retries } = outgoingRequest;
-  const load = (onDeparture?: () => void) =>
-    sendRequest(outgoingRequest, outgoing, deadline, onDeparture);
+  const load = (onConnected?: () => void) =>
+    sendRequest(outgoingRequest, outgoing, deadline, onConnected);
   if (upstream === undefined || upstream.cacheSeconds === 0 || method !== "GET") {
     return load().then((outcome) => ({ outcome }));
   }
