@@ -8,7 +8,7 @@ import { IDEMPOTENT_METHODS, MAX_REDIRECTS, runCall, type CallContext } from "..
 import { DomainError } from "../errors";
 import type { Attempt, DueItem } from "../jobs/job";
 import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
-import { FetchFailure, PASSING_STATUSES } from "../outgoing/outgoing-fetch";
+import { FetchFailure, RETRYABLE_STATUSES } from "../outgoing/outgoing-fetch";
 import { CallItem } from "./batch-operations";
 import { failed } from "./item-failure";
 import type { BatchWork } from "./job-record";
@@ -17,7 +17,7 @@ import { createRequestBudget } from "./request-budget";
 /** One attempt at one item, whatever it does. */
 const ITEM_TIMEOUT_MS = 60_000;
 /** What may be different at the next attempt. */
-const PASSING_FAILURES = new Set(["timeout", "network", "cancelled"]);
+const RETRYABLE_FAILURES = new Set(["timeout", "network", "cancelled"]);
 /** An upstream may ask for more patience than a batch has. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 
@@ -67,11 +67,11 @@ async function runWithin(
 function fromReceipt(result: CallResult, isOnce: boolean, now: number): Attempt {
   if (result.status === "fulfilled" && result.ok) return { status: "succeeded", output: result };
   if (result.status === "rejected") {
-    const isFinal = isOnce || !PASSING_FAILURES.has(result.error.code);
+    const isFinal = isOnce || !RETRYABLE_FAILURES.has(result.error.code);
     return failed({ ...result.error, receipt: result }, { isFinal });
   }
   const detail = `The upstream answered ${result.http_status}.`;
-  const isFinal = isOnce || !PASSING_STATUSES.has(result.http_status);
+  const isFinal = isOnce || !RETRYABLE_STATUSES.has(result.http_status);
   const asked = parseRetryAfter(result.headers["retry-after"] ?? null, now);
   const retryAfterMs = Math.min(asked ?? 0, MAX_RETRY_AFTER_MS);
   return failed({ code: "upstream-status", detail, receipt: result }, { isFinal, retryAfterMs });

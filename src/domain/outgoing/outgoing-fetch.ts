@@ -89,8 +89,8 @@ export interface Outgoing {
   readonly slots: Semaphore;
 }
 
-/** Statuses that may be another one at the next attempt. */
-export const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses of transient failures: a further attempt may succeed. */
+export const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const RETRIED_FAILURES = new Set<FailureCode>(["network", "timeout"]);
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 /** What belongs to the origin that it was meant for. */
@@ -102,13 +102,13 @@ const BODY_HEADERS = /^content-/;
  * Never rejects. Network failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504 are
  * retried; a `Retry-After` that lies past the deadline ends the attempts instead.
  *
- * @param onDeparture called when a connection is free for the first attempt
+ * @param onConnected called when the first attempt gets its connection
  */
 export async function sendRequest(
   request: OutgoingRequest,
   outgoing: Outgoing,
   deadline: Pick<Deadline, "at" | "signal">,
-  onDeparture?: () => void,
+  onConnected?: () => void,
 ): Promise<Outcome> {
   const { clock, slots } = outgoing;
   let startedAt: number | null = null;
@@ -119,7 +119,7 @@ export async function sendRequest(
     for (;;) {
       const release = await slots.acquire(deadline.signal);
       startedAt ??= clock.now();
-      onDeparture?.();
+      onConnected?.();
       attempts += 1;
       result = await attempt(request, outgoing, deadline.signal, release).finally(release);
       if (attempts > request.retries || !isRetried(result)) break;
@@ -137,7 +137,7 @@ export async function sendRequest(
 function isRetried(result: Outcome["result"]): boolean {
   return result instanceof FetchFailure
     ? RETRIED_FAILURES.has(result.code)
-    : PASSING_STATUSES.has(result.status);
+    : RETRYABLE_STATUSES.has(result.status);
 }
 
 function retryDelay(
