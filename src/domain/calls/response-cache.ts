@@ -47,13 +47,16 @@ export interface CachedLoad {
   readonly clock: Clock;
   /** The moment when this caller stops waiting. */
   readonly deadline: { readonly at: number; readonly signal: AbortSignal };
-  /** Milliseconds that all attempts of this caller together may take. */
+  /** Milliseconds that all attempts made for this caller may take together. */
   readonly attemptsMs: number;
   /** @param onConnected to be called when the first attempt starts */
   readonly load: (onConnected: () => void) => Promise<Outcome>;
 }
 
-/** Returns a fresh kept response, else loads; a stale one replaces a failing upstream. Keeps 2xx responses alone. */
+/**
+ * Returns a fresh response from the store, else fetches one. A stale response replaces the failure of an
+ * upstream. Only 2xx responses are stored.
+ */
 export async function loadCached(
   load: CachedLoad,
 ): Promise<{ outcome: Outcome; cache: CacheStatus }> {
