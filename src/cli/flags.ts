@@ -24,6 +24,7 @@ export class Flags {
 
   /**
    * The whole number given for an option, or undefined.
+   *
    * @throws UsageError for any other text
    */
   whole(name: string): number | undefined {
@@ -35,6 +36,7 @@ export class Flags {
 
   /**
    * The choice given for an option, or undefined.
+   *
    * @throws UsageError for a text that is none of `choices`
    */
   choice<const Choice extends string>(

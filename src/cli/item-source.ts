@@ -34,6 +34,7 @@ export async function readItems(path: string, format: ItemFormat | undefined): P
 
 /**
  * All of standard input.
+ *
  * @throws UsageError if it is a terminal, which would wait for somebody to type
  */
 export async function readInput(): Promise<string> {
@@ -64,6 +65,7 @@ function parseList(content: string, path: string): unknown[] {
 
 /**
  * Parses JSON.
+ *
  * @throws UsageError that names `origin`, the file or option the text is from
  */
 export function parseJson(content: string, origin: string): unknown {

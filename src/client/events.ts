@@ -29,6 +29,7 @@ interface Position {
 
 /**
  * Yields the batch at each change, until its end.
+ *
  * @throws SerentakError if there is no such batch
  */
 export async function* followBatch(

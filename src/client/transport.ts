@@ -29,6 +29,7 @@ export interface Transport {
   readonly clock: Clock;
   /**
    * Resolves with the reply's JSON; undefined for a 204.
+   *
    * @throws SerentakError
    */
   call<Reply>(call: ApiCall, options?: CallOptions): Promise<Reply>;
@@ -36,6 +37,7 @@ export interface Transport {
   create<Reply>(call: ApiCall, options?: CreateOptions): Promise<Reply>;
   /**
    * Resolves with a response whose body is still arriving.
+   *
    * @throws SerentakError
    */
   open(call: ApiCall, options?: CallOptions): Promise<Response>;

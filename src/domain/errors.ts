@@ -42,6 +42,7 @@ interface Validation {
 /**
  * Faults of a value that does not fit its schema. Stops one above the limit that is listed, since a body can
  * have a hundred thousand.
+ *
  * @param base path of the value in the body
  */
 export function faultsOf({ issues = [], output }: Validation, base: Keys = []): Fault[] {

@@ -139,6 +139,7 @@ export class BatchItems {
 
   /**
    * Returns the last chunks, after all items were added.
+   *
    * @throws DomainError `invalid-body` naming every bad item, at most 100
    */
   finish(): NewChunk[] {

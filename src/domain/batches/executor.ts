@@ -38,6 +38,7 @@ export interface ExecutorDeps {
   readonly importRecords: ImportRecords;
   /**
    * Attempts items in an invocation of their own.
+   *
    * @returns the attempts that were not reported on the way
    */
   readonly runInLane: (

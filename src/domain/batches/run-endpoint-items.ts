@@ -32,6 +32,7 @@ export interface EndpointDeps {
 /**
  * Attempts items of an endpoint, as many at once as the batch's `concurrency`, until a report says to stop.
  * Rejects only if a report does.
+ *
  * @returns the attempts that were not reported
  */
 export async function runEndpointItems(

@@ -10,6 +10,7 @@ const ITEM_SHARE = 4;
  * Runs the items of a pipeline, all in one go, since its operations are pure and need no connections. If
  * together they exceed the work budget, or one of them fails by a bug, runs them one by one and reports each,
  * until a report says to stop. Never rejects.
+ *
  * @returns the attempts that were not reported
  */
 export async function runPipelineItems(

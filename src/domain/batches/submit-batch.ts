@@ -56,6 +56,7 @@ export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
 
 /**
  * Stores a batch and starts it. Durable once it resolves.
+ *
  * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is stored
  */
 export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {

@@ -18,6 +18,7 @@ export interface RunningCalls {
 
 /**
  * Starts all calls at once, under one deadline. With the policy `any` the first ok result cancels the rest.
+ *
  * @param signal aborts when the caller has disconnected
  */
 export function startCalls(

@@ -25,6 +25,7 @@ const METHOD_OVERRIDE = /^x-(?:http-)?method(?:-override)?$/i;
 
 /**
  * Prepares a call, or returns its fault.
+ *
  * @param pointer JSON Pointer of the call in the body
  * @throws DomainError `unauthorized` for an upstream that is not public, without a token
  */

@@ -67,6 +67,7 @@ export interface Upstream {
 
 /**
  * Fills the secrets into an entry of UPSTREAMS.
+ *
  * @param secret returns the value of a secret by its name, undefined if it is not set
  * @throws TypeError naming a secret that is missing or a header that cannot be sent
  */

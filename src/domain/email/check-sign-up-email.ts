@@ -12,6 +12,7 @@ const DETAILS: Record<UndeliverableEmail["reason"], string> = {
 
 /**
  * Checks the address of a sign-up, or a changed one.
+ *
  * @throws DomainError `undeliverable-email`, with the `reason` and, for a likely typo, a `suggestion`
  */
 export async function checkSignUpEmail(check: EmailChecker, email: Email): Promise<EmailCheck> {
@@ -30,6 +31,7 @@ function undeliverable({ verdict: _, ...found }: UndeliverableEmail): DomainErro
 /**
  * Repeats the check of an address whose first check ended without a result. Its sign-up was accepted, so a
  * reason to refuse it is stored as a risk now.
+ *
  * @throws Error while there is still no result, so that the check is repeated again
  */
 export async function recheckEmail(check: EmailChecker, email: Email): Promise<EmailCheck> {

@@ -3,6 +3,7 @@
 
 /**
  * Creates a test for a domain in A-label form: true if it, or a domain above it, is in the list.
+ *
  * @param list some 9,000 A-labels, one a line
  */
 export function createDisposableTest(list: string): (domain: string) => boolean {

@@ -29,6 +29,7 @@ export type DnsAnswer = v.InferOutput<typeof DnsJson>;
 
 /**
  * Parses a resolver's JSON.
+ *
  * @throws ValiError for any other JSON
  */
 export function parseDnsJson(json: unknown): DnsAnswer {

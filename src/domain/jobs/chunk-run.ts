@@ -37,6 +37,7 @@ export class ChunkRun {
 
   /**
    * Records attempts.
+   *
    * @param onFailure called for each item that has failed for good; returning false ignores the rest of
    * `made`
    */

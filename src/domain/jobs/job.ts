@@ -60,6 +60,7 @@ export interface Executor {
   /**
    * Attempts items of a chunk, started in order. If it rejects, the attempts that it did not report are
    * unknown, and those items are run again.
+   *
    * @param report takes attempts, each once; returns false if no further item may be started
    * @returns the attempts that it did not report
    */
@@ -86,6 +87,7 @@ export interface ChunkStore {
   save(chunk: Chunk, states: readonly ItemState[], now: number): void;
   /**
    * Saves the states of a running chunk, unless that would split it.
+   *
    * @returns true if they were saved
    */
   saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean;

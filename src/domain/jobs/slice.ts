@@ -14,6 +14,7 @@ export interface SliceLimits {
   readonly maxChunks: number;
   /**
    * Returns false once the job is paused, cancelled or deleted: no further item is started.
+   *
    * @param unsaved items that have failed for good since the last save, and are not counted in the store
    */
   readonly isRunning: (unsaved: number) => boolean;
@@ -34,6 +35,7 @@ const OVERTIME_MS = 5 * 60_000;
 /**
  * Runs due chunks until none is left or a limit is reached. Items that become due while a chunk is running
  * are run beside it. A chunk that cannot be run stays due for a later slice.
+ *
  * @returns the number of chunks that could not be run
  */
 export function runSlice(
