@@ -17,6 +17,11 @@ const commonDomains = lazy<readonly string[]>(() =>
   live.co.uk live.nl`.split(/\s+/),
 );
 const commonSet = lazy(() => new Set(commonDomains()));
+/** First labels of the common domains, by what follows them. */
+const commonNames = lazy(() => {
+  const byRest = Map.groupBy(commonDomains().map(splitName), ([, rest]) => rest);
+  return new Map([...byRest].map(([rest, pairs]) => [rest, pairs.map(([name]) => name)]));
+});
 
 /** Top-level labels that do not exist, by the label that was meant. */
 const topLevelSlips = lazy(() =>
@@ -52,14 +57,13 @@ export function suggestDomain(domain: string): string | null {
 function findCommonNear(domain: string): string | null {
   if (commonSet().has(domain)) return domain;
   const [name, rest] = splitName(domain);
-  const candidates = commonDomains().map((common) => {
-    const [commonName, commonRest] = splitName(common);
-    const distance = editDistance(name, commonName);
-    const near = commonRest === rest && distance <= allowedSlips(name, commonName);
-    return { common, distance: near ? distance : Infinity };
-  });
-  const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
-  return nearest === undefined || nearest.distance === Infinity ? null : nearest.common;
+  const nearest = (commonNames().get(rest) ?? [])
+    // A distance takes microseconds, and is no less than what the lengths differ by.
+    .filter((common) => Math.abs(common.length - name.length) <= allowedSlips(name, common))
+    .map((common) => ({ common, distance: editDistance(name, common) }))
+    .filter(({ common, distance }) => distance <= allowedSlips(name, common))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return nearest === undefined ? null : `${nearest.common}.${rest}`;
 }
 
 function allowedSlips(written: string, name: string): number {
