@@ -14,7 +14,7 @@ const RETRY_AFTER_SECONDS = 5;
 const RETRY_MS = 60_000;
 
 /** The table is not filled yet. Its own fields survive the way to the caller. */
-export class NotFilledError extends Error {
+class NotFilledError extends Error {
   override readonly name = "NotFilledError";
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
 }
