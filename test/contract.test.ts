@@ -181,7 +181,7 @@ describe.each(routes)("$method $path", (route) => {
     it("refuses a body that is nested without end", async ({ expect }) => {
       const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
       const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      await expectProblem(expect, response, "invalid-body");
+      await expectProblem(expect, response, "body-too-large");
     });
 
     it("refuses a body that says it is too large, without reading it", async ({ expect }) => {

@@ -2,7 +2,12 @@
 // document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
 import type { ItemCode } from "../domain/batches/item-code";
 import type { ProblemCode } from "../http/problem";
-import { MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES } from "../domain/platform";
+import {
+  MAX_BATCH_BODY_BYTES,
+  MAX_BODY_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_JSON_WEIGHT,
+} from "../domain/platform";
 
 const MIB = 1024 * 1024;
 
@@ -26,7 +31,7 @@ export const explanations = {
   gone: "The first request with this Idempotency-Key created something that was deleted since. To create it anew, send a new key.",
   "precondition-failed":
     "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
-  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process. Send less, or in parts.`,
+  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process; JSON may nest ${MAX_JSON_DEPTH} levels deep, and hold ${MAX_JSON_WEIGHT} members and elements, where an array counts two more and an object four. Send less, or in parts.`,
   "unsupported-media-type":
     "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
   "invalid-body": "`errors` lists what is wrong and where. /openapi.json has the schema.",

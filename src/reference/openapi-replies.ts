@@ -53,6 +53,11 @@ export const Problem = {
             description: "Where: a JSON Pointer in URI-fragment form (RFC 6901 §6).",
             examples: ["#/items/3/email"],
           },
+          line: {
+            type: "integer",
+            minimum: 1,
+            description: "Of NDJSON and CSV: the line where the item begins.",
+          },
           detail: { type: "string" },
         },
       },

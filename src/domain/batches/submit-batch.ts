@@ -1,7 +1,7 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
 import { unknownChannels } from "../notifications/channels";
 import type { BatchOptions, JobSummary } from "./batch";
-import { BatchItems, type KnownNames } from "./batch-items";
+import { BatchItems, type ItemSource, type KnownNames } from "./batch-items";
 import type { BatchWork, NewChunk } from "./job-record";
 
 /** Others have their turn after so many items. */
@@ -24,7 +24,8 @@ export interface Submission {
   readonly isImport?: boolean;
   /** Items, or what keeps one from being read. */
   readonly records: Iterable<
-    { readonly item: unknown; readonly json?: string } | { readonly unreadable: string }
+    | (ItemSource & { readonly item: unknown })
+    | { readonly unreadable: string; readonly line?: number }
   >;
 }
 
@@ -96,8 +97,8 @@ async function takeIn(
   { job, missingUsers, yieldToOthers }: SubmitDeps,
 ): Promise<void> {
   for (const record of records) {
-    if ("unreadable" in record) items.addUnreadable(record.unreadable);
-    else items.add(record.item, record.json);
+    if ("unreadable" in record) items.addUnreadable(record.unreadable, record.line);
+    else items.add(record.item, record);
     if (items.isOver) return;
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
       await items.checkAssignees(missingUsers);

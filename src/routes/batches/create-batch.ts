@@ -20,6 +20,7 @@ import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channels";
 import { authorize } from "../../http/auth";
 import type { Call } from "../../http/call";
+import { inspectJson } from "../../http/json";
 import { countParameter } from "../../http/page";
 import { parseWait } from "../../http/prefer";
 import { HttpError } from "../../http/problem";
@@ -186,6 +187,11 @@ async function fromRaw(
 }
 
 function parseJson(text: string): unknown {
+  const { excess, faults } = inspectJson(new TextEncoder().encode(text));
+  if (excess !== null)
+    throw new HttpError("malformed-request", `Query parameter operation: ${excess}.`);
+  if (faults[0] !== undefined)
+    throw new HttpError("malformed-request", `Query parameter operation: ${faults[0].detail}.`);
   try {
     return JSON.parse(text);
   } catch {

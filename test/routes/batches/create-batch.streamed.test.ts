@@ -75,7 +75,11 @@ describe("NDJSON", () => {
     const lines = ['"https://a.example/"', "{", deep, '"nope"', '"https://b.example/"'];
     const response = await stream(NDJSON, { operation: "external-api" }, lines.join("\n"));
     const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-    expect(errors.map(({ pointer }) => pointer)).toEqual(["#/items/1", "#/items/2", "#/items/3"]);
+    expect(errors.map(({ pointer, line }) => [pointer, line])).toEqual([
+      ["#/items/1", 2],
+      ["#/items/2", 3],
+      ["#/items/3", 4],
+    ]);
   });
 
   it("must hold something, in UTF-8", async ({ expect }) => {
@@ -141,13 +145,14 @@ describe("CSV", () => {
   });
 
   it("is refused with every row that does not fit", async ({ expect }) => {
-    const body = "name,email,age\nAda,csv@example.com,old\nGrace,csv@example.com\nHedy,nobody,1\n";
+    const body =
+      'name,email,age\nAda,csv@example.com,old\n"Grace\r\nHopper",csv@example.com\n\nHedy,nobody,1\n';
     const response = await stream(CSV, { operation: "users" }, body);
     const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-    expect(errors.map(({ pointer }) => pointer)).toEqual([
-      "#/items/0/age",
-      "#/items/1",
-      "#/items/2/email",
+    expect(errors.map(({ pointer, line }) => [pointer, line])).toEqual([
+      ["#/items/0/age", 2],
+      ["#/items/1", 3],
+      ["#/items/2/email", 6],
     ]);
   });
 
