@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
 export const explanations = {
   "malformed-json": "The body must be one JSON value in UTF-8 (RFC 8259). Check quotes and commas.",
   "malformed-request":
-    "A query parameter, a cursor or a header has a form that cannot be read. Cursors are opaque: pass them on as they came.",
+    "A query parameter, a cursor or a header cannot be read. A parameter that is not known, or stands twice, is refused and named: ignored, it would widen what was asked for. Cursors are opaque: pass them on as they came, with the same filters.",
   unauthorized:
     "Send `Authorization: Bearer <token>` with one of the tokens in API_TOKENS, or list the endpoint in PUBLIC_ENDPOINTS.",
   "origin-not-allowed": "A page called from an origin that is not listed in ALLOWED_ORIGINS.",

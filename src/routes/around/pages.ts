@@ -52,6 +52,7 @@ function assetRoute(
     path,
     access: "open",
     isForAnyOrigin,
+    isPage: true,
     reply: { status: 200, schema: v.string(), mediaTypes: [mediaType], headers },
     otherReplies: [{ status: 304, headers }],
     problems: [],

@@ -45,14 +45,14 @@ import {
 const BatchQuery = v.object({
   operation: v.optional(
     v.pipe(
-      v.string("stands more than once"),
+      v.string(),
       v.maxLength(10_000, "too long"),
       v.description("For NDJSON and CSV: a name, or an operation as JSON."),
     ),
   ),
   notify: v.optional(
     v.pipe(
-      v.string("stands more than once"),
+      v.string(),
       v.maxLength(2000, "too long"),
       v.transform((text) => text.split(",").filter((name) => name !== "")),
       v.maxLength(MAX_NAMED_CHANNELS, `more than ${MAX_NAMED_CHANNELS} channels`),
@@ -84,6 +84,7 @@ export const createBatchRoute = defineRoute({
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
   keysIn: "batches",
   query: BatchQuery,
+  isQueryForRaw: true,
   reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
   otherReplies: [
     {

@@ -5,7 +5,7 @@ import { BatchReply } from "../../../src/domain/batches/batch";
 import { readBatch, readResults, texts } from "../../support/jobs";
 import { expectProblem } from "../../support/problem";
 import { fakeDns } from "../../support/users";
-import { AUTHORIZATION, send } from "../../support/worker";
+import { AUTHORIZATION, post, send } from "../../support/worker";
 
 const NDJSON = "application/x-ndjson";
 const CSV = "text/csv";
@@ -181,6 +181,16 @@ describe("the query", () => {
     // Both were run before anyone looked at the failures.
     expect(await readBatch(id)).toMatchObject({ succeeded: 1, failed: 1 });
   });
+
+  it.for(["operation", "concurrency", "max_attempts", "stop_after_failures", "notify", "import"])(
+    "%s is refused with JSON, which says it in the body",
+    async (name, { expect }) => {
+      const body = { operation: "uppercase", items: ["a"] };
+      const response = await post(`/batch-process?${name}=1`, body);
+      const { detail } = await expectProblem(expect, response, "malformed-request");
+      expect(detail).toContain(`"${name}"`);
+    },
+  );
 
   it.for([
     {},
