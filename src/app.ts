@@ -117,8 +117,8 @@ async function refuseGuess(call: Call): Promise<undefined> {
 /** What the pages load: files, of which the documentation has nothing to say. */
 async function sendFile(call: Call): Promise<Response> {
   const { pathname } = new URL(call.request.url);
-  const file = await openAsset(call.env, pathname, (tag) =>
-    isNotModified(call.request.headers, tag),
+  const file = await openAsset(call.env, pathname, (etag) =>
+    isNotModified(call.request.headers, { etag }),
   );
   if (file === null) throw new HttpError("not-found", "There is no such file.");
   const { status, headers, mediaType, stream } = file;

@@ -134,7 +134,7 @@ function problemCodes(route: Route): ProblemCode[] {
   const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
-    ["malformed-request", route.isPage !== true],
+    ["malformed-request", route.isPage !== true || route.problems.includes("precondition-failed")],
     ["unauthorized", true],
     ["origin-not-allowed", route.isForAnyOrigin !== true],
     ["challenge-failed", endpointOf(route) !== undefined],
