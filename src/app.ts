@@ -16,7 +16,7 @@ import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
 
 /** What the router reads from an address. */
-type Found = Pick<Match, "query" | "params">;
+type Found = Pick<Match, "params">;
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
 const fixed = new Map<string, Match>();
 /** What PUBLIC_ENDPOINTS may hold. */
@@ -29,7 +29,6 @@ const places = routes.map((route) => {
     handle: serve(route),
     route: path,
     isTimed: endpoint !== undefined,
-    query: {},
     params: {},
   };
   if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
@@ -39,14 +38,14 @@ const places = routes.map((route) => {
 const router = lazy(() => {
   const found = IttyRouter();
   for (const { method, path, match } of places)
-    found[method](path, ({ query, params }: Found) => ({ ...match, query, params }));
+    found[method](path, ({ params }: Found) => ({ ...match, params }));
   found.get("/assets/*", () => aside("/assets/*", sendFile));
   found.all("*", () => aside("*", refuseUnknown));
   return found;
 });
 /** What is no route has no parameters to read. */
 const aside = (route: string, handle: Match["handle"]): Match => {
-  return { handle, route, isTimed: false, query: {}, params: {} };
+  return { handle, route, isTimed: false, params: {} };
 };
 
 /** Answers one request. Never throws. */
@@ -78,7 +77,7 @@ function openCall(
     origin,
     method,
   }: Pick<Call, "request" | "env" | "ctx" | "origin" | "method">,
-  { route, isTimed, query, params }: Match,
+  { route, isTimed, params }: Match,
 ): Call {
   const { config } = readConfig(env);
   const from = request.headers.get("Origin");
@@ -95,7 +94,6 @@ function openCall(
     method,
     route,
     isTimed,
-    query,
     params,
   };
 }
@@ -119,8 +117,8 @@ async function refuseGuess(call: Call): Promise<undefined> {
 /** What the pages load: files, of which the documentation has nothing to say. */
 async function sendFile(call: Call): Promise<Response> {
   const { pathname } = new URL(call.request.url);
-  const file = await openAsset(call.env, pathname, (tag) =>
-    isNotModified(call.request.headers, tag),
+  const file = await openAsset(call.env, pathname, (etag) =>
+    isNotModified(call.request.headers, { etag }),
   );
   if (file === null) throw new HttpError("not-found", "There is no such file.");
   const { status, headers, mediaType, stream } = file;

@@ -12,6 +12,10 @@ const JSON_TYPE = { "Content-Type": "application/json" };
 
 describe.each(routes)("$method $path", (route) => {
   const path = route.path.replace(":code", "not-found").replaceAll(/:\w+/g, SAMPLE_ID);
+  const parameters =
+    route.query !== undefined && "entries" in route.query
+      ? Object.keys(Object(route.query.entries))
+      : [];
   const call = (init: RequestInit<IncomingRequestCfProperties> = {}, vars = {}) =>
     send(path, { method: route.method, ...init }, vars);
 
@@ -142,6 +146,35 @@ describe.each(routes)("$method $path", (route) => {
     });
   }
 
+  it("knows its query parameters, and refuses others", async ({ expect }) => {
+    const ask = (query: string) => send(`${path}?${query}`, init);
+    const init = { method: route.method, headers: AUTHORIZATION };
+    for (const query of [
+      "utm_source=mail",
+      "x",
+      "__proto__=1",
+      `${"%F0%9F%98%80".repeat(300)}=1`,
+    ]) {
+      if (route.isPage === true) {
+        expect((await ask(query)).status).toBe(200);
+        continue;
+      }
+      const { detail } = await expectProblem(expect, await ask(query), "malformed-request");
+      const [name = ""] = query.split("=");
+      expect(detail).toContain(`"${decodeURIComponent(name).slice(0, 100)}": not known; `);
+    }
+    for (const name of parameters) {
+      const misspelt = await expectProblem(expect, await ask(`${name}x=1`), "malformed-request");
+      expect(misspelt.detail).toContain(`the nearest one is "${name}"`);
+      const twice = await expectProblem(
+        expect,
+        await ask(`${name}=&${name}=1`),
+        "malformed-request",
+      );
+      expect(twice.detail).toBe(`Query parameter "${name}": stands more than once.`);
+    }
+  });
+
   if (route.body !== undefined) {
     const limit = route.maxBodyBytes ?? MAX_BODY_BYTES;
 
@@ -181,7 +214,7 @@ describe.each(routes)("$method $path", (route) => {
     it("refuses a body that is nested without end", async ({ expect }) => {
       const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
       const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      await expectProblem(expect, response, "invalid-body");
+      await expectProblem(expect, response, "body-too-large");
     });
 
     it("refuses a body that says it is too large, without reading it", async ({ expect }) => {

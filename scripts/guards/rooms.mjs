@@ -40,6 +40,12 @@ export const rooms = [
     packages: pure,
   },
   {
+    path: "domain/text.ts",
+    holds: "the rule for text that people read",
+    imports: ["lib"],
+    packages: pure,
+  },
+  {
     path: "domain/idempotency.ts",
     holds: "what is remembered under an Idempotency-Key, and who remembers it",
     imports: [],
@@ -90,7 +96,13 @@ export const rooms = [
   {
     path: "domain/records",
     holds: "users, tasks, their changes, the effects that follow",
-    imports: [...shared, "domain/idempotency.ts", "domain/email", "domain/notifications"],
+    imports: [
+      ...shared,
+      "domain/text.ts",
+      "domain/idempotency.ts",
+      "domain/email",
+      "domain/notifications",
+    ],
     packages: pure,
   },
   {

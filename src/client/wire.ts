@@ -47,8 +47,15 @@ type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
   v.InferOutput<R["reply"]["schema"]>
 >;
 
-/** One fault in a request body; `pointer` is a JSON Pointer in URI-fragment form: `#/items/3/email`. */
-export type Fault = { readonly pointer: string; readonly detail: string };
+/**
+ * One fault in a request body; `pointer` is a JSON Pointer in URI-fragment form: `#/items/3/email`, and
+ * `line` is where the item begins in a file.
+ */
+export type Fault = {
+  readonly pointer: string;
+  readonly line?: number;
+  readonly detail: string;
+};
 /** Code of a refusal. */
 export type ProblemCode = v.InferOutput<NonNullable<(typeof problemsRoute)["params"]>>["code"];
 

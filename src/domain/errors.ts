@@ -22,6 +22,8 @@ export type DomainCode =
 /** A fault in a request body; `pointer` is a JSON Pointer in URI-fragment form (RFC 6901 §6). */
 export interface Fault {
   readonly pointer: string;
+  /** Of a body that comes in lines: the one where the item begins, from 1. */
+  readonly line?: number;
   readonly detail: string;
 }
 

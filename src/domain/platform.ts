@@ -36,6 +36,14 @@ export const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
  */
 export const MAX_JSON_DEPTH = 256;
 
+/**
+ * Members and elements of one JSON document, counted before it is parsed: an array counts two more, an
+ * object four more. Each is some 45 bytes of memory at worst, so these are 22 MB; with the text of the
+ * largest body at two bytes a character, and its texts once more, that is within 64 MB. Ten thousand
+ * objects of twenty fields are 430,000.
+ */
+export const MAX_JSON_WEIGHT = 500_000;
+
 /** Items of a batch in a JSON body. */
 export const MAX_BATCH_ITEMS = 10_000;
 

@@ -88,7 +88,8 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (row === null) return NOT_FOUND;
       const same = { status: "written", record: JSON.stringify(row.value) } as const;
       if (row.changedBy === condition.requestId) return same;
-      if (!holds(row.value, condition)) return CHANGED_SINCE;
+      const refusal = refusalOf(row.value, condition);
+      if (refusal !== null) return refusal;
       const decision = decideChange(
         this.#parts.definition.tag(row.value),
         change,
@@ -113,7 +114,8 @@ export class RecordKeeper<Value extends Stored, Filters> {
         const isRepeat = this.#table.deletedBy(id) === condition.requestId;
         return isRepeat ? { status: "written", record: "null" } : NOT_FOUND;
       }
-      if (!holds(row.value, condition)) return CHANGED_SINCE;
+      const refusal = refusalOf(row.value, condition);
+      if (refusal !== null) return refusal;
       const effects = decideDeletion(
         this.#parts.definition.tag(row.value),
         this.#parts.announcing(),
@@ -192,8 +194,11 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 }
 
-function holds({ version }: Stored, { versions }: WriteCondition): boolean {
-  return versions === null || versions.includes(version);
+/** Why a write is not made, or null where its conditions hold. */
+function refusalOf({ version }: Stored, condition: WriteCondition): Refusal | null {
+  const { versions, exceptVersions = [] } = condition;
+  if (versions !== null && !versions.includes(version)) return CHANGED_SINCE;
+  return exceptVersions === null || exceptVersions.includes(version) ? IS_THERE : null;
 }
 
 const NOT_FOUND = refused("not-found", "There is nothing under this id.");
@@ -202,6 +207,7 @@ const CHANGED_SINCE = refused(
   "precondition-failed",
   "The resource has changed since; read it again.",
 );
+const IS_THERE = refused("precondition-failed", "If-None-Match names what is there.");
 
 /** A keeper of records of any kind. */
 export type Keeper = Pick<RecordKeeper<never, never>, keyof RecordKeeper<never, never>>;

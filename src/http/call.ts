@@ -14,7 +14,6 @@ export interface Match {
   readonly route: string;
   /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
   readonly isTimed: boolean;
-  readonly query: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;
 }
 

@@ -11,6 +11,7 @@ import { refuseForeignOrigin } from "./cors";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
+import { firstParameter, readQuery, refused } from "./query";
 import { RawBody } from "./raw-body";
 import type { ByteStream, Reply, Text, TextStream } from "./reply";
 import { respond, write, type Written } from "./respond";
@@ -84,6 +85,10 @@ export interface RouteDefinition<
   /** The table that keeps the replies to Idempotency-Keys, where it creates something: then it has `once`. */
   readonly keysIn?: KeysIn;
   readonly query?: Query;
+  /** Whether the query is for bodies of `rawBodyTypes`: a JSON body says all of it itself. */
+  readonly isQueryForRaw?: boolean;
+  /** Whether it is a page or a file, or linked to in mails: query parameters that are not known are ignored. */
+  readonly isPage?: boolean;
   readonly params?: Params;
   readonly reply: {
     readonly status: number;
@@ -152,15 +157,19 @@ export function endpointOf({
 /** Makes a route into the function that answers its calls: access, input, handler, reply. */
 export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
+  const queryRules = { schema: route.query, isLenient: route.isPage === true };
   return async (call) => {
     if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
     if (endpoint !== undefined) challengeToken(call);
+    const query = readQuery(call.request.url, queryRules);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
+    const raw = body instanceof RawBody ? body : undefined;
+    if (route.isQueryForRaw === true && raw === undefined) refuseParameters(call.request.url);
     const input = {
-      body: body instanceof RawBody ? undefined : body,
-      raw: body instanceof RawBody ? body : undefined,
-      query: route.query && readQuery(call, route.query),
+      body: raw === undefined ? body : undefined,
+      raw,
+      query,
       params: route.params && readParams(call, route.params),
     };
     const { status, headers, content } = await (
@@ -242,14 +251,11 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
   };
 }
 
-function readQuery(call: Call, schema: Schema): unknown {
-  // `?cursor=&limit=` is how forms send what was left empty.
-  const given = Object.entries(call.query).filter(([, value]) => value !== "");
-  const result = v.safeParse(schema, Object.fromEntries(given));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const name = v.getDotPath(issue) ?? "";
-  throw new HttpError("malformed-request", `Query parameter "${name}": ${issue.message}.`);
+/** A parameter that was ignored would be a brake that does not hold. */
+function refuseParameters(url: string): void {
+  const name = firstParameter(url);
+  if (name !== undefined)
+    throw refused(name, "for lines and CSV alone; with JSON it goes into the body");
 }
 
 function readParams(call: Call, schema: Schema): unknown {

@@ -2,7 +2,12 @@
 // document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
 import type { ItemCode } from "../domain/batches/item-code";
 import type { ProblemCode } from "../http/problem";
-import { MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES } from "../domain/platform";
+import {
+  MAX_BATCH_BODY_BYTES,
+  MAX_BODY_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_JSON_WEIGHT,
+} from "../domain/platform";
 
 const MIB = 1024 * 1024;
 
@@ -10,7 +15,7 @@ const MIB = 1024 * 1024;
 export const explanations = {
   "malformed-json": "The body must be one JSON value in UTF-8 (RFC 8259). Check quotes and commas.",
   "malformed-request":
-    "A query parameter, a cursor or a header has a form that cannot be read. Cursors are opaque: pass them on as they came.",
+    "A query parameter, a cursor or a header cannot be read. A parameter that is not known, or stands twice, is refused and named: ignored, it would widen what was asked for. Cursors are opaque: pass them on as they came, with the same filters.",
   unauthorized:
     "Send `Authorization: Bearer <token>` with one of the tokens in API_TOKENS, or list the endpoint in PUBLIC_ENDPOINTS.",
   "origin-not-allowed": "A page called from an origin that is not listed in ALLOWED_ORIGINS.",
@@ -25,8 +30,8 @@ export const explanations = {
   "idempotency-in-progress": "Repeat the same request after the seconds in `Retry-After`.",
   gone: "The first request with this Idempotency-Key created something that was deleted since. To create it anew, send a new key.",
   "precondition-failed":
-    "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
-  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process. Send less, or in parts.`,
+    "`If-Match` names other versions than the one that is there, or `If-None-Match` names that one. Read it again, apply the change, send the new ETag.",
+  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process; JSON may nest ${MAX_JSON_DEPTH} levels deep, and hold ${MAX_JSON_WEIGHT} members and elements, where an array counts two more and an object four. Send less, or in parts.`,
   "unsupported-media-type":
     "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
   "invalid-body": "`errors` lists what is wrong and where. /openapi.json has the schema.",

@@ -1,5 +1,6 @@
 // The header fields that routes read and write, as the OpenAPI document describes them.
 import type { JsonSchema } from "@valibot/to-json-schema";
+import { TAGS_PATTERN } from "../http/etag";
 import type { ReplyHeaderName, RequestHeaderName } from "../http/header-names";
 import { RATE_LIMIT_POLICY } from "../http/limits";
 
@@ -20,12 +21,13 @@ export const requestHeaders = {
   },
   "If-Match": {
     description:
-      "Entity tags, or `*`: the change is made only to one of these versions (RFC 9110 §13.1.1).",
-    schema: text(8192),
+      "Entity tags, or `*`: only one of these versions is read or changed, any other is a 412 (RFC 9110 §13.1.1).",
+    schema: { ...text(8192), pattern: TAGS_PATTERN },
   },
   "If-None-Match": {
-    description: "Entity tags that you have: 304 where one of them still holds (RFC 9110 §13.1.2).",
-    schema: text(8192),
+    description:
+      "Entity tags, or `*`: where one of them holds, reading is a 304 and a change a 412 (RFC 9110 §13.1.2).",
+    schema: { ...text(8192), pattern: TAGS_PATTERN },
   },
   "Last-Event-ID": {
     description: "The id of the last event that you got. Browsers send it by themselves.",

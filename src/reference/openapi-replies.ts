@@ -53,6 +53,11 @@ export const Problem = {
             description: "Where: a JSON Pointer in URI-fragment form (RFC 6901 §6).",
             examples: ["#/items/3/email"],
           },
+          line: {
+            type: "integer",
+            minimum: 1,
+            description: "Of NDJSON and CSV: the line where the item begins.",
+          },
           detail: { type: "string" },
         },
       },
@@ -126,12 +131,10 @@ function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [num
 
 /** Every refusal that can arise: those of the handler, and those of all that comes before it. */
 function problemCodes(route: Route): ProblemCode[] {
-  const { body, query, params, keysIn } = route;
-  const readsFields =
-    query !== undefined || keysIn !== undefined || route.problems.includes("precondition-failed");
+  const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
-    ["malformed-request", readsFields],
+    ["malformed-request", route.isPage !== true || route.problems.includes("precondition-failed")],
     ["unauthorized", true],
     ["origin-not-allowed", route.isForAnyOrigin !== true],
     ["challenge-failed", endpointOf(route) !== undefined],

@@ -13,7 +13,11 @@ const Problem = v.object({
   errors: v.optional(
     v.pipe(
       v.array(
-        v.strictObject({ pointer: v.pipe(v.string(), v.startsWith("#")), detail: v.string() }),
+        v.strictObject({
+          pointer: v.pipe(v.string(), v.startsWith("#")),
+          line: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+          detail: v.string(),
+        }),
       ),
       v.maxLength(100),
     ),

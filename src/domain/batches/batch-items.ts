@@ -31,6 +31,16 @@ const MAX_ASSIGNEES = (SERVICE_REQUESTS_PER_INVOCATION / 2) * 100;
 /** Names that items may refer to: upstreams and channels. */
 export type KnownNames = NamedUpstreams & { readonly channels: ReadonlyMap<string, unknown> };
 
+/** Facts about an item besides its value. */
+export interface ItemSource {
+  /** Its JSON, where the caller has it already. */
+  readonly json?: string;
+  /** Of a body that comes in lines: where the item begins. */
+  readonly line?: number;
+  /** What was found wrong on the way, pointers from the item on. */
+  readonly faults?: readonly Fault[];
+}
+
 /** A batch being read: takes items one by one, and gives out complete chunks. */
 export class BatchItems {
   readonly #operation: unknown;
@@ -48,8 +58,8 @@ export class BatchItems {
   #allCharacters = 0;
   /** Ids of calls, either given by the caller or the call's index, to find duplicates. */
   readonly #ids = new Set<string>();
-  /** Assignees of tasks added since the last `checkAssignees`, with the index of their item. */
-  readonly #assignees: [id: string, index: number][] = [];
+  /** Assignees of tasks added since the last `checkAssignees`, with the index and line of their item. */
+  readonly #assignees: [id: string, index: number, line: number | undefined][] = [];
   /** Results of the lookups so far: true if an assignee is a user. */
   readonly #areUsers = new Map<string, boolean>();
 
@@ -79,16 +89,18 @@ export class BatchItems {
     return this.#fullCharacters >= MAX_FULL_CHARACTERS;
   }
 
-  /**
-   * Adds an item; `json` is passed by callers that have its text already. Faults are collected for `finish`.
-   */
-  add(item: unknown, json: string = JSON.stringify(item)): void {
+  /** Adds an item. Its faults are collected for `finish`. */
+  add(item: unknown, { json = JSON.stringify(item), line, faults = [] }: ItemSource = {}): void {
     const index = this.#count;
     this.#count += 1;
     if (index === this.#maxItems) this.fault(`At most ${this.#maxItems} items`);
     if (index >= this.#maxItems) return;
-    const faults = json.length > MAX_ITEM_CHARACTERS ? [tooLarge(index)] : this.#check(item, index);
-    for (const fault of faults) this.#note(fault);
+    const pointer = `#/items/${index}`;
+    for (const fault of faults)
+      this.#note({ ...fault, pointer: `${pointer}${fault.pointer.slice(1)}` }, line);
+    const found =
+      json.length > MAX_ITEM_CHARACTERS ? [tooLarge(pointer)] : this.#check(item, index, line);
+    for (const fault of found) this.#note(fault, line);
     this.#allCharacters += json.length;
     if (this.#allCharacters > MAX_BATCH_CHARACTERS)
       this.fault(`More than ${MAX_BATCH_CHARACTERS} characters as JSON`);
@@ -96,8 +108,8 @@ export class BatchItems {
   }
 
   /** Counts an item that could not be read at all, and adds its fault. */
-  addUnreadable(detail: string): void {
-    this.#note({ pointer: `#/items/${this.#count}`, detail });
+  addUnreadable(detail: string, line?: number): void {
+    this.#note({ pointer: `#/items/${this.#count}`, detail }, line);
     this.#count += 1;
   }
 
@@ -123,9 +135,9 @@ export class BatchItems {
       const unknown = new Set(await missing([...ids]));
       for (const id of ids) this.#areUsers.set(id, !unknown.has(id));
     }
-    for (const [id, index] of asked) {
-      if (this.#areUsers.get(id) === false)
-        this.fault(NO_SUCH_USER, `#/items/${index}/assignee_id`);
+    for (const [id, index, line] of asked) {
+      const pointer = `#/items/${index}/assignee_id`;
+      if (this.#areUsers.get(id) === false) this.#note({ pointer, detail: NO_SUCH_USER }, line);
     }
   }
 
@@ -149,14 +161,14 @@ export class BatchItems {
     return this.takeFull();
   }
 
-  #check(item: unknown, index: number): Fault[] {
+  #check(item: unknown, index: number, line: number | undefined): Fault[] {
     if (this.#isImport && isImportKind(this.#operation))
       return importFaults(this.#operation, item, index);
     const faults = itemFaults(this.#operation, item, index);
     const pointer = `#/items/${index}`;
     if (this.#operation === "tasks") {
       const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
-      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index]);
+      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index, line]);
       return [...faults, ...unknownChannels(notify, this.#known.channels, `${pointer}/notify`)];
     }
     if (faults.length > 0 || this.#operation !== "external-api") return faults;
@@ -170,9 +182,10 @@ export class BatchItems {
     return [];
   }
 
-  #note(fault: Fault): void {
+  #note(fault: Fault, line?: number): void {
     this.#faultCount += 1;
-    if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault);
+    if (this.#faults.length === MAX_FAULTS) return;
+    this.#faults.push(line === undefined ? fault : { ...fault, line });
   }
 
   #pack(json: string): void {
@@ -196,9 +209,6 @@ export class BatchItems {
   }
 }
 
-function tooLarge(index: number): Fault {
-  return {
-    pointer: `#/items/${index}`,
-    detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON`,
-  };
+function tooLarge(pointer: string): Fault {
+  return { pointer, detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON` };
 }

@@ -1,7 +1,7 @@
 // Accepts a batch: validates and stores its items as they are read, and starts it only if all are valid.
 import { unknownChannels } from "../notifications/channels";
 import type { BatchOptions, JobSummary } from "./batch";
-import { BatchItems, type KnownNames } from "./batch-items";
+import { BatchItems, type ItemSource, type KnownNames } from "./batch-items";
 import type { BatchWork, NewChunk } from "./job-record";
 
 /** Items after which other requests of the isolate get to run. */
@@ -24,7 +24,8 @@ export interface Submission {
   readonly isImport?: boolean;
   /** The items, or for an item that cannot be read the reason. */
   readonly records: Iterable<
-    { readonly item: unknown; readonly json?: string } | { readonly unreadable: string }
+    | (ItemSource & { readonly item: unknown })
+    | { readonly unreadable: string; readonly line?: number }
   >;
 }
 
@@ -97,8 +98,8 @@ async function takeIn(
   { job, missingUsers, yieldToOthers }: SubmitDeps,
 ): Promise<void> {
   for (const record of records) {
-    if ("unreadable" in record) items.addUnreadable(record.unreadable);
-    else items.add(record.item, record.json);
+    if ("unreadable" in record) items.addUnreadable(record.unreadable, record.line);
+    else items.add(record.item, record);
     if (items.isOver) return;
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
       await items.checkAssignees(missingUsers);

@@ -31,25 +31,36 @@ function fieldPattern(delimiter: CsvDelimiter): RegExp {
  */
 export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][] {
   const records: string[][] = [];
-  for (const record of readCsv(text, delimiter)) addRecord(records, record);
+  for (const { fields } of readCsv(text, delimiter)) addRecord(records, fields);
   return records;
 }
 
+/** The fields of one record, and the line where it begins, from 1. */
+export interface CsvRecord {
+  readonly fields: string[];
+  readonly line: number;
+}
+
 /** As `parseCsv`, but yields one record at a time, of any length, so that a large file needs no large list. */
-export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<string[]> {
+export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<CsvRecord> {
   const pattern = fieldPattern(delimiter);
   pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;
-  let record: string[] = [];
+  let fields: string[] = [];
+  let [line, breaks] = [1, 0];
   for (let number = 1; ;) {
     const { text: value, end, isBlank } = readField(pattern, text, number);
-    record.push(value);
+    fields.push(value);
+    // Only a quoted field holds any.
+    if (/[\r\n]/.test(value)) breaks += value.match(/\r\n|\r|\n/g)?.length ?? 0;
     if (end === delimiter) continue;
-    if (record.length > 1 || !isBlank) {
-      yield record;
+    if (fields.length > 1 || !isBlank) {
+      yield { fields, line };
       number += 1;
     }
     if (end === "") return;
-    record = [];
+    line += breaks + 1;
+    breaks = 0;
+    fields = [];
   }
 }
 

@@ -2,6 +2,7 @@
 // `Object.fromEntries`, which defines properties and never assigns them, so that a key such as `__proto__` is
 // plain data.
 import * as v from "valibot";
+import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
 import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
 import { ItemError, overChars, wrongType } from "./errors";
@@ -11,6 +12,8 @@ import { itemOperation, type OperationDefinition, type Run, textOperation } from
 import { Text, wholeNumber } from "./parameters";
 import { evaluateQuery, Expression } from "./queries";
 import { isObject, jsonChars } from "./values";
+
+const encoder = new TextEncoder();
 
 /** Fields that one operation may name. */
 const MAX_FIELDS = 100;
@@ -39,7 +42,20 @@ const NewNames = withParser(PlainNames, (input, own) => {
   return result;
 });
 
+/** What may be a number that a double cannot hold: most texts have none. */
+const LONG_NUMBER = /\d{16}|\d[eE]/;
+const NOT_EXACT = "Holds a number that a double cannot hold";
+const NO_LIMITS = { maxDepth: Infinity, maxWeight: Infinity };
+
 function parseJson(text: string): unknown {
+  const value = parseAny(text);
+  const isExact =
+    !LONG_NUMBER.test(text) || scanJson(encoder.encode(text), NO_LIMITS).inexact.length === 0;
+  if (isExact) return value;
+  throw new ItemError("invalid-value", NOT_EXACT);
+}
+
+function parseAny(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -99,6 +115,8 @@ function toNumber(item: unknown): number {
   const text = item.trim();
   const value = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : NaN;
   if (!Number.isFinite(value)) throw new ItemError("invalid-value", "Not a number");
+  const isInteger = /^[+-]?\d+$/.test(text);
+  if (isInteger && !Number.isSafeInteger(value)) throw new ItemError("invalid-value", NOT_EXACT);
   return value;
 }
 

@@ -1,6 +1,6 @@
 // Converts the bytes of a response into a value that fits into JSON.
-import { isDeeperThan } from "../../lib/json-depth";
-import { MAX_JSON_DEPTH } from "../platform";
+import { scanJson } from "../../lib/json-scan";
+import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../platform";
 
 /** A response's body as JSON; `base64` for bytes that are not text. */
 export interface ResponseBody {
@@ -25,11 +25,16 @@ export function decodeBody(
     .find(Boolean);
   const text = decodeText(bytes, charset ?? "utf-8");
   if (text === null || BINARY.test(text)) return { body_type: "base64", body: bytes.toBase64() };
-  const value = JSON_TYPE.test(essence.trim()) ? parseJson(text) : undefined;
   // JSON nested deeper than this stays text: walking or serialising it would overflow the stack.
-  if (value === undefined || isDeeperThan(value, MAX_JSON_DEPTH))
-    return { body_type: "text", body: text };
-  return { body_type: "json", body: value };
+  const value = JSON_TYPE.test(essence.trim()) && isBounded(text) ? parseJson(text) : undefined;
+  return value === undefined
+    ? { body_type: "text", body: text }
+    : { body_type: "json", body: value };
+}
+
+function isBounded(text: string): boolean {
+  const limits = { maxDepth: MAX_JSON_DEPTH, maxWeight: MAX_JSON_WEIGHT };
+  return scanJson(new TextEncoder().encode(text), limits).excess === null;
 }
 
 /**

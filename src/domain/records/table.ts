@@ -16,6 +16,8 @@ export interface Creation {
 export interface WriteCondition {
   /** The record must have one of these versions; null for any. */
   readonly versions: readonly number[] | null;
+  /** It must have none of these versions; null for no version at all. */
+  readonly exceptVersions?: readonly number[] | null;
   readonly requestId: string;
 }
 

@@ -3,6 +3,7 @@ import { toIsoTime } from "../../lib/iso-time";
 import * as v from "valibot";
 import { parseInstant } from "../../lib/instant";
 import { strictObject } from "../../lib/strict-object";
+import { lines, oneLine } from "../text";
 import { EmailAddress, emailOf } from "../email/email-address";
 import { ChannelName } from "../notifications/channels";
 import { Notice, Notification, toNotification } from "../notifications/notifications";
@@ -20,15 +21,11 @@ const MAX_NAMED_CHANNELS = 20;
 const MAX_NOTICES = 50;
 
 const Title = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1, "Empty"),
-  v.maxLength(MAX_TITLE_CHARACTERS),
+  oneLine(MAX_TITLE_CHARACTERS),
   v.maxBytes(MAX_TITLE_BYTES),
-  v.check((text) => !/\p{Cc}|\p{Cs}/u.test(text), "Holds control characters"),
   v.description("At most 400 bytes in UTF-8."),
 );
-const Description = v.pipe(v.string(), v.maxLength(MAX_DESCRIPTION_CHARACTERS));
+const Description = lines(MAX_DESCRIPTION_CHARACTERS);
 export const Priority = v.picklist(["low", "medium", "high", "urgent"]);
 export type Priority = v.InferOutput<typeof Priority>;
 export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancelled"]);

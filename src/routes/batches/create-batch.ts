@@ -20,6 +20,7 @@ import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channels";
 import { authorize } from "../../http/auth";
 import type { Call } from "../../http/call";
+import { inspectJson } from "../../http/json";
 import { countParameter } from "../../http/page";
 import { parseWait } from "../../http/prefer";
 import { HttpError } from "../../http/problem";
@@ -44,14 +45,14 @@ import {
 const BatchQuery = v.object({
   operation: v.optional(
     v.pipe(
-      v.string("stands more than once"),
+      v.string(),
       v.maxLength(10_000, "too long"),
       v.description("For NDJSON and CSV: a name, or an operation as JSON."),
     ),
   ),
   notify: v.optional(
     v.pipe(
-      v.string("stands more than once"),
+      v.string(),
       v.maxLength(2000, "too long"),
       v.transform((text) => text.split(",").filter((name) => name !== "")),
       v.maxLength(MAX_NAMED_CHANNELS, `more than ${MAX_NAMED_CHANNELS} channels`),
@@ -83,6 +84,7 @@ export const createBatchRoute = defineRoute({
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
   keysIn: "batches",
   query: BatchQuery,
+  isQueryForRaw: true,
   reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
   otherReplies: [
     {
@@ -186,6 +188,11 @@ async function fromRaw(
 }
 
 function parseJson(text: string): unknown {
+  const { excess, faults } = inspectJson(new TextEncoder().encode(text));
+  if (excess !== null)
+    throw new HttpError("malformed-request", `Query parameter operation: ${excess}.`);
+  if (faults[0] !== undefined)
+    throw new HttpError("malformed-request", `Query parameter operation: ${faults[0].detail}.`);
   try {
     return JSON.parse(text);
   } catch {
