@@ -1,6 +1,7 @@
 // Variables and secrets, read and checked once an isolate. What is missing gets its documented
 // default; what cannot be read is one clear error for every request, never a silent default.
 import * as v from "valibot";
+import { parseTokens, type Token } from "./domain/callers/tokens";
 import { ChannelsSettings, createChannel, type Channel } from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
@@ -9,8 +10,8 @@ import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
 /** What the variables say, ready for use. */
 export interface Config {
-  /** API_TOKENS in UTF-8. */
-  readonly tokens: readonly Uint8Array[];
+  /** API_TOKENS. */
+  readonly tokens: readonly Token[];
   /** PUBLIC_ENDPOINTS. Only the routes know which names there are: see `refuseUnknownEndpoint`. */
   readonly publicEndpoints: ReadonlySet<string>;
   /** ALLOWED_ORIGINS as a test of an `Origin` header's value. */
@@ -91,7 +92,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
   const count = (name: string, fallback: number, max: number) =>
     readCount(text(name, String(fallback)), name, max);
   return {
-    tokens: words(text("API_TOKENS"), /,/).map(readToken),
+    tokens: naming("API_TOKENS", () => parseTokens(text("API_TOKENS"))),
     publicEndpoints: new Set(words(text("PUBLIC_ENDPOINTS"))),
     allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
@@ -139,11 +140,8 @@ function readCount(text: string, name: string, max: number): number {
   throw new ConfigError(`${name} is not a whole number from 1 to ${max}`);
 }
 
-function words(text: string, separator = /[\s,]+/): string[] {
-  return text
-    .split(separator)
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
 function oneOf<const T extends string>(choices: readonly T[], word: string, name: string): T {
@@ -203,12 +201,6 @@ function readSecret(value: unknown, name: string): string {
   const secret = readText(value, name, "");
   if (value === undefined || value === "" || secret !== "") return secret;
   throw new ConfigError(`${name} is set but blank`);
-}
-
-/** Only what `Authorization: Bearer` can carry (RFC 6750 §2.1) can ever match. */
-function readToken(token: string): Uint8Array {
-  if (/^[\x21-\x7e]+$/.test(token)) return new TextEncoder().encode(token);
-  throw new ConfigError("API_TOKENS holds a token with a character that no header can carry");
 }
 
 function readHttpUrl(text: string, name: string): URL {

@@ -46,9 +46,9 @@ describe("without any variable", () => {
 
 describe("a reading", () => {
   it("is made once for an env", ({ expect }) => {
-    const env = { API_TOKENS: "a" };
+    const env = { API_TOKENS: "one" };
     expect(readConfig(env)).toBe(readConfig(env));
-    expect(readConfig({ API_TOKENS: "b" })).not.toBe(readConfig(env));
+    expect(readConfig({ API_TOKENS: "two" })).not.toBe(readConfig(env));
   });
 
   it("that fails comes with everything closed, whatever else could be read", async ({ expect }) => {
@@ -75,19 +75,11 @@ describe("a reading", () => {
   });
 });
 
-describe("API_TOKENS", () => {
-  it("is a list of tokens, with or without spaces around them", ({ expect }) => {
-    const { config } = readConfig({ API_TOKENS: " one, two ,,three" });
-    const tokens = config.tokens.map((token) => new TextDecoder().decode(token));
-    expect(tokens).toEqual(["one", "two", "three"]);
-  });
-
-  it.for(["two words", "tökén", "a\tb"])(
-    "may not hold %j, which could never match",
-    (token, { expect }) => {
-      expect(readConfig({ API_TOKENS: token }).error?.message).toMatch(/^API_TOKENS /);
-    },
-  );
+it("API_TOKENS that cannot be read close everything", ({ expect }) => {
+  expect(readConfig({ API_TOKENS: "site:one,two" }).config.tokens).toHaveLength(2);
+  const { config, error } = readConfig({ API_TOKENS: "good,x" });
+  expect(error?.message).toBe("API_TOKENS: token 2 has fewer than 2 characters");
+  expect(config.tokens).toEqual([]);
 });
 
 describe("PUBLIC_ENDPOINTS", () => {

@@ -46,6 +46,12 @@ export const rooms = [
     packages: [],
   },
   {
+    path: "domain/callers",
+    holds: "bearer tokens, and what callers without one may use a day",
+    imports: ["lib", "domain/errors.ts"],
+    packages: pure,
+  },
+  {
     path: "domain/jobs",
     holds: "the batch engine. Knows no tenant",
     imports: ["lib", "domain/platform.ts"],
@@ -131,6 +137,7 @@ export const rooms = [
       "domain/errors.ts",
       "domain/platform.ts",
       "domain/idempotency.ts",
+      "domain/callers",
       "env.ts",
       "runtime",
     ],

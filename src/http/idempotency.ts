@@ -116,10 +116,10 @@ function signed({ requestId }: Call, reply: KeptReply): KeptReply {
 }
 
 /** Whose keys these are: one caller's cannot meet another's. */
-function scopeOf({ caller, config, request, route }: Call): string[] {
+function scopeOf({ caller, request, route }: Call): string[] {
   const who =
     caller.kind === "token"
-      ? new TextDecoder().decode(config.tokens[caller.index])
+      ? caller.token.holder
       : addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
   return [caller.kind, who, request.method, route];
 }

@@ -20,7 +20,7 @@ export async function limitRate(call: Call): Promise<undefined> {
 }
 
 function rateLimitKey({ caller, request }: Call): string {
-  if (caller.kind === "token") return `token:${caller.index}`;
+  if (caller.kind === "token") return `token:${caller.token.name}`;
   return `address:${addressGroup(request.headers.get("CF-Connecting-IP") ?? "")}`;
 }
 
