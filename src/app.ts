@@ -6,7 +6,7 @@ import { identify } from "./http/auth";
 import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
-import { limitRate } from "./http/limits";
+import { limitGuesses, limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
@@ -29,6 +29,7 @@ const places = routes.map((route) => {
     handle: serve(route),
     route: path,
     isTimed: endpoint !== undefined,
+    isFile: route.isFile === true,
     query: {},
     params: {},
   };
@@ -40,13 +41,13 @@ const router = lazy(() => {
   const found = IttyRouter();
   for (const { method, path, match } of places)
     found[method](path, ({ query, params }: Found) => ({ ...match, query, params }));
-  found.get("/assets/*", () => aside("/assets/*", sendFile));
+  found.get("/assets/*", () => aside("/assets/*", sendFile, true));
   found.all("*", () => aside("*", refuseUnknown));
   return found;
 });
 /** What is no route has no parameters to read. */
-const aside = (route: string, handle: Match["handle"]): Match => {
-  return { handle, route, isTimed: false, query: {}, params: {} };
+const aside = (route: string, handle: Match["handle"], isFile = false): Match => {
+  return { handle, route, isFile, isTimed: false, query: {}, params: {} };
 };
 
 /** Answers one request. Never throws. */
@@ -78,7 +79,7 @@ function openCall(
     origin,
     method,
   }: Pick<Call, "request" | "env" | "ctx" | "origin" | "method">,
-  { route, isTimed, query, params }: Match,
+  { route, isTimed, isFile, query, params }: Match,
 ): Call {
   const { config } = readConfig(env);
   const from = request.headers.get("Origin");
@@ -95,6 +96,7 @@ function openCall(
     method,
     route,
     isTimed,
+    isFile,
     query,
     params,
   };
@@ -107,12 +109,12 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   if (error !== null) throw error;
   refuseUnknownEndpoint(call.config, endpoints);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
-  return call.config.isRateLimited ? limitRate(call) : undefined;
+  return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;
 }
 
-/** A wrong token is a mistake worth telling, also where none is needed; guessing counts against the address. */
+/** A wrong token is a mistake worth telling, also where none is needed. */
 async function refuseGuess(call: Call): Promise<undefined> {
-  if (call.config.isRateLimited) await limitRate(call);
+  if (call.config.isRateLimited) await limitGuesses(call);
   throw new HttpError("unauthorized", "The token is not valid.");
 }
 

@@ -140,6 +140,7 @@ export const rooms = [
       "domain/callers",
       "env.ts",
       "runtime",
+      "../dist/rate-limit.json",
     ],
     packages: [...pure, "uuid"],
   },
@@ -154,7 +155,7 @@ export const rooms = [
   {
     path: "reference",
     holds: "build time only: OpenAPI, explanations, catalogue, the data files",
-    imports: [...belowRoutes, "routes", "../package.json"],
+    imports: [...belowRoutes, "routes", "../package.json", "../dist/rate-limit.json"],
     packages: [
       ...pure,
       "@valibot/to-json-schema",

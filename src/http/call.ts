@@ -15,6 +15,8 @@ export interface Match {
   readonly route: string;
   /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
   readonly isTimed: boolean;
+  /** Whether it is a page or a file, of which people may open as many as they like. */
+  readonly isFile: boolean;
   readonly query: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;
 }

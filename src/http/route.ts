@@ -62,6 +62,8 @@ export interface RouteDefinition<
   /** In itty-router's form: `/users/:id`. */
   readonly path: string;
   readonly access: Access;
+  /** Whether it is a page or a file and no part of the API: its requests do not count against the rate limit. */
+  readonly isFile?: boolean;
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;

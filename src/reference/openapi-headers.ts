@@ -2,6 +2,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import type { ReplyHeaderName, RequestHeaderName } from "../http/header-names";
 import { RATE_LIMIT_POLICY } from "../http/limits";
+import { limit, period } from "../../dist/rate-limit.json";
 
 /** A header field in the document. */
 interface HeaderField {
@@ -96,7 +97,7 @@ export const replyHeaders = {
     required: true,
   },
   "RateLimit-Policy": {
-    description: `What is allowed, where calls are limited: \`${RATE_LIMIT_POLICY}\` is a hundred requests a minute (draft-ietf-httpapi-ratelimit-headers).`,
+    description: `What is allowed, where calls are limited: \`${RATE_LIMIT_POLICY}\` is ${limit} requests in ${period} seconds (draft-ietf-httpapi-ratelimit-headers).`,
     schema: { type: "string" },
     required: false,
   },

@@ -51,6 +51,7 @@ function assetRoute(
     method: "GET",
     path,
     access: "open",
+    isFile: true,
     isForAnyOrigin,
     reply: { status: 200, schema: v.string(), mediaTypes: [mediaType], headers },
     otherReplies: [{ status: 304, headers }],
