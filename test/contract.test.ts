@@ -37,12 +37,19 @@ describe.each(routes)("$method $path", (route) => {
   });
 
   it("answers a preflight of a listed origin", async ({ expect }) => {
-    const headers = { Origin: LISTED_ORIGIN, "Access-Control-Request-Method": route.method };
+    const headers = {
+      Origin: LISTED_ORIGIN,
+      "Access-Control-Request-Method": route.method,
+      "Access-Control-Request-Headers": "traceparent,x-own",
+    };
     const response = await call({ method: "OPTIONS", headers });
     expect(response.status).toBe(204);
+    expect(response.headers.get("Vary")).toBe("Origin, Access-Control-Request-Headers");
+    const allowed = response.headers.get("Access-Control-Allow-Headers");
+    for (const name of ["traceparent", "x-own"]) expect(allowed).toContain(name);
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
     expect(response.headers.get("Access-Control-Allow-Methods")).toContain(route.method);
-    expect(response.headers.get("Access-Control-Allow-Headers")).toContain("Authorization");
+    expect(allowed).toContain("Authorization");
     expect(Number(response.headers.get("Access-Control-Max-Age"))).toBeGreaterThan(0);
   });
 
@@ -50,9 +57,11 @@ describe.each(routes)("$method $path", (route) => {
     const headers = {
       Origin: "https://evil.example",
       "Access-Control-Request-Method": route.method,
+      "Access-Control-Request-Headers": "traceparent",
     };
     const response = await call({ method: "OPTIONS", headers });
-    expect(response.headers.has("Access-Control-Allow-Origin")).toBe(false);
+    for (const name of ["Access-Control-Allow-Origin", "Access-Control-Allow-Headers"])
+      expect(response.headers.has(name)).toBe(false);
   });
 
   it("refuses a page of a foreign origin, but for what is for all", async ({ expect }) => {
