@@ -1,6 +1,7 @@
 // One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
 import { DurableObject } from "cloudflare:workers";
+import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
@@ -22,7 +23,7 @@ const MAX_OPERATIONS = 400;
 /** Keys that one alarm forgets. */
 const SWEPT_AT_ONCE = 1000;
 
-export class Table extends DurableObject<Env> implements RecordTable<never> {
+export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
 
@@ -96,6 +97,15 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
 
   async adopt(id: string, record: unknown): Promise<Adoption> {
     return this.#write((parts) => keeperOf(parts).adopt(id, record));
+  }
+
+  async spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending> {
+    const { callers } = this.#parts;
+    if (callers === null) throw new TypeError("This table keeps no budgets");
+    const spending = await callers.spend(caller, uses, budgets, Date.now());
+    // Nothing follows from it but the end of the day.
+    void this.#drain.wakeBy(callers.endsAt()).catch(logError);
+    return spending;
   }
 
   async refill(): Promise<void> {
