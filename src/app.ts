@@ -1,7 +1,7 @@
 // The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
 // problem. Requests are answered, timed and logged here and nowhere else.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig, refuseUnknownEndpoint } from "./env";
+import { readConfig, refuseDummySecret, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
 import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
@@ -91,7 +91,7 @@ function openCall(
     caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
-    allowedOrigin: from !== null && (from === origin || config.allowsOrigin(from)) ? from : null,
+    allowedOrigin: from !== null && (from === origin || config.origins.has(from)) ? from : null,
     startedAt: performance.now(),
     method,
     route,
@@ -108,6 +108,7 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
   refuseUnknownEndpoint(call.config, endpoints);
+  refuseDummySecret(call.config, call.origin);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
   return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;
 }

@@ -1,7 +1,10 @@
 // What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
 import { describe, it, vi } from "vitest";
+import { BUDGET_NAMES } from "../src/domain/callers/budgets";
 import { MAX_BODY_BYTES } from "../src/domain/platform";
+import { Table } from "../src/durable-objects/table";
 import { endpointOf } from "../src/http/route";
+import { documentedRoutes } from "../src/reference/documented-routes";
 import { routes } from "../src/routes";
 import { expectProblem } from "./support/problem";
 import { AUTHORIZATION, ORIGIN, send } from "./support/worker";
@@ -157,6 +160,33 @@ describe.each(routes)("$method $path", (route) => {
       await expectProblem(expect, response, "challenge-failed");
       const withToken = await call({ headers: AUTHORIZATION }, vars);
       expect(withToken.status).not.toBe(403);
+    });
+
+    it("spends no challenge on a body that does not fit", async ({ expect }) => {
+      const verify = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("was asked"));
+      const vars = { TURNSTILE_SECRET: "secret" };
+      const headers = { ...JSON_TYPE, "Turnstile-Token": "good" };
+      const response = await call({ headers, body: '{"no_such_field":1}' }, vars);
+      await expectProblem(expect, response, "invalid-body");
+      expect(verify).not.toHaveBeenCalled();
+      verify.mockRestore();
+    });
+  }
+
+  if (route.admitsItself === true && route.params === undefined) {
+    it("refuses callers without a token whose day is spent", async ({ expect }) => {
+      const documented = documentedRoutes.find((entry) => entry.operationId === route.operationId);
+      const example = documented?.examples.find(({ body }) => typeof body === "object");
+      const body = JSON.stringify(example?.body);
+      const vars = { ANONYMOUS_DAILY: "batches=0 items=0 calls=0" };
+      const refused = await call({ headers: JSON_TYPE, body }, vars);
+      const { quota } = await expectProblem(expect, refused, "quota-exceeded");
+      expect(BUDGET_NAMES).toContain(quota);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+      const spend = vi.spyOn(Table.prototype, "spend");
+      await call({ headers: { ...JSON_TYPE, ...AUTHORIZATION }, body }, vars);
+      expect(spend).not.toHaveBeenCalled();
+      spend.mockRestore();
     });
   }
 

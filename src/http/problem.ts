@@ -100,6 +100,10 @@ export const problems = {
     status: 429,
     title: "Too many requests",
   },
+  "quota-exceeded": {
+    status: 429,
+    title: "The budget of this day is spent",
+  },
   internal: {
     status: 500,
     title: "The server failed",

@@ -4,6 +4,7 @@ import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { sha256Hex } from "../lib/sha256";
+import { admitCaller, type Admit } from "./admission";
 import { authorize, type Access } from "./auth";
 import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
@@ -14,7 +15,7 @@ import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem"
 import { RawBody } from "./raw-body";
 import type { ByteStream, Reply, Text, TextStream } from "./reply";
 import { respond, write, type Written } from "./respond";
-import { challengeToken, passChallenge } from "./turnstile";
+import { requireChallenge } from "./turnstile";
 
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
@@ -28,6 +29,8 @@ export interface Input<Body, Query, Params, KeysIn> {
   readonly params: Output<Params>;
   /** Of a creation; other routes have none. */
   readonly once: KeysIn extends TableName ? Once : undefined;
+  /** For a handler that lets its caller in itself: to be called once all is known to be right, before any of it is done. */
+  readonly admit: Admit;
 }
 
 /** What makes a creation happen once, however often its request comes. */
@@ -83,6 +86,11 @@ export interface RouteDefinition<
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
+  /**
+   * Whether the handler lets its caller in itself, by `admit`, as it uses something of a day's budgets.
+   * Otherwise callers are let in before it.
+   */
+  readonly admitsItself?: true;
   /** The table that keeps the replies to Idempotency-Keys, where it creates something: then it has `once`. */
   readonly keysIn?: KeysIn;
   readonly query?: Query;
@@ -157,7 +165,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   return async (call) => {
     if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
-    if (endpoint !== undefined) challengeToken(call);
+    if (endpoint !== undefined) requireChallenge(call);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
     const input = {
       body: body instanceof RawBody ? undefined : body,
@@ -203,15 +211,27 @@ function isKept(thrown: unknown): boolean {
   return thrown instanceof DomainError && !NOT_KEPT.has(thrown.code);
 }
 
-const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body", "unavailable"]);
+const NOT_KEPT: ReadonlySet<string> = new Set([
+  "unauthorized",
+  "invalid-body",
+  "quota-exceeded",
+  "unavailable",
+]);
 
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
-  if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);
+  const isChallenged = endpointOf(route) !== undefined;
+  let isAdmitted = false;
+  const admit: Admit = (uses) => {
+    isAdmitted = true;
+    return admitCaller(call, isChallenged, uses);
+  };
+  if (route.admitsItself === undefined && isChallenged) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
-  return write(
-    route.reply.status,
-    await route.handler(input as Input<never, never, never, never>, call),
-  );
+  const handed = { ...input, admit } as Input<never, never, never, never>;
+  const result = await route.handler(handed, call);
+  if (route.admitsItself === true && !isAdmitted)
+    throw new TypeError(`${route.operationId} let nobody in, and all`);
+  return write(route.reply.status, result);
 }
 
 /** Equal for equal input, and of bounded length. */

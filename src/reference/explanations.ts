@@ -35,6 +35,8 @@ export const explanations = {
   "idempotency-mismatch":
     "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
   "rate-limited": "Wait for the seconds in `Retry-After`.",
+  "quota-exceeded":
+    "What callers without a token may use a day (UTC) is spent: `quota` names the budget, one of `batches`, `items` and `calls` of this caller, or `total_items` and `total_calls` of all such callers together. It is new after the seconds in `Retry-After`; ANONYMOUS_DAILY sets it. Nothing of the request was done. Holders of a token have no budget, and reading a batch by its id is free.",
   internal: "This is our fault. The log has the cause under the request id.",
   "upstream-failed":
     "With the policy `all` every call must succeed, with `any` at least one. `results` tells of each call.",

@@ -1,4 +1,5 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
+import { BUDGET_NAMES } from "../domain/callers/budgets";
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
@@ -143,6 +144,7 @@ function problemCodes(route: Route): ProblemCode[] {
     ["gone", keysIn !== undefined],
     ["idempotency-mismatch", keysIn !== undefined],
     ["rate-limited", true],
+    ["quota-exceeded", route.admitsItself === true],
     ["internal", true],
     ["unavailable", true],
   ];
@@ -158,9 +160,15 @@ function problemReply(
   const { problemMembers, keysIn } = route;
   const isOwn = codes.some((code) => route.problems.includes(code));
   const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
+  const quota = codes.includes("quota-exceeded") ? { quota: { enum: BUDGET_NAMES } } : {};
   const schema = {
     allOf: [{ $ref: "#/components/schemas/Problem" }],
-    properties: { status: { const: status }, code: { enum: codes }, ...members.properties },
+    properties: {
+      status: { const: status },
+      code: { enum: codes },
+      ...quota,
+      ...members.properties,
+    },
     unevaluatedProperties: false,
   };
   const headers: ReplyHeaderName[] = [

@@ -1,4 +1,5 @@
 // What a batch can do with its items, and how they are validated before anything starts.
+import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
 import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
@@ -92,6 +93,11 @@ export const ITEM_FIELDS = {
   tasks: CreateTask.entries,
   "external-api": CallRequest.entries,
 } as const satisfies Record<EndpointOperation, v.ObjectEntries>;
+
+/** What items use of a day's budgets: each call is counted once, however often it is repeated. */
+export function usesOfItems(operation: unknown, items: number): Uses {
+  return operation === "external-api" ? { items, calls: items } : { items };
+}
 
 /** What is wrong with an item; nothing for the items of pipelines, which take any JSON. */
 export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
