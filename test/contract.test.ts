@@ -190,6 +190,16 @@ describe.each(routes)("$method $path", (route) => {
     });
   }
 
+  if (route.callsOut === true) {
+    it("refuses a request that one of its own has led to", async ({ expect }) => {
+      const headers = { ...AUTHORIZATION, ...JSON_TYPE };
+      const marked = await call({ headers: { ...headers, "CDN-Loop": "serentak" }, body: "{}" });
+      await expectProblem(expect, marked, "loop-detected");
+      const other = await call({ headers: { ...headers, "CDN-Loop": "cloudflare" }, body: "{}" });
+      await expectProblem(expect, other, "invalid-body");
+    });
+  }
+
   if (route.body !== undefined) {
     const limit = route.maxBodyBytes ?? MAX_BODY_BYTES;
 

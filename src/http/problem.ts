@@ -6,6 +6,7 @@ type HttpCode =
   | "body-too-large"
   | "challenge-failed"
   | "internal"
+  | "loop-detected"
   | "malformed-json"
   | "malformed-request"
   | "method-not-allowed"
@@ -115,6 +116,10 @@ export const problems = {
   unavailable: {
     status: 503,
     title: "This cannot be had for now",
+  },
+  "loop-detected": {
+    status: 508,
+    title: "A call came back to where it was made",
   },
 } as const satisfies Record<ProblemCode, ProblemType>;
 

@@ -11,6 +11,7 @@ import type { Call } from "./call";
 import { refuseForeignOrigin } from "./cors";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
+import { refuseLoop } from "./loop";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
 import { RawBody } from "./raw-body";
 import type { ByteStream, Reply, Text, TextStream } from "./reply";
@@ -86,6 +87,8 @@ export interface RouteDefinition<
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
+  /** Whether it makes requests to other servers on behalf of its caller: those may not lead back here. */
+  readonly callsOut?: true;
   /**
    * Whether the handler lets its caller in itself, by `admit`, as it uses something of a day's budgets.
    * Otherwise callers are let in before it.
@@ -165,6 +168,7 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   return async (call) => {
     if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
+    if (route.callsOut === true) refuseLoop(call);
     if (endpoint !== undefined) requireChallenge(call);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
     const input = {

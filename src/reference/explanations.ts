@@ -42,6 +42,7 @@ export const explanations = {
     "With the policy `all` every call must succeed, with `any` at least one. `results` tells of each call.",
   unavailable:
     "The platform refuses for now: an object restarts or is overloaded, or a daily quota of the plan is spent. Nothing was changed, or a repeat changes nothing twice. Try again after the seconds in `Retry-After`; quotas are new at 00:00 UTC.",
+  "loop-detected": `The request bears our own mark in \`CDN-Loop\` (RFC 8586): a call of \`/external-api\` or of a batch led back to one of these, here or at another deployment. Call the API that you want at its own address.`,
 } as const satisfies Record<ProblemCode, string>;
 
 /** Why items fail, by code: those of batches, among them those of calls and of operations. */

@@ -147,6 +147,7 @@ function problemCodes(route: Route): ProblemCode[] {
     ["quota-exceeded", route.admitsItself === true],
     ["internal", true],
     ["unavailable", true],
+    ["loop-detected", route.callsOut === true],
   ];
   return [...codes.flatMap(([code, can]) => (can ? [code] : [])), ...route.problems];
 }

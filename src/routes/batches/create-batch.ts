@@ -81,6 +81,7 @@ export const createBatchRoute = defineRoute({
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
+  callsOut: true,
   admitsItself: true,
   keysIn: "batches",
   query: BatchQuery,

@@ -21,6 +21,7 @@ export const externalApiRoute = defineRoute({
   method: "POST",
   path: "/external-api",
   access: "external-api",
+  callsOut: true,
   admitsItself: true,
   body: ExternalApiRequest,
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
