@@ -50,8 +50,12 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return this.#write(({ keys }) => keys.begin(key, fingerprint, fresh, Date.now()));
   }
 
-  async finish(key: string, reply: KeptReply): Promise<void> {
-    return this.#write(({ keys }) => keys.finish(key, reply, null));
+  async finish(key: string, reply: KeptReply, recordId: string | null): Promise<void> {
+    return this.#write(({ keys }) => keys.finish(key, reply, recordId));
+  }
+
+  async erase(recordId: string): Promise<void> {
+    return this.#write(({ keys }) => keys.erase(recordId));
   }
 
   async release(key: string): Promise<void> {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
+import { canonicalJson } from "../lib/canonical-json";
 import { sha256Hex } from "../lib/sha256";
 import { admitCaller, type Admit } from "./admission";
 import { authorize, type Access } from "./auth";
@@ -238,10 +239,10 @@ async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Wri
   return write(route.reply.status, result);
 }
 
-/** Equal for equal input, and of bounded length. */
+/** Equal for input that means the same, and of bounded length. What is no JSON document is told by its bytes. */
 async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
   const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
-  return sha256Hex(JSON.stringify([rest, content]));
+  return sha256Hex(canonicalJson([rest, content]));
 }
 
 /** A reply that can be kept is text: the routes with keys do not stream. */
