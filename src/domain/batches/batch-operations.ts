@@ -94,6 +94,11 @@ export const ITEM_FIELDS = {
   "external-api": CallRequest.entries,
 } as const satisfies Record<EndpointOperation, v.ObjectEntries>;
 
+/** Whether items of this operation make records: what they hold is kept there, and nowhere else once it is. */
+export function makesRecords(operation: unknown): boolean {
+  return operation === "users" || operation === "tasks";
+}
+
 /** What items use of a day's budgets: each call is counted once, however often it is repeated. */
 export function usesOfItems(operation: unknown, items: number): Uses {
   return operation === "external-api" ? { items, calls: items } : { items };
