@@ -66,11 +66,11 @@ async function printAddress(host) {
   console.log(`Console: ${origin} (token: ${firstToken(values.var)})`);
 }
 
-/** Of a variable that is given twice the last counts, as for wrangler. */
+/** Of a variable that is given twice the last counts, as for wrangler; of a token its name does not. */
 function firstToken(variables) {
-  const [, tokens = ""] =
-    variables.findLast((text) => text.startsWith("API_TOKENS:"))?.split(":") ?? [];
-  return tokens.split(",")[0] || "none";
+  const given = variables.findLast((text) => text.startsWith("API_TOKENS:")) ?? "";
+  const [entry] = given.slice("API_TOKENS:".length).split(",");
+  return entry.split(":").at(-1).trim() || "none";
 }
 
 function rebuildOnChange() {

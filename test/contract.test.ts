@@ -1,7 +1,10 @@
 // What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
 import { describe, it, vi } from "vitest";
+import { BUDGET_NAMES } from "../src/domain/callers/budgets";
 import { MAX_BODY_BYTES } from "../src/domain/platform";
+import { Table } from "../src/durable-objects/table";
 import { endpointOf } from "../src/http/route";
+import { documentedRoutes } from "../src/reference/documented-routes";
 import { routes } from "../src/routes";
 import { expectProblem } from "./support/problem";
 import { AUTHORIZATION, ORIGIN, send } from "./support/worker";
@@ -41,12 +44,19 @@ describe.each(routes)("$method $path", (route) => {
   });
 
   it("answers a preflight of a listed origin", async ({ expect }) => {
-    const headers = { Origin: LISTED_ORIGIN, "Access-Control-Request-Method": route.method };
+    const headers = {
+      Origin: LISTED_ORIGIN,
+      "Access-Control-Request-Method": route.method,
+      "Access-Control-Request-Headers": "traceparent,x-own",
+    };
     const response = await call({ method: "OPTIONS", headers });
     expect(response.status).toBe(204);
+    expect(response.headers.get("Vary")).toBe("Origin, Access-Control-Request-Headers");
+    const allowed = response.headers.get("Access-Control-Allow-Headers");
+    for (const name of ["traceparent", "x-own"]) expect(allowed).toContain(name);
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
     expect(response.headers.get("Access-Control-Allow-Methods")).toContain(route.method);
-    expect(response.headers.get("Access-Control-Allow-Headers")).toContain("Authorization");
+    expect(allowed).toContain("Authorization");
     expect(Number(response.headers.get("Access-Control-Max-Age"))).toBeGreaterThan(0);
   });
 
@@ -54,9 +64,11 @@ describe.each(routes)("$method $path", (route) => {
     const headers = {
       Origin: "https://evil.example",
       "Access-Control-Request-Method": route.method,
+      "Access-Control-Request-Headers": "traceparent",
     };
     const response = await call({ method: "OPTIONS", headers });
-    expect(response.headers.has("Access-Control-Allow-Origin")).toBe(false);
+    for (const name of ["Access-Control-Allow-Origin", "Access-Control-Allow-Headers"])
+      expect(response.headers.has(name)).toBe(false);
   });
 
   it("refuses a page of a foreign origin, but for what is for all", async ({ expect }) => {
@@ -85,9 +97,16 @@ describe.each(routes)("$method $path", (route) => {
     }
   });
 
-  it("refuses too many requests", async ({ expect }) => {
+  it("refuses too many requests, but for pages and files", async ({ expect }) => {
     const exhausted = { limit: async () => ({ success: false }) };
-    const response = await call({}, { RATE_LIMIT: "on", RATE_LIMITER: exhausted });
+    const vars = { RATE_LIMIT: "on", RATE_LIMITER: exhausted };
+    const guess = await call({ headers: { Authorization: "Bearer wrong" } }, vars);
+    await expectProblem(expect, guess, "rate-limited");
+    const response = await call({}, vars);
+    if (route.isFile === true) {
+      expect(response.status).toBeLessThan(300);
+      return;
+    }
     await expectProblem(expect, response, "rate-limited");
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
     expect(response.headers.get("RateLimit-Policy")).toMatch(/^"default";q=\d+;w=\d+$/);
@@ -95,7 +114,9 @@ describe.each(routes)("$method $path", (route) => {
 
   it("leaks nothing of an unexpected error", async ({ expect }) => {
     const broken = { limit: () => Promise.reject(new Error("secret-detail")) };
-    const response = await call({}, { RATE_LIMIT: "on", RATE_LIMITER: broken });
+    // Wrong tokens are counted on every route.
+    const headers = { Authorization: "Bearer wrong" };
+    const response = await call({ headers }, { RATE_LIMIT: "on", RATE_LIMITER: broken });
     const problem = await expectProblem(expect, response, "internal");
     expect(JSON.stringify(problem)).not.toContain("secret-detail");
   });
@@ -144,6 +165,43 @@ describe.each(routes)("$method $path", (route) => {
       const withToken = await call({ headers: AUTHORIZATION }, vars);
       expect(withToken.status).not.toBe(403);
     });
+
+    it("spends no challenge on a body that does not fit", async ({ expect }) => {
+      const verify = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("was asked"));
+      const vars = { TURNSTILE_SECRET: "secret" };
+      const headers = { ...JSON_TYPE, "Turnstile-Token": "good" };
+      const response = await call({ headers, body: '{"no_such_field":1}' }, vars);
+      await expectProblem(expect, response, "invalid-body");
+      expect(verify).not.toHaveBeenCalled();
+      verify.mockRestore();
+    });
+  }
+
+  if (route.admitsItself === true && route.params === undefined) {
+    it("refuses callers without a token whose day is spent", async ({ expect }) => {
+      const documented = documentedRoutes.find((entry) => entry.operationId === route.operationId);
+      const example = documented?.examples.find(({ body }) => typeof body === "object");
+      const body = JSON.stringify(example?.body);
+      const vars = { ANONYMOUS_DAILY: "batches=0 items=0 calls=0" };
+      const refused = await call({ headers: JSON_TYPE, body }, vars);
+      const { quota } = await expectProblem(expect, refused, "quota-exceeded");
+      expect(BUDGET_NAMES).toContain(quota);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+      const spend = vi.spyOn(Table.prototype, "spend");
+      await call({ headers: { ...JSON_TYPE, ...AUTHORIZATION }, body }, vars);
+      expect(spend).not.toHaveBeenCalled();
+      spend.mockRestore();
+    });
+  }
+
+  if (route.callsOut === true) {
+    it("refuses a request that one of its own has led to", async ({ expect }) => {
+      const headers = { ...AUTHORIZATION, ...JSON_TYPE };
+      const marked = await call({ headers: { ...headers, "CDN-Loop": "serentak" }, body: "{}" });
+      await expectProblem(expect, marked, "loop-detected");
+      const other = await call({ headers: { ...headers, "CDN-Loop": "cloudflare" }, body: "{}" });
+      await expectProblem(expect, other, "invalid-body");
+    });
   }
 
   it("knows its query parameters, and refuses others", async ({ expect }) => {
@@ -155,7 +213,7 @@ describe.each(routes)("$method $path", (route) => {
       "__proto__=1",
       `${"%F0%9F%98%80".repeat(300)}=1`,
     ]) {
-      if (route.isPage === true) {
+      if (route.isFile === true) {
         expect((await ask(query)).status).toBe(200);
         continue;
       }

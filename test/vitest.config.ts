@@ -10,6 +10,7 @@ const OPEN_LOCALLY = {
   ALLOWED_ORIGINS: "https://site.example,https://*.pages.example",
   ALLOWED_HOSTS: "*",
   RATE_LIMIT: "off",
+  ANONYMOUS_DAILY: "off",
   // Nothing listens there: a test that does not answer DNS itself gets a failure at once.
   DNS_RESOLVER_URL: "http://127.0.0.1:9/dns-query",
   // None subscribes to anything: a test hears only of what it named. Whatever is sent there, the test

@@ -52,6 +52,12 @@ export const rooms = [
     packages: [],
   },
   {
+    path: "domain/callers",
+    holds: "bearer tokens, and what callers without one may use a day",
+    imports: ["lib", "domain/errors.ts"],
+    packages: pure,
+  },
+  {
     path: "domain/jobs",
     holds: "the batch engine. Knows no tenant",
     imports: ["lib", "domain/platform.ts"],
@@ -143,8 +149,10 @@ export const rooms = [
       "domain/errors.ts",
       "domain/platform.ts",
       "domain/idempotency.ts",
+      "domain/callers",
       "env.ts",
       "runtime",
+      "../dist/rate-limit.json",
     ],
     packages: [...pure, "uuid"],
   },
@@ -159,7 +167,7 @@ export const rooms = [
   {
     path: "reference",
     holds: "build time only: OpenAPI, explanations, catalogue, the data files",
-    imports: [...belowRoutes, "routes", "../package.json"],
+    imports: [...belowRoutes, "routes", "../package.json", "../dist/rate-limit.json"],
     packages: [
       ...pure,
       "@valibot/to-json-schema",

@@ -13,6 +13,7 @@ export type DomainCode =
   | "malformed-request"
   | "not-found"
   | "precondition-failed"
+  | "quota-exceeded"
   | "unauthorized"
   | "unavailable"
   | "undeliverable-email"

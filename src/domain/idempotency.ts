@@ -78,8 +78,10 @@ export type TableName = (typeof TABLE_NAMES)[number];
 export interface KeyTable {
   /** Starts a request, or says what became of an earlier one. */
   begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
-  /** Keeps a reply that tells of no record. */
-  finish(key: string, reply: KeptReply): Promise<void>;
+  /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */
+  finish(key: string, reply: KeptReply, recordId: string | null): Promise<void>;
+  /** Erases the replies that tell of this. Their keys stay taken. */
+  erase(recordId: string): Promise<void>;
   /** Lets the next equal request run. */
   release(key: string): Promise<void>;
   /** As if no request had come. */

@@ -67,3 +67,6 @@ export const MAX_RESULTS_PER_PAGE = 1000;
 
 /** Channels that one request may name in `notify`. */
 export const MAX_NAMED_CHANNELS = 20;
+
+/** Our mark in `CDN-Loop` (RFC 8586): calls bear it, and what bears it makes no further calls. */
+export const CDN_LOOP_MARK = "serentak";

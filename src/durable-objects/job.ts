@@ -13,6 +13,7 @@ import { readConfig } from "../env";
 import { WakeUp } from "../lib/wake-up";
 import { createEndpointDeps, createExecutorDeps } from "../runtime/batch-deps";
 import { systemClock } from "../runtime/clock";
+import { keysIn } from "../runtime/tables";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import { JobStore } from "../storage/job-store";
 import {
@@ -124,6 +125,8 @@ export class Job extends DurableObject<Env> {
     if (job === undefined) return false;
     // Its end was promised to its channels.
     await this.#handOver(job);
+    // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
+    if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
     await this.ctx.storage.deleteAll();
     return true;
   }

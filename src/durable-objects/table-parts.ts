@@ -11,6 +11,7 @@ import { createEmailChecker } from "../runtime/email-checker";
 import { startNotification } from "../runtime/jobs";
 import { tasksIn } from "../runtime/tables";
 import { BATCHES_MIGRATIONS } from "../storage/batches";
+import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
 import { Facts } from "../storage/facts";
 import { IdempotencyKeys } from "../storage/idempotency-keys";
 import { KvCopy } from "../storage/kv-copy";
@@ -36,6 +37,8 @@ export interface TableParts {
   readonly filler: Filler;
   /** Null where the table keeps nothing but keys. */
   readonly keeper: Keeper | null;
+  /** Null but where callers' budgets are kept. */
+  readonly callers: Callers | null;
   /** Does what is due by the time alone. */
   runDuties(this: void): void;
   /** Takes a user off the tasks. False while some are left. */
@@ -51,7 +54,8 @@ export function createTableParts(ctx: DurableObjectState, env: Env): TableParts 
   const { name } = ctx.id;
   if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
   if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
-  if (name === "batches") return createKeyParts(ctx);
+  if (name === "batches") return createPlainParts(ctx, BATCHES_MIGRATIONS);
+  if (name === "callers") return createCallerParts(ctx);
   throw new TypeError("There is no such table");
 }
 
@@ -106,6 +110,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     keys,
     outbox,
     keeper,
+    callers: null,
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, keeper, { ctx, env }),
@@ -122,14 +127,16 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
 
 const nothing = () => Promise.resolve();
 
-/** A table of keys alone: there is nothing to fill or to carry out. */
-function createKeyParts(ctx: DurableObjectState): TableParts {
-  const { facts, keys, outbox, nextSweep } = createShared(ctx, BATCHES_MIGRATIONS);
+/** A table without records: there is nothing to fill or to carry out. */
+function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
+  const { facts, keys, outbox, nextSweep } = createShared(ctx, migrations);
   if (facts.read("fill") === undefined) facts.write("fill", { done: true });
   return {
+    facts,
     keys,
     outbox,
     keeper: null,
+    callers: null,
     filler: new Filler({
       facts,
       readPage: () => Promise.resolve({ values: [], cursor: null }),
@@ -140,6 +147,17 @@ function createKeyParts(ctx: DurableObjectState): TableParts {
     unassign: () => true,
     nextSweep,
     nextDueAt: nextSweep,
+  } satisfies TableParts & { readonly facts: Facts };
+}
+
+function createCallerParts(ctx: DurableObjectState): TableParts {
+  const parts = createPlainParts(ctx, CALLERS_MIGRATIONS);
+  const callers = new Callers(ctx.storage, parts.facts);
+  return {
+    ...parts,
+    callers,
+    runDuties: () => callers.sweep(Date.now()),
+    nextDueAt: () => callers.endsAt(),
   };
 }
 

@@ -2,6 +2,7 @@
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
+import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
@@ -23,7 +24,7 @@ const MAX_OPERATIONS = 400;
 /** Keys that one alarm forgets. */
 const SWEPT_AT_ONCE = 1000;
 
-export class Table extends DurableObject<Env> implements RecordTable<never> {
+export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
 
@@ -53,8 +54,12 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return keys.begin(key, fingerprint, fresh, Date.now());
   }
 
-  async finish(key: string, reply: KeptReply): Promise<void> {
-    return this.#keep((keys) => keys.finish(key, reply, null));
+  async finish(key: string, reply: KeptReply, recordId: string | null): Promise<void> {
+    return this.#keep((keys) => keys.finish(key, reply, recordId));
+  }
+
+  async erase(recordId: string): Promise<void> {
+    return this.#keep((keys) => keys.erase(recordId));
   }
 
   async release(key: string): Promise<void> {
@@ -100,6 +105,15 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
 
   async adopt(id: string, record: unknown): Promise<Adoption> {
     return this.#write((parts) => keeperOf(parts).adopt(id, record));
+  }
+
+  async spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending> {
+    const { callers } = this.#parts;
+    if (callers === null) throw new TypeError("This table keeps no budgets");
+    const spending = await callers.spend(caller, uses, budgets, Date.now());
+    // Nothing follows from it but the end of the day.
+    void this.#drain.wakeBy(callers.endsAt()).catch(logError);
+    return spending;
   }
 
   async refill(): Promise<void> {

@@ -40,11 +40,14 @@ export const explanations = {
   "idempotency-mismatch":
     "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
   "rate-limited": "Wait for the seconds in `Retry-After`.",
+  "quota-exceeded":
+    "What callers without a token may use a day (UTC) is spent: `quota` names the budget, one of `batches`, `items` and `calls` of this caller, or `total_items` and `total_calls` of all such callers together. It is new after the seconds in `Retry-After`; ANONYMOUS_DAILY sets it. Nothing of the request was done. Holders of a token have no budget, and reading a batch by its id is free.",
   internal: "This is our fault. The log has the cause under the request id.",
   "upstream-failed":
     "With the policy `all` every call must succeed, with `any` at least one. `results` tells of each call.",
   unavailable:
     "The platform refuses for now: an object restarts or is overloaded, or a daily quota of the plan is spent. Nothing was changed, or a repeat changes nothing twice. Try again after the seconds in `Retry-After`; quotas are new at 00:00 UTC.",
+  "loop-detected": `The request bears our own mark in \`CDN-Loop\` (RFC 8586): a call of \`/external-api\` or of a batch led back to one of these, here or at another deployment. Call the API that you want at its own address.`,
 } as const satisfies Record<ProblemCode, string>;
 
 /** Why items fail, by code: those of batches, among them those of calls and of operations. */

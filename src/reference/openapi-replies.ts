@@ -1,4 +1,5 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
+import { BUDGET_NAMES } from "../domain/callers/budgets";
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
@@ -134,7 +135,7 @@ function problemCodes(route: Route): ProblemCode[] {
   const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
-    ["malformed-request", route.isPage !== true || route.problems.includes("precondition-failed")],
+    ["malformed-request", route.isFile !== true || route.problems.includes("precondition-failed")],
     ["unauthorized", true],
     ["origin-not-allowed", route.isForAnyOrigin !== true],
     ["challenge-failed", endpointOf(route) !== undefined],
@@ -146,8 +147,10 @@ function problemCodes(route: Route): ProblemCode[] {
     ["gone", keysIn !== undefined],
     ["idempotency-mismatch", keysIn !== undefined],
     ["rate-limited", true],
+    ["quota-exceeded", route.admitsItself === true],
     ["internal", true],
     ["unavailable", true],
+    ["loop-detected", route.callsOut === true],
   ];
   return [...codes.flatMap(([code, can]) => (can ? [code] : [])), ...route.problems];
 }
@@ -161,9 +164,15 @@ function problemReply(
   const { problemMembers, keysIn } = route;
   const isOwn = codes.some((code) => route.problems.includes(code));
   const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
+  const quota = codes.includes("quota-exceeded") ? { quota: { enum: BUDGET_NAMES } } : {};
   const schema = {
     allOf: [{ $ref: "#/components/schemas/Problem" }],
-    properties: { status: { const: status }, code: { enum: codes }, ...members.properties },
+    properties: {
+      status: { const: status },
+      code: { enum: codes },
+      ...quota,
+      ...members.properties,
+    },
     unevaluatedProperties: false,
   };
   const headers: ReplyHeaderName[] = [

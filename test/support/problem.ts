@@ -10,6 +10,7 @@ const Problem = v.object({
   detail: v.pipe(v.string(), v.minLength(1)),
   code: v.string(),
   request_id: v.string(),
+  quota: v.optional(v.string()),
   errors: v.optional(
     v.pipe(
       v.array(

@@ -1,5 +1,6 @@
 // Operations that a batch can run on its items, and the schemas by which items are validated before anything
 // starts.
+import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
 import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
@@ -94,6 +95,16 @@ export const ITEM_FIELDS = {
   tasks: CreateTask.entries,
   "external-api": CallRequest.entries,
 } as const satisfies Record<EndpointOperation, v.ObjectEntries>;
+
+/** Tells if items of this operation make records: what they hold is kept there, and nowhere else once it is. */
+export function makesRecords(operation: unknown): boolean {
+  return operation === "users" || operation === "tasks";
+}
+
+/** Uses of a day's budgets by items: each call is counted once, however often it is repeated. */
+export function usesOfItems(operation: unknown, items: number): Uses {
+  return operation === "external-api" ? { items, calls: items } : { items };
+}
 
 /** The faults of an item. Items of pipelines have none, since a pipeline takes any JSON. */
 export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {

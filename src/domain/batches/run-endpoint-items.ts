@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock";
 import { mapConcurrently } from "../../lib/map-concurrently";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { Reporter } from "../jobs/reporter";
-import { CreateTask, withPendingNotifications, type StoredTask } from "../records/tasks";
+import { CreateTask, type StoredTask } from "../records/tasks";
 import { CreateUser, type User } from "../records/users";
 import { isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { toAttempt } from "./item-failure";
@@ -59,19 +59,20 @@ async function attemptItem(run: RunItem, item: DueItem): Promise<Attempt | null>
   }
 }
 
+// Of a record the result is its id: what it holds is the table's, and is erased there.
 const RUNNERS: Record<EndpointOperation, (work: BatchWork, deps: EndpointDeps) => RunItem> = {
   users:
     (_, { itemId, signUp }) =>
     async ({ index, item }) => {
-      const user = await signUp(v.parse(CreateUser, item), await itemId(index));
-      return { status: "succeeded", output: user };
+      const { id } = await signUp(v.parse(CreateUser, item), await itemId(index));
+      return { status: "succeeded", output: { id } };
     },
 
   tasks:
     (_, { itemId, fileTask }) =>
     async ({ index, item }) => {
-      const task = await fileTask(v.parse(CreateTask, item), await itemId(index));
-      return { status: "succeeded", output: withPendingNotifications(task) };
+      const { id } = await fileTask(v.parse(CreateTask, item), await itemId(index));
+      return { status: "succeeded", output: { id } };
     },
 
   "external-api": (work, { calls }) => createCallRunner(work, calls),

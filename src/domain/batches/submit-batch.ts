@@ -1,7 +1,9 @@
 // Accepts a batch: validates and stores its items as they are read, and starts it only if all are valid.
+import type { Uses } from "../callers/budgets";
 import { unknownChannels } from "../notifications/channels";
 import type { BatchOptions, JobSummary } from "./batch";
 import { BatchItems, type ItemSource, type KnownNames } from "./batch-items";
+import { usesOfItems } from "./batch-operations";
 import type { BatchWork, NewChunk } from "./job-record";
 
 /** Items after which other requests of the isolate get to run. */
@@ -18,6 +20,8 @@ export interface Submission {
   /** Channels that get the event of the batch's end. */
   readonly notify: readonly string[];
   readonly maxItems: number;
+  /** How many items there are, where that is known before they are read. */
+  readonly count: number | null;
   readonly origin: string;
   readonly hasToken: boolean;
   /** True if the items are records of an export, to be stored unchanged. */
@@ -47,6 +51,8 @@ export interface EmptyJob {
 /** Surroundings of a submission. */
 export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
   readonly job: EmptyJob;
+  /** Lets the caller use so much of a day's budgets, before anything is stored. Rejects otherwise. */
+  readonly admit: (uses: Uses) => Promise<void>;
   /** Returns those of the ids that belong to no user. */
   readonly missingUsers: (ids: readonly string[]) => Promise<readonly string[]>;
   readonly retentionDays: number;
@@ -63,15 +69,17 @@ export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
 export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {
   const { id, operation, options, notify, origin, hasToken, maxItems, isImport } = submission;
   const { job, upstreams, channels } = deps;
+  const admission = new Admission(submission, deps.admit);
   const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems, isImport);
   for (const { pointer, detail } of unknownChannels(notify, channels)) items.fault(detail, pointer);
   // Storing takes long in comparison with a short request, so it first yields; several batches are stored one
   // after another.
   await deps.yieldToOthers();
   try {
-    await takeIn(submission, items, deps);
+    await takeIn(submission, items, admission, deps);
     await items.checkAssignees(deps.missingUsers);
     const last = items.finish();
+    await admission.admit(items.count);
     const kind = "batch" as const;
     const shared = {
       kind,
@@ -92,9 +100,32 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   }
 }
 
+/** Lets a submission in: at once where it is small or of known size, else as it comes in. */
+class Admission {
+  readonly #submission: Pick<Submission, "operation" | "count">;
+  readonly #admit: SubmitDeps["admit"];
+  #admitted = 0;
+
+  constructor(submission: Pick<Submission, "operation" | "count">, admit: SubmitDeps["admit"]) {
+    this.#submission = submission;
+    this.#admit = admit;
+  }
+
+  /** Lets all in that has been taken so far. */
+  async admit(taken: number): Promise<void> {
+    const { operation, count } = this.#submission;
+    const items = (count ?? taken) - this.#admitted;
+    if (items <= 0) return;
+    const isFirst = this.#admitted === 0;
+    await this.#admit({ ...(isFirst && { batches: 1 }), ...usesOfItems(operation, items) });
+    this.#admitted += items;
+  }
+}
+
 async function takeIn(
   { records }: Submission,
   items: BatchItems,
+  admission: Admission,
   { job, missingUsers, yieldToOthers }: SubmitDeps,
 ): Promise<void> {
   for (const record of records) {
@@ -104,7 +135,10 @@ async function takeIn(
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
       await items.checkAssignees(missingUsers);
       const chunks = items.takeFull();
-      if (chunks.length > 0) await job.append(chunks);
+      if (chunks.length > 0) {
+        await admission.admit(items.count);
+        await job.append(chunks);
+      }
     }
     if (items.count % ITEMS_PER_TURN === 0) await yieldToOthers();
   }

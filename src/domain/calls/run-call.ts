@@ -4,6 +4,7 @@ import { maxBackoff } from "../../lib/retry-delay";
 import { DEFAULT_RETRIES, hasJson, type CallRequest, type CallResult } from "./external-api";
 import { QueryError, type Budget } from "../json-query/budget";
 import type { Query } from "../json-query";
+import { CDN_LOOP_MARK } from "../platform";
 import {
   FetchFailure,
   sendRequest,
@@ -164,7 +165,11 @@ function isOpenFor({ methods }: Upstream, method: string): boolean {
 }
 
 function requestHeaders(request: CallRequest): Record<string, string> {
-  const headers: Record<string, string> = { accept: "*/*", "user-agent": USER_AGENT };
+  const headers: Record<string, string> = {
+    accept: "*/*",
+    "user-agent": USER_AGENT,
+    "cdn-loop": CDN_LOOP_MARK,
+  };
   if (hasJson(request)) headers["content-type"] = "application/json";
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
   return headers;

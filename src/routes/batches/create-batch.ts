@@ -82,6 +82,8 @@ export const createBatchRoute = defineRoute({
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
+  callsOut: true,
+  admitsItself: true,
   keysIn: "batches",
   query: BatchQuery,
   isQueryForRaw: true,
@@ -97,7 +99,7 @@ export const createBatchRoute = defineRoute({
   problems: [],
   prepareBody: (body) => loadOperations(Object(body).operation),
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
-  handler: async ({ body, raw, query, once }, call) => {
+  handler: async ({ body, raw, query, once, admit }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : await fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     if (rest.isImport) authorize(call, "token");
@@ -107,7 +109,7 @@ export const createBatchRoute = defineRoute({
       hasToken: call.caller.kind === "token",
     };
     const submission = { id, operation, ...rest, ...origin };
-    const summary = await submitBatch(submission, createSubmitDeps(id, call.env));
+    const summary = await submitBatch(submission, createSubmitDeps(id, admit, call.env));
     const slice = batchJob(call.env, id).run();
     // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
     call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
@@ -115,10 +117,7 @@ export const createBatchRoute = defineRoute({
   },
 });
 
-type Source = Pick<
-  Submission,
-  "operation" | "options" | "notify" | "maxItems" | "records" | "isImport"
->;
+type Source = Omit<Submission, "id" | "origin" | "hasToken">;
 
 /** Faults of the items in a body that does not fit for another reason. */
 async function faultsOfItems(
@@ -145,6 +144,7 @@ function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source 
     options,
     notify,
     maxItems: MAX_BATCH_ITEMS,
+    count: items.length,
     records: items.map((item) => ({ item })),
   };
 }
@@ -183,6 +183,7 @@ async function fromRaw(
     options,
     notify,
     maxItems: MAX_STREAMED_ITEMS,
+    count: null,
     records: readRecords(raw, operation),
   };
 }

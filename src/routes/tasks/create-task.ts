@@ -18,11 +18,13 @@ export const createTaskRoute = defineRoute({
   path: "/tasks",
   access: "tasks",
   body: CreateTask,
+  admitsItself: true,
   keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
   moreFaults: (body, { env }) => unknownNames(body, createRecordContext(env)),
-  handler: async ({ body, once: { ids, keep } }, { env }) => {
+  handler: async ({ body, once: { ids, keep }, admit }, { env }) => {
+    await admit({ items: 1 });
     const context = createRecordContext(env);
     return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
   },
