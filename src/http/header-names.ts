@@ -13,6 +13,7 @@ export type RequestHeaderName =
 export type ReplyHeaderName =
   | "Accept"
   | "Cache-Control"
+  | "Content-Disposition"
   | "Content-Security-Policy"
   | "Cross-Origin-Opener-Policy"
   | "Cross-Origin-Resource-Policy"

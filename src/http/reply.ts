@@ -57,19 +57,28 @@ async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenera
 /** The columns of a CSV file in their order: by its name, how a row's cell is got. */
 export type Columns<Row> = Readonly<Record<string, (row: Row) => unknown>>;
 
-/** A CSV file (RFC 4180) with a header line. Cells that a spreadsheet would run as formulas are quoted off. */
-export function csv<Row>(
+/**
+ * A CSV file (RFC 4180) with a header line. What a spreadsheet would run as a formula is quoted off.
+ *
+ * @param name the file's, without its ending
+ */
+export function csvFile<Row>(
+  name: string,
   columns: Columns<Row>,
   groups: AsyncGenerator<readonly Row[]>,
-): TextStream {
-  return new TextStream("text/csv; charset=utf-8", toCsv(columns, groups));
+): Reply<TextStream> {
+  const headers = { "Content-Disposition": `attachment; filename="${name}.csv"` };
+  return new Reply(new TextStream("text/csv; charset=utf-8", toCsv(columns, groups)), { headers });
 }
+
+/** Without it Excel takes UTF-8 for the code page of the machine. */
+const BYTE_ORDER_MARK = "\ufeff";
 
 async function* toCsv<Row>(
   columns: Columns<Row>,
   groups: AsyncGenerator<readonly Row[]>,
 ): AsyncGenerator<string> {
-  yield csvLine(Object.keys(columns));
+  yield `${BYTE_ORDER_MARK}${csvLine(Object.keys(columns))}`;
   const cells = Object.values(columns);
   for await (const rows of groups) {
     const lines = rows.map((row) => csvLine(cells.map((cell) => cell(row))));

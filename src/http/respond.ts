@@ -73,8 +73,9 @@ const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
 function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
+    // What throws here errors the stream, which breaks the connection off: a part never looks whole.
     async pull(controller) {
-      const { done, value } = await chunks.next();
+      const { done, value } = await chunks.next().catch(logAndThrow);
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));
     },
@@ -83,4 +84,10 @@ function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Arr
       await chunks.return(undefined);
     },
   });
+}
+
+/** The line of the request is written by then, with the status of its beginning. */
+function logAndThrow(error: unknown): never {
+  console.error(JSON.stringify({ level: "error", event: "broken-stream", error: String(error) }));
+  throw error;
 }

@@ -58,6 +58,11 @@ export const replyHeaders = {
     schema: { type: "string" },
     required: true,
   },
+  "Content-Disposition": {
+    description: "Of CSV: the name of the file.",
+    schema: { type: "string", pattern: '^attachment; filename="[a-z]+\\.csv"$' },
+    required: false,
+  },
   "Content-Security-Policy": {
     description: "What the page may run and load.",
     schema: { type: "string" },

@@ -23,7 +23,8 @@ const PROBLEM_HEADERS: Readonly<Record<number, readonly ReplyHeaderName[]>> = {
 };
 const TEXT_BODIES: Readonly<Record<string, string>> = {
   "application/x-ndjson": "One JSON value a line, sent as soon as it is there.",
-  "text/csv": "A header line and a line for each (RFC 4180).",
+  "text/csv":
+    "A byte order mark, a header line, and a line for each (RFC 4180). A text in which a spreadsheet would see a formula has an apostrophe before it, also after `,` `;` tabs and line breaks.",
   "text/event-stream": "Server-sent events.",
 };
 

@@ -39,7 +39,7 @@ export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
 }
 
-/** Results from an index on, page by page. */
+/** All results, page by page. Where the batch is removed meanwhile it breaks off: a part is no whole. */
 export async function* allResults(
   env: Env,
   id: string,
@@ -50,7 +50,7 @@ export async function* allResults(
       env,
       id,
     ).results(from, MAX_RESULTS_PER_PAGE, only);
-    if (page === null) return;
+    if (page === null) return unknownBatch();
     yield page.results;
     from = page.next;
   }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
 import type { Call } from "../../http/call";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
-import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
@@ -44,13 +44,13 @@ export const getBatchResultsRoute = defineRoute({
     status: 200,
     schema: ResultPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ params: { id }, query }, call) => {
     const only = query.only ?? null;
     const stream = await streamed(call, id, only);
-    if (stream !== null) return new Reply(stream, {});
+    if (stream !== null) return stream;
     const page = await batchJob(call.env, id).results(decodeIndex(query.cursor), query.limit, only);
     if (page === null) return unknownBatch();
     const next_cursor = page.next === null ? null : encodeIndex(page.next);
@@ -70,5 +70,5 @@ async function streamed(
   if (!isNdjson && !accepts(headers, "text/csv")) return null;
   await findBatch(env, id);
   const results = allResults(env, id, only);
-  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, results);
+  return isNdjson ? new Reply(ndjson(results), {}) : csvFile("results", CSV_COLUMNS, results);
 }

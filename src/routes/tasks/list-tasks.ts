@@ -21,7 +21,7 @@ import {
   SearchParameter,
   withoutRepeats,
 } from "../../http/list";
-import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { tasksIn } from "../../runtime/tables";
 
@@ -87,7 +87,7 @@ export const listTasksRoute = defineRoute({
     status: 200,
     schema: TaskPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ query }, call) => {
@@ -97,7 +97,7 @@ export const listTasksRoute = defineRoute({
     const all = () => exported(readAll(query.order, read));
     const { headers } = call.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, all()), {});
+    if (accepts(headers, "text/csv")) return csvFile("tasks", CSV_COLUMNS, all());
     const page = await readPage(call, { ...query, filters }, read);
     const tasks = page.records.map((json) => summarizeTask(toTask(json)));
     return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });

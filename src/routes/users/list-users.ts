@@ -13,7 +13,7 @@ import {
   readPage,
   SearchParameter,
 } from "../../http/list";
-import { accepts, csv, ndjsonOf, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjsonOf, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { usersIn } from "../../runtime/tables";
 
@@ -65,7 +65,7 @@ export const listUsersRoute = defineRoute({
     status: 200,
     schema: UserPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ query }, call) => {
@@ -75,7 +75,7 @@ export const listUsersRoute = defineRoute({
     const all = () => readAll(query.order, read);
     const { headers } = call.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjsonOf(all()), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, parsed(all())), {});
+    if (accepts(headers, "text/csv")) return csvFile("users", CSV_COLUMNS, parsed(all()));
     const page = await readPage(call, { ...query, filters }, read);
     const users = page.records.map((json) => summarizeUser(toUser(json)));
     return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });
