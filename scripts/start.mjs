@@ -34,7 +34,7 @@ function serve() {
   });
   wrangler.on("message", (message) => {
     const { event, ip, port } = JSON.parse(message);
-    if (event === "DEV_SERVER_READY") void announce(`${ip}:${port}`);
+    if (event === "DEV_SERVER_READY") void printAddress(`${ip}:${port}`);
   });
   wrangler.on("exit", (code) => {
     wrangler = undefined;
@@ -44,8 +44,8 @@ function serve() {
   });
 }
 
-/** Says where the console is, as the last line of the start: wrangler holds requests back until the Worker runs. */
-async function announce(host) {
+/** Prints the console's address as the last line of the start. The request to it waits, since wrangler holds requests back until the Worker runs. */
+async function printAddress(host) {
   const { values } = parseArgs({
     args: flags,
     strict: false,

@@ -10,7 +10,7 @@ import type { JobSummary } from "../domain/batches/batch";
 import { giveUp, reset, type DueItem, type Made } from "../domain/jobs/job";
 import { runSlice } from "../domain/jobs/slice";
 import { readConfig } from "../env";
-import { Bell } from "../lib/bell";
+import { WakeUp } from "../lib/wake-up";
 import { createEndpointDeps, createExecutorDeps } from "../runtime/batch-deps";
 import { systemClock } from "../runtime/clock";
 import { yieldToOthers } from "../runtime/yield-to-others";
@@ -62,7 +62,7 @@ export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   #slice: Promise<void> | null = null;
   /** Rings when something is due that was not. */
-  readonly #bell = new Bell();
+  readonly #wakeUp = new WakeUp();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -142,7 +142,7 @@ export class Job extends DurableObject<Env> {
     if (job === undefined || index < 0 || index >= job.total) return false;
     this.#store.restart(index);
     this.#store.job = { ...job, status: "running", finishedAt: null };
-    this.#bell.ring();
+    this.#wakeUp.notifyAll();
     await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
     return true;
   }
@@ -177,7 +177,7 @@ export class Job extends DurableObject<Env> {
   async #change(job: JobRecord, action: JobAction): Promise<void> {
     const now = Date.now();
     // A slice that is under way goes on, or ends.
-    this.#bell.ring();
+    this.#wakeUp.notifyAll();
     if (action === "cancel") return this.#cancel(job);
     if (action === "pause") {
       this.#store.job = pauseJob(job, now);
@@ -213,7 +213,7 @@ export class Job extends DurableObject<Env> {
         maxChunks: job.work.kind === "notification" ? SLICE_DELIVERIES : SLICE_CHUNKS,
         isRunning: (unsaved) => this.#isWanted(unsaved),
         yieldToOthers,
-        bell: this.#bell,
+        wakeUp: this.#wakeUp,
       },
     );
     await this.#end(failedChunks);

@@ -40,6 +40,8 @@ export interface TableParts {
   runDuties(this: void): void;
   /** Takes a user off the tasks. False while some are left. */
   unassign(this: void, userId: string): boolean;
+  /** When the first keys are to be forgotten; Infinity where there are none. */
+  nextSweep(this: void): number;
   /** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
   nextDueAt(this: void, now: number): number;
 }
@@ -112,6 +114,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     },
     runDuties: () => duties && runTaskDuties(duties),
     unassign: (userId) => duties === null || unassign(userId, duties),
+    nextSweep,
     nextDueAt: (now) =>
       Math.min(outbox.nextDueAt(now), nextSweep(), nextDutyAt(), filler.nextDueAt(now)),
   };
@@ -135,6 +138,7 @@ function createKeyParts(ctx: DurableObjectState): TableParts {
     carriers: { perform: nothing, publish: nothing, log: logFailure },
     runDuties: () => undefined,
     unassign: () => true,
+    nextSweep,
     nextDueAt: nextSweep,
   };
 }

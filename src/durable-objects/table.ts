@@ -1,5 +1,6 @@
 // One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
+import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
 import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
@@ -46,19 +47,22 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   }
 
   async begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
-    return this.#write(({ keys }) => keys.begin(key, fingerprint, fresh, Date.now()));
+    // Nothing of anybody is kept yet: the sweep of the next key is soon enough for this one.
+    const { filler, keys } = this.#parts;
+    if (!filler.isOpen) await this.#fill();
+    return keys.begin(key, fingerprint, fresh, Date.now());
   }
 
   async finish(key: string, reply: KeptReply): Promise<void> {
-    return this.#write(({ keys }) => keys.finish(key, reply, null));
+    return this.#keep((keys) => keys.finish(key, reply, null));
   }
 
   async release(key: string): Promise<void> {
-    return this.#write(({ keys }) => keys.release(key));
+    return this.#keep((keys) => keys.release(key));
   }
 
   async forget(key: string): Promise<void> {
-    return this.#write(({ keys }) => keys.forget(key));
+    return this.#keep((keys) => keys.forget(key));
   }
 
   async create(creation: Creation): Promise<WriteResult> {
@@ -121,6 +125,15 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
     void this.#drain.ensureAlarm().catch(logError);
+    return result;
+  }
+
+  /** Writes what is kept under a key: nothing follows from it but its end. */
+  async #keep<T>(write: (keys: IdempotencyKeys) => T): Promise<T> {
+    const { filler, keys, nextSweep } = this.#parts;
+    if (!filler.isOpen) await this.#fill();
+    const result = write(keys);
+    void this.#drain.wakeBy(nextSweep()).catch(logError);
     return result;
   }
 

@@ -1,9 +1,6 @@
-// Merging what is in order already.
+// Merges sequences that are sorted already.
 
-/**
- * The items of several sources, each of which is in order, in the order of all. One item of each source is
- * read ahead, and nothing more.
- */
+/** Merges sources, each of which is sorted. Reads one item of each source ahead, and no more. */
 export function* mergeOrdered<Item>(
   sources: readonly Iterable<Item>[],
   isBefore: (one: Item, other: Item) => boolean,

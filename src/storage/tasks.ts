@@ -11,7 +11,6 @@ import * as v from "valibot";
 import { adoptTask } from "../domain/records/adopt";
 import { foldText, type TaskFilters } from "../domain/records/queries";
 import {
-  isEnded,
   Priority,
   StoredTask,
   summarizeTask,
@@ -53,7 +52,7 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
     assignee_id: task.assignee_id,
     due_at: task.due_at && Date.parse(task.due_at),
     remind_at: task.remind_at && Date.parse(task.remind_at),
-    ended_at: isEnded(task) ? Date.parse(task.updated_at) : null,
+    ended_at: task.ended_at && Date.parse(task.ended_at),
     search: foldText(`${task.title}\n${task.description ?? ""}`),
   }),
   select: selectTasks,

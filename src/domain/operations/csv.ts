@@ -1,29 +1,33 @@
-// CSV as RFC 4180 has it. The well-known parsers are slow and large here, read some quoted texts in
-// quadratic time, or drop what follows a closing quote in silence; the grammar is one pattern.
+// Parses CSV (RFC 4180). The well-known parsers are slow and large here, read some quoted texts in quadratic
+// time, or silently drop what follows a closing quote, while the grammar is a single pattern.
 
-/** Characters that may stand between fields. */
+/** Characters that may separate fields. */
 export type CsvDelimiter = "," | ";" | "\t" | "|";
 
-/** A text that is not CSV. The message names the record, from 1, and quotes nothing of it. */
+/** Error for a text that is not CSV. The message names the record, counted from 1, and quotes nothing of it. */
 export class CsvError extends Error {
   override readonly name = "CsvError";
 }
 
-/** The first of these names that stands twice: of two columns with one name, one would be lost. */
+/** The first name that occurs twice, since one of two columns with the same name would be lost. */
 export function repeatedName(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** One field and what ends it. A quote can be read in one way only, so this cannot backtrack far. */
+/**
+ * A pattern for one field and its end. Each quote can be read in one way only, so it does not backtrack far.
+ */
 function fieldPattern(delimiter: CsvDelimiter): RegExp {
   const end = `([${delimiter}]|\\r\\n|\\n|\\r|$)`;
   return new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${delimiter}\\r\\n]*))${end}`, "y");
 }
 
 /**
- * The records of a CSV text as lists of fields. A byte order mark and empty lines are skipped, any line
- * end is taken. Throws `CsvError` for a quote in the wrong place and for records of unequal length.
+ * Parses a CSV text into records, each a list of fields. Skips a byte order mark and empty lines, and accepts
+ * any line end.
+ *
+ * @throws CsvError for a misplaced quote and for records of unequal length
  */
 export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][] {
   const records: string[][] = [];
@@ -31,7 +35,7 @@ export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][
   return records;
 }
 
-/** As `parseCsv`, but a record at a time, and of any length: a large file makes many small lists. */
+/** As `parseCsv`, but yields one record at a time, of any length, so that a large file needs no large list. */
 export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<string[]> {
   const pattern = fieldPattern(delimiter);
   pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;

@@ -75,7 +75,7 @@ function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
     const { metadata, ...user } = value;
     return user;
   }
-  const { notices, notify, remind_at, description, ...task } = value;
+  const { notices, notify, remind_at, ended_at, description, ...task } = value;
   // A cut through a surrogate pair would leave half a character, which many JSON parsers refuse.
   const excerpt = description?.slice(0, MAX_DESCRIPTION_CHARACTERS).toWellFormed() ?? null;
   return { ...task, description: excerpt };

@@ -126,6 +126,8 @@ export const StoredTask = v.strictObject({
   notify: v.array(v.string()),
   /** When it is to be told that the task is due; null where it was, or where that is over. */
   remind_at: v.nullable(Instant),
+  /** When it was finished or cancelled; null while it is neither. */
+  ended_at: v.nullable(Instant),
 });
 export type StoredTask = v.InferOutput<typeof StoredTask>;
 
@@ -157,6 +159,7 @@ export function createTask(body: CreateTask, { id, now }: { id: string; now: num
     notices: [],
     notify: body.notify,
     remind_at: reminderOf(body.due_at, now),
+    ended_at: null,
   };
 }
 
@@ -188,7 +191,9 @@ export function patchTask(task: StoredTask, patch: UpdateTask, now: number): Sto
   const next = { ...task, ...rest, reply_to: addressOf(reply_to), ...patched };
   const { due_at } = next;
   const remind_at = due_at === task.due_at ? task.remind_at : reminderOf(due_at, now);
-  return revise(task, { ...next, remind_at: isEnded(next) ? null : remind_at }, now);
+  const isOver = isEnded(next);
+  const ended_at = isOver && !isEnded(task) ? toIsoTime(now) : task.ended_at;
+  return revise(task, { ...next, remind_at: isOver ? null : remind_at, ended_at }, now);
 }
 
 /** The task with further deliveries, of which the oldest are forgotten. */
@@ -204,7 +209,8 @@ export function withPendingNotifications(task: StoredTask): Task {
 
 /** The list entry of a task. */
 export function summarizeTask(task: StoredTask): TaskSummary {
-  const { description, metadata, reply_to, notices, notify, remind_at, ...summary } = task;
+  const { description, metadata, reply_to, notices, notify, remind_at, ended_at, ...summary } =
+    task;
   return summary;
 }
 
@@ -212,6 +218,12 @@ export function summarizeTask(task: StoredTask): TaskSummary {
 export type ExportedTask = Omit<Task, "notifications">;
 
 /** The task in an export. */
-export function exportTask({ notices, notify, remind_at, ...task }: StoredTask): ExportedTask {
+export function exportTask({
+  notices,
+  notify,
+  remind_at,
+  ended_at,
+  ...task
+}: StoredTask): ExportedTask {
   return task;
 }

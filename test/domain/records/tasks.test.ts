@@ -45,6 +45,7 @@ describe("a new task", () => {
       notices: [],
       notify: [],
       remind_at: null,
+      ended_at: null,
     });
   });
 
