@@ -7,7 +7,7 @@ import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver
 import { type Serentak, startSerentak } from "../support/node/serentak";
 import { call, listUsers, post, userOf, type User } from "../support/node/users";
 
-const CUTS = 4;
+const CUTS = 3;
 const CALLERS = 20;
 /** Answers before a cut. */
 const MAX_ANSWERS = 120;
