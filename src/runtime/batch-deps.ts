@@ -1,4 +1,4 @@
-// The runtime's side of running a job: what its items reach outside by.
+// Dependencies of jobs on the runtime.
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
@@ -16,7 +16,7 @@ import { createRunOptions } from "./run-options";
 import { tasksIn, usersIn } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
 
-/** For taking in the batch with this id. */
+/** Dependencies for submitting the batch with this id. */
 export function createSubmitDeps(id: string, env: Env): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
@@ -30,7 +30,7 @@ export function createSubmitDeps(id: string, env: Env): SubmitDeps {
   };
 }
 
-/** For the chunks of the job of this name. */
+/** Dependencies for running the chunks of a job. */
 export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
   const { config } = readConfig(env);
   const deps = {
@@ -51,7 +51,7 @@ export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
   };
 }
 
-/** For the items of a batch that one invocation runs, whose connections they share. */
+/** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
   { id, createdAt, origin }: BatchWork,
   env: Env,

@@ -8,16 +8,16 @@ import { createOutgoing } from "./outgoing";
 const VERIFY_TIMEOUT_MS = 5000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** The only answer that lets a call pass. */
+/** The only answer of the verifier that lets a request pass. */
 const Success = v.pipe(v.string(), v.parseJson(), v.object({ success: v.literal(true) }));
 
 const tooLate = () => new FetchFailure("timeout", "The verifier did not answer in time.");
 
 /**
- * Spends a token, and says whether it proves a person. False as well where the verifier cannot be reached
- * or TURNSTILE_SECRET is not set: nothing is proven then.
+ * Spends a token. Resolves with true if it proves a person; false also if the verifier cannot be reached or
+ * TURNSTILE_SECRET is not set, since nothing is proven then.
  *
- * @param remoteip address of the caller, where it is known
+ * @param remoteip the caller's address, if known
  */
 export async function verifyChallenge(
   token: string,
