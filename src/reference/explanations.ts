@@ -1,12 +1,12 @@
-// What each refusal means and what to do about it, for the pages at `/problems/<code>` and the OpenAPI
-// document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
+// Explanations of every refusal, for the pages at `/problems/<code>` and the OpenAPI document. Kept apart
+// from the table of problems, which is in the script: these texts are rarely read.
 import type { ItemCode } from "../domain/batches/item-code";
 import type { ProblemCode } from "../http/problem";
 import { MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES } from "../domain/platform";
 
 const MIB = 1024 * 1024;
 
-/** By code; names of fields and headers stand between backticks. */
+/** Explanations by code. Names of fields and headers are in backticks. */
 export const explanations = {
   "malformed-json": "The body must be one JSON value in UTF-8 (RFC 8259). Check quotes and commas.",
   "malformed-request":
@@ -42,7 +42,7 @@ export const explanations = {
     "The platform refuses for now: an object restarts or is overloaded, or a daily quota of the plan is spent. Nothing was changed, or a repeat changes nothing twice. Try again after the seconds in `Retry-After`; quotas are new at 00:00 UTC.",
 } as const satisfies Record<ProblemCode, string>;
 
-/** Why items fail, by code: those of batches, among them those of calls and of operations. */
+/** Explanations of the codes of failed items. */
 export const itemExplanations = {
   "wrong-type": "The operation takes another kind of value, such as a number.",
   "invalid-value": "The right kind of value, but one that the operation cannot read.",

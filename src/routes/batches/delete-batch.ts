@@ -1,9 +1,10 @@
-// DELETE /batch-process/<id>: removes a batch and its results.
+// DELETE /batch-process/<id>: deletes a batch and its results.
 import * as v from "valibot";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
+/** Deletes a batch whatever its status. */
 export const deleteBatchRoute = defineRoute({
   operationId: "deleteBatch",
   method: "DELETE",

@@ -1,4 +1,4 @@
-// POST /batch-process/<id>/cancel, pause, resume, retry: four routes of one shape.
+// POST /batch-process/<id>/cancel, pause, resume and retry: four routes of the same form.
 import { Batch, toBatch } from "../../domain/batches/batch";
 import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
@@ -6,6 +6,7 @@ import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle"
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
+/** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
   defineRoute({
     operationId: `${action}Batch`,
