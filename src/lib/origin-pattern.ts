@@ -1,13 +1,13 @@
-// Which web origins a list such as `https://example.com, https://*.example.org` names.
+// Parses lists of web origins such as `https://example.com, https://*.example.org`.
 
 const PATTERN = /^(https?):\/\/(\*\.)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}|\*))?$/i;
 
 /**
- * A test for the origins of a comma- or space-separated list. Entries: an origin as browsers send it,
- * `*.` before the host for its subdomains of any depth (not itself), `:*` for any port, `*` for any
- * origin at all, `null` (sandboxed frames, files) included.
+ * Creates a test for the origins of a comma- or space-separated list. Entries: an origin as browsers send it;
+ * with `*.` before the host, its subdomains at any depth, without the host itself; with `:*`, any port; `*`,
+ * any origin, also `null` (sandboxed frames, files).
  *
- * @throws TypeError naming the entry that is none of these
+ * @throws TypeError naming the first entry of another form
  */
 export function parseOrigins(list: string): (origin: string) => boolean {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");
@@ -15,7 +15,7 @@ export function parseOrigins(list: string): (origin: string) => boolean {
   const tests = entries.map(parseOrigin);
   return (origin) => {
     const url = URL.parse(origin);
-    // Only the serialisation that browsers send counts; anything longer is not an origin.
+    // Only the exact text that browsers send is an origin; a URL with a path is none.
     return url !== null && url.origin === origin && tests.some((matches) => matches(url));
   };
 }
