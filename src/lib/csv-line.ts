@@ -1,5 +1,5 @@
-// CSV as spreadsheets read it. Writing it takes these few lines; the libraries for it are larger than
-// the rest of the HTTP layer.
+// Writes CSV as spreadsheets read it. Own code, since the libraries for writing it are larger than the rest
+// of the HTTP layer.
 
 /**
  * What a spreadsheet would run: a formula in someone's name must stay a name. Where it takes `;` or a tab

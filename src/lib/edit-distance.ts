@@ -1,4 +1,4 @@
-// How far two words are apart in slips of the finger.
+// The edit distance of two words, to suggest the one that was meant.
 
 /**
  * The least number of letters to insert, delete, replace or swap with a neighbour to turn `from`
