@@ -60,10 +60,14 @@ function findCommonNear(domain: string): string | null {
   const nearest = (commonNames().get(rest) ?? [])
     // A distance takes microseconds, and is no less than what the lengths differ by.
     .filter((common) => Math.abs(common.length - name.length) <= allowedSlips(name, common))
-    .map((common) => ({ common, distance: editDistance(name, common) }))
-    .filter(({ common, distance }) => distance <= allowedSlips(name, common))
+    .map((common) => ({
+      common,
+      distance: editDistance(name, common, allowedSlips(name, common)),
+    }))
     .sort((a, b) => a.distance - b.distance)[0];
-  return nearest === undefined ? null : `${nearest.common}.${rest}`;
+  return nearest === undefined || nearest.distance === Infinity
+    ? null
+    : `${nearest.common}.${rest}`;
 }
 
 function allowedSlips(written: string, name: string): number {

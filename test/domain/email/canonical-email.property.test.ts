@@ -93,6 +93,21 @@ describe("parseEmail", () => {
     );
   });
 
+  it("reads ASCII as the URL parser and Unicode's folding do", ({ expect }) => {
+    const spelling = fc.mixedCase(fc.emailAddress());
+    fc.assert(
+      fc.property(spelling, (text) => {
+        const at = text.lastIndexOf("@");
+        const domain = URL.parse(`http://${text.slice(at + 1)}`)?.hostname;
+        expect(read(text)).toEqual({
+          address: `${text.slice(0, at)}@${domain}`,
+          canonical: `${text.slice(0, at).normalize("NFKC").toLowerCase()}@${domain}`,
+          domain,
+        });
+      }),
+    );
+  });
+
   it("folds every single character to a form that folding leaves alone", ({ expect }) => {
     const unstable: string[] = [];
     for (let codePoint = 0x20; codePoint <= 0x1_ffff; codePoint += 1) {
