@@ -66,7 +66,8 @@ async function answerCall(request: IncomingMessage, response: ServerResponse): P
   const ms = Number(searchParams.get("ms") ?? 0);
   if (ms > 0) await delay(ms);
   const content = pathname === "/dns-query" ? MAIL_SERVER : '{"ok":true}';
-  response.writeHead(200, { "Content-Type": "application/json" }).end(content);
+  const headers = { "Content-Type": "application/json", "Content-Length": content.length };
+  response.writeHead(200, headers).end(content);
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

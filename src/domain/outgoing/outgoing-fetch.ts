@@ -130,7 +130,7 @@ export async function sendRequest(
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
-      result = await attempt(request, outgoing, deadline.signal, release).finally(release);
+      result = await attempt(request, outgoing, deadline, release).finally(release);
       if (attempts > request.retries || !isRetried(result)) break;
       const delay = retryDelay(result, attempts, outgoing);
       if (clock.now() + delay >= deadline.at) break;
@@ -166,25 +166,32 @@ function retryDelay(
 async function attempt(
   request: OutgoingRequest,
   outgoing: Outgoing,
-  signal: AbortSignal,
+  deadline: Pick<Deadline, "at" | "signal">,
   release: () => void,
 ): Promise<Outcome["result"]> {
-  const limit = startDeadline(request.attemptTimeoutMs, {
-    clock: outgoing.clock,
-    reason: () =>
-      new FetchFailure("timeout", `No whole response within ${request.attemptTimeoutMs} ms.`),
-    parent: signal,
-  });
+  const limit = startLimit(request.attemptTimeoutMs, outgoing.clock, deadline);
+  const { signal } = limit ?? deadline;
   try {
-    const { response, url, redirects } = await followRedirects(request, outgoing, limit.signal);
+    const { response, url, redirects } = await followRedirects(request, outgoing, signal);
     release();
     const bytes = await readBody(request, response);
     return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
   } catch (error) {
-    return toFailure(error, limit.signal);
+    return toFailure(error, signal);
   } finally {
-    limit.clear();
+    limit?.clear();
   }
+}
+
+/** The time limit of an attempt; null where it may take all that is left, which needs no second timer. */
+function startLimit(
+  ms: number,
+  clock: Clock,
+  { at, signal }: Pick<Deadline, "at" | "signal">,
+): Deadline | null {
+  if (clock.now() + ms >= at) return null;
+  const reason = () => new FetchFailure("timeout", `No whole response within ${ms} ms.`);
+  return startDeadline(ms, { clock, reason, parent: signal });
 }
 
 /**
