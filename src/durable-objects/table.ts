@@ -19,9 +19,9 @@ import type {
 import type { Keeper } from "./record-keeper";
 import { createTableParts, type TableParts } from "./table-parts";
 
-/** Operations on KV and objects of one invocation, which may have a thousand. */
+/** KV and object operations of one invocation; the platform allows a thousand. */
 const MAX_OPERATIONS = 400;
-/** Keys that one alarm forgets. */
+/** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
 export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
@@ -118,13 +118,13 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 
   async refill(): Promise<void> {
     const { filler } = this.#parts;
-    // Who asks again while it goes on waits for the same one.
+    // A repeated request joins the filling in progress.
     if (filler.isDone) filler.restart();
     await this.#fill();
   }
 
-  // What fails is repeated later by its own rules. A throw means that not even that could be kept: then
-  // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
+  // Failing effects are rescheduled by the outbox itself. A throw here means that not even that could be
+  // stored: the platform repeats the alarm, and after a longer outage the next read sets it again.
   override alarm(): Promise<void> {
     return this.#drain.ring(async () => {
       const { filler, keys, runDuties } = this.#parts;
@@ -134,7 +134,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     });
   }
 
-  /** Reads what is there, once the table is filled. */
+  /** Reads, once the table is filled. */
   async #read<T>(read: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
@@ -159,7 +159,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return result;
   }
 
-  /** @throws NotFilledError while the copy in KV cannot be read whole; the alarm goes on with it */
+  /** @throws NotFilledError while KV cannot be read; the alarm continues the filling */
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
     try {

@@ -1,4 +1,4 @@
-// The runtime's side of checking e-mail addresses: DNS over HTTPS, by the one way out.
+// Checks e-mail addresses by DNS over HTTPS.
 import { checkEmail, EMAIL_CHECK_BUDGET_MS, type EmailChecker } from "../domain/email/check-email";
 import type { Resolve } from "../domain/email/deliverability";
 import { createDisposableTest } from "../domain/email/disposable-domains";
@@ -10,7 +10,7 @@ import { readAsset } from "./assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** A checker for one invocation: all its queries share the invocation's connections. */
+/** A checker for one invocation, whose queries share the invocation's connections. */
 export function createEmailChecker(env: Env): EmailChecker {
   const { config } = readConfig(env);
   const resolve = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
@@ -23,13 +23,13 @@ export function createEmailChecker(env: Env): EmailChecker {
 
 let listed: ReturnType<typeof createDisposableTest> | undefined;
 
-/** Whether a domain is in the list of throw-away ones, which is read when it is first asked for. */
+/** True if a domain is listed as one of disposable mailboxes. The list is loaded at first use. */
 async function isListed(domain: string, env: Env): Promise<boolean> {
   listed ??= createDisposableTest(await readAsset(env, "disposable-domains.txt"));
   return listed(domain);
 }
 
-/** DNS queries in the JSON form that Cloudflare's and Google's resolvers share. */
+/** Resolves names by DNS over HTTPS, in the JSON form that Cloudflare's and Google's resolvers share. */
 function resolveOverHttps(resolverUrl: URL, outgoing: Outgoing): Resolve {
   return async (name, type, signal) => {
     const url = new URL(resolverUrl);

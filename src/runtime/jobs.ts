@@ -1,5 +1,5 @@
-// The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
-// every `unknown` inside an item into `never`.
+// Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
+// inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batches/batch";
 import type { DueItem, ItemState, Made } from "../domain/jobs/job";
 import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
@@ -7,10 +7,10 @@ import type { JobAction } from "../domain/batches/job-lifecycle";
 import type { BatchWork, JobWork, NewChunk } from "../domain/batches/job-record";
 import { openObject } from "./objects";
 
-/** How an action ended; null where there is no job. */
+/** Result of an action; null if there is no such job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
-/** What a job does, seen from outside. */
+/** The interface of a job, called from outside. */
 export interface JobStub {
   append(chunks: readonly NewChunk[]): Promise<void>;
   submit(
@@ -29,16 +29,16 @@ export interface JobStub {
   act(action: JobAction): Promise<ActionResult>;
   remove(): Promise<boolean>;
   discard(): Promise<void>;
-  /** Every item with its state: for jobs of a few items. */
+  /** Every item with its state, for jobs of a few items. */
   entries(): Promise<readonly JobEntry[]>;
-  /** Runs one item again, whatever became of it. False where there is no such item. */
+  /** Runs one item again, whatever its state. Resolves with false if there is no such item. */
   restart(index: number): Promise<boolean>;
   /**
-   * Of a lane: attempts items that another job keeps. Attempts go over as JSON in UTF-8, as they will
-   * be stored: as objects, a chunk of large results can be more than the 32 MiB that a call may carry.
+   * Attempts items of another job, as its lane. Attempts are sent as JSON in UTF-8, in the form in which they
+   * are stored: as objects, a chunk of large results can exceed the 32 MiB of one call.
    *
-   * @param report takes what was made so far, and says whether further items may be started
-   * @returns what was not reported
+   * @param report takes attempts made so far; resolves with false if no further item may be started
+   * @returns the attempts that were not reported
    */
   runItems(
     work: BatchWork,
@@ -47,17 +47,17 @@ export interface JobStub {
   ): Promise<Uint8Array>;
 }
 
-/** Attempts on their way between a job and its lanes. */
+/** Encodes attempts for a call between a job and its lanes. */
 export function writeMade(made: Made): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(made));
 }
 
-/** Written by `writeMade`, so the shape is known. */
+/** Decodes attempts. Not validated, since `writeMade` encoded them. */
 export function readMade(json: Uint8Array): Made {
   return JSON.parse(new TextDecoder().decode(json)) as Made;
 }
 
-/** Results and where they go on, or null at the end. */
+/** Results, and the index where the next page begins; null at the end. */
 export interface ResultPage {
   readonly results: readonly ItemResult[];
   readonly next: number | null;
@@ -74,10 +74,10 @@ export function eventJob(env: Env, eventId: string): JobStub {
   return openObject<JobStub>(() => env.JOBS.getByName(`event:${eventId}`));
 }
 
-/** Deliveries can be looked up and repeated for so long after the last attempt. */
+/** Milliseconds after the last attempt for which deliveries can be looked up and resent. */
 export const NOTIFICATION_RETENTION_MS = 30 * 24 * 60 * 60_000;
 
-/** Starts the job that delivers an event. A job with this event's id starts once. */
+/** Starts the job that delivers an event. Repeating it starts no second one. */
 export async function startNotification(
   env: Env,
   event: DomainEvent,
@@ -85,7 +85,7 @@ export async function startNotification(
 ): Promise<JobStub> {
   const job = eventJob(env, event.id);
   const work: JobWork = { kind: "notification", id: event.id, createdAt: Date.now(), event };
-  // A chunk each: every channel has a schedule of its own.
+  // One chunk per delivery, so that each channel has its own schedule.
   const chunks = deliveries.map((delivery, first) => ({
     first,
     size: 1,
@@ -100,7 +100,7 @@ export function batchJob(env: Env, id: string): JobStub {
   return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
 }
 
-/** A lane of a job: a further object, with connections of its own, and nothing to keep. */
+/** A lane of a job: another object, which stores nothing and has connections of its own. */
 export function laneOf(env: Env, jobName: string, lane: number): JobStub {
   // What it sends has an effect elsewhere: the job decides what is sent again.
   return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);

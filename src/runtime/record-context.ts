@@ -1,16 +1,16 @@
-// The runtime's side of the actions on records.
+// Dependencies of the actions on records.
 import { v7 } from "uuid";
 import type { RecordContext } from "../domain/records/context";
 import { readConfig } from "../env";
 import { createEmailChecker } from "./email-checker";
 import { tasksIn, usersIn } from "./tables";
 
-/** What the actions on records of one invocation work with. */
+/** Dependencies for one invocation. */
 export function createRecordContext(env: Env): RecordContext {
   return {
     users: usersIn(env),
     tasks: tasksIn(env),
-    // One for all, so that together they hold no more connections than an invocation has.
+    // One checker for all, so that together they use no more connections than an invocation has.
     checkEmail: createEmailChecker(env),
     channels: readConfig(env).config.channels,
     newId: v7,
