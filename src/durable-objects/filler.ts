@@ -29,7 +29,7 @@ export interface FillerParts {
 export class Filler {
   readonly #parts: FillerParts;
   #filling: Promise<void> | null = null;
-  /** The moment when KV could not be read, until it could again. */
+  /** The instant when KV could not be read, until it could again. */
   #failedAt = -Infinity;
 
   constructor(parts: FillerParts) {
@@ -57,7 +57,7 @@ export class Filler {
     this.#parts.facts.write("fill", { cursor: null, isAgain: true });
   }
 
-  /** The moment to continue, in milliseconds since 1970 UTC; Infinity if there is nothing to do. */
+  /** The instant to continue, in milliseconds since 1970 UTC; Infinity if there is nothing to do. */
   nextDueAt(now: number): number {
     return this.isDone ? Infinity : Math.max(now, this.#failedAt + RETRY_MS);
   }

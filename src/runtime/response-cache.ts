@@ -1,7 +1,7 @@
 // Stores responses of named upstreams in the Cache API, which is local to a Cloudflare location.
 //
 // Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes, header
-// `Meta` = its URL, status, headers and the moment it was stored, lifetime = max-age, writer = the request
+// `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer = the request
 // that fetched it. On *.workers.dev the platform stores nothing: every call is a miss.
 import * as v from "valibot";
 import type { ResponseCache } from "../domain/calls/response-cache";

@@ -2,7 +2,7 @@
 // other long work in the same isolate.
 
 /**
- * Tickets of waiting callers in order of arrival, with the moment when each last checked, by
+ * Tickets of waiting callers in order of arrival, with the instant when each last checked, by
  * `performance.now()`.
  */
 const waiting = new Map<number, number>();

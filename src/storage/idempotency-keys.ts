@@ -117,7 +117,7 @@ export class IdempotencyKeys {
     );
   }
 
-  /** The moment when the oldest key expires, in milliseconds since 1970 UTC; Infinity if there is none. */
+  /** The instant when the oldest key expires, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextExpiry(): number {
     const [oldest] = this.#oldest(1);
     return oldest === undefined ? Infinity : oldest + KEEP_REPLY_MS;

@@ -179,7 +179,7 @@ export class JobStore implements ChunkStore {
     });
   }
 
-  /** Counts of finished items, and the moment when the last one finished. */
+  /** Counts of finished items, and the instant when the last one finished. */
   counts(): Counts {
     this.#counts ??= this.#sql
       .exec<Counts>(

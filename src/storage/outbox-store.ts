@@ -41,7 +41,7 @@ const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 export class SqlOutbox implements OutboxStore {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
-  /** The moment until which a key must not be written to KV again, ordered by moment. */
+  /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
 
   constructor(sql: SqlStorage, facts: Facts) {
@@ -141,7 +141,7 @@ export class SqlOutbox implements OutboxStore {
   }
 
   /**
-   * The moment when the next effect or publication is due, in milliseconds since 1970 UTC; Infinity if there
+   * The instant when the next effect or publication is due, in milliseconds since 1970 UTC; Infinity if there
    * is none.
    */
   nextDueAt(now: number): number {
@@ -170,7 +170,7 @@ export class SqlOutbox implements OutboxStore {
       if (until > now) break;
       this.#paced.delete(id);
     }
-    // Deleted first, so that the Map's order stays that of the moments.
+    // Deleted first, so that the Map's order stays that of the instants.
     this.#paced.delete(recordId);
     this.#paced.set(recordId, now + PUBLISH_PACE_MS);
   }

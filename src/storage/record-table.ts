@@ -38,7 +38,7 @@ const MAX_SORTED_ROWS = 500;
 /** Characters of a page: a reply of an object may have 32 MiB. */
 const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
-/** The lowest `seq` that a commit at this moment can have. */
+/** The lowest `seq` that a commit at this instant can have. */
 export function firstSeqAt(epochMs: number): number {
   return epochMs * COMMITS_PER_MS;
 }

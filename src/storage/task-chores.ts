@@ -18,7 +18,7 @@ export class TaskChores {
     );
   }
 
-  /** Ids of tasks that ended before a moment. */
+  /** Ids of tasks that ended before an instant. */
   endedBefore(at: number, limit: number): string[] {
     return this.#ids(
       "SELECT id FROM tasks WHERE ended_at < ? ORDER BY ended_at LIMIT ?",
@@ -41,12 +41,12 @@ export class TaskChores {
     return this.#ids("SELECT id FROM gone_users WHERE id = ?", userId).length > 0;
   }
 
-  /** The moment when the next task is due, in milliseconds since 1970 UTC; Infinity if there is none. */
+  /** The instant when the next task is due, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextReminder(): number {
     return this.#earliest("SELECT min(remind_at) AS at FROM tasks WHERE remind_at IS NOT NULL");
   }
 
-  /** The moment when the first task ended, in milliseconds since 1970 UTC; Infinity if none has. */
+  /** The instant when the first task ended, in milliseconds since 1970 UTC; Infinity if none has. */
   firstEnd(): number {
     return this.#earliest("SELECT min(ended_at) AS at FROM tasks WHERE ended_at IS NOT NULL");
   }

@@ -1,4 +1,4 @@
-// Where a list of items is typed.
+// A field for a list of items.
 import type { VNode } from "preact";
 import { convertItems, type ItemsText } from "../items";
 import { Field } from "./field";

@@ -1,4 +1,4 @@
-// Where the token is given.
+// The field for the bearer token.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { isLocal, useSession } from "../session";

@@ -119,7 +119,7 @@ export interface JobSummary {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly expiresAt: number;
-  /** The moment when the last item finished. */
+  /** The instant when the last item finished. */
   readonly lastResultAt: number | null;
   /** Milliseconds for which it has run, without pauses and the time between its end and a retry. */
   readonly ranMs: number;

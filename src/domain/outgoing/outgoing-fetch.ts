@@ -36,7 +36,7 @@ export interface OutgoingRequest {
   /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** Milliseconds for one attempt with its redirects and body, counted from the moment it gets a connection. */
+  /** Milliseconds for one attempt with its redirects and body, counted from the instant it gets a connection. */
   readonly attemptTimeoutMs: number;
   /** Attempts after the first. */
   readonly retries: number;
@@ -70,7 +70,7 @@ export interface OutgoingResponse {
 export interface Outcome {
   readonly result: OutgoingResponse | FetchFailure;
   readonly attempts: number;
-  /** The moment when the first attempt got its connection, on the clock's scale; null if none did. */
+  /** The instant when the first attempt got its connection, on the clock's scale; null if none did. */
   readonly startedAt: number | null;
 }
 

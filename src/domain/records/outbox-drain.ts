@@ -22,16 +22,16 @@ export interface DrainDeps {
   readonly now: () => number;
   /** Carries out effects that are due, as many as one invocation may. */
   carryOut(this: void): Promise<void>;
-  /** The moment of the next effect, in milliseconds since 1970 UTC; Infinity if there is none. */
+  /** The instant of the next effect, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextDueAt(this: void, now: number): number;
-  /** End of the pause in which KV accepts nothing; a moment in the past if there is no pause. */
+  /** End of the pause in which KV accepts nothing; an instant in the past if there is no pause. */
   pausedUntil(this: void): number;
 }
 
-/** Drains an outbox, one run at a time, and keeps the object's alarm at the next moment of work. */
+/** Drains an outbox, one run at a time, and keeps the object's alarm at the next instant of work. */
 export class OutboxDrain {
   readonly #deps: DrainDeps;
-  /** The moment for which the alarm is set; Infinity for none, null if unknown. */
+  /** The instant for which the alarm is set; Infinity for none, null if unknown. */
   #alarmAt: number | null = null;
   #running: Promise<void> | null = null;
 
@@ -72,7 +72,7 @@ export class OutboxDrain {
     if (this.#isLost && this.#running === null) await this.#arm();
   }
 
-  /** Makes the alarm fire at the given moment or earlier. */
+  /** Makes the alarm fire at the given instant or earlier. */
   async wakeBy(at: number): Promise<void> {
     if (this.#isLost || this.#alarmAt === null || at < this.#alarmAt) await this.#set(at);
   }
@@ -81,7 +81,7 @@ export class OutboxDrain {
     return this.#alarmAt === null || this.#alarmAt < this.#deps.now() - LOST_MS;
   }
 
-  /** The moment at which the alarm must check a commit of now. */
+  /** The instant at which the alarm must check a commit of now. */
   #guardAt(): number {
     const { now, nextDueAt, pausedUntil } = this.#deps;
     const guard = now() + GUARD_MS;
@@ -98,7 +98,7 @@ export class OutboxDrain {
     await this.#arm();
   }
 
-  /** Sets the alarm for the next moment of work. */
+  /** Sets the alarm for the next instant of work. */
   async #arm(): Promise<void> {
     const now = this.#deps.now();
     const next = Math.max(this.#deps.nextDueAt(now), now);

@@ -3,7 +3,7 @@
 import type { EmailCheck } from "../email/check-email";
 import type { Priority, TaskStatus } from "./tasks";
 
-/** Filters of users; an undefined one matches all. Moments are milliseconds since 1970 UTC. */
+/** Filters of users; an undefined one matches all. Instants are milliseconds since 1970 UTC. */
 export interface UserFilters {
   /** The canonical form of an address. */
   readonly email?: string | undefined;

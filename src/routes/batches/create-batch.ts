@@ -74,6 +74,7 @@ const BatchQuery = v.object({
 });
 type BatchQuery = v.InferOutput<typeof BatchQuery>;
 
+/** Accepts a batch; with `Prefer: wait` it answers with the results if the batch ends in time. */
 export const createBatchRoute = defineRoute({
   operationId: "createBatch",
   method: "POST",

@@ -1,4 +1,4 @@
-// GET /batch-process/<id>/results: what became of each item, in input order, also while it runs.
+// GET /batch-process/<id>/results: the results of finished items in input order, also while the batch runs.
 import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
 import type { Call } from "../../http/call";
@@ -29,6 +29,7 @@ const ResultPage = v.strictObject({
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
+/** Answers with one page as JSON, or with all results as CSV or NDJSON. */
 export const getBatchResultsRoute = defineRoute({
   operationId: "getBatchResults",
   method: "GET",

@@ -8,6 +8,7 @@ import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle"
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
+/** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
   defineRoute({
     operationId: `${action}Batch`,

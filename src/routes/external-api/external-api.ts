@@ -1,4 +1,4 @@
-// POST /external-api: up to twenty calls at once, each with its receipt.
+// POST /external-api: calls up to twenty APIs at once, and answers with a receipt for each.
 import * as v from "valibot";
 import { invalidBody, type Fault } from "../../domain/errors";
 import {
@@ -16,6 +16,7 @@ import { defineRoute } from "../../http/route";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
 import { createCallContext } from "../../runtime/outgoing";
 
+/** Calls the APIs; with `Accept: application/x-ndjson` it streams each receipt as it arrives. */
 export const externalApiRoute = defineRoute({
   operationId: "externalApi",
   method: "POST",

@@ -1,11 +1,13 @@
-// What the documentation says of tasks. Each example is run as a test, with a channel called `slack`.
+// Documentation of the routes of tasks. A test runs each example, with a channel named `slack`.
 import type { Docs } from "../../http/route-docs";
 
-/** The ids of the task in the examples and of its notification. */
+/** Id of the task in the examples. */
 export const TASK_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";
+/** Id of the notification in the examples. */
 export const NOTIFICATION_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
 const params = { id: TASK_ID };
 
+/** Texts and examples by operation id. */
 export const taskDocs: Docs = {
   createTask: {
     summary: "File a task",

@@ -1,4 +1,4 @@
-// GET /tasks: a page of the tasks that the filters leave, or all of them as a stream.
+// GET /tasks: one page of the tasks that match the filters, or all of them as a stream.
 import * as v from "valibot";
 import { toTask } from "../../domain/records/context";
 import { foldText, type TaskFilters } from "../../domain/records/queries";
@@ -77,6 +77,7 @@ const CSV_COLUMNS: Columns<ExportedTask> = {
   version: ({ version }) => version,
 };
 
+/** Answers with one page as JSON, or with all matching tasks as CSV or NDJSON. */
 export const listTasksRoute = defineRoute({
   operationId: "listTasks",
   method: "GET",

@@ -1,4 +1,4 @@
-// GET /users: a page of the users that the filters leave, or all of them as a stream.
+// GET /users: one page of the users that match the filters, or all of them as a stream.
 import * as v from "valibot";
 import { parseEmail } from "../../domain/email/canonical-email";
 import { toUser } from "../../domain/records/context";
@@ -55,6 +55,7 @@ const CSV_COLUMNS: Columns<User> = {
   version: ({ version }) => version,
 };
 
+/** Answers with one page as JSON, or with all matching users as CSV or NDJSON. */
 export const listUsersRoute = defineRoute({
   operationId: "listUsers",
   method: "GET",
