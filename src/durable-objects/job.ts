@@ -55,10 +55,7 @@ const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 const WATCHDOG_MS = 5000;
 /** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
 const FIRST_ALARM_MS = 3000;
-/**
- * Milliseconds after which chunks are deleted that were uploaded but not submitted, because the caller
- * disconnected.
- */
+/** Milliseconds after which chunks are deleted that were uploaded but never submitted. */
 const ABANDONED_MS = 60 * 60_000;
 
 /** A job: its rows, its slices, and the actions on it. */
@@ -134,10 +131,7 @@ export class Job extends DurableObject<Env> {
     return true;
   }
 
-  /**
-   * Deletes chunks that were never submitted. A submitted job stays: this call may come from a repeated
-   * request.
-   */
+  /** Deletes chunks that were never submitted; a repeated request may call this after the submit. */
   async discard(): Promise<void> {
     if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
   }
@@ -238,8 +232,7 @@ export class Job extends DurableObject<Env> {
   /** Marks the start of a slice, or returns null if there is nothing to run. */
   #begin(): JobRecord | null {
     const { job } = this.#store;
-    // With a faulty configuration all items would fail for lack of hosts and channels, so the alarm waits for
-    // it to be mended.
+    // With a faulty configuration all items would fail, so the alarm waits until it is corrected.
     if (job === undefined || readConfig(this.env).error !== null) return null;
     const started = beginSlice(job, this.#store.counts(), Date.now());
     if (started === null) return null;

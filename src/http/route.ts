@@ -1,4 +1,4 @@
-// What a route is, and how it is served: the only place that reads input and writes replies.
+// Defines routes and serves them. Only this file reads input and writes replies of routes.
 import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
@@ -23,39 +23,45 @@ import { requireChallenge } from "./turnstile";
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
-/** What a handler is given: everything from outside, validated. */
+/** Input of a handler: everything from the request, validated. */
 export interface Input<Body, Query, Params, KeysIn> {
   readonly body: Output<Body>;
   /** A body of one of the `rawBodyTypes`; `body` is then undefined. */
   readonly raw: RawBody | undefined;
   readonly query: Output<Query>;
   readonly params: Output<Params>;
-  /** Of a creation; other routes have none. */
+  /** Present for routes with `keysIn` only. */
   readonly once: KeysIn extends TableName ? Once : undefined;
   /** For a handler that lets its caller in itself: to be called once all is known to be right, before any of it is done. */
   readonly admit: Admit;
 }
 
-/** What makes a creation happen once, however often its request comes. */
+/** Functions that make a creation happen once, however often its request is repeated. */
 export interface Once {
-  /** For what is created, the same at every repeat. */
+  /** Ids for the records to be created, the same at every repeat. */
   readonly ids: CreationIds;
-  /** What the table is to keep of a reply, in one transaction with what it tells of; null without a key. */
+  /**
+   * Makes the reply that the table stores in one transaction with the record; returns null without an
+   * Idempotency-Key.
+   */
   readonly keep: (reply: Reply<unknown>) => KeptUnderKey | null;
 }
 
-/** Plain data, or a reply; undefined where the status forbids a body (204, 304). */
+/**
+ * The value that a handler returns: plain data, or a reply; undefined if the status forbids a body (204,
+ * 304).
+ */
 type Result<R> = Output<R> | Reply<Output<R> | TextStream | ByteStream | Text | undefined>;
 
-/** A reply with another status than the usual one. */
+/** A reply with a status other than the usual one. */
 export interface OtherReply {
   readonly status: number;
   readonly headers?: readonly ReplyHeaderName[];
-  /** Whether its body is that of the usual reply; it has none otherwise. */
+  /** True if it has a body, which is that of the usual reply. */
   readonly hasBody?: boolean;
 }
 
-/** Metadata, schemas and handler of one operation. The router, OpenAPI and the client are made from it. */
+/** Metadata, schemas and handler of a route, from which the router, OpenAPI and the client are derived. */
 export interface RouteDefinition<
   Body extends Schema | undefined,
   Query extends Schema | undefined,
@@ -65,7 +71,7 @@ export interface RouteDefinition<
 > {
   readonly operationId: string;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** In itty-router's form: `/users/:id`. */
+  /** A path template in itty-router's form: `/users/:id`. */
   readonly path: string;
   readonly access: Access;
   /**
@@ -76,20 +82,17 @@ export interface RouteDefinition<
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
-  /** Bytes; MAX_BODY_BYTES unless said otherwise. */
+  /** Bytes of the body, at most; MAX_BODY_BYTES by default. */
   readonly maxBodyBytes?: number;
-  /** Media types of the body; `application/json` unless said otherwise. */
+  /** Media types of the body; `application/json` by default. */
   readonly bodyTypes?: readonly string[];
-  /** Media types that the handler reads itself: it is then given a `RawBody` in place of `body`. */
+  /** Media types that the handler reads itself, as a `RawBody` in place of `body`. */
   readonly rawBodyTypes?: readonly string[];
-  /**
-   * Makes ready what the schema of this body needs and not every isolate does; undefined where nothing is
-   * to be waited for.
-   */
+  /** Loads what the schema needs for this body; returns undefined if nothing must be awaited. */
   prepareBody?(this: void, body: unknown): Promise<void> | undefined;
   /**
-   * Faults of a body that does not fit the schema which no schema knows, such as a name that this
-   * deployment has not: the caller is told all at once. The handler judges bodies that fit.
+   * Faults that no schema finds, such as a name that this deployment does not know, in a body that does not
+   * fit the schema anyway: the caller gets all of them at once. A body that fits is checked by the handler.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
   /** Whether it makes requests to other servers on behalf of its caller: those may not lead back here. */
@@ -108,15 +111,15 @@ export interface RouteDefinition<
   readonly reply: {
     readonly status: number;
     readonly schema: ReplyBody;
-    /** Media types besides JSON that the caller can ask for, or the only one where `schema` is text. */
+    /** Media types besides JSON that the caller can ask for; the only ones if `schema` is a text. */
     readonly mediaTypes?: readonly string[];
-    /** Header fields that it has besides those that every reply has. */
+    /** Header fields of the reply, besides those of every reply. */
     readonly headers?: readonly ReplyHeaderName[];
   };
   readonly otherReplies?: readonly OtherReply[];
-  /** Refusals beyond those that every route can answer. */
+  /** Refusals besides those that every route can answer with. */
   readonly problems: readonly ProblemCode[];
-  /** What these may tell besides, as an object's fields (RFC 9457 §3.2). */
+  /** Schema of the extension members of these problems (RFC 9457 §3.2). */
   readonly problemMembers?: Schema;
   /** Header fields that the handler reads, besides those that the rest of the definition implies. */
   readonly requestHeaders?: readonly RequestHeaderName[];
@@ -127,7 +130,7 @@ export interface RouteDefinition<
   ): Promise<Result<ReplyBody>> | Result<ReplyBody>;
 }
 
-/** A route as the list holds it, whatever its schemas. */
+/** A route of any schemas, as in the list of routes. */
 export type Route = Omit<
   RouteDefinition<
     Schema | undefined,
@@ -138,11 +141,14 @@ export type Route = Omit<
   >,
   "handler"
 > & {
-  // A method's parameters are bivariant, so that routes of all types fit one list.
+  // Declared as a method, whose parameters are bivariant, so that routes of all types fit into one list.
   handler(this: void, input: Input<never, never, never, never>, call: Call): unknown;
 };
 
-/** Checks a route's parts against each other and keeps their types, for the client its method and path too. */
+/**
+ * Defines a route. Checks its parts against each other, and keeps their types, which the client's are derived
+ * from.
+ */
 export function defineRoute<
   const Method extends Route["method"],
   const Path extends string,
@@ -160,7 +166,7 @@ export function defineRoute<
   return route;
 }
 
-/** The name of the endpoint whose POST this route is: what PUBLIC_ENDPOINTS may hold. */
+/** The name of the endpoint that a POST route has, by which PUBLIC_ENDPOINTS can open it. */
 export function endpointOf({
   method,
   access,
@@ -169,7 +175,7 @@ export function endpointOf({
   return method === "POST" && isNamed ? access : undefined;
 }
 
-/** Makes a route into the function that answers its calls: access, input, handler, reply. */
+/** Creates the function that serves a route: access, input, handler, reply. */
 export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
   const queryRules = { schema: route.query, isLenient: route.isFile === true };
@@ -195,13 +201,13 @@ export function serve(route: Route): (call: Call) => Promise<Response> {
   };
 }
 
-/** Input whose types the list of routes has forgotten. */
+/** Input of any route, without the types of its schemas. */
 type ReadInput = Record<"body" | "query" | "params", unknown> & {
   readonly raw: RawBody | undefined;
   readonly once?: Once;
 };
 
-/** Runs a creation, once under its key where it has one. */
+/** Runs a creation, once under its Idempotency-Key if there is one. */
 async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
   const key = parseIdempotencyKey(call.request.headers);
   if (key === null)
@@ -216,12 +222,15 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
   });
-  // A caller who has gone away finds it when it comes back.
+  // The reply is completed and stored even if the caller disconnects, for when it repeats the request.
   call.ctx.waitUntil(reply.catch(() => undefined));
   return reply;
 }
 
-/** A refusal by what the request means is a reply for good; one by how it came or is written is not. */
+/**
+ * True for refusals that depend on the meaning of a request: they are stored under its key as a reply. A
+ * refusal of a request's form is not, so that it can be corrected.
+ */
 function isKept(thrown: unknown): boolean {
   return thrown instanceof DomainError && !NOT_KEPT.has(thrown.code);
 }
@@ -255,7 +264,7 @@ async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
   return sha256Hex(canonicalJson([rest, content]));
 }
 
-/** A reply that can be kept is text: the routes with keys do not stream. */
+/** Converts a reply for storing. Routes with Idempotency-Keys do not stream. */
 function asKept({ content, ...rest }: Written): KeptReply {
   if (content instanceof ReadableStream) throw new TypeError("A streamed reply cannot be kept");
   return { ...rest, content };

@@ -1,13 +1,17 @@
-// CSV as spreadsheets read it. Writing it takes these few lines; the libraries for it are larger than
-// the rest of the HTTP layer.
+// Writes CSV as spreadsheets read it. Own code, since the libraries for writing it are larger than the rest
+// of the HTTP layer.
 
-/** What a spreadsheet would run: a formula in someone's name must stay a name. */
+/**
+ * Texts that a spreadsheet would run as a formula. A formula entered as a name must stay a text (CSV
+ * injection).
+ */
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
- * One line of a CSV file (RFC 4180), with its CRLF. null and undefined are empty cells. A text that
- * begins like a formula is led by an apostrophe, as OWASP advises. What is no text is written as JSON.
+ * One line of a CSV file (RFC 4180), with its CRLF. null and undefined become empty cells; values that are
+ * not texts are written as JSON. A text that begins like a formula gets an apostrophe in front, as OWASP
+ * advises.
  */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(toCell).join(",")}\r\n`;

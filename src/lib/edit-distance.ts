@@ -1,8 +1,8 @@
-// How far two words are apart in slips of the finger.
+// The edit distance of two words, to suggest the one that was meant.
 
 /**
- * The least number of letters to insert, delete, replace or swap with a neighbour to turn `from`
- * into `to`, no place touched twice (Damerau–Levenshtein, optimal string alignment).
+ * The smallest number of letters to insert, delete, replace or swap with a neighbour that turns `from` into
+ * `to`, without editing a place twice (Damerau–Levenshtein, optimal string alignment).
  */
 export function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = [];

@@ -3,8 +3,7 @@ import type { JobRecord } from "../domain/batches/job-record";
 import type { Chunk, ItemState } from "../domain/jobs/job";
 import { parseStates } from "./job-states";
 
-/** A stored chunk: items and states as JSON. */
-// A type, not an interface: rows of SQL are records.
+/** A row of `chunks`: items and states as JSON. A type, since `sql.exec` accepts no interface as a row. */
 export type ChunkRow = { first: number; items: string; states: string | null };
 
 /** Parses the chunk of a row. */

@@ -12,11 +12,11 @@ interface Entry {
 
 interface Props<Item extends Entry> {
   readonly title: string;
-  /** What the list shows when there is nothing in it. */
+  /** Shown in place of an empty list. */
   readonly empty: string;
   readonly hasToken: boolean;
   readonly list: Latest<Page<Item>>;
-  /** What was added or changed here, and the list may not show yet. */
+  /** Records added or changed on this page, which the list may not contain yet. */
   readonly recent: readonly Item[];
   readonly refresh: () => void;
   readonly more: () => void;

@@ -35,10 +35,10 @@ export interface Announcement {
   readonly deliveries: readonly Delivery[];
 }
 
-/** What is to be done with the items, as plain data. */
+/** The work of a job, as plain data. */
 export type JobWork = BatchWork | NotificationWork;
 
-/** The items are deliveries of this event. */
+/** Delivers an event: the items are its deliveries. */
 export interface NotificationWork {
   readonly kind: "notification";
   /** The event's id. */
@@ -47,7 +47,7 @@ export interface NotificationWork {
   readonly event: DomainEvent;
 }
 
-/** The items are data of an operation, or bodies of an endpoint's calls. */
+/** Runs a batch: the items are data for an operation, or bodies of requests to an endpoint. */
 export interface BatchWork {
   readonly kind: "batch";
   /** The batch's id. */
@@ -55,34 +55,34 @@ export interface BatchWork {
   readonly createdAt: number;
   readonly operation: unknown;
   readonly options: BatchOptions;
-  /** Scheme and host that the batch was sent to: outgoing calls may not go back there. */
+  /** Scheme and host that the batch was sent to: outgoing calls must not go back there. */
   readonly origin: string;
-  /** Whether it was sent with a token. */
+  /** True if it was sent with a token. */
   readonly hasToken: boolean;
-  /** Whether the items are records of an export. */
+  /** True if the items are records of an export. */
   readonly isImport?: boolean;
-  /** Channels that are told of the end, besides those that subscribe to it. */
+  /** Channels that get the event of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
 }
 
-/** A chunk on its way into the store: its items as a JSON array. */
+/** A chunk to be stored: its items as a JSON array. */
 export interface NewChunk {
   readonly first: number;
   readonly size: number;
   readonly items: string;
 }
 
-/** Whether its items are to be run. */
+/** True if the job's items are to be run. */
 export function isActive({ status }: JobRecord): boolean {
   return status === "queued" || status === "running";
 }
 
-/** Whether it has not come to its end, be it that it was cancelled. */
+/** True until the job has ended; a cancelled one ends after the items in progress. */
 export function isUnderWay(job: JobRecord): boolean {
   return isActive(job) || (job.status === "cancelled" && job.finishedAt === null);
 }
 
-/** The job with the stretch that it has been running until `now` added up. */
+/** The job with the time of its current run, which lasts until `now`, added to `ranMs`. */
 export function withoutStretch(job: JobRecord, now: number): JobRecord {
   const { ranMs, runningSince } = job;
   const stretch = runningSince === null ? 0 : Math.max(0, now - runningSince);

@@ -15,6 +15,7 @@ export const HeaderName = v.pipe(
   v.string(),
   v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i, "Not a header name"),
 );
+/** A header's value (RFC 9110 §5.5) in ASCII, at most as long as common servers accept. */
 export const HeaderValue = v.pipe(
   v.string(),
   v.maxLength(8192),
