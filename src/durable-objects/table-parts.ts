@@ -188,7 +188,7 @@ async function recheck(id: string, keeper: Keeper, env: Env): Promise<void> {
   const { email } = found.value;
   const email_check = await recheckEmail(createEmailChecker(env), emailOf(email));
   const current = keeper.find(id);
-  // Another address has a check of its own; any other change does not matter.
+  // If the address changed during the check, that change brought its own check.
   if (current?.kind !== "user" || current.value.email !== email) return;
   const change = { kind: "user" as const, change: { patch: {}, email_check } };
   keeper.update(id, change, { versions: null, requestId: `recheck:${id}` });

@@ -142,7 +142,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return result;
   }
 
-  /** Writes what is kept under a key: nothing follows from it but its end. */
+  /** Writes an Idempotency-Key. It has no effects; the alarm only deletes it when it expires. */
   async #keep<T>(write: (keys: IdempotencyKeys) => T): Promise<T> {
     const { filler, keys, nextSweep } = this.#parts;
     if (!filler.isOpen) await this.#fill();
@@ -151,7 +151,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return result;
   }
 
-  /** Writes, sets the alarm that guarantees what follows, and begins to carry it out. */
+  /** Writes a record with its effects, sets the alarm that guarantees them, and starts to carry them out. */
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = write(this.#parts);

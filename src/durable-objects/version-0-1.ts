@@ -31,7 +31,7 @@ type WriterState = v.InferOutput<typeof WriterState>;
 /** Milliseconds before the next attempt to hand over. */
 const RETRY_MS = 15 * 60_000;
 
-/** A record of version 0.1. Hands over what had not reached KV, then deletes itself. */
+/** A record of version 0.1. Its alarm hands what had not reached KV to the tables, then deletes the object. */
 export class RecordWriter extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
@@ -58,7 +58,7 @@ export class RecordWriter extends DurableObject<Env> {
       if (effect.kind === "move") outcomes.push(await this.#adopt(effect.record));
       if (effect.kind === "publish" && effect.id !== record?.value.id)
         outcomes.push(await this.#tell(effect.of, effect.id, null));
-      // The shape is the one that jobs of version 0.1 were given.
+      // Not validated: version 0.1 wrote this event, in the form in which jobs still take it.
       if (effect.kind === "notify")
         await startNotification(
           this.env,

@@ -8,14 +8,14 @@ export interface JobRecord {
   readonly work: JobWork;
   readonly total: number;
   readonly startedAt: number | null;
-  /** Null until nothing more happens: a job that is cancelled first ends what is under way. */
+  /** Null until the job is over. A cancelled job is over once the items in progress have finished. */
   readonly finishedAt: number | null;
-  /** For how long it was running before the stretch that began at `runningSince`. */
+  /** Milliseconds for which it ran before `runningSince`, pauses left out. */
   readonly ranMs: number;
   readonly runningSince: number | null;
   readonly expiresAt: number;
   readonly retentionMs: number;
-  /** Present while a slice runs: found at the start of the next one, it tells of a crash. */
+  /** Present while a slice runs. If the next slice finds it, the one before was cut off by a crash. */
   readonly slice?: SliceMark;
   /** The event of the end while it is not handed over yet. */
   readonly announcement?: Announcement;

@@ -61,7 +61,8 @@ export interface Upstream {
   /** Headers added to each request, secrets included. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * True for URLs that the operator opened: of the base's origin, below its path, with a listed path pattern.
+   * True for URLs that the operator opened: of the base's origin, below its path, and matching one of the
+   * listed path patterns.
    */
   covers(url: URL): boolean;
 }

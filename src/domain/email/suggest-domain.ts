@@ -39,7 +39,7 @@ const TOP_LEVEL_LOOKALIKES = new Set(["co", "cm", "om"]);
  * `max.com`).
  */
 const MIN_NAME_LENGTH = 5;
-/** Characters from which two edits are allowed: `outlook`, `hotmail`. */
+/** Length of a name from which two edits are allowed: `outlook`, `hotmail`. */
 const LONG_NAME_LENGTH = 7;
 
 /** The domain that was probably meant, or null if the domain is a common one or near none. */

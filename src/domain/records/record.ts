@@ -14,12 +14,12 @@ export type RecordChange =
   | { readonly kind: "task"; readonly change: UpdateTask };
 
 /**
- * What follows from a commit, besides the copy in KV, and is repeated until it is done. Repeating any of
- * them is harmless.
+ * An effect: work outside the table that must follow a commit, such as a delivery. The outbox repeats it
+ * until it succeeds, so each effect is idempotent. The copy in KV is not among them.
  *
- * - `notify`: start the job that delivers an event; a job with its id starts once;
- * - `recheck-email`: ask DNS again, which did not answer at sign-up;
- * - `unassign`: take a deleted user off the tasks.
+ * - `notify`: starts the job that delivers an event; a second start of the same job does nothing;
+ * - `recheck-email`: repeats an e-mail check for which DNS did not answer at sign-up;
+ * - `unassign`: removes a deleted user from tasks.
  */
 export type Effect =
   | {
