@@ -1,4 +1,4 @@
-// What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
+// Promises that every route keeps. A new route is tested here as soon as it is in the list of routes.
 import { describe, it, vi } from "vitest";
 import { BUDGET_NAMES } from "../src/domain/callers/budgets";
 import { MAX_BODY_BYTES } from "../src/domain/platform";

@@ -1,5 +1,5 @@
-// What lies outside a Worker: KV and upstreams, answered by this process, so that the server's CPU
-// holds the Worker's side of them only.
+// Plays the surroundings of a Worker, KV and upstreams, in this process, so that the CPU time of the server
+// contains only the Worker's side of them.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";

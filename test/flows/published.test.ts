@@ -23,7 +23,7 @@ const SECOND_MS = 1000;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What KV has under an id: parsed, or null. */
+/** The value in KV under an id, parsed, or null. */
 function published(world: World, { binding }: Kind, id: string) {
   const entry = world.kv.published(binding).get(id);
   const value: unknown = JSON.parse(String(entry?.value ?? null));

@@ -15,7 +15,7 @@ export type Sent = {
   readonly reject: (error: Error) => void;
 } & ({ readonly effect: Numbered } | { readonly id: string; readonly state: State | null });
 
-/** What an object finds around itself. */
+/** Surroundings of an object. */
 export interface World {
   readonly disk: OutboxDisk;
   readonly alarm: PlatformAlarm;
@@ -28,6 +28,7 @@ export interface World {
   readonly budget: number;
 }
 
+/** A Durable Object with an outbox, which can be crashed between any two steps. */
 export class OutboxObject {
   readonly outbox: SqlOutbox;
   readonly sent: Sent[] = [];
@@ -61,7 +62,7 @@ export class OutboxObject {
     this.#drain.ensureAlarm().catch(() => undefined);
   }
 
-  /** What the alarm has it do. */
+  /** The handler of the alarm. */
   readonly onAlarm = (): Promise<void> => this.#drain.ring(() => Promise.resolve());
 
   readonly #carriers: Carriers = {

@@ -144,7 +144,7 @@ class OutboxSchedule {
   #write({ id, state }: Extract<Sent, { id: string }>): Error | null {
     const error = this.#kv.write(id, state, this.#now, this.#chance);
     this.#tell(`KV of ${id}: ${error === null ? "written" : error.message}`);
-    // What could not be kept is tried again.
+    // An outcome that could not be stored is tried again.
     if (!this.#disk.isWritable) return error;
     this.#kv.told(id, error, this.#now);
     if (error !== null && isOfKey(error)) this.#pauseStays = this.#object.outbox.pause.until;
@@ -156,7 +156,7 @@ class OutboxSchedule {
     const isTaken = isDone || this.#chance.chance(0.3);
     this.#tell(`${effect.kind} ${effect.recordId} ${effect.nth}: ${isDone} ${isTaken}`);
     if (isTaken) this.#effects.take(effect);
-    // What could not be kept is repeated at once.
+    // An outcome that could not be stored is repeated at once.
     this.#effects.end(effect, isDone || !this.#disk.isWritable ? null : this.#now);
     return isDone ? null : new Error("Not done");
   }

@@ -1,4 +1,4 @@
-// What must hold for every address: one address has one canonical form, however it is spelt.
+// Properties of every address: it has one canonical form, however it is spelt.
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { parseEmail } from "../../../src/domain/email/canonical-email";
