@@ -12,7 +12,10 @@ const RETRY_AFTER_SECONDS = 5;
 /** Milliseconds after which the alarm retries, if KV could not be read. A request retries at once. */
 const RETRY_MS = 60_000;
 
-/** The table is not filled yet. Its own fields survive the way to the caller. */
+/**
+ * Thrown while the first filling is not complete. RPC keeps own fields of errors, so `retryAfterSeconds`
+ * reaches the caller.
+ */
 class NotFilledError extends Error {
   override readonly name = "NotFilledError";
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS;

@@ -49,7 +49,7 @@ import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
 /** Chunks of a slice. Each may be a request to a lane's object. */
 const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
-/** Each is a request that this object sends itself. */
+/** Deliveries of a slice. Each is a request that this object sends itself. */
 const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 /** Milliseconds after which an alarm checks on a slice: it was cut off, or it is still running. */
 const WATCHDOG_MS = 5000;
@@ -123,7 +123,7 @@ export class Job extends DurableObject<Env> {
   async remove(): Promise<boolean> {
     const { job } = this.#store;
     if (job === undefined) return false;
-    // Its end was promised to its channels.
+    // The event of its end may still wait for delivery.
     await this.#handOver(job);
     // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
     if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);

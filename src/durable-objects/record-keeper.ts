@@ -26,7 +26,7 @@ export interface KeeperParts<Value extends Stored, Filters> {
   readonly definition: TableDefinition<Value, Filters>;
   readonly outbox: SqlOutbox;
   readonly keys: IdempotencyKeys;
-  /** What announcing needs, now. */
+  /** Returns the current dependencies for making events. */
   readonly announcing: () => AnnounceDeps;
   /** True if a user was deleted lately. */
   readonly isGone: (userId: string) => boolean;

@@ -1,5 +1,5 @@
-// One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
-// all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
+// A table, one object per kind of record: rows, unique indexes, Idempotency-Keys and effects, all written in
+// one transaction. One alarm carries out the effects until they are done (a transactional outbox).
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";

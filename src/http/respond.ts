@@ -69,7 +69,7 @@ const USUAL_HEADERS = new Headers({
 });
 const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
 
-/** Pulls one chunk at a time, so that a slow reader holds the generator back. */
+/** Pulls one chunk at a time, so that a slow reader also slows down the generator (backpressure). */
 function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({

@@ -16,8 +16,8 @@ import {
   type JobErrorCode,
 } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
-import { itemsLeft, toChunk, type ChunkRow } from "./chunk-row";
-import { parseStates, writeStates } from "./job-states";
+import { toChunk, toStored, type ChunkRow, type StoredChunk } from "./chunk-row";
+import { parseStates } from "./job-states";
 import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
 
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
@@ -101,21 +101,22 @@ export class JobStore implements ChunkStore {
   }
 
   saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean {
-    const json = writeStates(states);
-    const canStay = this.#isWanted(chunk) && this.#fits(chunk, json);
-    if (canStay) this.#write(chunk, states, json, now);
+    const row = this.#rowOf(chunk, states);
+    const canStay = row !== null && this.#fits(chunk, row.states);
+    if (canStay) this.#write(chunk, states, row, now);
     return canStay;
   }
 
-  /** False if the job was deleted, or the chunk restarted, while it was running. */
-  #isWanted({ first }: Chunk): boolean {
-    return this.job !== undefined && !this.#restarted.has(first);
+  /** A chunk as it is stored. Null if the job was removed while the chunk ran, or the chunk has to run again. */
+  #rowOf(chunk: Chunk, states: readonly ItemState[]): StoredChunk | null {
+    const job = this.#restarted.has(chunk.first) ? undefined : this.job;
+    return job === undefined ? null : toStored(job, chunk, states);
   }
 
   save(chunk: Chunk, states: readonly ItemState[], now: number): void {
-    if (!this.#isWanted(chunk)) return;
-    const json = writeStates(states);
-    if (this.#fits(chunk, json)) this.#write(chunk, states, json, now);
+    const row = this.#rowOf(chunk, states);
+    if (row === null) return;
+    if (this.#fits(chunk, row.states)) this.#write(chunk, states, row, now);
     else if (states.length > 1) this.#saveInHalves(chunk, states, now);
     else this.save(chunk, states.map(tooLarge), now);
   }
@@ -132,8 +133,7 @@ export class JobStore implements ChunkStore {
     return bytes + new TextEncoder().encode(states).length <= MAX_ROW_BYTES;
   }
 
-  #write(chunk: Chunk, states: readonly ItemState[], json: string, now: number): void {
-    const { first } = chunk;
+  #write({ first }: Chunk, states: readonly ItemState[], row: StoredChunk, now: number): void {
     const counts = this.counts();
     const before = this.#sql
       .exec<Omit<Counts, "lastResultAt">>(
@@ -144,14 +144,14 @@ export class JobStore implements ChunkStore {
     const succeeded = states.filter(({ status }) => status === "succeeded").length;
     const failed = states.filter(({ status }) => status === "failed").length;
     this.#sql.exec(
-      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ?,
-       items = COALESCE(?, items) WHERE first = ?`,
+      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ?
+       ${row.items === null ? "" : ", items = ?"} WHERE first = ?`,
       dueAt(states),
       succeeded,
       failed,
       now,
-      json,
-      itemsLeft(this.job, chunk, states),
+      row.states,
+      ...(row.items === null ? [] : [row.items]),
       first,
     );
     this.#counts = {

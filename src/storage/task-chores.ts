@@ -1,7 +1,7 @@
 // Queries for scheduled work on tasks, and for the deletion of a user.
 const KEEP_GONE_USERS_MS = 24 * 60 * 60_000;
 
-/** Queries over `tasks` and `gone_users`, beside those that every table has. */
+/** Queries over the tables `tasks` and `gone_users` that only the table of tasks needs. */
 export class TaskChores {
   readonly #sql: SqlStorage;
 

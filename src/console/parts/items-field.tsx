@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { convertItems, type ItemsText } from "../items";
 import { Field } from "./field";
 
-/** A text and how it is to be read. */
+/** A text area and the choice of its format. */
 export function ItemsField({
   value,
   faults,

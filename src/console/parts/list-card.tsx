@@ -1,4 +1,4 @@
-// The frame of a list: what it needs a token for, its refusals, and how to see more.
+// The frame of a list: a hint that it needs a token, its refusals, and a button for more.
 import type { ComponentChildren, VNode } from "preact";
 import { withRecent } from "../recent";
 import type { Latest } from "../use-latest";
@@ -24,7 +24,7 @@ interface Props<Item extends Entry> {
   readonly children: (items: readonly Item[]) => VNode;
 }
 
-/** Lists need a token: without one this says so, and asks for nothing. */
+/** Shows a list. Without a token it says that one is needed, and requests nothing. */
 export function ListCard<Item extends Entry>(props: Props<Item>): VNode {
   const { title, hasToken, list, refresh, actions } = props;
   return (

@@ -101,7 +101,7 @@ export function toResult(index: number, state: ItemState): ItemResult | null {
       { index, status, error: state.error as ItemFailure, attempts };
 }
 
-/** A batch, with its results where the caller waited for them. */
+/** A batch, with its results if the caller waited for them. */
 export const BatchReply = v.strictObject({
   ...Batch.entries,
   results: v.exactOptional(v.array(ItemResult)),

@@ -60,7 +60,7 @@ export async function createExecutor(
     : createBatchExecutor(work, total, deps);
 }
 
-/** Channels are few and slow, and one must not hold up another: each has a lane. */
+/** Runs deliveries, each channel in a lane of its own, so that a slow channel does not delay another. */
 function createDeliveryExecutor(
   { event }: NotificationWork,
   total: number,

@@ -15,7 +15,7 @@ const MAX_INPUT_CHARACTERS = 1_024;
 export interface Email {
   /** For sending: local part as typed (NFC, letter case kept), domain in lower-case A-label form. */
   readonly address: string;
-  /** For comparing, never for sending: equal for all spellings of one address. May be longer. */
+  /** For comparing, never for sending: equal for all spellings of one address. May be longer than `address`. */
   readonly canonical: string;
   /** The part after the @ in `address`. */
   readonly domain: string;

@@ -2,7 +2,7 @@
 // (RFC 6531 §3.3), and its canonical form.
 import { lazyPattern } from "../../lib/lazy";
 
-/** RFC 5321 §4.5.3.1.1. */
+/** Octets of a local part (RFC 5321 §4.5.3.1.1). */
 const MAX_LOCAL_PART_OCTETS = 64;
 
 const ASCII = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]`;

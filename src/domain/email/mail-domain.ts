@@ -1,9 +1,11 @@
 // Parses the part after the @: a domain name that mail can be routed to, in the form that DNS is asked for.
 import { toUnicode } from "punycode.js";
 
-/** RFC 1035 §2.3.4: 255 octets on the wire, which is 253 characters without the root's dot. */
+/**
+ * Characters of a domain: 255 octets on the wire are 253 characters without the root's dot (RFC 1035 §2.3.4).
+ */
 const MAX_DOMAIN_CHARACTERS = 253;
-/** RFC 1035 §2.3.4. */
+/** Characters of a label (RFC 1035 §2.3.4). */
 const MAX_LABEL_CHARACTERS = 63;
 
 /** Letters, digits and inner hyphens (RFC 5321 §4.1.2 `sub-domain`). */

@@ -5,7 +5,7 @@ import { ROW_BYTES } from "../platform";
 /** Outcome of one attempt at an item. */
 export type Attempt =
   | { readonly status: "succeeded"; readonly output: unknown }
-  /** `isFinal`: no further attempt can help. `retryAfterMs`: when the other side wants the next one. */
+  /** `isFinal`: no further attempt can help. `retryAfterMs`: milliseconds that the server asked to wait before the next. */
   | {
       readonly status: "failed";
       readonly error: ItemError;

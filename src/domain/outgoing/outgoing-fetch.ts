@@ -92,7 +92,7 @@ export interface Outgoing {
   readonly clock: Clock;
   /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
-  /** The host policy. */
+  /** Returns true if the host policy allows a URL. */
   readonly allows: (url: URL) => boolean | Promise<boolean>;
   /** The invocation's connections. The time of an attempt does not run while it waits for one. */
   readonly slots: Semaphore;

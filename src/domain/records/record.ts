@@ -1,4 +1,4 @@
-// Records of either kind, how they change, and what may follow from that.
+// Records of both kinds, their changes, and the effects that follow.
 import type { Delivery, DomainEvent } from "../notifications/notifications";
 import type { StoredTask, UpdateTask } from "./tasks";
 import type { User, UserChange } from "./users";

@@ -1,4 +1,4 @@
-// POST /batch-process: thousands of items in the background.
+// POST /batch-process: starts a batch in the background.
 import * as v from "valibot";
 import { BatchItems } from "../../domain/batches/batch-items";
 import { submitBatch, type Submission } from "../../domain/batches/submit-batch";
@@ -41,7 +41,7 @@ import {
   MAX_WAIT_SECONDS,
 } from "../../domain/platform";
 
-/** For NDJSON and CSV, what the JSON body says besides the items. */
+/** Query parameters with NDJSON and CSV, whose body holds only items. */
 const BatchQuery = v.object({
   operation: v.optional(
     v.pipe(
@@ -112,7 +112,7 @@ export const createBatchRoute = defineRoute({
     const submission = { id, operation, ...rest, ...origin };
     const summary = await submitBatch(submission, createSubmitDeps(id, admit, call.env));
     const slice = batchJob(call.env, id).run();
-    // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
+    // An error of this slice is only logged, since the alarm runs whatever it has left.
     call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
     return reply(call, id, summary, slice);
   },
@@ -120,7 +120,7 @@ export const createBatchRoute = defineRoute({
 
 type Source = Omit<Submission, "id" | "origin" | "hasToken">;
 
-/** Faults of the items in a body that does not fit for another reason. */
+/** Faults of the items, in a body that has other faults too. */
 async function faultsOfItems(
   body: Readonly<Record<string, unknown>>,
   { config, caller, env }: Call,
@@ -213,7 +213,7 @@ async function reply(call: Call, id: string, summary: JobSummary, slice: Promise
   return new Reply(seen, { status: 200, headers });
 }
 
-/** Where the results go on that did not fit (RFC 8288). */
+/** The Link header to the results that did not fit into the reply (RFC 8288). */
 function linkToRest({ origin }: Call, { id, next_cursor }: FinishedBatch): Record<string, string> {
   if (next_cursor === null) return {};
   const path = `/batch-process/${id}/results?cursor=${next_cursor}`;
