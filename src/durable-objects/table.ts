@@ -24,6 +24,7 @@ const MAX_OPERATIONS = 400;
 /** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
+/** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches` or `callers`. */
 export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;

@@ -112,7 +112,7 @@ async function runRoute(
   return write(route.reply.status, result);
 }
 
-/** Equal for input that means the same, and of bounded length. What is no JSON document is told by its bytes. */
+/** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */
 async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
   const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
   return sha256Hex(canonicalJson([rest, content]));
@@ -142,7 +142,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
   };
 }
 
-/** A parameter that was ignored would be a brake that does not hold. */
+/** Refuses query parameters beside a JSON body: ignoring one, such as a limit, would be dangerous. */
 function refuseParameters(url: string): void {
   const name = firstParameter(url);
   if (name !== undefined)
