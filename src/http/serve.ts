@@ -64,9 +64,9 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
     table: route.keysIn ?? "batches",
     key,
     fingerprint: await fingerprintOf(input),
-    run: async (ids, keepWith) => {
+    run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }));
+      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }, begin));
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
   });
@@ -90,14 +90,20 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   "unavailable",
 ]);
 
-async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
+async function runRoute(
+  route: Route,
+  call: Call,
+  input: ReadInput,
+  begin: () => Promise<void> = async () => undefined,
+): Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
-  const admit: Admit = (uses) => {
+  const admit: Admit = async (uses) => {
     isAdmitted = true;
-    return admitCaller(call, isChallenged, uses);
+    await admitCaller(call, isChallenged, uses);
+    await begin();
   };
-  if (route.admitsItself === undefined && isChallenged) await admit({});
+  if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   const handed = { ...input, admit } as Input<never, never, never, never>;
   const result = await route.handler(handed, call);
