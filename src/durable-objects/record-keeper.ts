@@ -195,7 +195,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 }
 
-/** Why a write is not made, or null where its conditions hold. */
+/** The refusal of a write whose conditions do not hold, or null. */
 function refusalOf({ version }: Stored, condition: WriteCondition): Refusal | null {
   const { versions, exceptVersions = [] } = condition;
   if (versions !== null && !versions.includes(version)) return CHANGED_SINCE;

@@ -1,6 +1,7 @@
 // Pagination of lists: `?limit=` and an opaque `?cursor=`, answered with `next_cursor` and a Link header (RFC
 // 8288).
 import * as v from "valibot";
+import { maxCharacters } from "../lib/max-characters";
 import type { Call } from "./call";
 
 const MAX_LIMIT = 100;
@@ -27,7 +28,7 @@ export function pageLimit(max: number) {
 export const Cursor = v.optional(
   v.pipe(
     v.string(),
-    v.maxLength(MAX_CURSOR_CHARACTERS, "too long"),
+    maxCharacters(MAX_CURSOR_CHARACTERS, "too long"),
     v.regex(/^[\w-]+$/, "not a cursor"),
     v.description("`next_cursor` of the page before."),
   ),

@@ -1,11 +1,12 @@
 // A schema for JSON objects with any members. valibot's own record also accepts arrays, and drops members
 // named `constructor`, `prototype` or `__proto__`.
 import * as v from "valibot";
+import { maxCharacters } from "./max-characters";
 import { withParser } from "./with-parser";
 
 /** Creates a schema of objects whose members have any value, and names of at most `maxNameCharacters`. */
 export function jsonObject(maxNameCharacters: number) {
-  const name = v.pipe(v.string(), v.maxLength(maxNameCharacters));
+  const name = v.pipe(v.string(), maxCharacters(maxNameCharacters));
   const schema = v.record(name, v.unknown(), "Expected an object");
   return withParser(schema, (input, own) => {
     const isObject = typeof input === "object" && input !== null && !Array.isArray(input);

@@ -149,17 +149,20 @@ const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({
         ? { type: "integer" }
         : { type: "array", items: { type: "string", maxLength: jsonSchema.maxLength } };
     case "metadata":
-      // The type of a parameter that the conversion of the text does not reveal.
-      return writtenSchema(valibotAction);
+      // What a schema says of itself, where the conversion of its checks does not reveal it.
+      return writtenSchema(valibotAction, jsonSchema);
     default:
       return undefined;
   }
 };
 
-function writtenSchema(action: object): JsonSchema | undefined {
+/** `jsonSchema` stands in place of what was converted, `alsoInSchema` beside it. */
+function writtenSchema(action: object, converted: JsonSchema): JsonSchema | undefined {
   const { metadata }: { readonly metadata?: unknown } = action;
-  const { jsonSchema }: { readonly jsonSchema?: JsonSchema } = Object(metadata);
-  return jsonSchema;
+  const written: { readonly jsonSchema?: JsonSchema; readonly alsoInSchema?: JsonSchema } =
+    Object(metadata);
+  const { jsonSchema, alsoInSchema } = written;
+  return alsoInSchema === undefined ? jsonSchema : { ...converted, ...alsoInSchema };
 }
 
 /** The default of a number or list in a query is given as the text from which it is parsed. */

@@ -1,5 +1,10 @@
 // ANONYMOUS_DAILY, through the front door.
-import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  listDurableObjectIds,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Table } from "../../src/durable-objects/table";
@@ -187,6 +192,26 @@ describe("what counts", () => {
     expect((await post("/process-data", data, {}, daily("items=0"))).status).toBe(200);
     expect(spend).not.toHaveBeenCalled();
   });
+});
+
+it("Nothing is written for what is refused, with a key or without", async ({ expect }) => {
+  const headers = { ...from("192.0.2.1"), "Idempotency-Key": crypto.randomUUID() };
+  const vars = daily("items=0 batches=0");
+  const jobs = await listDurableObjectIds(env.JOBS);
+  await expectProblem(expect, await task(vars, headers), "quota-exceeded");
+  const request = { operation: "tasks", items: [{ title: "x" }] };
+  const spent = await post("/batch-process", request, headers, vars);
+  await expectProblem(expect, spent, "quota-exceeded");
+  const wrong = { operation: "tasks", items: [{}] };
+  const refused = await post("/batch-process", wrong, headers, daily("items=9"));
+  await expectProblem(expect, refused, "invalid-body");
+  for (const name of ["tasks", "batches"]) {
+    const keys = await runInDurableObject(env.TABLES.getByName(name), (_, { storage }) =>
+      storage.sql.exec("SELECT * FROM idempotency_keys").toArray(),
+    );
+    expect(keys).toEqual([]);
+  }
+  expect(await listDurableObjectIds(env.JOBS)).toHaveLength(jobs.length);
 });
 
 describe("what is kept", () => {

@@ -35,9 +35,9 @@ export type KnownNames = NamedUpstreams & { readonly channels: ReadonlyMap<strin
 export interface ItemSource {
   /** Its JSON, where the caller has it already. */
   readonly json?: string;
-  /** Of a body that comes in lines: where the item begins. */
+  /** Number of the line where the item begins, in a body of lines. */
   readonly line?: number;
-  /** What was found wrong on the way, pointers from the item on. */
+  /** Faults found while reading the item, with pointers relative to it. */
   readonly faults?: readonly Fault[];
 }
 

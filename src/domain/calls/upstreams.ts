@@ -1,6 +1,7 @@
 // Named upstreams: APIs that the operator describes in UPSTREAMS, with secrets that stay on the server. A
 // caller gives a name and a path, and never sees the headers that are added.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { textRecord } from "../../lib/text-record";
 import { fillSecrets } from "../../lib/fill-secrets";
 import { lazySchema } from "../../lib/lazy-schema";
@@ -18,7 +19,7 @@ export const HeaderName = v.pipe(
 /** A header's value (RFC 9110 §5.5) in ASCII, at most as long as common servers accept. */
 export const HeaderValue = v.pipe(
   v.string(),
-  v.maxLength(8192),
+  maxCharacters(8192),
   v.regex(/^[\t\x20-\x7e]*$/, "Not a header value"),
 );
 
@@ -27,10 +28,10 @@ const UpstreamSettings = lazySchema(() =>
   v.strictObject({
     base_url: v.pipe(
       v.string(),
-      v.maxLength(2048),
+      maxCharacters(2048),
       v.check(isBaseUrl, "Not an http(s) URL without credentials, query and fragment"),
     ),
-    headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
+    headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), maxCharacters(8192))), {}),
     methods: v.optional(v.pipe(v.array(v.picklist(METHODS)), v.minLength(1)), ["GET", "HEAD"]),
     paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"))), v.minLength(1)), [
       "/*",

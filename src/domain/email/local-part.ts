@@ -8,7 +8,7 @@ const MAX_LOCAL_PART_OCTETS = 64;
 const ASCII = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]`;
 const ATOM = String.raw`(?:${ASCII}|[^\0-\x7f])+`;
 const DOT_ATOM = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, "u");
-/** Nothing of it is refused, and nothing folded but letter case. */
+/** A dot-atom of ASCII, the common case: it has no faults, and folding it only changes its letter case. */
 const ASCII_DOT_ATOM = new RegExp(String.raw`^${ASCII}+(?:\.${ASCII}+)*$`);
 const QUOTED = /^"(?:[ !#-[\]-~]|[^\0-\x7f]|\\[ -~])*"$/u;
 

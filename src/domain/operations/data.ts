@@ -2,6 +2,7 @@
 // `Object.fromEntries`, which defines properties and never assigns them, so that a key such as `__proto__` is
 // plain data.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
 import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
@@ -22,7 +23,7 @@ const MAX_NUMBER_CHARS = 400;
 
 const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
 
-const PlainNames = v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS)), Text);
+const PlainNames = v.record(v.pipe(v.string(), maxCharacters(MAX_PARAMETER_CHARS)), Text);
 const LongName = v.never(`A name has at most ${MAX_PARAMETER_CHARS} characters`);
 
 /**
@@ -42,7 +43,7 @@ const NewNames = withParser(PlainNames, (input, own) => {
   return result;
 });
 
-/** What may be a number that a double cannot hold: most texts have none. */
+/** Matches texts that may contain a number beyond a double's precision; most texts do not, and need no scan. */
 const LONG_NUMBER = /\d{16}|\d[eE]/;
 const NOT_EXACT = "Holds a number that a double cannot hold";
 const NO_LIMITS = { maxDepth: Infinity, maxWeight: Infinity };

@@ -1,5 +1,6 @@
 // POST /batch-process: starts a batch in the background.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { BatchItems } from "../../domain/batches/batch-items";
 import { submitBatch, type Submission } from "../../domain/batches/submit-batch";
 import {
@@ -46,14 +47,14 @@ const BatchQuery = v.object({
   operation: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(10_000, "too long"),
+      maxCharacters(10_000, "too long"),
       v.description("For NDJSON and CSV: a name, or an operation as JSON."),
     ),
   ),
   notify: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(2000, "too long"),
+      maxCharacters(2000, "too long"),
       v.transform((text) => text.split(",").filter((name) => name !== "")),
       v.maxLength(MAX_NAMED_CHANNELS, `more than ${MAX_NAMED_CHANNELS} channels`),
       v.description("For NDJSON and CSV: channels, separated by commas."),

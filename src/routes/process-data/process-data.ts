@@ -28,6 +28,9 @@ const ProcessDataRequest = v.pipe(
     ({ operation, operations }) => (operation === undefined) !== (operations === undefined),
     "Give either operation or operations",
   ),
+  v.metadata({
+    alsoInSchema: { oneOf: [{ required: ["operation"] }, { required: ["operations"] }] },
+  }),
 );
 
 const Failures = v.pipe(

@@ -1,5 +1,6 @@
 // GET /tasks: one page of the tasks that match the filters, or all of them as a stream.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { toTask } from "../../domain/records/context";
 import { foldText, type TaskFilters } from "../../domain/records/queries";
 import {
@@ -35,7 +36,7 @@ const TaskPage = v.strictObject({
 
 const AssigneeParameter = v.pipe(
   v.string(),
-  v.maxLength(1000, "too long"),
+  maxCharacters(1000, "too long"),
   v.transform((text) => text.split(",")),
   v.array(v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`), "not a list"),
   v.maxLength(MAX_ASSIGNEES, `more than ${MAX_ASSIGNEES}`),

@@ -1,5 +1,6 @@
 // GET /users: one page of the users that match the filters, or all of them as a stream.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { parseEmail } from "../../domain/email/canonical-email";
 import { toUser } from "../../domain/records/context";
 import { foldText, type UserFilters } from "../../domain/records/queries";
@@ -24,7 +25,7 @@ const UserPage = v.strictObject({
 
 const EmailParameter = v.pipe(
   v.string(),
-  v.maxLength(1024, "too long"),
+  maxCharacters(1024, "too long"),
   v.check((text) => parseEmail(text).ok, "not an e-mail address"),
   v.description("The user with this address, however it is spelt."),
 );
