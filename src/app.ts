@@ -1,7 +1,7 @@
 // The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
 // problem. Requests are answered, timed and logged here and nowhere else.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig, refuseUnknownEndpoint } from "./env";
+import { readConfig, refuseOutbox, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
 import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
@@ -106,6 +106,7 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
   refuseUnknownEndpoint(call.config, endpoints);
+  refuseOutbox(call.config, call.origin);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
   return call.config.isRateLimited ? limitRate(call) : undefined;
 }

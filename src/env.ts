@@ -1,7 +1,15 @@
 // Variables and secrets, read and checked once an isolate. What is missing gets its documented
 // default; what cannot be read is one clear error for every request, never a silent default.
 import * as v from "valibot";
-import { ChannelsSettings, createChannel, type Channel } from "./domain/notifications/channels";
+import { parseEmail } from "./domain/email/canonical-email";
+import { createMailService, MailSettings, type MailService } from "./domain/mail/mail";
+import {
+  ChannelsSettings,
+  createChannels,
+  createOwnerChannel,
+  mailChannel,
+  type Channel,
+} from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
 import { parseOrigins } from "./lib/origin-pattern";
@@ -17,8 +25,11 @@ export interface Config {
   readonly allowsOrigin: (origin: string) => boolean;
   readonly hosts: HostPolicy;
   readonly upstreams: ReadonlyMap<string, Upstream>;
-  /** CHANNELS by name. */
+  /** CHANNELS by name, with the one of OWNER_EMAIL and the reserved one of MAIL. */
   readonly channels: ReadonlyMap<string, Channel>;
+  readonly mail: MailService | null;
+  /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
+  readonly publicUrl: string | null;
   readonly isRateLimited: boolean;
   readonly turnstile: { readonly secret: string; readonly verifyUrl: URL } | null;
   /** A DNS-over-HTTPS resolver that answers in JSON. */
@@ -96,7 +107,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
-    channels: naming("CHANNELS", () => readChannels(vars)),
+    ...readMail(vars, text),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     turnstile: readTurnstile(
       readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"),
@@ -123,6 +134,16 @@ export function refuseUnknownEndpoint(
   for (const name of publicEndpoints) {
     if (!known.has(name)) throw notOneOf([...known], name, "PUBLIC_ENDPOINTS");
   }
+}
+
+/** @throws ConfigError where mails would be kept instead of sent by a Worker that others can reach */
+export function refuseOutbox({ mail }: Pick<Config, "mail">, origin: string): void {
+  if (mail?.via !== "outbox" || isLoopback(new URL(origin).hostname)) return;
+  throw new ConfigError("MAIL: via: outbox sends nothing, and is for a local Worker alone");
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || /^127\.|^\[::1\]$/.test(host);
 }
 
 function readText(value: unknown, name: string, fallback: string): string {
@@ -176,16 +197,44 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
   );
 }
 
-function readChannels(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Channel> {
-  const settings = readTable(ChannelsSettings, vars["CHANNELS"]);
-  const channels = Object.entries(settings).map(([name, entry]) =>
-    createChannel(name, entry, secretOf(vars)),
+type ReadText = (name: string) => string;
+
+/** What messages are sent by, and where to. */
+function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
+  const mail = naming("MAIL", () => readMailService(vars));
+  const channels = naming("CHANNELS", () =>
+    createChannels(readTable(ChannelsSettings, vars["CHANNELS"]), {
+      secret: secretOf(vars),
+      mailFrom: mail?.from ?? null,
+    }),
   );
-  const email = channels.find(({ type }) => type === "email");
-  if (email !== undefined && vars["EMAIL"] === undefined) {
-    throw new TypeError(`${email.name}: e-mail needs a send_email binding named EMAIL`);
-  }
-  return new Map(channels.map((channel) => [channel.name, channel]));
+  const owner = readOwner(text("OWNER_EMAIL"), mail);
+  if (owner !== null) channels.set(owner.name, owner);
+  if (mail !== null) channels.set(mailChannel.name, mailChannel);
+  const publicUrl = text("PUBLIC_URL");
+  return {
+    mail,
+    channels,
+    publicUrl: publicUrl === "" ? null : readHttpUrl(publicUrl, "PUBLIC_URL").href,
+  };
+}
+
+function readMailService(vars: Readonly<Record<string, unknown>>): MailService | null {
+  const given = vars["MAIL"];
+  if (given === undefined || given === "") return null;
+  const settings = v.parse(MailSettings, typeof given === "string" ? JSON.parse(given) : given);
+  const service = createMailService(settings, secretOf(vars));
+  if (service.via === "binding" && vars["EMAIL"] === undefined)
+    throw new TypeError("via: there is no send_email binding named EMAIL");
+  return service;
+}
+
+function readOwner(address: string, mail: MailService | null): Channel | null {
+  if (address === "") return null;
+  const parsed = parseEmail(address);
+  if (!parsed.ok) throw new ConfigError("OWNER_EMAIL is not an e-mail address");
+  if (mail === null) throw new ConfigError("OWNER_EMAIL needs MAIL");
+  return createOwnerChannel(parsed.email.address, mail.from);
 }
 
 /** The value of a secret by its name. */

@@ -147,7 +147,7 @@ export interface Tasks {
     options?: CallOptions,
   ): AsyncGenerator<TaskSummary, void>;
   /** Delivers one of the task's notifications once more. */
-  resend(taskId: string, notificationId: string, options?: CallOptions): Promise<Notification>;
+  resend(notificationId: string, options?: CallOptions): Promise<Notification>;
 }
 
 /** The five jobs. Everything that the Worker refuses throws a `SerentakError`. */

@@ -3,7 +3,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { announceEnd } from "../domain/batches/announce-end";
 import { createExecutor } from "../domain/batches/executor";
-import { MAX_REQUESTS_PER_INVOCATION } from "../domain/batches/request-budget";
 import { runEndpointItems } from "../domain/batches/run-endpoint-items";
 import { v7 } from "uuid";
 import type { JobSummary } from "../domain/batches/batch";
@@ -34,22 +33,14 @@ import {
   isActive,
   isUnderWay,
   type JobRecord,
-  type JobWork,
   type NewChunk,
 } from "../domain/batches/job-record";
-import {
-  startNotification,
-  writeMade,
-  type ActionResult,
-  type JobEntry,
-  type ResultPage,
-} from "../runtime/jobs";
+import { tell } from "../runtime/channels";
+import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
 /** Each is a call to an object. */
 const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
-/** Each is a request that this object sends itself. */
-const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 /** When a slice has not ended by then, it was cut off, or is the one that still runs. */
 const WATCHDOG_MS = 5000;
 /** The request's own slice is given this long to begin with. */
@@ -78,7 +69,7 @@ export class Job extends DurableObject<Env> {
 
   /** Starts the job, with its last chunks. Durable once it returns; a repeated submit changes nothing. */
   async submit(
-    work: JobWork,
+    work: BatchWork,
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
@@ -131,20 +122,6 @@ export class Job extends DurableObject<Env> {
   /** Drops chunks that were never submitted. A submitted job stays: the caller may be a repeat of it. */
   async discard(): Promise<void> {
     if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
-  }
-
-  entries(): JobEntry[] {
-    return this.#store.job === undefined ? [] : this.#store.entries();
-  }
-
-  async restart(index: number): Promise<boolean> {
-    const { job } = this.#store;
-    if (job === undefined || index < 0 || index >= job.total) return false;
-    this.#store.restart(index);
-    this.#store.job = { ...job, status: "running", finishedAt: null };
-    this.#bell.ring();
-    await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
-    return true;
   }
 
   async runItems(
@@ -210,7 +187,7 @@ export class Job extends DurableObject<Env> {
       {
         clock: systemClock,
         maxMs: readConfig(this.env).config.limits.batchSliceMs,
-        maxChunks: job.work.kind === "notification" ? SLICE_DELIVERIES : SLICE_CHUNKS,
+        maxChunks: SLICE_CHUNKS,
         isRunning: (unsaved) => this.#isWanted(unsaved),
         yieldToOthers,
         bell: this.#bell,
@@ -262,13 +239,12 @@ export class Job extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(announcement ? now : finished.expiresAt);
   }
 
-  /** Starts the job that tells of the end. A job with its event's id starts once, however often this runs. */
+  /** Hands the event of the end to its channels, which know it by its id, however often this runs. */
   async #handOver(job: JobRecord): Promise<void> {
     if (job.announcement === undefined) return;
-    const { event, deliveries } = job.announcement;
+    const { event, channels } = job.announcement;
     await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
-    const notification = await startNotification(this.env, event, deliveries);
-    this.ctx.waitUntil(notification.run().catch(() => undefined));
+    await tell(this.env, event, channels);
     // While the other object was asked, this job may have been removed, or its failed items be retried.
     const now = this.#store.job;
     if (now?.announcement?.event.id !== event.id) return;

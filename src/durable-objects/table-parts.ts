@@ -8,7 +8,7 @@ import type { Carriers } from "../domain/records/outbox";
 import type { Effect } from "../domain/records/record";
 import { readConfig } from "../env";
 import { createEmailChecker } from "../runtime/email-checker";
-import { startNotification } from "../runtime/jobs";
+import { eraseFrom, tell } from "../runtime/channels";
 import { tasksIn } from "../runtime/tables";
 import { BATCHES_MIGRATIONS } from "../storage/batches";
 import { Facts } from "../storage/facts";
@@ -104,7 +104,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
       keep: (values) => void keeper.importRecords(values, true),
     }),
     carriers: {
-      perform: (effect, attempts) => perform(effect, attempts, keeper, { ctx, env }),
+      perform: (effect, attempts) => perform(effect, attempts, keeper, env),
       publish: (id) => copy.bringTo(id, keeper.read(id)),
       log: logFailure,
     },
@@ -137,18 +137,12 @@ function createKeyParts(ctx: DurableObjectState): TableParts {
   };
 }
 
-async function perform(
-  effect: Effect,
-  attempts: number,
-  keeper: Keeper,
-  { ctx, env }: { ctx: DurableObjectState; env: Env },
-): Promise<void> {
+async function perform(effect: Effect, attempts: number, keeper: Keeper, env: Env): Promise<void> {
   switch (effect.kind) {
-    case "notify": {
-      // Its first slice is a matter of speed: the job's alarm is the guarantee.
-      const job = await startNotification(env, effect.event, effect.deliveries);
-      return ctx.waitUntil(job.run().catch(() => undefined));
-    }
+    case "notify":
+      return tell(env, effect.event, effect.channels);
+    case "erase":
+      return eraseFrom(env, effect.recordId, effect.channels);
     case "unassign":
       while (!(await tasksIn(env).unassign(effect.recordId)));
       return undefined;

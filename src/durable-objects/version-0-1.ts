@@ -3,8 +3,8 @@
 // that each waiting object has. The classes stay for one version, as their objects may still wait.
 import { DurableObject } from "cloudflare:workers";
 import * as v from "valibot";
-import type { DomainEvent } from "../domain/notifications/notifications";
-import { startNotification } from "../runtime/jobs";
+import { createEvent, EVENT_TYPES } from "../domain/notifications/events";
+import { tell } from "../runtime/channels";
 import { tasksIn, usersIn } from "../runtime/tables";
 
 const Kept = v.object({
@@ -17,7 +17,12 @@ const Effect = v.variant("kind", [
   v.object({ kind: v.literal("recheck-email") }),
   v.object({
     kind: v.literal("notify"),
-    event: v.looseObject({ id: v.string() }),
+    event: v.object({
+      id: v.string(),
+      type: v.picklist(EVENT_TYPES),
+      timestamp: v.string(),
+      data: v.looseObject({ id: v.string() }),
+    }),
     deliveries: v.array(v.object({ id: v.string(), channel: v.string() })),
   }),
 ]);
@@ -43,13 +48,14 @@ export class RecordWriter extends DurableObject<Env> {
       if (effect.kind === "move") await this.#adopt(effect.record);
       if (effect.kind === "publish" && effect.id !== record?.value.id)
         await this.#tableOf(effect.of).adopt(effect.id, null);
-      // The shape is the one that jobs of version 0.1 were given.
-      if (effect.kind === "notify")
-        await startNotification(
+      if (effect.kind === "notify") {
+        const { timestamp, ...event } = effect.event;
+        await tell(
           this.env,
-          effect.event as unknown as DomainEvent,
-          effect.deliveries,
+          createEvent({ ...event, recordId: event.data.id }, Date.parse(timestamp)),
+          effect.deliveries.map(({ channel }) => channel),
         );
+      }
     }
   }
 

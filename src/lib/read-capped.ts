@@ -2,12 +2,11 @@
 
 /**
  * The bytes of a stream. As soon as there are more than `maxBytes` it is cancelled, which closes the
- * connection: the result is then null, or the first bytes where an excerpt is enough.
+ * connection: the result is then null.
  */
 export async function readCapped(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
-  { isExcerpt = false } = {},
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -19,8 +18,7 @@ export async function readCapped(
     length += part.byteLength;
     if (part.byteLength === read.value.byteLength) continue;
     await reader.cancel();
-    if (!isExcerpt) return null;
-    break;
+    return null;
   }
   const bytes = new Uint8Array(length);
   let at = 0;

@@ -36,6 +36,8 @@ const TAGS: Readonly<Record<string, string>> = {
   "process-data": "Operations over lists.",
   "external-api": "Many APIs at once.",
   "batch-process": "Thousands of items in the background.",
+  channels: "Where notifications go, and how each of them fares.",
+  notifications: "What became of everything that was told.",
   service: "Around them.",
 };
 
@@ -113,7 +115,7 @@ function toOperation(route: DocumentedRoute, tag: string, schemas: ConvertedSche
 
 function tagOf({ path }: DocumentedRoute, endpoints: ReadonlySet<string>): string {
   const [, segment = ""] = path.split("/");
-  return endpoints.has(segment) ? segment : "service";
+  return endpoints.has(segment) || Object.hasOwn(TAGS, segment) ? segment : "service";
 }
 
 function accessNote({ access }: DocumentedRoute): string {

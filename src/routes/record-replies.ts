@@ -4,6 +4,8 @@ import type { WriteCondition } from "../domain/records/table";
 import type { Call } from "../http/call";
 import { etagOf, isNotModified, parseIfMatch } from "../http/etag";
 import { Reply } from "../http/reply";
+import type { RecordContext } from "../domain/records/context";
+import { createRecordContext } from "../runtime/record-context";
 
 /** A path with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
@@ -27,6 +29,11 @@ export function created<Value extends { readonly id: string; readonly version: n
   return new Reply(value, {
     headers: { Location: `${path}/${value.id}`, ETag: etagOf(value.version) },
   });
+}
+
+/** What the actions on records work with, for this caller. */
+export function recordContextOf({ env, caller, origin }: Call): RecordContext {
+  return createRecordContext(env, { hasToken: caller.kind === "token", origin });
 }
 
 /** When a write holds. @throws HttpError `malformed-request` */

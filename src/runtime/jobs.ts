@@ -1,10 +1,9 @@
 // The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
 // every `unknown` inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batches/batch";
-import type { DueItem, ItemState, Made } from "../domain/jobs/job";
-import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
+import type { DueItem, Made } from "../domain/jobs/job";
 import type { JobAction } from "../domain/batches/job-lifecycle";
-import type { BatchWork, JobWork, NewChunk } from "../domain/batches/job-record";
+import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 
 /** How an action ended; null where there is no job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
@@ -13,7 +12,7 @@ export type ActionResult = { readonly summary: JobSummary; readonly isDone: bool
 export interface JobStub {
   append(chunks: readonly NewChunk[]): Promise<void>;
   submit(
-    work: JobWork,
+    work: BatchWork,
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
@@ -28,10 +27,6 @@ export interface JobStub {
   act(action: JobAction): Promise<ActionResult>;
   remove(): Promise<boolean>;
   discard(): Promise<void>;
-  /** Every item with its state: for jobs of a few items. */
-  entries(): Promise<readonly JobEntry[]>;
-  /** Runs one item again, whatever became of it. False where there is no such item. */
-  restart(index: number): Promise<boolean>;
   /**
    * Of a lane: attempts items that another job keeps. Attempts go over as JSON in UTF-8, as they will
    * be stored: as objects, a chunk of large results can be more than the 32 MiB that a call may carry.
@@ -60,38 +55,6 @@ export function readMade(json: Uint8Array): Made {
 export interface ResultPage {
   readonly results: readonly ItemResult[];
   readonly next: number | null;
-}
-
-/** An item with its state. */
-export interface JobEntry {
-  readonly item: unknown;
-  readonly state: ItemState;
-}
-
-/** The job that delivers this event. */
-export function eventJob(env: Env, eventId: string): JobStub {
-  return env.JOBS.getByName(`event:${eventId}`);
-}
-
-/** Deliveries can be looked up and repeated for so long after the last attempt. */
-export const NOTIFICATION_RETENTION_MS = 30 * 24 * 60 * 60_000;
-
-/** Starts the job that delivers an event. A job with this event's id starts once. */
-export async function startNotification(
-  env: Env,
-  event: DomainEvent,
-  deliveries: readonly Delivery[],
-): Promise<JobStub> {
-  const job = eventJob(env, event.id);
-  const work: JobWork = { kind: "notification", id: event.id, createdAt: Date.now(), event };
-  // A chunk each: every channel has a schedule of its own.
-  const chunks = deliveries.map((delivery, first) => ({
-    first,
-    size: 1,
-    items: JSON.stringify([delivery]),
-  }));
-  await job.submit(work, deliveries.length, NOTIFICATION_RETENTION_MS, chunks);
-  return job;
 }
 
 /** The job of this batch. */

@@ -146,6 +146,15 @@ export class SqlOutbox implements OutboxStore {
     return Math.min(effect, this.#earliest("SELECT min(due_at) AS at FROM publications"));
   }
 
+  /** What channels are still to be told of a record, in order. */
+  toldOf(recordId: string): readonly Effect[] {
+    const rows = this.#sql.exec<{ effect: string }>(
+      "SELECT effect FROM effects WHERE lane = ? ORDER BY key",
+      laneOf({ kind: "erase", recordId, channels: [] }),
+    );
+    return Array.from(rows, ({ effect }) => JSON.parse(effect) as Effect);
+  }
+
   /** Tells if a record's copy in KV is behind. */
   isBehind(recordId: string): boolean {
     return (

@@ -14,9 +14,9 @@ import {
   isEnded,
   Priority,
   StoredTask,
+  exportTask,
   summarizeTask,
   TaskStatus,
-  withPendingNotifications,
 } from "../domain/records/tasks";
 import { anyOf, type Condition, type Selection } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
@@ -61,7 +61,7 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
   parse: (json) => v.parse(StoredTask, JSON.parse(json)),
   tag: (value) => ({ kind: "task", value }),
   adopt: adoptTask,
-  published: (task) => ({ shown: withPendingNotifications(task), summary: summarizeTask(task) }),
+  published: (task) => ({ shown: exportTask(task), summary: summarizeTask(task) }),
 };
 
 function selectTasks({ status, priority, assignee, dueAfter, dueBefore }: TaskFilters): Selection {

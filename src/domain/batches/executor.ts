@@ -1,14 +1,12 @@
 // How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
-import * as v from "valibot";
 import { backoffDelay } from "../../lib/retry-delay";
-import type { Attempt, DueItem, Executor, Made } from "../jobs/job";
-import { Delivery, deliveryDelay, type DomainEvent } from "../notifications/notifications";
+import type { DueItem, Executor, Made } from "../jobs/job";
 import type { RunOptions } from "../operations";
 import { CONNECTIONS_PER_INVOCATION } from "../platform";
 import { DEFAULT_MAX_ATTEMPTS } from "./batch";
 import { isEndpointOperation, pipelineOf } from "./batch-operations";
 import { isImportKind, runImport, type ImportRecords } from "./import-items";
-import type { BatchWork, JobWork, NotificationWork } from "./job-record";
+import type { BatchWork } from "./job-record";
 import { runPipelineItems } from "./run-pipeline-items";
 
 /** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */
@@ -29,8 +27,6 @@ export interface ExecutorDeps {
   /** From 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   readonly runOptions: RunOptions;
-  /** Attempts a delivery. Never rejects. */
-  readonly deliver: (delivery: Delivery, event: DomainEvent) => Promise<Attempt>;
   readonly importRecords: ImportRecords;
   /** Attempts items in an invocation of their own. @returns what was not reported */
   readonly runInLane: (
@@ -43,36 +39,6 @@ export interface ExecutorDeps {
 
 /** How the chunks of this work are run. */
 export async function createExecutor(
-  work: JobWork,
-  total: number,
-  deps: ExecutorDeps,
-): Promise<Executor> {
-  return work.kind === "notification"
-    ? createDeliveryExecutor(work, total, deps)
-    : createBatchExecutor(work, total, deps);
-}
-
-/** Channels are few and slow, and one must not hold up another: each has a lane. */
-function createDeliveryExecutor(
-  { event }: NotificationWork,
-  total: number,
-  { deliver, random }: ExecutorDeps,
-): Executor {
-  return {
-    lanes: Math.min(CONNECTIONS_PER_INVOCATION, total),
-    isPure: false,
-    retryDelay: (attempts) => deliveryDelay(attempts, random),
-    runChunk: (_, due) =>
-      Promise.all(
-        due.map(
-          async ({ index, item }) =>
-            [index, await deliver(v.parse(Delivery, item), event)] as const,
-        ),
-      ),
-  };
-}
-
-async function createBatchExecutor(
   work: BatchWork,
   total: number,
   deps: ExecutorDeps,

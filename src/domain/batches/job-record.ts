@@ -1,11 +1,11 @@
 // What is kept of a job besides its items, and what it says of the job.
 import type { BatchOptions, BatchStatus } from "./batch";
-import type { Delivery, DomainEvent } from "../notifications/notifications";
+import type { DomainEvent } from "../notifications/events";
 
 /** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
 export interface JobRecord {
   readonly status: BatchStatus;
-  readonly work: JobWork;
+  readonly work: BatchWork;
   readonly total: number;
   readonly startedAt: number | null;
   /** Null until nothing more happens: a job that is cancelled first ends what is under way. */
@@ -32,19 +32,7 @@ interface SliceMark {
 /** An event and who is told of it. */
 export interface Announcement {
   readonly event: DomainEvent;
-  readonly deliveries: readonly Delivery[];
-}
-
-/** What is to be done with the items, as plain data. */
-export type JobWork = BatchWork | NotificationWork;
-
-/** The items are deliveries of this event. */
-export interface NotificationWork {
-  readonly kind: "notification";
-  /** The event's id. */
-  readonly id: string;
-  readonly createdAt: number;
-  readonly event: DomainEvent;
+  readonly channels: readonly string[];
 }
 
 /** The items are data of an operation, or bodies of an endpoint's calls. */

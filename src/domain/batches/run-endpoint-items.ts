@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock";
 import { mapConcurrently } from "../../lib/map-concurrently";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { Reporter } from "../jobs/reporter";
-import { CreateTask, withPendingNotifications, type StoredTask } from "../records/tasks";
+import { CreateTask, type Task } from "../records/tasks";
 import { CreateUser, type User } from "../records/users";
 import { isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { toAttempt } from "./item-failure";
@@ -21,7 +21,7 @@ export interface EndpointDeps {
   /** The id of what an item creates, the same at each attempt. */
   readonly itemId: (index: number) => Promise<string>;
   readonly signUp: (body: CreateUser, id: string) => Promise<User>;
-  readonly fileTask: (body: CreateTask, id: string) => Promise<StoredTask>;
+  readonly fileTask: (body: CreateTask, id: string) => Promise<Task>;
   /** Takes what was made so far, once, and says whether further items may be started. */
   readonly report: (made: Made) => Promise<boolean>;
 }
@@ -68,7 +68,7 @@ const RUNNERS: Record<EndpointOperation, (work: BatchWork, deps: EndpointDeps) =
     (_, { itemId, fileTask }) =>
     async ({ index, item }) => {
       const task = await fileTask(v.parse(CreateTask, item), await itemId(index));
-      return { status: "succeeded", output: withPendingNotifications(task) };
+      return { status: "succeeded", output: task };
     },
 
   "external-api": (work, { calls }) => createCallRunner(work, calls),

@@ -1,5 +1,5 @@
 // Taking a batch in: every item is validated while it is stored, and nothing starts before all are.
-import { unknownChannels } from "../notifications/channels";
+import { unknownChannels } from "../notifications/channel-names";
 import type { BatchOptions, JobSummary } from "./batch";
 import { BatchItems, type KnownNames } from "./batch-items";
 import type { BatchWork, NewChunk } from "./job-record";
@@ -63,7 +63,8 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   const { id, operation, options, notify, origin, hasToken, maxItems, isImport } = submission;
   const { job, upstreams, channels } = deps;
   const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems, isImport);
-  for (const { pointer, detail } of unknownChannels(notify, channels)) items.fault(detail, pointer);
+  for (const { pointer, detail } of unknownChannels(notify, { channels, hasToken }))
+    items.fault(detail, pointer);
   // Storing takes longer than a short request may wait; batches that come at once are stored in turn.
   await deps.yieldToOthers();
   try {

@@ -3,6 +3,7 @@
 import type { Clock } from "../../lib/clock";
 import { startDeadline, type Deadline } from "../../lib/deadline";
 import { readCapped } from "../../lib/read-capped";
+import { readExcerpt } from "../../lib/read-excerpt";
 import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
 import type { Semaphore } from "../../lib/semaphore";
 
@@ -41,7 +42,10 @@ export interface OutgoingRequest {
   readonly maxRedirects: number;
   /** Bytes of the decoded body. */
   readonly maxBytes: number;
-  /** Whether the status is what matters: a 2xx body is not read at all, and any other only so far. */
+  /**
+   * Whether status and headers are what matters: a 2xx body is not read at all, any other only so far, for a
+   * second of its own, and whatever is wrong with it changes nothing.
+   */
   readonly isExcerpt?: boolean;
   /** Headers for a URL that the operator opened, which may hold secrets; null leaves it to `allows`. */
   grant?(url: URL, method: string): Readonly<Record<string, string>> | null;
@@ -168,7 +172,7 @@ async function attempt(
   try {
     const { response, url, redirects } = await followRedirects(request, outgoing, limit.signal);
     release();
-    const bytes = await readBody(request, response);
+    const bytes = await readBody(request, response, outgoing.clock);
     return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
   } catch (error) {
     return toFailure(error, limit.signal);
@@ -256,17 +260,24 @@ function without(headers: OutgoingRequest["headers"], drop: (name: string) => bo
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
 }
 
+/** How long an excerpt is waited for. */
+const EXCERPT_MS = 1000;
+
 async function readBody(
   request: OutgoingRequest,
   { status, headers, body }: Fetched,
+  clock: Clock,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (body === null) return new Uint8Array();
   const { maxBytes, isExcerpt = false } = request;
-  const isUnread = isExcerpt && status >= 200 && status < 300;
-  const isTooLarge = !isExcerpt && declaredLength(request, headers) > maxBytes;
-  if (isUnread || isTooLarge) await body.cancel();
-  if (isUnread) return new Uint8Array();
-  const bytes = isTooLarge ? null : await readCapped(body, maxBytes, { isExcerpt });
+  if (isExcerpt) {
+    if (status < 200 || status >= 300) return readExcerpt(body, maxBytes, EXCERPT_MS, clock);
+    body.cancel().catch(() => undefined);
+    return new Uint8Array();
+  }
+  const isTooLarge = declaredLength(request, headers) > maxBytes;
+  if (isTooLarge) await body.cancel();
+  const bytes = isTooLarge ? null : await readCapped(body, maxBytes);
   if (bytes !== null) return bytes;
   throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
 }

@@ -48,7 +48,10 @@ export const ImportedTask = strictObject({
   due_at: v.nullable(Instant),
   metadata: v.optional(Metadata, {}),
   reply_to: v.optional(v.nullable(EmailAddress), null),
-  notices: v.optional(StoredTask.entries.notices, []),
+  told: v.optional(StoredTask.entries.told, []),
+  origin: v.optional(StoredTask.entries.origin, null),
+  // Of version 0.1.
+  notices: v.exactOptional(v.array(v.unknown())),
   notify: v.optional(StoredTask.entries.notify, []),
   remind_at: v.optional(v.nullable(Instant), null),
   notifications: v.exactOptional(v.array(v.unknown())),
@@ -66,6 +69,6 @@ export function adoptUser(value: unknown): User | null {
 export function adoptTask(value: unknown, now: number): StoredTask | null {
   const task = v.safeParse(ImportedTask, value);
   if (!task.success) return null;
-  const { notifications, ...kept } = task.output;
+  const { notifications, notices, ...kept } = task.output;
   return { ...kept, remind_at: isEnded(kept) ? null : reminderOf(kept.due_at, now) };
 }

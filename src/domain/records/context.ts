@@ -15,6 +15,10 @@ export interface RecordContext {
   readonly checkEmail: EmailChecker;
   /** All channels by name. */
   readonly channels: ReadonlyMap<string, Channel>;
+  /** Of the caller: without one, only what is public can be named. */
+  readonly hasToken: boolean;
+  /** Where the Worker was called. */
+  readonly origin: string;
   /** A new UUIDv7. */
   readonly newId: () => string;
   /** Milliseconds since 1970 UTC. */

@@ -1,5 +1,5 @@
 // Records of either kind, how they change, and what may follow from that.
-import type { Delivery, DomainEvent } from "../notifications/notifications";
+import type { DomainEvent } from "../notifications/events";
 import type { StoredTask, UpdateTask } from "./tasks";
 import type { User, UserChange } from "./users";
 
@@ -17,7 +17,8 @@ export type RecordChange =
  * What follows from a commit, besides the copy in KV, and is repeated until it is done. Repeating any of
  * them is harmless.
  *
- * - `notify`: start the job that delivers an event; a job with its id starts once;
+ * - `notify`: hand an event to its channels, each of which knows it by its id;
+ * - `erase`: have channels forget what they were told of a deleted record;
  * - `recheck-email`: ask DNS again, which did not answer at sign-up;
  * - `unassign`: take a deleted user off the tasks.
  */
@@ -26,7 +27,8 @@ export type Effect =
       readonly kind: "notify";
       readonly recordId: string;
       readonly event: DomainEvent;
-      readonly deliveries: readonly Delivery[];
+      readonly channels: readonly string[];
     }
+  | { readonly kind: "erase"; readonly recordId: string; readonly channels: readonly string[] }
   | { readonly kind: "recheck-email"; readonly recordId: string }
   | { readonly kind: "unassign"; readonly recordId: string };

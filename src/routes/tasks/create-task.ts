@@ -1,16 +1,10 @@
 // POST /tasks: file a task and tell the right people, without waiting for any of them.
 import { fileTask, unknownNames } from "../../domain/records/file-task";
-import {
-  CreateTask,
-  Task,
-  withPendingNotifications,
-  type StoredTask,
-} from "../../domain/records/tasks";
+import { CreateTask, Task } from "../../domain/records/tasks";
 import { defineRoute } from "../../http/route";
-import { createRecordContext } from "../../runtime/record-context";
-import { created } from "../record-replies";
+import { created, recordContextOf } from "../record-replies";
 
-const reply = (task: StoredTask) => created("/tasks", withPendingNotifications(task));
+const reply = (task: Task) => created("/tasks", task);
 
 export const createTaskRoute = defineRoute({
   operationId: "createTask",
@@ -21,9 +15,9 @@ export const createTaskRoute = defineRoute({
   keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
-  moreFaults: (body, { env }) => unknownNames(body, createRecordContext(env)),
-  handler: async ({ body, once: { ids, keep } }, { env }) => {
-    const context = createRecordContext(env);
+  moreFaults: (body, call) => unknownNames(body, recordContextOf(call)),
+  handler: async ({ body, once: { ids, keep } }, call) => {
+    const context = recordContextOf(call);
     return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
   },
 });

@@ -1,9 +1,9 @@
 // What the documentation says of tasks. Each example is run as a test, with a channel called `slack`.
 import type { Docs } from "../../http/route-docs";
 
-/** The ids of the task in the examples and of its notification. */
+/** The ids of the task in the examples and of an event that tells of a change. */
 export const TASK_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";
-export const NOTIFICATION_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
+export const EVENT_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
 const params = { id: TASK_ID };
 
 export const taskDocs: Docs = {
@@ -80,16 +80,5 @@ export const taskDocs: Docs = {
   deleteTask: {
     summary: "Delete a task",
     examples: [{ name: "deleted", summary: "The task is gone", params }],
-  },
-  resendNotification: {
-    summary: "Deliver a notification once more",
-    description: "With the same `webhook-id`, a fresh schedule and a fresh signature.",
-    examples: [
-      {
-        name: "resend",
-        summary: "Once more",
-        params: { ...params, nid: NOTIFICATION_ID },
-      },
-    ],
   },
 };

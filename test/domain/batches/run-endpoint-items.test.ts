@@ -246,7 +246,7 @@ describe("sign-ups", () => {
     fakeDns();
     const broken = {
       ...env,
-      RECORD_WRITERS: {
+      TABLES: {
         getByName: () => {
           throw new Error("secret detail");
         },
