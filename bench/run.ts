@@ -1,5 +1,6 @@
-// `npm run bench [scenario …] [--rounds N] [--starts N] [--requests N]
+// `npm run bench [scenario …] [--rounds N] [--starts N] [--requests N] [--against DIR]
 // [--json | --markdown]`: measures, prints tables, and fails where a target is missed.
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Report, Scenario, Target } from "./lib/scenario.ts";
 import { renderTable } from "./lib/table.ts";
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "150" },
     starts: { type: "string", default: "6" },
     requests: { type: "string", default: "100" },
+    against: { type: "string" },
     json: { type: "boolean", default: false },
     markdown: { type: "boolean", default: false },
   },
@@ -28,6 +30,7 @@ const effort = {
   rounds: toCount(values.rounds),
   starts: toCount(values.starts),
   requests: toCount(values.requests),
+  against: values.against === undefined ? null : resolve(values.against),
 };
 const reports: Record<string, Report> = {};
 for (const scenario of choose(positionals)) {
@@ -69,5 +72,5 @@ function print({ title }: Scenario, { head, rows, targets, notes = [] }: Report)
 
 function verdictOn(target: Target): string {
   const { what, measured, atMost } = target;
-  return `${isMissed(target) ? "MISSED" : "met"}: ${what} ${measured.toFixed(2)}, target ${atMost}`;
+  return `${isMissed(target) ? "MISSED" : "met"}: ${what} ${measured.toFixed(2)}, target ${atMost.toFixed(2)}`;
 }

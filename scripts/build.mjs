@@ -16,6 +16,7 @@ import {
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { writeRateLimit } from "./rate-limit.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, "dist/public");
@@ -25,6 +26,8 @@ process.chdir(root);
 mkdirSync(out, { recursive: true });
 const staging = mkdtempSync(join(root, "dist/build-"));
 try {
+  // Before the parts: the documents tell it.
+  writeRateLimit(join(root, "dist"));
   await buildParts();
   publish();
 } catch (error) {

@@ -34,7 +34,7 @@ function serve() {
   });
   wrangler.on("message", (message) => {
     const { event, ip, port } = JSON.parse(message);
-    if (event === "DEV_SERVER_READY") void announce(`${ip}:${port}`);
+    if (event === "DEV_SERVER_READY") void printAddress(`${ip}:${port}`);
   });
   wrangler.on("exit", (code) => {
     wrangler = undefined;
@@ -44,8 +44,8 @@ function serve() {
   });
 }
 
-/** Says where the console is, as the last line of the start: wrangler holds requests back until the Worker runs. */
-async function announce(host) {
+/** Prints the console's address as the last line of the start. The request to it waits, since wrangler holds requests back until the Worker runs. */
+async function printAddress(host) {
   const { values } = parseArgs({
     args: flags,
     strict: false,
@@ -66,11 +66,11 @@ async function announce(host) {
   console.log(`Console: ${origin} (token: ${firstToken(values.var)})`);
 }
 
-/** Of a variable that is given twice the last counts, as for wrangler. */
+/** Of a variable that is given twice the last counts, as for wrangler; of a token its name does not. */
 function firstToken(variables) {
-  const [, tokens = ""] =
-    variables.findLast((text) => text.startsWith("API_TOKENS:"))?.split(":") ?? [];
-  return tokens.split(",")[0] || "none";
+  const given = variables.findLast((text) => text.startsWith("API_TOKENS:")) ?? "";
+  const [entry] = given.slice("API_TOKENS:".length).split(",");
+  return entry.split(":").at(-1).trim() || "none";
 }
 
 function rebuildOnChange() {

@@ -1,12 +1,12 @@
 // The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
 // problem. Requests are answered, timed and logged here and nowhere else.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig, refuseOutbox, refuseUnknownEndpoint } from "./env";
+import { readConfig, refuseDummySecret, refuseOutbox, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
 import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
-import { limitRate } from "./http/limits";
+import { limitGuesses, limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
@@ -16,7 +16,7 @@ import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
 
 /** What the router reads from an address. */
-type Found = Pick<Match, "query" | "params">;
+type Found = Pick<Match, "params">;
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
 const fixed = new Map<string, Match>();
 /** What PUBLIC_ENDPOINTS may hold. */
@@ -29,7 +29,7 @@ const places = routes.map((route) => {
     handle: serve(route),
     route: path,
     isTimed: endpoint !== undefined,
-    query: {},
+    isFile: route.isFile === true,
     params: {},
   };
   if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
@@ -39,14 +39,14 @@ const places = routes.map((route) => {
 const router = lazy(() => {
   const found = IttyRouter();
   for (const { method, path, match } of places)
-    found[method](path, ({ query, params }: Found) => ({ ...match, query, params }));
-  found.get("/assets/*", () => aside("/assets/*", sendFile));
+    found[method](path, ({ params }: Found) => ({ ...match, params }));
+  found.get("/assets/*", () => aside("/assets/*", sendFile, true));
   found.all("*", () => aside("*", refuseUnknown));
   return found;
 });
 /** What is no route has no parameters to read. */
-const aside = (route: string, handle: Match["handle"]): Match => {
-  return { handle, route, isTimed: false, query: {}, params: {} };
+const aside = (route: string, handle: Match["handle"], isFile = false): Match => {
+  return { handle, route, isFile, isTimed: false, params: {} };
 };
 
 /** Answers one request. Never throws. */
@@ -78,7 +78,7 @@ function openCall(
     origin,
     method,
   }: Pick<Call, "request" | "env" | "ctx" | "origin" | "method">,
-  { route, isTimed, query, params }: Match,
+  { route, isTimed, isFile, params }: Match,
 ): Call {
   const { config } = readConfig(env);
   const from = request.headers.get("Origin");
@@ -90,12 +90,12 @@ function openCall(
     caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
-    allowedOrigin: from !== null && (from === origin || config.allowsOrigin(from)) ? from : null,
+    allowedOrigin: from !== null && (from === origin || config.origins.has(from)) ? from : null,
     startedAt: performance.now(),
     method,
     route,
     isTimed,
-    query,
+    isFile,
     params,
   };
 }
@@ -107,21 +107,22 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   if (error !== null) throw error;
   refuseUnknownEndpoint(call.config, endpoints);
   refuseOutbox(call.config, call.origin);
+  refuseDummySecret(call.config, call.origin);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
-  return call.config.isRateLimited ? limitRate(call) : undefined;
+  return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;
 }
 
-/** A wrong token is a mistake worth telling, also where none is needed; guessing counts against the address. */
+/** A wrong token is a mistake worth telling, also where none is needed. */
 async function refuseGuess(call: Call): Promise<undefined> {
-  if (call.config.isRateLimited) await limitRate(call);
+  if (call.config.isRateLimited) await limitGuesses(call);
   throw new HttpError("unauthorized", "The token is not valid.");
 }
 
 /** What the pages load: files, of which the documentation has nothing to say. */
 async function sendFile(call: Call): Promise<Response> {
   const { pathname } = new URL(call.request.url);
-  const file = await openAsset(call.env, pathname, (tag) =>
-    isNotModified(call.request.headers, tag),
+  const file = await openAsset(call.env, pathname, (etag) =>
+    isNotModified(call.request.headers, { etag }),
   );
   if (file === null) throw new HttpError("not-found", "There is no such file.");
   const { status, headers, mediaType, stream } = file;

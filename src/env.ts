@@ -1,6 +1,8 @@
 // Variables and secrets, read and checked once an isolate. What is missing gets its documented
 // default; what cannot be read is one clear error for every request, never a silent default.
 import * as v from "valibot";
+import { parseBudgets, type Budgets } from "./domain/callers/budgets";
+import { parseTokens, type Token } from "./domain/callers/tokens";
 import { parseEmail } from "./domain/email/canonical-email";
 import { createMailService, MailSettings, type MailService } from "./domain/mail/mail";
 import {
@@ -12,17 +14,18 @@ import {
 } from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
-import { parseOrigins } from "./lib/origin-pattern";
+import { isLoopback } from "./lib/is-loopback";
+import { parseOrigins, type Origins } from "./lib/origin-pattern";
 import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
 /** What the variables say, ready for use. */
 export interface Config {
-  /** API_TOKENS in UTF-8. */
-  readonly tokens: readonly Uint8Array[];
+  /** API_TOKENS. */
+  readonly tokens: readonly Token[];
   /** PUBLIC_ENDPOINTS. Only the routes know which names there are: see `refuseUnknownEndpoint`. */
   readonly publicEndpoints: ReadonlySet<string>;
-  /** ALLOWED_ORIGINS as a test of an `Origin` header's value. */
-  readonly allowsOrigin: (origin: string) => boolean;
+  /** ALLOWED_ORIGINS. */
+  readonly origins: Origins;
   readonly hosts: HostPolicy;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   /** CHANNELS by name, with the one of OWNER_EMAIL and the reserved one of MAIL. */
@@ -31,10 +34,23 @@ export interface Config {
   /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
   readonly publicUrl: string | null;
   readonly isRateLimited: boolean;
-  readonly turnstile: { readonly secret: string; readonly verifyUrl: URL } | null;
+  /** ANONYMOUS_DAILY; null for none. */
+  readonly anonymousDaily: Budgets | null;
+  readonly turnstile: Turnstile | null;
   /** A DNS-over-HTTPS resolver that answers in JSON. */
   readonly dnsResolverUrl: URL;
   readonly limits: Limits;
+}
+
+/** How callers without a token prove that they are people. */
+export interface Turnstile {
+  readonly secret: string;
+  /** TURNSTILE_VERIFY_URL. */
+  readonly verifyUrl: URL;
+  /** TURNSTILE_ACTION: the one that widgets name, or null for any. */
+  readonly action: string | null;
+  /** Whether the secret is one of Cloudflare's for tests, which prove nothing. */
+  readonly isDummy: boolean;
 }
 
 /** Limits in their units. Each is a variable of the same name in capitals. */
@@ -84,16 +100,16 @@ function parseOrClose(vars: Readonly<Record<string, unknown>>): ConfigReading {
     return { config: parseConfig(vars), error: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: { ...parseConfig({}), allowsOrigin: originsOf(vars) }, error };
+    return { config: { ...parseConfig({}), origins: originsOf(vars) }, error };
   }
 }
 
 /** Pages of the listed origins may read why everything is refused. */
-function originsOf(vars: Readonly<Record<string, unknown>>): Config["allowsOrigin"] {
+function originsOf(vars: Readonly<Record<string, unknown>>): Origins {
   try {
-    return parseConfig({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).allowsOrigin;
+    return parseConfig({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).origins;
   } catch {
-    return () => false;
+    return parseOrigins("");
   }
 }
 
@@ -102,17 +118,15 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
   const count = (name: string, fallback: number, max: number) =>
     readCount(text(name, String(fallback)), name, max);
   return {
-    tokens: words(text("API_TOKENS"), /,/).map(readToken),
+    tokens: naming("API_TOKENS", () => parseTokens(text("API_TOKENS"))),
     publicEndpoints: new Set(words(text("PUBLIC_ENDPOINTS"))),
-    allowsOrigin: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
+    origins: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
     ...readMail(vars, text),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
-    turnstile: readTurnstile(
-      readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"),
-      text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL),
-    ),
+    anonymousDaily: naming("ANONYMOUS_DAILY", () => parseBudgets(text("ANONYMOUS_DAILY"))),
+    turnstile: readTurnstile(readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"), text),
     dnsResolverUrl: readHttpUrl(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL), "DNS_RESOLVER_URL"),
     limits: {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", CONNECTIONS_PER_INVOCATION, 100),
@@ -142,10 +156,6 @@ export function refuseOutbox({ mail }: Pick<Config, "mail">, origin: string): vo
   throw new ConfigError("MAIL: via: outbox sends nothing, and is for a local Worker alone");
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || /^127\.|^\[::1\]$/.test(host);
-}
-
 function readText(value: unknown, name: string, fallback: string): string {
   if (value === undefined) return fallback;
   // An unquoted TOML number or boolean is as good as its text.
@@ -160,11 +170,8 @@ function readCount(text: string, name: string, max: number): number {
   throw new ConfigError(`${name} is not a whole number from 1 to ${max}`);
 }
 
-function words(text: string, separator = /[\s,]+/): string[] {
-  return text
-    .split(separator)
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
 function oneOf<const T extends string>(choices: readonly T[], word: string, name: string): T {
@@ -242,9 +249,34 @@ function secretOf(vars: Readonly<Record<string, unknown>>): (name: string) => st
   return (name) => readText(vars[name], name, "") || undefined;
 }
 
-function readTurnstile(secret: string, verifyUrl: string): Config["turnstile"] {
+/** https://developers.cloudflare.com/turnstile/troubleshooting/testing/ */
+const DUMMY_SECRET = /^[123]x0+AA$/;
+/** Cloudflare's bounds for an action. */
+const ACTION = /^[\w-]{1,32}$/;
+
+function readTurnstile(
+  secret: string,
+  text: (name: string, fallback?: string) => string,
+): Turnstile | null {
   if (secret === "") return null;
-  return { secret, verifyUrl: readHttpUrl(verifyUrl, "TURNSTILE_VERIFY_URL") };
+  const action = text("TURNSTILE_ACTION");
+  if (action !== "" && !ACTION.test(action))
+    throw new ConfigError("TURNSTILE_ACTION is not up to 32 of A-Z a-z 0-9 _ -");
+  return {
+    secret,
+    verifyUrl: readHttpUrl(
+      text("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL),
+      "TURNSTILE_VERIFY_URL",
+    ),
+    action: action === "" ? null : action,
+    isDummy: DUMMY_SECRET.test(secret),
+  };
+}
+
+/** @throws ConfigError where the challenge is one that everybody passes, and not only this machine can call */
+export function refuseDummySecret({ turnstile }: Pick<Config, "turnstile">, origin: string): void {
+  if (turnstile === null || !turnstile.isDummy || isLoopback(new URL(origin).hostname)) return;
+  throw new ConfigError("TURNSTILE_SECRET is one of Cloudflare's for tests");
 }
 
 /** Empty where it is not set. One that is set but blank would open what it was meant to close. */
@@ -252,12 +284,6 @@ function readSecret(value: unknown, name: string): string {
   const secret = readText(value, name, "");
   if (value === undefined || value === "" || secret !== "") return secret;
   throw new ConfigError(`${name} is set but blank`);
-}
-
-/** Only what `Authorization: Bearer` can carry (RFC 6750 §2.1) can ever match. */
-function readToken(token: string): Uint8Array {
-  if (/^[\x21-\x7e]+$/.test(token)) return new TextEncoder().encode(token);
-  throw new ConfigError("API_TOKENS holds a token with a character that no header can carry");
 }
 
 function readHttpUrl(text: string, name: string): URL {

@@ -1,10 +1,13 @@
 // What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
 import { describe, it, vi } from "vitest";
+import { BUDGET_NAMES } from "../src/domain/callers/budgets";
 import { MAX_BODY_BYTES } from "../src/domain/platform";
+import { Table } from "../src/durable-objects/table";
 import { endpointOf } from "../src/http/route";
+import { documentedRoutes } from "../src/reference/documented-routes";
 import { routes } from "../src/routes";
 import { expectProblem } from "./support/problem";
-import { AUTHORIZATION, ORIGIN, send } from "./support/worker";
+import { AUTHORIZATION, send } from "./support/worker";
 
 const LISTED_ORIGIN = "https://site.example";
 const SAMPLE_ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
@@ -12,6 +15,10 @@ const JSON_TYPE = { "Content-Type": "application/json" };
 
 describe.each(routes)("$method $path", (route) => {
   const path = route.path.replace(":code", "not-found").replaceAll(/:\w+/g, SAMPLE_ID);
+  const parameters =
+    route.query !== undefined && "entries" in route.query
+      ? Object.keys(Object(route.query.entries))
+      : [];
   const call = (init: RequestInit<IncomingRequestCfProperties> = {}, vars = {}) =>
     send(path, { method: route.method, ...init }, vars);
 
@@ -37,12 +44,19 @@ describe.each(routes)("$method $path", (route) => {
   });
 
   it("answers a preflight of a listed origin", async ({ expect }) => {
-    const headers = { Origin: LISTED_ORIGIN, "Access-Control-Request-Method": route.method };
+    const headers = {
+      Origin: LISTED_ORIGIN,
+      "Access-Control-Request-Method": route.method,
+      "Access-Control-Request-Headers": "traceparent,x-own",
+    };
     const response = await call({ method: "OPTIONS", headers });
     expect(response.status).toBe(204);
+    expect(response.headers.get("Vary")).toBe("Origin, Access-Control-Request-Headers");
+    const allowed = response.headers.get("Access-Control-Allow-Headers");
+    for (const name of ["traceparent", "x-own"]) expect(allowed).toContain(name);
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
     expect(response.headers.get("Access-Control-Allow-Methods")).toContain(route.method);
-    expect(response.headers.get("Access-Control-Allow-Headers")).toContain("Authorization");
+    expect(allowed).toContain("Authorization");
     expect(Number(response.headers.get("Access-Control-Max-Age"))).toBeGreaterThan(0);
   });
 
@@ -50,9 +64,11 @@ describe.each(routes)("$method $path", (route) => {
     const headers = {
       Origin: "https://evil.example",
       "Access-Control-Request-Method": route.method,
+      "Access-Control-Request-Headers": "traceparent",
     };
     const response = await call({ method: "OPTIONS", headers });
-    expect(response.headers.has("Access-Control-Allow-Origin")).toBe(false);
+    for (const name of ["Access-Control-Allow-Origin", "Access-Control-Allow-Headers"])
+      expect(response.headers.has(name)).toBe(false);
   });
 
   it("refuses a page of a foreign origin, but for what is for all", async ({ expect }) => {
@@ -81,9 +97,16 @@ describe.each(routes)("$method $path", (route) => {
     }
   });
 
-  it("refuses too many requests", async ({ expect }) => {
+  it("refuses too many requests, but for pages and files", async ({ expect }) => {
     const exhausted = { limit: async () => ({ success: false }) };
-    const response = await call({}, { RATE_LIMIT: "on", RATE_LIMITER: exhausted });
+    const vars = { RATE_LIMIT: "on", RATE_LIMITER: exhausted };
+    const guess = await call({ headers: { Authorization: "Bearer wrong" } }, vars);
+    await expectProblem(expect, guess, "rate-limited");
+    const response = await call({}, vars);
+    if (route.isFile === true) {
+      expect(response.status).toBeLessThan(300);
+      return;
+    }
     await expectProblem(expect, response, "rate-limited");
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
     expect(response.headers.get("RateLimit-Policy")).toMatch(/^"default";q=\d+;w=\d+$/);
@@ -91,7 +114,9 @@ describe.each(routes)("$method $path", (route) => {
 
   it("leaks nothing of an unexpected error", async ({ expect }) => {
     const broken = { limit: () => Promise.reject(new Error("secret-detail")) };
-    const response = await call({}, { RATE_LIMIT: "on", RATE_LIMITER: broken });
+    // Wrong tokens are counted on every route.
+    const headers = { Authorization: "Bearer wrong" };
+    const response = await call({ headers }, { RATE_LIMIT: "on", RATE_LIMITER: broken });
     const problem = await expectProblem(expect, response, "internal");
     expect(JSON.stringify(problem)).not.toContain("secret-detail");
   });
@@ -140,7 +165,73 @@ describe.each(routes)("$method $path", (route) => {
       const withToken = await call({ headers: AUTHORIZATION }, vars);
       expect(withToken.status).not.toBe(403);
     });
+
+    it("spends no challenge on a body that does not fit", async ({ expect }) => {
+      const verify = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("was asked"));
+      const vars = { TURNSTILE_SECRET: "secret" };
+      const headers = { ...JSON_TYPE, "Turnstile-Token": "good" };
+      const response = await call({ headers, body: '{"no_such_field":1}' }, vars);
+      await expectProblem(expect, response, "invalid-body");
+      expect(verify).not.toHaveBeenCalled();
+      verify.mockRestore();
+    });
   }
+
+  if (route.admitsItself === true && route.params === undefined) {
+    it("refuses callers without a token whose day is spent", async ({ expect }) => {
+      const documented = documentedRoutes.find((entry) => entry.operationId === route.operationId);
+      const example = documented?.examples.find(({ body }) => typeof body === "object");
+      const body = JSON.stringify(example?.body);
+      const vars = { ANONYMOUS_DAILY: "batches=0 items=0 calls=0" };
+      const refused = await call({ headers: JSON_TYPE, body }, vars);
+      const { quota } = await expectProblem(expect, refused, "quota-exceeded");
+      expect(BUDGET_NAMES).toContain(quota);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+      const spend = vi.spyOn(Table.prototype, "spend");
+      await call({ headers: { ...JSON_TYPE, ...AUTHORIZATION }, body }, vars);
+      expect(spend).not.toHaveBeenCalled();
+      spend.mockRestore();
+    });
+  }
+
+  if (route.callsOut === true) {
+    it("refuses a request that one of its own has led to", async ({ expect }) => {
+      const headers = { ...AUTHORIZATION, ...JSON_TYPE };
+      const marked = await call({ headers: { ...headers, "CDN-Loop": "serentak" }, body: "{}" });
+      await expectProblem(expect, marked, "loop-detected");
+      const other = await call({ headers: { ...headers, "CDN-Loop": "cloudflare" }, body: "{}" });
+      await expectProblem(expect, other, "invalid-body");
+    });
+  }
+
+  it("knows its query parameters, and refuses others", async ({ expect }) => {
+    const ask = (query: string) => send(`${path}?${query}`, init);
+    const init = { method: route.method, headers: AUTHORIZATION };
+    for (const query of [
+      "utm_source=mail",
+      "x",
+      "__proto__=1",
+      `${"%F0%9F%98%80".repeat(300)}=1`,
+    ]) {
+      if (route.isFile === true) {
+        expect((await ask(query)).status).toBe(200);
+        continue;
+      }
+      const { detail } = await expectProblem(expect, await ask(query), "malformed-request");
+      const [name = ""] = query.split("=");
+      expect(detail).toContain(`"${decodeURIComponent(name).slice(0, 100)}": not known; `);
+    }
+    for (const name of parameters) {
+      const misspelt = await expectProblem(expect, await ask(`${name}x=1`), "malformed-request");
+      expect(misspelt.detail).toContain(`the nearest one is "${name}"`);
+      const twice = await expectProblem(
+        expect,
+        await ask(`${name}=&${name}=1`),
+        "malformed-request",
+      );
+      expect(twice.detail).toBe(`Query parameter "${name}": stands more than once.`);
+    }
+  });
 
   if (route.body !== undefined) {
     const limit = route.maxBodyBytes ?? MAX_BODY_BYTES;
@@ -181,7 +272,7 @@ describe.each(routes)("$method $path", (route) => {
     it("refuses a body that is nested without end", async ({ expect }) => {
       const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
       const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      await expectProblem(expect, response, "invalid-body");
+      await expectProblem(expect, response, "body-too-large");
     });
 
     it("refuses a body that says it is too large, without reading it", async ({ expect }) => {
@@ -203,45 +294,4 @@ describe.each(routes)("$method $path", (route) => {
       expect(sent).toBeLessThan(limit + 10 * 65_536);
     });
   }
-});
-
-it("A refusal of everything can be read by the pages that may call", async ({ expect }) => {
-  const vars = { RATE_LIMIT: "perhaps" };
-  const headers = { Origin: LISTED_ORIGIN };
-  const response = await send("/users", { headers }, vars);
-  await expectProblem(expect, response, "internal");
-  expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
-  const preflight = { ...headers, "Access-Control-Request-Method": "POST" };
-  expect((await send("/users", { method: "OPTIONS", headers: preflight }, vars)).status).toBe(204);
-});
-
-it("A public endpoint that no route has is told, and opens nothing", async ({ expect }) => {
-  const log = vi.spyOn(console, "error").mockReturnValue();
-  const response = await send("/users", { method: "POST" }, { PUBLIC_ENDPOINTS: "users user" });
-  await expectProblem(expect, response, "internal");
-  expect(log.mock.calls.join("")).toContain('not \\"user\\"');
-  log.mockRestore();
-});
-
-it("The access of each route is that of an endpoint, open, or a token's", ({ expect }) => {
-  const names = new Set(["open", "token", ...routes.flatMap((route) => endpointOf(route) ?? [])]);
-  expect(routes.filter(({ access }) => !names.has(access))).toEqual([]);
-});
-
-it("Unknown paths are refused, with CORS headers", async ({ expect }) => {
-  const response = await send("/no/such/path", { headers: { Origin: LISTED_ORIGIN } });
-  await expectProblem(expect, response, "not-found");
-  expect(response.headers.get("Access-Control-Allow-Origin")).toBe(LISTED_ORIGIN);
-});
-
-it("A page of the Worker's own origin may call", async ({ expect }) => {
-  const response = await send("/health", { headers: { Origin: ORIGIN } });
-  expect(response.status).toBe(200);
-});
-
-it("Each problem type has its page", async ({ expect }) => {
-  const response = await send("/problems/email-taken");
-  expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-  expect(await response.text()).toContain("email-taken");
-  await expectProblem(expect, await send("/problems/unknown"), "not-found");
 });

@@ -10,6 +10,7 @@ const OPEN_LOCALLY = {
   ALLOWED_ORIGINS: "https://site.example,https://*.pages.example",
   ALLOWED_HOSTS: "*",
   RATE_LIMIT: "off",
+  ANONYMOUS_DAILY: "off",
   // Nothing listens there: a test that does not answer DNS itself gets a failure at once.
   DNS_RESOLVER_URL: "http://127.0.0.1:9/dns-query",
   // None subscribes to anything: a test hears only of what it named. Whatever is sent there, the test
@@ -50,7 +51,12 @@ const SCHEDULES = ["test/schedules/*.test.ts"];
 const TIMED = ["test/e2e/external-api*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
 const IN_WORKERD = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 } as const;
-const OVER_HTTP = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const OVER_HTTP = {
+  environment: "node",
+  testTimeout: 120_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 60_000 } },
+} as const;
 
 const inWorkerd = () =>
   cloudflareTest({

@@ -14,6 +14,8 @@ const REPOSITORY = resolve(import.meta.dirname, "../..");
 export interface Bundle {
   /** Absolute path of the one module, minified. */
   readonly script: string;
+  /** Absolute path of its static files; of the product's where it has none. */
+  readonly assets: string;
   readonly config: WranglerConfig;
 }
 
@@ -30,13 +32,19 @@ export function bundleWorker(peer: Peer): Bundle {
   return bundle;
 }
 
-function bundleAnew({ name, folder }: Peer): Bundle {
-  const config = resolve(REPOSITORY, folder, "wrangler.toml");
+function bundleAnew({ name, ...peer }: Peer): Bundle {
+  const folder = resolve(REPOSITORY, peer.folder);
+  const path = resolve(folder, "wrangler.toml");
   const out = resolve(REPOSITORY, "dist/bench", name);
   rmSync(out, { recursive: true, force: true });
   const wrangler = resolve(REPOSITORY, "node_modules/.bin/wrangler");
-  const args = ["deploy", "--dry-run", "--minify", "--config", config, "--outdir", out];
+  const args = ["deploy", "--dry-run", "--minify", "--config", path, "--outdir", out];
   const { status, stdout, stderr } = spawnSync(wrangler, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot bundle ${name}:\n${stdout}${stderr}`);
-  return { script: resolve(out, "worker.js"), config: readConfig({ config }) };
+  const config = readConfig({ config: path });
+  const assets =
+    config.assets?.directory === undefined
+      ? resolve(REPOSITORY, "dist/public")
+      : resolve(folder, config.assets.directory);
+  return { script: resolve(out, "worker.js"), assets, config };
 }

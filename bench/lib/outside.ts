@@ -41,7 +41,7 @@ async function listen(server: Server): Promise<number> {
   return address.port;
 }
 
-/** Values only: no scenario lists keys or reads metadata. */
+/** Values only: no scenario reads metadata, and a list has no keys, as what a table is filled from is empty. */
 async function answerKv(
   request: IncomingMessage,
   response: ServerResponse,
@@ -51,8 +51,13 @@ async function answerKv(
   const body = await readText(request);
   if (request.method === "PUT") kept.set(pathname, body);
   if (request.method === "DELETE") kept.delete(pathname);
-  const value = request.method === "GET" ? kept.get(pathname) : "";
+  const value = request.method === "GET" ? (kept.get(pathname) ?? listOf(pathname)) : "";
   response.writeHead(value === undefined ? 404 : 200).end(value);
+}
+
+/** A list is a GET of no key. */
+function listOf(pathname: string): string | undefined {
+  return pathname === "/" ? '{"keys":[],"list_complete":true}' : undefined;
 }
 
 async function answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,7 +3,7 @@
 /** A Worker that takes part. */
 export interface Peer {
   readonly name: string;
-  /** Where its `wrangler.toml` lies, relative to the repository. */
+  /** Where its `wrangler.toml` lies, absolute or relative to the repository. */
   readonly folder: string;
 }
 
@@ -13,6 +13,11 @@ export const SERENTAK: Peer = { name: "serentak", folder: "." };
 /** A Worker of `bench/peers`. */
 export function peerOf(name: string): Peer {
   return { name, folder: `bench/peers/${name}` };
+}
+
+/** Another version of the product, by the absolute path of its checkout. */
+export function otherVersion(folder: string): Peer {
+  return { name: "other", folder };
 }
 
 /** The page that calls. */

@@ -1,11 +1,8 @@
 // A Worker alone with what it is bound to, in the runtime's own configuration.
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { type Config, SERVICE_LOOPBACK, SOCKET_ENTRY, type Worker } from "miniflare";
 import type { Bundle } from "./bundle.ts";
 import type { Outside } from "./outside.ts";
-
-const ASSETS = resolve(import.meta.dirname, "../../dist/public");
 
 /**
  * The configuration of one Worker, which may call any address. Every Worker is bound to the same, whether
@@ -17,7 +14,7 @@ export function toRuntimeConfig(bundle: Bundle, outside: Outside, storage: strin
       { name: "main", worker: toWorker(bundle, outside) },
       { name: "internet", network: { allow: ["public", "private"] } },
       { name: "kv", external: { address: outside.kvAddress, http: {} } },
-      { name: "assets", disk: { path: ASSETS } },
+      { name: "assets", disk: { path: bundle.assets } },
       { name: "disk", disk: { path: storage, writable: true } },
       // Miniflare sets its address, so that there must be one.
       { name: SERVICE_LOOPBACK, external: { http: {} } },

@@ -7,6 +7,8 @@ export interface Effort {
   readonly starts: number;
   /** Requests to each peer in each round. */
   readonly requests: number;
+  /** Absolute path of a checkout of another version, built, that `posts` compares with as well. */
+  readonly against: string | null;
 }
 
 /** A promise about a number. */

@@ -7,6 +7,9 @@ declare module "cloudflare:workers" {
           get(key: string): unknown;
           put(key: string, value: unknown): void;
         };
+        readonly sql: {
+          exec(query: string, ...values: readonly unknown[]): { readonly rowsWritten: number };
+        };
       };
     };
     protected readonly env: Bindings;

@@ -3,8 +3,8 @@
 import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
 import { openOutside, type Outside } from "../lib/outside.ts";
-import { ORIGIN, peerOf, SERENTAK } from "../lib/peers.ts";
-import type { Effort, Report, Scenario } from "../lib/scenario.ts";
+import { ORIGIN, otherVersion, peerOf, SERENTAK } from "../lib/peers.ts";
+import type { Effort, Report, Scenario, Target } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
 const WARM_UP_REQUESTS = 600;
@@ -18,14 +18,16 @@ interface Endpoint {
   readonly path: string;
   readonly status: number;
   readonly body: Shot["body"];
+  /** Whether it makes a record, of whose cost there is a promise. */
+  readonly isRecord?: boolean;
 }
 
 function endpoints({ upstream }: Outside): Endpoint[] {
   const items = Array.from({ length: BATCH_ITEMS }, (_, n) => `item ${n}`);
   const urls = [1, 2, 3].map((n) => `${upstream}/?n=${n}`);
   return [
-    { path: "/users", status: 201, body: newUser },
-    { path: "/tasks", status: 201, body: JSON.stringify({ title: "Call back" }) },
+    { path: "/users", status: 201, body: newUser, isRecord: true },
+    { path: "/tasks", status: 201, body: JSON.stringify({ title: "Call back" }), isRecord: true },
     { path: "/external-api", status: 200, body: JSON.stringify({ urls }) },
     {
       path: "/batch-process",
@@ -50,23 +52,36 @@ export const posts: Scenario = {
     const outside = await openOutside();
     try {
       const rows: string[][] = [];
+      const targets: Target[] = [];
       const samples: Record<string, number[]> = {};
       for (const endpoint of endpoints(outside)) {
         const peers = await measure(endpoint, outside, effort);
         for (const { name, cpuUs } of peers) samples[`${endpoint.path} ${name}`] = cpuUs;
         rows.push(toRow(endpoint.path, peers));
+        if (endpoint.isRecord) targets.push(...toTargets(endpoint.path, peers));
       }
-      return { head: HEAD, rows, targets: [], notes: NOTES, samples };
+      return { head: headOf(effort), rows, targets, notes: NOTES, samples };
     } finally {
       outside.close();
     }
   },
 };
 
-const HEAD = ["POST", "bare µs", "hono µs", "serentak µs", "quartiles", "÷ bare", "÷ hono"];
+/** What a record may cost over a row and a KV write. */
+const MOST_OVER_BARE = 1.5;
+/** Of what it costs in version 0.1, which `--against` is meant for. */
+const MOST_OF_OTHER = 1 / 3;
+
+function headOf({ against }: Effort): string[] {
+  const others = ["bare", "hono", ...(against === null ? [] : ["other"])];
+  const cpu = [...others, "serentak"].map((name) => `${name} µs`);
+  return ["POST", ...cpu, "quartiles", ...others.map((name) => `÷ ${name}`)];
+}
+
 const NOTES = [
-  "`bare` does the same work and no more: `/users` asks DNS, keeps the record in an object named after the e-mail and brings it to KV; `/tasks` likewise, without DNS; `/external-api` makes three calls; `/batch-process` stores 100 texts in an object and transforms them in `waitUntil`. It checks nothing, retries nothing, and forgets what a crash cuts off.",
+  "`bare` does the same work and no more: `/users` asks DNS, keeps the record as a row of one object and puts it into KV in `waitUntil`; `/tasks` likewise, without DNS; `/external-api` makes three calls; `/batch-process` stores 100 texts in an object and transforms them in `waitUntil`. It checks nothing, retries nothing, and forgets what a crash cuts off.",
   "`hono` validates with valibot, writes one KV key and has no objects: nothing is unique, nothing survives its process.",
+  "`other`: the version that `--against` names.",
   "SQLite's work for the objects is in the figures, and most of them where there are objects; KV and upstreams are in none.",
 ];
 
@@ -81,12 +96,14 @@ async function measure(
     headers: { "Content-Type": "application/json", Origin: ORIGIN },
     body,
   };
-  const peers = [peerOf("bare-posts"), peerOf("hono"), SERENTAK];
+  const { against } = effort;
+  const other = against === null ? [] : [otherVersion(against)];
+  const peers = [peerOf("bare-posts"), peerOf("hono"), ...other, SERENTAK];
   return measureCpu(
     { peers, outside, shot, status },
     {
+      ...effort,
       rounds: Math.ceil(effort.rounds * SHARE_OF_EFFORT),
-      starts: effort.starts,
       requests: REQUESTS,
       warmUp: WARM_UP_REQUESTS,
     },
@@ -99,4 +116,18 @@ function toRow(path: string, peers: readonly PeerSamples[]): string[] {
   const quartiles = [0.25, 0.75].map((share) => quantile(ours, share).toFixed(0)).join("–");
   const ratios = peers.slice(0, -1).map(({ cpuUs }) => pairedRatio(ours, cpuUs).toFixed(2));
   return [path, ...medians, quartiles, ...ratios];
+}
+
+function toTargets(path: string, peers: readonly PeerSamples[]): Target[] {
+  const ours = peers.at(-1)?.cpuUs ?? [];
+  const [bare, , ...others] = peers.slice(0, -1);
+  const toTarget = (peer: PeerSamples, atMost: number): Target => ({
+    what: `POST ${path} ÷ ${peer.name}`,
+    measured: pairedRatio(ours, peer.cpuUs),
+    atMost,
+  });
+  return [
+    ...(bare === undefined ? [] : [toTarget(bare, MOST_OVER_BARE)]),
+    ...others.map((other) => toTarget(other, MOST_OF_OTHER)),
+  ];
 }

@@ -40,10 +40,22 @@ export const rooms = [
     packages: pure,
   },
   {
+    path: "domain/text.ts",
+    holds: "the rule for text that people read",
+    imports: ["lib"],
+    packages: pure,
+  },
+  {
     path: "domain/idempotency.ts",
     holds: "what is remembered under an Idempotency-Key, and who remembers it",
     imports: [],
     packages: [],
+  },
+  {
+    path: "domain/callers",
+    holds: "bearer tokens, and what callers without one may use a day",
+    imports: ["lib", "domain/errors.ts"],
+    packages: pure,
   },
   {
     path: "domain/jobs",
@@ -96,7 +108,13 @@ export const rooms = [
   {
     path: "domain/records",
     holds: "users, tasks, their changes, the effects that follow",
-    imports: [...shared, "domain/idempotency.ts", "domain/email", "domain/notifications"],
+    imports: [
+      ...shared,
+      "domain/text.ts",
+      "domain/idempotency.ts",
+      "domain/email",
+      "domain/notifications",
+    ],
     packages: pure,
   },
   {
@@ -137,8 +155,10 @@ export const rooms = [
       "domain/errors.ts",
       "domain/platform.ts",
       "domain/idempotency.ts",
+      "domain/callers",
       "env.ts",
       "runtime",
+      "../dist/rate-limit.json",
     ],
     packages: [...pure, "uuid"],
   },
@@ -153,7 +173,7 @@ export const rooms = [
   {
     path: "reference",
     holds: "build time only: OpenAPI, explanations, catalogue, the data files",
-    imports: [...belowRoutes, "routes", "../package.json"],
+    imports: [...belowRoutes, "routes", "../package.json", "../dist/rate-limit.json"],
     packages: [
       ...pure,
       "@valibot/to-json-schema",

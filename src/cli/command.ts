@@ -1,17 +1,17 @@
-// What a command is: one value that its parsing, its help and its running are all derived from.
+// The definition of a command: one value from which its parsing, its help and its run are derived.
 import type { Client } from "../client";
 import type { ExitCode } from "./exit-code";
 import type { Flags } from "./flags";
 import type { Terminal } from "./terminal";
 
-/** An option, as it is parsed and explained. */
+/** An option of the command line. */
 export interface Option {
-  /** The name of its value in the help; a switch has none. */
+  /** Placeholder for the value in the help; an option without one is a switch. */
   readonly value?: string;
   readonly help: string;
 }
 
-/** What a command is run with. */
+/** Arguments and surroundings of one run of a command. */
 export interface Run {
   readonly args: readonly string[];
   readonly flags: Flags;
@@ -21,10 +21,10 @@ export interface Run {
   readonly signal: AbortSignal;
 }
 
-/** One of the words after `serentak`. */
+/** A subcommand of `serentak`. */
 export interface Command {
   readonly name: string;
-  /** What stands after the name. */
+  /** Arguments as the help shows them after the name, such as `FILE`. */
   readonly usage: string;
   /** One line for the list of commands. */
   readonly summary: string;

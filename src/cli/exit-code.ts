@@ -1,5 +1,6 @@
-// What the shell is told. Scripts rely on these numbers.
+// Exit codes of the command line. Scripts rely on these numbers: never change one.
 
+/** Exit codes by their meaning. */
 export const EXIT = {
   done: 0,
   /** The Worker did as asked, but a call or an item failed, or the batch was cancelled. */
@@ -14,6 +15,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** One of the numbers in EXIT. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** A command line that cannot be carried out. The message says what is wrong with it. */

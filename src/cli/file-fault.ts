@@ -1,7 +1,7 @@
-// Why a file cannot be used, in words.
+// Error messages for files that cannot be read or written.
 import { UsageError } from "./exit-code";
 
-/** What the system calls it, and people do not. */
+/** Sentences for the system's error codes. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "that is not allowed",
   EISDIR: "it is a folder",
@@ -14,7 +14,7 @@ export function cannotRead(path: string, error: unknown): UsageError {
   return new UsageError(`Cannot read ${path}: ${reasonOf(error, "there is no such file")}.`);
 }
 
-/** The error for a file that cannot be written, which it need not be there for. */
+/** The error for a file that cannot be written: its folder is missing, or it may not be written to. */
 export function cannotWrite(path: string, error: unknown): UsageError {
   return new UsageError(`Cannot write ${path}: ${reasonOf(error, "there is no such folder")}.`);
 }

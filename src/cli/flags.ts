@@ -12,7 +12,7 @@ export class Flags {
     this.#values = values;
   }
 
-  /** Whether a switch is on. */
+  /** True if the switch was given. */
   has(name: string): boolean {
     return this.#values[name] === true;
   }
@@ -22,7 +22,11 @@ export class Flags {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** @throws UsageError for what is no whole number */
+  /**
+   * The whole number given for an option, or undefined.
+   *
+   * @throws UsageError for any other text
+   */
   whole(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -30,7 +34,11 @@ export class Flags {
     return Number(text);
   }
 
-  /** @throws UsageError for what is none of `choices` */
+  /**
+   * The choice given for an option, or undefined.
+   *
+   * @throws UsageError for a text that is none of `choices`
+   */
   choice<const Choice extends string>(
     name: string,
     choices: readonly Choice[],
@@ -55,7 +63,8 @@ export function parseFlags(
     args: [...args],
     options: Object.fromEntries(config),
     allowPositionals: true,
-    // What is wrong is told here, in our own words.
+    // `parseArgs` reports errors in its own words when strict; here each fault gets a sentence of ours
+    // below.
     strict: false,
     tokens: true,
   });
@@ -82,14 +91,14 @@ function check(
     return;
   }
   if (value === undefined) throw new UsageError(`${rawName} needs a value: ${option.value}.`);
-  // More likely the next option than a value; and where it is one, there is a way to say so.
+  // A value that begins with a dash is more likely the next option, so it must be written with `=`.
   if (inlineValue !== true && /^-./.test(value))
     throw new UsageError(
       `${rawName} needs a value; one that begins with a dash is written ${rawName}=${value}.`,
     );
 }
 
-/** Slips of the finger between an option and what may have been meant. */
+/** Edits by which an unknown option may differ from one that is suggested in its place. */
 const MAX_EDITS = 2;
 
 function unknownOption(

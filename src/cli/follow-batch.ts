@@ -1,4 +1,4 @@
-// Watching a batch until it is over, and what is left of it then: its results and its failures.
+// Follows a batch until it is over, then writes its results and lists its failures.
 import type { Batch, BatchHandle } from "../client";
 import type { Option, Run } from "./command";
 import { EXIT, type ExitCode } from "./exit-code";
@@ -7,12 +7,13 @@ import { percentOf, progressBar, progressText } from "./progress";
 import { openResultFile, type ResultFile } from "./result-file";
 import type { Terminal } from "./terminal";
 
+/** The option of every command that can write a batch's results to a file. */
 export const OUT_OPTION: Option = {
   value: "FILE",
   help: "write the results there: .csv, .json, or else NDJSON",
 };
 const MAX_FAILURES_SHOWN = 5;
-/** Where nobody watches a bar, there is a line each time so many per cent more are done. */
+/** Without a terminal (in a log), a line is printed each time this many per cent more are done. */
 const STEP_PERCENT = 10;
 
 /**
@@ -56,7 +57,7 @@ async function watch(handle: BatchHandle, terminal: Terminal, signal: AbortSigna
   return last ?? handle.status({ signal });
 }
 
-/** Beside the result, and not to scripts. */
+/** Prints a line for people; nothing with `--json`, where the output is read by a script. */
 function tell(terminal: Terminal, line: string): void {
   if (!terminal.isJson) terminal.note(line);
 }

@@ -1,4 +1,4 @@
-// The help, made of what the commands say of themselves.
+// The texts of `--help`, generated from the commands' own descriptions.
 import type { Command, Option } from "./command";
 import type { Terminal } from "./terminal";
 
@@ -20,7 +20,7 @@ const EXIT_CODES = `0    all went well
 
 type Paint = Pick<Terminal, "paint">;
 
-/** What `serentak --help` prints. */
+/** The text that `serentak --help` prints. */
 export function mainHelp(commands: readonly Command[], { paint }: Paint): string {
   const list = table(commands.map(({ name, usage, summary }) => [`${name} ${usage}`, summary]));
   return `${paint("bold", "serentak")}: many things at once, done by a Worker.
@@ -37,7 +37,7 @@ ${indent(EXIT_CODES)}
 serentak COMMAND --help tells more, with examples.`;
 }
 
-/** What `serentak COMMAND --help` prints. */
+/** The text that `serentak COMMAND --help` prints. */
 export function commandHelp(command: Command, { paint }: Paint): string {
   const { name, usage, about, options, examples } = command;
   return `${paint("bold", `serentak ${name} ${usage}`)}

@@ -5,10 +5,12 @@ import { text } from "node:stream/consumers";
 import { UsageError } from "./exit-code";
 import { cannotRead } from "./file-fault";
 
+/** Formats that `--format` takes. */
 export const ITEM_FORMATS = ["text", "csv", "ndjson", "json"] as const;
+/** One of ITEM_FORMATS. */
 export type ItemFormat = (typeof ITEM_FORMATS)[number];
 
-/** The items themselves, or a file that the Worker takes as it is. */
+/** Items that were parsed here, or a file's text that is sent unparsed for the Worker to parse. */
 export type ItemSource =
   | { readonly items: readonly unknown[] }
   | { readonly file: string; readonly format: "csv" | "ndjson" };
@@ -30,7 +32,11 @@ export async function readItems(path: string, format: ItemFormat | undefined): P
     : { file: content, format: chosen };
 }
 
-/** Standard input whole. @throws UsageError where that would wait for somebody to type */
+/**
+ * All of standard input.
+ *
+ * @throws UsageError if it is a terminal, which would wait for somebody to type
+ */
 export async function readInput(): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("Nothing is piped to standard input.");
   return text(process.stdin);
@@ -44,7 +50,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Lines without their ends. An end after the last line is no further line. */
+/** The lines of a text, without line ends. A line end after the last line does not add an empty one. */
 export function linesOf(content: string): string[] {
   const lines = content.replace(/^\uFEFF/, "").split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
@@ -57,7 +63,11 @@ function parseList(content: string, path: string): unknown[] {
   throw new UsageError(`${path} is no JSON list.`);
 }
 
-/** @throws UsageError that names where the text is from */
+/**
+ * Parses JSON.
+ *
+ * @throws UsageError that names `origin`, the file or option the text is from
+ */
 export function parseJson(content: string, origin: string): unknown {
   try {
     return JSON.parse(content);

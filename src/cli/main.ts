@@ -15,7 +15,7 @@ import { openTerminal, type Terminal } from "./terminal";
 const COMMANDS = [fetchCommand, processCommand, batchCommand, followCommand, cancelCommand];
 const DEFAULT_URL = "http://localhost:8787";
 
-// `serentak … | head` closes the pipe when it has enough.
+// `serentak … | head` closes standard output when it has enough: that is no failure.
 process.stdout.once("error", () => process.exit(EXIT.done));
 process.exitCode = await main(process.argv.slice(2));
 
@@ -51,7 +51,7 @@ function findCommand(name: string | undefined) {
   return COMMANDS.find((candidate) => candidate.name === name);
 }
 
-/** What can be asked without a command. */
+/** Answers `--help` and `--version`, which need no command. */
 function answerWithout(name: string, terminal: Terminal): ExitCode {
   if (name === "--help" || name === "-h" || name === "help")
     return show(mainHelp(COMMANDS, terminal));
@@ -83,7 +83,7 @@ function explain(error: unknown, name: string | undefined, terminal: Terminal): 
     terminal.note(`serentak: refused: ${error.message}`);
     return EXIT.refused;
   }
-  // What `fetch` throws when a connection fails; all else is a file, or a bug.
+  // `fetch` throws a TypeError when a connection fails; anything else is a file's fault, or a bug.
   if (error instanceof TypeError) {
     terminal.note(`serentak: the Worker was not reached: ${causeOf(error)}`);
     return EXIT.unreachable;
@@ -92,7 +92,7 @@ function explain(error: unknown, name: string | undefined, terminal: Terminal): 
   return EXIT.usage;
 }
 
-/** `fetch` only says that it failed; its cause says why. */
+/** `fetch` reports only "fetch failed"; the reason is in `cause`. */
 function causeOf({ message, cause }: Error): string {
   return cause instanceof Error && cause.message !== "" ? cause.message : message;
 }

@@ -13,7 +13,7 @@ export function progressBar(batch: Batch, columns: number): string {
   return "█".repeat(full) + "░".repeat(width - full) + text;
 }
 
-/** The same without the bar. */
+/** The text of the bar's line: share, counts, rate and remaining time. */
 export function progressText(batch: Batch): string {
   const { total, pending, failed, status, items_per_second: rate, eta_ms: eta } = batch;
   const isMoving = status === "running" || status === "queued";
@@ -27,7 +27,7 @@ export function progressText(batch: Batch): string {
   ].join("  ");
 }
 
-/** Whole per cent; 100 only when everything is done. */
+/** Whole per cent, rounded down: 100 means that everything is done. */
 export function percentOf(batch: Batch): number {
   return Math.floor(100 * shareOf(batch));
 }

@@ -1,4 +1,4 @@
-// A batch's results as a file, written while they are read.
+// Writes a batch's results to a file while they are read page by page.
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { extname } from "node:path";
 import type { ItemResult } from "../client";
@@ -10,9 +10,9 @@ type Results = AsyncIterable<ItemResult>;
 /** A file that can be written to. */
 export interface ResultFile {
   readonly path: string;
-  /** Puts all results in place of what the file held. */
+  /** Replaces the file's content by these results. */
   write(results: Results): Promise<void>;
-  /** Removes the file where it was not there before and nothing was written. */
+  /** Closes the file, and removes it if it was created here and nothing was written. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function openResultFile(path: string): Promise<ResultFile> {
 
 async function openOrCreate(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
   try {
-    // Fails where there is something already.
+    // `ax` fails if the file exists: only then is it opened as it is, and never removed afterwards.
     const created = await open(path, "ax").catch(() => null);
     return { file: created ?? (await open(path, "a")), isNew: created !== null };
   } catch (error) {
@@ -45,7 +45,7 @@ async function openOrCreate(path: string): Promise<{ file: FileHandle; isNew: bo
   }
 }
 
-/** In the format that the file's name says: CSV, JSON, or else NDJSON. */
+/** The results as text in the format that the path's extension names: CSV, JSON, else NDJSON. */
 function textOf(path: string, results: Results): AsyncGenerator<string> {
   const extension = extname(path).toLowerCase();
   if (extension === ".csv") return toCsv(results);

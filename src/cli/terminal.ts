@@ -1,29 +1,29 @@
-// Where a command writes: results to standard output, all else to standard error, so that results can
-// be piped on. Colours and moving lines are only for people.
+// Output of a command: results to standard output, everything else to standard error, so that results
+// can be piped on. Colours and moving lines appear only on a terminal.
 import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** How a command speaks. */
+/** Output channels of a command. */
 export interface Terminal {
-  /** Whether scripts are to read the output: then it is one JSON document and nothing else. */
+  /** True with `--json`: standard output is then one JSON document and nothing else. */
   readonly isJson: boolean;
-  /** Whether somebody watches the moving line. */
+  /** True if standard error is a terminal, so that a line can move. */
   readonly isWatched: boolean;
   /** Columns of the moving line. */
   readonly columns: number;
-  /** A line of the result; not in JSON. */
+  /** Prints a line of the result; prints nothing with `--json`. */
   print(line: string): void;
-  /** The result, in JSON only. */
+  /** Prints the whole result; does so with `--json` only. */
   printJson(value: unknown): void;
-  /** A line beside the result. */
+  /** Prints a line to standard error. */
   note(line: string): void;
   /** Replaces the moving line, below everything else; empty text removes it. */
   status(text: string): void;
   readonly paint: (style: Style, text: string) => string;
 }
 
-/** Where the terminal does not tell. */
+/** Columns of a terminal that does not tell its width. */
 const USUAL_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001B[K";
 

@@ -7,12 +7,12 @@ import type { ApiCall, Transport } from "./transport";
 import type { Batch, BatchOperation, BatchResultPage } from "./wire";
 
 const PATH = "/batch-process";
-/** More than this has to be sent as NDJSON. */
+/** Items that one JSON body may hold; more are sent as NDJSON. */
 const MAX_JSON_ITEMS = 10_000 satisfies typeof MAX_BATCH_ITEMS;
 const MAX_RESULTS_PAGE = 1000 satisfies typeof MAX_RESULTS_PER_PAGE;
 const MEDIA_TYPES = { ndjson: "application/x-ndjson", csv: "text/csv" };
 
-/** The call that starts a batch. */
+/** The request that starts a batch. */
 export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCall {
   if ("file" in batch) return fileCall(batch, batch.file, batch.format ?? formatOf(batch.file));
   if (batch.items.length <= MAX_JSON_ITEMS) return { path: PATH, json: batch };
@@ -23,7 +23,7 @@ export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCa
   );
 }
 
-/** Beside NDJSON and CSV, what is not an item stands in the query. */
+/** A body of NDJSON or CSV holds items only, so the operation and the options go into the query. */
 function fileCall(
   { operation, options, notify }: Pick<NewBatch, "operation" | "options" | "notify">,
   body: Blob | string,
@@ -56,7 +56,7 @@ export function batchHandle(transport: Transport, id: string): BatchHandle {
     id,
     status,
     progress,
-    // By pages and not as one stream, so that a network that fails costs a page.
+    // Results are read by pages instead of one stream, so that a broken connection costs one page only.
     results: ({ only, ...options } = {}) =>
       allItems(
         (cursor) =>

@@ -1,4 +1,4 @@
-// The client, put together of its parts.
+// Assembles the client from its parts.
 import type { Clock } from "../lib/clock";
 import type { Client, ClientOptions } from "./api";
 import { batchHandle, startCall } from "./batch";
@@ -8,10 +8,10 @@ import { tasksOf, usersOf } from "./records";
 import { createTransport } from "./transport";
 import type { Batch, OperationInfo } from "./wire";
 
-/** A client that waits by this clock. */
+/** A client whose waiting is timed by this clock. */
 export function connect(options: ClientOptions, clock: Clock): Client {
   const transport = createTransport(options, clock);
-  // Nothing is changed by it, so it can be repeated.
+  // /process-data changes nothing on the Worker, so this POST can be repeated.
   const process = { method: "POST", path: "/process-data", isRepeatable: true } as const;
   return {
     ...externalApiOf(transport),

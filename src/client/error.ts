@@ -7,7 +7,7 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  /** `unexpected-reply` where something else than the Worker answered, or it answered no JSON. */
+  /** `unexpected-reply` if a proxy answered in the Worker's place, or the reply was not JSON. */
   readonly code: ProblemCode | "unexpected-reply";
   readonly request_id: string;
   readonly errors?: readonly Fault[];
@@ -16,17 +16,17 @@ export interface Problem {
 
 const MAX_FAULTS_IN_MESSAGE = 3;
 
-/** The one error for everything that was refused. A network that fails throws what `fetch` throws. */
+/** The error of every refused request. When the network fails, the client throws what `fetch` throws. */
 export class SerentakError extends Error {
   override readonly name = "SerentakError";
   readonly problem: Problem;
   readonly status: number;
   readonly code: Problem["code"];
-  /** What is wrong with the body, and where; empty for other refusals. */
+  /** Faults of the request body, each with its place; empty for other refusals. */
   readonly errors: readonly Fault[];
-  /** To be named to whoever runs the Worker: its log has it. */
+  /** Id of the request in the Worker's log, to be quoted to its operator. */
   readonly requestId: string;
-  /** When a repeat may succeed, in seconds, or null where the Worker does not say. */
+  /** Seconds after which a retry may succeed, or null if the Worker does not say. */
   readonly retryAfterSeconds: number | null;
 
   constructor(problem: Problem, retryAfterSeconds: number | null = null) {
@@ -43,7 +43,7 @@ export class SerentakError extends Error {
 function describe({ code, status, detail, errors = [] }: Problem): string {
   const faults = errors
     .slice(0, MAX_FAULTS_IN_MESSAGE)
-    // A sentence that asks ends already.
+    // A detail that ends with a question mark gets no further full stop.
     .map((fault) => ` ${fault.pointer}: ${fault.detail.replace(/[^.?!]$/, "$&.")}`);
   return `${code} (${status}): ${detail}${faults.join("")}`;
 }

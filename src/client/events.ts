@@ -1,5 +1,5 @@
-// A batch's progress: server-sent events (HTML §9.2) by fetch, since EventSource sends no headers and
-// cannot be awaited. Whatever happens to a connection, the next goes on where it ended.
+// Follows a batch by server-sent events (HTML §9.2), read with `fetch`, since EventSource can neither
+// send headers nor be awaited. A new connection continues after the last event of the one before.
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions } from "./api";
 import { SerentakError } from "./error";
@@ -7,24 +7,31 @@ import { readLines } from "./lines";
 import { neverAborted, type Transport } from "./transport";
 import type { Batch } from "./wire";
 
-/** The Worker sends something every ten seconds. After this the connection is taken for dead. */
+/**
+ * Milliseconds without a byte after which a connection counts as dead. The Worker sends one every ten
+ * seconds.
+ */
 const MAX_SILENCE_MS = 30_000;
-/** Connections in a row that bring nothing: together some four minutes. */
+/** Connections in a row without an event after which following fails: about four minutes. */
 const MAX_FAILURES = 30;
-/** Until the Worker names another. */
+/** Milliseconds before reconnecting, until the Worker sends a `retry` field. */
 const RECONNECT_MS = 1000;
 
-/** How far a batch was followed, over all connections. */
+/** Progress of following a batch, kept across connections. */
 interface Position {
   lastId: string | null;
-  /** The last progress, as text. */
+  /** Data of the last event that was yielded. */
   shown: string;
   retryMs: number;
-  /** Connections in a row that brought nothing. */
+  /** Connections in a row that brought no event. */
   failures: number;
 }
 
-/** The batch at each change, until its end. @throws SerentakError where there is no such batch */
+/**
+ * Yields the batch at each change, until its end.
+ *
+ * @throws SerentakError if there is no such batch
+ */
 export async function* followBatch(
   transport: Transport,
   path: string,
@@ -46,14 +53,14 @@ export async function* followBatch(
   }
 }
 
-/** Refused for good. A server that fails, or a gateway before it, may do better the next time. */
+/** True for refusals that a retry cannot change. A 5xx from the Worker or a gateway may be gone next time. */
 function isFinal(error: unknown): boolean {
   return error instanceof SerentakError && error.status < 500;
 }
 
 /**
- * What one connection brings; returns whether the batch is over. It is read on until the Worker closes
- * it: a browser reports a stream that was cancelled as a failure.
+ * Yields the changes that one connection brings; returns true if the batch is over. It reads until the
+ * Worker closes the connection, since browsers log a cancelled stream as a failure.
  */
 async function* followOnce(
   transport: Transport,
@@ -64,10 +71,11 @@ async function* followOnce(
   let isOver = false;
   try {
     for await (const event of parseEvents(openLines(transport, path, position, signal))) {
-      // Only now, when the event is whole: the id of one that was cut off would skip it.
+      // Stored only now that the event is complete: with the id of an event that was cut off, the next
+      // connection would skip it.
       position.lastId = event.id ?? position.lastId;
       position.retryMs = event.retryMs ?? position.retryMs;
-      // The end repeats the last progress; who has missed that needs it.
+      // The last event repeats the final progress, for readers who missed it; it is yielded once.
       if (event.data !== "" && event.data !== position.shown) {
         position.shown = event.data;
         yield JSON.parse(event.data);
@@ -75,13 +83,13 @@ async function* followOnce(
       isOver ||= event.name === "end";
     }
   } catch (error) {
-    // Whatever comes after the end takes nothing back.
+    // An error after the final event is of no importance.
     if (!isOver) throw error;
   }
   return isOver;
 }
 
-/** The lines of a new connection, which is closed when it falls silent. */
+/** The lines of a new connection, which is aborted when nothing arrives for MAX_SILENCE_MS. */
 async function* openLines(
   transport: Transport,
   path: string,
@@ -119,7 +127,7 @@ interface ServerEvent {
 }
 const BLANK: ServerEvent = { name: "", id: null, data: "", retryMs: null };
 
-/** Events end with a blank line; one that is cut off never was. */
+/** Parses events, each ended by a blank line. An event that is cut off before its blank line is dropped. */
 async function* parseEvents(lines: AsyncGenerator<string>): AsyncGenerator<ServerEvent, void> {
   let event = BLANK;
   for await (const line of lines) {

@@ -1,4 +1,4 @@
-// The fan-out, at once or receipt by receipt.
+// The client's calls of POST /external-api, as one reply or as a stream of receipts.
 import type { CallOptions, Client } from "./api";
 import { readLines } from "./lines";
 import type { ApiCall, Transport } from "./transport";
@@ -29,7 +29,7 @@ function toRequest(input: Input): ExternalApiRequest {
   return isList(input) ? { urls: input } : input;
 }
 
-/** Not repeatable: the calls may change something at the other end. */
+/** The request is not repeatable: its calls may change something at the upstream. */
 function toCall(json: ExternalApiRequest): ApiCall {
   return { method: "POST", path: "/external-api", json };
 }
@@ -42,7 +42,7 @@ async function* stream(
   const headers = { Accept: "application/x-ndjson" };
   const response = await transport.open({ ...toCall(request), headers }, options);
   let summary: CallSummary | undefined;
-  // To its end: a browser reports a stream that was cancelled as a failure.
+  // The stream is read to its end, since browsers log a cancelled stream as a failure.
   for await (const line of readLines(response)) {
     // Each line is a receipt, the last one the summary.
     const value: CallResult | CallSummary = JSON.parse(line);

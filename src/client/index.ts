@@ -7,7 +7,7 @@ export type * from "./api";
 export { SerentakError, type Problem } from "./error";
 export type * from "./wire";
 
-/** A client of the Worker at `baseUrl`. Nothing is called yet. */
+/** Creates a client of the Worker at `baseUrl`. Sends no request yet. */
 export function createClient(options: ClientOptions): Client {
   return connect(
     options,

@@ -1,8 +1,8 @@
-// A byte stream as lines of text: what NDJSON and server-sent events have in common.
+// Splits a byte stream into lines of text, for NDJSON and server-sent events.
 
 /**
- * The lines of a body as they arrive, without their ends; the last needs none. Ends the connection
- * when its reader stops early.
+ * Yields the lines of a body as they arrive, without line ends; the last line needs none. Closes the
+ * connection when the consumer stops early.
  */
 export async function* readLines({ body }: Pick<Response, "body">): AsyncGenerator<string, void> {
   if (body === null) return;
@@ -19,7 +19,7 @@ export async function* readLines({ body }: Pick<Response, "body">): AsyncGenerat
     }
     if (rest !== "") yield rest;
   } finally {
-    // Where the stream has broken, that is known already.
+    // Cancelling a stream that has failed rejects with an error that the consumer already has.
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-// From a response to the error that it means.
+// Converts a refused response into an error.
 import { parseRetryAfter } from "../lib/retry-delay";
 import { type Problem, SerentakError } from "./error";
 
@@ -12,7 +12,7 @@ export async function readRefusal(response: Response, now: number): Promise<Sere
 function parseProblem(text: string): Problem | null {
   try {
     const value: unknown = JSON.parse(text);
-    // Whatever has these two is a problem document of the Worker.
+    // A body with `code` and `detail` is a problem document of the Worker.
     return isObject(value) && "code" in value && "detail" in value ? (value as Problem) : null;
   } catch {
     return null;
@@ -23,7 +23,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** The error of a response that is none of the Worker's: a proxy's page, for example. */
+/** The error of a response that does not come from the Worker, such as a proxy's error page. */
 export function unexpectedReply(response: Response): SerentakError {
   return new SerentakError(strangeReply(response));
 }

@@ -1,11 +1,11 @@
-// Users and tasks: both are records with versions, listed in pages.
+// The client's methods for users and tasks, both records with versions, listed in pages.
 import type { CallOptions, ChangeOptions, CreateOptions, Tasks, Users } from "./api";
 import type { Transport } from "./transport";
 import type { Task, TaskPage, TaskQuery, User, UserPage, UserQuery } from "./wire";
 
 const MAX_PAGE = 100;
 
-/** What both have; `Item` is a whole record, `Page` a page of the list. */
+/** Methods that both kinds have; `Item` is a whole record, `Page` one page of the list. */
 function recordsUnder<Item, Page>(transport: Transport, root: string) {
   const pathOf = (id: string) => `${root}/${encodeURIComponent(id)}`;
   return {
@@ -28,12 +28,12 @@ function recordsUnder<Item, Page>(transport: Transport, root: string) {
   };
 }
 
-/** The ETag is made of the version. */
+/** The If-Match header for a version: the ETag of a record is its version in quotes. */
 function ifMatch(version: number | undefined): Record<string, string> {
   return version === undefined ? {} : { "If-Match": `"${version}"` };
 }
 
-/** The users of the Worker. */
+/** The client's methods for users. */
 export function usersOf(transport: Transport): Users {
   const { pathOf: _, ...records } = recordsUnder<User, UserPage>(transport, "/users");
   return {
@@ -46,7 +46,7 @@ export function usersOf(transport: Transport): Users {
   };
 }
 
-/** The tasks of the Worker. */
+/** The client's methods for tasks. */
 export function tasksOf(transport: Transport): Tasks {
   const { pathOf, ...records } = recordsUnder<Task, TaskPage>(transport, "/tasks");
   return {
@@ -63,7 +63,7 @@ export function tasksOf(transport: Transport): Tasks {
   };
 }
 
-/** The items of all pages, each page read when it is needed. */
+/** Yields the items of all pages, and requests each page when it is needed. */
 export async function* allItems<Page extends { readonly next_cursor: string | null }, Item>(
   read: (cursor: { readonly cursor?: string }) => Promise<Page>,
   itemsOf: (page: Page) => readonly Item[],

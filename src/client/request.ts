@@ -1,4 +1,4 @@
-// Any route by its method and path.
+// Calls any route by its method and path.
 import type { Client, CreateOptions } from "./api";
 import type { Transport } from "./transport";
 
@@ -8,7 +8,7 @@ interface Input {
   readonly params?: Readonly<Record<string, string>>;
 }
 
-/** The method of the client for every route, one of the deployment's own among them. */
+/** The client's method `request`, which also reaches routes that the deployment added itself. */
 export function requestOf(transport: Transport): Pick<Client, "request"> {
   return {
     request: (

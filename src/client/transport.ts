@@ -1,11 +1,11 @@
-// One call to the Worker: headers, safe repeats, and refusals as errors.
+// Sends requests to the Worker: headers, safe retries, refusals as errors.
 import type { Clock } from "../lib/clock";
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions, ClientOptions, CreateOptions } from "./api";
 import { SerentakError } from "./error";
 import { readRefusal, unexpectedReply } from "./read-refusal";
 
-/** A call, before it has an address. */
+/** A request to the Worker, relative to its base URL. */
 export interface ApiCall {
   /** GET unless said otherwise. */
   readonly method?: string;
@@ -17,32 +17,46 @@ export interface ApiCall {
   readonly json?: unknown;
   /** Sent as it is, under the Content-Type of `headers`. */
   readonly body?: Blob | string;
-  /** Whether it can be repeated although the first attempt may have been carried out; so for every GET. */
+  /**
+   * True if the request may be sent again although the first attempt may have had its effect. True for
+   * GET by default.
+   */
   readonly isRepeatable?: boolean;
 }
 
-/** What the parts of the client call the Worker with. */
+/** Interface through which the parts of the client send requests. */
 export interface Transport {
   readonly clock: Clock;
-  /** The reply's JSON; undefined for a 204. @throws SerentakError */
+  /**
+   * Resolves with the reply's JSON; undefined for a 204.
+   *
+   * @throws SerentakError
+   */
   call<Reply>(call: ApiCall, options?: CallOptions): Promise<Reply>;
-  /** The same for what creates something: with an Idempotency-Key, so that it can be repeated. */
+  /** As `call`, for requests that create something: sends an Idempotency-Key, so that it can retry them. */
   create<Reply>(call: ApiCall, options?: CreateOptions): Promise<Reply>;
-  /** A reply that is read while it comes in. @throws SerentakError */
+  /**
+   * Resolves with a response whose body is still arriving.
+   *
+   * @throws SerentakError
+   */
   open(call: ApiCall, options?: CallOptions): Promise<Response>;
 }
 
 const MAX_RETRIES = 4;
 const MAX_RETRY_WAIT_MS = 90_000;
-/** What the platform refuses is either back by then, or for the day. */
+/**
+ * Limit for the Retry-After of `unavailable`: an outage is over by then, or a quota is spent until
+ * midnight.
+ */
 const MAX_UNAVAILABLE_WAIT_MS = 30_000;
-/** Refusals that came before anything was done: any call can be repeated. */
+/** Refusals issued before anything was done: any request can be repeated after them. */
 const UNTOUCHED: ReadonlySet<string> = new Set(["rate-limited", "idempotency-in-progress"]);
 
-/** Makes calls with these options. `clock` waits between attempts. */
+/** Creates a transport. `clock` waits between attempts. */
 export function createTransport(options: ClientOptions, clock: Clock): Transport {
   const { baseUrl, maxRetryWaitMs = MAX_RETRY_WAIT_MS } = options;
-  // Called without `this`, as browsers demand of their own.
+  // `fetch` is called without `this`: browsers refuse their own `fetch` with any other receiver.
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
   const base = baseUrl.replace(/\/+$/, "");
 
@@ -89,23 +103,26 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
   };
 }
 
-/** The POSTs that take something; those that steer a batch have its id for a proof. */
+/**
+ * True for POSTs that need a Turnstile token. Those that steer a batch need none: knowing its id is the
+ * proof.
+ */
 function isChallenged({ method, json, body }: ApiCall): boolean {
   return method === "POST" && (json !== undefined || body !== undefined);
 }
 
-/** A signal for those who do not give one. Not one for all: in a Worker each belongs to a request. */
+/** A signal for calls without one. A new one for each, since a Worker ties every signal to one request. */
 export function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** Not `randomUUID`, which browsers only have on secure origins. */
+/** A random Idempotency-Key. `randomUUID` would need a secure origin in browsers. */
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The query with its question mark, or nothing. What is undefined is left out. */
+/** The query string with its question mark, or an empty text. Undefined parameters are left out. */
 export function queryOf(query: ApiCall["query"] = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
@@ -125,32 +142,36 @@ function requestInit(call: ApiCall, token: string | undefined, signal: AbortSign
 async function readJson<Reply>(response: Response): Promise<Reply> {
   const text = await response.text();
   try {
-    // The Worker's reply has the type of its route; a 204 has none, and its callers want none.
+    // Each call names the reply type of its route; for a 204 that is undefined.
     return (text === "" ? undefined : JSON.parse(text)) as Reply;
   } catch {
     throw unexpectedReply(response);
   }
 }
 
-/** How long to wait before a repeat, in milliseconds, or null where there shall be none. */
+/** Milliseconds to wait before the next attempt, or null if there is to be none. */
 function retryDelay(error: unknown, call: ApiCall, retries: number): number | null {
   const { method = "GET", isRepeatable = method === "GET" } = call;
   const isRefused = error instanceof SerentakError;
   if (isRefused ? !isTemporary(error, isRepeatable) : !isRepeatable) return null;
   const toldSeconds = isRefused ? error.retryAfterSeconds : null;
-  // What the Worker says needs no limit but that of the whole waiting, and no jitter.
+  // A delay that the Worker names is used as it is: without jitter, and bounded only by the call's whole
+  // waiting time.
   if (toldSeconds !== null) return toldSeconds * 1000;
   return retries < MAX_RETRIES ? backoffDelay(retries + 1, Math.random) : null;
 }
 
-/** The platform refuses for now: an object restarts or is overloaded, or a quota is spent. */
+/**
+ * The code of a transient refusal by the platform: an object restarts or is overloaded, or a quota is
+ * spent.
+ */
 function isUnavailable(error: unknown): boolean {
   return error instanceof SerentakError && error.code === "unavailable";
 }
 
 function isTemporary({ code, status }: SerentakError, isRepeatable: boolean): boolean {
   if (UNTOUCHED.has(code)) return true;
-  // A gateway answered in the Worker's place.
+  // A status of a gateway in front of the Worker.
   const isGateway = code === "unexpected-reply" && status > 500;
   return isRepeatable && (status === 429 || status === 503 || isGateway);
 }

@@ -1,5 +1,5 @@
-// What goes over the wire, derived from the routes' own schemas, so that it cannot drift from what
-// the Worker takes and gives. Types only: nothing of the Worker ends up in the client.
+// Types of requests and replies, derived from the routes' own schemas so that they cannot drift from
+// them. Only types: none of the Worker's code ends up in the client.
 import type * as v from "valibot";
 import type { ListedRoute } from "../routes";
 import type { createBatchRoute } from "../routes/batches/create-batch";
@@ -19,14 +19,17 @@ import type { updateUserRoute } from "../routes/users/update-user";
 
 type Schema = v.GenericSchema;
 
-/** What a caller may give: constant lists and objects too. */
+/** The readonly form of an input type, which also accepts constant lists and objects. */
 type Given<T> = T extends object ? { readonly [Key in keyof T]: Given<T[Key]> } : T;
-/** The same type without the names of the Worker's own, which the published types could not follow. */
+/**
+ * The same type with every name expanded, since published declarations cannot refer to the Worker's own
+ * types.
+ */
 type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
 type Body<R extends { readonly body?: Schema | undefined }> = Given<
   v.InferInput<NonNullable<R["body"]>>
 >;
-/** What a query parameter may be given: as it is sent, a number, or a list of what is sent with commas. */
+/** Accepted values of a query parameter: its text, a number, or a list that is sent with commas. */
 type Parameter<In, Out> =
   NonNullable<Out> extends readonly (infer One)[]
     ? One | readonly One[]
@@ -44,9 +47,16 @@ type Reply<R extends { readonly reply: { readonly schema: Schema } }> = Plain<
   v.InferOutput<R["reply"]["schema"]>
 >;
 
-/** One fault in a request body; `pointer` is a JSON Pointer in URI-fragment form: `#/items/3/email`. */
-export type Fault = { readonly pointer: string; readonly detail: string };
-/** Why a request was refused. */
+/**
+ * One fault in a request body; `pointer` is a JSON Pointer in URI-fragment form: `#/items/3/email`, and
+ * `line` is where the item begins in a file.
+ */
+export type Fault = {
+  readonly pointer: string;
+  readonly line?: number;
+  readonly detail: string;
+};
+/** Code of a refusal. */
 export type ProblemCode = v.InferOutput<NonNullable<(typeof problemsRoute)["params"]>>["code"];
 
 /** Calls to make at once. */
@@ -55,61 +65,66 @@ export type ExternalApiRequest = Body<typeof externalApiRoute>;
 export type ExternalApiReply = Reply<typeof externalApiRoute>;
 /** The receipt of one call. */
 export type CallResult = ExternalApiReply["results"][number];
-/** What the calls came to. */
+/** Counts of a fan-out's calls. */
 export type CallSummary = Omit<ExternalApiReply, "policy" | "results">;
 
 /** A name, a name with parameters, or a pipeline of these. */
 export type Operation = NonNullable<Body<typeof processDataRoute>["operation"]>;
 type ProcessReply = Reply<typeof processDataRoute>;
-/** What one operation made of the items. */
+/** Result of one operation over the items. */
 export type Processed = Extract<ProcessReply, { operation: unknown }>;
-/** What several operations made of the same items. */
+/** Results of several operations over the same items. */
 export type ProcessedByEach = Extract<ProcessReply, { results: unknown }>;
 /** An operation, its parameters as JSON Schema, and an example. */
 export type OperationInfo = Reply<typeof listOperationsRoute>["operations"][number];
 
 /** A sign-up. */
 export type NewUser = Body<typeof createUserRoute>;
-/** A merge patch: null removes. */
+/** Changes of a user, as a merge patch: null removes a field. */
 export type UserPatch = Body<typeof updateUserRoute>;
+/** A user. */
 export type User = Reply<typeof createUserRoute>;
+/** One page of the list of users. */
 export type UserPage = Reply<typeof listUsersRoute>;
 /** A user in a list: without the metadata. */
 export type UserSummary = UserPage["users"][number];
-/** Which page of users. */
+/** Query of the list of users. */
 export type UserQuery = Query<typeof listUsersRoute>;
 
 /** A task to file. */
 export type NewTask = Body<typeof createTaskRoute>;
-/** A merge patch: null removes. */
+/** Changes of a task, as a merge patch: null removes a field. */
 export type TaskPatch = Body<typeof updateTaskRoute>;
+/** A task. */
 export type Task = Reply<typeof createTaskRoute>;
+/** One page of the list of tasks. */
 export type TaskPage = Reply<typeof listTasksRoute>;
 /** A task in a list: without description and notifications. */
 export type TaskSummary = TaskPage["tasks"][number];
-/** Which tasks, and which page of them. */
+/** Query of the list of tasks: filters and page. */
 export type TaskQuery = Query<typeof listTasksRoute>;
-/** One delivery to one channel. */
+/** A delivery of an event about a task to one channel. */
 export type Notification = Reply<typeof resendNotificationRoute>;
 
 type BatchRequest = NonNullable<Body<typeof createBatchRoute>>;
-/** An endpoint whose single call an item is, or an operation on items. */
+/** The operation of a batch: an endpoint that each item is sent to, or operations of /process-data. */
 export type BatchOperation = BatchRequest["operation"];
-/** What an item is, for the operations that are endpoints. */
+/** Types of the items of batches whose operation is an endpoint. */
 export type BatchItems = {
   readonly users: NewUser;
   readonly tasks: NewTask;
   readonly "external-api": string | NonNullable<ExternalApiRequest["requests"]>[number];
 };
-/** How a batch is run. */
+/** Options of a batch: retries, concurrency and limits. */
 export type BatchOptions = NonNullable<BatchRequest["options"]>;
-/** How far a batch is. */
+/** State of a batch: its status and counts. */
 export type Batch = Reply<typeof getBatchRoute>;
+/** One page of a batch's results. */
 export type BatchResultPage = Reply<typeof getBatchResultsRoute>;
-/** What became of one item. */
+/** Result of one item of a batch. */
 export type ItemResult = BatchResultPage["results"][number];
 
-/** A part of a request under its name, where the route has it. */
+/** An object with the part under this name, or an empty one if the route does not take that part. */
 type Part<Name extends string, Value> = [Value] extends [never]
   ? object
   : { readonly [Key in Name]: Value };
@@ -117,12 +132,12 @@ type Input<R extends ListedRoute> = Part<"body", Body<R>> &
   Part<"query", Query<R>> &
   Part<"params", Given<v.InferInput<NonNullable<R["params"]>>>>;
 
-/** The routes that take and give JSON by method and path, the deployment's own among them. */
+/** All routes with JSON input and output, by method and path, including those that the deployment added. */
 export type Routes = {
   [R in ListedRoute as Reply<R> extends string ? never : `${R["method"]} ${R["path"]}`]: {
     readonly input: Plain<Input<R>>;
     readonly reply: Reply<R>;
-    /** Whether it takes an Idempotency-Key. */
+    /** True if the route takes an Idempotency-Key. */
     readonly isCreation: [NonNullable<R["keysIn"]>] extends [never] ? false : true;
   };
 };

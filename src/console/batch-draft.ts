@@ -56,7 +56,7 @@ const SAMPLES: Record<BatchKind, (number: number, origin: string) => unknown> = 
   operations: (number) => `  item number ${number} `,
   users: (number) => ({ name: `Person ${number}`, email: `person-${number}@example.com` }),
   tasks: (number) => ({ title: `Task ${number}`, priority: "low" }),
-  "external-api": (number, origin) => `${origin}/health?item=${number}`,
+  "external-api": (number, origin) => `${origin}/health#${number}`,
 };
 
 /** The batch as the client takes it, or what keeps the items from being read. */

@@ -1,9 +1,9 @@
-// The refusals that the domain can utter. The HTTP layer maps each code to a status and a page; a
-// code without a row there does not compile.
+// Refusals of the domain. The HTTP layer maps each code to a status and a page; a code that is missing there
+// does not compile.
 import * as v from "valibot";
 import { jsonPointer } from "../lib/json-pointer";
 
-/** Codes of refusals that are decided by what a request means, not by how it is written. */
+/** Codes of refusals that depend on the meaning of a request, not on its form. */
 export type DomainCode =
   | "email-taken"
   | "gone"
@@ -13,19 +13,22 @@ export type DomainCode =
   | "malformed-request"
   | "not-found"
   | "precondition-failed"
+  | "quota-exceeded"
   | "unauthorized"
   | "unavailable"
   | "undeliverable-email"
   | "upstream-failed"
   | "wrong-state";
 
-/** One fault in a request body: `pointer` is a JSON Pointer in URI-fragment form (RFC 6901 §6). */
+/** A fault in a request body; `pointer` is a JSON Pointer in URI-fragment form (RFC 6901 §6). */
 export interface Fault {
   readonly pointer: string;
+  /** Of a body that comes in lines: the one where the item begins, from 1. */
+  readonly line?: number;
   readonly detail: string;
 }
 
-/** Characters of a message that quotes what others wrote: a schema, a parser. */
+/** Characters of a message that quotes foreign text, such as a schema's or a parser's. */
 export const MAX_DETAIL_CHARACTERS = 300;
 
 v.setSpecificMessage(v.strictObject, ({ expected, received }) => {
@@ -33,17 +36,17 @@ v.setSpecificMessage(v.strictObject, ({ expected, received }) => {
   return received === "undefined" ? "Missing" : "Expected an object";
 });
 
-/** What valibot says of a value: nothing where it fits. */
+/** The result of valibot's `safeParse`, reduced to the fields used here. */
 interface Validation {
   readonly issues: readonly v.BaseIssue<unknown>[] | undefined;
   readonly output: unknown;
 }
 
 /**
- * The faults of a value that does not fit its schema; none where it fits. One more than are listed, at
- * most: a body can hold a hundred thousand.
+ * Faults of a value that does not fit its schema. Stops one above the limit that is listed, since a body can
+ * have a hundred thousand.
  *
- * @param base where the value stands in the body
+ * @param base path of the value in the body
  */
 export function faultsOf({ issues = [], output }: Validation, base: Keys = []): Fault[] {
   const faults = issues.slice(0, MAX_FAULTS + 1).flatMap(({ path = [], ...issue }) => {
@@ -59,8 +62,8 @@ export function faultsOf({ issues = [], output }: Validation, base: Keys = []): 
 type Keys = readonly (string | number)[];
 
 /**
- * The paths of an object's unknown fields. A strict object of valibot tells the first of them alone; its
- * output, which holds the known ones, tells the others.
+ * Paths of an object's unknown fields. A strict object of valibot reports only the first; the others are
+ * found by comparison with its output, which holds the known fields.
  */
 function unknownFields(first: Keys, item: v.IssuePathItem | undefined, output: unknown): Keys[] {
   const parent = first.slice(0, -1);
@@ -70,29 +73,32 @@ function unknownFields(first: Keys, item: v.IssuePathItem | undefined, output: u
   return keys.slice(0, MAX_FAULTS + 1).map((key) => parent.concat(key));
 }
 
-/** What a refusal may carry besides its sentence. */
+/** Optional parts of a refusal. */
 export interface DomainErrorOptions {
-  /** All faults at once, for `invalid-body`. */
+  /** All faults, for `invalid-body`. */
   readonly errors?: readonly Fault[];
-  /** Further members of the problem document (RFC 9457 §3.2). */
+  /** Extension members of the problem document (RFC 9457 §3.2). */
   readonly extensions?: Readonly<Record<string, unknown>>;
-  /** Seconds after which a repeat may succeed. */
+  /** Seconds after which a retry may succeed. */
   readonly retryAfterSeconds?: number;
-  /** What it was made of, for the log. */
+  /** The underlying error, for the log. */
   readonly cause?: unknown;
 }
 
-/** The most faults that are listed of one body. */
+/** Faults that are listed of one body, at most. */
 export const MAX_FAULTS = 100;
 
-/** The refusal of a body with these faults, of which the first hundred are listed; they may be but some of `count`. */
+/**
+ * The refusal of a body with these faults, of which the first hundred are listed. `count` is the total, if
+ * `faults` has only a part.
+ */
 export function invalidBody(faults: readonly Fault[], count = faults.length): DomainError {
   const many = count > MAX_FAULTS ? `More than ${MAX_FAULTS}` : String(count);
   const detail = `${many} ${count === 1 ? "fault" : "faults"} in the body; see errors.`;
   return new DomainError("invalid-body", detail, { errors: faults.slice(0, MAX_FAULTS) });
 }
 
-/** A refusal. `detail` reaches the caller: it says what was refused and what to do instead. */
+/** A refusal. `detail` is shown to the caller: it says what was refused and what to do instead. */
 export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly code: DomainCode;
@@ -105,7 +111,7 @@ export class DomainError extends Error {
   }
 }
 
-/** A refusal as a value: an error loses its class on the way between Durable Objects. */
+/** A refusal as a plain value, since an error loses its class on its way between Durable Objects. */
 export interface Refusal {
   readonly status: "refused";
   readonly code: DomainCode;
@@ -113,7 +119,7 @@ export interface Refusal {
   readonly errors?: readonly Fault[];
 }
 
-/** The refusal that a Durable Object returns. */
+/** Creates the refusal that a Durable Object returns. */
 export function refused(code: DomainCode, detail: string, errors?: readonly Fault[]): Refusal {
   return { status: "refused", code, detail, ...(errors && { errors }) };
 }

@@ -50,17 +50,18 @@ export function takeTurn(
     return { turn: { kind: "mismatch" }, keep: null };
   }
   if (kept?.isGone) return { turn: { kind: "gone" }, keep: null };
-  if (kept === null || (kept.reply === null && kept.leasedUntil <= now)) {
-    // A crash may have left something created under the first ids: the same ones find it again.
-    const ids = kept?.ids ?? fresh;
-    return {
-      turn: { kind: "run", ids },
-      keep: { fingerprint, ids, leasedUntil: now + LEASE_MS, reply: null },
-    };
-  }
-  if (kept.reply !== null) return { turn: { kind: "replay", reply: kept.reply }, keep: null };
+  if (kept !== null && kept.reply !== null)
+    return { turn: { kind: "replay", reply: kept.reply }, keep: null };
+  // The platform may repeat the call of this very request, which waits for no other than itself.
+  const isOther = kept !== null && kept.ids.v4 !== fresh.v4;
   // Most requests take far less than their lease: ask again soon.
-  return { turn: { kind: "wait", seconds: 1 }, keep: null };
+  if (isOther && kept.leasedUntil > now) return { turn: { kind: "wait", seconds: 1 }, keep: null };
+  // A crash may have left something created under the first ids: the same ones find it again.
+  const ids = kept?.ids ?? fresh;
+  return {
+    turn: { kind: "run", ids },
+    keep: { fingerprint, ids, leasedUntil: now + LEASE_MS, reply: null },
+  };
 }
 
 /** A reply under its Idempotency-Key, which stands here as a digest. */
@@ -77,8 +78,10 @@ export type TableName = (typeof TABLE_NAMES)[number];
 export interface KeyTable {
   /** Starts a request, or says what became of an earlier one. */
   begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
-  /** Keeps a reply that tells of no record. */
-  finish(key: string, reply: KeptReply): Promise<void>;
+  /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */
+  finish(key: string, reply: KeptReply, recordId: string | null): Promise<void>;
+  /** Erases the replies that tell of this. Their keys stay taken. */
+  erase(recordId: string): Promise<void>;
   /** Lets the next equal request run. */
   release(key: string): Promise<void>;
   /** As if no request had come. */

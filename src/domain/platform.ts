@@ -1,11 +1,13 @@
-// Every number of the platform and of the contract that two places need, once. Others stand where they
-// are used. The platform's are of the free plan where the plans differ, by the pages "limits" of Workers,
-// Durable Objects and KV at developers.cloudflare.com (2026-11).
+// Numbers of the platform and of the contract that two or more places need; any other stands where it is
+// used. Where plans differ, they are those of the free plan, by the "limits" pages of Workers, Durable
+// Objects and KV at developers.cloudflare.com (2026-11).
 
-/** Connections of one invocation that may wait for response headers; what comes further waits in a queue. */
+/**
+ * Connections of one invocation that may wait for response headers at the same time; further ones are queued.
+ */
 export const CONNECTIONS_PER_INVOCATION = 6;
 
-/** Requests to other servers that one invocation may send, redirects and repeats included. */
+/** Requests to other servers that one invocation may send, redirects and retries included. */
 export const REQUESTS_PER_INVOCATION = 50;
 
 /** Requests of one invocation to the platform's own services: objects, KV, the cache. */
@@ -17,22 +19,30 @@ export const ROW_BYTES = 2_000_000;
 /** Bytes that a call to an object may carry, in either direction. */
 export const OBJECT_CALL_BYTES = 32 * 1024 * 1024;
 
-/** Milliseconds that work may go on in `waitUntil` after the response. */
+/** Milliseconds for which `waitUntil` keeps an invocation alive after the response. */
 export const WAIT_UNTIL_MS = 30_000;
 
-// The contract's.
+// Numbers of the contract, which docs and replies mention.
 
-/** Bytes of a request's body, where its route does not say otherwise. */
+/** Bytes of a request body, unless its route sets another limit. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Bytes of the body of POST /batch-process. */
 export const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Levels of arrays and objects in JSON that comes from outside: far more than people send, far fewer than
- * what overflows the stack of whoever walks it.
+ * Levels of arrays and objects in JSON from outside: far more than any real document has, and far fewer than
+ * would overflow the stack of a recursive walk.
  */
 export const MAX_JSON_DEPTH = 256;
+
+/**
+ * Members and elements of one JSON document, counted before it is parsed: an array counts two more, an
+ * object four more. Each is some 45 bytes of memory at worst, so these are 22 MB; with the text of the
+ * largest body at two bytes a character, and its texts once more, that is within 64 MB. Ten thousand
+ * objects of twenty fields are 430,000.
+ */
+export const MAX_JSON_WEIGHT = 500_000;
 
 /** Items of a batch in a JSON body. */
 export const MAX_BATCH_ITEMS = 10_000;
@@ -40,17 +50,23 @@ export const MAX_BATCH_ITEMS = 10_000;
 /** Items of a batch as NDJSON or CSV. */
 export const MAX_STREAMED_ITEMS = 100_000;
 
-/** Characters (UTF-16 code units) of an item as JSON: at three bytes each it fits into a row. */
+/** Characters (UTF-16 code units) of an item as JSON. At up to three bytes each, it fits into a row. */
 export const MAX_ITEM_CHARACTERS = 512 * 1024;
 
-/** Characters of all items of a batch as JSON. A CSV file's columns stand once in its body, but in every item. */
+/**
+ * Characters of all items of a batch as JSON. Above the limit of the body, since each item of a CSV file
+ * repeats the names of the columns.
+ */
 export const MAX_BATCH_CHARACTERS = 64 * 1024 * 1024;
 
-/** Seconds that `Prefer: wait` may ask for. */
+/** Seconds that `Prefer: wait` may ask for, at most. */
 export const MAX_WAIT_SECONDS = 25;
 
-/** Results on a page of a batch's results. */
+/** Results on one page of a batch's results. */
 export const MAX_RESULTS_PER_PAGE = 1000;
 
-/** Channels that one request may name. */
+/** Channels that one request may name in `notify`. */
 export const MAX_NAMED_CHANNELS = 20;
+
+/** Our mark in `CDN-Loop` (RFC 8586): calls bear it, and what bears it makes no further calls. */
+export const CDN_LOOP_MARK = "serentak";

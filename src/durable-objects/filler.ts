@@ -10,8 +10,11 @@ type Fill = { readonly cursor: string | null; readonly isAgain: boolean } | { re
 /** Told to whoever comes while a large copy is read. Read by `runtime/objects.ts`, on the other side of RPC. */
 const RETRY_AFTER_SECONDS = 5;
 
+/** A copy in KV that cannot be read is tried again after so long, or with the next request. */
+const RETRY_MS = 60_000;
+
 /** The table is not filled yet. Its own fields survive the way to the caller. */
-export class NotFilledError extends Error {
+class NotFilledError extends Error {
   override readonly name = "NotFilledError";
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
 }
@@ -26,6 +29,8 @@ export interface FillerParts {
 export class Filler {
   readonly #parts: FillerParts;
   #filling: Promise<void> | null = null;
+  /** When KV could not be read, until it can. */
+  #failedAt = -Infinity;
 
   constructor(parts: FillerParts) {
     this.#parts = parts;
@@ -52,7 +57,16 @@ export class Filler {
     this.#parts.facts.write("fill", { cursor: null, isAgain: true });
   }
 
-  /** Fills for as long as `operations` of KV last. One filling at a time, for all who wait. */
+  /** When to go on by itself, in milliseconds since 1970 UTC; Infinity for never. */
+  nextDueAt(now: number): number {
+    return this.isDone ? Infinity : Math.max(now, this.#failedAt + RETRY_MS);
+  }
+
+  /**
+   * Fills for as long as `operations` of KV last. One filling at a time, for all who wait.
+   *
+   * @throws NotFilledError where that is not to the end
+   */
   fill(operations: number): Promise<void> {
     this.#filling ??= this.#run(operations).finally(() => {
       this.#filling = null;
@@ -67,15 +81,23 @@ export class Filler {
       fill !== undefined && "cursor" in fill ? fill : { cursor: null, isAgain: false };
     let { cursor } = from;
     for (let left = operations; !this.isDone && left >= PAGE_OPERATIONS; left -= PAGE_OPERATIONS) {
-      const page = await this.#parts.readPage(cursor).catch(notFilled);
+      const page = await this.#readPage(cursor);
       if (page.values.length > 0) this.#parts.keep(page.values);
       ({ cursor } = page);
       facts.write("fill", cursor === null ? { done: true } : { cursor, isAgain });
     }
+    if (!this.isDone) throw new NotFilledError("The table is being filled");
   }
-}
 
-/** Says why, for the log and for whoever tells a spent quota by its words. */
-function notFilled(error: unknown): never {
-  throw new NotFilledError(`The table cannot be filled: ${String(error)}`, { cause: error });
+  async #readPage(cursor: string | null): Promise<KvPage> {
+    try {
+      const page = await this.#parts.readPage(cursor);
+      this.#failedAt = -Infinity;
+      return page;
+    } catch (error) {
+      this.#failedAt = Date.now();
+      // Says why, for the log and for whoever tells a spent quota by its words.
+      throw new NotFilledError(`The table cannot be filled: ${String(error)}`, { cause: error });
+    }
+  }
 }

@@ -9,9 +9,10 @@ import type { JobSummary } from "../domain/batches/batch";
 import { giveUp, reset, type DueItem, type Made } from "../domain/jobs/job";
 import { runSlice } from "../domain/jobs/slice";
 import { readConfig } from "../env";
-import { Bell } from "../lib/bell";
+import { WakeUp } from "../lib/wake-up";
 import { createEndpointDeps, createExecutorDeps } from "../runtime/batch-deps";
 import { systemClock } from "../runtime/clock";
+import { keysIn } from "../runtime/tables";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import { JobStore } from "../storage/job-store";
 import {
@@ -53,7 +54,7 @@ export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   #slice: Promise<void> | null = null;
   /** Rings when something is due that was not. */
-  readonly #bell = new Bell();
+  readonly #wakeUp = new WakeUp();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -115,6 +116,8 @@ export class Job extends DurableObject<Env> {
     if (job === undefined) return false;
     // Its end was promised to its channels.
     await this.#handOver(job);
+    // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
+    if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
     await this.ctx.storage.deleteAll();
     return true;
   }
@@ -154,7 +157,7 @@ export class Job extends DurableObject<Env> {
   async #change(job: JobRecord, action: JobAction): Promise<void> {
     const now = Date.now();
     // A slice that is under way goes on, or ends.
-    this.#bell.ring();
+    this.#wakeUp.notifyAll();
     if (action === "cancel") return this.#cancel(job);
     if (action === "pause") {
       this.#store.job = pauseJob(job, now);
@@ -190,7 +193,7 @@ export class Job extends DurableObject<Env> {
         maxChunks: SLICE_CHUNKS,
         isRunning: (unsaved) => this.#isWanted(unsaved),
         yieldToOthers,
-        bell: this.#bell,
+        wakeUp: this.#wakeUp,
       },
     );
     await this.#end(failedChunks);

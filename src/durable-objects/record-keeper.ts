@@ -1,10 +1,16 @@
 // The records of one table and everything that is written with them: a creation, a change or a deletion,
 // its kept reply and what follows from it are one transaction. Nothing here waits for anything.
 import type { AnnounceDeps } from "../domain/records/announce";
-import { decideChange, decideDeletion } from "../domain/records/changes";
+import { decideAdoption, decideChange, decideDeletion } from "../domain/records/changes";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Effect, RecordChange, StoredRecord } from "../domain/records/record";
-import type { Creation, ImportOutcome, WriteCondition, WriteResult } from "../domain/records/table";
+import type {
+  Adoption,
+  Creation,
+  ImportOutcome,
+  WriteCondition,
+  WriteResult,
+} from "../domain/records/table";
 import { NO_SUCH_USER } from "../domain/records/tasks";
 import { refused, type Refusal } from "../domain/errors";
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
@@ -82,7 +88,8 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (row === null) return NOT_FOUND;
       const same = { status: "written", record: JSON.stringify(row.value) } as const;
       if (row.changedBy === condition.requestId) return same;
-      if (!holds(row.value, condition)) return CHANGED_SINCE;
+      const refusal = refusalOf(row.value, condition);
+      if (refusal !== null) return refusal;
       const decision = decideChange(
         this.#parts.definition.tag(row.value),
         change,
@@ -107,7 +114,8 @@ export class RecordKeeper<Value extends Stored, Filters> {
         const isRepeat = this.#table.deletedBy(id) === condition.requestId;
         return isRepeat ? { status: "written", record: "null" } : NOT_FOUND;
       }
-      if (!holds(row.value, condition)) return CHANGED_SINCE;
+      const refusal = refusalOf(row.value, condition);
+      if (refusal !== null) return refusal;
       const effects = decideDeletion(
         this.#parts.definition.tag(row.value),
         this.#parts.announcing(),
@@ -146,17 +154,29 @@ export class RecordKeeper<Value extends Stored, Filters> {
     );
   }
 
-  /** Takes a record over that is newer than what is here, or its end: null. */
-  adopt(id: string, given: unknown): void {
-    this.#transaction((now) => {
+  /** Takes over a record that may be newer than what is here, or its end: null. */
+  adopt(id: string, given: unknown): Adoption {
+    return this.#transaction((now) => {
+      const { definition, outbox } = this.#parts;
+      if (given === null) {
+        this.#table.delete(id, "adopted", now);
+        outbox.add(id, [], now);
+        return "adopted";
+      }
+      const value = definition.adopt(given, now);
+      if (value === null) return "invalid";
       const known = this.#table.find(id)?.value;
-      const value = given === null ? null : this.#parts.definition.adopt(given, now);
-      if (value === null) {
-        if (known !== undefined) this.#table.delete(id, "adopted", now);
-      } else if (known === undefined) this.#table.insert(value, this.#table.nextSeq(now), null);
-      else if (known.version < value.version) this.#table.replace(value, null);
-      else return;
-      this.#parts.outbox.add(id, [], now);
+      if (known === undefined && this.#table.deletedBy(id) !== null) return "adopted";
+      const effects = decideAdoption(definition.tag(value));
+      if (known === undefined || known.version < value.version) {
+        const isKept =
+          known === undefined
+            ? this.#table.insert(value, this.#table.nextSeq(now), null)
+            : this.#table.replace(value, null);
+        if (!isKept) return "taken";
+        outbox.add(id, effects, now);
+      } else if (known.version === value.version) outbox.addEffects(effects, now);
+      return "adopted";
     });
   }
 
@@ -174,8 +194,11 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 }
 
-function holds({ version }: Stored, { versions }: WriteCondition): boolean {
-  return versions === null || versions.includes(version);
+/** Why a write is not made, or null where its conditions hold. */
+function refusalOf({ version }: Stored, condition: WriteCondition): Refusal | null {
+  const { versions, exceptVersions = [] } = condition;
+  if (versions !== null && !versions.includes(version)) return CHANGED_SINCE;
+  return exceptVersions === null || exceptVersions.includes(version) ? IS_THERE : null;
 }
 
 const NOT_FOUND = refused("not-found", "There is nothing under this id.");
@@ -184,6 +207,7 @@ const CHANGED_SINCE = refused(
   "precondition-failed",
   "The resource has changed since; read it again.",
 );
+const IS_THERE = refused("precondition-failed", "If-None-Match names what is there.");
 
 /** A keeper of records of any kind. */
 export type Keeper = Pick<RecordKeeper<never, never>, keyof RecordKeeper<never, never>>;

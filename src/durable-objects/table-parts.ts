@@ -11,6 +11,7 @@ import { createEmailChecker } from "../runtime/email-checker";
 import { eraseFrom, tell } from "../runtime/channels";
 import { tasksIn } from "../runtime/tables";
 import { BATCHES_MIGRATIONS } from "../storage/batches";
+import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
 import { Facts } from "../storage/facts";
 import { IdempotencyKeys } from "../storage/idempotency-keys";
 import { KvCopy } from "../storage/kv-copy";
@@ -36,10 +37,14 @@ export interface TableParts {
   readonly filler: Filler;
   /** Null where the table keeps nothing but keys. */
   readonly keeper: Keeper | null;
+  /** Null but where callers' budgets are kept. */
+  readonly callers: Callers | null;
   /** Does what is due by the time alone. */
   runDuties(this: void): void;
   /** Takes a user off the tasks. False while some are left. */
   unassign(this: void, userId: string): boolean;
+  /** When the first keys are to be forgotten; Infinity where there are none. */
+  nextSweep(this: void): number;
   /** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
   nextDueAt(this: void, now: number): number;
 }
@@ -49,7 +54,8 @@ export function createTableParts(ctx: DurableObjectState, env: Env): TableParts 
   const { name } = ctx.id;
   if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
   if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
-  if (name === "batches") return createKeyParts(ctx);
+  if (name === "batches") return createPlainParts(ctx, BATCHES_MIGRATIONS);
+  if (name === "callers") return createCallerParts(ctx);
   throw new TypeError("There is no such table");
 }
 
@@ -94,15 +100,18 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     announcing,
     retentionDays: config.limits.taskRetentionDays,
   };
+  const filler = new Filler({
+    facts,
+    readPage: (cursor) => copy.page(cursor),
+    keep: (values) => void keeper.importRecords(values, true),
+  });
+  const nextDutyAt = () => (duties === null ? Infinity : nextDuty(duties));
   return {
     keys,
     outbox,
     keeper,
-    filler: new Filler({
-      facts,
-      readPage: (cursor) => copy.page(cursor),
-      keep: (values) => void keeper.importRecords(values, true),
-    }),
+    callers: null,
+    filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, keeper, env),
       publish: (id) => copy.bringTo(id, keeper.read(id)),
@@ -110,21 +119,24 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     },
     runDuties: () => duties && runTaskDuties(duties),
     unassign: (userId) => duties === null || unassign(userId, duties),
+    nextSweep,
     nextDueAt: (now) =>
-      Math.min(outbox.nextDueAt(now), nextSweep(), duties === null ? Infinity : nextDuty(duties)),
+      Math.min(outbox.nextDueAt(now), nextSweep(), nextDutyAt(), filler.nextDueAt(now)),
   };
 }
 
 const nothing = () => Promise.resolve();
 
-/** A table of keys alone: there is nothing to fill or to carry out. */
-function createKeyParts(ctx: DurableObjectState): TableParts {
-  const { facts, keys, outbox, nextSweep } = createShared(ctx, BATCHES_MIGRATIONS);
-  facts.write("fill", { done: true });
+/** A table without records: there is nothing to fill or to carry out. */
+function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
+  const { facts, keys, outbox, nextSweep } = createShared(ctx, migrations);
+  if (facts.read("fill") === undefined) facts.write("fill", { done: true });
   return {
+    facts,
     keys,
     outbox,
     keeper: null,
+    callers: null,
     filler: new Filler({
       facts,
       readPage: () => Promise.resolve({ values: [], cursor: null }),
@@ -133,7 +145,19 @@ function createKeyParts(ctx: DurableObjectState): TableParts {
     carriers: { perform: nothing, publish: nothing, log: logFailure },
     runDuties: () => undefined,
     unassign: () => true,
+    nextSweep,
     nextDueAt: nextSweep,
+  } satisfies TableParts & { readonly facts: Facts };
+}
+
+function createCallerParts(ctx: DurableObjectState): TableParts {
+  const parts = createPlainParts(ctx, CALLERS_MIGRATIONS);
+  const callers = new Callers(ctx.storage, parts.facts);
+  return {
+    ...parts,
+    callers,
+    runDuties: () => callers.sweep(Date.now()),
+    nextDueAt: () => callers.endsAt(),
   };
 }
 

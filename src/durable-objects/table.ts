@@ -1,37 +1,37 @@
 // One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
 // all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
+import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
+import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Effect, RecordChange } from "../domain/records/record";
 import type {
+  Adoption,
   Creation,
   ImportOutcome,
   RecordTable,
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
-import { NotFilledError } from "./filler";
 import type { Keeper } from "./record-keeper";
 import { createTableParts, type TableParts } from "./table-parts";
 
 /** Operations on KV and objects of one invocation, which may have a thousand. */
 const MAX_OPERATIONS = 400;
-/** A copy in KV that cannot be read is tried again after so long, or with the next request. */
-const FILL_RETRY_MS = 60_000;
 /** Keys that one alarm forgets. */
 const SWEPT_AT_ONCE = 1000;
 
-export class Table extends DurableObject<Env> implements RecordTable<never> {
+export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#parts = createTableParts(ctx, env);
-    const { outbox, carriers, filler, nextDueAt } = this.#parts;
+    const { outbox, carriers, nextDueAt } = this.#parts;
     this.#drain = new OutboxDrain({
       alarm: {
         set: (at) => ctx.storage.setAlarm(at),
@@ -39,7 +39,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
       },
       now: Date.now,
       carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
-      nextDueAt: (now) => (filler.isDone ? nextDueAt(now) : now + FILL_RETRY_MS),
+      nextDueAt,
       pausedUntil: () => outbox.pause.until,
     });
     void ctx.blockConcurrencyWhile(async () => {
@@ -48,19 +48,26 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
   }
 
   async begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
-    return this.#write(({ keys }) => keys.begin(key, fingerprint, fresh, Date.now()));
+    // Nothing of anybody is kept yet: the sweep of the next key is soon enough for this one.
+    const { filler, keys } = this.#parts;
+    if (!filler.isOpen) await this.#fill();
+    return keys.begin(key, fingerprint, fresh, Date.now());
   }
 
-  async finish(key: string, reply: KeptReply): Promise<void> {
-    return this.#write(({ keys }) => keys.finish(key, reply, null));
+  async finish(key: string, reply: KeptReply, recordId: string | null): Promise<void> {
+    return this.#keep((keys) => keys.finish(key, reply, recordId));
+  }
+
+  async erase(recordId: string): Promise<void> {
+    return this.#keep((keys) => keys.erase(recordId));
   }
 
   async release(key: string): Promise<void> {
-    return this.#write(({ keys }) => keys.release(key));
+    return this.#keep((keys) => keys.release(key));
   }
 
   async forget(key: string): Promise<void> {
-    return this.#write(({ keys }) => keys.forget(key));
+    return this.#keep((keys) => keys.forget(key));
   }
 
   async create(creation: Creation): Promise<WriteResult> {
@@ -100,21 +107,32 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return this.#write(({ unassign }) => unassign(userId));
   }
 
-  async adopt(id: string, record: unknown): Promise<void> {
+  async adopt(id: string, record: unknown): Promise<Adoption> {
     return this.#write((parts) => keeperOf(parts).adopt(id, record));
   }
 
+  async spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending> {
+    const { callers } = this.#parts;
+    if (callers === null) throw new TypeError("This table keeps no budgets");
+    const spending = await callers.spend(caller, uses, budgets, Date.now());
+    // Nothing follows from it but the end of the day.
+    void this.#drain.wakeBy(callers.endsAt()).catch(logError);
+    return spending;
+  }
+
   async refill(): Promise<void> {
-    this.#parts.filler.restart();
+    const { filler } = this.#parts;
+    // Who asks again while it goes on waits for the same one.
+    if (filler.isDone) filler.restart();
     await this.#fill();
   }
 
   // What fails is repeated later by its own rules. A throw means that not even that could be kept: then
   // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
-  override async alarm(): Promise<void> {
-    const { filler, keys, runDuties } = this.#parts;
-    await this.#drain.ring(async () => {
-      if (!filler.isDone) await filler.fill(MAX_OPERATIONS).catch(logError);
+  override alarm(): Promise<void> {
+    return this.#drain.ring(async () => {
+      const { filler, keys, runDuties } = this.#parts;
+      if (!filler.isDone) await this.#fill().catch(logError);
       runDuties();
       keys.sweep(Date.now(), SWEPT_AT_ONCE);
     });
@@ -128,6 +146,15 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return result;
   }
 
+  /** Writes what is kept under a key: nothing follows from it but its end. */
+  async #keep<T>(write: (keys: IdempotencyKeys) => T): Promise<T> {
+    const { filler, keys, nextSweep } = this.#parts;
+    if (!filler.isOpen) await this.#fill();
+    const result = write(keys);
+    void this.#drain.wakeBy(nextSweep()).catch(logError);
+    return result;
+  }
+
   /** Writes, sets the alarm that guarantees what follows, and begins to carry it out. */
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
@@ -136,13 +163,14 @@ export class Table extends DurableObject<Env> implements RecordTable<never> {
     return result;
   }
 
-  /** @throws NotFilledError while the copy in KV cannot be read whole */
+  /** @throws NotFilledError while the copy in KV cannot be read whole; the alarm goes on with it */
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
-    await filler.fill(MAX_OPERATIONS);
-    if (filler.isDone) return;
-    await this.#drain.wakeBy(Date.now());
-    throw new NotFilledError("The table is being filled");
+    try {
+      await filler.fill(MAX_OPERATIONS);
+    } finally {
+      if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
+    }
   }
 }
 

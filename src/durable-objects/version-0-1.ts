@@ -33,21 +33,31 @@ const WriterState = v.object({
 });
 type WriterState = v.InferOutput<typeof WriterState>;
 
+/** What could not be handed over for now is handed over after so long. */
+const RETRY_MS = 15 * 60_000;
+
 /** One record of version 0.1. Hands over what had not reached KV, then forgets itself. */
 export class RecordWriter extends DurableObject<Env> {
-  // A throw has the platform repeat the alarm; should that not suffice, the state is still here.
   override async alarm(): Promise<void> {
-    const state = v.parse(v.nullable(WriterState), this.ctx.storage.kv.get("state") ?? null);
-    if (state !== null) await this.#handOver(state);
-    await this.ctx.storage.deleteAll();
+    const { storage } = this.ctx;
+    // Nobody else asks for this object, and the platform repeats an alarm that fails for two minutes only.
+    await storage.setAlarm(Date.now() + RETRY_MS);
+    const state = v.parse(v.nullable(WriterState), storage.kv.get("state") ?? null);
+    const refused = state === null ? [] : await this.#handOver(state);
+    // With `deleteAll` the alarm is gone, too.
+    if (refused.length === 0) return storage.deleteAll();
+    // Somebody else has the address by now: for the operator to decide, and for nobody to lose.
+    console.error(JSON.stringify({ level: "error", event: "version-0-1", refused }));
+    return storage.deleteAlarm();
   }
 
-  async #handOver({ record, effects }: WriterState): Promise<void> {
-    if (record !== null) await this.#adopt(record);
+  /** Hands all over that is pending. Repeatable. @returns the records that their table refused, and why */
+  async #handOver({ record, effects }: WriterState): Promise<string[]> {
+    const outcomes = record === null ? [] : [await this.#adopt(record)];
     for (const { effect } of effects) {
-      if (effect.kind === "move") await this.#adopt(effect.record);
+      if (effect.kind === "move") outcomes.push(await this.#adopt(effect.record));
       if (effect.kind === "publish" && effect.id !== record?.value.id)
-        await this.#tableOf(effect.of).adopt(effect.id, null);
+        outcomes.push(await this.#tell(effect.of, effect.id, null));
       if (effect.kind === "notify") {
         const { timestamp, ...event } = effect.event;
         await tell(
@@ -57,14 +67,17 @@ export class RecordWriter extends DurableObject<Env> {
         );
       }
     }
+    return outcomes.filter((outcome) => outcome !== null);
   }
 
-  #adopt({ kind, value }: v.InferOutput<typeof Kept>): Promise<void> {
-    return this.#tableOf(kind).adopt(value.id, value);
+  #adopt({ kind, value }: v.InferOutput<typeof Kept>): Promise<string | null> {
+    return this.#tell(kind, value.id, value);
   }
 
-  #tableOf(kind: "user" | "task") {
-    return kind === "user" ? usersIn(this.env) : tasksIn(this.env);
+  async #tell(kind: "user" | "task", id: string, record: unknown): Promise<string | null> {
+    const table = kind === "user" ? usersIn(this.env) : tasksIn(this.env);
+    const outcome = await table.adopt(id, record);
+    return outcome === "adopted" ? null : `${id}: ${outcome}`;
   }
 }
 

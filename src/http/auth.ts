@@ -17,11 +17,9 @@ const encoder = new TextEncoder();
 export function identify(authorization: string | null, tokens: Config["tokens"]): Caller {
   if (authorization === null) return ANONYMOUS;
   const presented = encoder.encode(/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "");
-  let found = GUESSING;
+  let found: Caller = GUESSING;
   // All tokens are compared, each in constant time, so that the time taken says nothing of any.
-  tokens.forEach((token, index) => {
-    if (isEqual(presented, token)) found = { kind: "token", index };
-  });
+  for (const token of tokens) if (isEqual(presented, token.bytes)) found = { kind: "token", token };
   return found;
 }
 

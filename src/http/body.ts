@@ -1,10 +1,9 @@
-// The only reader of request bodies: media type, size, encoding, JSON and schema, in this order, each
-// with its own refusal.
+// The only reader of request bodies: media type, size, structure, encoding, JSON, numbers and schema, in
+// this order, each with its own refusal.
 import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
-import { MAX_JSON_DEPTH } from "../domain/platform";
-import { isDeeperThan } from "../lib/json-depth";
 import { yieldToOthers } from "../runtime/yield-to-others";
+import { inspectJson } from "./json";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
@@ -38,22 +37,36 @@ type Faults = readonly Fault[] | Promise<readonly Fault[]>;
  */
 export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
   const mediaType = requireMediaType(request.headers, [...rules.jsonTypes, ...rules.rawTypes]);
-  const bytes = await readBytes(request, rules.maxBytes);
-  // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
-  const isLarge = bytes.byteLength > LARGE_BODY_BYTES;
-  if (isLarge) await yieldToOthers();
-  if (rules.rawTypes.includes(mediaType)) return new RawBody(mediaType, bytes);
-  const value = parseJson(bytes);
-  if (isLarge) await yieldToOthers();
-  // Each level takes two bytes, so a short body cannot be deep.
-  if (bytes.byteLength > 2 * MAX_JSON_DEPTH && isDeeperThan(value, MAX_JSON_DEPTH)) {
-    throw invalidBody([{ pointer: "#", detail: `Nested deeper than ${MAX_JSON_DEPTH} levels` }]);
+  if (rules.rawTypes.includes(mediaType)) {
+    const bytes = await readBytes(request, rules.maxBytes);
+    if (isLarge(bytes)) await yieldToOthers();
+    return new RawBody(mediaType, bytes);
   }
+  const { text, faults } = await readJsonText(request, rules.maxBytes);
+  const value = parseJson(text);
+  // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
+  if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
   const preparing = rules.prepare?.(value);
   if (preparing !== undefined) await preparing;
   const result = judge(value, rules.schema);
-  if (result.success) return result.output;
-  throw invalidBody([...faultsOf(result), ...((await rules.moreFaults?.(value)) ?? [])]);
+  if (result.success && faults.length === 0) return result.output;
+  throw invalidBody([...faults, ...faultsOf(result), ...((await rules.moreFaults?.(value)) ?? [])]);
+}
+
+/**
+ * The text of a JSON body, once its structure was judged, with what is wrong with its numbers. A function
+ * of its own: the bytes are free before the text is parsed.
+ */
+async function readJsonText(request: Request, maxBytes: number) {
+  const bytes = await readBytes(request, maxBytes);
+  if (isLarge(bytes)) await yieldToOthers();
+  const { excess, faults } = inspectJson(bytes);
+  if (excess !== null) throw new HttpError("body-too-large", `The body is ${excess}.`);
+  return { text: decodeUtf8(bytes), faults };
+}
+
+function isLarge({ byteLength }: Uint8Array): boolean {
+  return byteLength > LARGE_BODY_BYTES;
 }
 
 /** What the schema says. To valibot a list is an object that has none of the fields; to JSON it is none. */
@@ -106,8 +119,7 @@ function tooLarge(maxBytes: number): HttpError {
   return new HttpError("body-too-large", `The body may have at most ${maxBytes} bytes.`);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  const text = decodeUtf8(bytes);
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

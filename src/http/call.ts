@@ -1,10 +1,11 @@
 // One request on its way through the Worker: what its stages and its handler share, all of it known
 // before the first of them runs.
+import type { Token } from "../domain/callers/tokens";
 import type { Config } from "../env";
 
-/** Who calls: the holder of a token, known by its place in API_TOKENS, or nobody in particular. */
+/** Who calls: the holder of one of API_TOKENS, or nobody in particular. */
 export type Caller =
-  | { readonly kind: "token"; readonly index: number }
+  | { readonly kind: "token"; readonly token: Token }
   | { readonly kind: "anonymous"; readonly hasWrongToken: boolean };
 
 /** Where a request goes, by its method and path. */
@@ -14,7 +15,8 @@ export interface Match {
   readonly route: string;
   /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
   readonly isTimed: boolean;
-  readonly query: Readonly<Record<string, string | string[] | undefined>>;
+  /** Whether it is a page or a file, of which people may open as many as they like. */
+  readonly isFile: boolean;
   readonly params: Readonly<Record<string, string>>;
 }
 

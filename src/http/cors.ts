@@ -3,8 +3,12 @@
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
-const ALLOWED_REQUEST_HEADERS =
+/** What this API reads. Allowed whether a preflight asks for them or not: its answer is kept for others. */
+const READ_HEADERS =
   "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Turnstile-Token";
+/** Names between commas (RFC 9110 §5.1), as browsers ask for them. */
+const NAMES = /^[\w!#$%&'*+.^`|~-]+(?: ?, ?[\w!#$%&'*+.^`|~-]+)*$/;
+const MAX_NAMES_CHARACTERS = 2000;
 /** What a page may read of any response, as the header that says so. */
 export const EXPOSED_HEADERS: [string, string] = [
   "Access-Control-Expose-Headers",
@@ -16,14 +20,22 @@ const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
 /** The methods a page may send to any path. */
 const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 
-/** What a preflight is told besides. An origin that is not allowed is told nothing, which refuses it. */
+/**
+ * What a preflight is told besides. An origin that is not allowed is told nothing, which refuses it. Any
+ * other may send what headers it likes: tracing adds its own, and we ignore those that we do not know.
+ */
 export function preflightHeaders({
   allowedOrigin,
-}: Pick<Call, "allowedOrigin">): Record<string, string> {
-  if (allowedOrigin === null) return {};
+  request,
+}: Pick<Call, "allowedOrigin" | "request">): Record<string, string> {
+  const Vary = "Origin, Access-Control-Request-Headers";
+  if (allowedOrigin === null) return { Vary };
+  const asked = request.headers.get("Access-Control-Request-Headers")?.trim() ?? "";
+  const isReadable = asked.length <= MAX_NAMES_CHARACTERS && NAMES.test(asked);
   return {
+    Vary,
     "Access-Control-Allow-Methods": METHODS,
-    "Access-Control-Allow-Headers": ALLOWED_REQUEST_HEADERS,
+    "Access-Control-Allow-Headers": isReadable ? `${READ_HEADERS}, ${asked}` : READ_HEADERS,
     "Access-Control-Max-Age": String(PREFLIGHT_MAX_AGE_SECONDS),
   };
 }

@@ -5,7 +5,7 @@ import { DomainError } from "../domain/errors";
 import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
 import { sha256Hex } from "../lib/sha256";
 import { keysIn } from "../runtime/tables";
-import type { Call } from "./call";
+import type { Call, Caller } from "./call";
 import { addressGroup } from "./limits";
 import { HttpError } from "./problem";
 
@@ -60,7 +60,7 @@ export interface KeyedRequest {
 export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptReply> {
   const { table, key: text, fingerprint } = request;
   const keys = keysIn(call.env, table);
-  const key = await sha256Hex(JSON.stringify([scopeOf(call), text]));
+  const key = await sha256Hex(JSON.stringify([scopeOf(call, text), text]));
   const fresh = createIds();
   const turn = await keys.begin(key, fingerprint, fresh);
   if (turn.kind === "replay") {
@@ -92,12 +92,12 @@ export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptRe
   };
   try {
     const reply = await request.run(turn.ids, keepWith);
-    // Most are kept already, together with what was created.
-    if (!isKept) await keys.finish(key, signed(call, reply));
+    // Most are kept already, together with what was created. What is left tells of a batch, whose id this is.
+    if (!isKept) await keys.finish(key, signed(call, reply), turn.ids.v4);
     return reply;
   } catch (thrown) {
     const reply = request.refusal(thrown);
-    if (reply !== null) await keys.finish(key, signed(call, reply));
+    if (reply !== null) await keys.finish(key, signed(call, reply), null);
     // What was refused for how it came may come again, put right, under the same key; but not where an
     // earlier run of it was cut off, which may have left something under the ids.
     else if (isOurs(thrown) && turn.ids.v4 === fresh.v4) await keys.forget(key);
@@ -115,11 +115,27 @@ function signed({ requestId }: Call, reply: KeptReply): KeptReply {
   return { ...reply, headers: { ...reply.headers, "Request-Id": requestId } };
 }
 
-/** Whose keys these are: one caller's cannot meet another's. */
-function scopeOf({ caller, config, request, route }: Call): string[] {
-  const who =
-    caller.kind === "token"
-      ? new TextDecoder().decode(config.tokens[caller.index])
-      : addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
-  return [caller.kind, who, request.method, route];
+/** Whose key this is: one caller's cannot meet another's. */
+function scopeOf({ caller, request, route }: Call, key: string): string[] {
+  return [...ownerOf(caller, request.headers, key), request.method, route];
+}
+
+function ownerOf(caller: Caller, headers: Headers, key: string): string[] {
+  if (caller.kind === "token") return [caller.kind, caller.token.holder];
+  // Who knows such a key is who made it, also from another network's address.
+  if (isUnguessable(key)) return [caller.kind];
+  return [caller.kind, addressGroup(headers.get("CF-Connecting-IP") ?? "")];
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Only the fourth version is random (RFC 9562 §5.4). */
+const UUID_V4 = /^.{14}4.{4}[89ab]/i;
+const HEX = /^[0-9a-f]+$/i;
+const HEX_128_BITS = /^.{32,}$/;
+const BASE64URL_128_BITS = /^[\w-]{22,}$/;
+
+/** Whether a key is as long as 128 bits at random: nobody meets it by chance, or by trying. */
+function isUnguessable(key: string): boolean {
+  if (UUID.test(key)) return UUID_V4.test(key);
+  return (HEX.test(key) ? HEX_128_BITS : BASE64URL_128_BITS).test(key);
 }

@@ -1,26 +1,38 @@
 // The rate limit, by the Workers rate-limit binding: approximate, counted by each Cloudflare location.
+import { limit, period } from "../../dist/rate-limit.json";
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
-/** As in `wrangler.toml`, which the binding does not tell at run time. */
-export const RATE_LIMIT = { requests: 100, periodSeconds: 60 } as const;
-
 /** `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): what is allowed, not what is left. */
-export const RATE_LIMIT_POLICY = `"default";q=${RATE_LIMIT.requests};w=${RATE_LIMIT.periodSeconds}`;
+export const RATE_LIMIT_POLICY = `"default";q=${limit};w=${period}`;
 
-/** @throws HttpError `rate-limited` when this caller has used up its requests. */
-export async function limitRate(call: Call): Promise<undefined> {
-  const { success } = await call.env.RATE_LIMITER.limit({ key: rateLimitKey(call) });
-  if (success) return undefined;
-  throw new HttpError(
-    "rate-limited",
-    `More than ${RATE_LIMIT.requests} requests in ${RATE_LIMIT.periodSeconds} seconds.`,
-    { "Retry-After": String(RATE_LIMIT.periodSeconds) },
-  );
+/**
+ * Counts a request: by the holder of a token, else by the address.
+ *
+ * @throws HttpError `rate-limited` when this caller has used up its requests
+ */
+export function limitRate(call: Call): Promise<undefined> {
+  const { caller } = call;
+  return count(call, caller.kind === "token" ? `token:${caller.token.name}` : addressKey(call));
 }
 
-function rateLimitKey({ caller, request }: Call): string {
-  if (caller.kind === "token") return `token:${caller.index}`;
+/**
+ * Counts a wrong token. Those who guess spend nothing of what others behind their address have.
+ *
+ * @throws HttpError `rate-limited`
+ */
+export function limitGuesses(call: Call): Promise<undefined> {
+  return count(call, `guess:${addressKey(call)}`);
+}
+
+async function count({ env }: Call, key: string): Promise<undefined> {
+  const { success } = await env.RATE_LIMITER.limit({ key });
+  if (success) return undefined;
+  const detail = `More than ${limit} requests in ${period} seconds.`;
+  throw new HttpError("rate-limited", detail, { "Retry-After": String(period) });
+}
+
+function addressKey({ request }: Call): string {
   return `address:${addressGroup(request.headers.get("CF-Connecting-IP") ?? "")}`;
 }
 

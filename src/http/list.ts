@@ -15,7 +15,7 @@ export const ListQuery = {
 
 /** An RFC 3339 instant in a query string, in milliseconds since 1970 UTC. */
 export const InstantParameter = v.pipe(
-  v.string("stands more than once"),
+  v.string(),
   v.maxLength(40, "too long"),
   v.check((text) => parseInstant(text) !== null, "not an RFC 3339 instant"),
   v.transform((text) => parseInstant(text) ?? Number.NaN),
@@ -25,7 +25,7 @@ export const InstantParameter = v.pipe(
 /** Several of these values, parted by commas. */
 export function anyOfParameter<const Options extends readonly string[]>(options: Options) {
   return v.pipe(
-    v.string("stands more than once"),
+    v.string(),
     v.maxLength(1000, "too long"),
     v.transform((text) => text.split(",")),
     v.array(v.picklist(options, `one of ${options.join(", ")}, or several by comma`)),
@@ -42,7 +42,7 @@ export function withoutRepeats<Value>(values: readonly Value[]): Value[] {
 
 /** Words to look for, without case. */
 export const SearchParameter = v.pipe(
-  v.string("stands more than once"),
+  v.string(),
   v.minLength(3, "fewer than 3 characters"),
   v.maxLength(200, "too long"),
 );

@@ -21,6 +21,7 @@ export function logRequest(
   };
   const ray = call.request.headers.get("CF-Ray");
   if (ray !== null) line["ray"] = ray;
+  if (call.caller.kind === "token") line["token"] = call.caller.token.name;
   if (problem !== null) line["code"] = problem.code;
   if (problem?.code === "internal") line["error"] = describe(thrown);
   if (status >= 500) console.error(JSON.stringify(line));

@@ -9,7 +9,7 @@ const MAX_CURSOR_CHARACTERS = 2000;
 /** A whole number in a query string. */
 export function countParameter(max: number) {
   return v.pipe(
-    v.string("stands more than once"),
+    v.string(),
     v.regex(/^\d{1,9}$/, "not a whole number"),
     v.transform(Number),
     v.minValue(1, "less than 1"),
@@ -24,7 +24,7 @@ export function pageLimit(max: number) {
 
 export const Cursor = v.optional(
   v.pipe(
-    v.string("stands more than once"),
+    v.string(),
     v.maxLength(MAX_CURSOR_CHARACTERS, "too long"),
     v.regex(/^[\w-]+$/, "not a cursor"),
     v.description("`next_cursor` of the page before."),

@@ -6,6 +6,7 @@ type HttpCode =
   | "body-too-large"
   | "challenge-failed"
   | "internal"
+  | "loop-detected"
   | "malformed-json"
   | "malformed-request"
   | "method-not-allowed"
@@ -100,6 +101,10 @@ export const problems = {
     status: 429,
     title: "Too many requests",
   },
+  "quota-exceeded": {
+    status: 429,
+    title: "The budget of this day is spent",
+  },
   internal: {
     status: 500,
     title: "The server failed",
@@ -111,6 +116,10 @@ export const problems = {
   unavailable: {
     status: 503,
     title: "This cannot be had for now",
+  },
+  "loop-detected": {
+    status: 508,
+    title: "A call came back to where it was made",
   },
 } as const satisfies Record<ProblemCode, ProblemType>;
 

@@ -52,7 +52,8 @@ export function respond(
   if (call.allowedOrigin !== null) {
     response.headers.set("Access-Control-Allow-Origin", call.allowedOrigin);
   }
-  if (call.config.isRateLimited) response.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
+  if (call.config.isRateLimited && !call.isFile)
+    response.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
   if (call.isTimed) {
     const ms = (performance.now() - call.startedAt).toFixed(1);
     response.headers.set("Server-Timing", `total;dur=${ms}`);

@@ -3,18 +3,22 @@ import * as v from "valibot";
 import { DomainError, type Fault } from "../domain/errors";
 import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
+import { canonicalJson } from "../lib/canonical-json";
 import { sha256Hex } from "../lib/sha256";
+import { admitCaller, type Admit } from "./admission";
 import { authorize, type Access } from "./auth";
 import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { refuseForeignOrigin } from "./cors";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
+import { refuseLoop } from "./loop";
 import { HttpError, problemReply, toProblem, type ProblemCode } from "./problem";
+import { firstParameter, readQuery, refused } from "./query";
 import { RawBody } from "./raw-body";
 import type { ByteStream, Reply, Text, TextStream } from "./reply";
 import { respond, write, type Written } from "./respond";
-import { challengeToken, passChallenge } from "./turnstile";
+import { requireChallenge } from "./turnstile";
 
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
@@ -28,6 +32,8 @@ export interface Input<Body, Query, Params, KeysIn> {
   readonly params: Output<Params>;
   /** Of a creation; other routes have none. */
   readonly once: KeysIn extends TableName ? Once : undefined;
+  /** For a handler that lets its caller in itself: to be called once all is known to be right, before any of it is done. */
+  readonly admit: Admit;
 }
 
 /** What makes a creation happen once, however often its request comes. */
@@ -62,6 +68,11 @@ export interface RouteDefinition<
   /** In itty-router's form: `/users/:id`. */
   readonly path: string;
   readonly access: Access;
+  /**
+   * Whether it is a page or a file and no part of the API: its requests do not count against the rate limit,
+   * and query parameters that are not known are ignored, since trackers add them.
+   */
+  readonly isFile?: boolean;
   /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
@@ -81,9 +92,18 @@ export interface RouteDefinition<
    * deployment has not: the caller is told all at once. The handler judges bodies that fit.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
+  /** Whether it makes requests to other servers on behalf of its caller: those may not lead back here. */
+  readonly callsOut?: true;
+  /**
+   * Whether the handler lets its caller in itself, by `admit`, as it uses something of a day's budgets.
+   * Otherwise callers are let in before it.
+   */
+  readonly admitsItself?: true;
   /** The table that keeps the replies to Idempotency-Keys, where it creates something: then it has `once`. */
   readonly keysIn?: KeysIn;
   readonly query?: Query;
+  /** Whether the query is for bodies of `rawBodyTypes`: a JSON body says all of it itself. */
+  readonly isQueryForRaw?: boolean;
   readonly params?: Params;
   readonly reply: {
     readonly status: number;
@@ -152,15 +172,20 @@ export function endpointOf({
 /** Makes a route into the function that answers its calls: access, input, handler, reply. */
 export function serve(route: Route): (call: Call) => Promise<Response> {
   const endpoint = endpointOf(route);
+  const queryRules = { schema: route.query, isLenient: route.isFile === true };
   return async (call) => {
     if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
     authorize(call, route.access);
-    if (endpoint !== undefined) challengeToken(call);
+    if (route.callsOut === true) refuseLoop(call);
+    if (endpoint !== undefined) requireChallenge(call);
+    const query = readQuery(call.request.url, queryRules);
     const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
+    const raw = body instanceof RawBody ? body : undefined;
+    if (route.isQueryForRaw === true && raw === undefined) refuseParameters(call.request.url);
     const input = {
-      body: body instanceof RawBody ? undefined : body,
-      raw: body instanceof RawBody ? body : undefined,
-      query: route.query && readQuery(call, route.query),
+      body: raw === undefined ? body : undefined,
+      raw,
+      query,
       params: route.params && readParams(call, route.params),
     };
     const { status, headers, content } = await (
@@ -201,21 +226,33 @@ function isKept(thrown: unknown): boolean {
   return thrown instanceof DomainError && !NOT_KEPT.has(thrown.code);
 }
 
-const NOT_KEPT: ReadonlySet<string> = new Set(["unauthorized", "invalid-body", "unavailable"]);
+const NOT_KEPT: ReadonlySet<string> = new Set([
+  "unauthorized",
+  "invalid-body",
+  "quota-exceeded",
+  "unavailable",
+]);
 
 async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
-  if (call.config.turnstile !== null && endpointOf(route) !== undefined) await passChallenge(call);
+  const isChallenged = endpointOf(route) !== undefined;
+  let isAdmitted = false;
+  const admit: Admit = (uses) => {
+    isAdmitted = true;
+    return admitCaller(call, isChallenged, uses);
+  };
+  if (route.admitsItself === undefined && isChallenged) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
-  return write(
-    route.reply.status,
-    await route.handler(input as Input<never, never, never, never>, call),
-  );
+  const handed = { ...input, admit } as Input<never, never, never, never>;
+  const result = await route.handler(handed, call);
+  if (route.admitsItself === true && !isAdmitted)
+    throw new TypeError(`${route.operationId} let nobody in, and all`);
+  return write(route.reply.status, result);
 }
 
-/** Equal for equal input, and of bounded length. */
+/** Equal for input that means the same, and of bounded length. What is no JSON document is told by its bytes. */
 async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
   const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
-  return sha256Hex(JSON.stringify([rest, content]));
+  return sha256Hex(canonicalJson([rest, content]));
 }
 
 /** A reply that can be kept is text: the routes with keys do not stream. */
@@ -242,14 +279,11 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
   };
 }
 
-function readQuery(call: Call, schema: Schema): unknown {
-  // `?cursor=&limit=` is how forms send what was left empty.
-  const given = Object.entries(call.query).filter(([, value]) => value !== "");
-  const result = v.safeParse(schema, Object.fromEntries(given));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const name = v.getDotPath(issue) ?? "";
-  throw new HttpError("malformed-request", `Query parameter "${name}": ${issue.message}.`);
+/** A parameter that was ignored would be a brake that does not hold. */
+function refuseParameters(url: string): void {
+  const name = firstParameter(url);
+  if (name !== undefined)
+    throw refused(name, "for lines and CSV alone; with JSON it goes into the body");
 }
 
 function readParams(call: Call, schema: Schema): unknown {

@@ -1,8 +1,8 @@
-// Reads a stream no further than a limit, so that a peer who sends without end costs no memory.
+// Reads a stream up to a limit, so that a peer that sends without end cannot fill memory.
 
 /**
- * The bytes of a stream. As soon as there are more than `maxBytes` it is cancelled, which closes the
- * connection: the result is then null.
+ * Reads the bytes of a stream. As soon as there are more than `maxBytes`, it cancels the stream, which closes
+ * the connection, and returns null.
  */
 export async function readCapped(
   stream: ReadableStream<Uint8Array>,
@@ -10,7 +10,7 @@ export async function readCapped(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // A reader takes half of what `for await` over the stream takes.
+  // A reader takes half the time of `for await` over the stream.
   const reader = stream.getReader();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     const part = read.value.subarray(0, maxBytes - length);

@@ -1,23 +1,35 @@
 // Values that come as text, such as cells of a CSV file, in the form that their schema takes.
 import type * as v from "valibot";
 
-/** Gives what a text stands for; the text itself where it does not read as that, for the schema to refuse. */
-export type TextReader = (text: string) => unknown;
+/** How a text is read. */
+export interface TextReader {
+  /** Gives what a text stands for; the text itself where it does not read as that, for the schema to refuse. */
+  readonly read: (text: string) => unknown;
+  /** Whether it is read as JSON, numbers included: only then can a number of it be changed. */
+  readonly isJson: boolean;
+}
+
+const AS_TEXT: TextReader = { read: (text) => text, isJson: false };
+const AS_JSON: TextReader = { read: toJson, isJson: true };
 
 /** Readers by the type that a schema has once all that wraps it is taken off. All other types are JSON. */
 const READERS: Readonly<Record<string, TextReader>> = {
-  string: (text) => text,
-  picklist: (text) => text,
-  literal: (text) => text,
-  number: toNumber,
-  boolean: (text) => (text === "true" ? true : text === "false" ? false : text),
+  string: AS_TEXT,
+  picklist: AS_TEXT,
+  literal: AS_TEXT,
+  number: { read: toNumber, isJson: true },
+  boolean: {
+    read: (text) => (text === "true" ? true : text === "false" ? false : text),
+    isJson: false,
+  },
 };
 
 /** How text becomes what this schema takes. A list of texts is words, parted by spaces, `,` or `;`. */
 export function textReader(schema: v.GenericSchema): TextReader {
   const bare = unwrap(schema);
-  if ("item" in bare && isSchema(bare.item) && unwrap(bare.item).type === "string") return toWords;
-  return READERS[bare.type] ?? toJson;
+  if ("item" in bare && isSchema(bare.item) && unwrap(bare.item).type === "string")
+    return { read: toWords, isJson: false };
+  return READERS[bare.type] ?? AS_JSON;
 }
 
 /** The schema inside `optional`, `nullable` and the like. A pipe has the type of its first schema. */

@@ -1,11 +1,12 @@
-// Records whose keys are the caller's own: valibot's take an array for one, and drop some keys silently.
+// A record schema for keys that the caller chooses: valibot's own accepts arrays, and silently drops some
+// keys.
 import * as v from "valibot";
 import { withParser } from "./with-parser";
 
-/** Keys that valibot leaves out of records. */
+/** Keys that valibot drops from records. */
 const LOST_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
-/** A record of texts. Refuses arrays, and the keys that would be lost. */
+/** A record of texts. Refuses arrays, and keys that would be dropped. */
 export function textRecord<
   const Key extends v.GenericSchema<string, string>,
   const Value extends v.GenericSchema<string, string>,

@@ -1,8 +1,8 @@
-// A deadline that holds even when the work ignores its signal.
+// A deadline that holds even if the work ignores its signal.
 
 /**
- * Settles like `work`, or rejects with the signal's reason as soon as it is aborted. The work is
- * not stopped: give it the same signal.
+ * Settles like `work`, or rejects with the signal's reason as soon as it aborts. Does not stop the work: pass
+ * it the same signal.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();

@@ -2,7 +2,12 @@
 // document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
 import type { ItemCode } from "../domain/batches/item-code";
 import type { ProblemCode } from "../http/problem";
-import { MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES } from "../domain/platform";
+import {
+  MAX_BATCH_BODY_BYTES,
+  MAX_BODY_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_JSON_WEIGHT,
+} from "../domain/platform";
 
 const MIB = 1024 * 1024;
 
@@ -10,7 +15,7 @@ const MIB = 1024 * 1024;
 export const explanations = {
   "malformed-json": "The body must be one JSON value in UTF-8 (RFC 8259). Check quotes and commas.",
   "malformed-request":
-    "A query parameter, a cursor or a header has a form that cannot be read. Cursors are opaque: pass them on as they came.",
+    "A query parameter, a cursor or a header cannot be read. A parameter that is not known, or stands twice, is refused and named: ignored, it would widen what was asked for. Cursors are opaque: pass them on as they came, with the same filters.",
   unauthorized:
     "Send `Authorization: Bearer <token>` with one of the tokens in API_TOKENS, or list the endpoint in PUBLIC_ENDPOINTS.",
   "origin-not-allowed": "A page called from an origin that is not listed in ALLOWED_ORIGINS.",
@@ -25,8 +30,8 @@ export const explanations = {
   "idempotency-in-progress": "Repeat the same request after the seconds in `Retry-After`.",
   gone: "The first request with this Idempotency-Key created something that was deleted since. To create it anew, send a new key.",
   "precondition-failed":
-    "`If-Match` names another version. Read it again, apply the change, send the new ETag.",
-  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process. Send less, or in parts.`,
+    "`If-Match` names other versions than the one that is there, or `If-None-Match` names that one. Read it again, apply the change, send the new ETag.",
+  "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process; JSON may nest ${MAX_JSON_DEPTH} levels deep, and hold ${MAX_JSON_WEIGHT} members and elements, where an array counts two more and an object four. Send less, or in parts.`,
   "unsupported-media-type":
     "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
   "invalid-body": "`errors` lists what is wrong and where. /openapi.json has the schema.",
@@ -35,11 +40,14 @@ export const explanations = {
   "idempotency-mismatch":
     "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
   "rate-limited": "Wait for the seconds in `Retry-After`.",
+  "quota-exceeded":
+    "What callers without a token may use a day (UTC) is spent: `quota` names the budget, one of `batches`, `items` and `calls` of this caller, or `total_items` and `total_calls` of all such callers together. It is new after the seconds in `Retry-After`; ANONYMOUS_DAILY sets it. Nothing of the request was done. Holders of a token have no budget, and reading a batch by its id is free.",
   internal: "This is our fault. The log has the cause under the request id.",
   "upstream-failed":
     "With the policy `all` every call must succeed, with `any` at least one. `results` tells of each call.",
   unavailable:
     "The platform refuses for now: an object restarts or is overloaded, or a daily quota of the plan is spent. Nothing was changed, or a repeat changes nothing twice. Try again after the seconds in `Retry-After`; quotas are new at 00:00 UTC.",
+  "loop-detected": `The request bears our own mark in \`CDN-Loop\` (RFC 8586): a call of \`/external-api\` or of a batch led back to one of these, here or at another deployment. Call the API that you want at its own address.`,
 } as const satisfies Record<ProblemCode, string>;
 
 /** Why items fail, by code: those of batches, among them those of calls and of operations. */

@@ -1,7 +1,9 @@
 // The header fields that routes read and write, as the OpenAPI document describes them.
 import type { JsonSchema } from "@valibot/to-json-schema";
+import { TAGS_PATTERN } from "../http/etag";
 import type { ReplyHeaderName, RequestHeaderName } from "../http/header-names";
 import { RATE_LIMIT_POLICY } from "../http/limits";
+import { limit, period } from "../../dist/rate-limit.json";
 
 /** A header field in the document. */
 interface HeaderField {
@@ -15,17 +17,18 @@ const text = (maxLength: number): JsonSchema => ({ type: "string", minLength: 1,
 export const requestHeaders = {
   "Idempotency-Key": {
     description:
-      "Any string of your own, quoted or bare (draft-ietf-httpapi-idempotency-key-header). For 24 hours the same request with the same key, from the same caller, gets the first reply again, with `Idempotency-Replayed: true`. Should the first still run after 30 seconds, a repeat runs beside it, under the same ids. Refusals of the handler are kept as well; 401, 413, 415, 429 and malformed bodies are not.",
+      "Any string of your own, quoted or bare (draft-ietf-httpapi-idempotency-key-header). For 24 hours the same request with the same key, from the same caller, gets the first reply again, with `Idempotency-Replayed: true`. Should the first still run after 30 seconds, a repeat runs beside it, under the same ids. Refusals of the handler are kept as well; 401, 413, 415, 429 and malformed bodies are not. The same request is one that means the same: the order of members and spaces around the body do not count. Without a token the caller is the network address; a key that nobody guesses (a UUIDv4, at least 22 base64url or 32 hexadecimal characters) finds its reply from any. A reply that tells of what was deleted since is a 410 `gone`.",
     schema: text(255),
   },
   "If-Match": {
     description:
-      "Entity tags, or `*`: the change is made only to one of these versions (RFC 9110 §13.1.1).",
-    schema: text(8192),
+      "Entity tags, or `*`: only one of these versions is read or changed, any other is a 412 (RFC 9110 §13.1.1).",
+    schema: { ...text(8192), pattern: TAGS_PATTERN },
   },
   "If-None-Match": {
-    description: "Entity tags that you have: 304 where one of them still holds (RFC 9110 §13.1.2).",
-    schema: text(8192),
+    description:
+      "Entity tags, or `*`: where one of them holds, reading is a 304 and a change a 412 (RFC 9110 §13.1.2).",
+    schema: { ...text(8192), pattern: TAGS_PATTERN },
   },
   "Last-Event-ID": {
     description: "The id of the last event that you got. Browsers send it by themselves.",
@@ -96,7 +99,7 @@ export const replyHeaders = {
     required: true,
   },
   "RateLimit-Policy": {
-    description: `What is allowed, where calls are limited: \`${RATE_LIMIT_POLICY}\` is a hundred requests a minute (draft-ietf-httpapi-ratelimit-headers).`,
+    description: `What is allowed, where calls are limited: \`${RATE_LIMIT_POLICY}\` is ${limit} requests in ${period} seconds (draft-ietf-httpapi-ratelimit-headers).`,
     schema: { type: "string" },
     required: false,
   },

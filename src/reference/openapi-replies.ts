@@ -1,4 +1,5 @@
 // What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
+import { BUDGET_NAMES } from "../domain/callers/budgets";
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
@@ -52,6 +53,11 @@ export const Problem = {
             type: "string",
             description: "Where: a JSON Pointer in URI-fragment form (RFC 6901 §6).",
             examples: ["#/items/3/email"],
+          },
+          line: {
+            type: "integer",
+            minimum: 1,
+            description: "Of NDJSON and CSV: the line where the item begins.",
           },
           detail: { type: "string" },
         },
@@ -126,12 +132,10 @@ function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [num
 
 /** Every refusal that can arise: those of the handler, and those of all that comes before it. */
 function problemCodes(route: Route): ProblemCode[] {
-  const { body, query, params, keysIn } = route;
-  const readsFields =
-    query !== undefined || keysIn !== undefined || route.problems.includes("precondition-failed");
+  const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
-    ["malformed-request", readsFields],
+    ["malformed-request", route.isFile !== true || route.problems.includes("precondition-failed")],
     ["unauthorized", true],
     ["origin-not-allowed", route.isForAnyOrigin !== true],
     ["challenge-failed", endpointOf(route) !== undefined],
@@ -143,8 +147,10 @@ function problemCodes(route: Route): ProblemCode[] {
     ["gone", keysIn !== undefined],
     ["idempotency-mismatch", keysIn !== undefined],
     ["rate-limited", true],
+    ["quota-exceeded", route.admitsItself === true],
     ["internal", true],
     ["unavailable", true],
+    ["loop-detected", route.callsOut === true],
   ];
   return [...codes.flatMap(([code, can]) => (can ? [code] : [])), ...route.problems];
 }
@@ -158,9 +164,15 @@ function problemReply(
   const { problemMembers, keysIn } = route;
   const isOwn = codes.some((code) => route.problems.includes(code));
   const members = isOwn && problemMembers !== undefined ? schemas.objectOf(problemMembers) : {};
+  const quota = codes.includes("quota-exceeded") ? { quota: { enum: BUDGET_NAMES } } : {};
   const schema = {
     allOf: [{ $ref: "#/components/schemas/Problem" }],
-    properties: { status: { const: status }, code: { enum: codes }, ...members.properties },
+    properties: {
+      status: { const: status },
+      code: { enum: codes },
+      ...quota,
+      ...members.properties,
+    },
     unevaluatedProperties: false,
   };
   const headers: ReplyHeaderName[] = [

@@ -85,11 +85,11 @@ export function samples(
 }
 
 function headersOf(route: Route): RequestHeaderName[] {
-  const { keysIn, problems, otherReplies = [], requestHeaders: own = [] } = route;
+  const { keysIn, problems, requestHeaders: own = [] } = route;
   const implied: [RequestHeaderName, boolean][] = [
     ["Idempotency-Key", keysIn !== undefined],
     ["If-Match", problems.includes("precondition-failed")],
-    ["If-None-Match", otherReplies.some(({ status }) => status === 304)],
+    ["If-None-Match", problems.includes("precondition-failed")],
     ["Turnstile-Token", endpointOf(route) !== undefined],
   ];
   return [...implied.flatMap(([name, isTaken]) => (isTaken ? [name] : [])), ...own];

@@ -26,6 +26,7 @@ const DESCRIPTION = `The asynchronous backend for a static site.
 - Every reply has a \`Request-Id\`, \`Cache-Control: no-store\` and \`X-Content-Type-Options: nosniff\`; for a page of an allowed origin also the CORS headers.
 - Every refusal is \`application/problem+json\` (RFC 9457). Its \`type\` is the address of a page that explains it.
 - \`HEAD\` works wherever \`GET\` does, \`OPTIONS\` answers preflights, any other method is a 405 \`method-not-allowed\` with \`Allow\`, any other path a 404 \`not-found\`.
+- A query parameter that is not known, or stands twice, is a 400 \`malformed-request\` that names it and the nearest known one; pages and files ignore what they do not know.
 - Pages of a list: \`limit\`, \`cursor\`, \`next_cursor\` and \`Link: <…>; rel="next"\`.
 - Without a token only what \`PUBLIC_ENDPOINTS\` names can be POSTed, and a batch can be used by whoever knows its id.`;
 

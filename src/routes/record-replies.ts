@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { WriteCondition } from "../domain/records/table";
 import type { Call } from "../http/call";
-import { etagOf, isNotModified, parseIfMatch } from "../http/etag";
+import { etagOf, isNotModified, versionConditions } from "../http/etag";
 import { Reply } from "../http/reply";
 import type { RecordContext } from "../domain/records/context";
 import { createRecordContext } from "../runtime/record-context";
@@ -15,8 +15,9 @@ export function versioned<Value extends { readonly version: number }>(
   { request, method }: Call,
   value: Value,
 ): Reply<Value | undefined> {
-  const headers = { ETag: etagOf(value.version) };
-  return method === "GET" && isNotModified(request.headers, headers.ETag)
+  const { version } = value;
+  const headers = { ETag: etagOf(version) };
+  return method === "GET" && isNotModified(request.headers, { etag: headers.ETag, version })
     ? new Reply(undefined, { status: 304, headers })
     : new Reply(value, { headers });
 }
@@ -38,5 +39,5 @@ export function recordContextOf({ env, caller, origin }: Call): RecordContext {
 
 /** When a write holds. @throws HttpError `malformed-request` */
 export function conditionOf({ request, requestId }: Call): WriteCondition {
-  return { versions: parseIfMatch(request.headers), requestId };
+  return { ...versionConditions(request.headers), requestId };
 }

@@ -16,10 +16,11 @@ import { tasksIn, usersIn } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
 
 /** For taking in the batch with this id. */
-export function createSubmitDeps(id: string, env: Env): SubmitDeps {
+export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: Env): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
     job: batchJob(env, id),
+    admit,
     upstreams,
     channels,
     missingUsers: (ids) => usersIn(env).missing(ids),

@@ -4,6 +4,7 @@ import type { ItemResult, JobSummary } from "../domain/batches/batch";
 import type { DueItem, Made } from "../domain/jobs/job";
 import type { JobAction } from "../domain/batches/job-lifecycle";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
+import { openObject } from "./objects";
 
 /** How an action ended; null where there is no job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
@@ -59,10 +60,11 @@ export interface ResultPage {
 
 /** The job of this batch. */
 export function batchJob(env: Env, id: string): JobStub {
-  return env.JOBS.getByName(`batch:${id}`);
+  return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
 }
 
 /** A lane of a job: a further object, with connections of its own, and nothing to keep. */
 export function laneOf(env: Env, jobName: string, lane: number): JobStub {
-  return env.JOBS.getByName(`${jobName}/lane/${lane}`);
+  // What it sends has an effect elsewhere: the job decides what is sent again.
+  return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
 }

@@ -4,22 +4,27 @@
 import { DomainError } from "../domain/errors";
 import { nextMidnight } from "../lib/next-midnight";
 
-const TRIES = 4;
+const MAX_TRIES = 4;
 const FIRST_DELAY_MS = 50;
 /** Told where an object is overloaded, or restarts for longer than we try. */
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * An object whose every method is repeated where the platform says so; so each must be safe to repeat.
+ * An object whose every method is repeated where the platform says so.
  *
  * @param open makes a fresh stub
+ * @param tries of each call; 1 for methods that are not safe to repeat
  */
-export function openObject<Methods extends object>(open: () => Methods): Methods {
+export function openObject<Methods extends object>(
+  open: () => Methods,
+  tries = MAX_TRIES,
+): Methods {
   return new Proxy(open(), {
     get(first, name) {
       // Nobody waits for the object itself.
       if (name === "then") return undefined;
-      return (...args: unknown[]) => call((stub) => invoke(stub, name, args), first, open);
+      return (...args: unknown[]) =>
+        call((stub) => invoke(stub, name, args), { first, open, maxTries: tries });
     },
   });
 }
@@ -32,14 +37,13 @@ function invoke(stub: object, name: string | symbol, args: unknown[]): Promise<u
 
 async function call<Stub>(
   run: (stub: Stub) => Promise<unknown>,
-  first: Stub,
-  open: () => Stub,
+  { first, open, maxTries }: { first: Stub; open: () => Stub; maxTries: number },
 ): Promise<unknown> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run(tries === 1 ? first : open());
     } catch (error) {
-      if (!isCutOff(error) || tries === TRIES) throw toUnavailable(error, Date.now());
+      if (!isCutOff(error) || tries === maxTries) throw toUnavailable(error, Date.now());
       await scheduler.wait(FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random()));
     }
   }

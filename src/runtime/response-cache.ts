@@ -16,11 +16,11 @@ const Meta = v.object({
 });
 
 /** Shared by all requests of an isolate. */
-const flights: ResponseCache["flights"] = new Map();
+const inFlight: ResponseCache["inFlight"] = new Map();
 
 /** The cache of this location, as far as it is the same for all invocations. */
 export const responseCache: Omit<ResponseCache, "keepAlive"> = {
-  flights,
+  inFlight,
 
   async get(key) {
     const kept = await caches.default.match(await addressOf(key));

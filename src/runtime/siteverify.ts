@@ -9,23 +9,37 @@ const VERIFY_TIMEOUT_MS = 5000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** The only answer that lets a call pass. */
-const Success = v.pipe(v.string(), v.parseJson(), v.object({ success: v.literal(true) }));
+const Success = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    success: v.literal(true),
+    hostname: v.optional(v.string(), ""),
+    action: v.optional(v.string(), ""),
+  }),
+);
 
 const tooLate = () => new FetchFailure("timeout", "The verifier did not answer in time.");
 
+/** A token, and what it has to come from. */
+export interface Challenge {
+  readonly token: string;
+  /** Address of the caller, where it is known. */
+  readonly remoteip: string | null;
+  /** Whether a widget on a page of this host may have given it. */
+  readonly isOurs: (hostname: string) => boolean;
+}
+
 /**
- * Spends a token, and says whether it proves a person. False as well where the verifier cannot be reached
- * or TURNSTILE_SECRET is not set: nothing is proven then.
- *
- * @param remoteip address of the caller, where it is known
+ * Spends a token, and says whether it proves a person on one of our pages. False as well where the verifier
+ * cannot be reached or TURNSTILE_SECRET is not set: nothing is proven then.
  */
 export async function verifyChallenge(
-  token: string,
-  remoteip: string | null,
+  { token, remoteip, isOurs }: Challenge,
   { turnstile, limits }: Pick<Config, "turnstile" | "limits">,
 ): Promise<boolean> {
   if (turnstile === null) return false;
-  const { secret, verifyUrl } = turnstile;
+  const { secret, verifyUrl, action, isDummy } = turnstile;
   const outgoing = createOutgoing({ limits });
   const deadline = startDeadline(VERIFY_TIMEOUT_MS, { clock: outgoing.clock, reason: tooLate });
   const { result } = await sendRequest(
@@ -43,5 +57,9 @@ export async function verifyChallenge(
     deadline,
   ).finally(deadline.clear);
   if (result instanceof FetchFailure || result.status !== 200) return false;
-  return v.is(Success, new TextDecoder().decode(result.bytes));
+  const answer = v.safeParse(Success, new TextDecoder().decode(result.bytes));
+  if (!answer.success) return false;
+  // A dummy secret answers for widgets of any page and action, as being on some other one.
+  if (isDummy) return true;
+  return isOurs(answer.output.hostname) && (action === null || action === answer.output.action);
 }

@@ -3,6 +3,7 @@
 import type { TaskFilters, UserFilters } from "../domain/records/queries";
 import type { KeyTable, TableName } from "../domain/idempotency";
 import type { RecordTable } from "../domain/records/table";
+import type { CallerTable } from "../domain/callers/budgets";
 import { openObject } from "./objects";
 
 /** What reaches the tables: the binding TABLES. */
@@ -21,4 +22,9 @@ export function tasksIn({ TABLES }: TablesEnv): RecordTable<TaskFilters> {
 /** The Idempotency-Keys that are kept in this table. */
 export function keysIn({ TABLES }: TablesEnv, table: TableName): KeyTable {
   return openObject<KeyTable>(() => TABLES.getByName(table));
+}
+
+/** What callers without a token have used today. */
+export function callersIn({ TABLES }: TablesEnv): CallerTable {
+  return openObject<CallerTable>(() => TABLES.getByName("callers"));
 }

@@ -3,8 +3,8 @@
 // Key `job` (synchronous key-value table): the JobRecord, written on submit, on every change of status,
 // and at the beginning and end of each slice.
 // Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` is a
-// JSON array, `states` one too, or `{attempts, outputs}` where all have succeeded alike; `due_at` is NULL
-// once every item is finished. Writer: the job alone.
+// JSON array, with null in place of those that have made a record; `states` one too, or `{attempts, outputs}`
+// where all have succeeded alike; `due_at` is NULL once every item is finished. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { toResult, type ItemResult } from "../domain/batches/batch";
 import {
@@ -16,7 +16,7 @@ import {
   type JobErrorCode,
 } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
-import { toChunk, type ChunkRow } from "./chunk-row";
+import { itemsLeft, toChunk, type ChunkRow } from "./chunk-row";
 import { parseStates, writeStates } from "./job-states";
 import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
 
@@ -131,7 +131,8 @@ export class JobStore implements ChunkStore {
     return bytes + new TextEncoder().encode(states).length <= MAX_ROW_BYTES;
   }
 
-  #write({ first }: Chunk, states: readonly ItemState[], json: string, now: number): void {
+  #write(chunk: Chunk, states: readonly ItemState[], json: string, now: number): void {
+    const { first } = chunk;
     const counts = this.counts();
     const before = this.#sql
       .exec<Omit<Counts, "lastResultAt">>(
@@ -142,12 +143,14 @@ export class JobStore implements ChunkStore {
     const succeeded = states.filter(({ status }) => status === "succeeded").length;
     const failed = states.filter(({ status }) => status === "failed").length;
     this.#sql.exec(
-      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ? WHERE first = ?`,
+      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ?,
+       items = COALESCE(?, items) WHERE first = ?`,
       dueAt(states),
       succeeded,
       failed,
       now,
       json,
+      itemsLeft(this.job, chunk, states),
       first,
     );
     this.#counts = {

@@ -3,10 +3,19 @@
 // Table `deleted`: ids of records that are no more, with the request that deleted them: a deletion that is
 // repeated finds itself, and a creation that is repeated after it creates nothing. Lifetime: seven days.
 import type { PageQuery, RecordPage } from "../domain/records/queries";
+import { mergeOrdered } from "../lib/merge-ordered";
 import { FACTS_SCHEMA } from "./facts";
 import { IDEMPOTENCY_SCHEMA } from "./idempotency-keys";
 import { OUTBOX_SCHEMA } from "./outbox-store";
-import { pageStatement } from "./page-statement";
+import {
+  countStatement,
+  scanStatements,
+  sortStatement,
+  type Place,
+  type Range,
+  type Selection,
+  type Statement,
+} from "./page-statement";
 import type { TableDefinition } from "./table-definition";
 
 /** What every table of records has besides its rows: the head of its first migration. */
@@ -22,8 +31,10 @@ export const SHARED_SCHEMA = `${FACTS_SCHEMA}${OUTBOX_SCHEMA}${IDEMPOTENCY_SCHEM
 const KEEP_DELETED_MS = 7 * 24 * 60 * 60_000;
 /** Numbers of commits in a millisecond; a table takes some thousand a second. */
 const COMMITS_PER_MS = 1000;
-/** The most rows that one page of a search looks through. */
-export const MAX_SEARCHED_ROWS = 20_000;
+/** The most rows that one page looks through for those that its filters leave. */
+export const MAX_SCANNED_ROWS = 20_000;
+/** The most rows that one page sorts. */
+const MAX_SORTED_ROWS = 500;
 /** Characters of a page: a reply of an object may have 32 MiB. */
 const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
@@ -138,61 +149,53 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
       .map(({ id }) => id);
   }
 
-  /** A page of the list that a query leaves. A search may end early with fewer records, and goes on at `next`. */
-  page(query: PageQuery<Filters>): RecordPage {
-    const text = this.#definition.textOf(query.filters);
-    return text === undefined ? this.#list(query) : this.#search(query, text);
+  /**
+   * A page of the list that a query leaves. It looks at a bounded number of rows, so it may end early with
+   * fewer records, or none, and go on at `next`.
+   */
+  page({ filters, limit, ...place }: PageQuery<Filters>): RecordPage {
+    const isBefore =
+      place.order === "asc"
+        ? (one: PageRow, other: PageRow) => one.seq < other.seq
+        : (one: PageRow, other: PageRow) => one.seq > other.seq;
+    const statements = this.#statementsOf(this.#definition.select(filters), place);
+    const sources = statements.map(({ sql, values }) => this.#sql.exec<PageRow>(sql, ...values));
+    return takePage(mergeOrdered(sources, isBefore), limit);
   }
 
-  #list({ filters, limit, ...place }: PageQuery<Filters>): RecordPage {
-    const selection = this.#definition.select(filters);
-    // One more than is asked for tells that there is more.
-    const statement = pageStatement(this.#definition.name, selection, {
-      ...place,
-      limit: limit + 1,
-    });
-    return this.#collect(statement.sql, statement.values, limit);
+  /** Few rows of a range are sorted. Where they are many, the next one is not far in the list's own order. */
+  #statementsOf(selection: Selection, place: Place): readonly Statement[] {
+    const { name } = this.#definition;
+    const { range } = selection;
+    return range !== undefined && this.#count(range) <= MAX_SORTED_ROWS
+      ? [sortStatement(name, selection, range, place)]
+      : scanStatements(name, selection, place, MAX_SCANNED_ROWS);
   }
 
-  /** Looks through all rows in their order: an index by words would have to be paid with every write. */
-  #search({ filters, limit, order, after }: PageQuery<Filters>, text: string): RecordPage {
-    const { alternatives, conditions } = this.#definition.select(filters);
-    const either = alternatives.map(({ sql }) => `(${sql})`).join(" OR ");
-    const wanted = [
-      "instr(search, ?)",
-      ...conditions.map(({ sql }) => sql),
-      ...(either === "" ? [] : [`(${either})`]),
-    ].join(" AND ");
-    const values = [text, ...[...conditions, ...alternatives].flatMap((each) => each.values)];
-    const place = after === null ? "" : `WHERE seq ${order === "asc" ? ">" : "<"} ?`;
-    return this.#collect(
-      `SELECT seq, CASE WHEN ${wanted} THEN record END AS record FROM ${this.#definition.name}
-       ${place} ORDER BY seq ${order} LIMIT ${MAX_SEARCHED_ROWS}`,
-      [...values, ...(after === null ? [] : [after])],
-      limit,
-      MAX_SEARCHED_ROWS,
-    );
+  #count(range: Range): number {
+    const { sql, values } = countStatement(this.#definition.name, range, MAX_SORTED_ROWS + 1);
+    return this.#sql.exec<{ found: number }>(sql, ...values).one().found;
   }
+}
 
-  #collect(
-    sql: string,
-    values: readonly (string | number | null)[],
-    limit: number,
-    maxRows = Infinity,
-  ): RecordPage {
-    const records: string[] = [];
-    let [last, rows, characters] = [0, 0, 0];
-    for (const row of this.#sql.exec<{ seq: number; record: string | null }>(sql, ...values)) {
-      if (records.length === limit || characters > MAX_PAGE_CHARACTERS)
-        return { records, next: last };
-      last = row.seq;
-      rows += 1;
-      if (row.record === null) continue;
-      records.push(row.record);
-      characters += row.record.length;
-    }
-    return { records, next: rows === maxRows ? last : null };
+/** A row that was looked at; without its record where it is none of the list. */
+type PageRow = { readonly seq: number; readonly record: string | null };
+
+function takePage(rows: Iterable<PageRow>, limit: number): RecordPage {
+  const records: string[] = [];
+  let [last, looked, characters] = [-1, 0, 0];
+  for (const { seq, record } of rows) {
+    // An alternative that was named twice.
+    if (seq === last) continue;
+    const isFull = records.length === limit || characters > MAX_PAGE_CHARACTERS;
+    if (looked === MAX_SCANNED_ROWS || (isFull && record !== null)) return { records, next: last };
+    last = seq;
+    looked += 1;
+    if (record === null) continue;
+    records.push(record);
+    characters += record.length;
   }
+  return { records, next: looked === MAX_SCANNED_ROWS ? last : null };
 }
 
 function rowOf(value: { id: string; version: number }, changedBy: string | null) {

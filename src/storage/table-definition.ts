@@ -13,8 +13,6 @@ export interface TableDefinition<Stored, Filters> {
   /** The columns by which rows are found, besides `seq`, `id`, `version`, `changed_by`, `record`. */
   columns(value: Stored): Readonly<Record<string, Value>>;
   select(filters: Filters): Selection;
-  /** The text that is searched, folded; undefined for no search. */
-  textOf(filters: Filters): string | undefined;
   /** A stored record, parsed. */
   parse(json: string): Stored;
   /** The record with its kind. */

@@ -11,14 +11,13 @@ import * as v from "valibot";
 import { adoptTask } from "../domain/records/adopt";
 import { foldText, type TaskFilters } from "../domain/records/queries";
 import {
-  isEnded,
   Priority,
   StoredTask,
   exportTask,
   summarizeTask,
   TaskStatus,
 } from "../domain/records/tasks";
-import { anyOf, type Condition, type Selection } from "./page-statement";
+import { anyOf, containing, type Condition, type Selection } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
 import { SHARED_SCHEMA } from "./record-table";
 
@@ -53,39 +52,41 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
     assignee_id: task.assignee_id,
     due_at: task.due_at && Date.parse(task.due_at),
     remind_at: task.remind_at && Date.parse(task.remind_at),
-    ended_at: isEnded(task) ? Date.parse(task.updated_at) : null,
+    ended_at: task.ended_at && Date.parse(task.ended_at),
     search: foldText(`${task.title}\n${task.description ?? ""}`),
   }),
   select: selectTasks,
-  textOf: ({ text }) => text,
   parse: (json) => v.parse(StoredTask, JSON.parse(json)),
   tag: (value) => ({ kind: "task", value }),
   adopt: adoptTask,
   published: (task) => ({ shown: exportTask(task), summary: summarizeTask(task) }),
 };
 
-function selectTasks({ status, priority, assignee, dueAfter, dueBefore }: TaskFilters): Selection {
+function selectTasks({ status, priority, assignee, text, ...due }: TaskFilters): Selection {
+  const conditions: Condition[] = text === undefined ? [] : [containing(text)];
+  const range = dueRange(due);
+  // One person's tasks are fewer than those of a state; those of nobody may be all.
+  if (assignee !== undefined && !assignee.includes(null)) {
+    if (status !== undefined) conditions.push(anyOf("status", status));
+    if (priority !== undefined) conditions.push(anyOf("priority", priority));
+    const alternatives = assignee.map((id) => ({ sql: "assignee_id = ?", values: [id] }));
+    return { alternatives, conditions, ...range };
+  }
+  if (assignee !== undefined) conditions.push(nobodyOr(assignee.filter((id) => id !== null)));
+  const isByState = status !== undefined || priority !== undefined;
+  return { alternatives: isByState ? statesOf(status, priority) : [], conditions, ...range };
+}
+
+function dueRange({ dueAfter, dueBefore }: TaskFilters): Pick<Selection, "range"> {
   const conditions: Condition[] = [];
   if (dueAfter !== undefined) conditions.push({ sql: "due_at > ?", values: [dueAfter] });
   if (dueBefore !== undefined) conditions.push({ sql: "due_at < ?", values: [dueBefore] });
-  const isByState = status !== undefined || priority !== undefined;
-  // One person's tasks are fewer than those of a state; those of nobody may be all.
-  if (assignee?.some((id) => id !== null)) {
-    // With a plus no index serves the column: SQLite would rather read all tasks of a state.
-    if (status !== undefined) conditions.push(anyOf("+status", status));
-    if (priority !== undefined) conditions.push(anyOf("+priority", priority));
-    return { alternatives: assignee.map(byAssignee), conditions };
-  }
-  if (assignee !== undefined) conditions.push(byAssignee(null));
-  if (isByState) return { alternatives: statesOf(status, priority), conditions };
-  const isDue = dueAfter !== undefined || dueBefore !== undefined;
-  return { alternatives: [], conditions, ...(isDue && { index: "tasks_due" }) };
+  return conditions.length === 0 ? {} : { range: { index: "tasks_due", conditions } };
 }
 
-function byAssignee(id: string | null): Condition {
-  return id === null
-    ? { sql: "assignee_id IS NULL", values: [] }
-    : { sql: "assignee_id = ?", values: [id] };
+function nobodyOr(people: readonly string[]): Condition {
+  const { sql, values } = anyOf("assignee_id", people);
+  return { sql: `(assignee_id IS NULL OR ${sql})`, values };
 }
 
 /** Each pair of status and priority is a part of one index that is in the order of commits. */

@@ -8,9 +8,12 @@ import { emailOf } from "../domain/email/email-address";
 import { adoptUser } from "../domain/records/adopt";
 import { foldText, type UserFilters } from "../domain/records/queries";
 import { summarizeUser, User } from "../domain/records/users";
-import { anyOf, type Condition } from "./page-statement";
+import { anyOf, containing, type Condition } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
 import { firstSeqAt, SHARED_SCHEMA } from "./record-table";
+
+/** By so much may the clock that dates a record be ahead of the one that numbers its commit. */
+const MAX_CLOCK_SKEW_MS = 60_000;
 
 export const usersTable: TableDefinition<User, UserFilters> = {
   name: "users",
@@ -37,23 +40,23 @@ export const usersTable: TableDefinition<User, UserFilters> = {
     created_at: Date.parse(user.created_at),
     search: foldText(`${user.name}\n${user.email}`),
   }),
-  select({ email, verdict, confirmed, createdAfter, createdBefore }) {
-    const conditions: Condition[] = [];
+  select({ email, verdict, confirmed, createdAfter, createdBefore, text }) {
+    const conditions: Condition[] = text === undefined ? [] : [containing(text)];
+    const bounds: Condition[] = [];
     if (confirmed !== undefined)
       conditions.push({ sql: `confirmed_at IS ${confirmed ? "NOT " : ""}NULL`, values: [] });
     if (createdAfter !== undefined) {
       // No row is committed before it is created, so this is where reading can begin.
-      conditions.push({ sql: "seq >= ?", values: [firstSeqAt(createdAfter)] });
+      bounds.push({ sql: "seq >= ?", values: [firstSeqAt(createdAfter - MAX_CLOCK_SKEW_MS)] });
       conditions.push({ sql: "created_at > ?", values: [createdAfter] });
     }
     if (createdBefore !== undefined)
       conditions.push({ sql: "created_at < ?", values: [createdBefore] });
     const byVerdict = (verdict ?? []).map((value) => ({ sql: "verdict = ?", values: [value] }));
-    if (email === undefined) return { alternatives: byVerdict, conditions };
+    if (email === undefined) return { alternatives: byVerdict, conditions, bounds };
     if (verdict !== undefined) conditions.push(anyOf("verdict", verdict));
-    return { alternatives: [{ sql: "email = ?", values: [email] }], conditions };
+    return { alternatives: [{ sql: "email = ?", values: [email] }], conditions, bounds };
   },
-  textOf: ({ text }) => text,
   parse: (json) => v.parse(User, JSON.parse(json)),
   tag: (value) => ({ kind: "user", value }),
   adopt: (value) => adoptUser(value),

@@ -48,6 +48,10 @@ describe("a request's turn", () => {
     });
   });
 
+  it("is still to run where the platform repeats the call that began it", ({ expect }) => {
+    expect(takeTurn(running, "a", FIRST, NOW + 1).turn).toEqual({ kind: "run", ids: FIRST });
+  });
+
   it("is over once what it created was deleted, for the same request alone", ({ expect }) => {
     const gone = { ...running, leasedUntil: 0, isGone: true };
     expect(takeTurn(gone, "a", FRESH, NOW)).toEqual({ turn: { kind: "gone" }, keep: null });

@@ -28,7 +28,7 @@ it("lets one of fifty requests at once run, and the others wait", async ({ expec
 it("replays the reply, after a crash as well", async ({ expect }) => {
   const key = crypto.randomUUID();
   await table.begin(key, "a", freshIds());
-  await table.finish(key, reply);
+  await table.finish(key, reply, null);
   await evictDurableObject(table);
   expect(await table.begin(key, "a", freshIds())).toEqual({ kind: "replay", reply });
   expect(await table.begin(key, "b", freshIds())).toEqual({ kind: "mismatch" });
@@ -74,7 +74,7 @@ it("forgets a thousand keys with one alarm after a day, counted from the first r
   const keys = Array.from({ length: 1000 }, () => crypto.randomUUID());
   for (const key of keys) {
     await table.begin(key, "a", freshIds());
-    await table.finish(key, reply);
+    await table.finish(key, reply, null);
   }
   letTimePass(KEEP_REPLY_MS / 2);
   expect(await table.begin(keys[0] ?? "", "a", freshIds())).toMatchObject({ kind: "replay" });
@@ -91,7 +91,7 @@ it("forgets a thousand keys with one alarm after a day, counted from the first r
 
 it("keeps nothing for who finishes or fails after that day", async ({ expect }) => {
   const key = crypto.randomUUID();
-  await table.finish(key, reply);
+  await table.finish(key, reply, null);
   await table.release(key);
   expect(await table.begin(key, "b", freshIds())).toMatchObject({ kind: "run" });
 });

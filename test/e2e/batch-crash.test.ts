@@ -1,6 +1,5 @@
 // Power cuts at random moments of running batches: every batch still ends, what was reported as finished
 // is not done again, and nothing is lost or doubled.
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, it } from "vitest";
 
 import {
@@ -15,10 +14,10 @@ import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver
 import { type Serentak, startSerentak } from "../support/node/serentak";
 import { createRandom } from "../support/random";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { until } from "../support/node/until";
 import { listUsers } from "../support/node/users";
 
 const KILLS = 10;
-const MAX_LIFE_MS = 2000;
 const LINES = 20_000;
 const CALLS = 150;
 const PEOPLE = 60;
@@ -69,7 +68,7 @@ async function startRound(round: number, onFirst: () => void): Promise<Round> {
   return { round, lines, calls, people };
 }
 
-/** How often each call was made whose result is there by now. */
+/** How often each call was made whose result is there by now. A batch that was not acknowledged has none. */
 async function finishedCalls({ round, calls }: Round): Promise<Map<string, number>> {
   if (calls === null) return new Map();
   const results = await readResults(server.origin, calls.id);
@@ -78,22 +77,22 @@ async function finishedCalls({ round, calls }: Round): Promise<Map<string, numbe
   );
 }
 
-/** Everything that is reported as finished, asked for until the power is cut. */
-async function watch(
-  round: Round,
-  finished: Map<string, number>,
-  isOver: () => boolean,
-): Promise<void> {
-  while (!isOver()) {
-    const now = await finishedCalls(round).catch(() => new Map<string, number>());
-    for (const [key, hits] of now) if (!finished.has(key)) finished.set(key, hits);
-    await delay(20);
-  }
+/**
+ * Asks what is reported as finished until it is as much as `enough`, and keeps how often each was called.
+ *
+ * @throws Error where nothing goes on any more
+ */
+async function watch(round: Round, enough: number, finished: Map<string, number>): Promise<void> {
+  const seen = await until(
+    async () => [...(await finishedCalls(round))],
+    (calls) => calls.length >= enough,
+  );
+  for (const [key, hits] of seen) finished.set(key, hits);
 }
 
 it(
   `SIGKILL at ${String(KILLS)} random moments loses, doubles and repeats nothing`,
-  { timeout: 180_000 },
+  { timeout: 900_000 },
   async ({ expect }) => {
     const seed = Date.now() % 2 ** 31;
     const random = createRandom(seed);
@@ -101,16 +100,19 @@ it(
     const finished = new Map<string, number>();
     const rounds: Round[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
-      let isCut = false;
-      const running = Promise.withResolvers<void>();
-      const cut = running.promise.then(async () => {
-        await delay(random.next() * MAX_LIFE_MS);
-        isCut = true;
+      // Every second cut comes while batches are handed in, the others once some of the calls are finished.
+      if (kill % 2 === 0) {
+        const round = await startRound(kill, () => undefined);
+        await watch(round, random.between(1, CALLS), finished);
         await server.kill();
-      });
-      const round = await startRound(kill, running.resolve);
-      await Promise.all([watch(round, finished, () => isCut), cut]);
-      rounds.push(round);
+        rounds.push(round);
+      } else {
+        const acknowledged = Promise.withResolvers<void>();
+        const round = startRound(kill, acknowledged.resolve);
+        await acknowledged.promise;
+        await server.kill();
+        rounds.push(await round);
+      }
       await server.restart();
     }
 

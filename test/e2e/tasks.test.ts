@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Receiver, startReceiver } from "../support/node/receiver";
 import { freePort, type Serentak, startSerentak } from "../support/node/serentak";
 import { call, task } from "../support/node/tasks";
+import { until } from "../support/node/until";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NEXT_SECRET = "whsec_bmV4dC1zZWNyZXQtb2YtdGhlLWNoYW5uZWwtMzI=";
@@ -13,10 +14,6 @@ const TASKS = 1000;
 const BUSY_MS = 20;
 /** Connections of the burst: with more, a machine that does all of it itself only queues. */
 const CALLERS = 100;
-/** Of which many would fit into what a receiver that hangs takes, 20 s. */
-const PROMPT_MS = 3000;
-/** After the last reply. Two objects a task, each with a file: the disk of a busy machine takes its time. */
-const ALL_DELIVERED_MS = 50_000;
 
 /** A webhook as CHANNELS has it, in the middle of a rotation. */
 function webhook(url: string, events: readonly string[] = []) {
@@ -63,12 +60,6 @@ function lastTypes(): string[] {
   return types.slice(-4).toSorted((a, b) => a.localeCompare(b));
 }
 
-async function timed<T>(work: Promise<T>): Promise<{ result: T; elapsedMs: number }> {
-  const start = performance.now();
-  const result = await work;
-  return { result, elapsedMs: performance.now() - start };
-}
-
 const notifications = async (id: string) =>
   Object.fromEntries(
     (await task(server.origin, "GET", `/tasks/${id}`)).notifications.map((entry) => [
@@ -80,13 +71,13 @@ const notifications = async (id: string) =>
 describe("a task that others are told of", () => {
   it("is answered at once while a receiver hangs and another is down", async ({ expect }) => {
     const body = { title: "Call Ada", notify: ["dead", "hang", "ops", "broken"] };
-    const filed = await timed(task(server.origin, "POST", "/tasks", body));
-    expect(filed.elapsedMs).toBeLessThan(PROMPT_MS);
-    const { id } = filed.result;
+    const { id } = await task(server.origin, "POST", "/tasks", body);
+    // A reply that had waited for it would find its attempt over.
+    expect((await notifications(id))["hang"]).toMatchObject({ status: "pending", attempts: 0 });
 
-    await expect.poll(() => arrived("ops", id).length, { timeout: PROMPT_MS }).toBe(1);
+    await expect.poll(() => arrived("ops", id).length).toBe(1);
     await expect
-      .poll(() => notifications(id), { timeout: PROMPT_MS })
+      .poll(() => notifications(id))
       .toMatchObject({
         ops: { status: "delivered", attempts: 1, http_status: 204, error: null },
         dead: { status: "pending", attempts: 1, http_status: null, error: { code: "network" } },
@@ -102,8 +93,9 @@ describe("a task that others are told of", () => {
     expect(waitMs).toBeGreaterThanOrEqual(5000);
     expect(waitMs).toBeLessThan(6500);
 
-    const patched = await timed(task(server.origin, "PATCH", `/tasks/${id}`, { title: "New" }));
-    expect(patched.elapsedMs).toBeLessThan(PROMPT_MS);
+    const { hang } = await notifications(id);
+    await task(server.origin, "PATCH", `/tasks/${id}`, { title: "New" });
+    expect((await notifications(id))["hang"]).toEqual(hang);
   });
 
   it("is told in a message that either of two secrets verifies", async ({ expect }) => {
@@ -142,13 +134,13 @@ it("channels hear of the events that they subscribe to", async ({ expect }) => {
   expect((await call(origin, "POST", "/batch-process", batch)).status).toBe(202);
 
   await expect
-    .poll(lastTypes, { timeout: 10_000 })
+    .poll(lastTypes)
     .toEqual(["batch.completed", "task.deleted", "task.updated", "user.created"]);
 });
 
 it(
   "a thousand tasks at once are all told of, each in one message",
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async ({ expect }) => {
     const filed: string[] = [];
     const caller = async (_: unknown, first: number): Promise<void> => {
@@ -159,7 +151,10 @@ it(
     };
     await Promise.all(Array.from({ length: CALLERS }, caller));
     const distinct = () => new Set(receiver.arrivalsAt("busy").map(({ data }) => data.id));
-    await expect.poll(() => distinct().size, { timeout: ALL_DELIVERED_MS }).toBe(TASKS);
+    await until(
+      () => distinct().size,
+      (told) => told === TASKS,
+    );
     expect(distinct()).toEqual(new Set(filed));
     // One message each, however it was retried.
     expect(new Set(receiver.arrivalsAt("busy").map((arrival) => arrival.id)).size).toBe(TASKS);

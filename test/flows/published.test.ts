@@ -2,7 +2,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
-import type { World } from "../simulator";
+import { simulate, type World } from "../simulator";
+import { someUser } from "../support/records";
+import { AUTHORIZATION, send } from "../support/worker";
 import {
   call,
   create,
@@ -179,4 +181,28 @@ onTheRealPlatform((worldOfTest) => {
     expect(rowsWritten - total * rowsOfOne).toBeLessThan(5000);
     expect(world.counts("USERS").kvRefused).toBeLessThan(10);
   });
+});
+
+it("has what waited for it in the shares of several invocations", async ({ expect }) => {
+  const world = simulate({ perDay: { kvWrites: Infinity } });
+  try {
+    await list("users");
+    const away = world.kv.fail({ how: "refused", times: Infinity });
+    const users = Array.from({ length: 1200 }, (_, n) => JSON.stringify(someUser(n)));
+    const response = await send("/batch-process?operation=users&import=true", {
+      method: "POST",
+      headers: { ...AUTHORIZATION, "Content-Type": "application/x-ndjson" },
+      body: users.join("\n"),
+    });
+    await textIn(response, 202);
+    await world.settled();
+    away.end();
+    world.resetCounts();
+    await world.elapse(HOUR_MS);
+    expect(world.kv.published("USERS").size).toBe(users.length);
+    expect(world.counts("USERS")).toMatchObject({ kvWrites: users.length, kvRefused: 0 });
+    expect(world.counts("TABLES").alarms).toBeLessThan(10);
+  } finally {
+    await world.end();
+  }
 });

@@ -10,6 +10,8 @@ import {
   onTheRealPlatform,
   type Shown,
   textIn,
+  TASKS,
+  USERS,
 } from "./platforms";
 import type { World } from "../simulator";
 import type { Fault } from "../simulator/faults";
@@ -76,6 +78,29 @@ const WRITES: readonly Flow[] = [
   },
 ];
 
+/** What one kind alone can be asked for. */
+const WRITES_OF: Record<Kind["kind"], readonly Flow[]> = {
+  users: [
+    {
+      flow: "PATCH of the e-mail",
+      send: (_, { id }) => call("PATCH", `/users/${id}`, { email: "other@example.com" }),
+      status: 200,
+      versions: [2],
+    },
+  ],
+  tasks: [
+    {
+      flow: "POST with an assignee",
+      send: async ({ body }) => {
+        const { id: assignee_id } = await create(USERS);
+        return call("POST", "/tasks", { ...body(), assignee_id });
+      },
+      status: 201,
+      versions: [1, 1],
+    },
+  ],
+};
+
 /** Orders the fault of one way to restart, for the `nth` step. */
 type Order = (world: World, nth: number) => Fault;
 
@@ -114,28 +139,54 @@ async function stateOf(world: World, { kind, binding }: Kind) {
 onTheRealPlatform((worldOfTest) => {
   describe.each(KINDS)("with an object of $kind that restarts", (kind) => {
     describe.each(WAYS)("$way", ({ flows, order }) => {
-      it.for(flows)("$flow does its work once", async ({ send, status, versions }, { expect }) => {
-        const world = worldOfTest();
-        let steps = 0;
-        for (let isStruck = true; isStruck; steps += 1) {
-          const made = await create(kind);
-          await world.settled();
-          const fault = order(world, steps + 1);
-          const response = await send(kind, made);
-          expect(response.status, `step ${steps}: ${await response.text()}`).toBe(status);
-          expect(await stateOf(world, kind), `step ${steps}`).toEqual({
-            listed: versions,
-            published: versions,
-          });
-          isStruck = fault.struck > 0;
-          fault.end();
-          for (const { id } of await list(kind.kind))
-            await textIn(await call("DELETE", `/${kind.kind}/${id}`), 204);
-          await world.elapse(HOUR_MS);
-        }
-        // The last one was struck by nothing.
-        expect(steps).toBeGreaterThan(1);
-      });
+      it.for([...flows, ...WRITES_OF[kind.kind]])(
+        "$flow does its work once",
+        async ({ send, status, versions }, { expect }) => {
+          const world = worldOfTest();
+          let steps = 0;
+          for (let isStruck = true; isStruck; steps += 1) {
+            const made = await create(kind);
+            await world.settled();
+            const fault = order(world, steps + 1);
+            const response = await send(kind, made);
+            expect(response.status, `step ${steps}: ${await response.text()}`).toBe(status);
+            expect(await stateOf(world, kind), `step ${steps}`).toEqual({
+              listed: versions,
+              published: versions,
+            });
+            isStruck = fault.struck > 0;
+            fault.end();
+            for (const { id } of await list(kind.kind))
+              await textIn(await call("DELETE", `/${kind.kind}/${id}`), 204);
+            await world.elapse(HOUR_MS);
+          }
+          // The last one was struck by nothing.
+          expect(steps).toBeGreaterThan(1);
+        },
+      );
     });
   });
+
+  it.for(["restart", "reply-lost"] as const)(
+    "tells of a task once: %s in any object",
+    async (how, { expect }) => {
+      const world = worldOfTest();
+      const events = new Set<string>();
+      world.answer(({ headers }) => {
+        events.add(headers.get("webhook-id") ?? "");
+        return new Response(null, { status: 204 });
+      });
+      let steps = 0;
+      for (let isStruck = true; isStruck; steps += 1) {
+        const fault = world.objects.fail({ how, nth: steps + 1 });
+        await create(TASKS, { notify: ["hook"] });
+        await world.settled();
+        await world.elapse(HOUR_MS);
+        expect(events.size, `step ${steps}`).toBe(steps + 1);
+        isStruck = fault.struck > 0;
+        fault.end();
+      }
+      expect(steps).toBeGreaterThan(2);
+    },
+  );
 });

@@ -71,8 +71,6 @@ export const NO_JSON: Readonly<Record<string, string | Uint8Array>> = {
   "a bare word": "hello",
   "form data": "a=1&b=2",
   XML: "<a/>",
-  "many open brackets": "[".repeat(100_000),
-  "many open objects": '{"a":'.repeat(50_000),
   "a lone continuation byte": bytes(0x22, 0x80, 0x22),
   "an overlong slash": bytes(0x22, 0xc0, 0xaf, 0x22),
   "an overlong NUL": bytes(0x22, 0xe0, 0x80, 0x80, 0x22),
@@ -86,9 +84,30 @@ export const NO_JSON: Readonly<Record<string, string | Uint8Array>> = {
   "UTF-16 without a mark": bytes(0x00, 0x5b, 0x00, 0x5d),
 };
 
-/** Is JSON: taken, and kept as it is. `becomes` where what comes out is written otherwise, or is no JSON value and so refused. */
+/** More structure than memory holds, be it JSON or not: refused before it is parsed. */
+export const TOO_MUCH: Readonly<Record<string, string>> = {
+  "many open brackets": "[".repeat(100_000),
+  "many open objects": '{"a":'.repeat(50_000),
+  "257 levels": "[".repeat(257) + "]".repeat(257),
+  "100,000 levels": "[".repeat(100_000) + "]".repeat(100_000),
+  "a hundred thousand objects": `[${"{},".repeat(100_000)}0]`,
+  "two hundred and fifty thousand lists": `[${"[],".repeat(250_000)}0]`,
+  "half a million numbers": `[${"1,".repeat(500_000)}0]`,
+};
+
+/** Is JSON, but a double cannot hold its number: refused, since it would be changed. */
+export const NOT_EXACT: Readonly<Record<string, string>> = {
+  "a number too large": "1e999",
+  "a negative number too large": "-1e+9999",
+  "an exponent of a thousand digits": `1e${"9".repeat(1000)}`,
+  "more digits than a double has": "123456789012345678901234567890",
+  "the first integer that is not safe": "9007199254740992",
+  "the first that a double has not": "-9007199254740993",
+};
+
+/** Is JSON: taken, and kept as it is. `becomes` where what comes out is written otherwise. */
 export const IS_JSON: Readonly<
-  Record<string, { readonly text: string; readonly becomes?: string | null }>
+  Record<string, { readonly text: string; readonly becomes?: string }>
 > = {
   null: { text: "null" },
   false: { text: "false" },
@@ -100,15 +119,10 @@ export const IS_JSON: Readonly<
   "minus zero": { text: "-0", becomes: "0" },
   "minus zero with an exponent": { text: "-0e+1", becomes: "0" },
   "a large exponent": { text: "123e45", becomes: "1.23e+47" },
-  "a number too large": { text: "1e999", becomes: null },
-  "a negative number too large": { text: "-1e+9999", becomes: null },
+  "the last safe integer": { text: "9007199254740991" },
+  "the largest double": { text: "1.7976931348623157e308", becomes: "1.7976931348623157e+308" },
   "a number too small": { text: "1e-999", becomes: "0" },
-  "more digits than a double has": {
-    text: "123456789012345678901234567890",
-    becomes: "1.2345678901234568e+29",
-  },
   "a thousand digits": { text: `0.${"1".repeat(1000)}`, becomes: "0.1111111111111111" },
-  "an exponent of a thousand digits": { text: `1e${"9".repeat(1000)}`, becomes: null },
   "escapes of every kind": {
     text: '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"',
     becomes: '"\\"\\\\/\\b\\f\\n\\r\\tA"',

@@ -1,7 +1,7 @@
 // The JSON that parsers disagree about, sent to every route that takes a body.
 import { beforeAll, describe, it } from "vitest";
 import { attackWith, bodyRoutes, closeTheWayOut, GOOD_BODIES } from "./attack";
-import { IS_JSON, NO_JSON, toBytes } from "./json-cases";
+import { IS_JSON, NO_JSON, NOT_EXACT, TOO_MUCH, toBytes } from "./json-cases";
 
 beforeAll(closeTheWayOut);
 
@@ -10,6 +10,26 @@ describe.each(bodyRoutes)("$method $path", ({ method, path }) => {
     const { status, text: problem } = await attackWith(path, toBytes(text), { method });
     expect(status).toBe(400);
     expect(JSON.parse(problem)).toMatchObject({ code: "malformed-json" });
+  });
+
+  it.for(Object.entries(TOO_MUCH))("refuses %s", async ([, text], { expect }) => {
+    const { status, text: problem } = await attackWith(path, text, { method });
+    expect(status).toBe(413);
+    expect(JSON.parse(problem)).toMatchObject({ code: "body-too-large" });
+  });
+
+  it.for(Object.entries(NOT_EXACT))("refuses %s, wherever it is", async ([, text], { expect }) => {
+    for (const [body, pointer] of [
+      [text, "#"],
+      [`{"metadata":{"a/b":[0,${text}]}}`, "#/metadata/a~1b/1"],
+    ] as const) {
+      const { status, text: problem } = await attackWith(path, body, { method });
+      expect(status).toBe(422);
+      expect(JSON.parse(problem).errors[0]).toEqual({
+        pointer,
+        detail: "A number that a double cannot hold: send it as a string",
+      });
+    }
   });
 
   it.for(Object.entries(IS_JSON))("reads %s as JSON", async ([, { text }], { expect }) => {
@@ -73,7 +93,36 @@ it.for([257, 1000, 100_000])(
       ],
       ["/batch-process", `{"items":[${deep}],"operation":"json_stringify"}`],
     ] as const;
-    for (const [path, body] of bodies) expect((await attackWith(path, body)).status).toBe(422);
+    for (const [path, body] of bodies) expect((await attackWith(path, body)).status).toBe(413);
+  },
+);
+
+it.for(Object.entries(NOT_EXACT))(
+  "%s in a line, a cell or a text of one's own is not changed either",
+  async ([, number], { expect }) => {
+    const lines = await attackWith(
+      "/batch-process?operation=json_stringify",
+      `1\n\n[{"a":${number}}]`,
+      {
+        headers: { "Content-Type": "application/x-ndjson" },
+      },
+    );
+    expect(lines.status).toBe(422);
+    expect(JSON.parse(lines.text).errors).toMatchObject([{ pointer: "#/items/1/0/a", line: 3 }]);
+    const csv = `name,email,metadata\n"A\nB",a@example.com,\nC,c@example.com,"{""a"":${number}}"\n`;
+    const rows = await attackWith("/batch-process?operation=users", csv, {
+      headers: { "Content-Type": "text/csv" },
+    });
+    expect(rows.status).toBe(422);
+    expect(JSON.parse(rows.text).errors).toContainEqual(
+      expect.objectContaining({ pointer: "#/items/1/metadata/a", line: 4 }),
+    );
+    const operations = ["json_parse", "to_number"];
+    const own = await attackWith("/process-data", JSON.stringify({ items: [number], operations }));
+    expect(JSON.parse(own.text).results).toMatchObject([
+      { errors: [{ code: "invalid-value" }] },
+      { errors: [{ code: "invalid-value" }] },
+    ]);
   },
 );
 

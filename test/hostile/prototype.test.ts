@@ -125,21 +125,18 @@ it.for(NAMES)(
   },
 );
 
-it.for(NAMES)(
-  "A query parameter of ours that is called %s changes nothing",
-  async (name, { expect }) => {
-    for (const path of ["/users", "/tasks", "/process-data", "/health"]) {
-      for (const query of [
-        `${name}=1`,
-        `${name}[polluted]=1`,
-        `${name}.polluted=1`,
-        `limit=2&${name}=1`,
-      ]) {
-        expect((await attack(`${path}?${query}`)).status, `${path}?${query}`).toBe(200);
-      }
+it.for(NAMES)("There is no query parameter called %s", async (name, { expect }) => {
+  for (const path of ["/users", "/tasks", "/process-data", "/health"]) {
+    for (const query of [
+      `${name}=1`,
+      `${name}[polluted]=1`,
+      `${name}.polluted=1`,
+      `limit=2&${name}=1`,
+    ]) {
+      expect((await attack(`${path}?${query}`)).status, `${path}?${query}`).toBe(400);
     }
-  },
-);
+  }
+});
 
 it.for(NAMES)("There is no problem, user, task or batch called %s", async (name, { expect }) => {
   for (const folder of ["problems", "users", "tasks", "batch-process"]) {

@@ -148,15 +148,15 @@ const ODD_QUERIES = [
 ];
 
 it.for(["/users", "/tasks", `/batch-process/${NOBODY}/results`])(
-  "GET %s refuses a query that cannot be read, and ignores what it does not know",
+  "GET %s refuses a query that cannot be read or is not known",
   async (path, { expect }) => {
     for (const query of ODD_QUERIES) {
       const { status } = await attack(`${path}?${query}`);
       expect([200, 400, 404], query).toContain(status);
     }
+    expect([200, 404]).toContain((await attack(`${path}?&&&`)).status);
     for (const query of [
       "?",
-      "&&&",
       "=",
       "=x",
       "%",
@@ -166,7 +166,7 @@ it.for(["/users", "/tasks", `/batch-process/${NOBODY}/results`])(
       "a=1&".repeat(4000),
       "a[b][c]=1",
     ]) {
-      expect([200, 404], query.slice(0, 50)).toContain((await attack(`${path}?${query}`)).status);
+      expect((await attack(`${path}?${query}`)).status, query.slice(0, 50)).toBe(400);
     }
   },
 );

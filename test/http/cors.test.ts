@@ -95,6 +95,28 @@ describe("CORS", () => {
     );
   });
 
+  it.for([
+    ["authorization", true],
+    ["traceparent, tracestate", true],
+    ["x-a!#$%&'*+-.^_`|~1", true],
+    ["", false],
+    ["two words", false],
+    ["a,,b", false],
+    ["a;b", false],
+    ["x".repeat(2001), false],
+  ] as const)("allows the requested names %j: %s", async ([asked, isAllowed], { expect }) => {
+    const headers = {
+      Origin: "https://site.example",
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": asked,
+    };
+    const response = await send("/users", { method: "OPTIONS", headers });
+    expect(response.status).toBe(204);
+    const allowed = response.headers.get("Access-Control-Allow-Headers") ?? "";
+    expect(allowed.endsWith(`Turnstile-Token, ${asked}`)).toBe(isAllowed);
+    expect(allowed).toContain("Authorization, Content-Type");
+  });
+
   it("lets pages read refusals of the body too", async ({ expect }) => {
     const response = await post("/external-api", {}, { Origin: ORIGIN });
     await expectProblem(expect, response, "invalid-body");

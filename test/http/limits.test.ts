@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
-import { addressGroup, RATE_LIMIT } from "../../src/http/limits";
+import { limit, period } from "../../dist/rate-limit.json";
+import { addressGroup } from "../../src/http/limits";
 import wranglerToml from "../../wrangler.toml?raw";
 import { expectProblem } from "../support/problem";
 import { AUTHORIZATION, send } from "../support/worker";
@@ -24,9 +25,15 @@ async function keyOf(headers: Record<string, string>): Promise<string | undefine
 const from = (address: string) => keyOf({ "CF-Connecting-IP": address });
 
 describe("the rate limit", () => {
-  it("is told to callers as the binding has it", ({ expect }) => {
-    const [, limit, period] = /\blimit = (\d+), period = (\d+)/.exec(wranglerToml) ?? [];
-    expect(RATE_LIMIT).toEqual({ requests: Number(limit), periodSeconds: Number(period) });
+  it("is told to callers as wrangler.toml sets it", async ({ expect }) => {
+    const [, ...set] = /\blimit = (\d+), period = (\d+)/.exec(wranglerToml) ?? [];
+    expect([limit, period]).toEqual(set.map(Number));
+    const told = await send("/health", {}, limiter().vars);
+    expect(told.headers.get("RateLimit-Policy")).toBe(`"default";q=${limit};w=${period}`);
+    const refused = await send("/health", {}, limiter(false).vars);
+    expect(refused.headers.get("Retry-After")).toBe(String(period));
+    const { detail } = await expectProblem(expect, refused, "rate-limited");
+    expect(detail).toBe(`More than ${limit} requests in ${period} seconds.`);
   });
 
   it("counts holders of a token by the token, without showing it", async ({ expect }) => {
@@ -59,12 +66,34 @@ describe("the rate limit", () => {
     await expectProblem(expect, await send("/no/such", {}, limiter(false).vars), "rate-limited");
   });
 
-  it("holds for callers who guess tokens", async ({ expect }) => {
-    const { keys, vars } = limiter(false);
+  it("holds for callers who guess tokens, at pages too", async ({ expect }) => {
     const headers = { Authorization: "Bearer guess", "CF-Connecting-IP": "192.0.2.1" };
-    const response = await send("/health", { headers }, vars);
-    await expectProblem(expect, response, "rate-limited");
-    expect(keys).toHaveLength(1);
+    for (const path of ["/health", "/", "/assets/none.js"]) {
+      const { keys, vars } = limiter(false);
+      await expectProblem(expect, await send(path, { headers }, vars), "rate-limited");
+      expect(keys).toHaveLength(1);
+    }
+  });
+
+  it("counts wrong tokens apart from others of their address", async ({ expect }) => {
+    const address = { "CF-Connecting-IP": "192.0.2.1" };
+    const guess = await keyOf({ ...address, Authorization: "Bearer guess" });
+    expect(guess).toBe(await keyOf({ ...address, Authorization: "Bearer other" }));
+    expect(guess).not.toBe(await keyOf(address));
+    expect(guess).not.toBe(await keyOf(AUTHORIZATION));
+    const elsewhere = { "CF-Connecting-IP": "192.0.2.2", Authorization: "Bearer guess" };
+    expect(guess).not.toBe(await keyOf(elsewhere));
+  });
+
+  it("counts no pages and no files", async ({ expect }) => {
+    const { keys, vars } = limiter(false);
+    for (const path of ["/", "/docs", "/client.js", "/openapi.json", "/problems/internal"]) {
+      const response = await send(path, {}, vars);
+      expect(response.status).toBe(200);
+      expect(response.headers.has("RateLimit-Policy")).toBe(false);
+    }
+    expect((await send("/assets/none.js", {}, vars)).status).toBe(404);
+    expect(keys).toEqual([]);
   });
 });
 

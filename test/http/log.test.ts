@@ -37,6 +37,18 @@ describe("the log", () => {
     });
   });
 
+  it("names the token, or says which in the list it is, and shows none", async ({ expect }) => {
+    const vars = { API_TOKENS: "site:s3cr3t-1, s3cr3t-2" };
+    for (const token of ["s3cr3t-1", "s3cr3t-2", "s3cr3t-3"])
+      await send("/health", { headers: { Authorization: `Bearer ${token}` } }, vars);
+    const [site, second, wrong] = lines.map(({ text }): unknown => JSON.parse(text));
+    expect(site).toMatchObject({ caller: "token", token: "site", status: 200 });
+    expect(second).toMatchObject({ caller: "token", token: "2", status: 200 });
+    expect(wrong).toMatchObject({ caller: "anonymous", status: 401 });
+    expect(wrong).not.toHaveProperty("token");
+    expect(JSON.stringify(lines)).not.toContain("s3cr3t");
+  });
+
   it("names the path's template, not the path", async ({ expect }) => {
     await send("/problems/email-taken");
     expect(line()).toMatchObject({ route: "/problems/:code", status: 200 });

@@ -1,8 +1,11 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { LEASE_MS } from "../../src/domain/idempotency";
 import { Table } from "../../src/durable-objects/table";
 import { expectProblem } from "../support/problem";
 import { letTimePass, read, restoreWorld } from "../support/users";
+import worker from "../../src/worker";
 import { AUTHORIZATION, post, send } from "../support/worker";
 
 const VARS = { TURNSTILE_SECRET: "s3cr3t", TURNSTILE_VERIFY_URL: "https://verify.example/check" };
@@ -14,7 +17,7 @@ let answer: () => Response | Promise<Response>;
 
 beforeEach(() => {
   asked = [];
-  answer = () => Response.json({ success: true });
+  answer = () => passed();
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
     asked.push({ url: request.url, body: await request.json() });
@@ -23,6 +26,11 @@ beforeEach(() => {
 });
 
 afterEach(restoreWorld);
+
+/** The verifier's answer to a token of a widget on a page that may call. */
+function passed(fields: object = {}, init?: ResponseInit): Response {
+  return Response.json({ success: true, hostname: "site.example", action: "", ...fields }, init);
+}
 
 function call(headers: Record<string, string> = { "Turnstile-Token": "good" }) {
   return post("/external-api", BODY, headers, VARS);
@@ -46,16 +54,76 @@ describe("the Turnstile challenge", () => {
     ["says nothing of it", () => Response.json({})],
     ["answers no JSON", () => new Response("<html>")],
     ["fails", () => new Response("", { status: 500 })],
-    ["fails, whatever it says", () => Response.json({ success: true }, { status: 500 })],
+    ["fails, whatever it says", () => passed({}, { status: 500 })],
+    ["tells of a page of another site", () => passed({ hostname: "evil.example" })],
+    ["tells of a page of a site with a like name", () => passed({ hostname: "asite.example" })],
+    ["does not tell of which page", () => Response.json({ success: true })],
     ["redirects", () => Response.redirect("https://elsewhere.example/", 302)],
     ["cannot be reached", () => Promise.reject(new TypeError("network"))],
-    ["sends without end", () => Response.json({ success: true, more: "x".repeat(70_000) })],
+    ["sends without end", () => passed({ more: "x".repeat(70_000) })],
   ])("lets nobody pass when the verifier %s", async ([, verifier], { expect }) => {
     answer = verifier;
     const response = await call();
     const problem = await expectProblem(expect, response, "challenge-failed");
     expect(JSON.stringify(problem)).not.toContain("s3cr3t");
     expect(asked).toHaveLength(1);
+  });
+
+  it("lets pass what was solved on a page of an allowed origin, or on one of ours", async ({
+    expect,
+  }) => {
+    for (const hostname of ["site.example", "a.pages.example", "api.example"]) {
+      answer = () => passed({ hostname });
+      expect((await call()).status).toBe(200);
+    }
+    answer = () => passed({ hostname: "any.example" });
+    const open = { ...VARS, ALLOWED_ORIGINS: "*" };
+    const headers = { "Turnstile-Token": "good" };
+    expect((await post("/external-api", BODY, headers, open)).status).toBe(200);
+  });
+
+  it("holds the widget to the action that is set", async ({ expect }) => {
+    const vars = { ...VARS, TURNSTILE_ACTION: "sign-up" };
+    const act = async (action: string) => {
+      answer = () => passed({ action });
+      const response = await post("/external-api", BODY, { "Turnstile-Token": "good" }, vars);
+      return response.status;
+    };
+    expect([await act("sign-up"), await act("log-in"), await act("")]).toEqual([200, 403, 403]);
+  });
+
+  it.for(["1", "2", "3"])(
+    "does not take Cloudflare's secret %s for tests",
+    async (n, { expect }) => {
+      vi.spyOn(console, "error").mockReturnValue();
+      const vars = { ...VARS, TURNSTILE_SECRET: `${n}x0000000000000000000000000000000AA` };
+      const headers = { "Turnstile-Token": "XXXX.DUMMY.TOKEN.XXXX" };
+      await expectProblem(expect, await post("/external-api", BODY, headers, vars), "internal");
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it("takes them on this machine, whatever page and action they tell of", async ({ expect }) => {
+    const vars = {
+      ...env,
+      ...VARS,
+      TURNSTILE_ACTION: "sign-up",
+      TURNSTILE_SECRET: "1x0000000000000000000000000000000AA",
+    };
+    answer = () => passed({ hostname: "example.com", action: "test" });
+    for (const host of ["localhost:8787", "127.0.0.1:8787", "[::1]"]) {
+      const request = new Request<unknown, IncomingRequestCfProperties>(
+        `http://${host}/external-api`,
+        {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Turnstile-Token": "dummy" },
+          body: JSON.stringify(BODY),
+        },
+      );
+      const response = await worker.fetch(request, vars, createExecutionContext());
+      expect(response.status).toBe(200);
+    }
+    expect(asked).toHaveLength(3);
   });
 
   it("asks nobody without a token, or with one that is none", async ({ expect }) => {
@@ -82,6 +150,8 @@ describe("the Turnstile challenge", () => {
     const headers = { ...token, "Idempotency-Key": crypto.randomUUID() };
     const first = await post("/tasks", { title: "x" }, headers, VARS);
     const again = await post("/tasks", { title: "x" }, headers, VARS);
+    const batch = { operation: "tasks", items: [{ title: "x" }, {}] };
+    await expectProblem(expect, await post("/batch-process", batch, token, VARS), "invalid-body");
     expect([first.status, again.status]).toEqual([201, 201]);
     expect(await again.json()).toEqual(await first.json());
     expect(asked).toHaveLength(1);
@@ -92,7 +162,7 @@ describe("the Turnstile challenge", () => {
     answer = () => Response.json({ success: false });
     const refused = await post("/tasks", { title: "x" }, headers, VARS);
     await expectProblem(expect, refused, "challenge-failed");
-    answer = () => Response.json({ success: true });
+    answer = () => passed();
     expect((await post("/tasks", { title: "y" }, headers, VARS)).status).toBe(201);
   });
 
@@ -113,7 +183,7 @@ describe("the Turnstile challenge", () => {
     letTimePass(LEASE_MS);
     answer = () => Response.json({ success: false });
     await expectProblem(expect, await send(), "challenge-failed");
-    answer = () => Response.json({ success: true });
+    answer = () => passed();
     expect((await send()).status).toBe(201);
     const list = await (await read("/tasks?limit=100")).text();
     expect(list.split(title)).toHaveLength(2);

@@ -17,7 +17,7 @@ describe("parseOrigins", () => {
     ["*", "https://anything.example:1"],
     ["*", "null"],
   ] as const)("%s allows %s", ([list, origin], { expect }) => {
-    expect(parseOrigins(list)(origin)).toBe(true);
+    expect(parseOrigins(list).has(origin)).toBe(true);
   });
 
   it.for([
@@ -42,7 +42,22 @@ describe("parseOrigins", () => {
     ["https://*.example.com:8443", "https://a.example.com"],
     ["http://localhost:*", "https://localhost:5173"],
   ] as const)("%j does not allow %j", ([list, origin], { expect }) => {
-    expect(parseOrigins(list)(origin)).toBe(false);
+    expect(parseOrigins(list).has(origin)).toBe(false);
+  });
+
+  it.for([
+    ["https://example.com", "example.com", true],
+    ["http://localhost:5173", "localhost", true],
+    ["https://*.example.com", "a.example.com", true],
+    ["*", "anything.example", true],
+    ["https://a.example, https://b.example", "b.example", true],
+    ["", "example.com", false],
+    ["https://example.com", "evilexample.com", false],
+    ["https://example.com", "a.example.com", false],
+    ["https://*.example.com", "example.com", false],
+    ["https://*.example.com", "evilexample.com", false],
+  ] as const)("of %j the host %s is allowed: %s", ([list, host, isAllowed], { expect }) => {
+    expect(parseOrigins(list).hasHost(host)).toBe(isAllowed);
   });
 
   it.for([

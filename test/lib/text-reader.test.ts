@@ -20,7 +20,7 @@ describe("textReader", () => {
     ["an object", v.strictObject({ a: v.number() }), '{"a":1}', { a: 1 }],
     ["anything", v.unknown(), "[true]", [true]],
   ] as const)("reads %s", ([, schema, text, value], { expect }) => {
-    expect(textReader(schema)(text)).toEqual(value);
+    expect(textReader(schema).read(text)).toEqual(value);
   });
 
   it.for([
@@ -28,6 +28,6 @@ describe("textReader", () => {
     ["a boolean", v.boolean(), "yes"],
     ["an object", v.record(v.string(), v.unknown()), "{"],
   ] as const)("leaves what is not %s as it is", ([, schema, text], { expect }) => {
-    expect(textReader(schema)(text)).toBe(text);
+    expect(textReader(schema).read(text)).toBe(text);
   });
 });

@@ -2,7 +2,7 @@
 import { reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, it } from "vitest";
-import { MAX_SEARCHED_ROWS } from "../../src/storage/record-table";
+import { MAX_SCANNED_ROWS } from "../../src/storage/record-table";
 import { FRIENDLY, simulate, type World } from "../simulator";
 import { insertTasks, insertUsers, readPage, someTask, someUser } from "../support/records";
 import { file, receive, removeTask, stopAlarms } from "../support/tasks";
@@ -85,12 +85,12 @@ describe("a search", () => {
   }
 
   it("looks through 20,000 rows a page, and says where it goes on", async ({ expect }) => {
-    const ids = await hide(2 * MAX_SEARCHED_ROWS + 5000, [44_999, 20_000, 3]);
+    const ids = await hide(2 * MAX_SCANNED_ROWS + 5000, [44_999, 20_000, 3]);
     const pages: string[][] = [];
     for (let cursor: string | null = ""; cursor !== null;) {
       world.resetCounts();
       const page = await readPage(`/users?q=needle&cursor=${cursor}`);
-      expect(world.counts("TABLES").rowsRead).toBeLessThanOrEqual(MAX_SEARCHED_ROWS + 10);
+      expect(world.counts("TABLES").rowsRead).toBeLessThanOrEqual(MAX_SCANNED_ROWS + 10);
       pages.push(page.ids);
       cursor = page.next;
     }
@@ -103,7 +103,7 @@ describe("a search", () => {
   it("of just as many rows as a page looks through ends there, or on an empty page", async ({
     expect,
   }) => {
-    const ids = await hide(MAX_SEARCHED_ROWS, [0]);
+    const ids = await hide(MAX_SCANNED_ROWS, [0]);
     const { ids: found, next } = await readPage("/users?q=needle");
     expect(found).toEqual([ids[0]]);
     if (next !== null) {

@@ -92,19 +92,25 @@ class OutboxSchedule {
   }
 
   async #draw(): Promise<void> {
-    const chance = this.#chance;
-    const roll = chance.next();
-    const isDue = this.#alarm.at !== null && this.#alarm.at <= this.#now && !this.#alarm.isRinging;
-    if (isDue && chance.chance(0.5)) this.#ring();
-    else if (roll < 0.45 && this.#object.sent.length > 0) this.#settle(0.6);
-    else if (roll < 0.7) this.#commit(this.#pick(RECORDS), chance.chance(0.1), chance.chance(0.1));
-    else if (roll < 0.85) this.#pass();
-    else if (roll < 0.92) this.#crash();
-    else if (roll < 0.95) this.#kv.isOut = !this.#kv.isOut;
-    else if (roll < 0.97) this.#toggleWritable();
-    else if (roll < 0.99) this.#read();
-    else await this.#outlast();
+    const { at, isRinging } = this.#alarm;
+    const isDue = at !== null && at <= this.#now && !isRinging;
+    if (isDue && this.#chance.chance(0.5)) this.#ring();
+    else await this.#pick(this.#steps)();
   }
+
+  /** A step stands here as often as it is likely. */
+  readonly #steps: readonly (() => void | Promise<void>)[] = [
+    ...repeat(40, () => this.#settle(0.6)),
+    ...repeat(25, () => {
+      this.#commit(this.#pick(RECORDS), this.#chance.chance(0.1), this.#chance.chance(0.1));
+    }),
+    ...repeat(15, () => this.#pass()),
+    ...repeat(7, () => this.#crash()),
+    ...repeat(3, () => this.#toggleKv()),
+    ...repeat(2, () => this.#toggleWritable()),
+    ...repeat(2, () => this.#read()),
+    () => this.#outlast(),
+  ];
 
   #commit(id: string, isTooLarge: boolean, isRolledBack: boolean): void {
     const known = this.#states.get(id);
@@ -207,6 +213,11 @@ class OutboxSchedule {
     });
   }
 
+  #toggleKv(): void {
+    this.#kv.isOut = !this.#kv.isOut;
+    this.#tell(`KV is out of order: ${this.#kv.isOut}`);
+  }
+
   #toggleWritable(isWritable = !this.#disk.isWritable): void {
     this.#disk.isWritable = isWritable;
     this.#tell(`rows can be written: ${this.#disk.isWritable}`);
@@ -253,4 +264,8 @@ class OutboxSchedule {
   #pick<T>(choices: readonly [T, ...T[]] | readonly T[]): T {
     return choices[this.#below(choices.length)] as T;
   }
+}
+
+function repeat<T>(times: number, step: T): T[] {
+  return Array.from({ length: times }, () => step);
 }

@@ -41,9 +41,6 @@ const NO_COUNTS: Counts = {
   alarmsDropped: 0,
 };
 
-/** Kept cursors: the oldest of more are taken to be read to their ends. */
-const MAX_OPEN_CURSORS = 1000;
-
 interface Cursor {
   readonly rowsRead: number;
   readonly rowsWritten: number;
@@ -55,8 +52,6 @@ export class Ledger {
   readonly #counts = new Map<string, Record<keyof Counts, number>>();
   readonly #today = new Map<keyof Counts, number>();
   #day = 0;
-  /** Rows are read while a cursor moves on, so they are summed up at the end. */
-  #cursors: { readonly binding: string; readonly cursor: Cursor }[] = [];
 
   constructor(quotas: Quotas) {
     this.#quotas = quotas;
@@ -68,14 +63,13 @@ export class Ledger {
     this.#today.set(name, this.#usedToday(name) + times);
   }
 
-  /** Counts the rows of a statement that has run. */
+  /** Counts the rows of a statement that has run: those that it reads until its object waits for something. */
   countRows(binding: string, cursor: Cursor): void {
     this.count(binding, "rowsWritten", cursor.rowsWritten);
-    this.#cursors.push({ binding, cursor });
-    if (this.#cursors.length <= MAX_OPEN_CURSORS) return;
-    for (const { binding, cursor } of this.#cursors.splice(0, MAX_OPEN_CURSORS / 2)) {
+    // A cursor belongs to its object: once that has waited, another one may be running.
+    queueMicrotask(() => {
       this.#of(binding).rowsRead += cursor.rowsRead;
-    }
+    });
   }
 
   /** True once the day's quota is used up. */
@@ -96,15 +90,12 @@ export class Ledger {
     for (const [name, counts] of this.#counts) {
       if (binding === undefined || binding === name) add(sum, counts);
     }
-    const open = this.#cursors.filter((entry) => [undefined, entry.binding].includes(binding));
-    const rowsRead = open.reduce((total, { cursor }) => total + cursor.rowsRead, sum.rowsRead);
-    return { ...sum, rowsRead };
+    return sum;
   }
 
   /** Begins to count at nothing. The use of the day stays. */
   reset(): void {
     this.#counts.clear();
-    this.#cursors = [];
   }
 
   #of(binding: string): Record<keyof Counts, number> {

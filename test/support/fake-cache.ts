@@ -18,7 +18,7 @@ export function fakeCache(clock: FakeClock): ResponseCache & { readonly kept: Ma
   const kept = new Map<string, Kept>();
   return {
     kept,
-    flights: new Map(),
+    inFlight: new Map(),
     keepAlive: () => undefined,
     get: async (key) => kept.get(key) ?? null,
     put: async (key, response, keepSeconds) => {
@@ -43,17 +43,17 @@ function outcomeOf(result: number | FailureCode, startedAt: number): Outcome {
 
 /**
  * Loads over one cache. They answer 200 at once, or `byHand` when the test finishes them; they have a
- * connection at once, or `queued` when the test lets them depart.
+ * connection at once, or `queued` when the test gives them one.
  */
 export function cached({ byHand = false, queued = false } = {}) {
   const clock = new FakeClock();
   const cache = fakeCache(clock);
   const loads: PromiseWithResolvers<Outcome>[] = [];
   const deadline = (ms = 25_000): Deadline => wholeDeadline(clock, ms);
-  const departures: (() => void)[] = [];
-  const run = (onDeparture: () => void) => {
-    departures.push(onDeparture);
-    if (!queued) onDeparture();
+  const connections: (() => void)[] = [];
+  const run = (onConnected: () => void) => {
+    connections.push(onConnected);
+    if (!queued) onConnected();
     const pending = Promise.withResolvers<Outcome>();
     loads.push(pending);
     if (!byHand) pending.resolve(outcomeOf(200, clock.now()));
@@ -63,9 +63,9 @@ export function cached({ byHand = false, queued = false } = {}) {
     clock,
     cache,
     loads,
-    departures,
+    connections,
     deadline,
-    /** What `loadCached` is given. */
+    /** An argument for `loadCached`. */
     load: (parts: Partial<CachedLoad> = {}): CachedLoad => ({
       key: "key",
       freshSeconds: FRESH_SECONDS,

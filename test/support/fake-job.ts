@@ -11,7 +11,7 @@ import {
   type Made,
 } from "../../src/domain/jobs/job";
 import type { SliceLimits } from "../../src/domain/jobs/slice";
-import { Bell } from "../../src/lib/bell";
+import { WakeUp } from "../../src/lib/wake-up";
 import { FakeClock } from "./fake-clock";
 
 export const DONE: Attempt = { status: "succeeded", output: "done" };
@@ -34,7 +34,7 @@ export class FakeJob implements ChunkStore, Executor {
   isPure = false;
   /** Whether chunks fit into their places only once they are done. */
   isTooLarge = false;
-  readonly bell = new Bell();
+  readonly wakeUp = new WakeUp();
   readonly #chunks: Map<number, Chunk>;
   readonly #run: Run;
   readonly #maxAttempts: number;
@@ -114,7 +114,7 @@ export class FakeJob implements ChunkStore, Executor {
       yieldToOthers: async () => {
         this.yields += 1;
       },
-      bell: this.bell,
+      wakeUp: this.wakeUp,
       ...parts,
     };
   }

@@ -10,10 +10,15 @@ const Problem = v.object({
   detail: v.pipe(v.string(), v.minLength(1)),
   code: v.string(),
   request_id: v.string(),
+  quota: v.optional(v.string()),
   errors: v.optional(
     v.pipe(
       v.array(
-        v.strictObject({ pointer: v.pipe(v.string(), v.startsWith("#")), detail: v.string() }),
+        v.strictObject({
+          pointer: v.pipe(v.string(), v.startsWith("#")),
+          line: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+          detail: v.string(),
+        }),
       ),
       v.maxLength(100),
     ),

@@ -154,10 +154,10 @@ export function wakeTasks(): Promise<boolean> {
 }
 
 /** Types of the events that "hook" got, in order. */
-export function typesFor(received: readonly Received[]): unknown[] {
+export function typesFor(received: readonly Received[]): string[] {
   return received
     .filter(({ host }) => host === "hook.example")
-    .map(({ body }): unknown => Reflect.get(Object(JSON.parse(body)), "type"));
+    .map(({ body }) => String(Reflect.get(Object(JSON.parse(body)), "type")));
 }
 
 /** Has the whole deployment of a test file see these subscriptions by channel: before anything is sent. */

@@ -10,13 +10,17 @@ interface Kv {
 interface Bindings {
   readonly USERS: Kv;
   readonly TASKS: Kv;
+  readonly ROWS: { getByName(name: string): RowsStub };
   readonly KEEPERS: { getByName(name: string): KeeperStub };
   readonly DNS_RESOLVER_URL: string;
 }
 
 /** Every call to an object is one over the network. */
+interface RowsStub {
+  insert(key: string, record: string): Promise<boolean>;
+}
+
 interface KeeperStub {
-  create(record: object, id: string, kind: "USERS" | "TASKS"): Promise<boolean>;
   submit(items: readonly string[]): Promise<void>;
   run(): Promise<void>;
 }
@@ -25,16 +29,25 @@ interface Background {
   waitUntil(task: Promise<unknown>): void;
 }
 
-/** Keeps a record or a batch in an object of its own. */
-export class Keeper extends DurableObject<Bindings> {
-  /** Keeps a record unless there is one, and brings it to KV. */
-  async create(record: object, id: string, kind: "USERS" | "TASKS"): Promise<boolean> {
-    if (this.ctx.storage.kv.get("record") !== undefined) return false;
-    this.ctx.storage.kv.put("record", record);
-    await this.env[kind].put(id, JSON.stringify(record));
-    return true;
+/** Keeps all records of a kind, a row each. */
+export class Rows extends DurableObject<Bindings> {
+  readonly #sql = this.ctx.storage.sql;
+
+  constructor(ctx: unknown, env: Bindings) {
+    super(ctx, env);
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, record TEXT)");
   }
 
+  /** Keeps a record unless there is one of this key. */
+  insert(key: string, record: string): boolean {
+    return (
+      this.#sql.exec("INSERT OR IGNORE INTO records VALUES (?, ?)", key, record).rowsWritten > 0
+    );
+  }
+}
+
+/** Keeps a batch in an object of its own. */
+export class Keeper extends DurableObject<Bindings> {
   submit(items: readonly string[]): void {
     this.ctx.storage.kv.put("items", items);
   }
@@ -49,15 +62,19 @@ export class Keeper extends DurableObject<Bindings> {
 type Handler = (body: Record<string, unknown>, env: Bindings, ctx: Background) => Promise<Response>;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
-  "/users": async (body, env) => {
+  "/users": async (body, env, ctx) => {
     const email = String(body["email"]);
     const domain = email.slice(email.lastIndexOf("@") + 1);
     const answer = await fetch(`${env.DNS_RESOLVER_URL}?name=${domain}&type=MX`);
     const { Status } = (await answer.json()) as { Status: number };
-    return Status === 3 ? new Response(null, { status: 422 }) : create(body, email, env, "USERS");
+    if (Status === 3) return new Response(null, { status: 422 });
+    return create(body, email, { rows: env.ROWS.getByName("users"), kv: env.USERS, ctx });
   },
 
-  "/tasks": (body, env) => create({ ...body, status: "pending" }, null, env, "TASKS"),
+  "/tasks": (body, env, ctx) => {
+    const task = { ...body, status: "pending" };
+    return create(task, null, { rows: env.ROWS.getByName("tasks"), kv: env.TASKS, ctx });
+  },
 
   "/external-api": async ({ urls }) => {
     const list = Array.isArray(urls) ? urls.map(String) : [];
@@ -88,13 +105,15 @@ export default {
   },
 };
 
+/** @param key under which a record is unique; null for its id */
 async function create(
   body: Record<string, unknown>,
-  name: string | null,
-  { KEEPERS }: Bindings,
-  kind: "USERS" | "TASKS",
+  key: string | null,
+  { rows, kv, ctx }: { rows: RowsStub; kv: Kv; ctx: Background },
 ): Promise<Response> {
   const record = { id: crypto.randomUUID(), ...body, created_at: new Date().toISOString() };
-  const isNew = await KEEPERS.getByName(name ?? record.id).create(record, record.id, kind);
-  return Response.json(record, { status: isNew ? 201 : 409 });
+  const json = JSON.stringify(record);
+  if (!(await rows.insert(key ?? record.id, json))) return new Response(null, { status: 409 });
+  ctx.waitUntil(kv.put(record.id, json));
+  return new Response(json, { status: 201, headers: { "Content-Type": "application/json" } });
 }

@@ -5,6 +5,7 @@ import { EXIT, UsageError, type ExitCode } from "../exit-code";
 import { ITEM_FORMATS, readItems } from "../item-source";
 import { parseOperation } from "../operation-argument";
 
+/** `serentak batch FILE`: starts a batch of a file's items and follows it to its end. */
 export const batchCommand: Command = {
   name: "batch",
   usage: "FILE --operation OPERATION",

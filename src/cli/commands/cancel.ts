@@ -4,6 +4,7 @@ import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";
 import { formatNumber } from "../format";
 
+/** `serentak cancel ID`: cancels a batch and waits until nothing of it runs any more. */
 export const cancelCommand: Command = {
   name: "cancel",
   usage: "ID",

@@ -7,6 +7,7 @@ import type { Terminal } from "../terminal";
 
 const POLICIES = ["settled", "all", "any"] as const;
 
+/** `serentak fetch URL…`: calls many URLs at once and prints each result as it arrives. */
 export const fetchCommand: Command = {
   name: "fetch",
   usage: "URL [URL…]",
@@ -69,9 +70,9 @@ function describe(result: CallResult, url: string, { paint }: Terminal): string 
   return `${status} ${time} ${formatBytes(result.bytes).padStart(9)}  ${url}`;
 }
 
-/** What was won: the sum of all times against the time it took. */
+/** The time saved: the sum of all calls' times against the time that passed. */
 function summarize({ results, duration_ms }: ExternalApiReply): string {
-  // Nobody waits for what was cancelled.
+  // Cancelled calls are left out: nobody would have waited for them one after another.
   const needed = results.filter(
     (result) => result.status === "fulfilled" || result.error.code !== "cancelled",
   );

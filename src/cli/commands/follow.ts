@@ -3,6 +3,7 @@ import type { Command, Run } from "../command";
 import { UsageError, type ExitCode } from "../exit-code";
 import { followToEnd, OUT_OPTION } from "../follow-batch";
 
+/** `serentak follow ID`: follows a batch that was started earlier or on another machine. */
 export const followCommand: Command = {
   name: "follow",
   usage: "ID",

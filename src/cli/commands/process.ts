@@ -7,6 +7,7 @@ import { linesOf, parseJson, readInput } from "../item-source";
 import { parseOperation } from "../operation-argument";
 import type { Terminal } from "../terminal";
 
+/** `serentak process OPERATION`: runs an operation of /process-data over a list of items. */
 export const processCommand: Command = {
   name: "process",
   usage: "OPERATION [ITEM…]",

@@ -51,7 +51,7 @@ export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): V
   if (batch === null) return <ProblemNote problem={problem} />;
   return (
     <section class="card batch" aria-label="Batch">
-      <Announcement batch={batch} />
+      <LiveRegion batch={batch} />
       <p class="chips">
         <span class={`chip ${TONES[batch.status]}`}>{batch.status}</span>
         {isEnding(batch) && <span class="hint">What is under way still comes in.</span>}
@@ -71,8 +71,8 @@ function isEnding({ status, finished_at }: Batch): boolean {
   return status === "cancelled" && finished_at === null;
 }
 
-/** Says aloud when the state changes and at every quarter, and not at every item. */
-function Announcement({ batch }: { batch: Batch }): VNode {
+/** Tells screen readers of each change of status and each quarter done (`aria-live`), not of every item. */
+function LiveRegion({ batch }: { batch: Batch }): VNode {
   const { status, total, succeeded, failed } = batch;
   const done = succeeded + failed;
   const quarter = Math.floor((done / Math.max(1, total)) * 4) * 25;

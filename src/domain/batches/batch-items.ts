@@ -1,4 +1,4 @@
-// Items of a batch on their way in: validated, and packed into chunks while they are read.
+// Validates the items of a new batch, and packs them into chunks, while they are still being read.
 import * as v from "valibot";
 import { CallItem, itemFaults } from "./batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
@@ -15,17 +15,33 @@ import {
   SERVICE_REQUESTS_PER_INVOCATION,
 } from "../platform";
 
-/** JSON of a chunk, which is a row like that of the largest item. */
+/** Characters of a chunk's JSON. A chunk is stored as one row, so it may be as large as the largest item. */
 const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
-/** JSON of chunks that wait to be taken: three bytes a character, and the call carries more than them. */
+/**
+ * Characters of complete chunks after which they are handed over. A character takes up to three bytes, and
+ * the call to the job carries more than the chunks.
+ */
 const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
-/** Each hundred of them is a read of KV; half of the invocation's requests are left to others. */
+/**
+ * Different assignees in one batch: 100 are looked up per request, and half of the invocation's requests are
+ * kept for other uses.
+ */
 const MAX_ASSIGNEES = (SERVICE_REQUESTS_PER_INVOCATION / 2) * 100;
 
-/** What items may name. */
+/** Names that items may refer to: upstreams and channels. */
 export type KnownNames = NamedUpstreams & NamedChannels;
 
-/** Takes items one by one, and gives chunks. */
+/** Facts about an item besides its value. */
+export interface ItemSource {
+  /** Its JSON, where the caller has it already. */
+  readonly json?: string;
+  /** Of a body that comes in lines: where the item begins. */
+  readonly line?: number;
+  /** What was found wrong on the way, pointers from the item on. */
+  readonly faults?: readonly Fault[];
+}
+
+/** A batch being read: takes items one by one, and gives out complete chunks. */
 export class BatchItems {
   readonly #operation: unknown;
   readonly #known: KnownNames;
@@ -40,16 +56,16 @@ export class BatchItems {
   #full: NewChunk[] = [];
   #fullCharacters = 0;
   #allCharacters = 0;
-  /** Ids of calls: given by the caller, or their index. */
+  /** Ids of calls, either given by the caller or the call's index, to find duplicates. */
   readonly #ids = new Set<string>();
-  /** Assignees of tasks that were taken since the last look, with the index of their item. */
-  readonly #assignees: [id: string, index: number][] = [];
-  /** Whether an assignee that was looked up is a user. */
+  /** Assignees of tasks added since the last `checkAssignees`, with the index and line of their item. */
+  readonly #assignees: [id: string, index: number, line: number | undefined][] = [];
+  /** Results of the lookups so far: true if an assignee is a user. */
   readonly #areUsers = new Map<string, boolean>();
 
   /**
-   * @param maxItems of the whole batch
-   * @param isImport whether the items are records of an export
+   * @param maxItems limit for the whole batch
+   * @param isImport true if the items are records of an export
    */
   constructor(operation: unknown, known: KnownNames, maxItems: number, isImport = false) {
     this.#operation = operation;
@@ -58,52 +74,56 @@ export class BatchItems {
     this.#isImport = isImport;
   }
 
-  /** Items taken so far. */
+  /** Number of items added so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether a limit of the whole batch is passed: what comes further on changes nothing. */
+  /** True if a limit of the whole batch is exceeded: the rest of the body need not be read. */
   get isOver(): boolean {
     return this.#count > this.#maxItems || this.#allCharacters > MAX_BATCH_CHARACTERS;
   }
 
-  /** Whether the complete chunks are many enough to be taken before the next item. */
+  /** True if enough chunks are complete to be handed to the job before the next item is read. */
   get isFull(): boolean {
     return this.#fullCharacters >= MAX_FULL_CHARACTERS;
   }
 
-  /** Takes an item, with its JSON where the caller has it already. Its faults are kept for `finish`. */
-  add(item: unknown, json: string = JSON.stringify(item)): void {
+  /** Adds an item. Its faults are collected for `finish`. */
+  add(item: unknown, { json = JSON.stringify(item), line, faults = [] }: ItemSource = {}): void {
     const index = this.#count;
     this.#count += 1;
     if (index === this.#maxItems) this.fault(`At most ${this.#maxItems} items`);
     if (index >= this.#maxItems) return;
-    const faults = json.length > MAX_ITEM_CHARACTERS ? [tooLarge(index)] : this.#check(item, index);
-    for (const fault of faults) this.#note(fault);
+    const pointer = `#/items/${index}`;
+    for (const fault of faults)
+      this.#note({ ...fault, pointer: `${pointer}${fault.pointer.slice(1)}` }, line);
+    const found =
+      json.length > MAX_ITEM_CHARACTERS ? [tooLarge(pointer)] : this.#check(item, index, line);
+    for (const fault of found) this.#note(fault, line);
     this.#allCharacters += json.length;
     if (this.#allCharacters > MAX_BATCH_CHARACTERS)
       this.fault(`More than ${MAX_BATCH_CHARACTERS} characters as JSON`);
     if (this.#faultCount === 0) this.#pack(json);
   }
 
-  /** Notes that the next item cannot be read at all, and counts it. */
-  addUnreadable(detail: string): void {
-    this.#note({ pointer: `#/items/${this.#count}`, detail });
+  /** Counts an item that could not be read at all, and adds its fault. */
+  addUnreadable(detail: string, line?: number): void {
+    this.#note({ pointer: `#/items/${this.#count}`, detail }, line);
     this.#count += 1;
   }
 
-  /** Notes a fault of the batch as a whole. */
+  /** Adds a fault of the batch as a whole. */
   fault(detail: string, pointer = "#/items"): void {
     this.#note({ pointer, detail });
   }
 
-  /** What is wrong with the items taken so far, at most 100 faults. */
+  /** The faults of the items so far, at most 100. */
   get faults(): readonly Fault[] {
     return this.#faults;
   }
 
-  /** Notes the tasks whose assignee is none of the users; asked for those taken since the last time. */
+  /** Adds a fault for each task whose assignee is no user. Looks up the assignees added since the last call. */
   async checkAssignees(missing: (ids: readonly string[]) => Promise<readonly string[]>) {
     const asked = this.#assignees.splice(0);
     const ids = new Set(asked.map(([id]) => id).filter((id) => !this.#areUsers.has(id)));
@@ -115,13 +135,13 @@ export class BatchItems {
       const unknown = new Set(await missing([...ids]));
       for (const id of ids) this.#areUsers.set(id, !unknown.has(id));
     }
-    for (const [id, index] of asked) {
-      if (this.#areUsers.get(id) === false)
-        this.fault(NO_SUCH_USER, `#/items/${index}/assignee_id`);
+    for (const [id, index, line] of asked) {
+      const pointer = `#/items/${index}/assignee_id`;
+      if (this.#areUsers.get(id) === false) this.#note({ pointer, detail: NO_SUCH_USER }, line);
     }
   }
 
-  /** The chunks that are complete; they are the taker's from now on. */
+  /** Returns the complete chunks and forgets them. */
   takeFull(): NewChunk[] {
     const full = this.#full;
     this.#full = [];
@@ -130,7 +150,7 @@ export class BatchItems {
   }
 
   /**
-   * The last chunks, once all items are in.
+   * Returns the last chunks, after all items were added.
    *
    * @throws DomainError `invalid-body` naming every bad item, at most 100
    */
@@ -141,14 +161,14 @@ export class BatchItems {
     return this.takeFull();
   }
 
-  #check(item: unknown, index: number): Fault[] {
+  #check(item: unknown, index: number, line: number | undefined): Fault[] {
     if (this.#isImport && isImportKind(this.#operation))
       return importFaults(this.#operation, item, index);
     const faults = itemFaults(this.#operation, item, index);
     const pointer = `#/items/${index}`;
     if (this.#operation === "tasks") {
       const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
-      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index]);
+      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index, line]);
       return [...faults, ...unknownChannels(notify, this.#known, `${pointer}/notify`)];
     }
     if (faults.length > 0 || this.#operation !== "external-api") return faults;
@@ -162,9 +182,10 @@ export class BatchItems {
     return [];
   }
 
-  #note(fault: Fault): void {
+  #note(fault: Fault, line?: number): void {
     this.#faultCount += 1;
-    if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault);
+    if (this.#faults.length === MAX_FAULTS) return;
+    this.#faults.push(line === undefined ? fault : { ...fault, line });
   }
 
   #pack(json: string): void {
@@ -188,9 +209,6 @@ export class BatchItems {
   }
 }
 
-function tooLarge(index: number): Fault {
-  return {
-    pointer: `#/items/${index}`,
-    detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON`,
-  };
+function tooLarge(pointer: string): Fault {
+  return { pointer, detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON` };
 }

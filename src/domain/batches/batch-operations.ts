@@ -1,4 +1,6 @@
-// What a batch can do with its items, and how they are validated before anything starts.
+// Operations that a batch can run on its items, and the schemas by which items are validated before anything
+// starts.
+import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
 import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
@@ -17,8 +19,9 @@ import { CreateTask } from "../records/tasks";
 import { CreateUser } from "../records/users";
 import { MAX_BATCH_ITEMS, MAX_ITEM_CHARACTERS, MAX_NAMED_CHANNELS } from "../platform";
 
-/** Endpoints whose single call an item can be. */
+/** Endpoints that a batch can send each item to. */
 export const ENDPOINT_OPERATIONS = ["users", "tasks", "external-api"] as const;
+/** One of ENDPOINT_OPERATIONS. */
 export type EndpointOperation = (typeof ENDPOINT_OPERATIONS)[number];
 
 const ItemPipeline = v.pipe(
@@ -29,7 +32,7 @@ const ItemPipeline = v.pipe(
 const EndpointName = v.picklist(ENDPOINT_OPERATIONS);
 const documented = v.union([EndpointName, ItemPipeline]);
 
-/** Any endpoint above, or a pipeline of item operations of /process-data. */
+/** An endpoint of ENDPOINT_OPERATIONS, or a pipeline of item operations of /process-data. */
 // A union would only say that none of it fits; the schema that was meant says what is wrong, and where.
 // The converter to JSON Schema asks with `undefined`.
 export const BatchOperation = v.lazy((input) => {
@@ -58,18 +61,18 @@ export const BatchRequest = strictObject({
   ),
 });
 
-/** Whether an item is a call of an endpoint. */
+/** True if the items of this operation are sent to an endpoint. */
 export function isEndpointOperation(operation: unknown): operation is EndpointOperation {
   return ENDPOINT_OPERATIONS.some((name) => name === operation);
 }
 
-/** The pipeline of a stored operation. */
+/** The pipeline that a batch's stored operation describes. */
 export async function pipelineOf(operation: unknown): Promise<Pipeline> {
   await loadOperations(operation);
   return v.parse(Operation, operation);
 }
 
-/** A call as a batch takes it: a URL alone, or a whole request. */
+/** An item of an `external-api` batch: a URL alone, or a whole call. */
 export const CallItem = v.lazy((item) =>
   typeof item === "string"
     ? v.pipe(
@@ -79,21 +82,31 @@ export const CallItem = v.lazy((item) =>
     : CallRequest,
 );
 
-/** The schema of an item of an endpoint's batch. */
+/** Schemas of the items of endpoint batches. */
 const ITEM_SCHEMAS = {
   users: CreateUser,
   tasks: CreateTask,
   "external-api": CallItem,
 } as const satisfies Record<EndpointOperation, v.GenericSchema>;
 
-/** The fields of an item where it is an object; of a call, those of a whole request. */
+/** Fields of an item, by endpoint: these are the columns that a CSV file may have. */
 export const ITEM_FIELDS = {
   users: CreateUser.entries,
   tasks: CreateTask.entries,
   "external-api": CallRequest.entries,
 } as const satisfies Record<EndpointOperation, v.ObjectEntries>;
 
-/** What is wrong with an item; nothing for the items of pipelines, which take any JSON. */
+/** Tells if items of this operation make records: what they hold is kept there, and nowhere else once it is. */
+export function makesRecords(operation: unknown): boolean {
+  return operation === "users" || operation === "tasks";
+}
+
+/** Uses of a day's budgets by items: each call is counted once, however often it is repeated. */
+export function usesOfItems(operation: unknown, items: number): Uses {
+  return operation === "external-api" ? { items, calls: items } : { items };
+}
+
+/** The faults of an item. Items of pipelines have none, since a pipeline takes any JSON. */
 export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
   if (!isEndpointOperation(operation)) return [];
   return faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item), ["items", index]);

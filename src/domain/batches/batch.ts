@@ -1,4 +1,4 @@
-// Batches as callers see them: what they may ask for, and what they are told.
+// Schemas of batches as callers see them: options, status and results.
 import * as v from "valibot";
 import { toIsoTime } from "../../lib/iso-time";
 import { strictObject } from "../../lib/strict-object";
@@ -6,14 +6,15 @@ import { ItemCode } from "./item-code";
 import type { ItemState } from "../jobs/job";
 import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
 
-/** Attempts at an item that a batch may ask for. */
+/** Attempts at an item that a batch may ask for, at most. */
 export const MAX_ATTEMPTS = 10;
-/** Attempts at an item of a batch that does not say. */
+/** Attempts at an item if the batch does not set `max_attempts`. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
 
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
 
+/** Options of a batch. */
 export const BatchOptions = strictObject({
   concurrency: v.optional(
     whole(
@@ -36,14 +37,14 @@ export const BatchOptions = strictObject({
 });
 export type BatchOptions = v.InferOutput<typeof BatchOptions>;
 
-/** The whole life of a batch. */
+/** All states of a batch. */
 export const BatchStatus = v.picklist(["queued", "running", "paused", "cancelled", "completed"]);
 export type BatchStatus = v.InferOutput<typeof BatchStatus>;
 
 const Instant = v.pipe(v.string(), v.isoTimestamp());
 const Count = v.pipe(v.number(), v.minValue(0));
 
-/** A batch. */
+/** A batch, with its status and counts. */
 export const Batch = v.strictObject({
   id: v.string(),
   operation: v.pipe(v.unknown(), v.description("As it was asked for.")),
@@ -73,11 +74,14 @@ export const Batch = v.strictObject({
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
-/** Why an item failed: a code for programs, a sentence for people, and what else its operation tells. */
+/**
+ * Error of a failed item: a code for programs, a sentence for people, and fields that depend on the
+ * operation.
+ */
 export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
 export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 
-/** What became of one item. */
+/** Result of a finished item. */
 export const ItemResult = v.strictObject({
   index: v.number(),
   status: v.picklist(["succeeded", "failed"]),
@@ -104,7 +108,7 @@ export const BatchReply = v.strictObject({
   next_cursor: v.exactOptional(v.nullable(v.string())),
 });
 
-/** What a job knows of itself. Times are milliseconds since 1970 UTC. */
+/** Status and counts of a job. Times are milliseconds since 1970 UTC. */
 export interface JobSummary {
   readonly status: BatchStatus;
   readonly operation: unknown;
@@ -115,13 +119,15 @@ export interface JobSummary {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly expiresAt: number;
-  /** When the last result came in. */
+  /** The moment when the last item finished. */
   readonly lastResultAt: number | null;
-  /** For how long it has been running, pauses and the time between its end and a retry left out. */
+  /** Milliseconds for which it has run, without pauses and the time between its end and a retry. */
   readonly ranMs: number;
 }
 
-/** A job as its batch. Equal for equal summaries, so that its ETag can be made of it. */
+/**
+ * Converts a job's summary to its batch. Equal summaries give equal batches, so the ETag can be a hash of it.
+ */
 export function toBatch(id: string, job: JobSummary): Batch {
   const { status, operation, total, succeeded, failed } = job;
   const pending = total - succeeded - failed;
@@ -151,7 +157,10 @@ function etaOf({ status, finishedAt }: JobSummary, pending: number, perSecond: n
   return Math.round((pending * 1000) / perSecond);
 }
 
-/** Whether nothing more will happen to a batch by itself. Cancelled, it still ends what is under way. */
+/**
+ * True if nothing more will happen to a batch without a request. A cancelled one first finishes the items
+ * that are under way.
+ */
 export function isOver({ finishedAt }: Pick<JobSummary, "finishedAt">): boolean {
   return finishedAt !== null;
 }

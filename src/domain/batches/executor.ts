@@ -1,4 +1,5 @@
-// How a batch's chunks are run: pure operations where the rows are, calls in lanes of their own.
+// Chooses how the chunks of a job are run: pure operations inside the job's object, calls in lanes, each an
+// object of its own.
 import { backoffDelay } from "../../lib/retry-delay";
 import type { DueItem, Executor, Made } from "../jobs/job";
 import type { RunOptions } from "../operations";
@@ -9,26 +10,33 @@ import { isImportKind, runImport, type ImportRecords } from "./import-items";
 import type { BatchWork } from "./job-record";
 import { runPipelineItems } from "./run-pipeline-items";
 
-/** Items of a chunk of pure work: rows are few, and of short texts each is done in about a millisecond. */
+/** Items of a chunk of pure work: few rows, and with short texts about a millisecond of work for each chunk. */
 const PIPELINE_CHUNK_ITEMS = 500;
-/** Two rounds of an invocation's connections; with two repeats each, these stay within its requests. */
+/**
+ * Items of a chunk of calls: two rounds of an invocation's connections. With two retries each, they stay
+ * within the requests of one invocation.
+ */
 const ENDPOINT_CHUNK_ITEMS = 2 * CONNECTIONS_PER_INVOCATION;
-/** More items than this are worth another lane. */
+/** Items for which one lane is enough; every further so many add a lane. */
 const ITEMS_PER_LANE = 100;
 const MAX_LANES = 8;
 
-/** Items in a chunk of this operation. */
+/** Items in each chunk of this operation. */
 export function chunkItems(operation: unknown, isImport = false): number {
   return isEndpointOperation(operation) && !isImport ? ENDPOINT_CHUNK_ITEMS : PIPELINE_CHUNK_ITEMS;
 }
 
-/** What running a job's chunks needs from outside. */
+/** Surroundings of a job's chunks: randomness, deliveries, imports and lanes. */
 export interface ExecutorDeps {
-  /** From 0 up to 1, as `Math.random`. */
+  /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   readonly runOptions: RunOptions;
   readonly importRecords: ImportRecords;
-  /** Attempts items in an invocation of their own. @returns what was not reported */
+  /**
+   * Attempts items in an invocation of their own.
+   *
+   * @returns the attempts that were not reported on the way
+   */
   readonly runInLane: (
     lane: number,
     work: BatchWork,
@@ -37,7 +45,7 @@ export interface ExecutorDeps {
   ) => Promise<Made>;
 }
 
-/** How the chunks of this work are run. */
+/** Creates the executor for this work. */
 export async function createExecutor(
   work: BatchWork,
   total: number,
@@ -61,7 +69,7 @@ export async function createExecutor(
       runChunk: (_, due, report) => runPipelineItems(pipeline, due, deps.runOptions, report),
     };
   }
-  // A batch that wants fewer connections than one invocation has wants them in all.
+  // `concurrency` below one invocation's connections means that many calls in all, so there is one lane.
   const lanes =
     options.concurrency < CONNECTIONS_PER_INVOCATION
       ? 1

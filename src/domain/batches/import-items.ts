@@ -1,5 +1,4 @@
-// Items of an import: records of an export, which are kept with their ids, times and versions, and of which
-// nobody is told.
+// Imports exported records: they keep their ids, times and versions, and no event is delivered for them.
 import * as v from "valibot";
 import { faultsOf, type Fault } from "../errors";
 import type { Attempt, DueItem, Made } from "../jobs/job";
@@ -7,27 +6,28 @@ import { ImportedTask, ImportedUser } from "../records/adopt";
 import type { ImportOutcome } from "../records/table";
 import { failed } from "./item-failure";
 
-/** What can be imported. */
+/** Schemas of the records that can be imported. */
 export const IMPORTS = { users: ImportedUser, tasks: ImportedTask } as const;
+/** A kind of record that can be imported. */
 export type ImportKind = keyof typeof IMPORTS;
 
-/** Keeps records, each as JSON, and tells what became of each. */
+/** Stores records, each as JSON, and returns the outcome of each. */
 export type ImportRecords = (
   kind: ImportKind,
   records: readonly string[],
 ) => Promise<readonly ImportOutcome[]>;
 
-/** Tells if records of this operation can be imported. */
+/** True if records of this operation can be imported. */
 export function isImportKind(operation: unknown): operation is ImportKind {
   return typeof operation === "string" && Object.hasOwn(IMPORTS, operation);
 }
 
-/** What is wrong with an item. */
+/** The faults of a record to import. */
 export function importFaults(kind: ImportKind, item: unknown, index: number): Fault[] {
   return faultsOf(v.safeParse(IMPORTS[kind], item), ["items", index]);
 }
 
-/** Attempts the items of a chunk in one call. Rejects where the table cannot be reached. */
+/** Imports the records of a chunk in one call of the table. Rejects if the table cannot be reached. */
 export async function runImport(
   kind: ImportKind,
   due: readonly DueItem[],

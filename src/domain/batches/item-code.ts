@@ -1,11 +1,11 @@
-// Why items fail, as programs read it: every code that can stand in a failed item's `error`.
+// Codes of failed items: every code that can be in the `error` of an item's result.
 import * as v from "valibot";
 import { CallErrorCode } from "../calls/external-api";
 import type { DomainCode } from "../errors";
 import { JOB_ERROR_CODES } from "../jobs/job";
 import { OperationErrorCode } from "../operations";
 
-/** Refusals of the single calls that an item can be. */
+/** Codes of endpoints that refuse an item. */
 const REFUSALS = [
   "email-taken",
   "invalid-body",
@@ -14,7 +14,7 @@ const REFUSALS = [
   "undeliverable-email",
 ] as const satisfies readonly DomainCode[];
 
-/** The code of a failed item. `src/reference/explanations.ts` says what each means. */
+/** Code of a failed item. `src/reference/explanations.ts` explains each of them. */
 export const ItemCode = v.picklist([
   ...OperationErrorCode.options,
   ...CallErrorCode.options,

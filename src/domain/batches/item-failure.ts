@@ -1,11 +1,11 @@
-// How an item's attempt fails: with a code of the table, whatever was thrown.
+// Converts failures of an item into attempts with a code of `ItemCode`, whatever was thrown.
 import * as v from "valibot";
 import { DomainError } from "../errors";
 import type { Attempt } from "../jobs/job";
 import type { ItemFailure } from "./batch";
 import { ItemCode } from "./item-code";
 
-/** A failed attempt, whose code is one of the table. */
+/** A failed attempt. Final by default. */
 export function failed(
   error: ItemFailure,
   rest: Omit<Extract<Attempt, { status: "failed" }>, "status" | "error"> = { isFinal: true },
@@ -13,7 +13,10 @@ export function failed(
   return { status: "failed", error, ...rest };
 }
 
-/** The attempt that threw this: a refusal is final; anything unexpected may pass, and its text stays in the log. */
+/**
+ * The attempt that threw this error. A refusal is final; any other error may be transient, and its text goes
+ * to the log only.
+ */
 export function toAttempt(error: unknown, index: number): Attempt {
   if (error instanceof DomainError && v.is(ItemCode, error.code)) {
     const { message: detail, code } = error;

@@ -1,4 +1,4 @@
-// The life of a job: what its actions, its slices and its end make of its record. Nothing is stored here.
+// Decides what an action, a slice or the end of a job changes in its record. Pure: stores nothing.
 import type { BatchStatus, JobSummary } from "./batch";
 import {
   type Announcement,
@@ -8,8 +8,9 @@ import {
   withoutStretch,
 } from "./job-record";
 
-/** What can be asked of a batch besides reading it. */
+/** Actions on a batch. */
 export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;
+/** One of JOB_ACTIONS. */
 export type JobAction = (typeof JOB_ACTIONS)[number];
 
 const FROM: Record<JobAction, readonly BatchStatus[]> = {
@@ -19,20 +20,25 @@ const FROM: Record<JobAction, readonly BatchStatus[]> = {
   retry: ["completed"],
 };
 
-/** After a slice in which a chunk could not be run at all; twice as long after each further one without a result. */
+/**
+ * Backoff after a slice that could not run a chunk at all; doubles with each further slice without a result.
+ */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
-/** Slices cut off in a row without a finished item, a quarter of an hour long: then those items are given up. */
+/**
+ * Slices in a row, about a quarter of an hour, that may be cut off without finishing an item. After them the
+ * items that are due fail.
+ */
 const MAX_STUCK_SLICES = 20;
 
-/** Finished items of a job, and when the last of them came in. */
+/** Counts of a job's finished items, and the moment when the last one finished. */
 interface Counts {
   readonly succeeded: number;
   readonly failed: number;
   readonly lastResultAt: number | null;
 }
 
-/** A job that waits for its first slice. */
+/** A new job, which waits for its first slice. */
 export function createJob(work: BatchWork, total: number, retentionMs: number): JobRecord {
   return {
     status: "queued",
@@ -47,22 +53,22 @@ export function createJob(work: BatchWork, total: number, retentionMs: number): 
   };
 }
 
-/** Whether an action is possible in the job's status. A retry needs something that failed. */
+/** True if the status of the job allows the action. A retry also needs a failed item. */
 export function canAct({ status }: JobRecord, action: JobAction, { failed }: Counts): boolean {
   return FROM[action].includes(status) && (action !== "retry" || failed > 0);
 }
 
-/** A paused job: it expires as if it had ended now. */
+/** The job after a pause. It expires as if it had ended now. */
 export function pauseJob(job: JobRecord, now: number): JobRecord {
   return { ...withoutStretch(job, now), status: "paused", expiresAt: now + job.retentionMs };
 }
 
-/** A job that runs again, after a pause or its end. */
+/** The job after a resume, or after a retry of its failed items. */
 export function resumeJob(job: JobRecord, now: number): JobRecord {
   return { ...job, status: "running", finishedAt: null, runningSince: now };
 }
 
-/** A job at the start of a slice, or null where there is nothing to run. */
+/** The job at the start of a slice, or null if no item is to be run. */
 export function beginSlice(job: JobRecord, counts: Counts, now: number): JobRecord | null {
   if (!isActive(job)) return null;
   const done = counts.succeeded + counts.failed;
@@ -75,40 +81,40 @@ export function beginSlice(job: JobRecord, counts: Counts, now: number): JobReco
   };
 }
 
-/** Whether so many slices were cut off in a row that the items which are due are given up. */
+/** True if so many slices in a row were cut off that the items which are due must fail. */
 export function isStuck({ slice }: JobRecord): boolean {
   return (slice?.stuck ?? 0) >= MAX_STUCK_SLICES;
 }
 
-/** Milliseconds before the next slice, where this one was cut off or could not run a chunk. */
+/** Milliseconds of backoff before the next slice, if this one is cut off or cannot run a chunk. */
 export function sliceBackoff({ slice }: JobRecord): number {
   return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (slice?.stuck ?? 0));
 }
 
-/** What comes after a slice: the job's end, or the next slice at `alarmAt`; null where an action is awaited. */
+/** The job after a slice: at its end, or with its next slice at `alarmAt`, null if it waits for an action. */
 export type AfterSlice = { readonly job: JobRecord } & (
   | { readonly end: "completed" | "cancelled" }
   | { readonly end: null; readonly alarmAt: number | null }
 );
 
-/** What came of a slice. */
+/** Outcome of a slice. */
 interface SliceOutcome {
-  /** Items of the job that have failed for good. */
+  /** Items of the whole job that have failed for good. */
   readonly failed: number;
-  /** When the next item is due, or null where all are finished. */
+  /** The moment when the next item is due, or null if all are finished. */
   readonly nextDueAt: number | null;
-  /** Whether a chunk could not be run at all. */
+  /** True if a chunk could not be run at all, such as when its lane did not answer. */
   readonly hasFailedChunks: boolean;
 }
 
-/** Decides what comes after a slice. */
+/** Decides how a job goes on after a slice. */
 export function afterSlice(
   begun: JobRecord,
   { failed, nextDueAt, hasFailedChunks }: SliceOutcome,
   now: number,
 ): AfterSlice {
   const { slice: _, ...unmarked } = begun;
-  // A slice that failed counts as cut off.
+  // Keeps the mark of the slice, so that the next one counts this one as cut off and the backoff grows.
   const job: JobRecord = hasFailedChunks ? begun : unmarked;
   if (job.status === "cancelled") return { job, end: "cancelled" };
   if (nextDueAt === null) return { job, end: "completed" };
@@ -118,13 +124,13 @@ export function afterSlice(
   return { job, end: null, alarmAt: Math.max(nextDueAt, now + backoffMs) };
 }
 
-/** Whether as many items have failed as the batch stops after. */
+/** True if as many items have failed as `stop_after_failures` allows. */
 export function hasFailedEnough({ work }: JobRecord, failed: number): boolean {
   const limit = work.options.stop_after_failures;
   return limit !== undefined && failed >= limit;
 }
 
-/** A job at its end. */
+/** The job at its end. */
 export function finishJob(
   job: JobRecord,
   status: "completed" | "cancelled",
@@ -140,7 +146,7 @@ export function finishJob(
   };
 }
 
-/** How far a job is. */
+/** The summary of a job. */
 export function summarizeJob(job: JobRecord, counts: Counts): JobSummary {
   const { status, work, total, startedAt, finishedAt, expiresAt } = job;
   return {

@@ -1,8 +1,8 @@
-// What is kept of a job besides its items, and what it says of the job.
+// The stored record of a job: everything but its items.
 import type { BatchOptions, BatchStatus } from "./batch";
 import type { DomainEvent } from "../notifications/events";
 
-/** What a job is and how far it got, without its items. Times are milliseconds since 1970 UTC. */
+/** A job without its items. Times are milliseconds since 1970 UTC. */
 export interface JobRecord {
   readonly status: BatchStatus;
   readonly work: BatchWork;

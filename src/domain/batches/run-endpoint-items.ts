@@ -1,4 +1,4 @@
-// Attempts of batch items that are calls of an endpoint, each through the very code of the single call.
+// Runs batch items that are sent to an endpoint, by the same functions as its single requests.
 import * as v from "valibot";
 import type { Clock } from "../../lib/clock";
 import { mapConcurrently } from "../../lib/map-concurrently";
@@ -11,26 +11,29 @@ import { toAttempt } from "./item-failure";
 import type { BatchWork } from "./job-record";
 import { createCallRunner, type CallDeps } from "./run-call-item";
 
-/** An attempt, or null where the invocation's budget is used up: the item stays due. */
+/** Attempts an item; null means that the invocation's requests are used up, and the item stays due. */
 type RunItem = (due: DueItem) => Promise<Attempt | null>;
 
-/** What items need from outside. */
+/** Functions of the endpoints, and the report to the job. */
 export interface EndpointDeps {
   readonly clock: Clock;
   readonly calls: CallDeps;
-  /** The id of what an item creates, the same at each attempt. */
+  /**
+   * The id of the record that an item creates, the same at each attempt, so that a repeat creates no
+   * duplicate.
+   */
   readonly itemId: (index: number) => Promise<string>;
   readonly signUp: (body: CreateUser, id: string) => Promise<User>;
   readonly fileTask: (body: CreateTask, id: string) => Promise<Task>;
-  /** Takes what was made so far, once, and says whether further items may be started. */
+  /** Reports attempts, each once; resolves with false if no further item may be started. */
   readonly report: (made: Made) => Promise<boolean>;
 }
 
 /**
- * Attempts items that are calls of an endpoint, as many at once as the batch wants, until a report says
- * that no more are wanted. Rejects only where a report does.
+ * Attempts items of an endpoint, as many at once as the batch's `concurrency`, until a report says to stop.
+ * Rejects only if a report does.
  *
- * @returns what was not reported
+ * @returns the attempts that were not reported
  */
 export async function runEndpointItems(
   work: BatchWork,
@@ -56,19 +59,20 @@ async function attemptItem(run: RunItem, item: DueItem): Promise<Attempt | null>
   }
 }
 
+// Of a record the result is its id: what it holds is the table's, and is erased there.
 const RUNNERS: Record<EndpointOperation, (work: BatchWork, deps: EndpointDeps) => RunItem> = {
   users:
     (_, { itemId, signUp }) =>
     async ({ index, item }) => {
-      const user = await signUp(v.parse(CreateUser, item), await itemId(index));
-      return { status: "succeeded", output: user };
+      const { id } = await signUp(v.parse(CreateUser, item), await itemId(index));
+      return { status: "succeeded", output: { id } };
     },
 
   tasks:
     (_, { itemId, fileTask }) =>
     async ({ index, item }) => {
-      const task = await fileTask(v.parse(CreateTask, item), await itemId(index));
-      return { status: "succeeded", output: task };
+      const { id } = await fileTask(v.parse(CreateTask, item), await itemId(index));
+      return { status: "succeeded", output: { id } };
     },
 
   "external-api": (work, { calls }) => createCallRunner(work, calls),

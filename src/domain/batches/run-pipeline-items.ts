@@ -1,17 +1,17 @@
-// Attempts of batch items that an operation makes something of.
+// Runs batch items through a pipeline of /process-data.
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
 import { failed, toAttempt } from "./item-failure";
 
-/** An item that is run alone has this share of the work that a whole request may ask for. */
+/** Divisor for the work budget of an item that is run alone: a quarter of what a whole request may use. */
 const ITEM_SHARE = 4;
 
 /**
- * Attempts items of a pipeline, all in one go: its operations are pure and need no connections. Where they
- * take too much together, one after another, each reported, until a report says that no more are wanted.
- * Never rejects.
+ * Runs the items of a pipeline, all in one go, since its operations are pure and need no connections. If
+ * together they exceed the work budget, or one of them fails by a bug, runs them one by one and reports each,
+ * until a report says to stop. Never rejects.
  *
- * @returns what was not reported
+ * @returns the attempts that were not reported
  */
 export async function runPipelineItems(
   pipeline: Pipeline,
@@ -23,7 +23,7 @@ export async function runPipelineItems(
   try {
     return withIndexes(due, await runTogether(pipeline, items, options));
   } catch {
-    // A fault of ours on one of them, or all that they take together, is no reason to fail the others.
+    // Together they exceeded the budget, or one hit a bug of ours: run alone, each fails for itself only.
     for (const item of due) {
       const attempt = await runAlone(pipeline, item, { ...options, sharedBy: ITEM_SHARE });
       if (!report([[item.index, attempt]])) break;

@@ -1,20 +1,20 @@
-// What callers ask of POST /external-api, and what they are told of each call.
+// Schemas of POST /external-api: the calls that a request lists, and the receipt of each call.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import { textRecord } from "../../lib/text-record";
 import { MAX_QUERY_CHARS } from "../json-query/budget";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
-/** Calls of one request. */
+/** Calls that one request may list. */
 export const MAX_CALLS = 20;
 const MAX_URL_CHARACTERS = 8192;
 const MAX_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 5;
-/** Of methods that may be repeated, where the caller does not say. */
+/** Retries of calls with an idempotent method, if the request does not set `retries`. */
 export const DEFAULT_RETRIES = 2;
 const MAX_BODY_CHARACTERS = 1024 * 1024;
 
-/** What a caller may not set: hop-by-hop fields (RFC 9110 §7.6.1), framing, and the routing ones. */
+/** Headers that a request may not set: hop-by-hop fields (RFC 9110 §7.6.1), message framing, and routing. */
 const RESERVED_HEADERS =
   /^(?:connection|content-length|expect|forwarded|host|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|true-client-ip|upgrade|via|cf-.*|cdn-loop|x-forwarded-.*|x-real-ip)$/i;
 
@@ -97,7 +97,7 @@ function hasText({ body }: Pick<CallFields, "body">): boolean {
   return body !== undefined && body !== null;
 }
 
-/** Whether a JSON body was given; null stands for none. */
+/** True if the call has a JSON body; null counts as none. */
 export function hasJson({ json }: Pick<CallFields, "json">): boolean {
   return json !== undefined && json !== null;
 }
@@ -108,7 +108,10 @@ function isBodyless(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** One call: a URL, or a path under a named upstream. Partial checks: they look also where other fields are wrong. */
+/**
+ * A call: a URL, or a path under a named upstream. The checks are partial: each runs even if fields it does
+ * not read are wrong.
+ */
 export const CallRequest = v.pipe(
   CallFields,
   v.partialCheck(
@@ -153,7 +156,10 @@ export type CallRequest = v.InferOutput<typeof CallRequest>;
 
 const Policy = v.picklist(["settled", "all", "any"]);
 
-/** Ids that stand for the second time, by the index of their request; whatever else is wrong with them. */
+/**
+ * Ids that occur for the second time, each with the index of its request. Reads the body unvalidated, so that
+ * duplicates are reported beside other faults.
+ */
 function repeatedIds(body: unknown): [index: number, id: string][] {
   const requests: unknown = Object(body).requests;
   if (!Array.isArray(requests)) return [];
@@ -167,12 +173,12 @@ function repeatedIds(body: unknown): [index: number, id: string][] {
   });
 }
 
-/** A step of an issue's path; only its key is read. */
+/** One step of the path of a valibot issue, of which only the key is read. */
 function toPathItem(key: string | number): v.IssuePathItem {
   return { type: "unknown", origin: "value", input: undefined, key, value: undefined };
 }
 
-/** The body of POST /external-api. `urls` is short for requests that only have a URL. */
+/** The body of POST /external-api. `urls` is a short form for requests that have nothing but a URL. */
 export const ExternalApiRequest = v.pipe(
   strictObject({
     urls: v.optional(v.pipe(v.array(Url), v.minLength(1), v.maxLength(MAX_CALLS))),
@@ -214,10 +220,10 @@ export const ExternalApiRequest = v.pipe(
 );
 export type ExternalApiRequest = v.InferOutput<typeof ExternalApiRequest>;
 
-/** Milliseconds, to a tenth. */
+/** A duration in milliseconds, rounded to a tenth. */
 const Milliseconds = v.pipe(v.number(), v.minValue(0));
 
-/** A response arrived, whatever its status. */
+/** Receipt of a call that got a response, whatever its status. */
 const Fulfilled = strictObject({
   id: v.string(),
   status: v.literal("fulfilled"),
@@ -236,7 +242,7 @@ const Fulfilled = strictObject({
   cache: v.optional(v.picklist(["hit", "miss", "stale"])),
 });
 
-/** Why a call brought no response that can be used. */
+/** Reason why a call got no usable response. */
 export const CallErrorCode = v.picklist([
   "timeout",
   "network",
@@ -248,7 +254,7 @@ export const CallErrorCode = v.picklist([
 ]);
 export type CallErrorCode = v.InferOutput<typeof CallErrorCode>;
 
-/** No response that can be used. */
+/** Receipt of a call that got no usable response. */
 const Rejected = strictObject({
   id: v.string(),
   status: v.literal("rejected"),
@@ -268,7 +274,7 @@ const Rejected = strictObject({
 export const CallResult = v.variant("status", [Fulfilled, Rejected]);
 export type CallResult = v.InferOutput<typeof CallResult>;
 
-/** The last line of a streamed reply. */
+/** Counts of a request's calls: the last line of a streamed reply. */
 export const Summary = strictObject({
   total: v.number(),
   fulfilled: v.number(),
@@ -277,7 +283,7 @@ export const Summary = strictObject({
 });
 export type Summary = v.InferOutput<typeof Summary>;
 
-/** The reply of POST /external-api. Results stand in request order. */
+/** The reply of POST /external-api. Results are in the order of the requests. */
 export const ExternalApiReply = strictObject({
   policy: Policy,
   ...Summary.entries,

@@ -1,4 +1,4 @@
-// Many calls at once, gathered without one failing the others: what POST /external-api is for.
+// Runs many calls at once; a call that fails does not fail the others. Behind POST /external-api.
 import { startDeadline } from "../../lib/deadline";
 import { DomainError } from "../errors";
 import type { CallResult, ExternalApiRequest, Summary } from "./external-api";
@@ -6,21 +6,20 @@ import { FetchFailure } from "../outgoing/outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
 import { runCall, type CallContext } from "./run-call";
 
-/** Calls under way. */
+/** Calls in progress. */
 export interface RunningCalls {
   /** In request order; none rejects. */
   readonly results: readonly Promise<CallResult>[];
-  /** Ends what is not finished. */
+  /** Cancels the calls that have not finished. */
   readonly cancel: () => void;
   /** Counts the results once all are there. */
   summarize(results: readonly CallResult[]): Summary;
 }
 
 /**
- * Starts all calls at once, within one deadline. With the policy `any` the first ok result ends the
- * others.
+ * Starts all calls at once, under one deadline. With the policy `any` the first ok result cancels the rest.
  *
- * @param signal aborts when nobody waits for the results any more
+ * @param signal aborts when the caller has disconnected
  */
 export function startCalls(
   calls: readonly PreparedCall[],

@@ -1,9 +1,12 @@
-// From what a caller wrote to a call that can be sent: named upstreams are resolved here.
+// Turns a validated call into one that can be sent: resolves its named upstream and merges its query.
 import { DomainError, type Fault } from "../errors";
 import type { CallRequest } from "./external-api";
 import { upstreamUrl, type Upstream } from "./upstreams";
 
-/** A call whose form is allowed. Its host is judged when it is sent, as each redirect's is. */
+/**
+ * A call ready to be sent. Its host is checked against the policy when it is sent, like that of each
+ * redirect.
+ */
 export interface PreparedCall {
   readonly id: string;
   readonly request: CallRequest;
@@ -11,20 +14,20 @@ export interface PreparedCall {
   readonly upstream: Upstream | undefined;
 }
 
-/** What may be called by name, and whether the caller may use what is not public. */
+/** The named upstreams, and whether the caller may use those that are not public. */
 export interface NamedUpstreams {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly hasToken: boolean;
 }
 
-/** Some servers take this method in place of the one that was sent. */
+/** Headers that make some servers use another method than the one sent. */
 const METHOD_OVERRIDE = /^x-(?:http-)?method(?:-override)?$/i;
 
 /**
- * Prepares a call, or says what is wrong with it.
+ * Prepares a call, or returns its fault.
  *
- * @param pointer where the call stands in the body, as a JSON Pointer
- * @throws DomainError `unauthorized` for an upstream that is not public when the caller has no token
+ * @param pointer JSON Pointer of the call in the body
+ * @throws DomainError `unauthorized` for an upstream that is not public, without a token
  */
 export function prepareCall(
   request: CallRequest,
@@ -59,7 +62,7 @@ export function prepareCall(
 
 function withQuery(url: URL, query: CallRequest["query"] = {}): URL {
   const added = new URLSearchParams(query).toString();
-  // Appending to searchParams would spell the whole query anew, and break signed URLs.
+  // Assigning to `searchParams` would re-encode the whole query, which invalidates signed URLs.
   if (added !== "") url.search = url.search === "" ? added : `${url.search}&${added}`;
   url.hash = "";
   return url;

@@ -1,5 +1,5 @@
-// Responses of named upstreams, kept for the seconds that the operator allows, and a while longer
-// for when the upstream fails (stale-if-error, RFC 5861 §4).
+// Caches responses of named upstreams for the seconds that the operator configures, and for a day
+// more, to be used while the upstream fails (stale-if-error, RFC 5861 §4).
 import type { Clock } from "../../lib/clock";
 import { startDeadline } from "../../lib/deadline";
 import {
@@ -9,47 +9,54 @@ import {
   type OutgoingResponse,
 } from "../outgoing/outgoing-fetch";
 
-/** How long after its freshness a response may stand in for a failing upstream. */
+/** Seconds after its freshness for which a response may replace a failing upstream's answer. */
 export const STALE_SECONDS = 86_400;
 
+/** Source of a response: kept and fresh, loaded, or kept and used in place of a failure. */
 export type CacheStatus = "hit" | "miss" | "stale";
 
-/** Where responses are kept. A cache may forget at any time, and failing to keep is no failure. */
+/**
+ * A store of responses, and the fetches of this isolate that are in flight. The store may forget an
+ * entry at any time, and a `put` that fails only means a miss later on.
+ */
 export interface ResponseCache {
   get(key: string): Promise<{ response: OutgoingResponse; storedAtEpochMs: number } | null>;
   put(key: string, response: OutgoingResponse, keepSeconds: number): Promise<void>;
-  /** Loads under the flights of one isolate: whoever asks while a load is under way shares it. */
-  readonly flights: Map<string, Flight>;
-  /** Keeps an invocation until a load has ended, its caller gone or not: those who wait learn of it. */
+  /** Fetches under way, by key: a second caller of the same key follows instead of fetching again. */
+  readonly inFlight: Map<string, SharedFetch>;
+  /** Keeps the leader's invocation alive until its fetch ends, even if its caller disconnects: followers wait for it. */
   keepAlive(work: Promise<unknown>): void;
 }
 
-/** A load under way. */
-export interface Flight {
-  /** When it has a connection: until then it waits behind calls that are not its own. */
-  readonly departure: Promise<unknown>;
+/** A fetch in flight: the first caller of its key leads, later ones follow. */
+export interface SharedFetch {
+  /** Resolves when the fetch gets a connection. Until then it is queued behind other calls of the leader's invocation. */
+  readonly connected: Promise<unknown>;
   readonly outcome: Promise<Outcome>;
-  /** Milliseconds that its starter gives the upstream, all attempts together. */
-  readonly patienceMs: number;
-  /** By then it is over: who still finds it has found what a crash left. */
+  /** Milliseconds that the leader allows for all attempts together. */
+  readonly timeoutMs: number;
+  /** The leader's deadline, on the clock's scale. An entry found after it was left by an invocation that died. */
   readonly expiresAt: number;
 }
 
-/** What one cached load needs. */
+/** One caller's request for a cached response, with its limits. */
 export interface CachedLoad {
   readonly key: string;
   readonly freshSeconds: number;
   readonly cache: ResponseCache;
   readonly clock: Clock;
-  /** When this caller stops waiting. */
+  /** The moment when this caller stops waiting. */
   readonly deadline: { readonly at: number; readonly signal: AbortSignal };
-  /** Milliseconds that all attempts of this caller together may take. */
+  /** Milliseconds that all attempts made for this caller may take together. */
   readonly attemptsMs: number;
-  /** @param onDeparture to be called when the first attempt starts */
-  readonly load: (onDeparture: () => void) => Promise<Outcome>;
+  /** @param onConnected to be called when the first attempt starts */
+  readonly load: (onConnected: () => void) => Promise<Outcome>;
 }
 
-/** The outcome of a load or what the cache has instead. Only 2xx responses are kept. */
+/**
+ * Returns a fresh response from the store, else fetches one. A stale response replaces the failure of an
+ * upstream. Only 2xx responses are stored.
+ */
 export async function loadCached(
   load: CachedLoad,
 ): Promise<{ outcome: Outcome; cache: CacheStatus }> {
@@ -58,42 +65,45 @@ export async function loadCached(
   if (kept !== null && clock.epochNow() - kept.storedAtEpochMs < freshSeconds * 1000) {
     return { outcome: { result: kept.response, attempts: 0, startedAt: null }, cache: "hit" };
   }
-  const outcome = await share(load);
+  const outcome = await leadOrFollow(load);
   if (kept === null || !isFailing(outcome)) return { outcome, cache: "miss" };
   return { outcome: { ...outcome, result: kept.response }, cache: "stale" };
 }
 
-/** Joins the flight under this key, or starts one. */
-async function share(load: CachedLoad): Promise<Outcome> {
+/** Follows the fetch in flight under this key, or leads a new one. */
+async function leadOrFollow(load: CachedLoad): Promise<Outcome> {
   const { cache, clock, deadline, key, attemptsMs } = load;
   const now = clock.now();
-  for (const [name, { expiresAt }] of cache.flights) {
-    if (now >= expiresAt) cache.flights.delete(name);
+  for (const [name, { expiresAt }] of cache.inFlight) {
+    if (now >= expiresAt) cache.inFlight.delete(name);
   }
-  const patienceMs = Math.min(attemptsMs, deadline.at - now);
-  const flight = cache.flights.get(key);
-  return flight === undefined ? start(load, patienceMs) : join(flight, load, patienceMs);
+  const timeoutMs = Math.min(attemptsMs, deadline.at - now);
+  const shared = cache.inFlight.get(key);
+  return shared === undefined ? lead(load, timeoutMs) : follow(shared, load, timeoutMs);
 }
 
-async function start(load: CachedLoad, patienceMs: number): Promise<Outcome> {
+async function lead(load: CachedLoad, timeoutMs: number): Promise<Outcome> {
   const { cache, key, deadline } = load;
-  const departure = Promise.withResolvers<void>();
-  const outcome = loadAndKeep(load, departure.resolve);
+  const connected = Promise.withResolvers<void>();
+  const outcome = loadAndKeep(load, connected.resolve);
   cache.keepAlive(outcome);
-  const started = { departure: departure.promise, outcome, patienceMs, expiresAt: deadline.at };
-  cache.flights.set(key, started);
+  const shared = { connected: connected.promise, outcome, timeoutMs, expiresAt: deadline.at };
+  cache.inFlight.set(key, shared);
   try {
     return await outcome;
   } finally {
-    forget(started, load);
+    remove(shared, load);
   }
 }
 
-/** What the upstream said to one it has said to all; what ended for the starter's own reasons is started anew. */
-async function join(flight: Flight, load: CachedLoad, patienceMs: number): Promise<Outcome> {
+/**
+ * Waits for the leader's outcome within the follower's own limits. An answer of the upstream counts
+ * for every follower; a fetch that the leader's limits ended is made again.
+ */
+async function follow(shared: SharedFetch, load: CachedLoad, timeoutMs: number): Promise<Outcome> {
   const { clock, deadline } = load;
   const isOver = whenAborted(deadline.signal);
-  if ((await Promise.race([flight.departure, flight.outcome, isOver])) === null) {
+  if ((await Promise.race([shared.connected, shared.outcome, isOver])) === null) {
     return {
       result: toFailure(deadline.signal.reason, deadline.signal),
       attempts: 0,
@@ -101,41 +111,44 @@ async function join(flight: Flight, load: CachedLoad, patienceMs: number): Promi
     };
   }
   const startedAt = clock.now();
-  const limit = startDeadline(patienceMs, {
+  const limit = startDeadline(timeoutMs, {
     clock,
-    reason: () => new FetchFailure("timeout", `No whole response within ${patienceMs} ms.`),
+    reason: () => new FetchFailure("timeout", `No whole response within ${timeoutMs} ms.`),
     parent: deadline.signal,
   });
   const aborted = whenAborted(limit.signal);
-  const shared = await Promise.race([flight.outcome, aborted]).finally(limit.clear);
-  if (shared === null) {
-    // It had as long as its starter gives it: whoever started it is gone.
-    if (patienceMs >= flight.patienceMs && !deadline.signal.aborted) forget(flight, load);
+  const outcome = await Promise.race([shared.outcome, aborted]).finally(limit.clear);
+  if (outcome === null) {
+    // The fetch outlasted the leader's own time limit, so the leader's invocation has died: without
+    // this, the next caller would wait for it in vain too.
+    if (timeoutMs >= shared.timeoutMs && !deadline.signal.aborted) remove(shared, load);
     return { result: toFailure(limit.signal.reason, limit.signal), attempts: 1, startedAt };
   }
-  if (!isOfTheStarter(shared, flight, patienceMs)) return { ...shared, startedAt };
-  forget(flight, load);
-  return share(load);
+  if (!failedByLeadersLimits(outcome, shared, timeoutMs)) return { ...outcome, startedAt };
+  remove(shared, load);
+  return leadOrFollow(load);
 }
 
-/** Whether a flight has failed by its starter's bounds, which may be narrower than another's. */
-function isOfTheStarter({ result }: Outcome, flight: Flight, patienceMs: number): boolean {
+/** True if the leader cancelled, or timed out sooner than this follower would have. */
+function failedByLeadersLimits(
+  { result }: Outcome,
+  shared: SharedFetch,
+  timeoutMs: number,
+): boolean {
   if (!(result instanceof FetchFailure)) return false;
-  return (
-    result.code === "cancelled" || (result.code === "timeout" && flight.patienceMs < patienceMs)
-  );
+  return result.code === "cancelled" || (result.code === "timeout" && shared.timeoutMs < timeoutMs);
 }
 
-/** Nobody joins it any more. */
-function forget(flight: Flight, { cache: { flights }, key }: CachedLoad): void {
-  if (flights.get(key) === flight) flights.delete(key);
+/** Lets the next caller of the key lead a new fetch, unless another has replaced this one already. */
+function remove(shared: SharedFetch, { cache: { inFlight }, key }: CachedLoad): void {
+  if (inFlight.get(key) === shared) inFlight.delete(key);
 }
 
 async function loadAndKeep(
   { load, cache, key, freshSeconds }: CachedLoad,
-  onDeparture: () => void,
+  onConnected: () => void,
 ): Promise<Outcome> {
-  const outcome = await load(onDeparture);
+  const outcome = await load(onConnected);
   if (isOk(outcome) && !(outcome.result instanceof FetchFailure)) {
     await cache.put(key, outcome.result, freshSeconds + STALE_SECONDS).catch(() => undefined);
   }
@@ -146,7 +159,7 @@ function isOk({ result }: Outcome): boolean {
   return !(result instanceof FetchFailure) && result.status >= 200 && result.status < 300;
 }
 
-/** The upstream is at fault and may recover (RFC 5861 §4); any other status is its answer. */
+/** True for failures that a stale response may hide (RFC 5861 §4); other statuses are the upstream's answer. */
 function isFailing({ result }: Outcome): boolean {
   if (result instanceof FetchFailure) return result.code === "network" || result.code === "timeout";
   return result.status >= 500;

@@ -1,9 +1,10 @@
-// One call, from its query to its receipt.
+// Runs one call, and makes its receipt from the response.
 import type { Deadline } from "../../lib/deadline";
 import { maxBackoff } from "../../lib/retry-delay";
 import { DEFAULT_RETRIES, hasJson, type CallRequest, type CallResult } from "./external-api";
 import { QueryError, type Budget } from "../json-query/budget";
 import type { Query } from "../json-query";
+import { CDN_LOOP_MARK } from "../platform";
 import {
   FetchFailure,
   sendRequest,
@@ -20,9 +21,9 @@ import { loadCached, type CacheStatus, type ResponseCache } from "./response-cac
 import type { Upstream } from "./upstreams";
 
 const MAX_RESPONSE_BYTES = 1024 * 1024;
-/** Of one attempt at a call. */
+/** Redirects that one attempt at a call follows. */
 export const MAX_REDIRECTS = 5;
-/** Repeating these does what doing them once does (RFC 9110 §9.2.2). */
+/** Methods whose repetition has no further effect (RFC 9110 §9.2.2). */
 export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
   "GET",
   "HEAD",
@@ -30,31 +31,31 @@ export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
   "DELETE",
   "OPTIONS",
 ]);
-/** Cookies are the upstream's with us, not with our caller. */
+/** Cookies that an upstream sets belong to the connection between it and the Worker, not to the caller. */
 const HIDDEN_HEADERS = new Set(["set-cookie", "set-cookie2"]);
-/** Some APIs refuse requests without one. */
+/** Value of the User-Agent header: some APIs refuse requests without one. */
 const USER_AGENT = "serentak";
 
-/** What calls need from their surroundings. */
+/** Surroundings of a call: how it is sent, and the limits it shares with the other calls of its request. */
 export interface CallContext {
   readonly outgoing: Outgoing;
   readonly cache: ResponseCache;
-  /** One attempt, for calls that name no time of their own. */
+  /** Milliseconds for one attempt, if the call sets no timeout of its own. */
   readonly callTimeoutMs: number;
-  /** What the expressions of all calls together may cost. */
+  /** Steps that the `select` expressions of all calls may take together. */
   readonly queries: Budget;
 }
 
-/** What stands in a receipt's `error`. */
+/** The `error` field of a receipt. */
 interface CallError {
   readonly code: FailureCode | "invalid-select";
   readonly detail: string;
 }
 
 /**
- * Runs a call within a deadline and tells how it went. Never rejects.
+ * Runs a call within a deadline and returns its receipt. Never rejects.
  *
- * @param originOfTime what `started_ms` counts from, on the clock's scale
+ * @param originOfTime the moment from which `started_ms` counts, on the clock's scale
  */
 export async function runCall(
   call: PreparedCall,
@@ -99,7 +100,7 @@ const UNSENT: { outcome: Outcome; cache?: CacheStatus } = {
   outcome: { result: new FetchFailure("cancelled", "Not sent."), attempts: 0, startedAt: null },
 };
 
-/** What to do with a JSON body: leave it, or apply an expression. */
+/** The `select` expression of a call, applied to a JSON body. */
 type Selection = Pick<Query, "evaluate">;
 const EVERYTHING: Selection = { evaluate: (value) => value };
 
@@ -108,7 +109,7 @@ async function compile(select: string): Promise<Selection | CallError> {
   return attemptQuery(() => compileQuery(select));
 }
 
-/** Runs what may throw a QueryError. */
+/** Runs a function and returns a QueryError that it throws as a call's error. */
 function attemptQuery<T>(run: () => T): T | CallError {
   try {
     return run();
@@ -139,8 +140,8 @@ function send(
     }),
   };
   const { attemptTimeoutMs, retries } = outgoingRequest;
-  const load = (onDeparture?: () => void) =>
-    sendRequest(outgoingRequest, outgoing, deadline, onDeparture);
+  const load = (onConnected?: () => void) =>
+    sendRequest(outgoingRequest, outgoing, deadline, onConnected);
   if (upstream === undefined || upstream.cacheSeconds === 0 || method !== "GET") {
     return load().then((outcome) => ({ outcome }));
   }
@@ -155,13 +156,20 @@ function send(
   });
 }
 
-/** A redirect can turn POST into GET, which the operator may not have opened. */
+/**
+ * True if the operator opened this method. A redirect can turn a POST into a GET, so it is checked on each
+ * hop.
+ */
 function isOpenFor({ methods }: Upstream, method: string): boolean {
   return methods.some((open) => open === method);
 }
 
 function requestHeaders(request: CallRequest): Record<string, string> {
-  const headers: Record<string, string> = { accept: "*/*", "user-agent": USER_AGENT };
+  const headers: Record<string, string> = {
+    accept: "*/*",
+    "user-agent": USER_AGENT,
+    "cdn-loop": CDN_LOOP_MARK,
+  };
   if (hasJson(request)) headers["content-type"] = "application/json";
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
   return headers;
@@ -178,7 +186,7 @@ function readOutcome(
   const { status, url, headers, bytes, redirects } = result;
   const ok = status >= 200 && status < 300;
   const { body_type, body } = redactedBody(result, redaction);
-  // The body of an error is the upstream's explanation, not what the expression was written for.
+  // `select` is not applied to errors: their body has another shape, and holds the upstream's explanation.
   const selected =
     ok && body_type === "json"
       ? attemptQuery(() => ({ body: query.evaluate(body, queries) }))
@@ -201,7 +209,7 @@ function readOutcome(
 
 function redactedBody({ bytes, headers }: OutgoingResponse, redaction: Redaction): ResponseBody {
   redaction.bytes(bytes);
-  // Bytes before they become base64; text again, since its charset can hide what the bytes spell.
+  // Redacted twice: the bytes, since base64 would hide a secret, and the decoded text, since its charset can.
   const decoded = decodeBody(bytes, headers.get("Content-Type"));
   return { ...decoded, body: redaction.value(decoded.body) };
 }

@@ -1,15 +1,16 @@
-// Named upstreams: APIs whose secrets stay on the server. The operator names them in UPSTREAMS; a
-// caller names the upstream and a path under it, and never sees what is added to the request.
+// Named upstreams: APIs that the operator describes in UPSTREAMS, with secrets that stay on the server. A
+// caller gives a name and a path, and never sees the headers that are added.
 import * as v from "valibot";
 import { textRecord } from "../../lib/text-record";
 import { fillSecrets } from "../../lib/fill-secrets";
 import { lazySchema } from "../../lib/lazy-schema";
 
-/** Methods that `/external-api` sends. */
+/** Methods that a call may use. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+/** One of METHODS. */
 export type Method = (typeof METHODS)[number];
 
-/** A header's name (RFC 9110 §5.1) and value (§5.5, ASCII), within the bounds that servers share. */
+/** A header's name (RFC 9110 §5.1), at most as long as common servers accept. */
 export const HeaderName = v.pipe(
   v.string(),
   v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i, "Not a header name"),
@@ -20,7 +21,7 @@ export const HeaderValue = v.pipe(
   v.regex(/^[\t\x20-\x7e]*$/, "Not a header value"),
 );
 
-/** One entry of UPSTREAMS as the operator writes it. */
+/** An entry of UPSTREAMS as the operator writes it. */
 const UpstreamSettings = lazySchema(() =>
   v.strictObject({
     base_url: v.pipe(
@@ -41,31 +42,33 @@ const UpstreamSettings = lazySchema(() =>
   }),
 );
 
-/** The whole of UPSTREAMS: settings by name. */
+/** All of UPSTREAMS: entries by name. */
 export const UpstreamsSettings = v.record(
   v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, "Not a name")),
   UpstreamSettings,
 );
 
-/** An upstream ready for use. */
+/** A named upstream with its secrets filled in. */
 export interface Upstream {
   readonly name: string;
   readonly baseUrl: URL;
   readonly methods: readonly Method[];
   readonly isPublic: boolean;
   readonly cacheSeconds: number;
-  /** What `${NAME}` stood for: never to be seen by a caller. */
+  /** Values that replaced `${NAME}`, to be redacted from all that a caller sees. */
   readonly secrets: readonly string[];
-  /** What is added to a request, with secrets filled in. */
+  /** Headers added to each request, secrets included. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether this URL is one that the operator opened: same origin, under the base, a listed path. */
+  /**
+   * True for URLs that the operator opened: of the base's origin, below its path, with a listed path pattern.
+   */
   covers(url: URL): boolean;
 }
 
 /**
- * Fills the secrets into an upstream's settings.
+ * Fills the secrets into an entry of UPSTREAMS.
  *
- * @param secret the value of a secret by its name, undefined where it is not set
+ * @param secret returns the value of a secret by its name, undefined if it is not set
  * @throws TypeError naming a secret that is missing or a header that cannot be sent
  */
 export function createUpstream(
@@ -103,8 +106,8 @@ export function createUpstream(
 }
 
 /**
- * The URL of a path under an upstream, or null where the operator did not open it. `..` is resolved
- * before that is judged, so a path cannot climb out.
+ * The URL of a path under an upstream, or null if the operator did not open it. `..` is resolved first and
+ * the result checked, so a path cannot climb out of the base.
  */
 export function upstreamUrl(upstream: Upstream, path: string): URL | null {
   const { origin, pathname } = upstream.baseUrl;
@@ -118,7 +121,10 @@ function isBaseUrl(text: string): boolean {
   return !url.username && !url.password && !url.search && !url.hash;
 }
 
-/** `/repos/*`: `*` stands for anything, slashes included. Linear: split once, search forwards. */
+/**
+ * Compiles a path pattern such as `/repos/*`, where `*` matches any text with slashes. Runs in linear time,
+ * since a caller chooses the path: it searches forwards for each literal part.
+ */
 function parsePathPattern(pattern: string): (path: string) => boolean {
   const [first = "", ...rest] = pattern.split("*");
   const last = rest.pop();
@@ -135,7 +141,10 @@ function parsePathPattern(pattern: string): (path: string) => boolean {
   };
 }
 
-/** `%2f`, `%5c` and `%2e` are read as separators and dots by some servers: no path may hide them. */
+/**
+ * True for paths with encoded slashes or dots (`%2f`, `%5c`, `%2e`), which some servers decode: they could
+ * climb out of an opened path.
+ */
 function isAmbiguous(pathname: string): boolean {
   return /%(?:2f|5c|2e)|\/\.\.?;/i.test(pathname) || pathname.includes("\\");
 }

@@ -1,14 +1,17 @@
-// Reads an e-mail address: what to send to, and the one spelling that all spellings of it share,
-// which is what makes users unique.
+// Parses e-mail addresses: the form to send to, and a canonical form that all spellings of one address share,
+// by which users are unique.
 import { parseLocalPart } from "./local-part";
 import { parseMailDomain } from "./mail-domain";
 
-/** A path of 256 octets less its angle brackets (RFC 5321 §4.5.3.1.3, erratum 1690 of RFC 3696). */
+/**
+ * Octets of an address: a path of 256 octets without its angle brackets (RFC 5321 §4.5.3.1.3, erratum 1690 of
+ * RFC 3696).
+ */
 export const MAX_EMAIL_OCTETS = 254;
-/** Above every spelling of an address within the limit; keeps the parsers off long nonsense. */
+/** Characters of the input, enough for every spelling of a valid address. Keeps the parsers off long texts. */
 const MAX_INPUT_CHARACTERS = 1_024;
 
-/** An address whose syntax is right. */
+/** A syntactically valid address. */
 export interface Email {
   /** For sending: local part as typed (NFC, letter case kept), domain in lower-case A-label form. */
   readonly address: string;
@@ -18,19 +21,20 @@ export interface Email {
   readonly domain: string;
 }
 
-/** An address, or everything that is wrong with it as sentences for the caller. */
+/** A parsed address, or all its faults as sentences for the caller. */
 export type ParsedEmail =
   | { readonly ok: true; readonly email: Email }
   | { readonly ok: false; readonly faults: readonly string[] };
 
 /**
- * Reads one bare address (RFC 5321 §4.1.2 `Mailbox`, RFC 6531 §3.3); white space around it is
- * dropped, as browsers do. Refuses comments, folding, display names and IP literals.
+ * Parses one bare address (RFC 5321 §4.1.2 `Mailbox`, RFC 6531 §3.3), without the white space around it, as
+ * browsers do. Refuses comments, folding, display names and IP literals.
  */
 export function parseEmail(text: string): ParsedEmail {
   const trimmed = text.trim();
   if (trimmed.length > MAX_INPUT_CHARACTERS) return { ok: false, faults: [tooLong] };
-  // First of all, since normalising can bring ASCII (U+037E is `;`) and take it away (`<` in `≮`).
+  // Normalised before anything is checked: NFC can produce ASCII (U+037E becomes `;`) and remove it (`<` in
+  // `≮`).
   const normal = trimmed.normalize("NFC");
   const at = normal.lastIndexOf("@");
   if (at === -1) return { ok: false, faults: ["The address has no @"] };

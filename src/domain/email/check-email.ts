@@ -1,4 +1,4 @@
-// Judges an address while its owner waits: DNS, the disposable list and the typo finder at once,
+// Checks an address during a sign-up: DNS, the list of disposable domains and the typo finder, side by side,
 // within one deadline.
 import * as v from "valibot";
 import { MAX_EMAIL_OCTETS, type Email } from "./canonical-email";
@@ -6,10 +6,10 @@ import { checkDeliverability, type Deliverability, type Resolve } from "./delive
 import { isPlainSlip, suggestDomain } from "./suggest-domain";
 import { untilAborted } from "../../lib/until-aborted";
 
-/** What a sign-up may wait for all checks together; give `deadline` this long. */
+/** Milliseconds that a sign-up may wait for all checks together. The caller sets `deadline` to this. */
 export const EMAIL_CHECK_BUDGET_MS = 1_500;
 
-/** What is stored and shown of an accepted address. */
+/** Result of checking an accepted address, stored with the user and shown. */
 export const EmailCheck = v.pipe(
   v.strictObject({
     verdict: v.pipe(
@@ -25,7 +25,7 @@ export const EmailCheck = v.pipe(
       "dns-failed",
       "dns-timeout",
       "list-unavailable",
-      // What refuses a sign-up, found when an unfinished check is repeated after it.
+      // These reasons refuse a sign-up. They are stored only if an unfinished check finds them afterwards.
       "disposable-domain",
       "domain-not-found",
       "no-mail-server",
@@ -43,39 +43,43 @@ export const EmailCheck = v.pipe(
 );
 export type EmailCheck = v.InferOutput<typeof EmailCheck>;
 
-/** An address that is refused: mail to it can never arrive, or its mailbox is made to be thrown away. */
+/**
+ * Result for an address that is refused: mail to it can never arrive, or its domain is one of disposable
+ * mailboxes.
+ */
 export type UndeliverableEmail = {
   readonly verdict: "undeliverable";
   readonly reason: "disposable-domain" | "domain-not-found" | "no-mail-server" | "null-mx";
-  /** The address that was probably meant. */
+  /** The address that was probably meant, if this looks like a typo. */
   readonly suggestion?: string;
 };
 
-/** What the checks found, whether the address is accepted or not. */
+/** Result of the checks, for accepted and refused addresses. */
 export type EmailFinding = EmailCheck | UndeliverableEmail;
 
 /** Checks an address within EMAIL_CHECK_BUDGET_MS, and never rejects. */
 export type EmailChecker = (email: Email) => Promise<EmailFinding>;
 
-/** What the checks need from outside. */
+/** The checks' access to DNS and to the list. */
 export interface EmailCheckDeps {
   readonly resolve: Resolve;
   readonly isDisposable: (domain: string) => Promise<boolean>;
-  /** Aborted when the budget is spent; what is not known by then is `unknown`. */
+  /** Aborts when EMAIL_CHECK_BUDGET_MS is spent; a check that has no answer by then counts as `unknown`. */
   readonly deadline: AbortSignal;
 }
 
 /**
- * Never rejects and never outlives the deadline. Refuses only on a clear answer. A likely typo is
- * accepted as `risky`, because misspellings of big providers are registered and take mail; an
+ * Checks an address. Never rejects and never outlives the deadline. Refuses only on a clear answer. A likely
+ * typo is accepted as `risky`, because misspellings of big providers are registered and receive mail; an
  * unfinished check is `unknown`, to be repeated later.
  */
 export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<EmailFinding> {
   const delivery = checkDeliverability(email.domain, deps.resolve, deps.deadline);
   const suggestion = suggestAddress(email);
-  // Awaited first: a listed domain is refused without waiting for DNS.
+  // The list is awaited first: a listed domain is refused without waiting for DNS.
   const listed = await askList(email.domain, deps);
-  // Misspellings of big providers are on such lists; telling the person of the typo does more good.
+  // Lists of disposable domains include misspellings of big providers; there the hint at the typo helps more
+  // than a refusal.
   if (listed === true && !isMisspelt(email))
     return { verdict: "undeliverable", reason: "disposable-domain", ...suggestion };
   return { ...judge(await delivery, listed, suggestion), ...suggestion };

@@ -1,4 +1,4 @@
-// From what the checks found to what becomes of a sign-up: kept with its check, or refused.
+// Decides by the checks of an address if it is accepted for a sign-up or refused.
 import { DomainError } from "../errors";
 import type { Email } from "./canonical-email";
 import type { EmailCheck, EmailChecker, UndeliverableEmail } from "./check-email";
@@ -11,7 +11,7 @@ const DETAILS: Record<UndeliverableEmail["reason"], string> = {
 };
 
 /**
- * The check of an address that someone signs up with or changes to.
+ * Checks the address of a sign-up, or a changed one.
  *
  * @throws DomainError `undeliverable-email`, with the `reason` and, for a likely typo, a `suggestion`
  */
@@ -21,7 +21,7 @@ export async function checkSignUpEmail(check: EmailChecker, email: Email): Promi
   return found;
 }
 
-/** The refusal of an address that is undeliverable. */
+/** The refusal of an undeliverable address. */
 function undeliverable({ verdict: _, ...found }: UndeliverableEmail): DomainError {
   const detail = DETAILS[found.reason];
   const errors = [{ pointer: "#/email", detail }];
@@ -29,10 +29,10 @@ function undeliverable({ verdict: _, ...found }: UndeliverableEmail): DomainErro
 }
 
 /**
- * The check of an address whose first one ended without a result. Its sign-up was accepted, so what
- * would have refused it then is a risk now.
+ * Repeats the check of an address whose first check ended without a result. Its sign-up was accepted, so a
+ * reason to refuse it is stored as a risk now.
  *
- * @throws Error while there still is no result, so that the check is repeated
+ * @throws Error while there is still no result, so that the check is repeated again
  */
 export async function recheckEmail(check: EmailChecker, email: Email): Promise<EmailCheck> {
   const found = await check(email);

@@ -1,15 +1,15 @@
-// Asks DNS whether a domain receives mail. No mailbox is probed: that calls good addresses bad, and
-// a resolver that fails must never cost anybody a sign-up.
+// Asks DNS if a domain receives mail. No mailbox is probed, since that fails for good addresses, and a
+// failing resolver must never refuse a sign-up.
 import { RECORD_TYPES, type DnsAnswer, type RecordType } from "./dns-answer";
 import { untilAborted } from "../../lib/until-aborted";
 
 const NO_ERROR = 0;
 const NXDOMAIN = 3;
 
-/** Asks for one type of record. May reject or never settle: both count as an unknown answer. */
+/** Resolves one type of record. May reject or never settle: both count as `unknown`. */
 export type Resolve = (name: string, type: RecordType, signal: AbortSignal) => Promise<DnsAnswer>;
 
-/** What DNS says of a domain. `unknown` blames the lookup, never the domain. */
+/** Answer about a domain. `unknown` means that the lookup failed, and says nothing of the domain. */
 export type Deliverability =
   | {
       readonly verdict: "deliverable";
@@ -22,8 +22,8 @@ export type Deliverability =
   | { readonly verdict: "unknown"; readonly reason: "dns-failed" | "dns-timeout" };
 
 /**
- * Never rejects, and answers at once when `signal` is aborted. One query for most domains (MX); a
- * domain without MX costs two more, sent together.
+ * Looks up if a domain receives mail. Never rejects, and returns at once when `signal` aborts. Sends one
+ * query (MX) for most domains; a domain without MX costs two more, sent together.
  */
 export async function checkDeliverability(
   domain: string,
@@ -39,7 +39,7 @@ export async function checkDeliverability(
     if (mx === "no-such-domain") return { verdict: "undeliverable", reason: "domain-not-found" };
     const exchanges = mx.map(readExchange);
     if (exchanges.length === 0) return await checkAddressRecords(ask);
-    // RFC 7505: the one exchange "." says that the domain takes no mail.
+    // RFC 7505: a single exchange "." declares that the domain accepts no mail.
     return exchanges.every((exchange) => exchange === ".")
       ? { verdict: "undeliverable", reason: "null-mx" }
       : { verdict: "deliverable", reason: "mail-server-found" };
@@ -50,7 +50,10 @@ export async function checkDeliverability(
 
 type Records = readonly string[] | "no-such-domain";
 
-/** RFC 5321 §5.1: without MX the host itself is the mail server. One family of addresses is enough. */
+/**
+ * Looks for A and AAAA records: without MX the host itself is the mail server (RFC 5321 §5.1). One of the two
+ * is enough.
+ */
 async function checkAddressRecords(
   ask: (type: RecordType) => Promise<Records>,
 ): Promise<Deliverability> {
@@ -74,7 +77,7 @@ function readRecords(answer: DnsAnswer, type: RecordType): Records {
     .map((record) => record.data);
 }
 
-/** The exchange in `10 mx.example.com.` (RFC 1035 §5.1). */
+/** The exchange of an MX record such as `10 mx.example.com.` (RFC 1035 §5.1). */
 function readExchange(data: string): string {
   const exchange = /^\d+\s+(\S+)$/.exec(data)?.[1];
   if (exchange === undefined) throw new Error("Cannot read an MX record");

@@ -1,8 +1,8 @@
-// Domains of throw-away mailboxes. The list is CC0, curated by hand, and leaves out forwarding
-// services (Apple's and Firefox's relays), whose users are real.
+// Domains of disposable mailboxes. The list is CC0 and curated by hand; it leaves out forwarding services
+// (Apple's and Firefox's relays), whose users are real.
 
 /**
- * Tells whether an A-label, or a domain above it, is in the list.
+ * Creates a test for a domain in A-label form: true if it, or a domain above it, is in the list.
  *
  * @param list some 9,000 A-labels, one a line
  */

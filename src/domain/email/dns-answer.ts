@@ -1,14 +1,14 @@
-// The JSON that DNS-over-HTTPS resolvers answer with (`application/dns-json`), reduced to what
-// deliverability is decided by.
+// The JSON of DNS-over-HTTPS resolvers (`application/dns-json`), reduced to the fields that decide
+// deliverability.
 import * as v from "valibot";
 
 /** Resource record types by number (RFC 1035 §3.2.2, RFC 3596 §2.1). */
 export const RECORD_TYPES = { A: 1, MX: 15, AAAA: 28 } as const;
 
-/** The record types that are asked for. */
+/** A record type that the checks ask for. */
 export type RecordType = keyof typeof RECORD_TYPES;
 
-/** Far above any real answer. */
+/** Upper bound for the records of an answer, far above any real one. */
 const MAX_RECORDS = 1_000;
 
 const DnsJson = v.pipe(
@@ -22,10 +22,16 @@ const DnsJson = v.pipe(
   v.transform(({ Status, Answer }) => ({ responseCode: Status, records: Answer })),
 );
 
-/** `responseCode` is the RCODE (RFC 1035 §4.1.1); `records` includes CNAMEs on the way. */
+/**
+ * An answer: `responseCode` is the RCODE (RFC 1035 §4.1.1); `records` includes the CNAMEs that were followed.
+ */
 export type DnsAnswer = v.InferOutput<typeof DnsJson>;
 
-/** The answer in a resolver's JSON. Throws when it is not one. */
+/**
+ * Parses a resolver's JSON.
+ *
+ * @throws ValiError for any other JSON
+ */
 export function parseDnsJson(json: unknown): DnsAnswer {
   return v.parse(DnsJson, json);
 }

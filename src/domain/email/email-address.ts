@@ -1,8 +1,11 @@
-// The schema of an e-mail address in a body.
+// The schema of an e-mail address in a request body.
 import * as v from "valibot";
 import { parseEmail, type Email } from "./canonical-email";
 
-/** An address by RFC 5321 and RFC 6531, of any internationalised domain; its faults are told one by one. */
+/**
+ * An address by RFC 5321 and RFC 6531, of any internationalised domain. Each of its faults is an issue of its
+ * own.
+ */
 export const EmailAddress = v.pipe(
   v.string(),
   v.maxLength(1024),
@@ -13,7 +16,7 @@ export const EmailAddress = v.pipe(
   v.description("RFC 5321 and RFC 6531; any internationalised domain."),
 );
 
-/** The parsed form of an address that the schema has let pass. */
+/** The parsed form of an address that has passed the schema. */
 export function emailOf(text: string): Email {
   const parsed = parseEmail(text);
   if (!parsed.ok) throw new TypeError("An address must be validated before it is used");

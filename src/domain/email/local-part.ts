@@ -1,5 +1,5 @@
-// What may stand before the @: a dot-atom or a quoted string (RFC 5321 §4.1.2), with the non-ASCII
-// characters of internationalised mail (RFC 6531 §3.3), and the spelling under which it is unique.
+// Parses the part before the @: a dot-atom or a quoted string (RFC 5321 §4.1.2) with non-ASCII characters
+// (RFC 6531 §3.3), and its canonical form.
 import { lazyPattern } from "../../lib/lazy";
 
 /** RFC 5321 §4.5.3.1.1. */
@@ -9,10 +9,11 @@ const ATOM = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]|[^\0-\x7f])+`;
 const DOT_ATOM = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, "u");
 const QUOTED = /^"(?:[ !#-[\]-~]|[^\0-\x7f]|\\[ -~])*"$/u;
 
-// Control, unassigned, private-use, lone surrogates, and every space but the one a quoted string may hold.
+// Unusable: control, unassigned and private-use characters, lone surrogates, and all spaces but the plain
+// one, which a quoted string may hold.
 const UNUSABLE = lazyPattern(String.raw`[\p{Cc}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}`, "u");
-// Nobody types these on purpose; they come with copied text, or to look like somebody else's address.
-// Joiners and variation selectors are real in Indic and Persian words and in emoji: after non-ASCII only.
+// Invisible: these come with copied text, or imitate somebody else's address. Joiners and variation selectors
+// are part of Indic and Persian words and of emoji, so they are refused only after ASCII.
 const JOINER = String.raw`(?:\u200C|\u200D|\uFE0E|\uFE0F)`;
 const INVISIBLE = lazyPattern(
   String.raw`(?<![^\0-\x7f])${JOINER}|(?!${JOINER})[\p{Cf}\p{Default_Ignorable_Code_Point}]`,
@@ -21,17 +22,16 @@ const INVISIBLE = lazyPattern(
 
 const IGNORABLE = lazyPattern(String.raw`\p{Default_Ignorable_Code_Point}`, "gu");
 
-/** The part before the @: `text` to send to, `canonical` to compare by. */
+/** A parsed local part: `text` to send to, `canonical` to compare by. */
 export interface LocalPart {
   readonly text: string;
   readonly canonical: string;
 }
 
 /**
- * The local part without quotes that it does not need, and its canonical form; or what is wrong
- * with it. `raw` is in NFC. Comments, folding and quoted parts inside a dot-atom (`a."b"`) are
- * refused: RFC 5321 has no place for them. Tags (`+news`) and dots stay: by the standard those are
- * different mailboxes, and only the receiving host knows better.
+ * Parses a local part in NFC and drops quotes that it does not need, or returns its faults. Refuses comments,
+ * folding and quoted parts inside a dot-atom (`a."b"`), which RFC 5321 does not allow. Tags (`+news`) and
+ * dots are kept: by the standard they name different mailboxes, and only the receiving host knows better.
  */
 export function parseLocalPart(raw: string): LocalPart | { readonly faults: readonly string[] } {
   const faults = [...findCharacterFaults(raw), ...findSyntaxFaults(raw)];
@@ -69,16 +69,18 @@ function findSyntaxFaults(raw: string): string[] {
   return faults;
 }
 
-/** RFC 5321 §4.1.2: the quoted form SHOULD not be used where a dot-atom can say the same. */
+/**
+ * Quotes a local part only if it is no dot-atom: the quoted form SHOULD be avoided otherwise (RFC 5321
+ * §4.1.2).
+ */
 function quoteIfNeeded(content: string): string {
   return DOT_ATOM.test(content) ? content : `"${content.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
-// NFKC and not only NFC, as IDNA does for the domain: full-width letters of an input method and
-// ligatures are one address with their plain spelling. RFC 6532 §3.1 warns that NFKC loses
-// information; here that is harmless, since mail goes to the address and never to this key.
-// Lower, upper, lower is Unicode case folding (`ß` = `SS`, `ς` = `σ`) except that dotless `ı`
-// equals `i`: their capital is the same letter.
+// Folds for comparison by NFKC instead of NFC, as IDNA does for the domain: full-width letters and ligatures
+// then equal their plain spelling. RFC 6532 §3.1 warns that NFKC loses information, which is harmless here,
+// since mail is sent to `text` and never to this key. Lower, upper, lower is Unicode case folding (`ß` =
+// `SS`, `ς` = `σ`), except that dotless `ı` equals `i`, because both have the same capital.
 function foldForComparison(content: string): string {
   return content
     .normalize("NFKC")

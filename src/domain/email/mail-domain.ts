@@ -1,4 +1,4 @@
-// What may stand after the @: a domain name that mail can be routed to, in the form DNS asks for.
+// Parses the part after the @: a domain name that mail can be routed to, in the form that DNS is asked for.
 import { toUnicode } from "punycode.js";
 
 /** RFC 1035 §2.3.4: 255 octets on the wire, which is 253 characters without the root's dot. */
@@ -10,9 +10,9 @@ const MAX_LABEL_CHARACTERS = 63;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /**
- * The domain in lower-case A-label form (`xn--…`), by UTS 46 as browsers apply it; or what is wrong
- * with it. Refused: IP addresses in any spelling, a single label, a trailing dot, and `xn--` labels
- * that no Unicode name encodes to. Emoji domains pass: they exist and receive mail.
+ * Parses a domain into lower-case A-labels (`xn--…`) by UTS 46, as browsers do, or returns its faults.
+ * Refuses IP addresses in any spelling, a single label, a trailing dot, and `xn--` labels that no Unicode
+ * name encodes to. Emoji domains pass: they exist and receive mail.
  */
 export function parseMailDomain(
   raw: string,
@@ -21,7 +21,7 @@ export function parseMailDomain(
   if (raw.startsWith("[")) {
     return { faults: ["An IP address cannot stand in place of the domain"] };
   }
-  // First, because the URL parser would read `/`, `?`, `#`, `:` and `%` as something else than the host.
+  // Checked before parsing: the URL parser would take `/`, `?`, `#`, `:` and `%` for the end of the host.
   const refused = /(?![a-z0-9.-])[\0-\x7f]/i.exec(raw)?.[0];
   if (refused !== undefined) return { faults: [`The domain has ${JSON.stringify(refused)} in it`] };
 
@@ -46,7 +46,7 @@ function findFaults(domain: string): string[] {
     faults.push("A part of the domain starts or ends with a hyphen, or has a refused character");
   }
   if (labels.length < 2) faults.push("The domain has no dot");
-  // The URL parser turns every spelling of an IPv4 address into dotted decimal.
+  // The URL parser has turned every spelling of an IPv4 address into dotted decimal.
   if (/^\d+$/.test(labels.at(-1) ?? "")) {
     faults.push("The domain is an IP address or ends in a number");
   }
@@ -56,8 +56,8 @@ function findFaults(domain: string): string[] {
   return faults;
 }
 
-// workerd takes an all-ASCII host as it is, `xn--` labels unread; decoding and encoding again finds
-// the false ones.
+// True if the A-labels decode and encode to themselves. workerd accepts an all-ASCII host without reading its
+// `xn--` labels, so invalid ones are found here.
 function isEncodedUnicode(domain: string): boolean {
   try {
     return toHostname(toUnicode(domain)) === domain;

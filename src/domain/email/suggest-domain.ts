@@ -1,9 +1,9 @@
-// Finds the likely slip in a mail domain: `gmial.com`, `hotmail.con`. It only ever suggests, so it
-// would rather miss a slip than doubt a good domain.
+// Finds the domain meant by a likely typo: `gmial.com`, `hotmail.con`. Cautious: it would rather miss a typo
+// than doubt a good domain, since the result is only a suggestion.
 import { editDistance } from "../../lib/edit-distance";
 import { lazy } from "../../lib/lazy";
 
-/** Where most private mailboxes are, the most used first: of two equally near, the first wins. */
+/** Common mail providers, the most used first: of two equally near ones the first is suggested. */
 const commonDomains = lazy<readonly string[]>(() =>
   `gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com live.com msn.com proton.me
   protonmail.com mail.com email.com ymail.com rocketmail.com googlemail.com me.com mac.com pm.me
@@ -17,8 +17,13 @@ const commonDomains = lazy<readonly string[]>(() =>
   live.co.uk live.nl`.split(/\s+/),
 );
 const commonSet = lazy(() => new Set(commonDomains()));
+/** First labels of the common domains, by what follows them. */
+const commonNames = lazy(() => {
+  const byRest = Map.groupBy(commonDomains().map(splitName), ([, rest]) => rest);
+  return new Map([...byRest].map(([rest, pairs]) => [rest, pairs.map(([name]) => name)]));
+});
 
-/** Last labels that do not exist, by what was meant. */
+/** Top-level labels that do not exist, by the label that was meant. */
 const topLevelSlips = lazy(() =>
   invert({
     com: "con cmo ocm vom xom cim cpm coml comm coom ccom clm conm",
@@ -26,15 +31,18 @@ const topLevelSlips = lazy(() =>
     org: "ogr rog orgg orh",
   }),
 );
-/** Last labels that exist, but hardly after a common provider's name. */
+/** Top-level labels that exist, but rarely follow a common provider's name. */
 const TOP_LEVEL_LOOKALIKES = new Set(["co", "cm", "om"]);
 
-/** Shorter names are one letter away from too many others: `mac.com`, `max.com`. */
+/**
+ * Characters a name must have to be compared: shorter ones are one letter away from many others (`mac.com`,
+ * `max.com`).
+ */
 const MIN_NAME_LENGTH = 5;
-/** From this length on two slips are forgiven: `outlook`, `hotmail`. */
+/** Characters from which two edits are allowed: `outlook`, `hotmail`. */
 const LONG_NAME_LENGTH = 7;
 
-/** The domain that was probably meant, or null: for a common domain, and when nothing is near. */
+/** The domain that was probably meant, or null if the domain is a common one or near none. */
 export function suggestDomain(domain: string): string | null {
   if (commonSet().has(domain)) return null;
   const stem = domain.slice(0, domain.lastIndexOf("."));
@@ -45,29 +53,28 @@ export function suggestDomain(domain: string): string | null {
   return findCommonNear(repaired) ?? (meant === undefined ? null : repaired);
 }
 
-/** Compares names only where the rest is equal: `hotmail.ch` is not `hotmail.de` misspelt. */
+/** Compares the names of two domains only if the rest is equal: `hotmail.ch` is not a typo of `hotmail.de`. */
 function findCommonNear(domain: string): string | null {
   if (commonSet().has(domain)) return domain;
   const [name, rest] = splitName(domain);
-  const candidates = commonDomains().map((common) => {
-    const [commonName, commonRest] = splitName(common);
-    const distance = editDistance(name, commonName);
-    const near = commonRest === rest && distance <= allowedSlips(name, commonName);
-    return { common, distance: near ? distance : Infinity };
-  });
-  const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
-  return nearest === undefined || nearest.distance === Infinity ? null : nearest.common;
+  const nearest = (commonNames().get(rest) ?? [])
+    // A distance takes microseconds, and is no less than what the lengths differ by.
+    .filter((common) => Math.abs(common.length - name.length) <= allowedSlips(name, common))
+    .map((common) => ({ common, distance: editDistance(name, common) }))
+    .filter(({ common, distance }) => distance <= allowedSlips(name, common))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return nearest === undefined ? null : `${nearest.common}.${rest}`;
 }
 
 function allowedSlips(written: string, name: string): number {
   if (name.length < MIN_NAME_LENGTH) return 0;
-  // Who slips twice has yet begun right: `foxmail` is not `hotmail` misspelt.
+  // Two edits are allowed only if the first letter is right: `foxmail` is not a typo of `hotmail`.
   return name.length < LONG_NAME_LENGTH || written[0] !== name[0] ? 1 : 2;
 }
 
 /**
- * Whether a domain is what fingers make of another: two letters swapped, or one left out. Any other
- * near name, such as `tmail.com`, can as well be a name of its own.
+ * True if the domain differs by two swapped letters or a missing one. Any other near name, such as
+ * `tmail.com`, may well be a real one.
  */
 export function isPlainSlip(domain: string, meant: string): boolean {
   if (domain.length === meant.length)

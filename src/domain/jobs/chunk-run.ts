@@ -1,4 +1,4 @@
-// One chunk under way: what is known of its items, and what of it is not saved yet.
+// The state of one chunk while it runs: its items' states, and which of them are not saved yet.
 import {
   advance,
   NEVER_RUN,
@@ -9,7 +9,7 @@ import {
   type Made,
 } from "./job";
 
-/** One chunk under way. */
+/** A chunk while it runs. */
 export class ChunkRun {
   readonly states: ItemState[];
   readonly due: readonly DueItem[];
@@ -30,15 +30,16 @@ export class ChunkRun {
     });
   }
 
-  /** Whether anything was noted since the last save. */
+  /** True if an attempt was recorded since the last save. */
   get hasNews(): boolean {
     return this.#hasNews;
   }
 
   /**
-   * Takes attempts in.
+   * Records attempts.
    *
-   * @param onFailure told of each item that has failed for good; says whether the rest counts
+   * @param onFailure called for each item that has failed for good; returning false ignores the rest of
+   * `made`
    */
   note(made: Made, now: number, onFailure: () => boolean): void {
     for (const [index, attempt] of made) {
@@ -54,7 +55,7 @@ export class ChunkRun {
     }
   }
 
-  /** Those that have failed since the last save, which is now. */
+  /** Returns the number of items that failed since the last save, and marks everything as saved. */
   takeFailures(): number {
     const taken = this.#failures;
     this.#failures = 0;

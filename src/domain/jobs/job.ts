@@ -1,8 +1,8 @@
-// What a job is made of: items in chunks, each of which ends succeeded or failed. Batches and
-// notifications are jobs; what differs between them is passed in. `slice.ts` works them off.
+// The model of a job: items in chunks, each of which ends succeeded or failed. Batches and notifications are
+// jobs; what differs between them is passed in. `slice.ts` runs them.
 import { ROW_BYTES } from "../platform";
 
-/** What one attempt at an item came to. */
+/** Outcome of one attempt at an item. */
 export type Attempt =
   | { readonly status: "succeeded"; readonly output: unknown }
   /** `isFinal`: no further attempt can help. `retryAfterMs`: when the other side wants the next one. */
@@ -13,21 +13,22 @@ export type Attempt =
       readonly retryAfterMs?: number;
     };
 
-/** Attempts with the indexes of their items. An item that has none was not attempted, and stays due. */
+/** Attempts by the index of their item. An item that is missing was not attempted, and stays due. */
 export type Made = readonly (readonly [index: number, attempt: Attempt])[];
 
-/** Codes of what the engine itself makes of an item; kinds of jobs have further ones. */
+/** Codes of failures that the engine itself causes; each kind of job adds its own. */
 export const JOB_ERROR_CODES = ["crashed", "result-too-large", "unserializable"] as const;
+/** One of JOB_ERROR_CODES. */
 export type JobErrorCode = (typeof JOB_ERROR_CODES)[number];
 
-/** Why an item failed. Kinds of jobs add members of their own. */
+/** Error of a failed item. Kinds of jobs add fields of their own. */
 export interface ItemError {
   readonly code: string;
   readonly detail: string;
   readonly [member: string]: unknown;
 }
 
-/** Where an item stands. Times are milliseconds since 1970 UTC. */
+/** State of an item. Times are milliseconds since 1970 UTC. */
 export type ItemState =
   | {
       readonly status: "pending";
@@ -38,54 +39,61 @@ export type ItemState =
   | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
   | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError };
 
-/** Some hundreds of items that are stored, run and saved together: a row each, not a row an item. */
+/** A group of items that are stored in one row, and run and saved together, so that rows are few. */
 export interface Chunk {
-  /** Index of its first item in the whole job; names the chunk. */
+  /** Index of its first item in the whole job, which also identifies the chunk. */
   readonly first: number;
   readonly items: readonly unknown[];
-  /** One for each item; null before the first run. */
+  /** States of the items, in order; null before the first run. */
   readonly states: readonly ItemState[] | null;
 }
 
-/** How a job's items are run. */
+/** Runs the items of one kind of work. */
 export interface Executor {
-  /** Chunks that are run at once. */
+  /** Chunks that run at the same time. */
   readonly lanes: number;
-  /** Whether an attempt leaves nothing behind but its result: those after the end count for nothing. */
+  /**
+   * True if an attempt has no effect besides its result: results that come after a cancellation can then be
+   * dropped.
+   */
   readonly isPure: boolean;
   /**
-   * Attempts the given items of a chunk, which it starts in order. May reject: then nothing is known of what it has
-   * not reported, and that is run again.
+   * Attempts items of a chunk, started in order. If it rejects, the attempts that it did not report are
+   * unknown, and those items are run again.
    *
-   * @param report takes what was made so far, once, and says whether further items may be started
-   * @returns what it has not reported
+   * @param report takes attempts, each once; returns false if no further item may be started
+   * @returns the attempts that it did not report
    */
   runChunk(lane: number, items: readonly DueItem[], report: (made: Made) => boolean): Promise<Made>;
-  /** Milliseconds until the attempt after `attempts`, or null when that was the last. */
+  /** Milliseconds to wait after `attempts` attempts before the next, or null if that was the last. */
   retryDelay(attempts: number): number | null;
 }
 
-/** An item whose turn it is. */
+/** An item to be attempted now. */
 export interface DueItem {
   readonly index: number;
   readonly item: unknown;
-  /** Attempts made before this one. */
+  /** Attempts made so far. */
   readonly attempts: number;
 }
 
-/** Where chunks are kept. Saving is atomic. */
+/** Store of a job's chunks. Each save is atomic. */
 export interface ChunkStore {
-  /** The first chunk with an item due at `now` that is not among `taken`. */
+  /** The first chunk with an item that is due at `now`, except those in `taken`. */
   nextDue(now: number, taken: ReadonlySet<number>): Chunk | null;
-  /** When the next item is due of the chunks that are not among `taken`; null where there is none. */
+  /** The moment when the next item is due, without the chunks in `taken`; null if there is none. */
   nextDueAt(taken: ReadonlySet<number>): number | null;
-  /** Keeps the states of a chunk's items; where they are large, as several chunks. */
+  /** Saves the states of a chunk's items; splits the chunk into several if they are too large for one row. */
   save(chunk: Chunk, states: readonly ItemState[], now: number): void;
-  /** Keeps the states of a chunk that is under way, where it can stay one. @returns whether it did */
+  /**
+   * Saves the states of a running chunk, unless that would split it.
+   *
+   * @returns true if they were saved
+   */
   saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean;
 }
 
-/** Before its first attempt an item is due at once. */
+/** State of an item before its first attempt: due at once. */
 export const NEVER_RUN: ItemState = { status: "pending", attempts: 0, dueAt: 0 };
 
 /** The state of an item after an attempt. */
@@ -109,28 +117,28 @@ export function advance(
   };
 }
 
-/** A failed item as if it had never been run, for a retry by hand. */
+/** The state of an item after a retry by the user: a failed one starts anew, any other stays as it is. */
 export function reset(state: ItemState): ItemState {
   return state.status === "failed" ? NEVER_RUN : state;
 }
 
-/** When a chunk has something to do: the earliest due item, or null where all are finished. */
+/** The moment when the first item of a chunk is due, or null if all are finished. */
 export function dueAt(states: readonly ItemState[]): number | null {
   const times = states.flatMap((state) => (state.status === "pending" ? [state.dueAt] : []));
   return times.length === 0 ? null : times.reduce((least, time) => Math.min(least, time));
 }
 
-/** Bytes of one item's result as JSON: with its state it must fit into a row. */
+/** Bytes of one item's result as JSON, so that it fits into a row with its state. */
 export const MAX_RESULT_BYTES = ROW_BYTES - 200_000;
 
 /**
- * An attempt as it can be stored. A result that is too large, or that cannot be written as JSON (a
- * cycle, a BigInt, a function), fails that item alone.
+ * The attempt if its result can be stored. A result that is too large, or that is no JSON (a cycle, a BigInt,
+ * a function), becomes a failure of that item.
  */
 export function storable(attempt: Attempt): Attempt {
   const json = toJson(attempt.status === "succeeded" ? attempt.output : attempt.error);
   if (json === undefined) return failure("unserializable", "The result cannot be written as JSON.");
-  // A UTF-16 unit takes three bytes at most, so most results need no counting.
+  // A UTF-16 code unit takes at most three bytes, so most results need no exact count.
   const isSmall = json.length * 3 <= MAX_RESULT_BYTES;
   if (isSmall || new TextEncoder().encode(json).length <= MAX_RESULT_BYTES) return attempt;
   return failure("result-too-large", `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`);
@@ -148,7 +156,7 @@ function failure(code: JobErrorCode, detail: string): Attempt {
   return { status: "failed", error: { code, detail }, isFinal: true };
 }
 
-/** The end of items that took their object down with them, again and again. */
+/** The failed state of an item whose object was cut off each time it ran the item. */
 export function giveUp(state: ItemState): ItemState {
   if (state.status !== "pending") return state;
   const code = "crashed" satisfies JobErrorCode;

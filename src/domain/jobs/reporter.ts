@@ -1,12 +1,15 @@
-// Attempts on their way from the lane that makes them to the job that keeps them, while others are under
-// way: what is kept is not repeated after a crash, and counts when a batch is to stop.
+// Sends attempts from a lane to its job while others still run: a saved attempt is not repeated after a
+// crash, and counts towards the limit of failures.
 import type { Attempt, Made } from "./job";
 import type { Clock } from "../../lib/clock";
 
-/** Attempts that were made are reported after so long; failures at once: one may have been too many. */
+/**
+ * Milliseconds after which attempts are reported. A failure is reported at once, since it may be the one that
+ * stops the batch.
+ */
 const REPORT_EVERY_MS = 100;
 
-/** Reports attempts as they come in, one report at a time, until one says that no more are wanted. */
+/** Reports attempts as they come in, one report at a time, until a report resolves with false. */
 export class Reporter {
   readonly #report: (made: Made) => Promise<boolean>;
   readonly #clock: Clock;
@@ -14,7 +17,7 @@ export class Reporter {
   #isWanted = true;
   #dueAt: number;
   #callOff: (() => void) | undefined;
-  /** The report under way; one that has failed stays, for all who ask. */
+  /** The report in progress. A rejected one is kept, so that everyone who awaits it fails. */
   #sending: Promise<void> | undefined;
 
   constructor(report: (made: Made) => Promise<boolean>, clock: Clock) {
@@ -23,21 +26,21 @@ export class Reporter {
     this.#dueAt = clock.now() + REPORT_EVERY_MS;
   }
 
-  /** Whether a further item may be started. Rejects where a report did. */
+  /** Resolves with false if no further item may be started. Rejects if a report did. */
   async isWanted(): Promise<boolean> {
-    // A report that ends may be followed at once by one of what came in meanwhile.
+    // A loop, since attempts that came in during a report start the next one.
     while (this.#sending !== undefined) await this.#sending;
     return this.#isWanted;
   }
 
-  /** Takes an attempt in. */
+  /** Records an attempt, and schedules a report. */
   note(index: number, attempt: Attempt): void {
     this.#made.push([index, attempt]);
     if (attempt.status === "failed") this.#dueAt = -Infinity;
     this.#schedule();
   }
 
-  /** What was not reported, once all is made. Rejects where a report did. */
+  /** Resolves with the attempts that were not reported, after the last item. Rejects if a report did. */
   async end(): Promise<Made> {
     while (this.#sending !== undefined) await this.#sending;
     this.#callOff?.();
@@ -45,7 +48,7 @@ export class Reporter {
   }
 
   #schedule(): void {
-    // After the last report, what comes in is for the end alone.
+    // Once the job wants no more, further attempts are returned by `end` only.
     if (this.#sending !== undefined || !this.#isWanted || this.#made.length === 0) return;
     const wait = this.#dueAt - this.#clock.now();
     this.#callOff?.();

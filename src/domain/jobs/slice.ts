@@ -1,39 +1,42 @@
-// The job engine: a slice works due chunks off, side by side, as long as it may. Rows are the truth: a
-// crash at any point repeats at most what was not saved.
-import type { Bell } from "../../lib/bell";
+// The job engine: a slice runs due chunks, several at a time, within its limits. The stored rows are the
+// truth: after a crash at any point, only attempts that were not saved are repeated.
+import type { WakeUp } from "../../lib/wake-up";
 import type { Clock } from "../../lib/clock";
 import { ChunkRun } from "./chunk-run";
 import type { Chunk, ChunkStore, Executor } from "./job";
 
-/** How long a slice goes on, and how it learns that it must not. */
+/** Limits of a slice. */
 export interface SliceLimits {
   readonly clock: Clock;
-  /** No chunk is started after this many milliseconds, but beside slow ones. */
+  /** Milliseconds after which no chunk is started, unless an earlier one is still running. */
   readonly maxMs: number;
-  /** Nor after this many chunks. */
+  /** Chunks after which no further chunk is started. */
   readonly maxChunks: number;
   /**
-   * False once the job is paused, cancelled or gone: no further item is started.
+   * Returns false once the job is paused, cancelled or deleted: no further item is started.
    *
-   * @param unsaved items that have failed for good and do not stand in the store yet
+   * @param unsaved items that have failed for good since the last save, and are not counted in the store
    */
   readonly isRunning: (unsaved: number) => boolean;
-  /** Lets other events of the object have their turn between chunks. */
+  /** Lets other requests to the object run between chunks. */
   readonly yieldToOthers: () => Promise<void>;
-  /** Rings when something has become due before its time. */
-  readonly bell: Bell;
+  /** Fires when an item became due earlier than was stored: after a resume or a retry by the user. */
+  readonly wakeUp: WakeUp;
 }
 
-/** What was made of a chunk is kept after so long, though the chunk is not done: who asks wants to see it. */
+/** Milliseconds after which the states of a running chunk are saved, so that progress is visible. */
 const SAVE_EVERY_MS = 1000;
-/** For so long beyond its end, a slice goes on beside calls under way: a slow one holds up no other. */
+/**
+ * Milliseconds after its end for which a slice with running calls still starts chunks, so that one slow call
+ * does not block the others.
+ */
 const OVERTIME_MS = 5 * 60_000;
 
 /**
- * Works off due chunks until none is left or the slice is over. While a chunk is under way, whatever
- * becomes due meanwhile is run beside it. A chunk that cannot be run at all stays due for a later slice.
+ * Runs due chunks until none is left or a limit is reached. Items that become due while a chunk is running
+ * are run beside it. A chunk that cannot be run stays due for a later slice.
  *
- * @returns whether any chunk could not be run
+ * @returns the number of chunks that could not be run
  */
 export function runSlice(
   store: ChunkStore,
@@ -48,7 +51,7 @@ class Slice {
   readonly #executor: Executor;
   readonly #limits: SliceLimits;
   readonly #endsAt: number;
-  /** Chunks under way, and those that cannot be run. */
+  /** First indexes of chunks that are running or could not be run: none of them is started again. */
   readonly #taken = new Set<number>();
   #started = 0;
   #underWay = 0;
@@ -69,18 +72,18 @@ class Slice {
   }
 
   async #runLane(lane: number): Promise<void> {
-    const { clock, yieldToOthers, bell } = this.#limits;
+    const { clock, yieldToOthers, wakeUp } = this.#limits;
     for (;;) {
       const mayStart = this.#mayStart();
       const chunk = mayStart ? this.#store.nextDue(clock.epochNow(), this.#taken) : null;
       if (chunk === null && this.#underWay === 0) return;
-      // Who was stopped may be wanted again before the slice is over.
-      if (!mayStart) await bell.next();
+      // Paused lanes wait: a resume may arrive before the slice ends.
+      if (!mayStart) await wakeUp.wait();
       else if (chunk === null) await this.#untilDue();
       else {
         await this.#runChunk(chunk, lane);
-        // Who waits for the end of all need not wait any more.
-        bell.ring();
+        // Lanes without a chunk wait until the last one ends, and must check again if this was it.
+        wakeUp.notifyAll();
         await yieldToOthers();
       }
     }
@@ -96,14 +99,14 @@ class Slice {
     return this.#limits.clock.now() < this.#endsAt + overtimeMs;
   }
 
-  /** Waits for the next item to be due, or for the bell. */
+  /** Waits for the next item to be due, or for a wake-up. */
   async #untilDue(): Promise<void> {
-    const { clock, bell } = this.#limits;
+    const { clock, wakeUp } = this.#limits;
     const dueAt = this.#store.nextDueAt(this.#taken) ?? Infinity;
     const ms = Math.min(dueAt - clock.epochNow(), this.#endsAt + OVERTIME_MS - clock.now());
     const rung = new AbortController();
     const timer = clock.sleep(Math.max(0, ms), rung.signal).catch(() => undefined);
-    await Promise.race([bell.next(), timer]);
+    await Promise.race([wakeUp.wait(), timer]);
     rung.abort();
   }
 
@@ -129,7 +132,8 @@ class Slice {
         return;
       }
       savedAt = clock.now();
-      // A part of it under another name could be taken for a chunk that nobody runs.
+      // A running chunk must not be split: its parts would be chunks of their own that another lane could
+      // start.
       if (this.#store.saveInPlace(chunk, run.states, clock.epochNow()))
         this.#unsavedFailures -= run.takeFailures();
     };
@@ -148,7 +152,7 @@ class Slice {
       save();
       this.#taken.delete(chunk.first);
     } catch {
-      // What is known is kept; the rest is left alone for this slice.
+      // Saves the attempts that were reported; the chunk is not run again in this slice.
       if (run.hasNews) save();
       this.#failedChunks += 1;
     } finally {

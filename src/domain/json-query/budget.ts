@@ -1,10 +1,12 @@
-// What a query may cost. Expressions come from strangers and JMESPath can square or double its data
-// in a few characters, and clocks stand still in a deployed Worker: so work is counted, not timed.
+// Bounds the work of a query. Expressions come from strangers, and JMESPath can square or double its data in
+// a few characters; since clocks stand still in a deployed Worker, work is counted instead of timed.
 
-/** Characters that are read or made for the price of one step; a character is far cheaper than a node. */
+/**
+ * Characters read or written that cost as much as one step; a character is far cheaper than visiting a node.
+ */
 export const CHARS_PER_STEP = 8;
 
-/** Characters of an expression. */
+/** Characters of an expression, at most. */
 export const MAX_QUERY_CHARS = 1_000;
 /** Steps of one evaluation: about a tenth of a second at worst, and many passes over 1 MiB of JSON. */
 export const MAX_QUERY_STEPS = 1_000_000;
@@ -12,7 +14,7 @@ export const MAX_QUERY_STEPS = 1_000_000;
 /** `invalid-query`: cannot be parsed; `query-failed`: its data does not fit; `query-too-large`: over budget. */
 export type QueryErrorCode = "invalid-query" | "query-failed" | "query-too-large";
 
-/** A query that was refused or has failed. The message is ours or the parser's, and short. */
+/** A refused or failed query. The message is ours or the parser's, and short. */
 export class QueryError extends Error {
   override readonly name = "QueryError";
   readonly code: QueryErrorCode;
@@ -23,7 +25,7 @@ export class QueryError extends Error {
   }
 }
 
-/** A number of steps that can be spent once. */
+/** A number of steps to be spent, each once. */
 export class Budget {
   #left: number;
 
@@ -36,7 +38,11 @@ export class Budget {
     return Math.max(0, this.#left);
   }
 
-  /** Takes steps; throws `query-too-large` when there are not enough, or when the price is not a number. */
+  /**
+   * Spends steps.
+   *
+   * @throws QueryError `query-too-large` if too few are left, or if `steps` is NaN
+   */
   spend(steps: number): void {
     this.#left -= steps;
     if (this.#left >= 0) return;
@@ -44,7 +50,7 @@ export class Budget {
     throw new QueryError("query-too-large", "The query takes too many steps on this data");
   }
 
-  /** Takes the price of reading or making a text. */
+  /** Spends the price of reading or writing a text of this length. */
   spendText(chars: number): void {
     this.spend(Math.ceil(chars / CHARS_PER_STEP));
   }

@@ -1,6 +1,6 @@
-// JMESPath's functions under a budget: a price for every call, paid before it runs, and own versions
-// of those whose cost no price could hold (quadratic patterns, re-evaluated keys, `$'` in a
-// replacement) or which the library gets wrong (numbers sorted as text, `max_by` of texts).
+// JMESPath's functions under a budget: each call is paid for before it runs. Functions whose cost cannot be
+// priced (quadratic patterns, re-evaluated keys, `$'` in a replacement), or which the library gets wrong
+// (numbers sorted as text, `max_by` of texts), are replaced by our own.
 import {
   TYPE_EXPREF,
   type JSONValue,
@@ -17,15 +17,15 @@ type Visit = typeof TreeInterpreter.visit;
 type Node = Parameters<Visit>[0];
 type Value = Parameters<Visit>[1];
 
-/** What a function needs from the interpreter that calls it. */
+/** The part of the interpreter that functions use. */
 interface Caller {
   readonly visit: (node: Node, value: Value) => Value;
   readonly spend: (steps: number) => void;
 }
 
-/** Search patterns above this many characters make a search cost a multiple of the text. */
+/** Characters of a search pattern up to which a search costs no more than reading the text. */
 const FREE_PATTERN_CHARS = 64;
-/** Comparisons in a sort for the price of one step: they are far cheaper than visits, their texts too. */
+/** Comparisons of a sort that cost as much as one step: they are far cheaper than visiting a node. */
 const COMPARISONS_PER_STEP = 4;
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
@@ -70,11 +70,14 @@ const EXTRA_COST: ReadonlyMap<string, Price> = new Map<string, Price>([
   ],
 ]);
 
-/** Pays for a call: reading each argument, and what this function may make of them before its result. */
+/**
+ * Pays for a call: for reading each argument, and for the most that this function may build besides its
+ * result.
+ */
 export function callCost(name: string, args: readonly unknown[], budget: Budget): void {
   for (const arg of args) budget.spend(readingCost(arg));
   const extra = EXTRA_COST.get(name)?.(args, budget) ?? 0;
-  // A width that is no number is refused by the function itself.
+  // The function itself refuses a width that is no number.
   budget.spend(Number.isNaN(extra) ? 0 : Math.max(0, extra));
 }
 
@@ -91,7 +94,7 @@ interface Keyed {
   readonly value: JSONValue;
 }
 
-/** Evaluates the key of each element once; all keys must be numbers, or all texts. */
+/** Pairs each element with its key, evaluated once. All keys must be numbers, or all texts. */
 function keyed(
   list: readonly JSONValue[],
   keyOf: (value: JSONValue) => unknown,
@@ -167,9 +170,9 @@ function groupBy(list: readonly JSONValue[], keyOf: (value: JSONValue) => unknow
 const own = (value: JSONValue) => value;
 const both = { left: true, right: true };
 
-/** Functions that take the place of the library's, under its own signatures (which it has checked). */
+/** Functions that replace the library's. The library has checked the arguments against its own signatures. */
 export function boundedFunctions({ visit, spend }: Caller) {
-  // The signatures say which argument is a list and which an expression.
+  // By those signatures, the types of the arguments are known here.
   const list = (value: Value | undefined) => value as JSONValue[];
   const by = (node: Value | undefined) => (value: JSONValue) => visit(node as Node, value);
   return {

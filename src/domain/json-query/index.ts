@@ -1,7 +1,7 @@
-// JMESPath for untrusted expressions over untrusted data: `select` of /external-api and the
-// operations `select`, `filter`, `sort`, … use it. The grammar is the library's; the bounds are ours.
-// Import it where an expression is first met: `import()` spares the others its evaluation. What needs no
-// library stands in `budget.ts`.
+// JMESPath for untrusted expressions over untrusted data, used by `select` of /external-api and by the
+// operations `select`, `filter`, `sort` and others. The grammar is the library's, the bounds are ours. Import
+// it by `import()` where an expression first occurs, so that other requests do not pay for its evaluation;
+// `budget.ts` needs no library and may be imported directly.
 import { compile } from "@jmespath-community/jmespath";
 import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "./budget";
 import { MeteredInterpreter, type Node } from "./interpreter";
@@ -9,21 +9,22 @@ import { isFalse, ResultCopier } from "./values";
 
 export { isFalse } from "./values";
 
-/** Levels of an expression's syntax tree, so that neither parsing nor running can fill the stack. */
+/** Levels of an expression's syntax tree, so that neither parsing nor running it overflows the stack. */
 const MAX_QUERY_DEPTH = 400;
-/** Characters quoted from the library's messages. */
+/** Characters that are quoted of the library's error messages. */
 const MAX_MESSAGE_CHARS = 160;
 
 /** A compiled expression. */
 export interface Query {
   readonly expression: string;
   /**
-   * The result on a JSON value: fresh plain JSON that shares nothing with it.
-   * Throws `QueryError`: `query-failed` (a type or value error), `query-too-large` (over budget).
-   * `shared` is a budget for many evaluations, of which this one takes at most MAX_QUERY_STEPS.
+   * Evaluates the expression on a JSON value. The result is plain JSON that shares nothing with it.
+   *
+   * @param shared a budget for several evaluations, of which this one takes at most MAX_QUERY_STEPS
+   * @throws QueryError `query-failed` for a wrong type or value, `query-too-large` over budget
    */
   evaluate(value: unknown, shared?: Budget): unknown;
-  /** True unless the result is JMESPath-false: `null`, `false`, `""`, `[]` or `{}`. */
+  /** Evaluates the expression; false if the result is JMESPath-false: `null`, `false`, `""`, `[]` or `{}`. */
   test(value: unknown, shared?: Budget): boolean;
 }
 
@@ -60,7 +61,11 @@ function checkTree(node: unknown, functionNames: readonly string[], depth = 0): 
   for (const child of Object.values(node)) checkTree(child, functionNames, depth + 1);
 }
 
-/** Compiles an expression; throws `QueryError` `invalid-query` for what cannot be parsed or is too large. */
+/**
+ * Compiles an expression.
+ *
+ * @throws QueryError `invalid-query` if it cannot be parsed or is too large
+ */
 export function compileQuery(expression: string): Query {
   const node = parse(expression);
   const interpreter = new MeteredInterpreter();

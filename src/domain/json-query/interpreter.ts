@@ -1,6 +1,6 @@
-// The library's tree interpreter, metered: every node visited costs a step, and each construct that
-// works on more than one value inside a single visit pays for that before it starts. Constructs that
-// cannot be priced (prototype lookups, scopes that escape the subclass) are replaced.
+// The library's tree interpreter with a meter: each visited node costs a step, and each construct that
+// handles several values in one visit pays for them before it starts. Constructs that cannot be priced
+// (prototype lookups, scopes without a budget) are replaced.
 import { type compile, TreeInterpreter } from "@jmespath-community/jmespath";
 import { Budget, QueryError } from "./budget";
 import { boundedFunctions, callCost, TYPE_REFERENCE } from "./functions";
@@ -20,10 +20,10 @@ type Handlers = {
 };
 type Scope = ReadonlyMap<string, Value>;
 
-// The package exports an instance and not its class; the class is public API in all but name.
+// The package exports an instance but not its class, so the class is taken from the instance.
 const Interpreter = TreeInterpreter.constructor as new () => typeof TreeInterpreter;
 
-/** Runs one syntax tree after the other, each within the budget given with it. Not reentrant. */
+/** Runs syntax trees one after the other, each within its own budget. Not reentrant. */
 export class MeteredInterpreter extends Interpreter {
   #budget = new Budget(0);
   #variables: Scope = new Map();
@@ -31,7 +31,10 @@ export class MeteredInterpreter extends Interpreter {
   // only expressions that this interpreter made itself are ever run.
   readonly #references = new WeakSet<object>();
 
-  /** What the library would do without a price, or wrongly; every other node type is its own. */
+  /**
+   * Handlers for node types that the library runs without a price, or wrongly; all other types are left to
+   * it.
+   */
   readonly #handlers: Handlers = {
     AndExpression: (node, value) => this.#and(node, value),
     Comparator: (node, value) => this.#compare(node, value),
@@ -60,7 +63,7 @@ export class MeteredInterpreter extends Interpreter {
     }
   }
 
-  /** The names that a query may call. */
+  /** The names of all functions that a query may call. */
   get functionNames(): readonly string[] {
     return this.runtime.getRegistered();
   }
@@ -70,17 +73,17 @@ export class MeteredInterpreter extends Interpreter {
     return this.#references.has(value);
   }
 
-  /** The raw result: it may share parts with `value`, and may not be JSON. */
+  /** Returns the raw result, which may share parts with `value` and may not be JSON. */
   run(node: Node, value: unknown, budget: Budget): unknown {
     this.#budget = budget;
     this.#variables = new Map();
-    // What comes in was read from JSON, or is a JSON value that an operation made.
+    // The value was parsed from JSON, or made of JSON by an operation.
     return this.search(node, value as Parameters<typeof TreeInterpreter.search>[1]);
   }
 
   override visit(node: Node, value: Value): Value {
     this.#budget.spend(1);
-    // The table pairs each type with a handler of just that type, which an index cannot express.
+    // The table pairs each node type with a handler for that type, which the type of an index cannot express.
     const handle = this.#handlers[node.type] as ((node: Node, value: Value) => Value) | undefined;
     return handle === undefined ? super.visit(node, value) : handle(node, value);
   }
@@ -151,7 +154,7 @@ export class MeteredInterpreter extends Interpreter {
     return kept as Value;
   }
 
-  // The library would make a new interpreter here, without a budget.
+  // The library's handler would create a new interpreter here, which has no budget.
   #withVariables(node: NodeOf<"LetExpression">, value: Value): Value {
     const outer = this.#variables;
     const inner = new Map(outer);

@@ -1,10 +1,10 @@
-// What JMESPath says about JSON values (truth, equality, order), written so that each step can be
-// priced, and the copy that makes a result plain JSON again.
+// Truth, equality and order of JSON values by JMESPath's rules, each step priced, and a copier that makes a
+// result plain JSON again.
 import { type Budget, QueryError } from "./budget";
 
-/** Levels of arrays and objects in a result. */
+/** Levels of arrays and objects in a result, at most. */
 const MAX_RESULT_DEPTH = 100;
-/** Characters of a result, written as JSON (about). */
+/** Characters of a result as JSON (about), at most. */
 const MAX_RESULT_CHARS = 4 * 1024 * 1024;
 
 /** True for what JSON calls an object. */
@@ -19,10 +19,13 @@ export function isFalse(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** Deep equality of JSON values; shared parts make trees far larger than memory, so each pair is paid for. */
+/**
+ * Deep equality of JSON values. Each pair is paid for, since shared parts can make a tree far larger than
+ * memory.
+ */
 export function deepEqual(left: unknown, right: unknown, budget: Budget): boolean {
   budget.spend(1);
-  // Paid first: comparing two equal texts reads them whole, unless they are one and the same.
+  // Paid before comparing: two equal texts are read whole, unless they are the same string.
   if (typeof left === "string") budget.spendText(left.length);
   if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -37,11 +40,12 @@ export function deepEqual(left: unknown, right: unknown, budget: Budget): boolea
   return keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key], right[key], budget));
 }
 
-// Surrogates stand for code points above U+FFFF, but are written below U+E000.
+// Compares UTF-16 surrogates as the code points above U+FFFF that they encode, although their units are below
+// U+E000.
 const codePointRank = (unit: number) =>
   unit >= 0xd8_00 && unit <= 0xdf_ff ? unit + 0x1_00_00 : unit;
 
-/** Order of texts by code point, as JMESPath sorts. */
+/** Compares texts by code point, as JMESPath sorts. */
 export function compareCodePoints(left: string, right: string): number {
   const shorter = Math.min(left.length, right.length);
   for (let at = 0; at < shorter; at += 1) {
@@ -52,7 +56,7 @@ export function compareCodePoints(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** Pays for writing a value as JSON, however often its parts are shared. */
+/** Pays for writing a value as JSON; shared parts are paid for each time they occur. */
 export function spendTree(value: unknown, budget: Budget, depth = 0): void {
   if (depth > MAX_RESULT_DEPTH) throw tooDeep();
   budget.spend(1);
@@ -69,7 +73,7 @@ export function spendTree(value: unknown, budget: Budget, depth = 0): void {
 const tooDeep = () =>
   new QueryError("query-too-large", `The result is nested deeper than ${MAX_RESULT_DEPTH} levels`);
 
-/** Copies a raw result into plain JSON that shares nothing: what is not JSON becomes `null`. */
+/** Copies a raw result into plain JSON that shares nothing with it. Values that are not JSON become `null`. */
 export class ResultCopier {
   #chars = 0;
   readonly #budget: Budget;
@@ -80,7 +84,11 @@ export class ResultCopier {
     this.#isForeign = isForeign;
   }
 
-  /** Throws `query-too-large` over MAX_RESULT_CHARS or MAX_RESULT_DEPTH. */
+  /**
+   * Copies a value.
+   *
+   * @throws QueryError `query-too-large` over MAX_RESULT_CHARS or MAX_RESULT_DEPTH
+   */
   copy(value: unknown, depth = 0): unknown {
     this.#budget.spend(1);
     if (depth > MAX_RESULT_DEPTH) throw tooDeep();

@@ -3,12 +3,16 @@
 
 const encoder = new TextEncoder();
 
-/** The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD. */
+/** Encodes a text as UTF-8; a lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The bytes of base64 in either alphabet, padded or not; throws for anything else. */
+/**
+ * Decodes base64 in either alphabet, with or without padding.
+ *
+ * @throws SyntaxError for anything else
+ */
 export function fromBase64(text: string): Uint8Array {
   return Uint8Array.fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
 }

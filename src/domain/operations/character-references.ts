@@ -1,23 +1,27 @@
-// HTML's character references, decoded as a browser does in text (HTML §13.2.5.72 to 80). Own code,
-// because libraries cannot be had without their table of names, a sixth of this Worker's script.
+// Decodes HTML's character references as a browser does in text (HTML §13.2.5.72 to 80). Own code, since the
+// libraries include their table of names, which would be a sixth of this Worker's script; here it is an
+// asset.
 
-/** Characters by the names of references, with their semicolon; those that need none also without. */
+/**
+ * Characters by the names of references, with their semicolon, and also without it for those that may omit
+ * it.
+ */
 export type CharacterNames = ReadonlyMap<string, string>;
 
-/** `&#x…`, `&#…`, `&name`, each with its semicolon where it has one. */
+/** `&#x…`, `&#…` or `&name`, with the semicolon if there is one. */
 const REFERENCE = /&(?:#[xX]([0-9a-fA-F]+)|#([0-9]+)|([0-9a-zA-Z]+));?/g;
 const REPLACEMENT_CHARACTER = "\uFFFD";
 const MAX_CODE_POINT = 0x10_ff_ff;
-/** Numbers of C1 controls stand for what Windows-1252 has there. */
+/** HTML reads numbers of C1 controls as Windows-1252. */
 const windows1252 = new TextDecoder("windows-1252");
 
-/** Reads the table as it was written: a JSON object of names and their characters. */
+/** Parses the table: a JSON object of names and their characters. */
 export function parseCharacterNames(json: string): CharacterNames {
   // Written by our own build, so the shape is known.
   return new Map(Object.entries(JSON.parse(json) as Record<string, string>));
 }
 
-/** The text with its references as characters; what is none stays as it is. Linear in its input. */
+/** Decodes the references in a text; what is none stays as it is. Runs in linear time. */
 export function decodeReferences(text: string, names: CharacterNames): string {
   return text.replace(REFERENCE, (all, hex?: string, decimal?: string, name: string = "") => {
     if (hex !== undefined) return toCharacter(Number.parseInt(hex, 16));
@@ -33,10 +37,10 @@ function toCharacter(code: number): string {
   return String.fromCodePoint(code);
 }
 
-/** Longest of the names that need no semicolon. */
+/** Characters of the longest name that may omit its semicolon. */
 const MAX_BARE_NAME_CHARS = 6;
 
-/** `&notit;` is `¬it;`: the longest name that the text begins with counts. */
+/** Decodes the longest known name at the start of a text, as in `&notit;`, which is `¬it;`. */
 function decodePrefix(text: string, names: CharacterNames): string {
   for (let end = Math.min(text.length, MAX_BARE_NAME_CHARS + 1); end > 1; end -= 1) {
     const characters = names.get(text.slice(1, end));

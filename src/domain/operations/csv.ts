@@ -1,51 +1,66 @@
-// CSV as RFC 4180 has it. The well-known parsers are slow and large here, read some quoted texts in
-// quadratic time, or drop what follows a closing quote in silence; the grammar is one pattern.
+// Parses CSV (RFC 4180). The well-known parsers are slow and large here, read some quoted texts in quadratic
+// time, or silently drop what follows a closing quote, while the grammar is a single pattern.
 
-/** Characters that may stand between fields. */
+/** Characters that may separate fields. */
 export type CsvDelimiter = "," | ";" | "\t" | "|";
 
-/** A text that is not CSV. The message names the record, from 1, and quotes nothing of it. */
+/** Error for a text that is not CSV. The message names the record, counted from 1, and quotes nothing of it. */
 export class CsvError extends Error {
   override readonly name = "CsvError";
 }
 
-/** The first of these names that stands twice: of two columns with one name, one would be lost. */
+/** The first name that occurs twice, since one of two columns with the same name would be lost. */
 export function repeatedName(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** One field and what ends it. A quote can be read in one way only, so this cannot backtrack far. */
+/**
+ * A pattern for one field and its end. Each quote can be read in one way only, so it does not backtrack far.
+ */
 function fieldPattern(delimiter: CsvDelimiter): RegExp {
   const end = `([${delimiter}]|\\r\\n|\\n|\\r|$)`;
   return new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${delimiter}\\r\\n]*))${end}`, "y");
 }
 
 /**
- * The records of a CSV text as lists of fields. A byte order mark and empty lines are skipped, any line
- * end is taken. Throws `CsvError` for a quote in the wrong place and for records of unequal length.
+ * Parses a CSV text into records, each a list of fields. Skips a byte order mark and empty lines, and accepts
+ * any line end.
+ *
+ * @throws CsvError for a misplaced quote and for records of unequal length
  */
 export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][] {
   const records: string[][] = [];
-  for (const record of readCsv(text, delimiter)) addRecord(records, record);
+  for (const { fields } of readCsv(text, delimiter)) addRecord(records, fields);
   return records;
 }
 
-/** As `parseCsv`, but a record at a time, and of any length: a large file makes many small lists. */
-export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<string[]> {
+/** The fields of one record, and the line where it begins, from 1. */
+export interface CsvRecord {
+  readonly fields: string[];
+  readonly line: number;
+}
+
+/** As `parseCsv`, but yields one record at a time, of any length, so that a large file needs no large list. */
+export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<CsvRecord> {
   const pattern = fieldPattern(delimiter);
   pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;
-  let record: string[] = [];
+  let fields: string[] = [];
+  let [line, breaks] = [1, 0];
   for (let number = 1; ;) {
     const { text: value, end, isBlank } = readField(pattern, text, number);
-    record.push(value);
+    fields.push(value);
+    // Only a quoted field holds any.
+    if (/[\r\n]/.test(value)) breaks += value.match(/\r\n|\r|\n/g)?.length ?? 0;
     if (end === delimiter) continue;
-    if (record.length > 1 || !isBlank) {
-      yield record;
+    if (fields.length > 1 || !isBlank) {
+      yield { fields, line };
       number += 1;
     }
     if (end === "") return;
-    record = [];
+    line += breaks + 1;
+    breaks = 0;
+    fields = [];
   }
 }
 

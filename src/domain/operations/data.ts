@@ -1,6 +1,8 @@
-// Structured items: JSON, CSV, the fields of objects, JMESPath, numbers. Keys are plain data whatever
-// their name: objects are only made by `Object.fromEntries`, which defines and never assigns.
+// Operations on structured items: JSON, CSV, fields of objects, JMESPath, numbers. Objects are created by
+// `Object.fromEntries`, which defines properties and never assigns them, so that a key such as `__proto__` is
+// plain data.
 import * as v from "valibot";
+import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
 import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
 import { ItemError, overChars, wrongType } from "./errors";
@@ -11,9 +13,11 @@ import { Text, wholeNumber } from "./parameters";
 import { evaluateQuery, Expression } from "./queries";
 import { isObject, jsonChars } from "./values";
 
-/** Fields that one operation names. */
+const encoder = new TextEncoder();
+
+/** Fields that one operation may name. */
 const MAX_FIELDS = 100;
-/** Characters of a number written as text. */
+/** Characters of a number given as text, at most. */
 const MAX_NUMBER_CHARS = 400;
 
 const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
@@ -21,11 +25,14 @@ const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
 const PlainNames = v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS)), Text);
 const LongName = v.never(`A name has at most ${MAX_PARAMETER_CHARS} characters`);
 
-/** New names by old ones. valibot's own record takes lists as well, and passes over `constructor` and its like. */
+/**
+ * A record of new names by old ones. valibot's own record also accepts lists, and drops keys such as
+ * `constructor`.
+ */
 const NewNames = withParser(PlainNames, (input, own) => {
   if (!isObject(input)) return own(null);
   const entries = Object.entries(input);
-  // What is beyond is refused for their number.
+  // Further members are not read: the record is refused for having too many.
   const members = entries
     .slice(0, MAX_FIELDS)
     .map(([name]) => [name, name.length > MAX_PARAMETER_CHARS ? LongName : Text]);
@@ -35,11 +42,24 @@ const NewNames = withParser(PlainNames, (input, own) => {
   return result;
 });
 
+/** What may be a number that a double cannot hold: most texts have none. */
+const LONG_NUMBER = /\d{16}|\d[eE]/;
+const NOT_EXACT = "Holds a number that a double cannot hold";
+const NO_LIMITS = { maxDepth: Infinity, maxWeight: Infinity };
+
 function parseJson(text: string): unknown {
+  const value = parseAny(text);
+  const isExact =
+    !LONG_NUMBER.test(text) || scanJson(encoder.encode(text), NO_LIMITS).inexact.length === 0;
+  if (isExact) return value;
+  throw new ItemError("invalid-value", NOT_EXACT);
+}
+
+function parseAny(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's message would quote the text.
+    // The parser's own message would quote the caller's text.
     throw new ItemError("invalid-value", "Not JSON");
   }
 }
@@ -64,7 +84,7 @@ function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): 
   return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
 }
 
-/** Work of a field that is taken out of an object and put into another. */
+/** Work of taking one field out of an object and putting it into another. */
 const WORK_PER_FIELD = 100;
 
 function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unknown) {
@@ -85,7 +105,7 @@ function rename(item: Readonly<Record<string, unknown>>, names: ReadonlyMap<stri
   );
 }
 
-// Every digit can be read in one way only, so this cannot backtrack.
+// Each digit can be read in one way only, so this pattern cannot backtrack.
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function toNumber(item: unknown): number {
@@ -95,10 +115,12 @@ function toNumber(item: unknown): number {
   const text = item.trim();
   const value = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : NaN;
   if (!Number.isFinite(value)) throw new ItemError("invalid-value", "Not a number");
+  const isInteger = /^[+-]?\d+$/.test(text);
+  if (isInteger && !Number.isSafeInteger(value)) throw new ItemError("invalid-value", NOT_EXACT);
   return value;
 }
 
-/** The data family. */
+/** All operations on structured items. */
 export const dataOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "json_parse",
@@ -115,7 +137,7 @@ export const dataOperations: readonly OperationDefinition[] = [
     make:
       ({ indent }) =>
       (item) => {
-        // Spaces can outgrow the memory; all else is a few times the item at most.
+        // Indentation can outgrow memory; everything else is at most a few times as long as the item.
         const spaces = indent === 0 ? 0 : jsonChars(item, indent) - jsonChars(item);
         if (spaces > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
         return JSON.stringify(item, null, indent);

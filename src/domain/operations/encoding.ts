@@ -1,4 +1,4 @@
-// Texts written in another alphabet: base64 (RFC 4648) and percent-encoding (RFC 3986).
+// Operations that encode texts in another alphabet: base64 (RFC 4648) and percent-encoding (RFC 3986).
 import * as v from "valibot";
 import { fromBase64, utf8 } from "./bytes";
 import { ItemError } from "./errors";
@@ -20,10 +20,10 @@ function decodeBase64(text: string): string {
   }
 }
 
-/** For URLs and file names, without padding (RFC 4648 §5). */
+/** The base64 alphabet for URLs and file names, without padding (RFC 4648 §5). */
 const URL_ALPHABET = { alphabet: "base64url", omitPadding: true } as const;
 
-// RFC 3986 reserves five characters more than `encodeURIComponent` encodes.
+// Characters that RFC 3986 reserves but `encodeURIComponent` leaves as they are.
 const SUB_DELIMITERS = /[!'()*]/g;
 const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
@@ -40,7 +40,7 @@ function decodeUrl(text: string, plusIsSpace: boolean): string {
   }
 }
 
-/** The encoding family. */
+/** All operations that encode. */
 export const encodingOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "base64_encode",

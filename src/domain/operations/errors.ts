@@ -1,11 +1,14 @@
-// How an operation refuses: one item (the others go on), or everything.
+// Errors of operations: of one item, after which the others go on, or of the whole list.
 import * as v from "valibot";
 
-/** `wrong-type`: not the kind of value it takes; `invalid-value`: the kind, but not readable; `too-large`: over a bound. */
+/**
+ * Code of an operation's error. `wrong-type`: an unsuitable type; `invalid-value`: the right type, but not
+ * readable; `too-large`: over a limit.
+ */
 export const OperationErrorCode = v.picklist(["wrong-type", "invalid-value", "too-large"]);
 export type OperationErrorCode = v.InferOutput<typeof OperationErrorCode>;
 
-/** One item that an operation cannot take. The detail is a short sentence for the caller. */
+/** Error of one item that an operation cannot take. The message is a short sentence for the caller. */
 export class ItemError extends Error {
   override readonly name = "ItemError";
   readonly code: OperationErrorCode;
@@ -16,7 +19,7 @@ export class ItemError extends Error {
   }
 }
 
-/** A list or summary that cannot be made at all: its pipeline is refused. */
+/** Error of a list or summary that cannot be made at all: the whole pipeline fails. */
 export class OperationError extends Error {
   override readonly name = "OperationError";
   readonly code: OperationErrorCode;
@@ -27,19 +30,19 @@ export class OperationError extends Error {
   }
 }
 
-/** What JSON calls a value: `null`, `boolean`, `number`, `text`, `list` or `object`. */
+/** The name of a value's type: `null`, `boolean`, `number`, `text`, `list` or `object`. */
 function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "list";
   return typeof value === "string" ? "text" : typeof value;
 }
 
-/** The refusal of what would grow past a bound, in characters. */
+/** The error for an output that would have more than `max` characters. */
 export function overChars(what: string, max: number): ItemError {
   return new ItemError("too-large", `${what} would be over ${max} characters`);
 }
 
-/** The refusal of a value of the wrong type. */
+/** The error for a value of the wrong type. */
 export function wrongType(expected: string, value: unknown): ItemError {
   return new ItemError("wrong-type", `Expected ${expected}, received ${typeName(value)}`);
 }

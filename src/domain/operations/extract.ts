@@ -1,24 +1,28 @@
-// What a text mentions: e-mail addresses, URLs, numbers. Every pattern reads each character a bounded
-// number of times, whatever the text.
+// Operations that find e-mail addresses, URLs and numbers in a text. Each pattern reads every character a
+// bounded number of times, whatever the text.
 import { type OperationDefinition, textOperation } from "./operation";
 import { lazyPattern } from "../../lib/lazy";
 
-/** Longest local part and domain (RFC 5321 §4.5.3.1). */
+/** Characters of the longest local part and domain (RFC 5321 §4.5.3.1). */
 const MAX_LOCAL_CHARS = 64;
 const MAX_DOMAIN_CHARS = 255;
 
-/** A character of an atom (RFC 5322 §3.2.3, RFC 6531 §3.3), or the dot between two. */
+/** A character of an atom (RFC 5322 §3.2.3, RFC 6531 §3.3), or a dot. */
 const LOCAL_CHAR = lazyPattern(String.raw`[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_\x60{|}~-]`, "u");
-/** Punctuation before an address is taken for that of the text: a quote, a bracket, a bullet. */
+/**
+ * First character of a local part. Other punctuation before an address belongs to the text: a quote, a
+ * bracket, a bullet.
+ */
 const LOCAL_START = lazyPattern(String.raw`[\p{L}\p{N}_+-]`, "u");
-// A label holds no dot, so labels and dots can be matched in one way only. Nothing of a name may follow.
+// Labels hold no dot, so labels and dots can be matched in one way only. No further name character may
+// follow.
 const DOMAIN = lazyPattern(
   String.raw`(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}\p{M}]|[.-][\p{L}\p{N}])`,
   "iuy",
 );
 
 function domainAt(text: string, at: number): string {
-  // The window bounds what the pattern can read, and read again; it shows what is too long.
+  // The window bounds how much the pattern reads, and is long enough to show that a domain is too long.
   const window = text.slice(at, at + MAX_DOMAIN_CHARS + 2);
   const pattern = DOMAIN();
   pattern.lastIndex = 0;
@@ -26,12 +30,12 @@ function domainAt(text: string, at: number): string {
   return domain.length > MAX_DOMAIN_CHARS ? "" : domain;
 }
 
-/** The character that ends at `at`, which may be two code units. */
+/** The character that ends at `at`, of one or two code units. */
 function charBefore(text: string, at: number): string {
   return /[^]$/u.exec(text.slice(Math.max(0, at - 2), at))?.[0] ?? "";
 }
 
-/** The local part that ends at `at`; nothing where there is none, or where it is too long or cut off. */
+/** The local part that ends at `at`; an empty text if there is none, or if it is too long or cut off. */
 function localBefore(text: string, at: number, from: number): string {
   let start = at;
   while (start > from && at - start <= MAX_LOCAL_CHARS) {
@@ -46,7 +50,7 @@ function localBefore(text: string, at: number, from: number): string {
   return local.slice(first);
 }
 
-/** E-mail addresses in order, repeats included. */
+/** All e-mail addresses in order, repeats included. */
 export function extractEmails(text: string): string[] {
   const found: string[] = [];
   let from = 0;
@@ -60,9 +64,9 @@ export function extractEmails(text: string): string[] {
   return found;
 }
 
-// A letter, digit or bracket (IPv6) must follow: what begins like a host is taken for a URL unparsed,
-// since parsing a long internationalised host costs the square of its length. An apostrophe is part of
-// it between letters only, and else a quote.
+// A letter, digit or bracket (IPv6) must follow `//`: anything else is taken for a URL without parsing, since
+// parsing a long internationalised host takes quadratic time. An apostrophe belongs to the URL between
+// letters only; otherwise it is a quote.
 const URL_RUN = lazyPattern(
   String.raw`\bhttps?://[\p{L}\p{N}[](?:[^\s<>"'\x60{}|\\^]|'(?=[\p{L}\p{N}]))*`,
   "giu",
@@ -71,7 +75,10 @@ const CLOSING = ".,;:!?)]*_~…»”’";
 
 const occurrences = (text: string, part: string) => text.split(part).length - 1;
 
-/** Drops punctuation that belongs to the sentence; a closing bracket stays when it was opened inside. */
+/**
+ * Drops punctuation at the end that belongs to the sentence. A closing bracket stays if it was opened inside
+ * the URL.
+ */
 function trimUrl(run: string): string {
   const unopened = new Map(
     ["()", "[]"].map(([open = "", close = ""]) => [
@@ -90,23 +97,23 @@ function trimUrl(run: string): string {
   return run.slice(0, end);
 }
 
-/** `http` and `https` URLs in order, repeats included. */
+/** All `http` and `https` URLs in order, repeats included. */
 export function extractUrls(text: string): string[] {
   return Array.from(text.matchAll(URL_RUN()), ([run]) => trimUrl(run));
 }
 
-// A sign counts unless it stands between digits or letters, as in `2024-01-02`.
+// A sign counts unless digits or letters precede it, as in `2024-01-02`.
 const NUMBERS = lazyPattern(
   String.raw`(?:(?<![\p{L}\p{N}.)])[+-])?(?:\d+(?:\.\d+)?|(?<![\p{N}.])\.\d+)(?:e[+-]?\d+)?`,
   "giu",
 );
 
-/** Decimal numbers in order; what is too large for a number is left out. */
+/** All decimal numbers in order, except those too large for a double. */
 export function extractNumbers(text: string): number[] {
   return Array.from(text.matchAll(NUMBERS()), ([match]) => Number(match)).filter(Number.isFinite);
 }
 
-/** The extract family. */
+/** All operations that extract. */
 export const extractOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "extract_emails",

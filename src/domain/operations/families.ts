@@ -1,5 +1,5 @@
-// Every family of operations but that of texts: evaluated when one of them is first asked for, and JMESPath
-// with them. See `registry.ts`.
+// All families of operations. Only the text family is loaded at the start; this module, with JMESPath, is
+// loaded when another family is first used. See `registry.ts`.
 import { dataOperations } from "./data";
 import { encodingOperations } from "./encoding";
 import { extractOperations } from "./extract";
@@ -11,7 +11,7 @@ import type { OperationDefinition } from "./operation";
 import { summaryOperations } from "./summary";
 import { textOperations } from "./text";
 
-/** Every operation, family by family. Whoever adds an operation adds one value to its family's file. */
+/** All operations, family by family. To add an operation, add one value to its family's file. */
 export const allOperations: readonly OperationDefinition[] = [
   ...textOperations,
   ...layoutOperations,

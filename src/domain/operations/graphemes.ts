@@ -1,34 +1,41 @@
-// Text by grapheme cluster (UAX #29), what a person sees as one character.
+// Splits texts into grapheme clusters (UAX #29): what a person sees as one character.
 import { ItemError } from "./errors";
 import { lazy, lazyPattern } from "../../lib/lazy";
 
-// It takes longer than all the rest of the Worker's start.
+// Created at first use, since it takes longer than everything else at the Worker's start.
 const segmenter = lazy(() => new Intl.Segmenter("en", { granularity: "grapheme" }));
 
-// Every such character is a grapheme of its own; a carriage return is not here, since CR LF is one.
+// ASCII without the carriage return: each character is a grapheme of its own, while CR LF together is one.
 const PLAIN = /^[\t\n -~]*$/;
 
-/** True for texts of ASCII characters, on which most of what Unicode asks for is cheap. */
+/** True for ASCII texts, on which Unicode algorithms are cheap. */
 export const isPlain = (text: string) => PLAIN.test(text);
 
-/** Work of taking a text apart by grapheme. */
+/** Work of splitting a text into graphemes. */
 export const graphemeWork = (text: string) =>
   isPlain(text) ? 4 * text.length : 15 * text.length + 250;
 
-/** Marks in a row, as in Unicode's Stream-Safe Text Format (UAX #15 §13). */
+/** Combining marks in a row, as in Unicode's Stream-Safe Text Format (UAX #15 §13). */
 const MAX_MARKS = 30;
 // The last two are letters that become marks in compatibility forms.
 const MARK = "[\\p{M}\uff9e\uff9f]";
 const TOO_MANY_MARKS = lazyPattern(`(?<!${MARK})${MARK}{${MAX_MARKS + 1}}`, "u");
 
-/** Refuses a text whose marks would be ordered, before they are compared or composed, in quadratic time. */
+/**
+ * Refuses a text with too many combining marks in a row, which comparing or composing would order in
+ * quadratic time.
+ */
 export function checkMarks(text: string): void {
   if (!isPlain(text) && TOO_MANY_MARKS().test(text)) {
     throw new ItemError("too-large", `More than ${MAX_MARKS} combining marks in a row`);
   }
 }
 
-/** The text in a normalization form; refuses too many marks in a row. */
+/**
+ * The text in a Unicode normalization form.
+ *
+ * @throws ItemError for too many combining marks in a row
+ */
 export function normalized(text: string, form: string): string {
   checkMarks(text);
   return text.normalize(form);

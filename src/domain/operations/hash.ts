@@ -1,5 +1,5 @@
-// Digests and identifiers of texts: SHA-1 and SHA-2 (FIPS 180-4) by WebCrypto, CRC-32 (ISO 3309),
-// UUIDs (RFC 9562).
+// Operations for digests and identifiers: SHA-1 and SHA-2 (FIPS 180-4) by WebCrypto, CRC-32 (ISO 3309), UUIDs
+// (RFC 9562).
 import * as v from "valibot";
 import { utf8 } from "./bytes";
 import { wrongType } from "./errors";
@@ -36,7 +36,7 @@ function formatUuid(bytes: Uint8Array): string {
   ].join("-");
 }
 
-/** Room for the bytes of a name space. */
+/** Placeholder for the 16 bytes of a name space. */
 const SPACE = " ".repeat(16);
 
 async function nameUuid(name: string, namespace: Uint8Array): Promise<string> {
@@ -48,7 +48,7 @@ async function nameUuid(name: string, namespace: Uint8Array): Promise<string> {
   return formatUuid(bytes.subarray(0, 16));
 }
 
-/** Work of a call of WebCrypto, however short its text. */
+/** Work of a WebCrypto call, however short the text is. */
 const digestWork = () => 500;
 
 function digestOperation(name: string, algorithm: string, input: string, output: string) {
@@ -67,7 +67,7 @@ function digestOperation(name: string, algorithm: string, input: string, output:
   });
 }
 
-/** The hash and identifier family. */
+/** All operations for digests and identifiers. */
 export const hashOperations: readonly OperationDefinition[] = [
   digestOperation("sha1", "SHA-1", "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
   digestOperation(

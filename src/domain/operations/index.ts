@@ -1,4 +1,4 @@
-// What the rest of the Worker uses of operations: read them, list them, run them.
+// Public interface of the operations: reading, listing and running them.
 export { OperationError, OperationErrorCode } from "./errors";
 export { CsvError, readCsv, repeatedName } from "./csv";
 export { MAX_ITEMS } from "./limits";

@@ -1,5 +1,5 @@
-// Texts cut to length, filled up, taken apart and searched. Only literal searches: a caller's regular
-// expression could run for ever.
+// Operations that cut, pad, split and search texts. Searches are literal only: a caller's regular expression
+// could run for ever.
 import * as v from "valibot";
 import { overChars } from "./errors";
 import { graphemeCount, graphemes, graphemeWork } from "./graphemes";
@@ -7,15 +7,15 @@ import { MAX_TEXT_CHARS } from "./limits";
 import { type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 
-/** Graphemes that a text is cut or padded to. */
+/** Graphemes to which a text may be cut or padded, at most. */
 const MAX_WIDTH = 10_000;
-/** Characters of an ellipsis or of a padding. */
+/** Characters of an ellipsis or of a padding, at most. */
 const MAX_FILL_CHARS = 20;
 
 const Fill = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_FILL_CHARS));
 
 function truncate(text: string, length: number, ellipsis: readonly string[]): string {
-  // A text has at least as many code units as graphemes.
+  // No splitting needed: a text has at most as many graphemes as code units.
   if (text.length <= length) return text;
   const parts = graphemes(text);
   if (parts.length <= length) return text;
@@ -23,7 +23,7 @@ function truncate(text: string, length: number, ellipsis: readonly string[]): st
   return [...parts.slice(0, kept), ...ellipsis.slice(0, length - kept)].join("");
 }
 
-/** `count` graphemes of the fill, repeated and cut. */
+/** The fill repeated and cut to `count` graphemes. */
 function filler(fill: readonly string[], count: number): string {
   const whole = fill.join("").repeat(Math.floor(count / fill.length));
   return whole + fill.slice(0, count % fill.length).join("");
@@ -51,7 +51,7 @@ function split(text: string, separator: string, limit: number | undefined): stri
   return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
 }
 
-/** The layout family. */
+/** All operations that cut, pad, split and search. */
 export const layoutOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "truncate",

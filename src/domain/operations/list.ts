@@ -1,4 +1,4 @@
-// Lists made of lists: chosen, ordered, reshaped. Entries keep the index of the item they came from.
+// Operations that turn a list into another list. Entries keep the index of the item they came from.
 import * as v from "valibot";
 import { isFalse, type Query } from "../json-query";
 import { OperationError } from "./errors";
@@ -9,7 +9,7 @@ import { Expression, identify, keyEntries } from "./queries";
 import { randomNumbers, randomSeed, shuffled } from "./random";
 import { sortEntries } from "./sort";
 
-/** Levels that `flatten` opens. */
+/** Levels of nested lists that `flatten` may open. */
 const MAX_FLATTEN_DEPTH = 10;
 
 const By = v.optional(Expression);
@@ -55,7 +55,7 @@ function chunk(entries: readonly Entry[], size: number): Entry[] {
   return chunks;
 }
 
-/** The list family. */
+/** All operations from list to list. */
 export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "unique",
@@ -154,7 +154,7 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { parameters: { count: 2, seed: 1 }, input: ["a", "b", "c", "d"], output: ["b", "d"] },
     make:
       ({ count, seed }) =>
-      // Without a seed each run draws its own: a step may serve many.
+      // Drawn at each run, since one step may be used for many lists.
       (entries, { randomUuid }) =>
         shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed(randomUuid)))
           .slice(0, count)

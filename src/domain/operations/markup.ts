@@ -1,30 +1,29 @@
-// HTML: character references, and markup stripped in one pass.
+// Operations on HTML: character references, and removal of markup in one pass.
 import { escapeUTF8 } from "entities/escape";
 import { decodeReferences, parseCharacterNames } from "./character-references";
 import { wrongType } from "./errors";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { lazyTable } from "./tables";
 
-/** Elements that part words without any space in the source. */
+/** Elements that separate words even without a space in the source. */
 const BLOCK_ELEMENTS = new Set(
   "address article aside blockquote br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section table td th tr ul".split(
     " ",
   ),
 );
 
-// HTML §13.2.5, each pattern for what may stand at one place. What is not closed swallows the rest of
+// A comment, a declaration, or an end tag without a name (HTML §13.2.5). An unclosed one swallows the rest of
 // the text, as in a browser. No character can be read in two ways, so nothing is read twice.
-/** A comment, a declaration or an end tag that names nothing. */
 const NO_ELEMENT = /<!--(?:-?>|[^]*?(?:--!?>|$))|<(?:[!?]|\/(?![a-z]|$))[^>]*>?/iy;
 const TAG_NAME = /<(\/?)([a-z][^\t\n\f\r />]*)/iy;
 const ATTRIBUTE =
   /[\t\n\f\r /]*(?:[^\t\n\f\r />][^\t\n\f\r />=]*(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"[^"]*"?|'[^']*'?|[^\t\n\f\r >"'][^\t\n\f\r >]*)?)?)?/y;
-// Without the flag `u`, letters are only those of ASCII in either case.
+// Without the flag `u`, `i` makes letters match those of ASCII only, as HTML does.
 const RAW_ENDS = new Map(
   ["script", "style"].map((name) => [name, new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, "gi")]),
 );
 
-/** The match of a pattern from a place on, or at it when the pattern is sticky. */
+/** Matches a pattern at a place if it is sticky, else at or after it. */
 function matchFrom(pattern: RegExp, html: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(html);
@@ -41,13 +40,13 @@ function endOfTag(html: string, from: number): number {
 
 interface Markup {
   readonly end: number;
-  /** What stands in its place. */
+  /** Text that replaces the markup: a space or nothing. */
   readonly text: string;
-  /** Levels that it opens of what is never shown. */
+  /** Change of the depth of hidden elements: 1 at the start of one, -1 at its end, else 0. */
   readonly hides: number;
 }
 
-/** What begins with the `<` at a place; null for text. */
+/** Reads the markup that begins with the `<` at a place; null if that is text. */
 function readMarkup(html: string, at: number): Markup | null {
   const other = matchFrom(NO_ELEMENT, html, at);
   if (other !== null) return { end: at + other[0].length, text: "", hides: 0 };
@@ -64,11 +63,13 @@ function readTag(html: string, tag: RegExpExecArray): Markup {
   if (slash === "/") return { end, text, hides: -hides };
   const rawEnd = RAW_ENDS.get(name);
   if (rawEnd === undefined) return { end, text: hides > 0 ? " " : text, hides };
-  // Its end tag is read next.
+  // The end tag itself is read next.
   return { end: matchFrom(rawEnd, html, end)?.index ?? html.length, text: " ", hides };
 }
 
-/** Text without tags, comments, scripts and templates; block elements leave a space. Linear in its input. */
+/**
+ * The text without tags, comments, scripts and templates; block elements leave a space. Runs in linear time.
+ */
 export function stripHtml(html: string): string {
   const parts: string[] = [];
   let hidden = 0;
@@ -77,7 +78,7 @@ export function stripHtml(html: string): string {
     const markup = readMarkup(html, at);
     if (markup !== null) {
       const shown = html.slice(from, at);
-      // A `<` that is text must not become markup with what comes after.
+      // A space after a literal `<`, which must not become markup together with the text that follows.
       if (hidden === 0) parts.push(shown, shown.endsWith("<") ? " " : markup.text);
       hidden = Math.max(0, hidden + markup.hides);
       from = markup.end;
@@ -90,13 +91,13 @@ export function stripHtml(html: string): string {
 
 const useCharacterNames = lazyTable("character-references.json", parseCharacterNames);
 
-/** At once where there is nothing to decode, or the table was needed before. */
+/** Decodes at once if there is no reference or the table is loaded already; otherwise returns a promise. */
 function unescapeHtml(html: string, run: Run): string | Promise<string> {
   if (!html.includes("&")) return html;
   return useCharacterNames(run, (names) => decodeReferences(html, names));
 }
 
-/** The markup family. */
+/** All operations on HTML. */
 export const markupOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "html_escape",

@@ -1,12 +1,18 @@
-// Numbers rounded, and sums and what is made of them. Own code: of the libraries, simple-statistics
-// costs a kilobyte of the script that cannot be shaken off, and overflows on the way to results that do not.
+// Rounding, sums, and statistics. Own code: simple-statistics would add a kilobyte to the script that cannot
+// be tree-shaken, and overflows on the way to results that are in range.
 
-/** Brings the largest numbers, their squares and the sums of these within range, without rounding. */
+/**
+ * Scales the largest doubles so that their squares, and the sums of these, stay in range. A power of two, so
+ * that nothing is rounded.
+ */
 const SCALE = 2 ** -600;
 
 type Measure = (numbers: readonly number[]) => number;
 
-/** A measure that grows as its numbers do, even where they overflow on the way; null where it does itself. */
+/**
+ * A measure of numbers that scales with them (such as the mean), even if they overflow on the way; null if
+ * the result itself does.
+ */
 export function measured(numbers: readonly number[], measure: Measure): number | null {
   const plain = measure(numbers);
   if (Number.isFinite(plain)) return plain;
@@ -14,7 +20,7 @@ export function measured(numbers: readonly number[], measure: Measure): number |
   return Number.isFinite(value) ? value : null;
 }
 
-/** The sum, with what each addition rounds off added at the end (Neumaier's algorithm). */
+/** The sum by Neumaier's algorithm, which adds the rounding errors at the end. */
 export function sum(numbers: readonly number[]): number {
   let total = 0;
   let lost = 0;
@@ -26,18 +32,18 @@ export function sum(numbers: readonly number[]): number {
   return total + lost;
 }
 
-/** The mean; NaN of no numbers. */
+/** The mean; NaN for no numbers. */
 export function mean(numbers: readonly number[]): number {
   return sum(numbers) / numbers.length;
 }
 
-/** The standard deviation of a whole population, or with `freed` of 1 that of a sample. */
+/** The standard deviation: of a population with `freed` 0, of a sample with 1. */
 export function deviation(numbers: readonly number[], freed: number): number {
   const center = mean(numbers);
   return Math.sqrt(sum(numbers.map((n) => (n - center) ** 2)) / (numbers.length - freed));
 }
 
-/** The quantile of sorted numbers, interpolated between the two next to it (R's type 7). */
+/** The quantile of sorted numbers, interpolated between the two neighbours (R's type 7). */
 export function quantileOf(sorted: readonly number[], quantile: number): number {
   const place = (sorted.length - 1) * quantile;
   const lower = sorted[Math.floor(place)] ?? NaN;
@@ -45,7 +51,7 @@ export function quantileOf(sorted: readonly number[], quantile: number): number 
   return lower + (place % 1) * (upper - lower);
 }
 
-/** Rounds the number as it is written, half away from zero: 1.005 to two digits is 1.01. */
+/** Rounds a number as it is written in decimal, half away from zero: 1.005 to two digits is 1.01. */
 export function round(value: number, digits: number): number {
   const [mantissa = "", exponent] = Math.abs(value).toExponential().split("e");
   const written = mantissa.replace(".", "");
@@ -53,7 +59,7 @@ export function round(value: number, digits: number): number {
   if (kept >= written.length) return value;
   if (kept < 0) return 0;
   const isUp = written.charAt(kept) >= "5";
-  // More digits than a number holds, so they are counted up as what they are.
+  // The kept digits may exceed a double's precision, so they are rounded up as an integer.
   const rounded = BigInt(written.slice(0, kept)) + (isUp ? 1n : 0n);
   return Math.sign(value) * Number(`${rounded}e${-digits}`);
 }

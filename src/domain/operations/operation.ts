@@ -1,51 +1,56 @@
-// What an operation is: one value that its validation, catalogue entry, example test and running are
-// all derived from.
+// The definition of an operation: one value from which its validation, catalogue entry, example test and run
+// are derived.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import type { Budget } from "../json-query/budget";
 import { wrongType } from "./errors";
 
-/** What a pipeline carries from step to step. */
+/** A value on its way through a pipeline. */
 export interface Entry {
   readonly value: unknown;
-  /** Index, in the request's items, of the item this came from; of its first member after `chunk`. */
+  /** Index of the item it came from; after `chunk`, of the first member. */
   readonly index: number;
-  /** True when a step could not take it: it is `null` from then on, and reported once. */
+  /** True once a step has refused it: from then on it is `null`, and the refusal was reported. */
   readonly failed: boolean;
 }
 
-/** What a step may use of the run it is part of. */
+/** The run of a pipeline, as far as a step may use it. */
 export interface Run {
-  /** JMESPath steps that are left for this pipeline. */
+  /** JMESPath steps left for this pipeline. */
   readonly queries: Budget;
   /**
-   * Reports an entry that a step cannot take, once, and gives the null that stands in its place. Any
-   * error but an `ItemError` is a bug, and thrown on.
+   * Reports the failure of an entry and returns the null that replaces it. Rethrows any error but an
+   * `ItemError`, since that is a bug.
    */
   readonly refuse: (entry: Entry, error: unknown) => Entry;
   /**
-   * Counts work, best before it is done; true when it is time for `yieldToOthers()`. Throws `OperationError`
-   * once the pipeline has used up its share.
+   * Counts work, preferably before it is done.
+   *
+   * @returns true if it is time to await `yieldToOthers()`
+   * @throws OperationError once the pipeline has used up its share
    */
   readonly work: (units: number) => boolean;
-  /** Gives a measure of what one step makes: a value's characters; throws `too-large` over a bound. */
+  /**
+   * Creates a function that counts the characters a step returns and returns those of one value. It throws
+   * `too-large` over a limit.
+   */
   readonly meter: () => (made: unknown) => number;
   /** Lets other requests of the isolate run. */
   readonly yieldToOthers: () => Promise<void>;
-  /** The text of a table that lies beside the script. */
+  /** Reads a table stored as an asset beside the script. */
   readonly readTable: (name: string) => Promise<string>;
-  /** A UUID of version 4: the one source of chance. */
+  /** A UUID of version 4: the only source of randomness. */
   readonly randomUuid: () => string;
 }
 
-/** Gives the output for one item, or a promise of it; throws `ItemError` for one it cannot take. */
+/** Returns the output for one item, or a promise of it. Throws `ItemError` for an item it cannot take. */
 export type ItemFunction = (item: unknown, run: Run) => unknown;
-/** Gives the new list; throws `OperationError` when there is none. */
+/** Returns the new list. Throws `OperationError` if there is none. */
 export type ListFunction = (
   entries: readonly Entry[],
   run: Run,
 ) => readonly Entry[] | Promise<readonly Entry[]>;
-/** Gives the one value; throws `OperationError` when there is none. */
+/** Returns one value for a list. Throws `OperationError` if there is none. */
 export type SummaryFunction = (entries: readonly Entry[], run: Run) => unknown;
 
 /** An operation with its parameters, ready to run. */
@@ -55,23 +60,26 @@ export type Step = { readonly name: string } & (
   | { readonly kind: "summary"; readonly apply: SummaryFunction }
 );
 
-/** An example that is shown in the catalogue and run as a test. `output` is the items, or the value of a summary. */
+/**
+ * An example, shown in the catalogue and run as a test. `output` is the list of items, or the value of a
+ * summary.
+ */
 export interface Example {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly input: readonly unknown[];
   readonly output: unknown;
 }
 
-/** An operation, as the registry knows it. */
+/** An operation as the registry holds it. */
 export interface OperationDefinition {
   readonly name: string;
   readonly kind: Step["kind"];
   /** One line for the catalogue. */
   readonly summary: string;
-  /** Schemas of the parameters by name. */
+  /** Schemas of the parameters, by name. */
   readonly parameters: v.ObjectEntries;
   readonly example: Example;
-  /** Turns the parameters, without the name, into a step. */
+  /** Converts the parameters, without the operation's name, into a step. */
   readonly step: v.GenericSchema<unknown, Step>;
 }
 
@@ -80,7 +88,7 @@ interface Written<E extends v.ObjectEntries, F> {
   readonly summary: string;
   readonly parameters: E;
   readonly example: Example;
-  /** Called once a pipeline: what can be prepared is prepared here and not for each item. */
+  /** Called once for each pipeline, so that work common to all items is done once. */
   readonly make: (parameters: v.InferOutput<ReturnType<typeof strictObject<E>>>) => F;
 }
 
@@ -96,20 +104,20 @@ function define<E extends v.ObjectEntries, F>(
   return { ...written, kind, step };
 }
 
-/** Defines an operation that takes one item and gives one. */
+/** Defines an operation on single items. */
 export function itemOperation<E extends v.ObjectEntries>(
   written: Written<E, ItemFunction>,
 ): OperationDefinition {
   return define("item", written, (apply) => ({ name: written.name, kind: "item", apply }));
 }
 
-/** Defines an item operation that takes texts only. */
+/** Defines an operation on single items that must be texts. */
 export function textOperation<E extends v.ObjectEntries>({
   price = 0,
   make,
   ...written
 }: Written<E, (text: string, run: Run) => unknown> & {
-  /** Work of a text, or of each of its characters, where it is dearer than reading it. */
+  /** Work per text, or a function of it, if it costs more than reading the text. */
   readonly price?: number | ((text: string) => number);
 }): OperationDefinition {
   return itemOperation({
@@ -125,14 +133,14 @@ export function textOperation<E extends v.ObjectEntries>({
   });
 }
 
-/** Defines an operation that makes a list of a list. */
+/** Defines an operation that turns a list into another. */
 export function listOperation<E extends v.ObjectEntries>(
   written: Written<E, ListFunction>,
 ): OperationDefinition {
   return define("list", written, (apply) => ({ name: written.name, kind: "list", apply }));
 }
 
-/** Defines an operation that makes one value of a list; it can only end a pipeline. */
+/** Defines an operation that reduces a list to one value; it can only be the last of a pipeline. */
 export function summaryOperation<E extends v.ObjectEntries>(
   written: Written<E, SummaryFunction>,
 ): OperationDefinition {

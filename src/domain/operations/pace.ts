@@ -1,12 +1,12 @@
-// What the pipelines of one request have in common: when it lets others run, and work that is left over.
+// State that the pipelines of one request share: the time of the next yield, and work that was left over.
 import { WORK_BETWEEN_YIELDS } from "./limits";
 
 /**
- * Work since the last yield. Pipelines of one request yield together: one that waited for its own turn
- * would wait for those of all others as well.
+ * Counts work since the last yield. All pipelines of a request yield together: if each yielded by itself, it
+ * would wait for the yields of all the others too.
  */
 export class Pace {
-  /** Work that pipelines did not need which have come to their end. */
+  /** Work that finished pipelines did not use. */
   workLeft = 0;
   readonly #yieldToOthers: () => Promise<void>;
   #done = 0;
@@ -16,13 +16,17 @@ export class Pace {
     this.#yieldToOthers = yieldToOthers;
   }
 
-  /** Counts work; true when it is time for `yieldToOthers()`. */
+  /**
+   * Counts work.
+   *
+   * @returns true if it is time to await `yieldToOthers()`
+   */
   work(units: number): boolean {
     this.#done += units;
     return this.#done >= WORK_BETWEEN_YIELDS;
   }
 
-  /** Lets others run, or joins a yield under way. */
+  /** Lets other requests run, or joins a yield in progress. */
   yieldToOthers(): Promise<void> {
     this.#yielding ??= this.#yieldToOthers().finally(() => {
       this.#done = 0;

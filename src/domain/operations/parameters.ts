@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { MAX_ITEMS, MAX_PARAMETER_CHARS } from "./limits";
 
-/** Longest language tag (RFC 5646 recommends room for 35 characters). */
+/** Characters of the longest language tag (RFC 5646 recommends room for 35). */
 const MAX_LOCALE_CHARS = 35;
 
-/** Case and order of texts where the caller names no locale: the same on every machine. */
+/** Locale for case and order if the caller names none, fixed so that results are the same on every machine. */
 const DEFAULT_LOCALE = "en";
 
 /** A BCP 47 language tag, in canonical form. */
@@ -24,16 +24,16 @@ const Locale = v.pipe(
   }),
 );
 
-/** The optional `locale`, with its default. */
+/** The optional parameter `locale`. */
 export const OptionalLocale = v.optional(Locale, DEFAULT_LOCALE);
 
-/** A short text. */
+/** A text parameter. */
 export const Text = v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS));
 
-/** A whole number from `min` to `max`. */
+/** A parameter that is a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number) {
   return v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 }
 
-/** A number of items. */
+/** A parameter that counts items. */
 export const ItemCount = wholeNumber(0, MAX_ITEMS);

@@ -1,6 +1,5 @@
-// One pipeline on its way through its steps: what it has left of the request's bounds, what it has
-// reported, when it has to let others run. Clocks stand still in a deployed Worker while it computes,
-// so work is counted.
+// The state of one running pipeline: its shares of the request's limits, its failures, and its yields. Since
+// clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { Budget } from "../json-query/budget";
 import { ItemError, OperationError, type OperationErrorCode, overChars } from "./errors";
 import {
@@ -16,28 +15,28 @@ import type { Entry, ItemFunction, Run } from "./operation";
 import { Pace } from "./pace";
 import { jsonChars } from "./values";
 
-/** One item that an operation could not take. */
+/** An item that an operation could not take. */
 export interface ItemFailure {
   /**
-   * Index in the request's items, also after the list was reordered or reshaped: of the item that the
-   * entry came from (for `chunk`, of its first member).
+   * Index of the request's item that the entry came from, even after the list was reordered or reshaped;
+   * after `chunk`, of the first member.
    */
   readonly index: number;
   readonly code: OperationErrorCode;
   readonly detail: string;
 }
 
-/** What running needs from outside. */
+/** Surroundings of a run: yielding, assets, randomness, and the limits it shares. */
 export interface RunOptions {
   /** Awaited after some work, so that the isolate can serve other requests. */
   readonly yieldToOthers: () => Promise<void>;
-  /** The text of a table that lies beside the script. */
+  /** Reads a table stored as an asset beside the script. */
   readonly readTable: (name: string) => Promise<string>;
-  /** A UUID of version 4. */
+  /** Returns a UUID of version 4. */
   readonly randomUuid: () => string;
-  /** Pipelines that share the bounds of one request. */
+  /** Number of pipelines among which the limits of one request are divided. */
   readonly sharedBy?: number;
-  /** What they yield by together; each by itself when it is left out. */
+  /** Shared by the pipelines of a request; if left out, each yields by itself. */
   readonly pace?: Pace;
 }
 
@@ -48,7 +47,7 @@ const tooManyFailures = () =>
 
 const textChars = (value: unknown) => (typeof value === "string" ? value.length : 0);
 
-/** The outputs of one item step, which together are bounded. */
+/** Outputs of one item step, whose total size is limited. */
 class StepOutputs {
   readonly entries: Entry[];
   readonly #run: PipelineRun;
@@ -60,19 +59,19 @@ class StepOutputs {
     this.#measure = run.meter();
   }
 
-  /** Puts an output in the place of its item; throws `too-large` for one over a bound. */
+  /** Stores an output in the place of its item. Throws `too-large` over a limit. */
   put(at: number, { index }: Entry, output: unknown): void {
     this.#run.count(this.#measure(output));
     this.entries[at] = { index, failed: false, value: output };
   }
 
-  /** Makes an item that was refused `null`; any other error is a bug and goes on. */
+  /** Replaces an item that failed by `null`. Any other error is a bug and is rethrown. */
   refuse(at: number, entry: Entry, error: unknown): void {
     this.entries[at] = this.#run.refuse(entry, error);
   }
 }
 
-/** The state of one pipeline's run. */
+/** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
   readonly queries: Budget;
   readonly #pace: Pace;
@@ -102,14 +101,14 @@ export class PipelineRun implements Run {
     return this.#pace.yieldToOthers();
   }
 
-  /** Read once a run, however many items want it at the same time. */
+  /** Reads each table once a run, however many items need it at the same time. */
   readTable(name: string): Promise<string> {
     const reading = this.#tables.get(name) ?? this.#readTable(name);
     this.#tables.set(name, reading);
     return reading;
   }
 
-  /** Counts work that is done. Never throws, so that what is awaited comes to its end. */
+  /** Counts work that was done already. Never throws, so that promises in progress can settle. */
   count(units: number): boolean {
     this.#workLeft -= units;
     return this.#pace.work(units);
@@ -126,7 +125,7 @@ export class PipelineRun implements Run {
     return isYieldDue;
   }
 
-  /** Ends the run, whose bounds must have been kept. What is left is for pipelines that still run. */
+  /** Ends the run; throws if a limit was exceeded. Work that is left goes to the pipelines that still run. */
   end(): void {
     this.work(0);
     this.#pace.workLeft += this.#workLeft;
@@ -152,14 +151,14 @@ export class PipelineRun implements Run {
     return { index, failed: true, value: null };
   }
 
-  /** What was reported, in order of index. */
+  /** The failures, ordered by index. */
   get failures(): ItemFailure[] {
-    // Most runs have none, and sorting nothing still costs.
+    // Skipped for most runs, since even sorting an empty list takes time.
     if (this.#failures.length === 0) return [];
     return this.#failures.toSorted((a, b) => a.index - b.index);
   }
 
-  /** Takes the items in; those nested too deeply fail here, so that operations may recurse. */
+  /** Turns items into entries. Items nested too deeply fail here, so that operations may recurse. */
   enter(items: readonly unknown[]): Entry[] {
     return items.map((value, index) => {
       const entry = { value, index, failed: false };
@@ -173,8 +172,8 @@ export class PipelineRun implements Run {
   }
 
   /**
-   * Applies an item operation to all entries that have not failed before. The result is a promise only
-   * where something had to be waited for: most lists are short, and most operations synchronous.
+   * Applies an item operation to all entries that have not failed before. Returns a promise only if something
+   * must be awaited: most lists are short, and most operations synchronous.
    */
   mapItems(entries: readonly Entry[], apply: ItemFunction): Entry[] | Promise<Entry[]> {
     const outputs = new StepOutputs(entries, this);
@@ -193,7 +192,7 @@ export class PipelineRun implements Run {
     pending: Promise<void>[],
   ): Promise<Entry[]> {
     do {
-      // Promises are awaited together, and synchronous outputs not at all.
+      // Promises are awaited together; synchronous outputs are not awaited.
       await Promise.all(pending.splice(0));
       if (this.work(0)) await this.yieldToOthers();
     } while (!this.#applyNext(queue, apply, outputs, pending));
@@ -201,7 +200,7 @@ export class PipelineRun implements Run {
     return outputs.entries;
   }
 
-  /** Goes on with the entries until a yield is due. True once there are none left. */
+  /** Continues with the entries until a yield is due. Returns true once none is left. */
   #applyNext(
     queue: Queue,
     apply: ItemFunction,
@@ -225,7 +224,7 @@ export class PipelineRun implements Run {
   }
 }
 
-/** Entries with their places, handed out one by one. */
+/** Entries with their places in the list, taken one by one. */
 type Queue = Iterator<[number, Entry], unknown>;
 
 async function settle(

@@ -1,20 +1,20 @@
-// What a caller may write for an operation: a name, a name with parameters, or a pipeline of these.
-// Validation chooses the one schema that fits what was written, so that a fault is reported where it
-// is and once, and not for every operation it could have been.
+// Schemas of an operation as a caller writes it: a name, a name with parameters, or a pipeline of these.
+// Validation picks the one schema that matches the form, so that a fault is reported once, at its place, and
+// not for every operation that it could have been.
 import * as v from "valibot";
 import { MAX_PIPELINES, MAX_STEPS } from "./limits";
 import type { Step } from "./operation";
 import { findOperation, requiredParameters, unknownOperation } from "./registry";
 import { isObject } from "./values";
 
-/** One step as written. */
+/** A step as written. */
 export type StepSource = string | { readonly name: string; readonly [parameter: string]: unknown };
-/** An operation as written; JSON, so it can be stored and read again. */
+/** An operation as written, in JSON, so that it can be stored and parsed again. */
 export type OperationSource = StepSource | readonly StepSource[];
 
-/** An operation that can run. */
+/** A parsed operation, ready to run. */
 export interface Pipeline {
-  /** As the caller wrote it. */
+  /** The operation as the caller wrote it. */
   readonly source: OperationSource;
   readonly steps: readonly Step[];
 }
@@ -22,18 +22,18 @@ export interface Pipeline {
 const WrittenStep = v.union([v.string(), v.looseObject({ name: v.string() })]);
 
 /**
- * An operation as written, for replies. The documentation shows every operation with its parameters in its
- * place (`src/reference/operations.ts`). To read an operation, use `Operation`.
+ * An operation as written, for replies. In the documentation `src/reference/operations.ts` replaces it by all
+ * operations with their parameters. To parse an operation, use `Operation`.
  */
 export const OperationSource: v.GenericSchema<OperationSource> = v.union([
   WrittenStep,
   v.array(WrittenStep),
 ]);
 
-/** Fields of a step that are looked at: no operation has nearly as many. */
+/** Fields of a step that are checked; no operation has nearly as many. */
 const MAX_PARAMETERS = 20;
 
-/** Keys that reach a prototype when they are assigned; the validator would drop them in silence. */
+/** Keys that reach a prototype when assigned. The validator would drop them silently; here they are refused. */
 const PROTOTYPE_KEYS = ["__proto__", "constructor", "prototype"];
 
 const refuse = (message: string) => v.never(message);
@@ -100,7 +100,7 @@ function stepsSchema(input: unknown): v.GenericSchema<unknown, Step[]> {
       v.transform((step) => [step]),
     );
   }
-  // Too long a list is refused unread: a fault for each of a million steps would fill the memory.
+  // An overlong list is refused without reading it: one fault for each of a million steps would fill memory.
   if (input.length > MAX_STEPS) return refuse(`A pipeline has at most ${MAX_STEPS} steps`);
   return v.pipe(v.array(v.lazy(stepSchema)), v.minLength(1), SummaryLast);
 }
@@ -108,20 +108,23 @@ function stepsSchema(input: unknown): v.GenericSchema<unknown, Step[]> {
 function pipelineSchema(input: unknown): v.GenericSchema<unknown, Pipeline> {
   return v.pipe(
     stepsSchema(input),
-    // Its steps have just been found to be operations.
+    // Each step was just parsed as an operation, so the input is an `OperationSource`.
     v.transform((steps) => ({ source: input as OperationSource, steps })),
   );
 }
 
 const plainSchemas = new Map<string, v.GenericSchema<unknown, Pipeline>>();
 
-/** The schema of an operation that is only a name: made once for each, as they are what most requests send. */
+/**
+ * The schema of an operation given by its name alone. Cached for each known name, since most requests send
+ * one.
+ */
 function plainSchema(name: string): v.GenericSchema<unknown, Pipeline> {
   const known = plainSchemas.get(name);
   if (known !== undefined) return known;
   const schema = pipelineSchema(name);
   const parsed = v.safeParse(schema, name);
-  // Any other text is refused afresh each time: keeping it would let callers fill the memory.
+  // Unknown names are not cached: callers could fill memory with them.
   if (!parsed.success) return schema;
   const pipeline = parsed.output;
   const made = v.pipe(
@@ -133,17 +136,17 @@ function plainSchema(name: string): v.GenericSchema<unknown, Pipeline> {
 }
 
 /**
- * Reads an operation as a pipeline: 1 to 10 steps, a summary only as the last. All faults are
- * reported, each at its place (`/length`, or `/1/length` in a pipeline). Call `loadOperations` before.
+ * Parses an operation as a pipeline of 1 to 10 steps, with a summary only as the last. Reports all faults,
+ * each at its place (`/length`, or `/1/length` in a pipeline). Call `loadOperations` first.
  */
-// What it accepts is what `OperationSource` says; the schemas inside take anything and refuse it in words.
+// Its input type is that of `OperationSource`; the inner schemas accept anything and report faults in words.
 export const Operation = v.lazy((input) => {
-  // The converter to JSON Schema asks a lazy schema with `undefined`, which JSON never holds.
+  // The converter to JSON Schema calls a lazy schema with `undefined`, which JSON never contains.
   if (input === undefined) return OperationSource;
   return typeof input === "string" ? plainSchema(input) : pipelineSchema(input);
 }) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
 
-/** Reads 1 to 10 operations that run over the same items. Call `loadOperations` before. */
+/** Parses 1 to 10 operations that run over the same items. Call `loadOperations` first. */
 export const Operations = v.lazy((input): v.GenericSchema<OperationSource[], Pipeline[]> => {
   const list = v.pipe(v.array(Operation), v.minLength(1), v.maxLength(MAX_PIPELINES));
   const isTooLong = Array.isArray(input) && input.length > MAX_PIPELINES;

@@ -1,4 +1,4 @@
-// Parameters that are JMESPath expressions, and how a query is run inside an operation.
+// Parameters that are JMESPath expressions, and their evaluation inside an operation.
 import * as v from "valibot";
 import { compileQuery, type Query } from "../json-query";
 import { MAX_QUERY_CHARS, QueryError } from "../json-query/budget";
@@ -7,7 +7,7 @@ import { WORK_PER_QUERY, WORK_PER_QUERY_STEP } from "./limits";
 import type { Entry, Run } from "./operation";
 import { canonicalJson, jsonChars } from "./values";
 
-/** A JMESPath expression, compiled. */
+/** A parameter that is a JMESPath expression, compiled. */
 export const Expression = v.pipe(
   v.string(),
   v.minLength(1),
@@ -24,7 +24,7 @@ export const Expression = v.pipe(
   }),
 );
 
-/** The result of a query on one item; a failing query is a fault of the item, reported as such. */
+/** Evaluates a query on one item. A query that fails is reported as a fault of the item. */
 export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
   const before = run.queries.left;
   try {
@@ -40,13 +40,16 @@ export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
 
 /** An entry with the value that it is sorted, grouped or compared by. */
 export interface KeyedEntry {
-  /** Null where the query refused it. */
+  /** Null if the query failed on it. */
   readonly entry: Entry;
-  /** Undefined where the query refused it. */
+  /** Undefined if the query failed on it. */
   readonly key: unknown;
 }
 
-/** Evaluates `by` on every entry (without it, the key is the value); those it fails on are refused. */
+/**
+ * Evaluates `by` on every entry; without `by` the key is the value itself. Entries on which it fails are
+ * reported.
+ */
 export async function keyEntries(
   entries: readonly Entry[],
   by: Query | undefined,
@@ -67,10 +70,12 @@ export async function keyEntries(
   return keyed;
 }
 
-/** Work of writing a character of canonical JSON. */
+/** Work of writing one character of canonical JSON. */
 const WORK_PER_IDENTITY_CHAR = 5;
 
-/** An entry with what tells its key from others; undefined for one that has failed, be it here. */
+/**
+ * An entry with a text that identifies its key; undefined for an entry that has failed before or fails here.
+ */
 export function identify(
   { entry, key }: KeyedEntry,
   run: Run,
@@ -82,7 +87,7 @@ export function identify(
   }
 }
 
-/** One text for all equal JSON values, paid for. */
+/** A text that is the same for all equal JSON values. Counts its work. */
 export function identityOf(value: unknown, run: Run): string {
   run.work(jsonChars(value) * WORK_PER_IDENTITY_CHAR);
   return canonicalJson(value);

@@ -1,6 +1,6 @@
-// Chance that can be repeated: the same seed gives the same sample on every machine.
+// Repeatable randomness: the same seed gives the same sample on every machine.
 
-/** Numbers in [0, 1), from a 32-bit seed (mulberry32). Not for secrets. */
+/** A generator of numbers in [0, 1) from a 32-bit seed (mulberry32). Not for secrets. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -11,12 +11,12 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** A seed that nobody chose: the first 32 bits of a UUID of version 4, all of them random (RFC 9562 §5.4). */
+/** A random seed: the first 32 bits of a UUID of version 4, all of them random (RFC 9562 §5.4). */
 export function randomSeed(randomUuid: () => string): number {
   return Number.parseInt(randomUuid().slice(0, 8), 16);
 }
 
-/** A new list in random order (Fisher–Yates: every order is equally likely). */
+/** A shuffled copy of a list (Fisher–Yates: every order is equally likely). */
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const result = [...list];
   for (let last = result.length - 1; last > 0; last -= 1) {

@@ -1,5 +1,5 @@
-// Operations by their names. Texts are there from the start; the other families are evaluated when a name is
-// first met that is none of theirs, so that an isolate that never needs them starts without them.
+// Operations by name. Those on texts are loaded at the start; all others are loaded when a name is first met
+// that is none of these, so that an isolate that never needs them starts faster.
 import { editDistance } from "../../lib/edit-distance";
 import { MAX_STEPS } from "./limits";
 import type { OperationDefinition } from "./operation";
@@ -9,24 +9,27 @@ const known = new Map(textOperations.map((operation) => [operation.name, operati
 let areAllKnown = false;
 
 /**
- * Makes ready what is needed to read an operation, or several. Undefined where nothing is to be waited for,
- * as almost always: an `await` costs more than reading a name.
+ * Loads the families that are needed to parse these operations. Returns undefined if nothing must be awaited,
+ * as is nearly always so: an `await` costs more than the lookup.
  *
- * @param written as it came, valid or not
+ * @param written an operation or a list of them, valid or not
  */
 export function loadOperations(written: unknown): Promise<void> | undefined {
   if (areAllKnown || namesIn(written).every((name) => known.has(name))) return undefined;
   return loadAllOperations();
 }
 
-/** Makes every operation ready. */
+/** Loads all operations. */
 export async function loadAllOperations(): Promise<void> {
   const { allOperations } = await import("./families");
   for (const operation of allOperations) known.set(operation.name, operation);
   areAllKnown = true;
 }
 
-/** Names in one operation, in the steps of a pipeline, or in several of these; longer lists are refused unread. */
+/**
+ * The names in an operation, in the steps of a pipeline, or in several of these. Overlong lists are skipped:
+ * parsing refuses them.
+ */
 function namesIn(written: unknown, levels = 2): string[] {
   if (Array.isArray(written) && levels > 0)
     return written.slice(0, MAX_STEPS).flatMap((part) => namesIn(part, levels - 1));
@@ -35,9 +38,10 @@ function namesIn(written: unknown, levels = 2): string[] {
 }
 
 /**
- * The operation of a name.
+ * Finds an operation by name.
  *
- * @throws TypeError where nobody has called `loadOperations` with it: it may then be an operation
+ * @throws TypeError for an unknown name if `loadOperations` was not called with it, since it may then be an
+ * operation that is not loaded
  */
 export function findOperation(name: string): OperationDefinition | undefined {
   const operation = known.get(name);
@@ -46,21 +50,21 @@ export function findOperation(name: string): OperationDefinition | undefined {
   return operation;
 }
 
-/** Names of the parameters that an operation cannot do without. */
+/** The names of the parameters that an operation requires. */
 export function requiredParameters({ parameters }: OperationDefinition): string[] {
   return Object.entries(parameters)
     .filter(([, schema]) => schema.type !== "optional")
     .map(([name]) => name);
 }
 
-/** Longest name that is compared with the known ones, and quoted back. */
+/** Characters of the longest name that is compared with the known ones and quoted in the message. */
 const MAX_QUOTED_CHARS = 40;
-/** Edits between a name and what may have been meant: one for so many letters, up to three. */
+/** Characters of a name for each edit by which it may differ from a suggested one, up to MAX_EDITS. */
 const CHARS_PER_EDIT = 3;
 const MAX_EDITS = 3;
 const MAX_SUGGESTIONS = 3;
 
-/** The message for a name that is not known, with the nearest names. */
+/** The message for an unknown name, with the nearest known names. */
 export function unknownOperation(name: string): string {
   const quoted = name.slice(0, MAX_QUOTED_CHARS);
   const close = [...known.keys()]

@@ -1,4 +1,4 @@
-// Runs pipelines: one over a list, several at once over the same list, or one over a single item.
+// Runs pipelines: one over a list, several over the same list, or one over a single item.
 import { OperationError, type OperationErrorCode } from "./errors";
 import { MAX_LIST_ENTRIES, WORK_PER_ITEM } from "./limits";
 import type { Entry, Run, Step } from "./operation";
@@ -6,12 +6,14 @@ import type { OperationSource, Pipeline } from "./pipeline";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
 
-/** What a pipeline made: a list, or the value of the summary that ends it. Failures are in order of index. */
+/**
+ * The result of a pipeline: a list, or the value of the summary that ends it. Failures are ordered by index.
+ */
 export type Outcome =
   | { readonly processed_items: unknown[]; readonly errors: ItemFailure[] }
   | { readonly value: unknown; readonly errors: ItemFailure[] };
 
-/** What one of several pipelines came to. */
+/** The outcome of one of several pipelines. */
 export type PipelineResult = { readonly operation: OperationSource } & (
   | ({ readonly status: "fulfilled" } & Outcome)
   | {
@@ -27,9 +29,10 @@ async function runList(step: Extract<Step, { kind: "list" }>, entries: readonly 
 }
 
 /**
- * Runs one pipeline over a list of JSON values, in order. An item that a step cannot take is `null`
- * from there on, with one entry in `errors`. Throws `OperationError` when a list or summary step
- * cannot give a result.
+ * Runs a pipeline over a list of JSON values. An item that a step cannot take is `null` from then on, with an
+ * entry in `errors`.
+ *
+ * @throws OperationError if a list or summary step has no result
  */
 export async function runPipeline(
   pipeline: Pipeline,
@@ -53,8 +56,9 @@ export async function runPipeline(
 }
 
 /**
- * Runs pipelines concurrently over the same items, each on its share of the request's bounds, and on the
- * work that others leave; one that is refused does not touch the others. Results stand in the order of the pipelines.
+ * Runs pipelines concurrently over the same items, each with its share of the request's limits and the work
+ * that finished ones left. One that fails does not affect the others. Results are in the order of the
+ * pipelines.
  */
 export async function runAll(
   pipelines: readonly Pipeline[],
@@ -76,18 +80,18 @@ function resultOf(
     return { operation, status: "fulfilled", ...outcome.value };
   }
   const reason: unknown = outcome.reason;
-  // Anything but a refusal is a bug, and stays one.
+  // Any error but a refusal is a bug, and is rethrown.
   if (!(reason instanceof OperationError)) throw reason;
   const { code, message: detail } = reason;
   return { operation, status: "rejected", error: { code, detail } };
 }
 
-/** What became of one item of a batch. */
+/** The outcome of one item of a batch. */
 export type ItemOutcome =
   | { readonly ok: true; readonly output: unknown }
   | { readonly ok: false; readonly code: OperationErrorCode; readonly detail: string };
 
-/** True when every step takes one item and gives one, as a batch needs. */
+/** True if every step maps one item to one item, as a batch needs. */
 export function isItemPipeline({ steps }: Pipeline): boolean {
   return steps.every(({ kind }) => kind === "item");
 }

@@ -1,30 +1,31 @@
-// Texts as parts of a URL. The spellings of letters in ASCII are the library's of that name, as a table that
-// lies beside the script: it is larger than all operations on texts together.
+// Converts texts into parts of a URL. The ASCII spellings of letters come from the library `slugify`, as a
+// table that is an asset beside the script, since it is larger than all text operations together.
 import { overChars } from "./errors";
 import { normalized } from "./graphemes";
 import type { Run } from "./operation";
 import { lazyTable } from "./tables";
 import { lazyPattern } from "../../lib/lazy";
 
-/** Spellings by letter: those of all languages, and under its own tag what a language spells otherwise. */
+/** ASCII spellings by language and letter; a language lists only those that differ from ANY_LANGUAGE. */
 export type Transliterations = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Under which the spellings of all languages stand. */
+/** The key of the spellings that hold for all languages. */
 export const ANY_LANGUAGE = "any";
 
 const MAX_INPUT_CHARS = 10_000;
 
-// Punctuation would join the words around it; of symbols only `&` and `%` are words to a reader.
+// Punctuation separates words, instead of joining those around it. Of the symbols, only `&` and `%` are spelt
+// out as words.
 const WORD_BREAKS = lazyPattern(String.raw`[^\p{L}\p{M}\p{N}\s&%'\u2019]+`, "gu");
 const SPELT = /[^A-Za-z0-9\s]/g;
 
-// Written by our own build, so the shape is known.
+// The shape of the table is known, since our own build writes it.
 const useTable = lazyTable(
   "transliterations.json",
   (json) => new Map(Object.entries(JSON.parse(json) as Transliterations)),
 );
 
-/** A text in lower-case ASCII letters and digits, its words parted by a separator. */
+/** The text in lower-case ASCII letters and digits, with its words joined by a separator. */
 export function slugify(
   written: string,
   separator: string,

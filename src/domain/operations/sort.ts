@@ -1,4 +1,4 @@
-// Lists in order, each entry's key made once and paid for.
+// Sorts lists: the key of each entry is made once, and its work counted.
 import type { Query } from "../json-query";
 import { checkMarks, isPlain } from "./graphemes";
 import type { Entry, Run } from "./operation";
@@ -7,27 +7,27 @@ import { identityOf, type KeyedEntry, keyEntries } from "./queries";
 const TYPE_ORDER = ["null", "boolean", "number", "string", "object"];
 const TEXT_RANK = TYPE_ORDER.indexOf("string");
 
-/** What a value is sorted by: its place among the types, and its place within its type. */
+/** A value's sort key: the rank of its type, and its order within the type. */
 interface SortKey {
   readonly rank: number;
   readonly within: unknown;
 }
 
-/** The key of `null`, before all others. */
+/** The key of `null`, which sorts before all others. */
 const NULL_KEY: SortKey = { rank: 0, within: 0 };
 
 /**
- * The key of a value in a total order: null, false, true, numbers, texts (by the collator), then the
- * rest by how `write` writes them.
+ * The key of a value in a total order: null, false, true, numbers, texts (by the collator), then everything
+ * else by its text from `write`.
  */
 function sortKeyOf(value: unknown, write: (value: object) => string): SortKey {
   if (value === null) return NULL_KEY;
-  // Written once, and not for each comparison.
+  // Written once here instead of at each comparison.
   const within = typeof value === "object" ? write(value) : value;
   return { rank: TYPE_ORDER.indexOf(typeof value), within };
 }
 
-/** Compares two keys; negative when the left one comes first. */
+/** Compares two keys: negative if the left one comes first. */
 function compareKeys(left: SortKey, right: SortKey, collator: Intl.Collator): number {
   if (left.rank !== right.rank) return left.rank - right.rank;
   const [a, b] = [left.within, right.within];
@@ -40,7 +40,7 @@ function compareTexts(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** Work of comparing two texts, and of each of their characters. */
+/** Work of comparing two keys. */
 const WORK_PER_COMPARISON = 10;
 const WORK_PER_PLAIN_CHAR = 1;
 const WORK_PER_CHAR = 3;
@@ -59,7 +59,7 @@ function sortable({ entry, key = null }: KeyedEntry, run: Run): Sortable {
   }
 }
 
-/** What a key costs in each round of a sort at worst: it is read once. */
+/** Work of one key in each round of a sort, at worst: it is read once. */
 function comparisonWork({ within }: SortKey): number {
   if (typeof within !== "string") return WORK_PER_COMPARISON;
   const perChar = isPlain(within) ? WORK_PER_PLAIN_CHAR : WORK_PER_CHAR;
@@ -67,8 +67,8 @@ function comparisonWork({ within }: SortKey): number {
 }
 
 /**
- * Entries in a total order: null, false, true, numbers, texts (by the collator), then the rest as JSON;
- * equal ones as they stood. Those that `by` fails on become null.
+ * Sorts entries: null, false, true, numbers, texts (by the collator), then everything else as JSON. Stable.
+ * Entries on which `by` fails become null.
  */
 export async function sortEntries(
   entries: readonly Entry[],

@@ -1,4 +1,4 @@
-// One value made of a whole list. Items that an operation cannot take are left out and reported.
+// Operations that reduce a list to one value. Items that an operation cannot take are left out and reported.
 import * as v from "valibot";
 import type { Query } from "../json-query";
 import { OperationError, wrongType } from "./errors";
@@ -8,9 +8,9 @@ import { type Entry, type OperationDefinition, type Run, summaryOperation } from
 import { Text, wholeNumber } from "./parameters";
 import { Expression, identify, keyEntries } from "./queries";
 
-/** Bars of a histogram. */
+/** Bins of a histogram, at most. */
 const MAX_BINS = 1_000;
-/** Quantiles of one request. */
+/** Quantiles of one request, at most. */
 const MAX_QUANTILES = 20;
 
 const By = v.optional(Expression);
@@ -48,13 +48,13 @@ function histogram(numbers: readonly number[], bins: number) {
     return sorted.length === 0 ? [] : [{ from: low, to: high, count: sorted.length }];
   const edge = (bin: number) => {
     if (bin === 0) return low;
-    // Each part is divided, as the whole range may be too large for a number.
+    // Each bound is divided separately, since the whole range may overflow a double.
     return bin === bins ? high : Math.min(high, low + bin * (high / bins - low / bins));
   };
   let next = 0;
   return Array.from({ length: bins }, (_, bin) => {
     const [start, to] = [next, edge(bin + 1)];
-    // The largest number belongs to the last range.
+    // The largest number belongs to the last bin.
     const isBefore = (number = to) => number < to || bin === bins - 1;
     while (next < sorted.length && isBefore(sorted[next])) next += 1;
     return { from: edge(bin), to, count: next - start };
@@ -102,7 +102,7 @@ function join(entries: readonly Entry[], separator: string, run: Run): string {
   return parts.join(separator);
 }
 
-/** The summary family. */
+/** All operations that reduce a list to one value. */
 export const summaryOperations: readonly OperationDefinition[] = [
   summaryOperation({
     name: "count",

@@ -1,12 +1,13 @@
-// Tables that lie beside the script and are read when an item first needs them.
+// Tables stored as assets beside the script, read when an item first needs them.
 import type { Run } from "./operation";
 
 /**
- * A table that is read and parsed once an isolate. The function it gives uses it at once where it is
- * there, and else when it has been read.
+ * A table that is read and parsed once an isolate. The returned function calls `use` at once if the table is
+ * loaded, else after reading it.
  */
 export function lazyTable<Table>(name: string, parse: (text: string) => Table) {
-  // The table and not its promise: a promise awaited across requests would tie one request to another.
+  // Keeps the table instead of its promise: awaiting another request's promise would tie one request to the
+  // other.
   let table: Table | undefined;
   return (run: Run, use: (table: Table) => string): string | Promise<string> => {
     if (table !== undefined) return use(table);

@@ -1,4 +1,4 @@
-// Texts as people write them: case, spaces, order, length. By grapheme, and by locale where it matters.
+// Operations on texts: case, spaces, order, length; by grapheme, and by locale where that matters.
 import * as v from "valibot";
 import { wrongType } from "./errors";
 import { graphemeCount, graphemes, graphemeWork, isPlain, normalized } from "./graphemes";
@@ -9,9 +9,9 @@ import { titlecase } from "./titlecase";
 
 const wordSegmenter = (locale: string) => new Intl.Segmenter(locale, { granularity: "word" });
 
-/** Work of a text that is not all ASCII: looking into tables of Unicode. */
+/** Work of changing the case of a text, besides reading it: other than ASCII needs Unicode tables. */
 const caseWork = (text: string) => (isPlain(text) ? 0 : 100);
-/** Work of taking a text apart by word: a segment is dear, and may be one letter. */
+/** Work of splitting a text into words: each segment is expensive, and may be a single letter. */
 const wordWork = (text: string) => (isPlain(text) ? 7 : 15) * text.length + 250;
 const titleWork = (text: string) => (isPlain(text) ? 20 : 50) * text.length + 300;
 
@@ -33,7 +33,7 @@ function lengthOf(item: unknown, run: Run): number {
   throw wrongType("text or list", item);
 }
 
-/** The text family. */
+/** All operations on texts. */
 export const textOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "uppercase",

@@ -1,19 +1,20 @@
-// What operations need to know about JSON values: their size, their identity, their order.
+// Size, identity and type of JSON values.
 import { ItemError } from "./errors";
 import { MAX_ITEM_DEPTH } from "./limits";
 
-/** Characters of a number or another small value, written as JSON (about). */
+/** Characters of a number or another scalar as JSON (about). */
 const SCALAR_CHARS = 12;
 
-/** True for what JSON calls an object. */
+/** True for a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * Characters of a value written as JSON (about), each level indented by so many spaces. Throws
- * `too-large` when it is nested too deeply, `invalid-value` for a number that JSON cannot write: 1e999
- * is read as infinity.
+ * Characters of a value as JSON (about), with each level indented by `indent` spaces.
+ *
+ * @throws ItemError `too-large` if nested too deeply, `invalid-value` for a number that JSON cannot write:
+ * 1e999 parses as infinity
  */
 export function jsonChars(value: unknown, indent = 0, depth = 0): number {
   if (typeof value === "string") return value.length + 2;
@@ -36,7 +37,7 @@ export function jsonChars(value: unknown, indent = 0, depth = 0): number {
   return chars;
 }
 
-/** One text for all equal JSON values, whatever the order of their keys. */
+/** A text that is the same for all equal JSON values, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? "null";

@@ -1,8 +1,8 @@
-// Decides which hosts the Worker may call for others. One wrong yes makes it a proxy into whatever
-// network it runs in, so hosts are compared only in the form that the URL parser gives them.
+// Decides which hosts the Worker may call on behalf of others. One wrong yes makes it an open proxy into its
+// own network, so hosts are compared only in the form that the URL parser gives them.
 import { isPrivateName, isSpecialUseHost } from "./special-use-host";
 
-/** Which URLs may be called. */
+/** A test for URLs that may be called. */
 export interface HostPolicy {
   /**
    * True if `url` may be called: http or https, without credentials, its host and port in the list.
@@ -13,9 +13,12 @@ export interface HostPolicy {
   allows(url: URL, ownHost: string): Promise<boolean>;
 }
 
-/** `port` is decimal, `ANY_PORT`, or `DEFAULT_PORT`, as in `URL.port`. */
+/** An entry of the list. `port` is decimal, `ANY_PORT`, or `DEFAULT_PORT`, as in `URL.port`. */
 interface Rule {
-  /** Literal: the whole host. Wildcard: what the host ends in, with its dot; empty for `*`. */
+  /**
+   * For a literal entry the whole host, for a wildcard the end of the host with its leading dot; empty for
+   * `*`.
+   */
   readonly host: string;
   readonly port: string;
 }
@@ -28,7 +31,7 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ["https:", "443"],
 ]);
 
-/** Host, or address in brackets, and an optional port. */
+/** A host, or an address in brackets, and an optional port. */
 const ENTRY = /^(?<host>\[[^\]]*\]|[^:[\]]+)(?::(?<port>.*))?$/;
 
 /**
@@ -88,12 +91,12 @@ function parseEntry(entry: string): Rule {
 
 function parseHost(entry: string, host: string): string {
   const isWildcard = host.startsWith("*.");
-  // A letter in the wildcard's place lets the parser judge the name as it will judge real ones.
+  // A letter in place of the `*` makes the parser judge the name as it will judge the real ones.
   const sample = hostnameOf(isWildcard ? `a${host.slice(1)}` : host);
   if (sample === "") throw refusal(entry, "not a host name or address");
   if (sample.includes("*")) throw refusal(entry, "* stands alone or for the first labels only");
   if (!isWildcard) return sample;
-  // A wildcard of addresses is none that the parser takes.
+  // A wildcard over addresses (`*.0.0.1`) did not parse above, so only names remain: they must be public.
   if (isPrivateName(sample) !== false)
     throw refusal(entry, "special-use hosts are named one by one");
   return sample.slice(1);
@@ -103,12 +106,12 @@ function isPort(text: string): boolean {
   return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= MAX_PORT;
 }
 
-/** The parser's form of `host`, without port: one spelling for each; empty if it is no host. */
+/** The URL parser's form of a host without its port, the same for all spellings; empty if it is no host. */
 function hostnameOf(host: string): string {
   return withoutTrailingDots(URL.parse(`http://${host}`)?.hostname ?? "");
 }
 
-/** Parses again what was under the dots: `0x7f.1..` is a name to the parser, `0x7f.1` an address. */
+/** Removes trailing dots and parses again: `0x7f.1..` is a name to the parser, `0x7f.1` an address. */
 function withoutTrailingDots(hostname: string): string {
   if (!hostname.endsWith(".")) return hostname;
   return URL.parse(`http://${hostname.replace(/\.+$/, "")}`)?.hostname ?? "";

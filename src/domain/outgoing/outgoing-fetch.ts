@@ -1,5 +1,5 @@
-// The one way out: every request to another server goes through here, so that host policy, deadlines,
-// retries, redirects and size limits hold for all of them alike.
+// Sends every request to another server, so that host policy, deadlines, retries, redirects and size limits
+// hold for all of them alike.
 import type { Clock } from "../../lib/clock";
 import { startDeadline, type Deadline } from "../../lib/deadline";
 import { readCapped } from "../../lib/read-capped";
@@ -7,7 +7,7 @@ import { readExcerpt } from "../../lib/read-excerpt";
 import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
 import type { Semaphore } from "../../lib/semaphore";
 
-/** Why a request brought no response. */
+/** Reason why a request got no response. */
 export type FailureCode =
   | "timeout"
   | "network"
@@ -16,7 +16,10 @@ export type FailureCode =
   | "response-too-large"
   | "cancelled";
 
-/** A request that brought no response. `message` may reach the caller: it quotes nobody. */
+/**
+ * A request that got no response. `message` may be shown to the caller: it contains no text from the
+ * upstream.
+ */
 export class FetchFailure extends Error {
   override readonly name = "FetchFailure";
   readonly code: FailureCode;
@@ -27,33 +30,36 @@ export class FetchFailure extends Error {
   }
 }
 
-/** What to send, and within which bounds. */
+/** A request with its limits. */
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  /** By lower-case name. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** One attempt, redirects and body included; it starts when the attempt gets its connection. */
+  /** Milliseconds for one attempt with its redirects and body, counted from the moment it gets a connection. */
   readonly attemptTimeoutMs: number;
-  /** Further attempts after the first. */
+  /** Attempts after the first. */
   readonly retries: number;
-  /** Redirects followed; 0 returns a redirect as it is. */
+  /** Redirects to follow; with 0 a redirect is returned as it is. */
   readonly maxRedirects: number;
-  /** Bytes of the decoded body. */
+  /** Bytes of the decoded body, at most. */
   readonly maxBytes: number;
   /**
    * Whether status and headers are what matters: a 2xx body is not read at all, any other only so far, for a
    * second of its own, and whatever is wrong with it changes nothing.
    */
   readonly isExcerpt?: boolean;
-  /** Headers for a URL that the operator opened, which may hold secrets; null leaves it to `allows`. */
+  /**
+   * Headers, secrets included, for a URL that the operator opened; null for any other URL, which `allows`
+   * then decides.
+   */
   grant?(url: URL, method: string): Readonly<Record<string, string>> | null;
 }
 
-/** A whole response. */
+/** A response with its whole body. */
 export interface OutgoingResponse {
-  /** Where it came from, after redirects. */
+  /** The URL that answered, after redirects. */
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
@@ -61,15 +67,15 @@ export interface OutgoingResponse {
   readonly redirects: number;
 }
 
-/** How a request ended, and what it took. */
+/** Result of a request, with the attempts it took. */
 export interface Outcome {
   readonly result: OutgoingResponse | FetchFailure;
   readonly attempts: number;
-  /** When the first attempt got its connection, on the clock's scale; null when none did. */
+  /** The moment when the first attempt got its connection, on the clock's scale; null if none did. */
   readonly startedAt: number | null;
 }
 
-/** The runtime's `fetch`, as far as it is used here. */
+/** The part of the runtime's `fetch` that is used here. */
 export type Fetcher = (
   url: string,
   init: {
@@ -81,23 +87,23 @@ export type Fetcher = (
   },
 ) => Promise<{ status: number; headers: Headers; body: ReadableStream<Uint8Array> | null }>;
 
-/** What a request needs from its surroundings. */
+/** Surroundings of a request: network, clock, randomness, policy and connections. */
 export interface Outgoing {
   readonly fetch: Fetcher;
   readonly clock: Clock;
-  /** From 0 up to 1, as `Math.random`. */
+  /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   /** The host policy. */
   readonly allows: (url: URL) => boolean | Promise<boolean>;
-  /** One for each of the invocation's connections: a request that waits for one has not started its time. */
+  /** The invocation's connections. The time of an attempt does not run while it waits for one. */
   readonly slots: Semaphore;
 }
 
-/** Statuses that may be another one at the next attempt. */
-export const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses of transient failures: a further attempt may succeed. */
+export const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const RETRIED_FAILURES = new Set<FailureCode>(["network", "timeout"]);
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
-/** What belongs to the origin that it was meant for. */
+/** Credentials, which a redirect to another origin must not receive. */
 const ORIGIN_BOUND_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
 const BODY_HEADERS = /^content-/;
 
@@ -106,13 +112,13 @@ const BODY_HEADERS = /^content-/;
  * Never rejects. Network failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504 are
  * retried; a `Retry-After` that lies past the deadline ends the attempts instead.
  *
- * @param onDeparture called when a connection is free for the first attempt
+ * @param onConnected called when the first attempt gets its connection
  */
 export async function sendRequest(
   request: OutgoingRequest,
   outgoing: Outgoing,
   deadline: Pick<Deadline, "at" | "signal">,
-  onDeparture?: () => void,
+  onConnected?: () => void,
 ): Promise<Outcome> {
   const { clock, slots } = outgoing;
   let startedAt: number | null = null;
@@ -123,7 +129,7 @@ export async function sendRequest(
     for (;;) {
       const release = await slots.acquire(deadline.signal);
       startedAt ??= clock.now();
-      onDeparture?.();
+      onConnected?.();
       attempts += 1;
       result = await attempt(request, outgoing, deadline.signal, release).finally(release);
       if (attempts > request.retries || !isRetried(result)) break;
@@ -132,7 +138,8 @@ export async function sendRequest(
       await clock.sleep(delay, deadline.signal);
     }
   } catch (error) {
-    // The policy refused the first URL, or the deadline interrupted the waiting.
+    // Thrown before an attempt: the policy refused the URL, or the deadline aborted a wait for a connection
+    // or a retry.
     result = toFailure(error, deadline.signal);
   }
   return { result, attempts, startedAt };
@@ -141,7 +148,7 @@ export async function sendRequest(
 function isRetried(result: Outcome["result"]): boolean {
   return result instanceof FetchFailure
     ? RETRIED_FAILURES.has(result.code)
-    : PASSING_STATUSES.has(result.status);
+    : RETRYABLE_STATUSES.has(result.status);
 }
 
 function retryDelay(
@@ -156,7 +163,7 @@ function retryDelay(
   return asked ?? backoffDelay(attempts, random);
 }
 
-/** One attempt. `release` gives the connection back as soon as the last headers are there. */
+/** Makes one attempt. `release` frees the connection once the last response headers have arrived. */
 async function attempt(
   request: OutgoingRequest,
   outgoing: Outgoing,
@@ -181,7 +188,10 @@ async function attempt(
   }
 }
 
-/** What is thrown on the way says little and may quote addresses: it becomes one of our own. */
+/**
+ * Converts a thrown error into a failure with a text of ours: the runtime's own texts say little and may
+ * quote addresses.
+ */
 export function toFailure(error: unknown, signal: AbortSignal): FetchFailure {
   const cause: unknown = signal.aborted ? signal.reason : error;
   if (cause instanceof FetchFailure) return cause;
@@ -243,14 +253,17 @@ function redirectTarget({ status, headers }: Fetched, from: URL): URL | null {
   return location === null ? null : URL.parse(asUtf8(location), from.href);
 }
 
-/** A header has a character for each byte; addresses are written in UTF-8. */
+/**
+ * Decodes a header as UTF-8: the runtime gives one character per byte, while servers write addresses in
+ * UTF-8.
+ */
 function asUtf8(header: string): string {
   const bytes = Array.from(header, (character) => character.charCodeAt(0));
   const text = new TextDecoder().decode(Uint8Array.from(bytes));
   return text.includes("\ufffd") || bytes.some((byte) => byte > 0xff) ? header : text;
 }
 
-/** Fetch standard, HTTP-redirect fetch, step 12. */
+/** True if a redirect changes the method to GET (Fetch standard, HTTP-redirect fetch, step 12). */
 function becomesGet(status: number, method: string): boolean {
   if (status === 303) return method !== "GET" && method !== "HEAD";
   return (status === 301 || status === 302) && method === "POST";
@@ -282,7 +295,7 @@ async function readBody(
   throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
 }
 
-/** Bytes that are announced; a reply to HEAD announces what it does not send. */
+/** Bytes by Content-Length; 0 for HEAD, whose response declares a length without a body. */
 function declaredLength({ method }: OutgoingRequest, headers: Headers): number {
   return method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
 }

@@ -1,13 +1,12 @@
-// Secrets that were sent to an upstream and come back in its answer: whatever usual spelling it gives
-// them, its reader does not see them.
+// Redacts secrets that were sent to an upstream and that it echoes, in any of their usual encodings.
 
-/** Makes a secret unreadable wherever an upstream echoes it. */
+/** Redacts secrets in a response. */
 export interface Redaction {
-  /** In bytes, in place, before they are decoded. */
+  /** Redacts bytes in place, before they are decoded. */
   bytes(bytes: Uint8Array): void;
-  /** In a text, such as a header or a URL. */
+  /** Redacts a text, such as a header or a URL. */
   text(text: string): string;
-  /** In the strings of a JSON value, keys included: JSON can spell a text with escapes. */
+  /** Redacts the strings of a JSON value, keys included, since JSON escapes can hide a secret in its text. */
   value(value: unknown): unknown;
 }
 
@@ -18,8 +17,9 @@ const NO_REDACTION: Redaction = {
 };
 
 /**
- * A redaction of these secrets, in any mixture of plain, percent-encoded (also as forms are), with the
- * escapes of JSON and HTML, in either case; as base64, also within a longer text; and as hexadecimal.
+ * Creates a redaction of these secrets in any mixture of plain characters, percent-encoding (that of forms
+ * included) and escapes of JSON and HTML, in either letter case; as base64, also within a longer text; and as
+ * hexadecimal.
  */
 export function createRedaction(secrets: readonly string[]): Redaction {
   if (secrets.length === 0) return NO_REDACTION;
@@ -28,11 +28,14 @@ export function createRedaction(secrets: readonly string[]): Redaction {
   return redaction;
 }
 
-/** By the list of an upstream or a channel, which lives as long as the configuration. */
+/**
+ * Redactions by their list of secrets, which exists once per upstream or channel as long as the configuration
+ * does.
+ */
 const made = new WeakMap<readonly string[], Redaction>();
 
 function compile(secrets: readonly string[]): Redaction {
-  // The longest first, or a secret within another would leave the other's rest.
+  // Longest first: if one secret contains another, replacing the shorter first would leave the rest visible.
   const spelt = secrets.toSorted((a, b) => b.length - a.length);
   const inText = patternOf(spelt, escapeRegExp);
   const inBytes = patternOf(spelt, (character) => escapeRegExp(asBytes(encoder.encode(character))));
@@ -57,12 +60,15 @@ function compile(secrets: readonly string[]): Redaction {
 }
 
 const encoder = new TextEncoder();
-/** A character for each byte, so that places in the text are places in the bytes. */
+/** Decodes one character per byte, so that an index in the text is an index in the bytes. */
 const oneForOne = new TextDecoder("windows-1252");
 const asBytes = (bytes: Uint8Array) => oneForOne.decode(bytes);
 const escapeRegExp = (text: string) => text.replaceAll(/[^\w\s]/g, "\\$&");
 
-/** Secrets are the operator's: nobody else can make a pattern of them that takes long. */
+/**
+ * A pattern that matches any of the secrets. Only the operator chooses secrets, so nobody else can make it
+ * slow.
+ */
 function patternOf(secrets: readonly string[], plain: (character: string) => string): RegExp {
   const patterns = secrets.flatMap((secret) => [
     Array.from(secret, (character) => spellingsOf(character, plain)).join(""),
@@ -79,7 +85,7 @@ const HTML_NAMES: Readonly<Record<string, string>> = {
   "'": "apos",
 };
 
-/** All that may stand for one character. */
+/** A pattern of all encodings of one character. */
 function spellingsOf(character: string, plain: (character: string) => string): string {
   const octets = Array.from(encoder.encode(character), (byte) => `%(?:25)*${hexOf(byte)}`).join("");
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
@@ -98,10 +104,13 @@ function spellingsOf(character: string, plain: (character: string) => string): s
   return `(?:${spellings.join("|")})`;
 }
 
-/** Shorter transcriptions are too often something else. */
+/** Characters that an encoded secret must have to be redacted: shorter ones occur by accident too often. */
 const MIN_TRANSCRIPTION_CHARACTERS = 8;
 
-/** The secret as a whole in another alphabet; in base64, either of RFC 4648, also percent-encoded or in JSON. */
+/**
+ * Encodings of the whole secret: hexadecimal and both base64 alphabets of RFC 4648, also percent-encoded or
+ * in JSON.
+ */
 function transcriptionsOf(secret: string): string[] {
   const bytes = encoder.encode(secret);
   const hex = Array.from(bytes, hexOf).join("");
@@ -110,7 +119,7 @@ function transcriptionsOf(secret: string): string[] {
     .map((text) => text.replaceAll("+", "(?:[-+]|%2b)").replaceAll("/", "(?:[_/]|%2f|\\\\/)"));
 }
 
-/** The characters of base64 that depend on these bytes alone, where so many others (modulo 3) stand before. */
+/** The base64 characters that these bytes alone decide, if `before` other bytes (modulo 3) precede them. */
 function base64Within(bytes: Uint8Array, before: number): string {
   const padded = new Uint8Array(before + bytes.length);
   padded.set(bytes, before);

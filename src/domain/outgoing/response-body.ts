@@ -1,8 +1,8 @@
-// Bytes of a response as something that fits into JSON.
-import { isDeeperThan } from "../../lib/json-depth";
-import { MAX_JSON_DEPTH } from "../platform";
+// Converts the bytes of a response into a value that fits into JSON.
+import { scanJson } from "../../lib/json-scan";
+import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../platform";
 
-/** A response's body in JSON. `base64` is for what is not text. */
+/** A response's body as JSON; `base64` for bytes that are not text. */
 export interface ResponseBody {
   readonly body_type: "json" | "text" | "base64";
   readonly body: unknown;
@@ -12,9 +12,8 @@ export interface ResponseBody {
 const JSON_TYPE = /^(?:application|text)\/json$|\+json$/;
 
 /**
- * Reads a body by its media type: JSON where it is declared and parses, text where the bytes decode
- * without a fault in the declared charset (UTF-8 unless said) and hold no control characters, base64
- * otherwise.
+ * Decodes a body by its media type: JSON if it is declared and parses; text if the bytes decode without error
+ * in the declared charset (UTF-8 by default) and hold no control characters; base64 otherwise.
  */
 export function decodeBody(
   bytes: Uint8Array<ArrayBuffer>,
@@ -26,14 +25,22 @@ export function decodeBody(
     .find(Boolean);
   const text = decodeText(bytes, charset ?? "utf-8");
   if (text === null || BINARY.test(text)) return { body_type: "base64", body: bytes.toBase64() };
-  const value = JSON_TYPE.test(essence.trim()) ? parseJson(text) : undefined;
-  // Deeper JSON stays text: whoever walks it, and we who write it, would run out of stack.
-  if (value === undefined || isDeeperThan(value, MAX_JSON_DEPTH))
-    return { body_type: "text", body: text };
-  return { body_type: "json", body: value };
+  // JSON nested deeper than this stays text: walking or serialising it would overflow the stack.
+  const value = JSON_TYPE.test(essence.trim()) && isBounded(text) ? parseJson(text) : undefined;
+  return value === undefined
+    ? { body_type: "text", body: text }
+    : { body_type: "json", body: value };
 }
 
-/** The value, or undefined for what is declared as JSON but is not: the caller sees what came. */
+function isBounded(text: string): boolean {
+  const limits = { maxDepth: MAX_JSON_DEPTH, maxWeight: MAX_JSON_WEIGHT };
+  return scanJson(new TextEncoder().encode(text), limits).excess === null;
+}
+
+/**
+ * The parsed value, or undefined if the body is declared as JSON but does not parse: then the caller gets its
+ * text.
+ */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

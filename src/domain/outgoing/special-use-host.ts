@@ -1,16 +1,19 @@
-// Which hosts are not the public Internet. A wildcard in ALLOWED_HOSTS must never reach them: behind
-// them are loopback services, private networks and cloud metadata.
+// Recognises hosts that are not on the public Internet. A wildcard in ALLOWED_HOSTS must never match them:
+// loopback services, private networks and cloud metadata.
 
-/** RFC 4291 §2.4: global unicast is assigned from here only; all outside has some other meaning. */
+/**
+ * RFC 4291 §2.4: global unicast addresses are assigned from here only; every other range has a special
+ * meaning.
+ */
 const GLOBAL_UNICAST_IPV6 = "2000::/3";
 
-/** At least two labels, none empty, and a top-level domain that is not a number (RFC 3696 §2). */
+/** At least two labels, none empty, and a top-level domain that does not begin with a digit (RFC 3696 §2). */
 const QUALIFIED_NAME = /^(?:[^.]+\.)+(?<top>[a-z][^.]*)$/;
 
 /**
- * Names that only a local resolver answers: RFC 6761 §6.3 `localhost`, RFC 6762 §3 and appendix G,
- * `internal` (reserved by ICANN for private use), `home.arpa` (RFC 8375) with the rest of `arpa`,
- * and `localdomain`, loopback in many hosts files.
+ * Top-level names that only a local resolver answers: `localhost` (RFC 6761 §6.3), the names of RFC 6762 §3
+ * and appendix G, `internal` (reserved by ICANN for private use), `arpa` for its `home.arpa` (RFC 8375), and
+ * `localdomain`, loopback in many hosts files.
  */
 const PRIVATE_TOP_LEVELS: ReadonlySet<string> = new Set([
   "arpa",
@@ -37,7 +40,8 @@ const PRIVATE_TOP_LEVELS: ReadonlySet<string> = new Set([
 export async function isSpecialUseHost(hostname: string): Promise<boolean> {
   const isNamed = isPrivateName(hostname);
   if (isNamed !== undefined) return isNamed;
-  // Most calls name their hosts, and an isolate that never meets an address starts without the library.
+  // Loaded only for addresses: most calls use names, and an isolate that meets none starts without this
+  // library.
   const { default: ipaddr } = await import("ipaddr.js");
   if (!hostname.startsWith("[")) {
     const { IPv4 } = ipaddr;
@@ -48,7 +52,7 @@ export async function isSpecialUseHost(hostname: string): Promise<boolean> {
   return !isGlobal || address.range() !== "unicast";
 }
 
-/** Whether a qualified name is private; undefined for an address, and for a name without a dot. */
+/** True for a private name, false for a public one; undefined for an address or a name without a dot. */
 export function isPrivateName(hostname: string): boolean | undefined {
   const top = QUALIFIED_NAME.exec(hostname)?.groups?.["top"];
   return top === undefined ? undefined : PRIVATE_TOP_LEVELS.has(top);

@@ -54,6 +54,7 @@ export const ImportedTask = strictObject({
   notices: v.exactOptional(v.array(v.unknown())),
   notify: v.optional(StoredTask.entries.notify, []),
   remind_at: v.optional(v.nullable(Instant), null),
+  ended_at: v.optional(v.nullable(Instant), null),
   notifications: v.exactOptional(v.array(v.unknown())),
 });
 
@@ -70,5 +71,7 @@ export function adoptTask(value: unknown, now: number): StoredTask | null {
   const task = v.safeParse(ImportedTask, value);
   if (!task.success) return null;
   const { notifications, notices, ...kept } = task.output;
-  return { ...kept, remind_at: isEnded(kept) ? null : reminderOf(kept.due_at, now) };
+  return isEnded(kept)
+    ? { ...kept, remind_at: null, ended_at: kept.ended_at ?? kept.updated_at }
+    : { ...kept, remind_at: reminderOf(kept.due_at, now), ended_at: null };
 }

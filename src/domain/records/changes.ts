@@ -47,6 +47,11 @@ export function decideDeletion(record: StoredRecord, deps: AnnounceDeps): readon
   return record.kind === "user" ? [...all, { kind: "unassign", recordId: record.value.id }] : all;
 }
 
+/** What is still to be done about a record that comes from elsewhere, where all else was told of it. */
+export function decideAdoption(record: StoredRecord): readonly Effect[] {
+  return rechecks(record, record.kind === "user" ? record.value.email_check : undefined);
+}
+
 function applyChange(
   record: StoredRecord,
   change: RecordChange,

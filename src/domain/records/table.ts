@@ -16,11 +16,16 @@ export interface Creation {
 export interface WriteCondition {
   /** The record must have one of these versions; null for any. */
   readonly versions: readonly number[] | null;
+  /** It must have none of these versions; null for no version at all. */
+  readonly exceptVersions?: readonly number[] | null;
   readonly requestId: string;
 }
 
 /** How a write ended. */
 export type WriteResult = { readonly status: "written"; readonly record: string } | Refusal;
+
+/** How taking a record over ended; `taken` where another one has its e-mail. */
+export type Adoption = "adopted" | "taken" | "invalid";
 
 /** How one record of an import ended. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
@@ -44,6 +49,6 @@ export interface RecordTable<Filters> extends KeyTable {
   unassign(userId: string): Promise<boolean>;
   /** Brings in what KV has and the table has not. */
   refill(): Promise<void>;
-  /** Takes over what an object of version 0.1 kept: a record in its latest version, or the end of one. */
-  adopt(id: string, record: unknown): Promise<void>;
+  /** Takes over what an object of version 0.1 kept: a record in its latest version, or null, its end. */
+  adopt(id: string, record: unknown): Promise<Adoption>;
 }

@@ -3,6 +3,7 @@ import { toIsoTime } from "../../lib/iso-time";
 import * as v from "valibot";
 import { parseInstant } from "../../lib/instant";
 import { strictObject } from "../../lib/strict-object";
+import { lines, oneLine } from "../text";
 import { EmailAddress, emailOf } from "../email/email-address";
 import { ChannelName } from "../notifications/channel-names";
 import { Notification } from "../notifications/delivery";
@@ -18,15 +19,11 @@ const MAX_DESCRIPTION_CHARACTERS = 10_000;
 const MAX_NAMED_CHANNELS = 20;
 
 const Title = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1, "Empty"),
-  v.maxLength(MAX_TITLE_CHARACTERS),
+  oneLine(MAX_TITLE_CHARACTERS),
   v.maxBytes(MAX_TITLE_BYTES),
-  v.check((text) => !/\p{Cc}|\p{Cs}/u.test(text), "Holds control characters"),
   v.description("At most 400 bytes in UTF-8."),
 );
-const Description = v.pipe(v.string(), v.maxLength(MAX_DESCRIPTION_CHARACTERS));
+const Description = lines(MAX_DESCRIPTION_CHARACTERS);
 export const Priority = v.picklist(["low", "medium", "high", "urgent"]);
 export type Priority = v.InferOutput<typeof Priority>;
 export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancelled"]);
@@ -127,6 +124,8 @@ export const StoredTask = v.strictObject({
   notify: v.array(v.string()),
   /** When it is to be told that the task is due; null where it was, or where that is over. */
   remind_at: v.nullable(Instant),
+  /** When it was finished or cancelled; null while it is neither. */
+  ended_at: v.nullable(Instant),
 });
 export type StoredTask = v.InferOutput<typeof StoredTask>;
 
@@ -162,6 +161,7 @@ export function createTask(
     origin,
     notify: body.notify,
     remind_at: reminderOf(body.due_at, now),
+    ended_at: null,
   };
 }
 
@@ -193,12 +193,15 @@ export function patchTask(task: StoredTask, patch: UpdateTask, now: number): Sto
   const next = { ...task, ...rest, reply_to: addressOf(reply_to), ...patched };
   const { due_at } = next;
   const remind_at = due_at === task.due_at ? task.remind_at : reminderOf(due_at, now);
-  return revise(task, { ...next, remind_at: isEnded(next) ? null : remind_at }, now);
+  const isOver = isEnded(next);
+  const ended_at = isOver && !isEnded(task) ? toIsoTime(now) : task.ended_at;
+  return revise(task, { ...next, remind_at: isOver ? null : remind_at, ended_at }, now);
 }
 
 /** The list entry of a task. */
 export function summarizeTask(task: StoredTask): TaskSummary {
-  const { description, metadata, reply_to, told, origin, notify, remind_at, ...summary } = task;
+  const { description, metadata, reply_to, told, origin, notify, remind_at, ended_at, ...summary } =
+    task;
   return summary;
 }
 
@@ -207,6 +210,6 @@ export type ExportedTask = Omit<Task, "notifications">;
 
 /** The task in an export. */
 export function exportTask(stored: StoredTask): ExportedTask {
-  const { told, origin, notify, remind_at, ...task } = stored;
+  const { told, origin, notify, remind_at, ended_at, ...task } = stored;
   return task;
 }

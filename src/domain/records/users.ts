@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
 import type { Email } from "../email/canonical-email";
 import { EmailCheck } from "../email/check-email";
+import { oneLine } from "../text";
 import { EmailAddress } from "../email/email-address";
 import { isWithin, Metadata, MetadataPatch, patchMetadata, StoredMetadata } from "./metadata";
 import { revise } from "./revise";
@@ -13,13 +14,8 @@ const MAX_NAME_CHARACTERS = 200;
 const MAX_NAME_BYTES = 400;
 
 const Name = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1, "Empty"),
-  v.maxLength(MAX_NAME_CHARACTERS),
+  oneLine(MAX_NAME_CHARACTERS),
   v.check((text) => isWithin(text, MAX_NAME_BYTES + '""'.length), "More than 400 bytes as JSON"),
-  // Control characters and lone surrogates: not part of a name, but of attacks on logs and headers.
-  v.check((text) => !/\p{Cc}|\p{Cs}/u.test(text), "Holds control characters"),
   v.description("At most 400 bytes as JSON in UTF-8, without the quotes around it."),
 );
 

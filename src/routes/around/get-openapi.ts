@@ -9,6 +9,7 @@ export const getOpenApiRoute = defineRoute({
   method: "GET",
   path: "/openapi.json",
   access: "open",
+  isFile: true,
   reply: { status: 200, schema: v.record(v.string(), v.unknown()) },
   problems: [],
   handler: async (_, { env }) =>

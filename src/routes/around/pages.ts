@@ -51,12 +51,13 @@ function assetRoute(
     method: "GET",
     path,
     access: "open",
+    isFile: true,
     isForAnyOrigin,
     reply: { status: 200, schema: v.string(), mediaTypes: [mediaType], headers },
     otherReplies: [{ status: 304, headers }],
-    problems: [],
+    problems: ["precondition-failed"],
     handler: async (_, { env, request }) => {
-      const asset = await openAsset(env, path, (tag) => isNotModified(request.headers, tag));
+      const asset = await openAsset(env, path, (etag) => isNotModified(request.headers, { etag }));
       if (asset === null) throw new Error(`There is no ${path}; was it built?`);
       const { stream } = asset;
       return new Reply(stream ? new ByteStream(asset.mediaType, stream) : undefined, asset);

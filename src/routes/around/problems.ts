@@ -13,6 +13,7 @@ export const problemsRoute = defineRoute({
   method: "GET",
   path: "/problems/:code",
   access: "open",
+  isFile: true,
   params: v.object({ code: v.picklist(CODES) }),
   reply: {
     status: 200,

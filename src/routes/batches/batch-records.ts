@@ -5,21 +5,30 @@ import {
   ITEM_FIELDS,
   type EndpointOperation,
 } from "../../domain/batches/batch-operations";
-import { invalidBody } from "../../domain/errors";
+import { invalidBody, type Fault } from "../../domain/errors";
 import { CsvError, readCsv, repeatedName } from "../../domain/operations";
 import { decodeUtf8 } from "../../http/body";
+import { inspectJson } from "../../http/json";
 import type { RawBody } from "../../http/raw-body";
 import { textReader, type TextReader } from "../../lib/text-reader";
-import { isDeeperThan } from "../../lib/json-depth";
-import { MAX_JSON_DEPTH } from "../../domain/platform";
+import { jsonPointer } from "../../lib/json-pointer";
 
 /** An item with its JSON, or what keeps it from being read. */
-export type BatchRecord =
-  | { readonly item: unknown; readonly json?: string }
-  | { readonly unreadable: string };
+export type BatchRecord = { readonly line: number } & (
+  | {
+      readonly item: unknown;
+      readonly json?: string;
+      /** What is wrong with it, pointers from the item on. */
+      readonly faults?: readonly Fault[];
+    }
+  | { readonly unreadable: string }
+);
 
 export const NDJSON = "application/x-ndjson";
 export const CSV = "text/csv";
+
+const encoder = new TextEncoder();
+const NEWLINE = 0x0a;
 
 /**
  * The records of a body. In NDJSON each line that is not blank is an item. In CSV the first line names
@@ -29,26 +38,28 @@ export function* readRecords(
   { mediaType, bytes }: RawBody,
   operation: unknown,
 ): Generator<BatchRecord> {
-  const text = decodeUtf8(bytes);
-  yield* mediaType === CSV ? readRows(text, operation) : readLines(text);
+  yield* mediaType === CSV ? readRows(decodeUtf8(bytes), operation) : readLines(bytes);
 }
 
-function* readLines(text: string): Generator<BatchRecord> {
-  for (let start = 0; start < text.length;) {
-    const newline = text.indexOf("\n", start);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, end).trim();
-    if (line !== "") yield readLine(line);
+function* readLines(bytes: Uint8Array): Generator<BatchRecord> {
+  let line = 0;
+  for (let start = 0; start < bytes.length;) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline;
+    line += 1;
+    const part = bytes.subarray(start, end);
+    const json = decodeUtf8(part).trim();
+    if (json !== "") yield { line, ...readLine(part, json) };
     start = end + 1;
   }
 }
 
-function readLine(json: string): BatchRecord {
+function readLine(bytes: Uint8Array, json: string) {
+  const { excess, faults } = inspectJson(bytes);
+  if (excess !== null) return { unreadable: `The line is ${excess}` };
   try {
     const item: unknown = JSON.parse(json);
-    // Each level takes two characters, so a short line cannot be deep.
-    const isDeep = json.length > 2 * MAX_JSON_DEPTH && isDeeperThan(item, MAX_JSON_DEPTH);
-    return isDeep ? { unreadable: `Nested deeper than ${MAX_JSON_DEPTH} levels` } : { item, json };
+    return { item, json, faults };
   } catch {
     return { unreadable: "The line is not JSON" };
   }
@@ -57,14 +68,16 @@ function readLine(json: string): BatchRecord {
 function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
   const readers = isEndpointOperation(operation) ? fieldReaders(operation) : null;
   let columns: readonly string[] | undefined;
+  let lastLine = 1;
   try {
-    for (const cells of readCsv(text)) {
+    for (const { fields: cells, line } of readCsv(text)) {
+      lastLine = line;
       if (columns === undefined) columns = distinct(cells);
-      else yield toRecord(columns, cells, readers);
+      else yield { line, ...toRecord(columns, cells, readers) };
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    yield { unreadable: `The CSV ends here: ${error.message}` };
+    yield { line: lastLine, unreadable: `The CSV ends here: ${error.message}` };
   }
 }
 
@@ -79,11 +92,11 @@ function toRecord(
   columns: readonly string[],
   cells: readonly string[],
   readers: Readonly<Record<string, TextReader>> | null,
-): BatchRecord {
+) {
   if (cells.length !== columns.length)
     return { unreadable: `${cells.length} cells, but ${columns.length} columns` };
-  if (readers !== null) return { item: toObject(columns, cells, readers) };
-  return { item: columns.length === 1 ? cells[0] : toObject(columns, cells, {}) };
+  if (readers !== null) return toObject(columns, cells, readers);
+  return columns.length === 1 ? { item: cells[0] } : toObject(columns, cells, {});
 }
 
 /** How each field of an item is read from its cell. */
@@ -99,12 +112,27 @@ function toObject(
   columns: readonly string[],
   cells: readonly string[],
   readers: Readonly<Record<string, TextReader>>,
-): object {
-  return Object.fromEntries(
+) {
+  const faults: Fault[] = [];
+  const item = Object.fromEntries(
     columns.flatMap((column, at) => {
       const cell = cells[at] ?? "";
-      const read = Object.hasOwn(readers, column) ? readers[column] : undefined;
-      return cell === "" ? [] : [[column, read === undefined ? cell : read(cell)]];
+      if (cell === "") return [];
+      const reader = Object.hasOwn(readers, column) ? readers[column] : undefined;
+      if (reader === undefined || !reader.isJson) return [[column, reader?.read(cell) ?? cell]];
+      const found = inspectCell(column, cell);
+      faults.push(...found);
+      // What is too deep is not read, since it is refused.
+      return [[column, found.length > 0 ? cell : reader.read(cell)]];
     }),
   );
+  return { item, faults };
+}
+
+/** What is wrong with the JSON in a cell; nothing where it is none. */
+function inspectCell(column: string, cell: string): Fault[] {
+  const { excess, faults } = inspectJson(encoder.encode(cell));
+  const field = jsonPointer([column]);
+  if (excess !== null) return [{ pointer: field, detail: `The cell is ${excess}` }];
+  return faults.map(({ pointer, detail }) => ({ pointer: `${field}${pointer.slice(1)}`, detail }));
 }

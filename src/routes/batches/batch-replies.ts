@@ -8,6 +8,7 @@ import {
   type JobSummary,
 } from "../../domain/batches/batch";
 import { DomainError } from "../../domain/errors";
+import { etagOf } from "../../http/etag";
 import { HttpError } from "../../http/problem";
 import { batchJob } from "../../runtime/jobs";
 import { MAX_BATCH_ITEMS, MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
@@ -25,6 +26,12 @@ const POLL_MS = 200;
 /** @throws DomainError `not-found` */
 export async function findBatch(env: Env, id: string): Promise<JobSummary> {
   return (await batchJob(env, id).summary()) ?? unknownBatch();
+}
+
+/** The ETag of a batch: equal as long as its representation is, but for its pace. */
+export function batchEtag(summary: JobSummary): string {
+  const { status, succeeded, failed, lastResultAt, finishedAt, expiresAt } = summary;
+  return etagOf([status, succeeded, failed, lastResultAt, finishedAt, expiresAt].join("-"));
 }
 
 /** @throws DomainError `not-found` */

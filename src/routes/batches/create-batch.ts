@@ -20,6 +20,7 @@ import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channel-names";
 import { authorize } from "../../http/auth";
 import type { Call } from "../../http/call";
+import { inspectJson } from "../../http/json";
 import { countParameter } from "../../http/page";
 import { parseWait } from "../../http/prefer";
 import { HttpError } from "../../http/problem";
@@ -44,14 +45,14 @@ import {
 const BatchQuery = v.object({
   operation: v.optional(
     v.pipe(
-      v.string("stands more than once"),
+      v.string(),
       v.maxLength(10_000, "too long"),
       v.description("For NDJSON and CSV: a name, or an operation as JSON."),
     ),
   ),
   notify: v.optional(
     v.pipe(
-      v.string("stands more than once"),
+      v.string(),
       v.maxLength(2000, "too long"),
       v.transform((text) => text.split(",").filter((name) => name !== "")),
       v.maxLength(MAX_NAMED_CHANNELS, `more than ${MAX_NAMED_CHANNELS} channels`),
@@ -81,8 +82,11 @@ export const createBatchRoute = defineRoute({
   body: v.optional(BatchRequest),
   rawBodyTypes: [NDJSON, CSV],
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
+  callsOut: true,
+  admitsItself: true,
   keysIn: "batches",
   query: BatchQuery,
+  isQueryForRaw: true,
   reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
   otherReplies: [
     {
@@ -95,7 +99,7 @@ export const createBatchRoute = defineRoute({
   problems: [],
   prepareBody: (body) => loadOperations(Object(body).operation),
   moreFaults: (body, call) => faultsOfItems(Object(body), call),
-  handler: async ({ body, raw, query, once }, call) => {
+  handler: async ({ body, raw, query, once, admit }, call) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : await fromRaw(raw, query);
     if (isEndpointOperation(operation)) authorize(call, operation);
     if (rest.isImport) authorize(call, "token");
@@ -105,7 +109,7 @@ export const createBatchRoute = defineRoute({
       hasToken: call.caller.kind === "token",
     };
     const submission = { id, operation, ...rest, ...origin };
-    const summary = await submitBatch(submission, createSubmitDeps(id, call.env));
+    const summary = await submitBatch(submission, createSubmitDeps(id, admit, call.env));
     const slice = batchJob(call.env, id).run();
     // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
     call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
@@ -113,10 +117,7 @@ export const createBatchRoute = defineRoute({
   },
 });
 
-type Source = Pick<
-  Submission,
-  "operation" | "options" | "notify" | "maxItems" | "records" | "isImport"
->;
+type Source = Omit<Submission, "id" | "origin" | "hasToken">;
 
 /** Faults of the items in a body that does not fit for another reason. */
 async function faultsOfItems(
@@ -143,6 +144,7 @@ function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source 
     options,
     notify,
     maxItems: MAX_BATCH_ITEMS,
+    count: items.length,
     records: items.map((item) => ({ item })),
   };
 }
@@ -181,11 +183,17 @@ async function fromRaw(
     options,
     notify,
     maxItems: MAX_STREAMED_ITEMS,
+    count: null,
     records: readRecords(raw, operation),
   };
 }
 
 function parseJson(text: string): unknown {
+  const { excess, faults } = inspectJson(new TextEncoder().encode(text));
+  if (excess !== null)
+    throw new HttpError("malformed-request", `Query parameter operation: ${excess}.`);
+  if (faults[0] !== undefined)
+    throw new HttpError("malformed-request", `Query parameter operation: ${faults[0].detail}.`);
   try {
     return JSON.parse(text);
   } catch {

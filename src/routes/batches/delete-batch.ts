@@ -1,8 +1,9 @@
 // DELETE /batch-process/<id>: removes a batch and its results.
 import * as v from "valibot";
+import { hasConditions, requireConditions } from "../../http/etag";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch } from "./batch-replies";
+import { batchEtag, BatchParams, findBatch, unknownBatch } from "./batch-replies";
 
 export const deleteBatchRoute = defineRoute({
   operationId: "deleteBatch",
@@ -11,8 +12,11 @@ export const deleteBatchRoute = defineRoute({
   access: "open",
   params: BatchParams,
   reply: { status: 204, schema: v.undefined() },
-  problems: [],
-  handler: async ({ params: { id } }, { env }) => {
+  problems: ["precondition-failed"],
+  handler: async ({ params: { id } }, { env, request }) => {
+    // Between this look and the removal nothing changes but how far the batch is.
+    if (hasConditions(request.headers))
+      requireConditions(request.headers, { etag: batchEtag(await findBatch(env, id)) });
     if (!(await batchJob(env, id).remove())) unknownBatch();
     return undefined;
   },

@@ -1,9 +1,9 @@
 // GET /batch-process/<id>: how far a batch is. Strongly consistent: it is asked of the batch itself.
 import { Batch, isOver, toBatch } from "../../domain/batches/batch";
-import { etagOf, isNotModified } from "../../http/etag";
+import { isNotModified } from "../../http/etag";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { BatchParams, findBatch } from "./batch-replies";
+import { batchEtag, BatchParams, findBatch } from "./batch-replies";
 
 export const getBatchRoute = defineRoute({
   operationId: "getBatch",
@@ -13,14 +13,13 @@ export const getBatchRoute = defineRoute({
   params: BatchParams,
   reply: { status: 200, schema: Batch, headers: ["ETag", "Retry-After"] },
   otherReplies: [{ status: 304, headers: ["ETag", "Retry-After"] }],
-  problems: [],
+  problems: ["precondition-failed"],
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
-    const { status, succeeded, failed, lastResultAt, finishedAt, expiresAt } = summary;
-    const state = [status, succeeded, failed, lastResultAt, finishedAt, expiresAt];
-    const etag = etagOf(state.join("-"));
+    const etag = batchEtag(summary);
     const headers = { ETag: etag, ...(!isOver(summary) && { "Retry-After": "1" }) };
-    if (isNotModified(request.headers, etag)) return new Reply(undefined, { status: 304, headers });
+    if (isNotModified(request.headers, { etag }))
+      return new Reply(undefined, { status: 304, headers });
     return new Reply(toBatch(id, summary), { headers });
   },
 });

@@ -1,5 +1,7 @@
 // POST /batch-process/<id>/cancel, pause, resume, retry: four routes of one shape.
-import { Batch, toBatch } from "../../domain/batches/batch";
+import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
+import { usesOfItems } from "../../domain/batches/batch-operations";
+import type { Uses } from "../../domain/callers/budgets";
 import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
 import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle";
@@ -13,10 +15,15 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     path: `/batch-process/:id/${action}`,
     access: "open",
     params: BatchParams,
+    ...(action === "retry" && { admitsItself: true as const }),
     reply: { status: 200, schema: Batch },
     problems: ["wrong-state"],
-    handler: async ({ params: { id } }, { env, ctx }) => {
+    handler: async ({ params: { id }, admit }, { env, ctx, caller }) => {
       const job = batchJob(env, id);
+      // Holders of a token have no budget to ask the job for.
+      if (caller.kind === "token") await admit({});
+      else if (action === "retry")
+        await admit(usesOfRetry((await job.summary()) ?? unknownBatch()));
       const result = (await job.act(action)) ?? unknownBatch();
       const { summary, isDone } = result;
       if (!isDone) {
@@ -31,6 +38,13 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     },
   }),
 );
+
+/** A retry is a submission of all that failed; one that cannot be is none. */
+function usesOfRetry(summary: JobSummary): Uses {
+  const { operation, failed } = summary;
+  if (!isOver(summary) || failed === 0) return {};
+  return { batches: 1, ...usesOfItems(operation, failed) };
+}
 
 function describe(
   action: JobAction,

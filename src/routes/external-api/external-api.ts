@@ -21,15 +21,18 @@ export const externalApiRoute = defineRoute({
   method: "POST",
   path: "/external-api",
   access: "external-api",
+  callsOut: true,
+  admitsItself: true,
   body: ExternalApiRequest,
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
   problems: ["upstream-failed"],
   problemMembers: v.object({ results: v.array(CallResult) }),
   moreFaults: (body, call) => upstreamFaults(Object(body).requests, call),
-  handler: async ({ body }, call) => {
+  handler: async ({ body, admit }, call) => {
     const { policy } = body;
     const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;
     const calls = prepareAll(body, call);
+    await admit({ calls: calls.length });
     const running = startCalls(
       calls,
       { policy, timeoutMs },

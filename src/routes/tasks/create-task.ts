@@ -12,11 +12,13 @@ export const createTaskRoute = defineRoute({
   path: "/tasks",
   access: "tasks",
   body: CreateTask,
+  admitsItself: true,
   keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
   moreFaults: (body, call) => unknownNames(body, recordContextOf(call)),
-  handler: async ({ body, once: { ids, keep } }, call) => {
+  handler: async ({ body, once: { ids, keep }, admit }, call) => {
+    await admit({ items: 1 });
     const context = recordContextOf(call);
     return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
   },

@@ -15,11 +15,12 @@ export const getTaskRoute = defineRoute({
   params: IdParams,
   reply: { status: 200, schema: Task, headers: ["ETag"] },
   otherReplies: [{ status: 304, headers: ["ETag"] }],
-  problems: [],
+  problems: ["precondition-failed"],
   handler: async ({ params: { id } }, { env, request }) => {
     const task = await withNotifications(env, await findTask(env, id));
-    const ETag = etagOf(task.version, await stateOf(task));
-    const isKnown = isNotModified(request.headers, ETag);
+    const { version } = task;
+    const ETag = etagOf(version, await stateOf(task));
+    const isKnown = isNotModified(request.headers, { etag: ETag, version });
     return new Reply(isKnown ? undefined : task, {
       headers: { ETag },
       ...(isKnown && { status: 304 }),

@@ -34,7 +34,7 @@ const TaskPage = v.strictObject({
 });
 
 const AssigneeParameter = v.pipe(
-  v.string("stands more than once"),
+  v.string(),
   v.maxLength(1000, "too long"),
   v.transform((text) => text.split(",")),
   v.array(v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`), "not a list"),

@@ -13,11 +13,13 @@ export const createUserRoute = defineRoute({
   path: "/users",
   access: "users",
   body: CreateUser,
+  admitsItself: true,
   keysIn: "users",
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ body, once: { ids, keep } }, call) => {
+  handler: async ({ body, once: { ids, keep }, admit }, call) => {
+    await admit({ items: 1 });
     const context = recordContextOf(call);
     return reply(await signUp(body, ids.v7, context, (user) => keep(reply(user))));
   },

@@ -14,7 +14,7 @@ export const getUserRoute = defineRoute({
   params: IdParams,
   reply: { status: 200, schema: User, headers: ["ETag"] },
   otherReplies: [{ status: 304, headers: ["ETag"] }],
-  problems: [],
+  problems: ["precondition-failed"],
   handler: async ({ params: { id } }, call) => {
     const json = await usersIn(call.env).read(id);
     if (json === null) throw new DomainError("not-found", "There is no user with this id.");

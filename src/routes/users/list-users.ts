@@ -23,7 +23,7 @@ const UserPage = v.strictObject({
 });
 
 const EmailParameter = v.pipe(
-  v.string("stands more than once"),
+  v.string(),
   v.maxLength(1024, "too long"),
   v.check((text) => parseEmail(text).ok, "not an e-mail address"),
   v.description("The user with this address, however it is spelt."),

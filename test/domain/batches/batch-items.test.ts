@@ -77,7 +77,7 @@ describe("packing", () => {
 
   it("keeps the JSON that came in", ({ expect }) => {
     const items = batch();
-    items.add(1, "1.0");
+    items.add(1, { json: "1.0" });
     expect(items.finish()[0]?.items).toBe("[1.0]");
   });
 });

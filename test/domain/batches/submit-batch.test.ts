@@ -2,7 +2,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
-import { submitBatch as submitTo, type Submission } from "../../../src/domain/batches/submit-batch";
+import {
+  submitBatch as submitTo,
+  type Submission,
+  type SubmitDeps,
+} from "../../../src/domain/batches/submit-batch";
 import { readConfig } from "../../../src/env";
 import { createSubmitDeps } from "../../../src/runtime/batch-deps";
 import { batchJob } from "../../../src/runtime/jobs";
@@ -10,7 +14,9 @@ import { jobObject, texts } from "../../support/jobs";
 
 const { config } = readConfig(env);
 
-const submitBatch = (batch: Submission) => submitTo(batch, createSubmitDeps(batch.id, env));
+const admitAll = () => Promise.resolve();
+const submitBatch = (batch: Submission, admit: SubmitDeps["admit"] = admitAll) =>
+  submitTo(batch, createSubmitDeps(batch.id, admit, env));
 
 function submission(records: Submission["records"], parts: Partial<Submission> = {}): Submission {
   return {
@@ -18,6 +24,7 @@ function submission(records: Submission["records"], parts: Partial<Submission> =
     operation: "uppercase",
     options: { concurrency: 6, max_attempts: 3 },
     maxItems: 100_000,
+    count: null,
     origin: "https://api.example",
     hasToken: false,
     notify: [],
@@ -111,5 +118,53 @@ describe("submitBatch", () => {
     expect(read).toBeLessThan(140);
     const { alarm, items } = await storedIn(batch.id);
     expect([alarm, items?.length]).toEqual([null, undefined]);
+  });
+});
+
+describe("admission", () => {
+  /** What a submission asks to be let in with. */
+  async function asksFor(batch: Submission): Promise<unknown[]> {
+    const asked: unknown[] = [];
+    const admit = async (uses: unknown) => void asked.push(uses);
+    await submitBatch(batch, admit).catch(() => undefined);
+    return asked;
+  }
+
+  it("is asked for once where the size is known, or small", async ({ expect }) => {
+    const small = submission(itemsOf(texts(3)));
+    expect(await asksFor(small)).toEqual([{ batches: 1, items: 3 }]);
+    const known = submission(itemsOf(texts(5000)), { count: 5000 });
+    expect(await asksFor(known)).toEqual([{ batches: 1, items: 5000 }]);
+  });
+
+  it("is asked for as a large one of unknown size comes in", async ({ expect }) => {
+    expect(await asksFor(submission(itemsOf(texts(5000))))).toEqual([
+      { batches: 1, items: 2000 },
+      { items: 2000 },
+      { items: 1000 },
+    ]);
+  });
+
+  it("counts calls as calls too", async ({ expect }) => {
+    const items = itemsOf(["https://a.example/", "https://b.example/"]);
+    const calls = submission(items, { operation: "external-api" });
+    expect(await asksFor(calls)).toEqual([{ batches: 1, items: 2, calls: 2 }]);
+  });
+
+  it("is not asked for where something is wrong with what comes in at once", async ({ expect }) => {
+    expect(await asksFor(submission([{ unreadable: "no JSON" }]))).toEqual([]);
+    const unknown = submission(itemsOf(texts(1)), { notify: ["nobody"] });
+    expect(await asksFor(unknown)).toEqual([]);
+  });
+
+  it("that is refused leaves nothing behind", async ({ expect }) => {
+    const batch = submission(itemsOf(texts(5000)));
+    let asked = 0;
+    const admit = async () => {
+      asked += 1;
+      if (asked === 2) throw new Error("enough");
+    };
+    await expect(submitBatch(batch, admit)).rejects.toThrow("enough");
+    expect(await storedIn(batch.id)).toEqual({ alarm: null, items: null });
   });
 });

@@ -123,7 +123,7 @@ describe("loads under way", () => {
     expect(results.map(({ outcome }) => outcome.result)).toMatchObject(
       [1, 2, 3].map(() => ({ status: 200 })),
     );
-    expect(cache.flights.size).toBe(0);
+    expect(cache.inFlight.size).toBe(0);
   });
 
   it.for([404, 429, 500, "network", "too-many-redirects", "response-too-large"] as const)(
@@ -141,22 +141,22 @@ describe("loads under way", () => {
   );
 
   it.for(["cancelled", "timeout"] as const)(
-    "are started anew, once, when they end by %s for a starter with less time",
+    "are started anew, once, when they end by %s for a leader with less time",
     async (code, { expect }) => {
       const { load, loads, cache, finish } = cached({ byHand: true });
-      const starter = loadCached(load({ attemptsMs: 100 }));
+      const leader = loadCached(load({ attemptsMs: 100 }));
       const asked = [1, 2, 3].map(() => loadCached(load()));
       await settle();
       finish(0, code);
       await settle();
       expect(loads).toHaveLength(2);
       finish(1, 200);
-      expect((await starter).outcome.result).toMatchObject({ code });
+      expect((await leader).outcome.result).toMatchObject({ code });
       for (const { outcome } of await Promise.all(asked)) {
         expect(outcome.result).toMatchObject({ status: 200 });
       }
       expect([...cache.kept.keys()]).toEqual(["key"]);
-      expect(cache.flights.size).toBe(0);
+      expect(cache.inFlight.size).toBe(0);
     },
   );
 
@@ -173,7 +173,7 @@ describe("loads under way", () => {
 
   it("hold nobody longer than its own attempts may take", async ({ expect }) => {
     const { load, loads, clock, finish } = cached({ byHand: true });
-    const starter = loadCached(load());
+    const leader = loadCached(load());
     await clock.advance(50);
     const hasty = loadCached(load({ attemptsMs: 300 }));
     await settle();
@@ -186,20 +186,20 @@ describe("loads under way", () => {
     await settle();
     expect(loads).toHaveLength(1);
     finish(0, 200);
-    for (const { outcome } of await Promise.all([starter, patient])) {
+    for (const { outcome } of await Promise.all([leader, patient])) {
       expect(outcome.result).toMatchObject({ status: 200 });
     }
   });
 
   it("take nothing of anybody's time while they wait for a connection", async ({ expect }) => {
-    const { load, loads, departures, clock, finish } = cached({ byHand: true, queued: true });
-    const starter = loadCached(load());
+    const { load, loads, connections, clock, finish } = cached({ byHand: true, queued: true });
+    const leader = loadCached(load());
     const hasty = loadCached(load({ attemptsMs: 300 }));
     await clock.advance(1000);
-    departures[0]?.();
+    connections[0]?.();
     await clock.advance(299);
     finish(0, 200);
-    for (const { outcome } of await Promise.all([starter, hasty])) {
+    for (const { outcome } of await Promise.all([leader, hasty])) {
       expect(outcome.result).toMatchObject({ status: 200 });
     }
     expect(loads).toHaveLength(1);
@@ -209,8 +209,8 @@ describe("loads under way", () => {
   it("are not attempted for whoever is cut off while they wait for a connection", async ({
     expect,
   }) => {
-    const { load, deadline, departures, finish } = cached({ byHand: true, queued: true });
-    const starter = loadCached(load());
+    const { load, deadline, connections, finish } = cached({ byHand: true, queued: true });
+    const leader = loadCached(load());
     const hasty = deadline(100);
     const waiting = loadCached(load({ deadline: hasty }));
     await settle();
@@ -220,12 +220,12 @@ describe("loads under way", () => {
       attempts: 0,
       startedAt: null,
     });
-    departures[0]?.();
+    connections[0]?.();
     finish(0, 200);
-    expect((await starter).outcome.result).toMatchObject({ status: 200 });
+    expect((await leader).outcome.result).toMatchObject({ status: 200 });
   });
 
-  it("are started anew by the next where they outlast what their starter gives them", async ({
+  it("are started anew by the next where they outlast what their leader gives them", async ({
     expect,
   }) => {
     const { load, loads, clock, finish } = cached({ byHand: true });
@@ -240,7 +240,7 @@ describe("loads under way", () => {
     expect((await next).outcome.result).toMatchObject({ status: 200 });
   });
 
-  it("are kept alive, so that others get them though the starter goes away", async ({ expect }) => {
+  it("are kept alive, so that others get them though the leader goes away", async ({ expect }) => {
     const { load, cache, finish } = cached({ byHand: true });
     const alive: Promise<unknown>[] = [];
     cache.keepAlive = (work) => void alive.push(work);
@@ -254,16 +254,16 @@ describe("loads under way", () => {
   it("hold nobody past its own deadline", async ({ expect }) => {
     const { load, deadline, finish } = cached({ byHand: true });
     const hasty = deadline(100);
-    const starter = loadCached(load());
+    const leader = loadCached(load());
     const waiting = loadCached(load({ deadline: hasty, load: async () => failed("timeout") }));
     await settle();
     hasty.abort(new FetchFailure("timeout", "over"));
     expect((await waiting).outcome.result).toMatchObject({ code: "timeout" });
     finish(0, 200);
-    expect((await starter).outcome.result).toMatchObject({ status: 200 });
+    expect((await leader).outcome.result).toMatchObject({ status: 200 });
   });
 
-  it("are given up after the starter's deadline, which may be gone", async ({ expect }) => {
+  it("are given up after the leader's deadline, which may be gone", async ({ expect }) => {
     const { load, loads, clock, deadline, finish } = cached({ byHand: true });
     void loadCached(load({ deadline: deadline(100) }));
     await clock.advance(100);
@@ -274,7 +274,7 @@ describe("loads under way", () => {
     expect(await next).toMatchObject({ cache: "miss" });
   });
 
-  it("are forgotten after that, so that those of starters who are gone do not pile up", async ({
+  it("are forgotten after that, so that those of leaders who are gone do not pile up", async ({
     expect,
   }) => {
     const { load, cache, clock, deadline, finish } = cached({ byHand: true });
@@ -282,7 +282,7 @@ describe("loads under way", () => {
     await clock.advance(1000);
     const next = loadCached(load({ key: "d" }));
     await settle();
-    expect([...cache.flights.keys()]).toEqual(["d"]);
+    expect([...cache.inFlight.keys()]).toEqual(["d"]);
     finish(3, 200);
     await next;
   });

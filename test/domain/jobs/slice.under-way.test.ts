@@ -218,7 +218,7 @@ describe("a call under way", () => {
     await job.clock.advance(10_000);
     expect(job.count("succeeded")).toBe(1);
     isRunning = true;
-    job.bell.ring();
+    job.wakeUp.notifyAll();
     for (let second = 0; second < 3; second += 1) await job.clock.advance(1000);
     expect(job.count("succeeded")).toBe(3);
     slow.resolve(DONE);
@@ -258,7 +258,7 @@ describe("a slow chunk", () => {
     await job.clock.advance(1000);
     const [, chunk] = [0, 1].map((first) => ({ first, items: [first], states: null }));
     if (chunk !== undefined) job.save(chunk, [NEVER_RUN]);
-    job.bell.ring();
+    job.wakeUp.notifyAll();
     await job.clock.advance(0);
     expect(job.runs).toEqual([[0], [1], [1], [1]]);
     slow.resolve(DONE);

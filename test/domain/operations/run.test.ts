@@ -258,7 +258,7 @@ describe("a number too large for JavaScript", () => {
     });
     expect(await run("json_parse", ["1e999", "[1e308]"])).toEqual({
       processed_items: [null, [1e308]],
-      errors: [{ index: 0, ...error }],
+      errors: [{ ...error, index: 0, detail: "Holds a number that a double cannot hold" }],
     });
   });
 });

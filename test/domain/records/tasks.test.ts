@@ -38,6 +38,7 @@ describe("a new task", () => {
       origin: null,
       notify: [],
       remind_at: null,
+      ended_at: null,
     });
   });
 

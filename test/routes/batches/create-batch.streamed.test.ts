@@ -4,8 +4,8 @@ import { describe, it } from "vitest";
 import { BatchReply } from "../../../src/domain/batches/batch";
 import { readBatch, readResults, texts } from "../../support/jobs";
 import { expectProblem } from "../../support/problem";
-import { fakeDns } from "../../support/users";
-import { AUTHORIZATION, send } from "../../support/worker";
+import { fakeDns, readUser } from "../../support/users";
+import { AUTHORIZATION, post, send } from "../../support/worker";
 
 const NDJSON = "application/x-ndjson";
 const CSV = "text/csv";
@@ -75,7 +75,11 @@ describe("NDJSON", () => {
     const lines = ['"https://a.example/"', "{", deep, '"nope"', '"https://b.example/"'];
     const response = await stream(NDJSON, { operation: "external-api" }, lines.join("\n"));
     const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-    expect(errors.map(({ pointer }) => pointer)).toEqual(["#/items/1", "#/items/2", "#/items/3"]);
+    expect(errors.map(({ pointer, line }) => [pointer, line])).toEqual([
+      ["#/items/1", 2],
+      ["#/items/2", 3],
+      ["#/items/3", 4],
+    ]);
   });
 
   it("must hold something, in UTF-8", async ({ expect }) => {
@@ -124,7 +128,8 @@ describe("CSV", () => {
     const body =
       'name,email,age,metadata\nAda,csv-1@example.com,36,"{""team"":1}"\nGrace,csv-2@example.com,,\n';
     const { id } = await accepted(await stream(CSV, { operation: "users" }, body));
-    expect(await outputsOf(id)).toMatchObject([
+    const ids = (await outputsOf(id)).map((output) => String(Reflect.get(Object(output), "id")));
+    expect(await Promise.all(ids.map(readUser))).toMatchObject([
       { name: "Ada", age: 36, metadata: { team: 1 } },
       { name: "Grace", age: null, metadata: {} },
     ]);
@@ -141,13 +146,14 @@ describe("CSV", () => {
   });
 
   it("is refused with every row that does not fit", async ({ expect }) => {
-    const body = "name,email,age\nAda,csv@example.com,old\nGrace,csv@example.com\nHedy,nobody,1\n";
+    const body =
+      'name,email,age\nAda,csv@example.com,old\n"Grace\r\nHopper",csv@example.com\n\nHedy,nobody,1\n';
     const response = await stream(CSV, { operation: "users" }, body);
     const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-    expect(errors.map(({ pointer }) => pointer)).toEqual([
-      "#/items/0/age",
-      "#/items/1",
-      "#/items/2/email",
+    expect(errors.map(({ pointer, line }) => [pointer, line])).toEqual([
+      ["#/items/0/age", 2],
+      ["#/items/1", 3],
+      ["#/items/2/email", 6],
     ]);
   });
 
@@ -176,6 +182,16 @@ describe("the query", () => {
     // Both were run before anyone looked at the failures.
     expect(await readBatch(id)).toMatchObject({ succeeded: 1, failed: 1 });
   });
+
+  it.for(["operation", "concurrency", "max_attempts", "stop_after_failures", "notify", "import"])(
+    "%s is refused with JSON, which says it in the body",
+    async (name, { expect }) => {
+      const body = { operation: "uppercase", items: ["a"] };
+      const response = await post(`/batch-process?${name}=1`, body);
+      const { detail } = await expectProblem(expect, response, "malformed-request");
+      expect(detail).toContain(`"${name}"`);
+    },
+  );
 
   it.for([
     {},

@@ -203,7 +203,7 @@ describe("a body", () => {
     const body = `{"operation":"trim","items":[${"[".repeat(300)}${"]".repeat(300)}]}`;
     const headers = { "Content-Type": "application/json" };
     const response = await send("/batch-process", { method: "POST", headers, body });
-    await expectProblem(expect, response, "invalid-body");
+    await expectProblem(expect, response, "body-too-large");
   });
 
   it("keeps an item that is nested too deeply for its operation from the others", async ({

@@ -71,7 +71,7 @@ describe("a filed task", () => {
       vi.spyOn(kvPrototype, method),
     );
     await file();
-    for (const spy of [put, get, list]) spy.mockClear();
+    vi.clearAllMocks();
     await file();
     expect(put).toHaveBeenCalledTimes(1);
     for (const spy of [get, list]) expect(spy).not.toHaveBeenCalled();

@@ -1,9 +1,7 @@
 // A caller of batches in tests over real HTTP.
-import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 
-const POLL_MS = 50;
-const MAX_WAIT_MS = 60_000;
+import { until } from "./until";
 
 const Batch = v.looseObject({
   id: v.string(),
@@ -54,15 +52,12 @@ export async function readBatch(origin: string, id: string): Promise<Batch> {
   return parsed(await fetch(`${origin}/batch-process/${id}`), Batch);
 }
 
-/** The batch once it is completed or cancelled; fails the test after a minute. */
-export async function untilOver(origin: string, id: string): Promise<Batch> {
-  const deadline = performance.now() + MAX_WAIT_MS;
-  for (;;) {
-    const batch = await readBatch(origin, id);
-    if (batch.status === "completed" || batch.status === "cancelled") return batch;
-    if (performance.now() > deadline) throw new Error(`Not over: ${JSON.stringify(batch)}`);
-    await delay(POLL_MS);
-  }
+/** The batch once it is completed or cancelled; fails the test once nothing moves any more. */
+export function untilOver(origin: string, id: string): Promise<Batch> {
+  return until(
+    () => readBatch(origin, id),
+    ({ status }) => status === "completed" || status === "cancelled",
+  );
 }
 
 /** All results so far, in the order in which they come. */

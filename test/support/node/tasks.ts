@@ -24,6 +24,8 @@ const Task = v.strictObject({
   status: v.string(),
   assignee_id: v.nullable(v.string()),
   due_at: v.nullable(Instant),
+  metadata: v.record(v.string(), v.unknown()),
+  reply_to: v.nullable(v.string()),
   created_at: Instant,
   updated_at: Instant,
   version: v.number(),

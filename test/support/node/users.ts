@@ -12,6 +12,7 @@ const Summary = v.strictObject({
     reason: v.string(),
     suggestion: v.optional(v.string()),
   }),
+  confirmed_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
   created_at: v.pipe(v.string(), v.isoTimestamp()),
   updated_at: v.pipe(v.string(), v.isoTimestamp()),
   version: v.number(),

@@ -1,0 +1,56 @@
+// Letting a caller without a token in: the challenge, then the budgets of the day. This comes once a request
+// is known to be right and no repeat, and before anything is made of it: a slip costs nothing.
+import type { BudgetName, Spending, Uses } from "../domain/callers/budgets";
+import { DomainError } from "../domain/errors";
+import { nextMidnight } from "../lib/next-midnight";
+import { callersIn } from "../runtime/tables";
+import type { Call } from "./call";
+import { addressGroup } from "./limits";
+import { passChallenge } from "./turnstile";
+
+/**
+ * Lets the caller of a request in that uses so much of a day's budgets. Holders of a token always are.
+ *
+ * @throws HttpError `challenge-failed`
+ * @throws DomainError `quota-exceeded`, and `unavailable` where what was used cannot be asked for
+ */
+export type Admit = (uses: Uses) => Promise<void>;
+
+/** Lets a caller in; see `Admit`. `isChallenged` where it has to prove to be a person. */
+export async function admitCaller(call: Call, isChallenged: boolean, uses: Uses): Promise<void> {
+  if (call.caller.kind === "token") return;
+  // Who fails it has used nothing: otherwise anybody could use up what all have together.
+  if (isChallenged) await passChallenge(call);
+  await spend(call, uses);
+}
+
+async function spend({ config, env, request }: Call, uses: Uses): Promise<void> {
+  const { anonymousDaily } = config;
+  if (anonymousDaily === null || !Object.values(uses).some((count) => count > 0)) return;
+  const address = addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
+  const spending = await callersIn(env).spend(address, uses, anonymousDaily);
+  if (spending.status === "over") throw overBudget(spending, anonymousDaily[spending.quota]);
+}
+
+const WHAT: Record<BudgetName, string> = {
+  batches: "submissions and retries of batches",
+  items: "users, tasks and items of batches",
+  calls: "calls",
+  total_items: "users, tasks and items of batches from all such callers",
+  total_calls: "calls from all such callers",
+};
+
+function overBudget(
+  { quota, left }: Extract<Spending, { status: "over" }>,
+  budget: number,
+): DomainError {
+  const now = Date.now();
+  return new DomainError(
+    "quota-exceeded",
+    `Without a token a day has ${budget} ${WHAT[quota]}, of which ${left} are left until 00:00 UTC.`,
+    {
+      extensions: { quota },
+      retryAfterSeconds: Math.ceil((nextMidnight(now) - now) / 1000),
+    },
+  );
+}

@@ -1,0 +1,139 @@
+// JSON before it is parsed: one look at each byte tells how much a parser would build of it, and which
+// numbers a double cannot hold. The text need not be JSON: that is the parser's to say.
+
+/** What a value of JSON may weigh, and how deep it may nest. */
+export interface JsonLimits {
+  /** Levels of arrays and objects. */
+  readonly maxDepth: number;
+  /** Members and elements; an array counts two more, an object four. */
+  readonly maxWeight: number;
+}
+
+/** What a scan finds. */
+export interface JsonScan {
+  /** The limit that is passed; null where both hold. */
+  readonly excess: "depth" | "weight" | null;
+  /** Where numbers begin that a double cannot hold, in bytes from the start: the first hundred and one. */
+  readonly inexact: readonly number[];
+}
+
+/** One more than anyone is told of. */
+const MAX_INEXACT = 101;
+/** `1e309`. */
+const SHORTEST_INEXACT = 5;
+/** Any integer of so many characters is exact. */
+const SAFE_CHARACTERS = 15;
+/** Doubles end at 1.8e308. */
+const SAFE_EXPONENT = 307;
+
+const ascii = new TextDecoder();
+
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const BACKSLASH = 0x5c;
+
+/** Bytes outside of strings by the part that they have in a number. */
+const STARTS_NUMBER = 1;
+const IS_POINT = 2;
+const IS_EXPONENT = 4;
+const IS_SIGN = 8;
+const numberParts = tableOf({
+  "0123456789-": STARTS_NUMBER,
+  ".": IS_POINT,
+  eE: IS_EXPONENT,
+  "+": IS_SIGN,
+});
+
+/** By how much they change the depth. */
+const steps = tableOf({ "[{": 1, "]}": -1 });
+
+/**
+ * What they weigh: about 45 bytes of V8's heap each, at worst. An object of one member, whose key is like
+ * no other, takes 220 of them, an array 60, a further member or element 45.
+ */
+const weights = tableOf({ "{": 4, "[": 2, ",:": 1 });
+
+function tableOf(values: Readonly<Record<string, number>>): Int8Array {
+  const table = new Int8Array(256);
+  for (const [characters, value] of Object.entries(values)) {
+    for (const character of characters) table[character.charCodeAt(0)] = value;
+  }
+  return table;
+}
+
+/** Looks through JSON text in UTF-8. Uses no recursion. */
+export function scanJson(bytes: Uint8Array, { maxDepth, maxWeight }: JsonLimits): JsonScan {
+  const inexact: number[] = [];
+  const { length } = bytes;
+  let depth = 0;
+  let weight = 0;
+  for (let at = 0; at < length;) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) {
+      at = afterString(bytes, at);
+    } else if (numberParts[byte] === STARTS_NUMBER) {
+      const end = afterNumber(bytes, at);
+      if (!isHeld(bytes, at, end) && inexact.length < MAX_INEXACT) inexact.push(at);
+      at = end;
+    } else {
+      at += 1;
+      depth += steps[byte] ?? 0;
+      weight += weights[byte] ?? 0;
+      if (depth > maxDepth) return { excess: "depth", inexact };
+    }
+  }
+  return { excess: weight > maxWeight ? "weight" : null, inexact };
+}
+
+/** The place after the string whose quote is at `start`. */
+export function afterString(bytes: Uint8Array, start: number): number {
+  const { length } = bytes;
+  for (let at = start + 1; at < length; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at += 1;
+  }
+  return length;
+}
+
+/** The place after the number that begins at `start`. */
+function afterNumber(bytes: Uint8Array, start: number): number {
+  let at = start + 1;
+  while (at < bytes.length && numberParts[bytes[at] ?? 0] !== 0) at += 1;
+  return at;
+}
+
+/** Whether a double holds a number as it is meant: an integer exactly, a fraction or a power rounded. */
+function isHeld(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < SHORTEST_INEXACT) return true;
+  let parts = 0;
+  for (let at = start; at < end; at += 1) parts |= numberParts[bytes[at] ?? 0] ?? 0;
+  if ((parts & (IS_POINT | IS_EXPONENT)) === 0) {
+    // Rounding begins beyond the last safe integer, and leads to none that is safe.
+    const isShort = end - start <= SAFE_CHARACTERS;
+    return isShort || integerIn(bytes, start, end) <= Number.MAX_SAFE_INTEGER;
+  }
+  const isPower = (parts & IS_EXPONENT) !== 0;
+  const magnitude = isPower ? magnitudeOf(bytes, start, end) : end - start;
+  if (magnitude <= SAFE_EXPONENT) return true;
+  return Number.isFinite(Number(ascii.decode(bytes.subarray(start, end))));
+}
+
+/** The number that digits make, signs left out. */
+function integerIn(bytes: Uint8Array, start: number, end: number): number {
+  let integer = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit >= 0) integer = integer * 10 + digit;
+  }
+  return integer;
+}
+
+/** The most digits before its point that a number with an exponent can have when it is written out. */
+function magnitudeOf(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && numberParts[bytes[at] ?? 0] !== IS_EXPONENT) at += 1;
+  const isFraction = bytes[at + 1] === MINUS;
+  return at - start + (isFraction ? 0 : integerIn(bytes, at + 1, end));
+}
