@@ -6,6 +6,7 @@ import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
 import { bodyOf, parametersOf } from "./openapi-requests";
 import { documentedNouns } from "./nouns";
+import { describeWebhooks, payloads } from "./webhooks";
 import { convertSchemas, type ConvertedSchemas, type Nouns } from "./openapi-schemas";
 
 type Part = Readonly<Record<string, unknown>>;
@@ -18,6 +19,8 @@ export interface OpenApiDocument {
   readonly tags: readonly Part[];
   /** Operations by path, then by method in lower case. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Part>>>>;
+  /** What is sent to channels, by the type of the event. */
+  readonly webhooks: Readonly<Record<string, Part>>;
   readonly components: Readonly<Record<string, Part>>;
 }
 
@@ -48,7 +51,7 @@ export function createOpenApi(
   nouns: Nouns,
   version: string,
 ): OpenApiDocument {
-  const schemas = convertSchemas(routes, nouns, documentedNouns);
+  const schemas = convertSchemas(routes, { ...nouns, ...payloads }, documentedNouns);
   const endpoints = new Set(routes.flatMap((route) => endpointOf(route) ?? []));
   const paths: Record<string, Record<string, Part>> = {};
   for (const route of routes) {
@@ -70,6 +73,7 @@ export function createOpenApi(
     servers: [{ url: "/", description: "The deployment that serves this document." }],
     tags: [...new Set([...Object.keys(TAGS), ...endpoints])].map(toTag),
     paths,
+    webhooks: describeWebhooks(schemas),
     components: {
       schemas: { Problem, ...explained(schemas.components) },
       headers: replyHeaders,
