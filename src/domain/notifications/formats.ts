@@ -49,8 +49,8 @@ export function chatText(type: ChatType, message: Message): string {
   let escaped = escape(cut(text, room));
   // Escapes make it longer: less of the text fits.
   while (escaped.length > maxCharacters) {
-    room -= Math.max(1, escaped.length - maxCharacters);
-    escaped = escape(cut(text, Math.max(room, 20)));
+    room = Math.max(20, Math.floor((room * maxCharacters) / escaped.length) - 1);
+    escaped = escape(cut(text, room));
   }
   return escaped;
 }
