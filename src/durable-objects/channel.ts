@@ -133,7 +133,8 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
   }
 
   async erase(recordId: string): Promise<void> {
-    this.#write(() => this.#store.erase(recordId));
+    if (this.#store.ofRecord(recordId, 1).length > 0)
+      this.#write(() => this.#store.erase(recordId));
   }
 
   // A throw has the platform repeat the alarm.

@@ -37,6 +37,7 @@ import {
   type NewChunk,
 } from "../domain/batches/job-record";
 import { tell } from "../runtime/channels";
+import { handOverNotification } from "./version-0-1";
 import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
@@ -142,7 +143,8 @@ export class Job extends DurableObject<Env> {
   // alarm again, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
-    if (job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
+    const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
+    if (isOld || job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
     } else if (isUnderWay(job)) {
       await this.ctx.storage.setAlarm(Date.now() + Math.max(WATCHDOG_MS, sliceBackoff(job)));
@@ -245,7 +247,7 @@ export class Job extends DurableObject<Env> {
   /** Hands the event of the end to its channels, which know it by its id, however often this runs. */
   async #handOver(job: JobRecord): Promise<void> {
     if (job.announcement === undefined) return;
-    const { event, channels } = job.announcement;
+    const { event, channels = [] } = job.announcement;
     await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
     await tell(this.env, event, channels);
     // While the other object was asked, this job may have been removed, or its failed items be retried.

@@ -35,6 +35,16 @@ export const OUTBOX_SCHEMA = `
     due_at INTEGER NOT NULL
   ) WITHOUT ROWID;`;
 
+/** Events were handed to jobs before there were channels, with an id for each delivery. */
+export const EFFECTS_OF_CHANNELS = `
+  UPDATE effects SET effect = json_remove(json_set(effect,
+    '$.channels', json((
+      SELECT json_group_array(json_extract(value, '$.channel'))
+      FROM json_each(effect, '$.deliveries'))),
+    '$.event.recordId', json_extract(effect, '$.recordId'),
+    '$.event.origin', NULL), '$.deliveries', '$.event.text')
+  WHERE json_type(effect, '$.deliveries') IS NOT NULL;`;
+
 const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 
 /** The two queues of one table. */

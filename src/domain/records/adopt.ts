@@ -50,8 +50,8 @@ export const ImportedTask = strictObject({
   reply_to: v.optional(v.nullable(EmailAddress), null),
   told: v.optional(StoredTask.entries.told, []),
   origin: v.optional(StoredTask.entries.origin, null),
-  // Of version 0.1.
-  notices: v.exactOptional(v.array(v.unknown())),
+  // Of version 0.1: which channels were told.
+  notices: v.optional(v.array(v.looseObject({ channel: v.string() })), []),
   notify: v.optional(StoredTask.entries.notify, []),
   remind_at: v.optional(v.nullable(Instant), null),
   ended_at: v.optional(v.nullable(Instant), null),
@@ -70,7 +70,9 @@ export function adoptUser(value: unknown): User | null {
 export function adoptTask(value: unknown, now: number): StoredTask | null {
   const task = v.safeParse(ImportedTask, value);
   if (!task.success) return null;
-  const { notifications, notices, ...kept } = task.output;
+  const { notifications, notices, ...adopted } = task.output;
+  const told = [...new Set([...adopted.told, ...notices.map(({ channel }) => channel)])];
+  const kept = { ...adopted, told };
   return isEnded(kept)
     ? { ...kept, remind_at: null, ended_at: kept.ended_at ?? kept.updated_at }
     : { ...kept, remind_at: reminderOf(kept.due_at, now), ended_at: null };

@@ -46,12 +46,19 @@ export function announce(
   return { record: remember(record, names), effects: [effect] };
 }
 
-/** The effect that has every channel forget what it was told of a record. */
-export function erasure({ value }: StoredRecord, { channels }: AnnounceDeps): readonly Effect[] {
-  const told = "told" in value ? value.told : [];
-  const names = [...new Set([...told, ...channels.keys()])];
-  const wasTold = names.filter((name) => name !== MAIL_CHANNEL || !("told" in value));
-  return wasTold.length === 0 ? [] : [{ kind: "erase", recordId: value.id, channels: wasTold }];
+/** What is told of a user, and by whose channels. */
+const USER_EVENTS = ["user.created", "user.confirmed", "user.updated"] as const;
+
+/** The effect that has channels forget what they were told of a record. */
+export function erasure({ kind, value }: StoredRecord, deps: AnnounceDeps): readonly Effect[] {
+  const channels = kind === "task" ? value.told : channelsOfUsers(deps);
+  return channels.length === 0 ? [] : [{ kind: "erase", recordId: value.id, channels }];
+}
+
+/** A user remembers no channels: all are asked that are told of users, or carry mails to them. */
+function channelsOfUsers({ channels }: AnnounceDeps): string[] {
+  const names = USER_EVENTS.flatMap((type) => channelsFor(type, channels.values()));
+  return [...new Set([...names, ...(channels.has(MAIL_CHANNEL) ? [MAIL_CHANNEL] : [])])];
 }
 
 /** The event of a change. */
