@@ -1,6 +1,6 @@
-// What each call costs in billable operations. The numbers are counted, not estimated: test/cost.test.ts
-// makes every call of this table inside the runtime, with all of the platform simulated, and fails where
-// one differs. `npm run cost` turns them into money.
+// Costs of each request in billable operations. The numbers are counted, not estimated: test/cost.test.ts
+// makes every request of this table inside the runtime, on the platform simulator, and fails if a count
+// differs. `npm run cost` converts them to money.
 
 /** Operations that the platform counts. What a call never does stands as 0. */
 export interface Operations {

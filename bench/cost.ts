@@ -42,7 +42,7 @@ interface Bill {
   readonly call: string;
   readonly operations: Operations;
   readonly callsPerFreeDay: number;
-  /** What runs out first. */
+  /** The quota that is spent first. */
   readonly boundBy: string;
   readonly dollarsPerMillion: number;
 }

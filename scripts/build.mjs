@@ -65,7 +65,10 @@ function filesIn(folder) {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-/** What esbuild refuses it has printed itself; of what is thrown, only the places in our source matter. */
+/**
+ * Reports a failed build. esbuild prints its own errors; of anything thrown, only the places in our source
+ * are printed.
+ */
 function report(error) {
   if (Array.isArray(error?.errors)) return;
   const stack = String(error?.stack ?? error);

@@ -12,6 +12,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const PORT = 8793;
 const ORIGIN = `http://127.0.0.1:${PORT}`;
+const TOKEN = { Authorization: "Bearer dev" };
 const OBJECTS = "v3/do/serentak-Table";
 const [, , file = "test/fixtures/tables-v1.sql"] = process.argv;
 
@@ -21,17 +22,24 @@ const world = createServer(answer).listen(0, "127.0.0.1");
 await once(world, "listening");
 const group = start();
 const { pid } = group;
-if (pid === undefined) throw new Error("npm start cannot be started");
-try {
-  await untilReady();
-  await keepSomethingOfEverything();
-} finally {
-  process.kill(-pid, "SIGKILL");
-  world.close();
-  world.closeAllConnections();
-}
-writeFileSync(file, dump());
+let isRunning = true;
+// However this process ends.
+process.once("exit", cutPower);
+for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => process.exit(1));
+await untilReady();
+await keepSomethingOfEverything();
+cutPower();
+await once(group, "exit");
+const sql = dump();
+if (!/INTO publications .*\n/.test(sql)) throw new Error("Nothing waits for KV; run it again");
+writeFileSync(file, sql);
 rmSync(data, { recursive: true });
+process.exit();
+
+function cutPower() {
+  if (isRunning && pid !== undefined) process.kill(-pid, "SIGKILL");
+  isRunning = false;
+}
 
 /** A resolver that does not know about `silent.example`, and a receiver that takes everything. */
 function answer(request, response) {
@@ -45,7 +53,11 @@ function answer(request, response) {
 function start() {
   const url = `http://127.0.0.1:${world.address().port}`;
   const channels = { ops: { type: "webhook", url, secret: `whsec_${btoa("x".repeat(24))}` } };
-  const vars = [`DNS_RESOLVER_URL:${url}`, `CHANNELS:${JSON.stringify(channels)}`];
+  const vars = [
+    `DNS_RESOLVER_URL:${url}`,
+    `CHANNELS:${JSON.stringify(channels)}`,
+    "ANONYMOUS_DAILY:items=100",
+  ];
   const flags = ["--port", String(PORT), "--persist-to", data];
   const args = ["start", "--", ...flags, ...vars.flatMap((value) => ["--var", value])];
   return spawn("npm", args, { detached: true, stdio: "ignore" });
@@ -66,7 +78,7 @@ async function untilReady() {
 async function call(method, path, body, headers = {}) {
   const response = await fetch(ORIGIN + path, {
     method,
-    headers: { Authorization: "Bearer dev", "Content-Type": "application/json", ...headers },
+    headers: { ...TOKEN, "Content-Type": "application/json", ...headers },
     ...(body && { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
@@ -81,7 +93,13 @@ async function keepSomethingOfEverything() {
   const odd = { "with space": [1, { deep: null }], "": "empty", "ünïcode 😀": true };
   const ada = { name: "Ada Lovelace", email: "Ada@Bücher.example", age: 36, metadata: odd };
   const { id } = await call("POST", "/users", ada, key("ada"));
-  await call("POST", "/users", { name: "Unsure", email: "unsure@silent.example" });
+  // Without a token, so that it counts for its caller.
+  await call(
+    "POST",
+    "/users",
+    { name: "Unsure", email: "unsure@silent.example" },
+    { Authorization: "" },
+  );
   const moved = await call("POST", "/users", { name: "Grace", email: "grace@old.example" });
   await call("PATCH", `/users/${moved.id}`, { email: "grace@new.example" });
   const gone = await call("POST", "/users", { name: "Gone", email: "gone@example.com" });
@@ -96,8 +114,12 @@ async function keepSomethingOfEverything() {
   await call("DELETE", `/tasks/${deleted.id}`);
   await call("DELETE", `/users/${gone.id}`);
   await call("POST", "/batch-process", { operation: "uppercase", items: ["a"] }, key("batch"));
-  // Seconds must pass between two writes of a key to KV: of what comes now, nothing has reached it.
-  await call("PATCH", `/tasks/${done.id}`, { title: "Not in KV yet" });
+  // A second must pass between two writes of a key to KV: the last of these has not reached it.
+  const changes = Array.from({ length: 5 }, (_, n) => ({
+    title: "Not in KV yet",
+    metadata: { n },
+  }));
+  await Promise.all(changes.map((change) => call("PATCH", `/tasks/${done.id}`, change)));
 }
 
 /** Of each table a comment line with its name, then its statements, each ended by `;` at the end of a line. */
@@ -115,7 +137,7 @@ function dump() {
 /** Which table it is shows in what it keeps. */
 function nameOf(database) {
   const names = new Set(schemaOf(database).map(({ name }) => name));
-  return ["users", "tasks"].find((name) => names.has(name)) ?? "batches";
+  return ["users", "tasks", "callers"].find((name) => names.has(name)) ?? "batches";
 }
 
 function schemaOf(database) {

@@ -76,7 +76,7 @@ async function runBatch(page, upstream) {
   await page.evaluate(() => scrollTo(0, 0));
 }
 
-/** Where the eye should be; nothing has the focus. */
+/** Takes a picture, after taking the focus from every element. */
 async function take(page, name) {
   await page.evaluate(() => document.activeElement?.blur());
   await page.mouse.move(0, 0);

@@ -1,4 +1,4 @@
-// What a deployment would upload, measured by a dry run, against the budget in package.json.
+// Measures by a dry run what a deployment would upload, and compares it with the budget in package.json.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";

@@ -1,5 +1,5 @@
-// The way of a request: CORS, rate limit, access, route; and whatever is thrown on it becomes a
-// problem. Requests are answered, timed and logged here and nowhere else.
+// The steps of every request: CORS, rate limit, access, route. Whatever is thrown becomes a problem. Only
+// this file answers, times and logs requests.
 import { IttyRouter } from "itty-router/IttyRouter";
 import { readConfig, refuseDummySecret, refuseOutbox, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
@@ -10,7 +10,8 @@ import { limitGuesses, limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
-import { endpointOf, serve } from "./http/route";
+import { endpointOf } from "./http/route";
+import { serve } from "./http/serve";
 import { lazy } from "./lib/lazy";
 import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
@@ -19,7 +20,7 @@ import { openAsset } from "./runtime/assets";
 type Found = Pick<Match, "params">;
 /** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
 const fixed = new Map<string, Match>();
-/** What PUBLIC_ENDPOINTS may hold. */
+/** Names that PUBLIC_ENDPOINTS may contain. */
 const endpoints = new Set<string>();
 const places = routes.map((route) => {
   const endpoint = endpointOf(route);
@@ -35,7 +36,7 @@ const places = routes.map((route) => {
   if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
   return { method, path, match };
 });
-/** Finds where a request goes and runs nothing, so that all of it is known when its way begins. */
+/** Finds the match of a request without running it, so that the checks before the route know the match. */
 const router = lazy(() => {
   const found = IttyRouter();
   for (const { method, path, match } of places)
@@ -54,7 +55,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
   const { url } = request;
   const method = request.method === "HEAD" ? "GET" : request.method;
   const origin = url.slice(0, url.indexOf("/", "https://".length));
-  // A query, a slash at the end, an id: whatever is more than a path is the router's.
+  // Anything but an exact path (a query, a trailing slash, an id) is left to the router.
   const match: Match =
     fixed.get(`${method} ${url.slice(origin.length)}`) ?? (await router().fetch({ method, url }));
   const call = openCall({ request, env, ctx, origin, method }, match);
@@ -100,7 +101,10 @@ function openCall(
   };
 }
 
-/** What comes before every route, in its order. Not stages of the router, each of which costs a match. */
+/**
+ * Runs the checks that precede every route, in order. Not middleware of the router, where each would cost a
+ * match.
+ */
 function admit(call: Call): Response | Promise<undefined> | undefined {
   if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
   const { error } = readConfig(call.env);
@@ -118,7 +122,7 @@ async function refuseGuess(call: Call): Promise<undefined> {
   throw new HttpError("unauthorized", "The token is not valid.");
 }
 
-/** What the pages load: files, of which the documentation has nothing to say. */
+/** Sends the files that the pages load. They are no routes, so that the documentation omits them. */
 async function sendFile(call: Call): Promise<Response> {
   const { pathname } = new URL(call.request.url);
   const file = await openAsset(call.env, pathname, (etag) =>
@@ -130,7 +134,7 @@ async function sendFile(call: Call): Promise<Response> {
   return respond(call, status, typed, stream);
 }
 
-/** No route took the call: the path is unknown, or known but not with this method. */
+/** Refuses a request that matches no route: its path is unknown, or does not allow its method. */
 function refuseUnknown(call: Call): Response {
   refuseForeignOrigin(call);
   const { pathname } = new URL(call.request.url);

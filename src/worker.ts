@@ -1,4 +1,4 @@
-// What the platform runs: the Worker and its Durable Objects.
+// The entry point that the platform loads: the Worker's handler and the Durable Objects.
 import { answer } from "./app";
 
 export { Channel } from "./durable-objects/channel";

@@ -1,7 +1,6 @@
-// What every route owes its callers, whatever it does. A new route is in this suite by being in the list.
+// Promises that every route keeps. A new route is tested here as soon as it is in the list of routes.
 import { describe, it, vi } from "vitest";
 import { BUDGET_NAMES } from "../src/domain/callers/budgets";
-import { MAX_BODY_BYTES } from "../src/domain/platform";
 import { Table } from "../src/durable-objects/table";
 import { endpointOf } from "../src/http/route";
 import { documentedRoutes } from "../src/reference/documented-routes";
@@ -232,66 +231,4 @@ describe.each(routes)("$method $path", (route) => {
       expect(twice.detail).toBe(`Query parameter "${name}": stands more than once.`);
     }
   });
-
-  if (route.body !== undefined) {
-    const limit = route.maxBodyBytes ?? MAX_BODY_BYTES;
-
-    it("refuses what is not JSON, saying so", async ({ expect }) => {
-      const bodies = ["", "{", "{'a':1}", "nul", new Uint8Array([0x22, 0xff, 0x22])];
-      for (const body of bodies) {
-        const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-        await expectProblem(expect, response, "malformed-json");
-      }
-    });
-
-    it("refuses another media type, charset or encoding", async ({ expect }) => {
-      const types = [
-        { "Content-Type": "text/plain" },
-        { "Content-Type": "application/json; charset=utf-16" },
-        { "Content-Type": "application/json", "Content-Encoding": "gzip" },
-      ];
-      for (const headers of types) {
-        const response = await call({ headers: { ...AUTHORIZATION, ...headers }, body: "{}" });
-        await expectProblem(expect, response, "unsupported-media-type");
-      }
-    });
-
-    it("refuses an unknown field and a wrong type, with pointers", async ({ expect }) => {
-      const body = JSON.stringify({ no_such_field: 1, "a/b~c é": 2 });
-      const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-      const pointers = errors.map(({ pointer }) => pointer);
-      expect(pointers).toContain("#/no_such_field");
-      expect(pointers).toContain("#/a~1b~0c%20%C3%A9");
-      for (const wrong of ["null", "1", '"text"', "[]", '{"__proto__":{"a":1}}']) {
-        const refused = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body: wrong });
-        await expectProblem(expect, refused, "invalid-body");
-      }
-    });
-
-    it("refuses a body that is nested without end", async ({ expect }) => {
-      const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
-      const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      await expectProblem(expect, response, "body-too-large");
-    });
-
-    it("refuses a body that says it is too large, without reading it", async ({ expect }) => {
-      const body = new Uint8Array(limit + 1).fill(0x20);
-      const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      await expectProblem(expect, response, "body-too-large");
-    });
-
-    it("stops reading a body of unknown length at the limit", async ({ expect }) => {
-      let sent = 0;
-      const body = new ReadableStream<Uint8Array>({
-        pull(controller) {
-          sent += 65_536;
-          controller.enqueue(new Uint8Array(65_536).fill(0x20));
-        },
-      });
-      const response = await call({ headers: { ...AUTHORIZATION, ...JSON_TYPE }, body });
-      await expectProblem(expect, response, "body-too-large");
-      expect(sent).toBeLessThan(limit + 10 * 65_536);
-    });
-  }
 });

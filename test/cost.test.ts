@@ -1,4 +1,4 @@
-// What each call costs, counted inside the runtime and held to the table that `npm run cost` prints.
+// Costs of each request, counted inside the runtime and compared with the table that `npm run cost` prints.
 import { afterEach, beforeEach, it, vi } from "vitest";
 import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
 import { systemClock } from "../src/runtime/clock";
@@ -14,7 +14,8 @@ let world: World;
 beforeEach(() => {
   world = simulate(FRIENDLY);
   world.answer(({ url }) => upstream(new URL(url)));
-  // What is saved each second costs more on a slow machine.
+  // The clock stands still, since a job saves its progress once a second: a slow machine would write more
+  // rows.
   vi.spyOn(systemClock, "now").mockReturnValue(0);
 });
 afterEach(async () => {
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 interface Case {
-  /** What must be there before, uncounted. Returns an id for `call`. */
+  /** Creates, uncounted, what the request needs. Returns an id for `call`. */
   readonly prepare?: () => Promise<string>;
   readonly call: (id: string) => Promise<unknown>;
 }

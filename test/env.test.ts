@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { ConfigError, readConfig, refuseUnknownEndpoint } from "../src/env";
 
-/** What one reading says: its configuration, or its complaint. */
+/** The error of a configuration, or null if it is valid. */
 function complaint(vars: Record<string, unknown>): string | null {
   const { error } = readConfig({ ...vars });
   return error === null ? null : `${error.name}: ${error.message}`;

@@ -1,5 +1,5 @@
-// What the compiler must refuse of the client's users, and accept. `tsc` is the test, nothing here runs:
-// a line that is wrongly accepted leaves its `@ts-expect-error` unused, which is an error.
+// Uses of the client that the compiler must reject or accept. `tsc` is the test, and nothing here runs: a
+// line that is wrongly accepted leaves its `@ts-expect-error` unused, which is an error.
 import { expectTypeOf } from "vitest";
 import {
   createClient,
@@ -18,7 +18,7 @@ import type { problems } from "../src/http/problem";
 const client = createClient({ baseUrl: "https://api.example", token: "secret" });
 const { signal } = new AbortController();
 
-// What the client writes out because no route holds it.
+// Types that the client writes out itself, since no route's schema contains them.
 expectTypeOf<keyof BatchItems>().toEqualTypeOf<EndpointOperation>();
 expectTypeOf<Fault>().toEqualTypeOf<DomainFault>();
 

@@ -3,7 +3,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-/** What `npm start` opens, but with a token of the tests' own and no outside host allowed. */
+/** Variables of `npm start`, but with the tests' own tokens, and no outside host allowed. */
 const OPEN_LOCALLY = {
   API_TOKENS: "test-token,second-token",
   PUBLIC_ENDPOINTS: "users tasks process-data external-api batch-process",
@@ -41,13 +41,13 @@ const OPEN_LOCALLY = {
   CHAT_PATH: "T0001/B0002/not-to-be-told",
 };
 
-/** What needs no storage, no object and no route. */
+/** Tests that need no storage, object or route. */
 const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 /** Of these, the tests that go through storage or objects after all. */
 const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file-task.test.ts"];
 /** Schedules by the thousand: in Node, whose SQLite has no runtime around it. */
 const SCHEDULES = ["test/schedules/*.test.ts"];
-/** What they assert of times holds only while nothing else runs. */
+/** Tests of durations, which hold only while nothing else runs. */
 const TIMED = ["test/e2e/external-api*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
 const IN_WORKERD = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 } as const;

@@ -3,7 +3,7 @@ import { type Client, type Shot } from "./load.ts";
 
 const POLL_MS = 25;
 
-/** What is needed of a batch. */
+/** The fields of a batch that scenarios read. */
 interface Batch {
   readonly id: string;
   readonly status: string;

@@ -20,7 +20,7 @@ export interface Comparison {
   readonly status: number;
 }
 
-/** What one peer answered and used. */
+/** Measurements of one peer. */
 export interface PeerSamples {
   readonly name: string;
   /** Its answer to the first request, to see that all peers do the same work. */

@@ -10,7 +10,7 @@ export interface Shot {
   readonly body: string | (() => string);
 }
 
-/** What came back, headers in lower case. */
+/** A response, with header names in lower case. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -1,5 +1,5 @@
-// What lies outside a Worker: KV and upstreams, answered by this process, so that the server's CPU
-// holds the Worker's side of them only.
+// Plays the surroundings of a Worker, KV and upstreams, in this process, so that the CPU time of the server
+// contains only the Worker's side of them.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
@@ -66,7 +66,8 @@ async function answerCall(request: IncomingMessage, response: ServerResponse): P
   const ms = Number(searchParams.get("ms") ?? 0);
   if (ms > 0) await delay(ms);
   const content = pathname === "/dns-query" ? MAIL_SERVER : '{"ok":true}';
-  response.writeHead(200, { "Content-Type": "application/json" }).end(content);
+  const headers = { "Content-Type": "application/json", "Content-Length": content.length };
+  response.writeHead(200, headers).end(content);
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

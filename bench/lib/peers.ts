@@ -3,7 +3,7 @@
 /** A Worker that takes part. */
 export interface Peer {
   readonly name: string;
-  /** Where its `wrangler.toml` lies, absolute or relative to the repository. */
+  /** Folder of its `wrangler.toml`, absolute or relative to the repository. */
   readonly folder: string;
 }
 

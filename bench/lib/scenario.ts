@@ -1,6 +1,6 @@
-// What a file in `scenarios/` gives, so that the command needs to know nothing about any of them.
+// The interface of the files in `scenarios/`, so that the command knows nothing about any of them.
 
-/** How much is measured. */
+/** Amount of measuring. */
 export interface Effort {
   readonly rounds: number;
   /** Processes that each peer is measured in, where peers are compared. */
@@ -18,12 +18,12 @@ export interface Target {
   readonly measured: number;
 }
 
-/** What a scenario found. */
+/** Results of a scenario. */
 export interface Report {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly targets: readonly Target[];
-  /** What is compared with what, where the title does not say it. */
+  /** Explanation of the comparison, if the title is not enough. */
   readonly notes?: readonly string[];
   /** The raw numbers by series, for `--json`. */
   readonly samples: Readonly<Record<string, readonly number[]>>;

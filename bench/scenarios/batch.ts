@@ -1,5 +1,5 @@
-// How the price of a batch grows with its length: it should be a straight line. The growth is plotted
-// in docs/batch-growth.svg.
+// Measures how the cost of a batch grows with its length, which should be linear. The growth is plotted in
+// docs/batch-growth.svg.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { COSTS } from "../cost-table.ts";
@@ -18,7 +18,7 @@ const MS_PER_SECOND = 1000;
 /** Each round takes about two seconds. */
 const SHARE_OF_EFFORT = 0.04;
 const MAX_SECONDS_FOR_10_000 = 0.3;
-/** How much more an item may cost in a batch ten times as long. */
+/** Factor by which an item may cost more in a batch ten times as long. */
 const MAX_GROWTH = 1.3;
 const SIZES = [100, 1000, 10_000, 100_000];
 const ROWS_WRITTEN: Readonly<Record<number, number>> = {

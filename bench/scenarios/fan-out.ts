@@ -1,5 +1,5 @@
-// How long callers wait for parallel calls: against the slowest of them alone, and against what six
-// connections at a time allow. Both are asked in turns, so that a busy machine delays them alike.
+// Measures how long parallel calls take, compared with the slowest of them alone, and with what six
+// connections at a time allow. Both are requested alternately, so that a busy machine delays them alike.
 import { Client, type Shot } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
 import { ORIGIN, SERENTAK } from "../lib/peers.ts";

@@ -1,5 +1,5 @@
-// How long /process-data takes while batches run beside it. Here all objects share one thread with the
-// Worker; deployed, each has its own place, so that this is the worst that can happen.
+// Measures how long /process-data takes while batches run. Locally all objects share one thread with the
+// Worker, which is the worst case: deployed, each runs elsewhere.
 import { batchShot, submit, untilOver } from "../lib/batches.ts";
 import { Client } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";

@@ -1,5 +1,5 @@
-// What the promises of the other four POSTs cost: against a Worker that does the same work bare, objects
-// included, and against one that answers alike and keeps everything in KV.
+// Measures the cost of the other four POSTs against a Worker that does the same work without our promises,
+// objects included, and against one that gives the same answers and stores everything in KV.
 import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
 import { openOutside, type Outside } from "../lib/outside.ts";
@@ -18,7 +18,7 @@ interface Endpoint {
   readonly path: string;
   readonly status: number;
   readonly body: Shot["body"];
-  /** Whether it makes a record, of whose cost there is a promise. */
+  /** True if it creates a record, for whose cost there is a limit. */
   readonly isRecord?: boolean;
 }
 
@@ -67,7 +67,7 @@ export const posts: Scenario = {
   },
 };
 
-/** What a record may cost over a row and a KV write. */
+/** Factor by which creating a record may cost more than writing one row and one KV entry. */
 const MOST_OVER_BARE = 1.5;
 /** Of what it costs in version 0.1, which `--against` is meant for. */
 const MOST_OF_OTHER = 1 / 3;

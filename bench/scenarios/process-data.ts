@@ -1,6 +1,6 @@
-// What everything around the work costs: POST /process-data with three short texts against a Worker
-// that does the same work bare, against the same promises written out by hand (what router, schemas and
-// layers cost), and against the same promises kept with Hono and valibot.
+// Measures the overhead of POST /process-data with three short texts: against a Worker that only does the
+// work, against the same promises written by hand (which shows the cost of router, schemas and layers), and
+// against the same promises kept with Hono and valibot.
 import { measureCpu, type PeerSamples } from "../lib/cpu-rounds.ts";
 import type { Shot } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
@@ -57,7 +57,7 @@ function toRow({ name, cpuUs }: PeerSamples, peers: readonly PeerSamples[]): str
   return [name, median(cpuUs).toFixed(1), quartiles.join("–"), ...ratios];
 }
 
-/** How far single starts differ, which a difference between two runs must exceed to mean anything. */
+/** The spread of single starts: a difference between two runs means nothing unless it is larger. */
 function spreadNote(peers: readonly PeerSamples[], base: string, starts: number): string {
   const [ours, theirs] = [samplesOf(peers, "serentak"), samplesOf(peers, base)];
   const rounds = ours.length / starts;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** What a page pays for it. */
+/** Bytes (gzip) that the client may cost a page. */
 const MAX_GZIP_BYTES = 4096;
 
 // A module script is fetched with CORS, whatever its origin. The name stays the same, so that pages can name it; the ETag makes its next check cheap.

@@ -35,7 +35,7 @@ export function placesOf({ path, hasFolders }) {
   return hasFolders ? [path, `${path}/*`] : [path];
 }
 
-/** What `names` stand for: `domain/*` is every room in it. */
+/** Expands `names` to rooms: `domain/*` is every room in it. */
 export function expand(names) {
   return names.flatMap((name) => {
     if (!name.endsWith("/*")) return [name];
@@ -43,12 +43,12 @@ export function expand(names) {
   });
 }
 
-/** Whether a name is that of a room: the others are packages. */
+/** True if a name is that of a room; any other is a package. */
 export function isRoom(name) {
   return rooms.some(({ path }) => path === name);
 }
 
-/** Whether a room is a single file. */
+/** True if a room is a single file. */
 export function isFile(path) {
   return /\.\w+$/.test(path);
 }
@@ -145,7 +145,7 @@ function regexOf(patterns) {
   return `^(?:${choices.join("|")})$`;
 }
 
-/** How an import from a folder may spell a room or a package. */
+/** The spellings by which an import from a folder can name a room or a package. */
 function spellings(target, place) {
   const room = rooms.find(({ path }) => path === target);
   if (room === undefined && !target.startsWith("../")) return [target, `${target}/${NAME}`];

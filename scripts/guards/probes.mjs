@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path/posix";
 import { expand, isFile, isRoom, placesOf } from "./lint-rules.mjs";
 import { rooms } from "./rooms.mjs";
 
-/** What may not stand in `domain`, nor behind `globalThis.` and `self.`. */
+/** Code that must not appear in `domain`, also not behind `globalThis.` and `self.`. */
 const IMPURE = `
 Date.now()  new Date()  Date()  performance.now()  AbortSignal.timeout(1)
 Math.random()  crypto.randomUUID()  crypto.getRandomValues(bytes)
@@ -15,7 +15,7 @@ globalThis["fetch"](url)  const { fetch } = self  const g = globalThis  let e: E
 let c: Cloudflare.Env  let x: ExecutionContext  let k: KVNamespace  let s: SqlStorage`;
 const PURE = "crypto.subtle.digest(name, bytes)  Math.max(1, 2)  new URL(url)  let r: Response";
 
-/** What a room imports only if it names it. */
+/** Packages that a room may import only if the table says so. */
 const OUTSIDE = ["cloudflare:workers", "node:fs", "uuid"];
 
 /** Folders below `src` that belong to no room. */
@@ -91,7 +91,7 @@ function impureLines() {
   return [...plain, ...behind, ...parts(OTHER_SPELLINGS)].map(asLine);
 }
 
-/** What two spaces or line breaks keep apart. */
+/** The parts of a text between double spaces or line breaks. */
 function parts(text) {
   return text.trim().split(/ {2}|\n/);
 }

@@ -3,7 +3,7 @@
 
 const pure = ["valibot"];
 const domain = "domain/*";
-/** What every folder of `domain` but the job engine may import. */
+/** Rooms that every folder of `domain` but the job engine may import. */
 const shared = ["lib", "domain/errors.ts", "domain/platform.ts"];
 const belowStorage = ["lib", domain, "env.ts"];
 const belowHttp = [...belowStorage, "storage", "runtime"];
@@ -226,7 +226,7 @@ export const rooms = [
  */
 export const exceptions = [];
 
-/** What must come to `lib` and `domain` as an argument: clocks, random, the network, the deployment. */
+/** Globals that `lib` and `domain` must get as arguments: clocks, randomness, the network, the deployment. */
 export const impure = {
   globals: words(
     "fetch Request Response WebSocket EventSource XMLHttpRequest caches",

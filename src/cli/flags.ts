@@ -1,10 +1,10 @@
-// The options of one command line, read by the names and kinds that their command gives.
+// Parses the options of a command line by the definitions of its command.
 import { parseArgs } from "node:util";
 import { editDistance } from "../lib/edit-distance";
 import type { Option } from "./command";
 import { UsageError } from "./exit-code";
 
-/** The values that were given. */
+/** The values of the options that were given. */
 export class Flags {
   readonly #values: Readonly<Record<string, unknown>>;
 
@@ -50,7 +50,11 @@ export class Flags {
   }
 }
 
-/** A command line in its parts. @throws UsageError for unknown options and missing values */
+/**
+ * Parses a command line.
+ *
+ * @throws UsageError for unknown options and missing values
+ */
 export function parseFlags(
   args: readonly string[],
   options: Readonly<Record<string, Option>>,

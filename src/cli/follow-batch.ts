@@ -17,9 +17,9 @@ const MAX_FAILURES_SHOWN = 5;
 const STEP_PERCENT = 10;
 
 /**
- * Follows the batch that `start` gives to its end; at Ctrl-C it says how to look at it later.
+ * Follows a new or running batch to its end. At Ctrl-C it prints how to return to the batch later.
  *
- * @throws UsageError before anything is started, for a file of results that cannot be written
+ * @throws UsageError before anything is started, if the file for results cannot be written
  */
 export async function followToEnd(start: () => Promise<BatchHandle>, run: Run): Promise<ExitCode> {
   const { flags, terminal, signal } = run;

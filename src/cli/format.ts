@@ -1,6 +1,6 @@
 // Numbers for people.
 
-/** `850 ms`, `12.3 s`, `1:02:03`. */
+/** Formats a duration: `850 ms`, `12.3 s`, `1:02:03`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
@@ -12,18 +12,18 @@ export function formatDuration(ms: number): string {
     .join(":");
 }
 
-/** `512 B`, `1.2 kB`. */
+/** Formats a number of bytes: `512 B`, `1.2 kB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** `12,345`. */
+/** Formats a count: `12,345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** `1 item`, `2 items`. */
+/** Formats a count with its noun: `1 item`, `2 items`. */
 export function formatNumber(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

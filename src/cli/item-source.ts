@@ -22,7 +22,11 @@ const FORMATS: Readonly<Record<string, ItemFormat>> = {
   ".json": "json",
 };
 
-/** The items of a file; `-` is standard input. @throws UsageError */
+/**
+ * Reads the items of a file; `-` is standard input.
+ *
+ * @throws UsageError
+ */
 export async function readItems(path: string, format: ItemFormat | undefined): Promise<ItemSource> {
   const content = path === "-" ? await readInput() : await readText(path);
   const chosen = format ?? FORMATS[extname(path).toLowerCase()] ?? "text";

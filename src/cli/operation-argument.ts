@@ -1,8 +1,12 @@
-// An operation as it is typed: a name, names joined by commas, or JSON.
+// Parses operations given as an argument: a name, names joined by commas, or JSON.
 import type { Operation } from "../client";
 import { UsageError } from "./exit-code";
 
-/** `uppercase`, `trim,lowercase,unique`, or `{"name":"truncate","length":20}`. @throws UsageError */
+/**
+ * Parses `uppercase`, `trim,lowercase,unique`, or `{"name":"truncate","length":20}`.
+ *
+ * @throws UsageError
+ */
 export function parseOperation(text: string): Operation {
   if (!/^[[{]/.test(text)) return text.includes(",") ? text.split(",") : text;
   try {

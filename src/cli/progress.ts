@@ -1,4 +1,4 @@
-// A batch's progress, for people: a bar that moves, or a line now and then.
+// Shows a batch's progress as a moving bar, or as a line now and then.
 import type { Batch } from "../client";
 import { formatCount, formatDuration } from "./format";
 

@@ -54,13 +54,16 @@ export interface CallOptions {
 
 /** Options of calls that create something. */
 export interface CreateOptions extends CallOptions {
-  /** 1 to 255 characters. A repeat with the same key, even after a reload, creates nothing new. */
+  /**
+   * An Idempotency-Key of 1 to 255 characters. Repeating the call with the same key, even after a reload,
+   * creates nothing new.
+   */
   readonly idempotencyKey?: string;
 }
 
 /** Options of calls that change or delete a record. */
 export interface ChangeOptions extends CallOptions {
-  /** Refuses with `precondition-failed` where the record is no longer of this version. */
+  /** Makes the call fail with `precondition-failed` if the record is no longer of this version. */
   readonly ifVersion?: number;
 }
 
@@ -86,7 +89,7 @@ interface FromItems<Op> {
 interface FromFile {
   /** A `File` of an input element, a `Blob`, or the text itself. */
   readonly file: Blob | string;
-  /** By default as the file's name or type says, and NDJSON where neither does. */
+  /** Format of the file; by default derived from its name or type, and else NDJSON. */
   readonly format?: "ndjson" | "csv";
 }
 
@@ -94,7 +97,7 @@ interface FromFile {
 export type NewBatch<Op extends BatchOperation = BatchOperation> = {
   readonly operation: Op;
   readonly options?: BatchOptions;
-  /** Channels that are told of the end. */
+  /** Channels that get the event of the batch's end. */
   readonly notify?: readonly string[];
 } & (FromItems<Op> | FromFile);
 

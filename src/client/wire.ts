@@ -59,9 +59,9 @@ export type Fault = {
 /** Code of a refusal. */
 export type ProblemCode = v.InferOutput<NonNullable<(typeof problemsRoute)["params"]>>["code"];
 
-/** Calls to make at once. */
+/** The body of POST /external-api. */
 export type ExternalApiRequest = Body<typeof externalApiRoute>;
-/** The receipts of all calls, in request order. */
+/** The reply of POST /external-api, with the receipts of all calls in request order. */
 export type ExternalApiReply = Reply<typeof externalApiRoute>;
 /** The receipt of one call. */
 export type CallResult = ExternalApiReply["results"][number];
@@ -78,7 +78,7 @@ export type ProcessedByEach = Extract<ProcessReply, { results: unknown }>;
 /** An operation, its parameters as JSON Schema, and an example. */
 export type OperationInfo = Reply<typeof listOperationsRoute>["operations"][number];
 
-/** A sign-up. */
+/** The body of a sign-up. */
 export type NewUser = Body<typeof createUserRoute>;
 /** Changes of a user, as a merge patch: null removes a field. */
 export type UserPatch = Body<typeof updateUserRoute>;
@@ -91,7 +91,7 @@ export type UserSummary = UserPage["users"][number];
 /** Query of the list of users. */
 export type UserQuery = Query<typeof listUsersRoute>;
 
-/** A task to file. */
+/** The body that files a task. */
 export type NewTask = Body<typeof createTaskRoute>;
 /** Changes of a task, as a merge patch: null removes a field. */
 export type TaskPatch = Body<typeof updateTaskRoute>;

@@ -1,4 +1,4 @@
-// The page around the five jobs: who it is, the token, and the way between the jobs.
+// The frame of the console: header, token, and navigation between the five panels.
 import type { FunctionComponent, VNode } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { OperationInfo } from "../client";
@@ -82,7 +82,7 @@ function PageHeader({ current }: { current: Job }): VNode {
   );
 }
 
-/** Three bars that begin together. */
+/** The logo: three bars with a common start. */
 function Mark(): VNode {
   return (
     <svg class="mark" viewBox="0 0 18 14" width="27" height="21" aria-hidden="true">
@@ -104,7 +104,9 @@ function PageFooter(): VNode {
   );
 }
 
-/** The heading of the job that is shown takes the focus: there is nothing to scroll over first. */
+/**
+ * Moves the focus to the heading of the shown panel, so that keyboard users need not tab through the header.
+ */
 function focusJob(): void {
   document.querySelector<HTMLElement>("main > section:not([hidden]) h2")?.focus();
 }

@@ -1,4 +1,4 @@
-// A batch while it is put together, and what is sent for it.
+// A batch in the form, and its conversion to a request.
 import type { NewBatch, OperationInfo } from "../client";
 import { startCall } from "../client/batch";
 import { queryOf } from "../client/transport";
@@ -6,17 +6,17 @@ import { formatItems, type ItemsText, parseItems } from "./items";
 import { FileBody, oneLine, type Sent, toCode, Variable } from "./snippets";
 import { createStep, type StepDraft, toOperation } from "./steps";
 
-/** What is done with each item: operations on it, or an endpoint of the Worker. */
+/** Kind of a batch: operations on each item, or an endpoint that each item is sent to. */
 export type BatchKind = "operations" | "users" | "tasks" | "external-api";
 
-/** The form as it is filled in. Empty texts leave a limit to the Worker. */
+/** The values of the form. An empty text leaves a limit to the Worker. */
 export interface BatchDraft {
   readonly kind: BatchKind;
   readonly steps: readonly StepDraft[];
   readonly items: ItemsText;
-  /** Whether the items are samples that nobody has touched. */
+  /** True if the items are samples that the user has not edited. */
   readonly areSamples: boolean;
-  /** In place of the items. */
+  /** A file sent instead of the items. */
   readonly file: File | null;
   readonly concurrency: string;
   readonly maxAttempts: string;
@@ -26,7 +26,7 @@ export interface BatchDraft {
 
 const FIRST_SAMPLES = 200;
 
-/** Something that takes a moment and works without any network: calls of the Worker at `origin` itself. */
+/** A batch to begin with, which takes a moment and needs no network: it calls the Worker at `origin` itself. */
 export function emptyBatch(origin: string): BatchDraft {
   return {
     kind: "external-api",
@@ -41,13 +41,13 @@ export function emptyBatch(origin: string): BatchDraft {
   };
 }
 
-/** The same batch of another kind, with samples of that kind unless the items are somebody's own. */
+/** The draft with another kind. Samples are replaced by those of the kind; items that the user typed stay. */
 export function withKind(draft: BatchDraft, kind: BatchKind, origin: string): BatchDraft {
   const items = draft.areSamples ? sampleItems(kind, FIRST_SAMPLES, origin) : draft.items;
   return { ...draft, kind, items };
 }
 
-/** So many items that fit a kind of batch. */
+/** Makes sample items for a kind of batch. */
 export function sampleItems(kind: BatchKind, length: number, origin: string): ItemsText {
   return formatItems(Array.from({ length }, (_, index) => SAMPLES[kind](index + 1, origin)));
 }
@@ -59,7 +59,7 @@ const SAMPLES: Record<BatchKind, (number: number, origin: string) => unknown> = 
   "external-api": (number, origin) => `${origin}/health#${number}`,
 };
 
-/** The batch as the client takes it, or what keeps the items from being read. */
+/** Converts the draft for the client, or returns the fault that keeps the items from being parsed. */
 export function toNewBatch(
   draft: BatchDraft,
   operations: readonly OperationInfo[],
@@ -84,7 +84,7 @@ function limit(name: string, text: string): Record<string, number> {
   return text === "" ? {} : { [name]: Number(text) };
 }
 
-/** The batch as others would send it. A file is named, not shown. */
+/** Describes the request of a batch for the code samples. A file is named instead of shown. */
 export function describeBatch(batch: NewBatch): Sent {
   const { path, query, headers, json, body } = startCall(batch);
   const follow = `for await (const { succeeded, failed, total } of batch.progress()) {

@@ -1,14 +1,14 @@
-// What parallel calls came to: under their policy, and in time.
+// Summaries of parallel calls: by their policy, and by time.
 import type { CallResult, ExternalApiRequest } from "../client";
 import { count, formatDuration } from "./format";
 
-/** When the calls count as a success. */
+/** Policy that decides whether the calls as a whole succeeded. */
 export type Policy = NonNullable<ExternalApiRequest["policy"]>;
 
-/** How a call stands for the eye. */
+/** Colour of a call's result. */
 export type Tone = "ok" | "warn" | "bad" | "neutral";
 
-/** An answer of 2xx, another answer, none, or none needed any more. */
+/** The colour of a result: 2xx is ok, another status a warning, no response bad, a cancelled call neutral. */
 export function toneOf(result: CallResult): Tone {
   if (result.status === "rejected") return isCancelled(result) ? "neutral" : "bad";
   return result.ok ? "ok" : "warn";
@@ -18,14 +18,14 @@ function isCancelled(result: CallResult): boolean {
   return result.status === "rejected" && result.error.code === "cancelled";
 }
 
-/** How long the calls would have taken one after another, in milliseconds; nobody waits for cancelled ones. */
+/** Milliseconds that the calls would have taken one after another, without the cancelled ones. */
 export function sumOf(results: readonly CallResult[]): number {
   return results
     .filter((result) => !isCancelled(result))
     .reduce((sum, { duration_ms }) => sum + duration_ms, 0);
 }
 
-/** The calls in one line. */
+/** A summary of the calls in one line. */
 export function describeCalls(results: readonly CallResult[], durationMs: number): string {
   const answered = results.filter(({ status }) => status === "fulfilled").length;
   const cancelled = results.filter(isCancelled).length;
@@ -34,13 +34,13 @@ export function describeCalls(results: readonly CallResult[], durationMs: number
   return `${count(results.length, "call")} in ${formatDuration(durationMs)}: ${parts.join(", ")}`;
 }
 
-/** What the policy makes of the calls. */
+/** Result of applying the policy to the calls. */
 export interface Verdict {
   readonly isMet: boolean;
   readonly text: string;
 }
 
-/** The verdict of the policy, which every outcome meets where none was asked for. */
+/** Applies the policy; null for the policy `settled`, which any result meets. */
 export function judge(policy: Policy, results: readonly CallResult[]): Verdict | null {
   if (policy === "settled") return null;
   const ok = results.filter((result) => toneOf(result) === "ok").length;

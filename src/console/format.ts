@@ -1,4 +1,4 @@
-// Numbers, durations and values as people read them.
+// Formats numbers, durations and values for people.
 
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -29,14 +29,14 @@ const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, {
   timeStyle: "short",
 });
 
-/** An RFC 3339 instant in the reader's zone: the time alone when it is within half a day of now. */
+/** An RFC 3339 instant in the browser's time zone; without the date if it is within half a day of now. */
 export function formatInstant(instant: string): string {
   const date = new Date(instant);
   const isNear = Math.abs(date.getTime() - Date.now()) < 12 * 3_600_000;
   return (isNear ? TIME : DAY_AND_TIME).format(date);
 }
 
-/** A JSON value in one line; a text stands for itself. */
+/** A JSON value in one line; a text as it is. */
 export function formatValue(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,15 +1,15 @@
-// A list of items as it is typed: lines of text, or JSON.
+// A list of items as the user types it: lines of text, or JSON.
 
-/** How the text is to be read. */
+/** Format of the text. */
 export type ItemFormat = "lines" | "json";
 
-/** What stands in an items field. */
+/** The content of an items field. */
 export interface ItemsText {
   readonly format: ItemFormat;
   readonly text: string;
 }
 
-/** The items, or what keeps the text from being read as such. Blank lines are no items. */
+/** Parses the items, or returns the fault in the text. Blank lines are skipped. */
 export function parseItems({ format, text }: ItemsText): unknown[] | { readonly fault: string } {
   if (format === "lines") return text.split("\n").filter((line) => line.trim() !== "");
   try {
@@ -20,7 +20,7 @@ export function parseItems({ format, text }: ItemsText): unknown[] | { readonly 
   }
 }
 
-/** Items as text: lines where all are texts of one line, and JSON otherwise. */
+/** Formats items as lines if all are texts of one line, else as JSON. */
 export function formatItems(items: readonly unknown[]): ItemsText {
   return items.every(isLine)
     ? { format: "lines", text: items.join("\n") }
@@ -28,8 +28,8 @@ export function formatItems(items: readonly unknown[]): ItemsText {
 }
 
 /**
- * The same items in another form. Lines are texts: what is none stands there as its JSON. A text that
- * cannot be read is left as it is.
+ * Converts the text to the other format. Items that are not texts become lines with their JSON. A text that
+ * cannot be parsed stays as it is.
  */
 export function convertItems(from: ItemsText, format: ItemFormat): ItemsText {
   const items = parseItems(from);

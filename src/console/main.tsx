@@ -1,4 +1,4 @@
-// Puts the console on the page.
+// The entry point: renders the console.
 import { render } from "preact";
 import { App } from "./app";
 

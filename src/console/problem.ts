@@ -1,14 +1,15 @@
-// Refusals as the page shows them.
+// Refusals and faults as the page shows them.
 import { type Fault, type Problem, SerentakError } from "../client";
 
+/** The client's type of a refusal. */
 export type { Problem };
 
 const NO_REPLY = { type: "", status: 0, code: "unexpected-reply", request_id: "" } as const;
 
-/** What browsers say when there is no answer: the client adds nothing to it. */
+/** Messages of browsers for a failed connection; the client passes them on unchanged. */
 const NO_ANSWER = /fetch|network|load failed|broke off/i;
 
-/** Why work failed, in the form of the Worker's own refusals. */
+/** Converts any error to a problem, the form of the Worker's refusals. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof SerentakError) return error.problem;
   const message = error instanceof Error ? error.message : String(error);
@@ -19,26 +20,26 @@ export function toProblem(error: unknown): Problem {
   return { ...NO_REPLY, title: "This page failed", detail: message };
 }
 
-/** What is wrong at one place of the body, e.g. `#/email`. */
+/** Details of the faults at one pointer, such as `#/email`. */
 export function faultsAt(problem: Problem | null, pointer: string): string[] {
   return (problem?.errors ?? [])
     .filter((fault) => fault.pointer === pointer)
     .map(({ detail }) => detail);
 }
 
-/** What is wrong at one place and within it, each with where it is, e.g. for `#/notify/2`. */
+/** Details of the faults at a pointer and below it, each with its place, such as for `#/notify/2`. */
 export function faultsWithin(problem: Problem | null, pointer: string): string[] {
   return (problem?.errors ?? [])
     .filter((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`))
     .map((fault) => (fault.pointer === pointer ? fault.detail : toSentence(fault)));
 }
 
-/** A fault with its place, as people count. */
+/** A fault as a sentence with its place. */
 function toSentence({ pointer, detail }: Fault): string {
   return `${placeOf(pointer)}: ${detail}`;
 }
 
-/** What the elements of a list are called. */
+/** Names of a list's elements. */
 const ELEMENTS: Readonly<Record<string, string>> = {
   items: "Item",
   notify: "Channel",
@@ -47,7 +48,7 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   requests: "URL",
 };
 
-/** A JSON Pointer as people say it, counted from 1: `#/items/3/email` is `Item 4, email`. */
+/** A pointer in words, counted from 1: `#/items/3/email` becomes `Item 4, email`. */
 export function placeOf(pointer: string): string {
   const keys = decodeURIComponent(pointer)
     .split("/")

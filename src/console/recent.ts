@@ -1,11 +1,11 @@
-// Lists come from a store that is replicated, and may not show yet what was done here a moment ago.
+// Merges records changed on this page into a list that was read before.
 
 interface Versioned {
   readonly id: string;
   readonly version: number;
 }
 
-/** The list with what is known to be newer: changed items in their places, new ones in front. */
+/** The list with newer versions in their places and new items in front. */
 export function withRecent<Item extends Versioned>(
   items: readonly Item[],
   recent: readonly Item[],
@@ -20,7 +20,7 @@ export function withRecent<Item extends Versioned>(
   return [...unlisted, ...newest];
 }
 
-/** The recent items with another one, which takes the place of its earlier version. */
+/** The recent items with another one, which replaces its earlier version. */
 export function addRecent<Item extends Versioned>(recent: readonly Item[], item: Item): Item[] {
   return [item, ...recent.filter(({ id }) => id !== item.id)];
 }

@@ -1,6 +1,6 @@
-// Files that the page gives to its reader.
+// Saves files from the page.
 
-/** Saves a file as a browser's download. */
+/** Saves a blob as a browser's download. */
 export function save(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement("a");

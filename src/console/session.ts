@@ -1,40 +1,41 @@
-// What all parts of the page know: the token, and the client that sends it.
+// State that all parts of the page share: the token, and a client that sends it.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { type Client, createClient, type OperationInfo } from "../client";
 import type { Latest } from "./use-latest";
 
-/** The token is kept for as long as the browser's tab. */
+/** The session of a page. The token is kept in the tab's session storage. */
 export interface Session {
-  /** Empty for none. */
+  /** The bearer token; empty for none. */
   readonly token: string;
   readonly setToken: (token: string) => void;
   readonly client: Client;
-  /** What the Worker can do to items. */
+  /** The catalogue of operations. */
   readonly operations: Latest<OperationInfo[]>;
 }
 
 const TOKEN_KEY = "serentak-token";
-/** Who looks at the page wants to see a refusal, not wait for a better answer. */
+/** Milliseconds that the client may wait for retries: a user of the page prefers to see a refusal soon. */
 const MAX_RETRY_WAIT_MS = 3000;
 
-/** The token of an earlier load of this page in this tab. */
+/** The token stored by an earlier load of the page in this tab. */
 export function storedToken(): string {
   return sessionStorage.getItem(TOKEN_KEY) ?? "";
 }
 
-/** Keeps the token for the next load of this page in this tab. */
+/** Stores the token for later loads of the page in this tab. */
 export function storeToken(token: string): void {
   if (token === "") sessionStorage.removeItem(TOKEN_KEY);
   else sessionStorage.setItem(TOKEN_KEY, token);
 }
 
-/** A client of the Worker that serves the page. */
+/** Creates a client of the Worker that serves the page. */
 export function connect(token: string): Client {
   const options = { baseUrl: location.origin, maxRetryWaitMs: MAX_RETRY_WAIT_MS };
   return createClient(token === "" ? options : { ...options, token });
 }
 
+/** Context that passes the session to all components. */
 export const SessionContext = createContext<Session | null>(null);
 
 /** The session of the page. */
@@ -44,7 +45,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** Whether the page comes from this machine, as it does under `npm start`. */
+/** True if the page is served from this machine, as under `npm start`. */
 export function isLocal(): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname);
 }

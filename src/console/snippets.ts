@@ -1,24 +1,24 @@
-// A call as others would write it: for a shell, and for a page with the browser client.
+// Formats a request as code: a curl command, and JavaScript with the browser client.
 
-/** A call as it goes over the wire. */
+/** A request as it is sent. */
 export interface ApiCall {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  /** A text goes as it is, with the Content-Type of `headers`; anything else but a file as JSON. */
+  /** A text is sent as it is, with the Content-Type of `headers`, and a file too; anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A call that was sent, and the client's lines that send the same. */
+/** A request that was sent, with the same in JavaScript. */
 export interface Sent {
   readonly call: ApiCall;
   readonly code: string;
 }
 
-/** A body that is a file of the reader's. */
+/** A body that is a file chosen by the user. */
 export class FileBody {
   readonly name: string;
-  /** Such as `the file that you chose`. */
+  /** A description, such as `the file that you chose`. */
   readonly origin: string;
 
   constructor(name: string, origin: string) {
@@ -27,7 +27,7 @@ export class FileBody {
   }
 }
 
-/** A variable of the code that is shown, where a value would be too long or is none. */
+/** A variable in the code shown, in place of a value that is too long or cannot be written. */
 export class Variable {
   readonly name: string;
 
@@ -36,15 +36,15 @@ export class Variable {
   }
 }
 
-/** Longer bodies are left to a file. */
+/** Characters of a body that are shown inline; a longer one is written to a file. */
 const MAX_BODY_CHARACTERS = 2000;
-/** A value that is longer than this goes over several lines. */
+/** Characters of a value that are shown on one line. */
 const MAX_LINE_CHARACTERS = 72;
-/** Of a longer list only the beginning is shown. */
+/** Items of a list that are shown whole; of a longer list only the first few are. */
 const MAX_SHOWN_ITEMS = 12;
 const SHOWN_OF_LONG_LIST = 3;
 
-/** A body that is too long for a command line, as the file that `toCurl` names; else null. */
+/** The file that `toCurl` refers to for a body that is too long for a command line; null if it is short. */
 export function longBody({ body }: ApiCall): { name: string; text: string } | null {
   if (body === undefined || body instanceof FileBody) return null;
   const isText = typeof body === "string";
@@ -53,7 +53,7 @@ export function longBody({ body }: ApiCall): { name: string; text: string } | nu
   return { name: isText ? "body.ndjson" : "body.json", text };
 }
 
-/** A call as a curl command. The token is left to the shell's `$TOKEN`. */
+/** Formats a request as a curl command. The token is the shell variable `$TOKEN`. */
 export function toCurl(call: ApiCall, origin: string, hasToken: boolean): string {
   const { body, headers = {} } = call;
   const isJson = body !== undefined && typeof body !== "string" && !(body instanceof FileBody);
@@ -68,7 +68,7 @@ export function toCurl(call: ApiCall, origin: string, hasToken: boolean): string
   return note + lines.join(" \\\n  ");
 }
 
-/** The body as curl takes it, after a line that says which file it is, where it is one. */
+/** The argument of curl's `--data`, with a note before the command if it is a file. */
 function dataOf(call: ApiCall): [note: string, data?: string] {
   const { body } = call;
   if (body === undefined) return [""];
@@ -82,17 +82,17 @@ function dataOf(call: ApiCall): [note: string, data?: string] {
   return [`# ${oneLine(file.name)} is ${file.origin}\n`, `--data-binary ${name}`];
 }
 
-/** For a comment, which ends with its line: the names of files may hold ends of lines. */
+/** Removes line breaks, for comments: names of files may contain them. */
 export function oneLine(text: string): string {
   return text.replaceAll(/\s/g, " ");
 }
 
-/** For sh: nothing between single quotes means anything, but the quote itself. */
+/** Quotes a text for sh. Within single quotes only the quote itself is special. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The lines that use the client, under those that every use of it begins with. */
+/** Adds the import and the client's creation to the lines that use it. */
 export function toClientCode(lines: string, origin: string, hasToken: boolean): string {
   const options = hasToken
     ? `{ baseUrl: "${origin}", token: "YOUR_TOKEN" }`
@@ -103,7 +103,7 @@ const client = createClient(${options});
 ${lines}`;
 }
 
-/** A value as JavaScript, on one line where it is short. */
+/** Formats a value as JavaScript, on one line if it is short. */
 export function toCode(value: unknown, indent = ""): string {
   const line = toLine(value);
   if (line.length + indent.length <= MAX_LINE_CHARACTERS) return line;
@@ -131,7 +131,7 @@ function toLine(value: unknown): string {
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }
 
-/** A property, which a variable of its own name says alone. */
+/** Formats a property; a variable of the same name becomes a shorthand. */
 function toEntry(key: string, value: unknown, code: string): string {
   return value instanceof Variable && value.name === key ? key : `${toKey(key)}: ${code}`;
 }

@@ -1,15 +1,15 @@
-// A pipeline while it is put together, and the operation that it stands for.
+// A pipeline in the form, and its conversion to an operation.
 import type { Operation, OperationInfo } from "../client";
 
-/** One step as its form has it: every value is a text, or the state of a box. */
+/** A step in the form: each value is a text, or the state of a checkbox. */
 export interface StepDraft {
-  /** Tells steps of one name apart while they are moved. */
+  /** Identifies the step for rendering, also while steps are moved. */
   readonly key: number;
   readonly name: string;
   readonly values: Readonly<Record<string, string | boolean>>;
 }
 
-/** What the form needs to know of a parameter: the part of JSON Schema that the operations use. */
+/** The part of JSON Schema that describes the operations' parameters. */
 export interface ParameterSchema {
   readonly type?: "string" | "integer" | "number" | "boolean" | "array" | "object";
   readonly enum?: readonly (string | number)[];
@@ -22,7 +22,7 @@ export interface ParameterSchema {
 
 let lastKey = 0;
 
-/** A new step; its parameters are left to their defaults, but for those given. */
+/** Creates a step; parameters that are not given have their defaults. */
 export function createStep(
   name: string,
   parameters: Readonly<Record<string, unknown>> = {},
@@ -37,12 +37,12 @@ function toFormValue(value: unknown): string | boolean {
   return Array.isArray(value) ? value.join(", ") : JSON.stringify(value);
 }
 
-/** The parameters of an operation by name, and which of them it cannot do without. */
+/** Schemas of an operation's parameters, and the names of the required ones. */
 export function parametersOf(info: OperationInfo | undefined): {
   readonly schemas: Readonly<Record<string, ParameterSchema>>;
   readonly required: readonly string[];
 } {
-  // The Worker derives it from the operation's own schema; it is an object's.
+  // In the catalogue, the parameters are the schema of an object.
   const { properties = {}, required = [] } = (info?.parameters ?? {}) as {
     properties?: Record<string, ParameterSchema>;
     required?: string[];
@@ -50,14 +50,14 @@ export function parametersOf(info: OperationInfo | undefined): {
   return { schemas: properties, required };
 }
 
-/** A parameter that a step cannot do without, and that is not filled in. */
+/** A required parameter that is empty. */
 interface MissingParameter {
-  /** Of the step, from 1. */
+  /** Number of the step, counted from 1. */
   readonly place: number;
   readonly name: string;
 }
 
-/** What is still to be filled in before the operation can be sent. */
+/** Required parameters that are still empty. */
 export function missingParameters(
   steps: readonly StepDraft[],
   operations: readonly OperationInfo[],
@@ -69,13 +69,13 @@ export function missingParameters(
   );
 }
 
-/** The operation as it is sent: a name, a name with parameters, or a list of these. */
+/** Converts the steps to an operation: a name, a name with parameters, or a list of these. */
 export function toOperation(
   steps: readonly StepDraft[],
   operations: readonly OperationInfo[],
 ): Operation {
   const written = steps.map((step) => toStep(step, operations));
-  // The client's type names every operation; here they are known at run time only.
+  // The client's type lists all operations by name, which here are known only at run time.
   return (written.length === 1 ? written[0] : written) as Operation;
 }
 
@@ -88,7 +88,10 @@ function toStep({ name, values }: StepDraft, operations: readonly OperationInfo[
   return parameters.length === 0 ? name : { name, ...Object.fromEntries(parameters) };
 }
 
-/** What cannot be converted goes as text: the Worker says what is wrong with it. */
+/**
+ * Converts a text by the parameter's schema; one that does not convert is sent as text, for the Worker to
+ * refuse.
+ */
 function toValue(value: string | boolean, schema: ParameterSchema): unknown {
   if (typeof value === "boolean") return value;
   if (schema.enum !== undefined) return schema.enum.find((one) => String(one) === value) ?? value;

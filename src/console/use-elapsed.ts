@@ -1,4 +1,4 @@
-// A clock for what is under way.
+// Measures how long something has been running.
 import { useEffect, useState } from "preact/hooks";
 
 const TICK_MS = 60;

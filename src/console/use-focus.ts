@@ -1,10 +1,10 @@
-// Where the keyboard is after what it stood on has gone, or has been added.
+// Moves the keyboard focus after elements were removed or added.
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
 
 /**
- * A container, and how to focus something in it once the page has changed: what the first of these
- * selectors finds that finds anything.
+ * A container, and a function that focuses an element in it after the next render: the first match among the
+ * given selectors.
  */
 export function useFocus<E extends HTMLElement>(): [
   RefObject<E | null>,

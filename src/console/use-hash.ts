@@ -1,7 +1,7 @@
-// Which job is shown stands in the address, so that it can be linked to and the back button works.
+// Keeps the shown panel in the URL's hash, so that it can be linked to and the back button works.
 import { useEffect, useState } from "preact/hooks";
 
-/** The part of the address after `#`. */
+/** The URL's hash without `#`, updated on navigation. */
 export function useHash(): string {
   const [hash, setHash] = useState(() => location.hash.slice(1));
   useEffect(() => {

@@ -1,20 +1,20 @@
-// Work that the page waits for, of which only the latest counts.
+// Asynchronous work of which only the latest counts.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Problem, toProblem } from "./problem";
 
-/** How the latest work stands. While it runs, what came before stays to be seen. */
+/** State of the latest work. While it runs, the previous value stays visible. */
 export interface Latest<T> {
   readonly isBusy: boolean;
   readonly value: T | null;
   readonly problem: Problem | null;
 }
 
-/** Does the work; `show` puts a value up before the end. Work that is overtaken is aborted. */
+/** Starts work and aborts the work before it. `show` displays a value before the end. */
 export type Start<T> = (
   work: (signal: AbortSignal, show: (value: T) => void) => Promise<T>,
 ) => void;
 
-/** The state of work, and how to start it. Whatever it throws becomes the problem. */
+/** The state of the latest work, and a function that starts it. An error it throws becomes `problem`. */
 export function useLatest<T>(): [Latest<T>, Start<T>] {
   const [state, setState] = useState<Latest<T>>({ isBusy: false, value: null, problem: null });
   const running = useRef<AbortController | null>(null);

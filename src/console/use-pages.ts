@@ -1,8 +1,8 @@
-// A list that is read page by page.
+// A list that is loaded page by page.
 import { useCallback, useEffect } from "preact/hooks";
 import { type Latest, useLatest } from "./use-latest";
 
-/** One page, and where the next begins. */
+/** One page, with the cursor of the next. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
@@ -11,10 +11,10 @@ export interface Page<Item> {
 type Read<Item> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
 
 /**
- * The pages so far as one. They are read afresh when `read` or `news` changes, and nothing is read as
- * long as `read` is null.
+ * The pages loaded so far as one list. Reloads when `read` or `news` changes; loads nothing while `read` is
+ * null.
  *
- * @param news anything that is another whenever the list may be
+ * @param news any value that changes whenever the list may have changed
  */
 export function usePages<Item>(
   read: Read<Item> | null,

@@ -18,3 +18,10 @@ interface SubtleCrypto {
 interface CacheStorage {
   readonly default: Cache;
 }
+
+interface ReadableStreamBYOBReader {
+  readAtLeast<View extends ArrayBufferView>(
+    minElements: number,
+    view: View,
+  ): Promise<ReadableStreamReadResult<View>>;
+}

@@ -1,6 +1,7 @@
 // Text that people read: on one line, such as a name, or on several, such as a description. What nobody sees
 // must not change what is around it: a turned line, a broken log, a name that looks like nothing.
 import * as v from "valibot";
+import { isLonger } from "../lib/is-longer";
 import { lazyPattern } from "../lib/lazy";
 
 /** Controls, lone surrogates, line and paragraph separators, and what turns the direction of text. */
@@ -63,12 +64,4 @@ function faultOf(text: string, { forbidden, hint }: Kind, maxCharacters: number)
   if (isLonger(text, maxCharacters)) return `More than ${maxCharacters} characters`;
   if (forbidden().test(text)) return hint;
   return visible().test(text) ? null : "Nothing in it is visible";
-}
-
-/** Counts code points, as JSON Schema does. */
-function isLonger(text: string, maxCharacters: number): boolean {
-  return (
-    text.length > maxCharacters &&
-    (text.length > 2 * maxCharacters || Array.from(text).length > maxCharacters)
-  );
 }

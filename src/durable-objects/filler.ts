@@ -1,35 +1,38 @@
-// Fills a table from the copy in KV: the first time that a table is asked, which brings over what version
-// 0.1 has left there, and when the operator wants it to. Page by page, since one invocation may do only so
-// much; what is not done goes on with the alarm.
+// Fills a table from its copy in KV: at its first use, to import what version 0.1 left there, and on the
+// operator's request. Reads page by page within the limits of an invocation, and continues with the alarm.
 import { PAGE_OPERATIONS, type KvPage } from "../storage/kv-copy";
 import type { Facts } from "../storage/facts";
 
-/** Where filling goes on, or that it is done. Fact `fill` of a table; absent before the first time. */
+/** Progress of filling: fact `fill` of a table, absent before the first filling. */
 type Fill = { readonly cursor: string | null; readonly isAgain: boolean } | { readonly done: true };
 
-/** Told to whoever comes while a large copy is read. Read by `runtime/objects.ts`, on the other side of RPC. */
+/** Retry-After of requests during the first filling. `runtime/objects.ts` reads it on the other side of RPC. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** A copy in KV that cannot be read is tried again after so long, or with the next request. */
+/** Milliseconds after which the alarm retries, if KV could not be read. A request retries at once. */
 const RETRY_MS = 60_000;
 
-/** The table is not filled yet. Its own fields survive the way to the caller. */
+/**
+ * Thrown while the first filling is not complete. RPC keeps own fields of errors, so `retryAfterSeconds`
+ * reaches the caller.
+ */
 class NotFilledError extends Error {
   override readonly name = "NotFilledError";
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
 }
 
-/** What a filler reads and writes. */
+/** Dependencies of a filler. */
 export interface FillerParts {
   readonly facts: Facts;
   readPage(cursor: string | null): Promise<KvPage>;
   keep(values: readonly unknown[]): void;
 }
 
+/** Fills a table, one page at a time, and remembers how far it got. */
 export class Filler {
   readonly #parts: FillerParts;
   #filling: Promise<void> | null = null;
-  /** When KV could not be read, until it can. */
+  /** The instant when KV could not be read, until it could again. */
   #failedAt = -Infinity;
 
   constructor(parts: FillerParts) {
@@ -37,7 +40,7 @@ export class Filler {
   }
 
   get #fill(): Fill | undefined {
-    // Written by this class, so the shape is known.
+    // Written by this class only, so its shape is known.
     return this.#parts.facts.read("fill") as Fill | undefined;
   }
 
@@ -46,26 +49,26 @@ export class Filler {
     return fill !== undefined && "done" in fill;
   }
 
-  /** Whether the table can be asked: only the first filling keeps callers waiting. */
+  /** True if the table can serve requests: only the first filling makes them wait. */
   get isOpen(): boolean {
     const fill = this.#fill;
     return fill !== undefined && ("done" in fill || fill.isAgain);
   }
 
-  /** Begins anew, beside whatever the table is asked for. */
+  /** Starts another filling; requests are served meanwhile. */
   restart(): void {
     this.#parts.facts.write("fill", { cursor: null, isAgain: true });
   }
 
-  /** When to go on by itself, in milliseconds since 1970 UTC; Infinity for never. */
+  /** The instant to continue, in milliseconds since 1970 UTC; Infinity if there is nothing to do. */
   nextDueAt(now: number): number {
     return this.isDone ? Infinity : Math.max(now, this.#failedAt + RETRY_MS);
   }
 
   /**
-   * Fills for as long as `operations` of KV last. One filling at a time, for all who wait.
+   * Fills until done, or until `operations` KV operations are used. Concurrent calls share one run.
    *
-   * @throws NotFilledError where that is not to the end
+   * @throws NotFilledError if it is not done
    */
   fill(operations: number): Promise<void> {
     this.#filling ??= this.#run(operations).finally(() => {
@@ -96,7 +99,7 @@ export class Filler {
       return page;
     } catch (error) {
       this.#failedAt = Date.now();
-      // Says why, for the log and for whoever tells a spent quota by its words.
+      // Includes KV's error text, by which `runtime/objects.ts` recognises a spent quota.
       throw new NotFilledError(`The table cannot be filled: ${String(error)}`, { cause: error });
     }
   }

@@ -1,5 +1,5 @@
-// One object per background job. The rows are the truth; an alarm only means that work may be left.
-// The request runs the first slice for speed, the alarm that is set with the items is the guarantee.
+// A background job, one object each. The rows are the truth; an alarm only means that work may be left. The
+// request that submits runs the first slice at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
 import { announceEnd } from "../domain/batches/announce-end";
 import { createExecutor } from "../domain/batches/executor";
@@ -41,20 +41,20 @@ import { handOverNotification } from "./version-0-1";
 import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
-/** Each is a call to an object. */
+/** Chunks of a slice. Each may be a request to a lane's object. */
 const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
-/** When a slice has not ended by then, it was cut off, or is the one that still runs. */
+/** Milliseconds after which an alarm checks on a slice: it was cut off, or it is still running. */
 const WATCHDOG_MS = 5000;
-/** The request's own slice is given this long to begin with. */
+/** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
 const FIRST_ALARM_MS = 3000;
-/** Chunks that were uploaded but never submitted: the caller went away in between. */
+/** Milliseconds after which chunks are deleted that were uploaded but never submitted. */
 const ABANDONED_MS = 60 * 60_000;
 
-/** A job: what it keeps, when it runs, and what can be asked of it. */
+/** A job: its rows, its slices, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   #slice: Promise<void> | null = null;
-  /** Rings when something is due that was not. */
+  /** Fires when an item became due earlier than was stored. */
   readonly #wakeUp = new WakeUp();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -62,14 +62,14 @@ export class Job extends DurableObject<Env> {
     this.#store = new JobStore(ctx.storage);
   }
 
-  /** Keeps chunks for a submit to come. Repeating it changes nothing. */
+  /** Stores chunks before the submit. Repeating it changes nothing. */
   async append(chunks: readonly NewChunk[]): Promise<void> {
     if (this.#store.job !== undefined) return;
     this.#store.append(chunks);
     await this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
   }
 
-  /** Starts the job, with its last chunks. Durable once it returns; a repeated submit changes nothing. */
+  /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
   async submit(
     work: BatchWork,
     total: number,
@@ -85,7 +85,7 @@ export class Job extends DurableObject<Env> {
     return this.#summarize(this.#require());
   }
 
-  /** Runs a slice, or joins the one that is running. */
+  /** Runs a slice, or joins the running one. */
   run(): Promise<void> {
     this.#slice ??= this.#runSlice().finally(() => {
       this.#slice = null;
@@ -102,7 +102,7 @@ export class Job extends DurableObject<Env> {
     return this.#store.job === undefined ? null : this.#store.results(from, limit, only);
   }
 
-  /** Cancels, pauses, resumes or retries, where the job's status allows it. */
+  /** Cancels, pauses, resumes or retries, if the job's status allows it. */
   async act(action: JobAction): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
@@ -111,11 +111,11 @@ export class Job extends DurableObject<Env> {
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
 
-  /** Removes the job and all it keeps. What runs at this moment finds nothing to save to. */
+  /** Deletes the job with all it stores. A slice in progress then has nothing to save to. */
   async remove(): Promise<boolean> {
     const { job } = this.#store;
     if (job === undefined) return false;
-    // Its end was promised to its channels.
+    // The event of its end may still wait for delivery.
     await this.#handOver(job);
     // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
     if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
@@ -123,7 +123,7 @@ export class Job extends DurableObject<Env> {
     return true;
   }
 
-  /** Drops chunks that were never submitted. A submitted job stays: the caller may be a repeat of it. */
+  /** Deletes chunks that were never submitted; a repeated request may call this after the submit. */
   async discard(): Promise<void> {
     if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
   }
@@ -139,8 +139,8 @@ export class Job extends DurableObject<Env> {
     return writeMade(await runEndpointItems(work, due, deps));
   }
 
-  // Failed items are rows, not throws. A throw here is a bug or a platform fault: the runtime runs the
-  // alarm again, and finished rows make that harmless.
+  // Failed items are rows, not throws. A throw here is a bug or a platform fault: the platform repeats the
+  // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
     const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
@@ -158,7 +158,7 @@ export class Job extends DurableObject<Env> {
 
   async #change(job: JobRecord, action: JobAction): Promise<void> {
     const now = Date.now();
-    // A slice that is under way goes on, or ends.
+    // Wakes a running slice, which then continues or stops by the new status.
     this.#wakeUp.notifyAll();
     if (action === "cancel") return this.#cancel(job);
     if (action === "pause") {
@@ -170,11 +170,11 @@ export class Job extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(now + FIRST_ALARM_MS);
   }
 
-  /** What is under way is let come to its end first, so that what is told of the end stays true. */
+  /** Lets items in progress finish before the job ends, so that the event of its end has the final counts. */
   async #cancel(job: JobRecord): Promise<void> {
     if (this.#slice === null) return this.#finish(job, "cancelled");
     this.#store.job = { ...job, status: "cancelled" };
-    // Should this object end before the slice does.
+    // The alarm finishes the job if this object dies before the slice ends.
     return this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
   }
 
@@ -184,7 +184,7 @@ export class Job extends DurableObject<Env> {
     if (job === null) return this.#endCancelled();
     const deps = createExecutorDeps(this.env, this.ctx.id.name ?? "");
     const executor = await createExecutor(job.work, job.total, deps);
-    // Results too large for the memory of one isolate may be what the slices before were cut off by.
+    // Slices before may have been cut off by results too large for memory, so each retry halves the lanes.
     const lanes = Math.max(1, executor.lanes >> (job.slice?.stuck ?? 0));
     const { failedChunks } = await runSlice(
       this.#store,
@@ -201,17 +201,17 @@ export class Job extends DurableObject<Env> {
     await this.#end(failedChunks);
   }
 
-  /** The end of a job that was cancelled before its slice began, or whose slice was cut off. */
+  /** Finishes a job that was cancelled before its slice began, or whose slice was cut off. */
   async #endCancelled(): Promise<void> {
     const { job } = this.#store;
     if (job !== undefined && isUnderWay(job) && !isActive(job))
       await this.#finish(job, "cancelled");
   }
 
-  /** Marks the beginning of a slice, or returns null when there is nothing to run. */
+  /** Marks the start of a slice, or returns null if there is nothing to run. */
   #begin(): JobRecord | null {
     const { job } = this.#store;
-    // Without a configuration everything would fail for want of hosts and channels. The alarm tries again.
+    // With a faulty configuration all items would fail, so the alarm waits until it is corrected.
     if (job === undefined || readConfig(this.env).error !== null) return null;
     const started = beginSlice(job, this.#store.counts(), Date.now());
     if (started === null) return null;
@@ -250,7 +250,7 @@ export class Job extends DurableObject<Env> {
     const { event, channels = [] } = job.announcement;
     await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
     await tell(this.env, event, channels);
-    // While the other object was asked, this job may have been removed, or its failed items be retried.
+    // During the request, this job may have been deleted, or its failed items retried.
     const now = this.#store.job;
     if (now?.announcement?.event.id !== event.id) return;
     const { announcement: _, ...rest } = now;
@@ -258,7 +258,7 @@ export class Job extends DurableObject<Env> {
     if (!isUnderWay(rest)) await this.ctx.storage.setAlarm(rest.expiresAt);
   }
 
-  /** Whether a further item may be started. */
+  /** True if a further item may be started. */
   #isWanted(unsavedFailures: number): boolean {
     const { job } = this.#store;
     if (job?.status !== "running") return false;

@@ -1,5 +1,5 @@
-// The records of one table and everything that is written with them: a creation, a change or a deletion,
-// its kept reply and what follows from it are one transaction. Nothing here waits for anything.
+// Writes of one table: a record's creation, change or deletion, its stored reply and its effects are one
+// transaction. All synchronous, so that nothing interleaves.
 import type { AnnounceDeps } from "../domain/records/announce";
 import { decideAdoption, decideChange, decideDeletion } from "../domain/records/changes";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
@@ -20,18 +20,19 @@ import type { TableDefinition } from "../storage/table-definition";
 
 type Stored = { readonly id: string; readonly version: number };
 
-/** What a keeper works with. */
+/** Dependencies of a keeper. */
 export interface KeeperParts<Value extends Stored, Filters> {
   readonly storage: DurableObjectStorage;
   readonly definition: TableDefinition<Value, Filters>;
   readonly outbox: SqlOutbox;
   readonly keys: IdempotencyKeys;
-  /** What announcing needs, now. */
+  /** Returns the current dependencies for making events. */
   readonly announcing: () => AnnounceDeps;
-  /** Tells if a user was deleted lately. */
+  /** True if a user was deleted lately. */
   readonly isGone: (userId: string) => boolean;
 }
 
+/** Reads and writes the records of one table, each write in one transaction with its effects. */
 export class RecordKeeper<Value extends Stored, Filters> {
   readonly #parts: KeeperParts<Value, Filters>;
   readonly #table: RecordTable<Value, Filters>;
@@ -59,17 +60,17 @@ export class RecordKeeper<Value extends Stored, Filters> {
     return this.#table.missing(ids);
   }
 
-  /** Commits a new record, unless the request was here before or something unique is taken. */
+  /** Commits a new record, unless the same request did so before, or its id or e-mail is taken. */
   create({ record, effects, kept }: Creation): WriteResult {
     const { id } = record.value;
     const { keys } = this.#parts;
-    // The list of tables tied the kind to the table; RPC has forgotten that.
+    // The caller chose the table by the record's kind; the type is lost across RPC.
     const value = record.value as unknown as Value;
     return this.#transaction((now) => {
       const known = this.#table.read(id);
       if (known !== null) return { status: "written", record: known };
       const json = JSON.stringify(value);
-      // A batch's item that is run again after its record was deleted creates it no second time.
+      // The item of a batch that is run again after its record was deleted must not create it a second time.
       if (this.#table.deletedBy(id) !== null) return { status: "written", record: json };
       const gone = this.#refuseGone(record.value);
       if (gone !== null) return gone;
@@ -81,7 +82,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Changes a record, unless that changes nothing, or this very request has changed it before. */
+  /** Changes a record, unless nothing differs or the same request has changed it before. */
   update(id: string, change: RecordChange, condition: WriteCondition): WriteResult {
     return this.#transaction((now) => {
       const row = this.#table.find(id);
@@ -106,7 +107,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Deletes a record and what was kept of it, unless this very request has deleted it before. */
+  /** Deletes a record and the replies that contain it, unless the same request has deleted it before. */
   remove(id: string, condition: WriteCondition): WriteResult {
     return this.#transaction((now) => {
       const row = this.#table.find(id);
@@ -127,7 +128,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Replaces a record by one that is shown alike, of the same version, and adds what follows. */
+  /** Replaces a record without a new version, since the shown fields are the same, and adds effects. */
   rewrite({ value }: StoredRecord, effects: readonly Effect[]): void {
     this.#transaction((now) => {
       const row = this.#table.find(value.id);
@@ -136,7 +137,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Keeps records as they are. Those in KV already need not be published. */
+  /** Stores records unchanged. Those that come from KV need not be published. */
   importRecords(values: readonly unknown[], isInKv: boolean): ImportOutcome[] {
     return this.#transaction((now) =>
       values.map((given) => {
@@ -154,7 +155,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     );
   }
 
-  /** Takes over a record that may be newer than what is here, or its end: null. */
+  /** Adopts a record from version 0.1 if it is newer than the stored one; null means that it was deleted. */
   adopt(id: string, given: unknown): Adoption {
     return this.#transaction((now) => {
       const { definition, outbox } = this.#parts;

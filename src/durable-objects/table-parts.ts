@@ -1,5 +1,5 @@
-// What a table is put together from, by its name: its rows, its copy in KV, and what carries out the effects
-// of its commits. A new kind of table is one entry here.
+// Assembles a table by its name: its rows, its copy in KV, and the functions that carry out effects. Each
+// kind of table is one entry here.
 import { v7 } from "uuid";
 import { recheckEmail } from "../domain/email/check-sign-up-email";
 import { emailOf } from "../domain/email/email-address";
@@ -26,7 +26,7 @@ import { RecordKeeper, type Keeper } from "./record-keeper";
 import { nextDuty, runTaskDuties, unassign, type DutyDeps } from "./task-duties";
 
 const HOUR_MS = 60 * 60_000;
-/** DNS is not asked for ever: with the delays between them, these take about ten hours. */
+/** Rechecks of an e-mail address before it is left `unknown`: with their backoff, about ten hours. */
 const MAX_RECHECKS = 8;
 
 /** The parts of one table. */
@@ -35,21 +35,25 @@ export interface TableParts {
   readonly outbox: SqlOutbox;
   readonly carriers: Carriers;
   readonly filler: Filler;
-  /** Null where the table keeps nothing but keys. */
+  /** Null for a table that stores only Idempotency-Keys. */
   readonly keeper: Keeper | null;
   /** Null but where callers' budgets are kept. */
   readonly callers: Callers | null;
   /** Does what is due by the time alone. */
   runDuties(this: void): void;
-  /** Takes a user off the tasks. False while some are left. */
+  /** Removes a deleted user from tasks. Returns false if some are left. */
   unassign(this: void, userId: string): boolean;
-  /** When the first keys are to be forgotten; Infinity where there are none. */
+  /** The instant when the first Idempotency-Keys expire, rounded up to the hour; Infinity if there are none. */
   nextSweep(this: void): number;
-  /** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
+  /** The instant of the next work, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextDueAt(this: void, now: number): number;
 }
 
-/** @throws TypeError for an object whose name is no table's */
+/**
+ * Assembles the table of this object.
+ *
+ * @throws TypeError if the object's name is not a table's
+ */
 export function createTableParts(ctx: DurableObjectState, env: Env): TableParts {
   const { name } = ctx.id;
   if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
@@ -64,7 +68,7 @@ function createShared({ storage }: DurableObjectState, migrations: readonly stri
   const facts = new Facts(storage.sql);
   const keys = new IdempotencyKeys(storage.sql);
   const outbox = new SqlOutbox(storage.sql, facts);
-  /** By the hour: a key that expires each minute would be an alarm each minute. */
+  /** Rounded up to the hour, so that the keys that expire within one hour cost a single alarm. */
   const nextSweep = () => Math.ceil(keys.nextExpiry() / HOUR_MS) * HOUR_MS;
   return { facts, keys, outbox, nextSweep };
 }
@@ -175,14 +179,14 @@ async function perform(effect: Effect, attempts: number, keeper: Keeper, env: En
   }
 }
 
-/** Asks DNS again about an address whose check has no result yet, and keeps what is found. */
+/** Repeats the check of an address that had no result, and stores the new one. */
 async function recheck(id: string, keeper: Keeper, env: Env): Promise<void> {
   const found = keeper.find(id);
   if (found?.kind !== "user" || found.value.email_check.verdict !== "unknown") return;
   const { email } = found.value;
   const email_check = await recheckEmail(createEmailChecker(env), emailOf(email));
   const current = keeper.find(id);
-  // Another address has a check of its own; any other change does not matter.
+  // If the address changed during the check, that change brought its own check.
   if (current?.kind !== "user" || current.value.email !== email) return;
   const change = { kind: "user" as const, change: { patch: {}, email_check } };
   keeper.update(id, change, { versions: null, requestId: `recheck:${id}` });

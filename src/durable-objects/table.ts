@@ -1,5 +1,5 @@
-// One object per kind of record: rows, unique indexes, Idempotency-Keys, and what follows from each change,
-// all in one transaction. One alarm carries out what follows until it is done: a transactional outbox.
+// A table, one object per kind of record: rows, unique indexes, Idempotency-Keys and effects, all written in
+// one transaction. One alarm carries out the effects until they are done (a transactional outbox).
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
@@ -19,9 +19,9 @@ import type {
 import type { Keeper } from "./record-keeper";
 import { createTableParts, type TableParts } from "./table-parts";
 
-/** Operations on KV and objects of one invocation, which may have a thousand. */
+/** KV and object operations of one invocation; the platform allows a thousand. */
 const MAX_OPERATIONS = 400;
-/** Keys that one alarm forgets. */
+/** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
 export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
@@ -122,13 +122,13 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 
   async refill(): Promise<void> {
     const { filler } = this.#parts;
-    // Who asks again while it goes on waits for the same one.
+    // A repeated request joins the filling in progress.
     if (filler.isDone) filler.restart();
     await this.#fill();
   }
 
-  // What fails is repeated later by its own rules. A throw means that not even that could be kept: then
-  // the platform repeats the alarm, and after an outage longer than that, whoever comes next sets it.
+  // Failing effects are rescheduled by the outbox itself. A throw here means that not even that could be
+  // stored: the platform repeats the alarm, and after a longer outage the next read sets it again.
   override alarm(): Promise<void> {
     return this.#drain.ring(async () => {
       const { filler, keys, runDuties } = this.#parts;
@@ -138,7 +138,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     });
   }
 
-  /** Reads what is there, once the table is filled. */
+  /** Reads, once the table is filled. */
   async #read<T>(read: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = read(this.#parts);
@@ -146,7 +146,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return result;
   }
 
-  /** Writes what is kept under a key: nothing follows from it but its end. */
+  /** Writes an Idempotency-Key. It has no effects; the alarm only deletes it when it expires. */
   async #keep<T>(write: (keys: IdempotencyKeys) => T): Promise<T> {
     const { filler, keys, nextSweep } = this.#parts;
     if (!filler.isOpen) await this.#fill();
@@ -155,7 +155,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return result;
   }
 
-  /** Writes, sets the alarm that guarantees what follows, and begins to carry it out. */
+  /** Writes a record with its effects, sets the alarm that guarantees them, and starts to carry them out. */
   async #write<T>(write: (parts: TableParts) => T): Promise<T> {
     if (!this.#parts.filler.isOpen) await this.#fill();
     const result = write(this.#parts);
@@ -163,7 +163,7 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return result;
   }
 
-  /** @throws NotFilledError while the copy in KV cannot be read whole; the alarm goes on with it */
+  /** @throws NotFilledError while KV cannot be read; the alarm continues the filling */
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
     try {

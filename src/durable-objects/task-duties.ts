@@ -1,24 +1,24 @@
-// What the table of tasks does by itself when the time has come: it tells what is due, and lets go of what
-// ended long ago.
+// Scheduled work of the table of tasks: makes the event `task.due`, and deletes tasks whose retention is
+// over.
 import { announce, type AnnounceDeps } from "../domain/records/announce";
 import type { TaskChores } from "../storage/task-chores";
 import type { Keeper } from "./record-keeper";
 
-/** Looked at by one alarm; what is left is for the next. */
+/** Tasks that one alarm handles; the next alarm continues. */
 const AT_ONCE = 100;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What the duties work with. */
+/** Dependencies of the scheduled work. */
 export interface DutyDeps {
   readonly keeper: Keeper;
   readonly chores: TaskChores;
-  /** TASK_RETENTION_DAYS, or null for ever. */
+  /** Value of TASK_RETENTION_DAYS; null keeps tasks for ever. */
   readonly retentionDays: number | null;
   readonly announcing: () => AnnounceDeps;
 }
 
-/** Tells of tasks that are due, and deletes those whose retention is over. */
+/** Makes the events of tasks that are due, and deletes tasks whose retention is over. */
 export function runTaskDuties({ keeper, chores, retentionDays, announcing }: DutyDeps): void {
   const deps = announcing();
   for (const id of chores.toRemind(deps.now, AT_ONCE)) {
@@ -34,19 +34,19 @@ export function runTaskDuties({ keeper, chores, retentionDays, announcing }: Dut
     keeper.remove(id, { versions: null, requestId: `retention:${id}` });
 }
 
-/** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
+/** The instant of the next scheduled work, in milliseconds since 1970 UTC; Infinity if there is none. */
 export function nextDuty({
   chores,
   retentionDays,
 }: Pick<DutyDeps, "chores" | "retentionDays">): number {
   const reminder = chores.nextReminder();
   if (retentionDays === null) return reminder;
-  // By the hour: a task that ended each minute would be an alarm each minute.
+  // Rounded up to the hour, so that the tasks that expire within one hour cost a single alarm.
   const end = chores.firstEnd() + retentionDays * DAY_MS;
   return Math.min(reminder, Math.ceil(end / HOUR_MS) * HOUR_MS);
 }
 
-/** Takes a user who is no more off the tasks, a hundred at a time. False while some are left. */
+/** Removes a deleted user from up to a hundred tasks. Returns false if some are left. */
 export function unassign(userId: string, { keeper, chores, announcing }: DutyDeps): boolean {
   chores.noteGone(userId, announcing().now);
   const ids = chores.assignedTo(userId, AT_ONCE);

@@ -1,6 +1,6 @@
-// What is left of version 0.1, which kept one object per record and one per Idempotency-Key. Records that
-// had reached KV are brought over by the tables; what had not is handed over here, when the alarm rings
-// that each waiting object has. The classes stay for one version, as their objects may still wait.
+// Remains of version 0.1, which kept one object per record and one per Idempotency-Key. The tables import the
+// records that had reached KV; all others are handed over here, by the alarm that each waiting object has
+// set. The classes stay for one version, since their objects may still wait.
 import { DurableObject } from "cloudflare:workers";
 import * as v from "valibot";
 import { createEvent, EVENT_TYPES } from "../domain/notifications/events";
@@ -40,25 +40,30 @@ const WriterState = v.object({
 });
 type WriterState = v.InferOutput<typeof WriterState>;
 
-/** What could not be handed over for now is handed over after so long. */
+/** Milliseconds before the next attempt to hand over. */
 const RETRY_MS = 15 * 60_000;
 
-/** One record of version 0.1. Hands over what had not reached KV, then forgets itself. */
+/** A record of version 0.1. Its alarm hands what had not reached KV to the tables, then deletes the object. */
 export class RecordWriter extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
-    // Nobody else asks for this object, and the platform repeats an alarm that fails for two minutes only.
+    // Set first: no request reaches this object any more, and the platform retries a failing alarm for two
+    // minutes only.
     await storage.setAlarm(Date.now() + RETRY_MS);
     const state = v.parse(v.nullable(WriterState), storage.kv.get("state") ?? null);
     const refused = state === null ? [] : await this.#handOver(state);
-    // With `deleteAll` the alarm is gone, too.
+    // `deleteAll` deletes the alarm too.
     if (refused.length === 0) return storage.deleteAll();
-    // Somebody else has the address by now: for the operator to decide, and for nobody to lose.
+    // Another user has the address by now: kept and logged, for the operator to decide.
     console.error(JSON.stringify({ level: "error", event: "version-0-1", refused }));
     return storage.deleteAlarm();
   }
 
-  /** Hands all over that is pending. Repeatable. @returns the records that their table refused, and why */
+  /**
+   * Hands over everything that is pending. Repeatable.
+   *
+   * @returns the records that their table refused, with the reason
+   */
   async #handOver({ record, effects }: WriterState): Promise<string[]> {
     const outcomes = record === null ? [] : [await this.#adopt(record)];
     for (const { effect } of effects) {

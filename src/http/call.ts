@@ -8,19 +8,19 @@ export type Caller =
   | { readonly kind: "token"; readonly token: Token }
   | { readonly kind: "anonymous"; readonly hasWrongToken: boolean };
 
-/** Where a request goes, by its method and path. */
+/** The route of a request, by its method and path. */
 export interface Match {
   readonly handle: (call: Call) => Promise<Response> | Response;
-  /** The path template, for the log: ids stay out of it. */
+  /** The path template, for the log, which must not contain ids. */
   readonly route: string;
-  /** Whether the reply tells how long it took (`Server-Timing`), be it a result or a refusal. */
+  /** True if the reply tells the duration in `Server-Timing`, be it a result or a refusal. */
   readonly isTimed: boolean;
   /** Whether it is a page or a file, of which people may open as many as they like. */
   readonly isFile: boolean;
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** What the stages and handlers of one request share. */
+/** The state that the checks and the handler of one request share. */
 export interface Call extends Omit<Match, "handle"> {
   readonly request: Request;
   readonly env: Env;
@@ -28,12 +28,12 @@ export interface Call extends Omit<Match, "handle"> {
   readonly config: Config;
   readonly caller: Caller;
   readonly requestId: string;
-  /** GET for HEAD, so that HEAD needs no routes. */
+  /** The method, with GET in place of HEAD, so that HEAD needs no routes of its own. */
   readonly method: string;
-  /** Scheme, host and port under which the Worker was called. */
+  /** Scheme, host and port that the request was sent to. */
   readonly origin: string;
-  /** The value of `Access-Control-Allow-Origin`, or null where the caller's origin is not allowed. */
+  /** The value of `Access-Control-Allow-Origin`; null if the caller's origin is not allowed. */
   readonly allowedOrigin: string | null;
-  /** Milliseconds of the runtime's monotonic clock. */
+  /** Start of the request in milliseconds of the runtime's monotonic clock. */
   readonly startedAt: number;
 }

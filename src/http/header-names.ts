@@ -1,4 +1,5 @@
-// The header fields that routes may name in their definitions. src/reference/openapi-headers.ts describes each.
+// Names of the header fields that routes may use in their definitions. src/reference/openapi-headers.ts
+// describes each.
 
 /** Header fields of requests. */
 export type RequestHeaderName =
@@ -13,6 +14,7 @@ export type RequestHeaderName =
 export type ReplyHeaderName =
   | "Accept"
   | "Cache-Control"
+  | "Content-Disposition"
   | "Content-Security-Policy"
   | "Cross-Origin-Opener-Policy"
   | "Cross-Origin-Resource-Policy"

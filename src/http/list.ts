@@ -1,7 +1,9 @@
 // Lists of records: `?limit=`, `?order=` and a cursor that is bound to the filters it came from; a page of
 // them, or everything that the filters leave as a stream.
 import * as v from "valibot";
+import { maxCharacters } from "../lib/max-characters";
 import { parseInstant } from "../lib/instant";
+import { isLonger } from "../lib/is-longer";
 import { sha256Hex } from "../lib/sha256";
 import type { Call } from "./call";
 import { PageQuery, nextPageLink } from "./page";
@@ -16,7 +18,7 @@ export const ListQuery = {
 /** An RFC 3339 instant in a query string, in milliseconds since 1970 UTC. */
 export const InstantParameter = v.pipe(
   v.string(),
-  v.maxLength(40, "too long"),
+  maxCharacters(40, "too long"),
   v.check((text) => parseInstant(text) !== null, "not an RFC 3339 instant"),
   v.transform((text) => parseInstant(text) ?? Number.NaN),
   v.metadata({ jsonSchema: { type: "string", format: "date-time", maxLength: 40 } }),
@@ -26,7 +28,7 @@ export const InstantParameter = v.pipe(
 export function anyOfParameter<const Options extends readonly string[]>(options: Options) {
   return v.pipe(
     v.string(),
-    v.maxLength(1000, "too long"),
+    maxCharacters(1000, "too long"),
     v.transform((text) => text.split(",")),
     v.array(v.picklist(options, `one of ${options.join(", ")}, or several by comma`)),
     v.transform(withoutRepeats),
@@ -43,8 +45,9 @@ export function withoutRepeats<Value>(values: readonly Value[]): Value[] {
 /** Words to look for, without case. */
 export const SearchParameter = v.pipe(
   v.string(),
-  v.minLength(3, "fewer than 3 characters"),
-  v.maxLength(200, "too long"),
+  v.check((text) => isLonger(text, 2), "fewer than 3 characters"),
+  maxCharacters(200, "too long"),
+  v.metadata({ alsoInSchema: { minLength: 3 } }),
 );
 
 /** A part of a list, as the table is asked for it. */

@@ -1,9 +1,9 @@
-// One JSON line a request. No body, no query, no header and no id from the path is in it. The stack of an
-// unexpected failure follows as an entry of its own: as such wrangler maps it to the TypeScript source.
+// Writes one JSON line per request, without body, query, headers, or ids from the path. The stack of an
+// unexpected failure follows as an entry of its own, in the form that wrangler maps to the TypeScript source.
 import type { Call } from "./call";
 import type { Problem } from "./problem";
 
-/** Writes the line of a finished request. `thrown` is what an unexpected failure left. */
+/** Logs a finished request. `thrown` is the error of an unexpected failure. */
 export function logRequest(
   call: Call,
   status: number,

@@ -1,12 +1,14 @@
-// Pages of a list: `?limit=` and an opaque `?cursor=`, answered with `next_cursor` and a Link (RFC 8288).
+// Pagination of lists: `?limit=` and an opaque `?cursor=`, answered with `next_cursor` and a Link header (RFC
+// 8288).
 import * as v from "valibot";
+import { maxCharacters } from "../lib/max-characters";
 import type { Call } from "./call";
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = "50";
 const MAX_CURSOR_CHARACTERS = 2000;
 
-/** A whole number in a query string. */
+/** The schema of a whole number in a query string. */
 export function countParameter(max: number) {
   return v.pipe(
     v.string(),
@@ -17,27 +19,28 @@ export function countParameter(max: number) {
   );
 }
 
-/** How many entries a page is to have. */
+/** The schema of the parameter `limit`. */
 export function pageLimit(max: number) {
   return v.optional(countParameter(max), DEFAULT_LIMIT);
 }
 
+/** The schema of the parameter `cursor`. */
 export const Cursor = v.optional(
   v.pipe(
     v.string(),
-    v.maxLength(MAX_CURSOR_CHARACTERS, "too long"),
+    maxCharacters(MAX_CURSOR_CHARACTERS, "too long"),
     v.regex(/^[\w-]+$/, "not a cursor"),
     v.description("`next_cursor` of the page before."),
   ),
 );
 
-/** The query of a list. */
+/** The query parameters of every list. */
 export const PageQuery = v.object({
   limit: pageLimit(MAX_LIMIT),
   cursor: Cursor,
 });
 
-/** The Link header to the next page, where there is one. */
+/** The Link header to the next page; empty on the last page. */
 export function nextPageLink(call: Call, nextCursor: string | null): Record<string, string> {
   if (nextCursor === null) return {};
   const url = new URL(call.request.url);

@@ -1,6 +1,6 @@
-// The Prefer header (RFC 7240).
+// Parses the Prefer header (RFC 7240).
 
-/** `wait` in seconds, at most `max`, or null where the caller does not ask for it. */
+/** Seconds of the preference `wait`, at most `max`; null if the caller did not send it. */
 export function parseWait(headers: Headers, max: number): number | null {
   const preferences = (headers.get("Prefer") ?? "").split(",");
   for (const preference of preferences) {

@@ -1,7 +1,7 @@
-// Every refusal, in one table, and its form on the wire: problem details (RFC 9457).
+// The table of all refusals, and their form on the wire: problem details (RFC 9457).
 import { DomainError, type DomainCode } from "../domain/errors";
 
-/** Codes that the transport utters. */
+/** Codes of refusals by the HTTP layer. */
 type HttpCode =
   | "body-too-large"
   | "challenge-failed"
@@ -16,17 +16,21 @@ type HttpCode =
   | "unauthorized"
   | "unsupported-media-type";
 
+/** Code of a refusal, by the domain or by the HTTP layer. */
 export type ProblemCode = DomainCode | HttpCode;
 
-/** One row of the table. */
+/** A row of the table. */
 export interface ProblemType {
   readonly status: number;
   readonly title: string;
-  /** Headers that always go with it. */
+  /** Headers that every reply with this problem has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The one table. `/problems/<code>`, the OpenAPI document and the replies are made from it and its explanations. */
+/**
+ * All refusals, by code. `/problems/<code>`, the OpenAPI document and the replies are derived from this
+ * table.
+ */
 export const problems = {
   "malformed-json": {
     status: 400,
@@ -123,7 +127,7 @@ export const problems = {
   },
 } as const satisfies Record<ProblemCode, ProblemType>;
 
-/** A refusal by the transport. `detail` and `headers` reach the caller. */
+/** A refusal by the HTTP layer. `detail` and `headers` are sent to the caller. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly code: HttpCode;
@@ -136,7 +140,7 @@ export class HttpError extends Error {
   }
 }
 
-/** A problem as it goes out, before the origin and the request id are known. */
+/** A problem before the origin and the request id are added. */
 export interface Problem {
   readonly code: ProblemCode;
   readonly detail: string;
@@ -144,7 +148,10 @@ export interface Problem {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** Turns anything thrown into a problem. Only our own sentences pass; the rest is a bare 500. */
+/**
+ * Converts a thrown value into a problem. Only messages of our own refusals reach the caller; anything else
+ * becomes a 500 without detail.
+ */
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof HttpError) {
     return { code: thrown.code, detail: thrown.message, headers: thrown.headers, members: {} };
@@ -167,9 +174,9 @@ export function toProblem(thrown: unknown): Problem {
 }
 
 /**
- * The reply that a problem makes (RFC 9457 §3.1). `type` is the address of the page that explains it.
+ * The reply of a problem (RFC 9457 §3.1). `type` is the address of the page that explains it.
  *
- * @param caller where the problem arose: its origin and request id stand in the document
+ * @param caller origin and id of the request, which the document contains
  */
 export function problemReply(
   { origin, requestId }: { origin: string; requestId: string },

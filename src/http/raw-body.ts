@@ -1,6 +1,6 @@
-// Bodies that are no JSON document: taken as bytes, for a handler that reads them record by record.
+// Request bodies that are not one JSON document, passed to a handler that reads them record by record.
 
-/** A body of one of a route's `rawBodyTypes`. */
+/** A body with one of a route's `rawBodyTypes`. */
 export class RawBody {
   readonly mediaType: string;
   readonly bytes: Uint8Array;

@@ -1,7 +1,7 @@
-// What a handler may return besides plain data: a status, headers, or a stream.
+// Values that a handler may return instead of plain data, to set a status or headers, or to stream.
 import { csvLine } from "../lib/csv-line";
 
-/** A reply whose status, headers or body differ from the route's usual one. */
+/** A reply with a status, headers or body other than the route's usual one. */
 export class Reply<Body> {
   readonly body: Body;
   readonly status: number | undefined;
@@ -17,11 +17,11 @@ export class Reply<Body> {
   }
 }
 
-/** Text that is sent while it is made. When the caller goes away, the generator is ended. */
+/** Text that is generated while it is sent. If the caller disconnects, the generator is ended. */
 export class TextStream {
   readonly mediaType: string;
   readonly chunks: AsyncGenerator<string>;
-  /** Ends what the generator waits for: a generator that waits cannot be ended itself. */
+  /** Aborts whatever the generator is waiting for, since a generator cannot be ended while it waits. */
   readonly onCancel: (() => void) | undefined;
 
   constructor(mediaType: string, chunks: AsyncGenerator<string>, onCancel?: () => void) {
@@ -31,7 +31,7 @@ export class TextStream {
   }
 }
 
-/** One JSON value a line (application/x-ndjson). Values come in groups, each of which is sent at once. */
+/** A stream of JSON values, one a line (application/x-ndjson). Each group is sent as soon as it is there. */
 export function ndjson(
   groups: AsyncGenerator<readonly unknown[]>,
   onCancel?: () => void,
@@ -39,7 +39,7 @@ export function ndjson(
   return new TextStream("application/x-ndjson", toLines(groups), onCancel);
 }
 
-/** The same of values that are JSON already. */
+/** The same stream for values that are JSON texts already. */
 export function ndjsonOf(groups: AsyncGenerator<readonly string[]>): TextStream {
   return new TextStream("application/x-ndjson", joinLines(groups));
 }
@@ -54,22 +54,31 @@ async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenera
   }
 }
 
-/** The columns of a CSV file in their order: by its name, how a row's cell is got. */
+/** The columns of a CSV file in order: by its name, a function that returns a row's cell. */
 export type Columns<Row> = Readonly<Record<string, (row: Row) => unknown>>;
 
-/** A CSV file (RFC 4180) with a header line. Cells that a spreadsheet would run as formulas are quoted off. */
-export function csv<Row>(
+/**
+ * A CSV file (RFC 4180) with a header line. What a spreadsheet would run as a formula is quoted off.
+ *
+ * @param name the file's, without its ending
+ */
+export function csvFile<Row>(
+  name: string,
   columns: Columns<Row>,
   groups: AsyncGenerator<readonly Row[]>,
-): TextStream {
-  return new TextStream("text/csv; charset=utf-8", toCsv(columns, groups));
+): Reply<TextStream> {
+  const headers = { "Content-Disposition": `attachment; filename="${name}.csv"` };
+  return new Reply(new TextStream("text/csv; charset=utf-8", toCsv(columns, groups)), { headers });
 }
+
+/** Without it Excel takes UTF-8 for the code page of the machine. */
+const BYTE_ORDER_MARK = "\ufeff";
 
 async function* toCsv<Row>(
   columns: Columns<Row>,
   groups: AsyncGenerator<readonly Row[]>,
 ): AsyncGenerator<string> {
-  yield csvLine(Object.keys(columns));
+  yield `${BYTE_ORDER_MARK}${csvLine(Object.keys(columns))}`;
   const cells = Object.values(columns);
   for await (const rows of groups) {
     const lines = rows.map((row) => csvLine(cells.map((cell) => cell(row))));
@@ -77,7 +86,7 @@ async function* toCsv<Row>(
   }
 }
 
-/** Bytes as they come, such as a file. */
+/** A stream of bytes, such as a file. */
 export class ByteStream {
   readonly mediaType: string;
   readonly bytes: ReadableStream<Uint8Array>;
@@ -88,7 +97,7 @@ export class ByteStream {
   }
 }
 
-/** Text as it is, such as a page. */
+/** A text that is sent as it is, such as a page. */
 export class Text {
   readonly mediaType: string;
   readonly text: string;
@@ -100,8 +109,8 @@ export class Text {
 }
 
 /**
- * Whether the caller asks for this media type by name, and for no other with more weight
- * (RFC 9110 §12.5.1). A range names nothing: it is served with JSON.
+ * True if the caller names this media type and gives no other a higher weight (RFC 9110 §12.5.1). A media
+ * range names no type, and is answered with JSON.
  */
 export function accepts(headers: Headers, mediaType: string): boolean {
   const ranges = (headers.get("Accept") ?? "").toLowerCase().split(",");

@@ -1,4 +1,4 @@
-// Writing responses: from what a handler returned to what goes over the wire.
+// Writes responses from the values that handlers return.
 import type { Call } from "./call";
 import { EXPOSED_HEADERS } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
@@ -12,9 +12,9 @@ export interface Written {
 }
 
 /**
- * What a handler returned, as it is written.
+ * Converts the value that a handler returned into a status, headers and content.
  *
- * @param usualStatus unless it says otherwise
+ * @param usualStatus the status, unless the value sets another
  */
 export function write(usualStatus: number, result: unknown): Written {
   const { body, status, headers } =
@@ -35,14 +35,14 @@ function toContent(body: unknown): [mediaType: string | null, content: Written["
   return ["application/json", JSON.stringify(body)];
 }
 
-/** The only writer of responses: the headers that every reply carries stand here. */
+/** Creates a response with the headers that every reply has. No other code creates responses. */
 export function respond(
   call: Call,
   status: number,
   headers: Readonly<Record<string, string>>,
   content: BodyInit | null,
 ): Response {
-  // Copying headers that are there already is half the price of making them anew.
+  // Copying prepared headers takes half the time of creating them.
   const usual = call.allowedOrigin === null ? USUAL_HEADERS : USUAL_CORS_HEADERS;
   const isHead = call.request.method === "HEAD";
   if (isHead && content instanceof ReadableStream) void content.cancel();
@@ -69,12 +69,13 @@ const USUAL_HEADERS = new Headers({
 });
 const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
 
-/** Pulls one chunk at a time, so that a slow reader holds the generator back. */
+/** Pulls one chunk at a time, so that a slow reader also slows down the generator (backpressure). */
 function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
+    // What throws here errors the stream, which breaks the connection off: a part never looks whole.
     async pull(controller) {
-      const { done, value } = await chunks.next();
+      const { done, value } = await chunks.next().catch(logAndThrow);
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));
     },
@@ -83,4 +84,10 @@ function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Arr
       await chunks.return(undefined);
     },
   });
+}
+
+/** The line of the request is written by then, with the status of its beginning. */
+function logAndThrow(error: unknown): never {
+  console.error(JSON.stringify({ level: "error", event: "broken-stream", error: String(error) }));
+  throw error;
 }

@@ -1,13 +1,13 @@
-// What the documentation says of a route besides its definition. It stands in the `docs.ts` of the
-// route's folder, which no route imports: the deployed script does without it.
+// The form of a route's documentation. Each folder of routes has it in its `docs.ts`, which no route imports,
+// so that the deployed script does not contain it.
 import type { RequestHeaderName } from "./header-names";
 
 /**
- * A request, shown in the documentation with the reply that it gets: the suite sends it and records
- * what the Worker answers. Ids and instants are samples.
+ * An example request, shown in the documentation with the reply that the test suite records for it. Ids and
+ * instants are replaced by samples.
  */
 export interface Example {
-  /** Names it in the documentation: `missing-title`. */
+  /** Its name in the documentation, such as `missing-title`. */
   readonly name: string;
   readonly summary: string;
   readonly params?: Readonly<Record<string, string>>;
@@ -15,24 +15,24 @@ export interface Example {
   readonly headers?: Readonly<Partial<Record<RequestHeaderName | "Accept", string>>>;
   /** A JSON value, or text of the media type. */
   readonly body?: unknown;
-  /** Of the body; `application/json` unless said otherwise. */
+  /** Media type of the body; `application/json` by default. */
   readonly mediaType?: string;
-  /** Of the reply; the route's usual one unless said otherwise. */
+  /** Status of the reply; by default the route's usual one. */
   readonly status?: number;
-  /** The part of a long reply that is shown: a JMESPath expression for JSON, a pattern for text. */
+  /** Shows only a part of a long reply: a JMESPath expression for JSON, a pattern for text. */
   readonly excerpt?: string | RegExp;
 }
 
-/** The words and examples of one route. */
+/** The texts and examples of one route. */
 export interface RouteDocs {
   /** One line, in the imperative. */
   readonly summary: string;
   /** In CommonMark. */
   readonly description?: string;
-  /** What a reply besides the usual one means, by its status. */
+  /** Descriptions of further replies, by status. */
   readonly replies?: Readonly<Record<number, string>>;
   readonly examples: readonly [Example, ...Example[]];
 }
 
-/** The docs of a folder's routes by operation id. */
+/** The documentation of a folder's routes, by operation id. */
 export type Docs = Readonly<Record<string, RouteDocs>>;

@@ -1,13 +1,18 @@
-// CSV as spreadsheets read it. Writing it takes these few lines; the libraries for it are larger than
-// the rest of the HTTP layer.
+// Writes CSV as spreadsheets read it. Own code, since the libraries for writing it are larger than the rest
+// of the HTTP layer.
 
-/** What a spreadsheet would run: a formula in someone's name must stay a name. */
-const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+/**
+ * What a spreadsheet would run: a formula in someone's name must stay a name. Where it takes `;` or a tab
+ * for the separator, as in much of Europe, a cell begins in the middle of ours.
+ */
+const FORMULA = /(^|[,;\t\r\n])([ "]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+/** In JSON a comma stands before plain numbers, and tabs and line breaks are escaped. */
+const FORMULA_IN_JSON = /(;)([ "\\]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
- * One line of a CSV file (RFC 4180), with its CRLF. null and undefined are empty cells. A text that
- * begins like a formula is led by an apostrophe, as OWASP advises. What is no text is written as JSON.
+ * One line of a CSV file (RFC 4180), with its CRLF. null and undefined are empty cells. What begins like
+ * a formula is led by an apostrophe, as OWASP advises. What is no text is written as JSON.
  */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(toCell).join(",")}\r\n`;
@@ -15,10 +20,9 @@ export function csvLine(cells: readonly unknown[]): string {
 
 function toCell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "string" ? guard(value) : JSON.stringify(value);
+  const text =
+    typeof value === "string"
+      ? value.replaceAll(FORMULA, "$1$2'")
+      : JSON.stringify(value).replaceAll(FORMULA_IN_JSON, "$1$2'");
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function guard(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
 }

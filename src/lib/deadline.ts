@@ -1,20 +1,21 @@
-// A point in time by which work must end, and the signal that ends it then or before.
+// A time limit for work: a point in time, and a signal that aborts then.
 import type { Clock } from "./clock";
 
-/** `signal` aborts at `at` (on the clock's monotonic scale), or earlier. */
+/** A time limit. `signal` aborts at `at`, on the clock's monotonic scale, or earlier. */
 export interface Deadline {
   readonly at: number;
   readonly signal: AbortSignal;
-  /** Ends the work now, for this reason. */
+  /** Aborts the signal now, for this reason. */
   readonly abort: (reason: unknown) => void;
-  /** Lets go of the timer and the parent: the work is done. */
+  /** Releases the timer and the parent's listener, once the work is done. */
   readonly clear: () => void;
 }
 
 /**
- * Starts a deadline `ms` from now, within a parent's if one is given.
+ * Starts a deadline `ms` from now, or at its parent's deadline if that is earlier.
  *
- * @param reason gives what the signal aborts with when the time is over: making an error takes a while
+ * @param reason makes the error that the signal aborts with; called only then, since making an error takes a
+ * while
  */
 export function startDeadline(
   ms: number,

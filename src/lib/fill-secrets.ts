@@ -1,6 +1,6 @@
-// `${NAME}` in a setting stands for a secret, so that settings can be read by everyone.
+// Replaces `${NAME}` in settings by a secret, so that the settings themselves can be public.
 
-/** A text with its secrets filled in, and the values that were. */
+/** A text with its secrets filled in, and the secrets that it contains. */
 export interface FilledText {
   readonly text: string;
   readonly secrets: readonly string[];

@@ -1,11 +1,11 @@
-// Instants as RFC 3339 writes them.
+// Parses instants in the form of RFC 3339.
 
 const RFC_3339 =
   /^(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
 
 /**
- * The milliseconds since 1970 UTC of an instant with any offset, or null for what is none: what has another
- * form, what `Date` would put right (30 February), and what leaves the four-digit years in UTC.
+ * Milliseconds since 1970 UTC of an instant with any offset; null for any other text, for dates that `Date`
+ * would correct silently (30 February), and for instants whose year in UTC has more than four digits.
  */
 export function parseInstant(text: string): number | null {
   const [, local] = RFC_3339.exec(text.toUpperCase()) ?? [];

@@ -1,11 +1,12 @@
-// Objects with any members, as JSON has them. valibot's own record takes arrays as well, and drops
-// members that are called `constructor`, `prototype` or `__proto__`.
+// A schema for JSON objects with any members. valibot's own record also accepts arrays, and drops members
+// named `constructor`, `prototype` or `__proto__`.
 import * as v from "valibot";
+import { maxCharacters } from "./max-characters";
 import { withParser } from "./with-parser";
 
-/** A schema of objects whose members may have any value, and any name of up to this many characters. */
+/** Creates a schema of objects whose members have any value, and names of at most `maxNameCharacters`. */
 export function jsonObject(maxNameCharacters: number) {
-  const name = v.pipe(v.string(), v.maxLength(maxNameCharacters));
+  const name = v.pipe(v.string(), maxCharacters(maxNameCharacters));
   const schema = v.record(name, v.unknown(), "Expected an object");
   return withParser(schema, (input, own) => {
     const isObject = typeof input === "object" && input !== null && !Array.isArray(input);

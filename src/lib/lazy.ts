@@ -1,6 +1,6 @@
-// What takes long to make, made when it is first needed: the start of an isolate is what people wait for.
+// Values that are created at first use, so that an isolate starts faster.
 
-/** A value that is made at the first call and kept. */
+/** Returns a function that creates a value at its first call and then keeps it. */
 export function lazy<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => {
@@ -10,10 +10,10 @@ export function lazy<Value>(make: () => Value): () => Value {
 }
 
 /**
- * A regular expression with classes of Unicode (`\p{…}`): building their tables takes up to a millisecond,
- * and a literal is built when the script is parsed, wherever it stands.
+ * A regular expression with Unicode classes (`\p{…}`), created at first use: building their tables takes up
+ * to a millisecond, and a literal is built when the script is parsed, wherever it is.
  *
- * @param source as between the slashes of a literal; write it with `String.raw`
+ * @param source the text between the slashes of a literal; write it with `String.raw`
  */
 export function lazyPattern(source: string, flags: string): () => RegExp {
   return lazy(() => new RegExp(source, flags));

@@ -1,8 +1,8 @@
 // Bounded concurrency over a list.
 
 /**
- * The results of `run` on each item, in order, with at most `width` under way at once. A rejection
- * rejects the whole; what is under way is not stopped.
+ * Runs `run` on each item, with at most `width` in progress at once, and returns the results in order. A
+ * rejection rejects the whole; runs in progress are not stopped.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
@@ -10,7 +10,7 @@ export async function mapConcurrently<Item, Result>(
   run: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  // All workers draw from one iterator, which hands out each item once.
+  // All workers take from one iterator, which yields each item once.
   const queue = items.entries();
   const work = async () => {
     for (const [index, item] of queue) results[index] = await run(item);

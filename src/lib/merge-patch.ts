@@ -1,8 +1,8 @@
 // JSON merge patch (RFC 7396).
 
 /**
- * The target with a patch applied: objects are merged, null deletes a member, anything else
- * replaces. Neither argument is changed. `__proto__` is a member like any other.
+ * Applies a patch to a target: objects are merged, null deletes a member, anything else replaces. Changes
+ * neither argument. `__proto__` is a member like any other.
  */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;

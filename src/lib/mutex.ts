@@ -1,10 +1,10 @@
-// One thing at a time, in order of asking: for steps that await in between and must not interleave.
+// Mutual exclusion for steps that await and must not interleave.
 
-/** Runs functions one after another. */
+/** Runs asynchronous functions one after another, in order of calling. */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `step` once all earlier ones have settled; settles like it. */
+  /** Runs `step` after all earlier ones have settled, and settles like it. */
   run<T>(step: () => Promise<T>): Promise<T> {
     const result = this.#last.then(step, step);
     this.#last = result.catch(() => undefined);

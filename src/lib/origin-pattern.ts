@@ -1,4 +1,4 @@
-// Which web origins a list such as `https://example.com, https://*.example.org` names.
+// Parses lists of web origins such as `https://example.com, https://*.example.org`.
 
 const PATTERN = /^(https?):\/\/(\*\.)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}|\*))?$/i;
 
@@ -15,7 +15,7 @@ export interface Origins {
  * host for its subdomains of any depth (not itself), `:*` for any port, `*` for any origin at all, `null`
  * (sandboxed frames, files) included.
  *
- * @throws TypeError naming the entry that is none of these
+ * @throws TypeError naming the first entry of another form
  */
 export function parseOrigins(list: string): Origins {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");

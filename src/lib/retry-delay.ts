@@ -1,6 +1,6 @@
-// How long to wait before another attempt.
+// Delays before another attempt: backoff, and the Retry-After header.
 
-/** The first retry waits up to this long, the next up to twice as long, and so on. */
+/** Milliseconds that the first retry waits at most; doubled for each further one. */
 const BASE_DELAY_MS = 200;
 const MAX_DELAY_MS = 10_000;
 
@@ -15,7 +15,7 @@ export function backoffDelay(attempt: number, random: () => number): number {
   return random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
 }
 
-/** The most that the delays before so many further attempts take together, in milliseconds. */
+/** Milliseconds that the delays before `retries` retries take together, at most. */
 export function maxBackoff(retries: number): number {
   return BASE_DELAY_MS * (2 ** retries - 1);
 }
@@ -24,8 +24,8 @@ export function maxBackoff(retries: number): number {
 const HTTP_DATE = /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/;
 
 /**
- * The delay that a `Retry-After` field asks for, in milliseconds from `nowEpochMs`, or null when
- * there is none to be read. Both forms: delay-seconds and HTTP-date (RFC 9110 §10.2.3).
+ * Milliseconds from `nowEpochMs` until the instant that a Retry-After field names, as delay-seconds or
+ * HTTP-date (RFC 9110 §10.2.3); null if there is no field or it cannot be parsed.
  */
 export function parseRetryAfter(value: string | null, nowEpochMs: number): number | null {
   if (value === null) return null;

@@ -1,6 +1,6 @@
-// Bounds how many things happen at once, first come first served.
+// A semaphore: limits how many tasks run at once, first come first served.
 
-/** Hands out a fixed number of slots. */
+/** Grants a fixed number of slots. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -10,8 +10,8 @@ export class Semaphore {
   }
 
   /**
-   * Resolves with a function that gives the slot back; calling it again does nothing.
-   * Rejects with the signal's reason when it aborts while waiting.
+   * Waits for a slot. Resolves with a function that releases it; calling that again does nothing. Rejects
+   * with the signal's reason if it aborts during the wait.
    */
   async acquire(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
-// Names of bounded length for texts of any length.
+// SHA-256 digests, as names of bounded length for texts of any length.
 
-/** The SHA-256 digest of bytes, or of a text's UTF-8 bytes, in lower-case hexadecimal. */
+/** The SHA-256 digest of bytes, or of a text in UTF-8, as lower-case hexadecimal. */
 export async function sha256Hex(content: string | Uint8Array): Promise<string> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const digest = await crypto.subtle.digest("SHA-256", bytes);

@@ -1,8 +1,8 @@
-// Strict objects as JSON has them.
+// A strict-object schema that refuses arrays.
 import * as v from "valibot";
 import { withParser } from "./with-parser";
 
-/** `v.strictObject`, but a list is no object: to valibot it is one that has none of the fields. */
+/** As `v.strictObject`, but refuses arrays: valibot takes `[]` for an object without fields. */
 export function strictObject<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.StrictObjectSchema<Entries, undefined> {

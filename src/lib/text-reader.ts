@@ -1,4 +1,4 @@
-// Values that come as text, such as cells of a CSV file, in the form that their schema takes.
+// Parses values given as text, such as cells of a CSV file, into the type that their schema expects.
 import type * as v from "valibot";
 
 /** How a text is read. */
@@ -12,7 +12,7 @@ export interface TextReader {
 const AS_TEXT: TextReader = { read: (text) => text, isJson: false };
 const AS_JSON: TextReader = { read: toJson, isJson: true };
 
-/** Readers by the type that a schema has once all that wraps it is taken off. All other types are JSON. */
+/** Readers by the type of a schema without its wrappers. A value of any other type is JSON. */
 const READERS: Readonly<Record<string, TextReader>> = {
   string: AS_TEXT,
   picklist: AS_TEXT,
@@ -24,7 +24,10 @@ const READERS: Readonly<Record<string, TextReader>> = {
   },
 };
 
-/** How text becomes what this schema takes. A list of texts is words, parted by spaces, `,` or `;`. */
+/**
+ * Creates a reader for values of this schema. A list of texts is written as words, separated by spaces, `,`
+ * or `;`.
+ */
 export function textReader(schema: v.GenericSchema): TextReader {
   const bare = unwrap(schema);
   if ("item" in bare && isSchema(bare.item) && unwrap(bare.item).type === "string")

@@ -1,16 +1,16 @@
-// The list of operations that callers read: derived, so that it cannot drift from what runs.
+// The catalogue of operations, derived from the registry that runs them, so that it cannot drift.
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { Example, OperationDefinition, Step } from "../domain/operations/operation";
 import { allOperations } from "../domain/operations/families";
 
-/** What `GET /process-data` says about one operation. */
+/** Entry of an operation in `GET /process-data`. */
 export interface CatalogueEntry {
   readonly name: string;
   /** `item`: one in, one out; `list`: list in, list out; `summary`: list in, one value out. */
   readonly kind: Step["kind"];
   readonly summary: string;
-  /** JSON Schema (draft 2020-12) of the parameters, the name not among them. */
+  /** JSON Schema (draft 2020-12) of the parameters, without the name. */
   readonly parameters: JsonSchema;
   readonly example: Example;
 }
@@ -26,7 +26,7 @@ function describe(operation: OperationDefinition): CatalogueEntry {
 
 let entries: readonly CatalogueEntry[] | undefined;
 
-/** Every operation; made once, when it is first asked for. */
+/** The catalogue of all operations, made at the first call. */
 export function catalogue(): readonly CatalogueEntry[] {
   entries ??= allOperations.map(describe);
   return entries;

@@ -1,5 +1,5 @@
-// The assets that the Worker reads, made when it is built: documents derived from the very routes, schemas
-// and operations that serve, and tables of libraries. Its script carries none of what they are made from.
+// Assets that the Worker reads, made at build time: documents derived from routes, schemas and operations,
+// and tables of libraries. The script contains none of these sources.
 import { characterEntities } from "character-entities";
 import { characterEntitiesLegacy } from "character-entities-legacy";
 import { disposableEmailBlocklist } from "disposable-email-domains-js";
@@ -12,7 +12,7 @@ import { createOpenApi } from "./openapi";
 import { documentedRoutes } from "./documented-routes";
 import { nouns } from "./nouns";
 
-/** Texts by their names under /data. */
+/** The texts of all assets, by their names under /data. */
 export function createData(): Readonly<Record<string, string>> {
   return {
     "openapi.json": JSON.stringify(createOpenApi(documentedRoutes, nouns, version)),
@@ -24,7 +24,10 @@ export function createData(): Readonly<Record<string, string>> {
   };
 }
 
-/** HTML's names of characters (HTML §13.5), with their semicolon; the oldest also without. */
+/**
+ * HTML's named character references (HTML §13.5), with their semicolon, and without it for the old ones that
+ * may omit it.
+ */
 function characterNames(): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ...Object.entries(characterEntities).map(([name, text]) => [`${name};`, text]),
@@ -32,15 +35,15 @@ function characterNames(): Readonly<Record<string, string>> {
   ]);
 }
 
-/** Languages for which the library spells letters or symbols otherwise. */
+/** Languages for which the library `slugify` has spellings of their own. */
 const LANGUAGES = "bg da de es fr it nb nl pt sv uk vi".split(" ");
-/** The library works unit by unit, so that these are all that it can know. */
+/** The library works on single UTF-16 code units, so it has no spellings beyond these. */
 const MAX_CODE_UNIT = 0xff_ff;
 
 const spelt = (letter: string, locale: string) =>
   slugify(letter, { strict: true, trim: false, replacement: " ", locale });
 
-/** How the library spells each letter in ASCII, for all languages and for those that do so otherwise. */
+/** ASCII spellings of letters by the library `slugify`: for all languages, and for those that differ. */
 function transliterations(): Transliterations {
   const letters = Array.from({ length: MAX_CODE_UNIT }, (_, code) => String.fromCharCode(code));
   const known = letters.filter((letter) => /[^A-Za-z0-9\s]/.test(letter));

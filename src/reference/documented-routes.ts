@@ -1,4 +1,4 @@
-// The routes with their docs: what the OpenAPI document and the tests of examples are made from.
+// Combines routes with their documentation, for the OpenAPI document and the tests of examples.
 import type { Route } from "../http/route";
 import type { Docs, RouteDocs } from "../http/route-docs";
 import { routes } from "../routes";
@@ -11,7 +11,7 @@ import { processDataDocs } from "../routes/process-data/docs";
 import { taskDocs } from "../routes/tasks/docs";
 import { userDocs } from "../routes/users/docs";
 
-/** A route with what the documentation says of it besides. */
+/** A route with its documentation. */
 export type DocumentedRoute = Route & RouteDocs;
 
 const docs: Docs = {

@@ -1,5 +1,5 @@
-// What each refusal means and what to do about it, for the pages at `/problems/<code>` and the OpenAPI
-// document. Not in the table of problems, which every refusal needs: this is prose that few ask for.
+// Explanations of every refusal, for the pages at `/problems/<code>` and the OpenAPI document. Kept apart
+// from the table of problems, which is in the script: these texts are rarely read.
 import type { ItemCode } from "../domain/batches/item-code";
 import type { ProblemCode } from "../http/problem";
 import {
@@ -11,7 +11,7 @@ import {
 
 const MIB = 1024 * 1024;
 
-/** By code; names of fields and headers stand between backticks. */
+/** Explanations by code. Names of fields and headers are in backticks. */
 export const explanations = {
   "malformed-json": "The body must be one JSON value in UTF-8 (RFC 8259). Check quotes and commas.",
   "malformed-request":
@@ -50,7 +50,7 @@ export const explanations = {
   "loop-detected": `The request bears our own mark in \`CDN-Loop\` (RFC 8586): a call of \`/external-api\` or of a batch led back to one of these, here or at another deployment. Call the API that you want at its own address.`,
 } as const satisfies Record<ProblemCode, string>;
 
-/** Why items fail, by code: those of batches, among them those of calls and of operations. */
+/** Explanations of the codes of failed items. */
 export const itemExplanations = {
   "wrong-type": "The operation takes another kind of value, such as a number.",
   "invalid-value": "The right kind of value, but one that the operation cannot read.",

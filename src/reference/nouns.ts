@@ -1,5 +1,5 @@
-// The schemas that have names of their own in the OpenAPI document. All others are named after the
-// operation that they belong to.
+// Schemas with a name of their own in the OpenAPI document. All others are named after their route's
+// `operationId`.
 import { Batch, BatchOptions, ItemResult } from "../domain/batches/batch";
 import { ItemCode } from "../domain/batches/item-code";
 import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
@@ -10,7 +10,7 @@ import { User, UserSummary } from "../domain/records/users";
 import { DocumentedOperation, OperationStep } from "./operations";
 import type { Nouns } from "./openapi-schemas";
 
-/** Nouns by the name that they have in `#/components/schemas`. */
+/** Schemas by their name in `#/components/schemas`. */
 export const nouns: Nouns = {
   Operation: OperationSource,
   CallRequest,
@@ -28,5 +28,5 @@ export const nouns: Nouns = {
   OperationErrorCode,
 };
 
-/** What the document shows in the place of a noun's schema, and what else that refers to. */
+/** Schemas that the document shows in place of the noun of the same name, with those they refer to. */
 export const documentedNouns: Nouns = { Operation: DocumentedOperation, OperationStep };

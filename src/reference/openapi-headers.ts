@@ -1,11 +1,11 @@
-// The header fields that routes read and write, as the OpenAPI document describes them.
+// Descriptions of the header fields that routes read and write.
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { TAGS_PATTERN } from "../http/etag";
 import type { ReplyHeaderName, RequestHeaderName } from "../http/header-names";
 import { RATE_LIMIT_POLICY } from "../http/limits";
 import { limit, period } from "../../dist/rate-limit.json";
 
-/** A header field in the document. */
+/** A header field in the OpenAPI document. */
 interface HeaderField {
   readonly description: string;
   readonly schema: JsonSchema;
@@ -46,7 +46,7 @@ export const requestHeaders = {
   },
 } as const satisfies Record<RequestHeaderName, HeaderField>;
 
-/** Header fields of replies. `required` ones stand on every reply that lists them. */
+/** Header fields of replies. A `required` one is on every reply that lists it. */
 export const replyHeaders = {
   Accept: {
     description: "The media types that this operation takes.",
@@ -57,6 +57,11 @@ export const replyHeaders = {
     description: "How long caches may keep it.",
     schema: { type: "string" },
     required: true,
+  },
+  "Content-Disposition": {
+    description: "Of CSV: the name of the file.",
+    schema: { type: "string", pattern: '^attachment; filename="[a-z]+\\.csv"$' },
+    required: false,
   },
   "Content-Security-Policy": {
     description: "What the page may run and load.",

@@ -13,7 +13,7 @@ import { endpointOf, type OtherReply, type Route } from "../http/route";
 type Part = Readonly<Record<string, unknown>>;
 
 const PROBLEM_TYPE = "application/problem+json";
-/** On every reply. */
+/** Header fields of every reply. */
 const USUAL_HEADERS: readonly ReplyHeaderName[] = ["Request-Id", "RateLimit-Policy"];
 const PROBLEM_HEADERS: Readonly<Record<number, readonly ReplyHeaderName[]>> = {
   401: ["WWW-Authenticate"],
@@ -23,11 +23,12 @@ const PROBLEM_HEADERS: Readonly<Record<number, readonly ReplyHeaderName[]>> = {
 };
 const TEXT_BODIES: Readonly<Record<string, string>> = {
   "application/x-ndjson": "One JSON value a line, sent as soon as it is there.",
-  "text/csv": "A header line and a line for each (RFC 4180).",
+  "text/csv":
+    "A byte order mark, a header line, and a line for each (RFC 4180). A text in which a spreadsheet would see a formula has an apostrophe before it, also after `,` `;` tabs and line breaks.",
   "text/event-stream": "Server-sent events.",
 };
 
-/** The reply of a refusal (RFC 9457). */
+/** The schema of a refusal (RFC 9457). */
 export const Problem = {
   type: "object",
   description:
@@ -66,7 +67,7 @@ export const Problem = {
   },
 } as const;
 
-/** All replies by status: those that do what was asked, and the problems. */
+/** All replies of a route by status, problems included. */
 export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   const { status, headers = [] } = route.reply;
   const usual: OtherReply = { status, hasBody: true, headers };
@@ -104,7 +105,7 @@ function contentOf(route: DocumentedRoute, status: number, schemas: ConvertedSch
   return Object.fromEntries(isJson(schema) ? [["application/json", json], ...texts] : texts);
 }
 
-/** The bodies that examples were answered with; one that is new has none until it is recorded. */
+/** Recorded bodies of the examples' replies; a new example has none until it is recorded. */
 function shownReplies(
   { operationId, examples }: DocumentedRoute,
   status: number,
@@ -130,7 +131,7 @@ function problemReplies(route: DocumentedRoute, schemas: ConvertedSchemas): [num
   ]);
 }
 
-/** Every refusal that can arise: those of the handler, and those of all that comes before it. */
+/** Codes of all refusals of a route: those of its handler, and of every check before it. */
 function problemCodes(route: Route): ProblemCode[] {
   const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
@@ -192,7 +193,10 @@ function problemReply(
   };
 }
 
-/** What stands on every reply of some routes. The first reply of a key may have been a refusal. */
+/**
+ * Header fields of every reply of some routes: with an Idempotency-Key, even a refusal may be a repeated
+ * reply.
+ */
 function timesAndReplays(route: Route): ReplyHeaderName[] {
   const timed = endpointOf(route) === undefined ? [] : (["Server-Timing"] as const);
   const replayed = route.keysIn !== undefined ? (["Idempotency-Replayed"] as const) : [];

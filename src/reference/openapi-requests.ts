@@ -1,4 +1,4 @@
-// What a route takes, in the form of OpenAPI: parameters, header fields and the body.
+// Converts a route's input to OpenAPI: parameters, header fields and body.
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import type { RequestHeaderName } from "../http/header-names";
@@ -57,21 +57,21 @@ function toField(
     in: place,
     ...(required && { required }),
     ...(description !== undefined && { description }),
-    // A list is separated by commas.
+    // The values of a list are separated by commas in one parameter.
     ...(schema.type === "array" && { explode: false }),
     schema,
     ...shown,
   };
 }
 
-/** The value that a text in a URL stands for. */
+/** The value of a parameter that an example gives as text. */
 function typed(text: string | undefined, { type }: JsonSchema): unknown {
   if (text === undefined) return undefined;
   if (type === "array") return text.split(",");
   return type === "integer" ? Number(text) : text;
 }
 
-/** The examples that have a value here, by their names. */
+/** Values of the examples that have one here, by the examples' names. */
 export function samples(
   examples: readonly Example[],
   valueOf: (example: Example) => unknown,
@@ -95,7 +95,7 @@ function headersOf(route: Route): RequestHeaderName[] {
   return [...implied.flatMap(([name, isTaken]) => (isTaken ? [name] : [])), ...own];
 }
 
-/** The body in each of its media types. */
+/** The body of a request in each of its media types. */
 export function bodyOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part | undefined {
   const { body, bodyTypes = ["application/json"], rawBodyTypes = [], examples } = route;
   if (body === undefined) return undefined;

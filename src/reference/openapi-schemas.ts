@@ -1,4 +1,4 @@
-// The schemas that validate, as JSON Schema: each once, under its name in `#/components/schemas`.
+// Converts the validating schemas to JSON Schema, each once, under its name in `#/components/schemas`.
 import { toJsonSchemaDefs, type ConversionConfig, type JsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import type { Route } from "../http/route";
@@ -6,23 +6,23 @@ import type { Route } from "../http/route";
 type Schema = v.GenericSchema;
 type Schemas = Readonly<Record<string, Schema>>;
 
-/** Schemas with names of their own. */
+/** Schemas with a name of their own. */
 export type Nouns = Schemas;
 
-/** What the document takes from the schemas. */
+/** The converted schemas, and references to them. */
 export interface ConvertedSchemas {
   /** The content of `#/components/schemas`. */
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** A reference to the schema of a body; undefined where there is no JSON. */
+  /** Returns a reference to the schema of a body; undefined for a body that is not JSON. */
   refTo(schema: Schema): JsonSchema | undefined;
-  /** A query, path parameters, or the members of a problem: an object, converted in place. */
+  /** Converts an object of parameters or problem members in place. */
   objectOf(schema: Schema): JsonSchema;
 }
 
 /**
- * Converts the schemas of all routes. In one go: each conversion would repeat the nouns.
+ * Converts the schemas of all routes at once, since separate conversions would repeat the named ones.
  *
- * @param documented what is shown in the place of a noun of the same name, which says less in the script
+ * @param documented schemas that replace the noun of the same name, which the script has in a simpler form
  */
 export function convertSchemas(
   routes: readonly Route[],
@@ -30,7 +30,7 @@ export function convertSchemas(
   documented: Nouns,
 ): ConvertedSchemas {
   const all = { ...nameBodies(routes), ...nameReplies(routes), ...nouns };
-  // The last name that a schema has is its own: that of a noun, if it is one.
+  // A schema that occurs under several names keeps the last one, which is a noun's if it is a noun.
   const own = new Map(Object.entries(all).map(([name, schema]) => [schema, name]));
   const named = Object.fromEntries([...own].map(([schema, name]) => [name, schema]));
   const members = nameParts(routes, ["problemMembers"]);
@@ -64,7 +64,10 @@ function nameReplies(routes: readonly Route[]): Schemas {
   return Object.fromEntries(replies);
 }
 
-/** Schemas that are taken apart in the document. A name with a space cannot be a component's. */
+/**
+ * Names the schemas that only occur within the document's parameters. A name with a space cannot collide with
+ * a component's.
+ */
 function nameParts(
   routes: readonly Route[],
   kinds: readonly ("query" | "params" | "problemMembers")[],
@@ -78,7 +81,7 @@ function nameParts(
   return Object.fromEntries(parts);
 }
 
-/** Whether a reply of this schema is JSON: the others are text, or nothing. */
+/** True if a reply with this schema is JSON; the others are text or empty. */
 export function isJson({ type }: Schema): boolean {
   return type !== "string" && type !== "undefined";
 }
@@ -91,7 +94,10 @@ function pointerTo(name: string): string {
   return `#/components/schemas/${name}`;
 }
 
-/** What cannot be said in JSON Schema: refinements stand in words, normalisations need no mention. */
+/**
+ * Actions without a counterpart in JSON Schema: refinements are explained in words, normalisations need no
+ * mention.
+ */
 const WITHOUT_JSON_SCHEMA = ["check", "partial_check", "raw_check", "trim", "to_lower_case"];
 
 function convert(schemas: Schemas, typeMode: "input" | "output"): Record<string, JsonSchema> {
@@ -110,7 +116,7 @@ function convert(schemas: Schemas, typeMode: "input" | "output"): Record<string,
   try {
     return inlineUnnamed(toJson(schemas));
   } catch (error) {
-    // The converter does not say which it refuses: the first that it refuses alone.
+    // The converter does not say which schema it rejects, so each is tried alone.
     for (const [name, schema] of Object.entries(schemas))
       blame(name, () => toJson({ [name]: schema }));
     throw error;
@@ -132,31 +138,34 @@ const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({
   switch (valibotAction.type) {
     case "max_bytes": {
       const { maxLength = Infinity } = jsonSchema;
-      // No text has more characters than bytes.
+      // A text never has more characters than bytes, so a limit in bytes also limits characters.
       return { ...jsonSchema, maxLength: Math.min(maxLength, requirementOf(valibotAction)) };
     }
     case "regex":
       return { ...jsonSchema, pattern: patternOf(valibotAction) };
     case "transform":
-      // In a query string, text becomes a number, or a list that is separated by commas.
+      // Parameters in a query string are texts that become a number, or a list separated by commas.
       return "operation" in valibotAction && valibotAction.operation === Number
         ? { type: "integer" }
         : { type: "array", items: { type: "string", maxLength: jsonSchema.maxLength } };
     case "metadata":
-      // What a text in a query string stands for, where the conversion cannot tell.
-      return writtenSchema(valibotAction);
+      // What a schema says of itself, where the conversion of its checks does not reveal it.
+      return writtenSchema(valibotAction, jsonSchema);
     default:
       return undefined;
   }
 };
 
-function writtenSchema(action: object): JsonSchema | undefined {
+/** `jsonSchema` stands in place of what was converted, `alsoInSchema` beside it. */
+function writtenSchema(action: object, converted: JsonSchema): JsonSchema | undefined {
   const { metadata }: { readonly metadata?: unknown } = action;
-  const { jsonSchema }: { readonly jsonSchema?: JsonSchema } = Object(metadata);
-  return jsonSchema;
+  const written: { readonly jsonSchema?: JsonSchema; readonly alsoInSchema?: JsonSchema } =
+    Object(metadata);
+  const { jsonSchema, alsoInSchema } = written;
+  return alsoInSchema === undefined ? jsonSchema : { ...converted, ...alsoInSchema };
 }
 
-/** The default of a number or list in a query is written as the text that it is made of. */
+/** The default of a number or list in a query is given as the text from which it is parsed. */
 const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ jsonSchema }) => {
   const { type, default: value } = jsonSchema;
   if (typeof value !== "string") return undefined;
@@ -170,14 +179,14 @@ function requirementOf(action: object): number {
     : Infinity;
 }
 
-/** Patterns of JSON Schema have no flags; of ours, `i` matters, and only in ranges of letters. */
+/** JSON Schema's patterns have no flags; of ours only `i` matters, and only for ranges of letters. */
 function patternOf(action: object): string {
   if (!("requirement" in action && action.requirement instanceof RegExp)) return "";
   const { source, ignoreCase } = action.requirement;
   return ignoreCase ? source.replaceAll("a-z", "A-Za-z") : source;
 }
 
-/** The converter numbers what is lazy and has no name; a number says nothing, so these stand in place. */
+/** Inlines lazy schemas without a name, which the converter would name by number. */
 function inlineUnnamed(schemas: Record<string, JsonSchema>): Record<string, JsonSchema> {
   const named = Object.entries(schemas).filter(([name]) => !/^\d+$/.test(name));
   const replace = (_: string, value: unknown): unknown => {

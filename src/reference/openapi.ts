@@ -1,4 +1,4 @@
-// The OpenAPI document: made from the routes that serve and the schemas that validate.
+// Builds the OpenAPI document from the routes and their schemas.
 import { endpointOf } from "../http/route";
 import type { DocumentedRoute } from "./documented-routes";
 import { itemExplanations } from "./explanations";
@@ -17,7 +17,7 @@ export interface OpenApiDocument {
   readonly info: Part;
   readonly servers: readonly Part[];
   readonly tags: readonly Part[];
-  /** Operations by path, then by method in lower case. */
+  /** Routes by path, then by method in lower case. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Part>>>>;
   /** What is sent to channels, by the type of the event. */
   readonly webhooks: Readonly<Record<string, Part>>;
@@ -33,7 +33,10 @@ const DESCRIPTION = `The asynchronous backend for a static site.
 - Pages of a list: \`limit\`, \`cursor\`, \`next_cursor\` and \`Link: <…>; rel="next"\`.
 - Without a token only what \`PUBLIC_ENDPOINTS\` names can be POSTed, and a batch can be used by whoever knows its id.`;
 
-/** Operations are grouped by the first segment of their path, where it is an endpoint's name. */
+/**
+ * Descriptions of the tags: routes are grouped by the first segment of their path, if it is an endpoint's
+ * name.
+ */
 const TAGS: Readonly<Record<string, string>> = {
   users: "Sign-ups, validated while they wait.",
   tasks: "Tasks, and telling the right people.",
@@ -45,7 +48,7 @@ const TAGS: Readonly<Record<string, string>> = {
   service: "Around them.",
 };
 
-/** The document of these routes. */
+/** Builds the OpenAPI document of these routes. */
 export function createOpenApi(
   routes: readonly DocumentedRoute[],
   nouns: Nouns,
@@ -88,7 +91,7 @@ function toTag(name: string): Part {
   return { name, description: TAGS[name] ?? "An endpoint of this deployment." };
 }
 
-/** The schemas, those of items' codes with what each code means. */
+/** The component schemas, with explanations added to the codes of failed items. */
 function explained(components: ConvertedSchemas["components"]): ConvertedSchemas["components"] {
   const texts: Readonly<Record<string, string>> = itemExplanations;
   return Object.fromEntries(
@@ -113,7 +116,7 @@ function toOperation(route: DocumentedRoute, tag: string, schemas: ConvertedSche
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),
     responses: repliesOf(route, schemas),
-    // An empty requirement stands for a call without a token.
+    // The empty requirement stands for requests without a token.
     security: route.access === "token" ? [{ token: [] }] : [{}, { token: [] }],
   };
 }

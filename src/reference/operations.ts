@@ -1,5 +1,5 @@
-// What the documentation says of operations, made from the registry: in the script it would be most of what
-// the registry costs.
+// Schemas of operations for the documentation, generated from the registry. In the script they would be
+// larger than the registry itself.
 import * as v from "valibot";
 import { allOperations } from "../domain/operations/families";
 import { MAX_STEPS } from "../domain/operations/limits";
@@ -13,13 +13,13 @@ const plainNames = allOperations
   .filter((operation) => requiredParameters(operation).length === 0)
   .map(({ name }) => name);
 
-/** One step as written. */
+/** One step as a caller writes it. */
 export const OperationStep = v.union([
   v.picklist(plainNames),
   ...allOperations.map(withParameters),
 ]);
 
-/** An operation as written, with every name and its parameters. */
+/** An operation as a caller writes it, with every name and its parameters. */
 export const DocumentedOperation = v.pipe(
   v.union([OperationStep, v.pipe(v.array(OperationStep), v.minLength(1), v.maxLength(MAX_STEPS))]),
   v.description("A name, a name with parameters, or a pipeline of these."),

@@ -1,7 +1,8 @@
-// The replies to the examples as the suite recorded them: `npm run record` writes the file anew.
+// Replies to the documentation's examples, as the test suite recorded them; `npm run record` rewrites the
+// file.
 import recorded from "./recorded-replies.json";
 
-/** An answer of the Worker's, with samples in place of what differs from run to run. */
+/** A reply of the Worker, with samples in place of values that differ from run to run. */
 export interface RecordedReply {
   readonly status: number;
   readonly mediaType?: string;
@@ -9,6 +10,6 @@ export interface RecordedReply {
   readonly body?: unknown;
 }
 
-/** By operation id, then by the example's name. */
+/** Recorded replies by operation id, then by the example's name. */
 export const recordedReplies: Readonly<Record<string, Readonly<Record<string, RecordedReply>>>> =
   recorded;

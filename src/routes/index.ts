@@ -1,5 +1,5 @@
-// The one list of operations. The router, the OpenAPI document, the client's types and the shared
-// test suite are made from it.
+// The list of all routes, from which the router, the OpenAPI document, the client's types and the shared
+// tests are derived.
 import type { Route } from "../http/route";
 import { createBatchRoute } from "./batches/create-batch";
 import { createUserRoute } from "./users/create-user";
@@ -75,5 +75,5 @@ const list = [
 /** All routes. */
 export const routes: readonly Route[] = list;
 
-/** The type of each of them, from which the client's is made. */
+/** Type of any listed route, from which the client's types are derived. */
 export type ListedRoute = (typeof list)[number];

@@ -1,4 +1,4 @@
-// What the routes of users and tasks share: ids, versions and conditions.
+// Parameters and replies that the routes of users and tasks share: ids, versions, conditions.
 import * as v from "valibot";
 import type { WriteCondition } from "../domain/records/table";
 import type { Call } from "../http/call";
@@ -7,10 +7,10 @@ import { Reply } from "../http/reply";
 import type { RecordContext } from "../domain/records/context";
 import { createRecordContext } from "../runtime/record-context";
 
-/** A path with the id of a record. */
+/** Path parameters with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
 
-/** A record with its ETag, or 304 for a caller who has it. */
+/** A record with its ETag, or 304 if the caller has this version already. */
 export function versioned<Value extends { readonly version: number }>(
   { request, method }: Call,
   value: Value,
@@ -22,7 +22,7 @@ export function versioned<Value extends { readonly version: number }>(
     : new Reply(value, { headers });
 }
 
-/** A record that was made, under its path. The status is the route's. */
+/** The reply for a new record, with its path in Location. The status is the route's. */
 export function created<Value extends { readonly id: string; readonly version: number }>(
   path: string,
   value: Value,

@@ -1,9 +1,8 @@
-// What the Worker sends or reads and never writes lies beside its script: static assets, made by the build.
-// None has an address of its own: the Worker answers under all of them.
+// Static assets beside the script, which the build makes and the Worker only reads. None has an address of
+// its own: the Worker answers under every path.
 //
-// /data/<name>: text in UTF-8, from src/reference/data.ts: what the Worker itself reads, and seldom.
-// /index.html, /docs.html, /client.js, /assets/*: what people and their pages open, with the headers of
-// `_headers`.
+// /data/<name>: text in UTF-8 from src/reference/data.ts, which the Worker itself needs, and rarely.
+// /index.html, /docs.html, /client.js, /assets/*: files for browsers, with the headers of `_headers`.
 // Lifetime: the deployment's. Writer: the build.
 
 const texts = new Map<string, string>();
@@ -11,12 +10,12 @@ const texts = new Map<string, string>();
 /**
  * The text of an asset, read once an isolate.
  *
- * @throws Error where there is none: the site was not built
+ * @throws Error if there is no such asset, because the site was not built
  */
 export async function readAsset(env: Env, name: string): Promise<string> {
   const known = texts.get(name);
   if (known !== undefined) return known;
-  // The binding looks at the path alone.
+  // The assets binding ignores the host.
   const response = await env.ASSETS.fetch(`https://assets.invalid/data/${name}`);
   if (!response.ok) {
     await response.body?.cancel();
@@ -27,20 +26,20 @@ export async function readAsset(env: Env, name: string): Promise<string> {
   return text;
 }
 
-/** A file on its way to the caller. */
+/** A file ready to be sent. */
 export interface OpenAsset {
-  /** 200, or 304 without a stream where the caller has this very file. */
+  /** 200, or 304 without a stream if the caller has this version already. */
   readonly status: number;
   readonly mediaType: string;
-  /** What the build says of it besides. */
+  /** Headers that the build set for the file in `_headers`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly stream: ReadableStream<Uint8Array> | null;
 }
 
 /**
- * A file by the path that people open it under, or null where there is none.
+ * Opens the file under a public path; null if there is none.
  *
- * @param isKnown whether the caller has the file with this entity tag
+ * @param isKnown returns true if the caller has the version with this entity tag
  */
 export async function openAsset(
   env: Env,
@@ -52,7 +51,7 @@ export async function openAsset(
   const isNews = isThere && !isKnown(headers.get("ETag") ?? "");
   if (!isNews) await body?.cancel();
   if (!isThere) return null;
-  // What the platform says of its own cache is no part of the file.
+  // Headers of Cloudflare's own cache do not belong to the file.
   const { "content-type": mediaType = "", ...own } = Object.fromEntries(
     [...headers].filter(([name]) => !name.startsWith("cf-")),
   );

@@ -1,4 +1,4 @@
-// The runtime's side of running a job: what its items reach outside by.
+// Dependencies of jobs on the runtime.
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
@@ -30,7 +30,7 @@ export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: En
   };
 }
 
-/** For the chunks of the job of this name. */
+/** Dependencies for running the chunks of a job. */
 export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
   return {
     random: Math.random,
@@ -44,7 +44,7 @@ export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
   };
 }
 
-/** For the items of a batch that one invocation runs, whose connections they share. */
+/** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
   { id, createdAt, origin, hasToken }: BatchWork,
   env: Env,

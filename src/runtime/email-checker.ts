@@ -1,35 +1,44 @@
-// The runtime's side of checking e-mail addresses: DNS over HTTPS, by the one way out.
+// Checks e-mail addresses by DNS over HTTPS.
 import { checkEmail, EMAIL_CHECK_BUDGET_MS, type EmailChecker } from "../domain/email/check-email";
 import type { Resolve } from "../domain/email/deliverability";
 import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
+import { startDeadline } from "../lib/deadline";
 import { createOutgoing } from "./outgoing";
 import { readAsset } from "./assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** A checker for one invocation: all its queries share the invocation's connections. */
+/** A checker for one invocation, whose queries share the invocation's connections. */
 export function createEmailChecker(env: Env): EmailChecker {
   const { config } = readConfig(env);
-  const resolve = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
-  const isDisposable = (domain: string) => isListed(domain, env);
-  return (email) => {
-    const deadline = AbortSignal.timeout(EMAIL_CHECK_BUDGET_MS);
-    return checkEmail(email, { resolve, isDisposable, deadline });
+  const outgoing = createOutgoing(config);
+  const resolve = resolveOverHttps(config.dnsResolverUrl, outgoing);
+  const isDisposable = (domain: string) => listed?.(domain) ?? loadAndAsk(domain, env);
+  return async (email) => {
+    const deadline = startDeadline(EMAIL_CHECK_BUDGET_MS, {
+      clock: outgoing.clock,
+      reason: () => new FetchFailure("timeout", "The check took too long."),
+    });
+    try {
+      return await checkEmail(email, { resolve, isDisposable, deadline: deadline.signal });
+    } finally {
+      deadline.clear();
+    }
   };
 }
 
+/** Tells if a domain is in the list of throw-away ones, once that was read. */
 let listed: ReturnType<typeof createDisposableTest> | undefined;
 
-/** Whether a domain is in the list of throw-away ones, which is read when it is first asked for. */
-async function isListed(domain: string, env: Env): Promise<boolean> {
+async function loadAndAsk(domain: string, env: Env): Promise<boolean> {
   listed ??= createDisposableTest(await readAsset(env, "disposable-domains.txt"));
   return listed(domain);
 }
 
-/** DNS queries in the JSON form that Cloudflare's and Google's resolvers share. */
+/** Resolves names by DNS over HTTPS, in the JSON form that Cloudflare's and Google's resolvers share. */
 function resolveOverHttps(resolverUrl: URL, outgoing: Outgoing): Resolve {
   return async (name, type, signal) => {
     const url = new URL(resolverUrl);

@@ -1,9 +1,12 @@
-// Ids for what a batch creates: the same item of the same batch always gets the same one, so that
-// running it again after a crash creates nothing twice.
+// Ids for the records that a batch creates: the same item of the same batch always gets the same id, so that
+// running it again after a crash creates no duplicate.
 import { v7 } from "uuid";
 import { sha256Hex } from "../lib/sha256";
 
-/** The UUIDv7 of a batch's item: in input order, made of the batch's id and its time of creation. */
+/**
+ * A UUIDv7 derived from the batch's id and creation and the item's index. Ids of later items sort after
+ * earlier ones.
+ */
 export async function itemId(batchId: string, createdAt: number, index: number): Promise<string> {
   const digest = await sha256Hex(`${batchId}/${index}`);
   const random = Uint8Array.from({ length: 16 }, (_, at) =>

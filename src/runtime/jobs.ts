@@ -1,15 +1,15 @@
-// The way to a job. The one place where its RPC stub gets its type: the platform's own mapping turns
-// every `unknown` inside an item into `never`.
+// Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
+// inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batches/batch";
 import type { DueItem, Made } from "../domain/jobs/job";
 import type { JobAction } from "../domain/batches/job-lifecycle";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import { openObject } from "./objects";
 
-/** How an action ended; null where there is no job. */
+/** Result of an action; null if there is no such job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
-/** What a job does, seen from outside. */
+/** The interface of a job, called from outside. */
 export interface JobStub {
   append(chunks: readonly NewChunk[]): Promise<void>;
   submit(
@@ -29,11 +29,11 @@ export interface JobStub {
   remove(): Promise<boolean>;
   discard(): Promise<void>;
   /**
-   * Of a lane: attempts items that another job keeps. Attempts go over as JSON in UTF-8, as they will
-   * be stored: as objects, a chunk of large results can be more than the 32 MiB that a call may carry.
+   * Attempts items of another job, as its lane. Attempts are sent as JSON in UTF-8, in the form in which they
+   * are stored: as objects, a chunk of large results can exceed the 32 MiB of one call.
    *
-   * @param report takes what was made so far, and says whether further items may be started
-   * @returns what was not reported
+   * @param report takes attempts made so far; resolves with false if no further item may be started
+   * @returns the attempts that were not reported
    */
   runItems(
     work: BatchWork,
@@ -42,17 +42,17 @@ export interface JobStub {
   ): Promise<Uint8Array>;
 }
 
-/** Attempts on their way between a job and its lanes. */
+/** Encodes attempts for a call between a job and its lanes. */
 export function writeMade(made: Made): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(made));
 }
 
-/** Written by `writeMade`, so the shape is known. */
+/** Decodes attempts. Not validated, since `writeMade` encoded them. */
 export function readMade(json: Uint8Array): Made {
   return JSON.parse(new TextDecoder().decode(json)) as Made;
 }
 
-/** Results and where they go on, or null at the end. */
+/** Results, and the index where the next page begins; null at the end. */
 export interface ResultPage {
   readonly results: readonly ItemResult[];
   readonly next: number | null;
@@ -63,7 +63,7 @@ export function batchJob(env: Env, id: string): JobStub {
   return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
 }
 
-/** A lane of a job: a further object, with connections of its own, and nothing to keep. */
+/** A lane of a job: another object, which stores nothing and has connections of its own. */
 export function laneOf(env: Env, jobName: string, lane: number): JobStub {
   // What it sends has an effect elsewhere: the job decides what is sent again.
   return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);

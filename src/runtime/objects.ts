@@ -1,12 +1,12 @@
-// The only caller of Durable Objects. A call that the platform cut off is repeated with a fresh stub: one
-// that has seen its object reset stays broken. What cannot be had for now is told as 503 `unavailable`,
-// with the time when it may be.
+// The only caller of Durable Objects. A call that the platform cut off is repeated with a fresh stub, since a
+// stub that saw its object reset stays broken. A refusal that is transient becomes 503 `unavailable` with a
+// Retry-After.
 import { DomainError } from "../domain/errors";
 import { nextMidnight } from "../lib/next-midnight";
 
 const MAX_TRIES = 4;
 const FIRST_DELAY_MS = 50;
-/** Told where an object is overloaded, or restarts for longer than we try. */
+/** Retry-After if an object is overloaded, or restarts for longer than we retry. */
 const RETRY_AFTER_SECONDS = 5;
 
 /**
@@ -21,7 +21,7 @@ export function openObject<Methods extends object>(
 ): Methods {
   return new Proxy(open(), {
     get(first, name) {
-      // Nobody waits for the object itself.
+      // A stub must not look like a promise: `await` would call its `then`.
       if (name === "then") return undefined;
       return (...args: unknown[]) =>
         call((stub) => invoke(stub, name, args), { first, open, maxTries: tries });
@@ -30,7 +30,7 @@ export function openObject<Methods extends object>(
 }
 
 function invoke(stub: object, name: string | symbol, args: unknown[]): Promise<unknown> {
-  // A stub makes a method of whatever name it is asked for.
+  // A stub has a method for every name that is asked for.
   const method = Reflect.get(stub, name, stub) as (...args: unknown[]) => Promise<unknown>;
   return Reflect.apply(method, stub, args);
 }
@@ -49,12 +49,15 @@ async function call<Stub>(
   }
 }
 
-/** The object restarted, or its code was replaced; an overloaded one must not be asked again at once. */
+/**
+ * True if the object restarted or its code was replaced. An overloaded object must not be called again at
+ * once.
+ */
 function isCutOff(error: unknown): boolean {
   return !has(error, "overloaded") && (has(error, "retryable") || has(error, "durableObjectReset"));
 }
 
-/** `unavailable` for what the platform refuses for now; anything else as it is. */
+/** Converts a transient refusal of the platform to `unavailable`; returns any other error unchanged. */
 function toUnavailable(error: unknown, now: number): unknown {
   const retryAfterSeconds = secondsUntil(error, now);
   if (retryAfterSeconds === null) return error;
@@ -72,7 +75,7 @@ function secondsUntil(error: unknown, now: number): number | null {
   return has(error, "overloaded") || isCutOff(error) ? RETRY_AFTER_SECONDS : null;
 }
 
-/** A quota of the plan is spent for the day: "Exceeded allowed rows written in Durable Objects free tier." */
+/** True if a daily quota of the plan is spent: "Exceeded allowed rows written in Durable Objects free tier." */
 function isOverQuota(error: unknown): boolean {
   return /exceeded allowed .* free tier|limit exceeded for the day/i.test(String(error));
 }

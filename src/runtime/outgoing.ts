@@ -1,4 +1,4 @@
-// The runtime's side of the one way out: its `fetch`, its clock, and the policy of this deployment.
+// Outgoing requests on this runtime: its `fetch`, its clock, and the host policy of this deployment.
 import { Budget, MAX_QUERY_STEPS } from "../domain/json-query/budget";
 import type { Outgoing } from "../domain/outgoing/outgoing-fetch";
 import type { CallContext } from "../domain/calls/run-call";
@@ -8,9 +8,9 @@ import { Semaphore } from "../lib/semaphore";
 import { responseCache } from "./response-cache";
 
 /**
- * A way out for one invocation, whose requests share its connections.
+ * Surroundings for the outgoing requests of one invocation, which share its connections.
  *
- * @param allows which URLs may be called; all, for what the operator configured
+ * @param allows decides which URLs may be called; for those that the operator configured, all
  */
 export function createOutgoing(
   { limits }: Pick<Config, "limits">,
@@ -25,13 +25,13 @@ export function createOutgoing(
   };
 }
 
-/** Of all `select` expressions together: twenty of the dearest would take seconds. */
+/** Steps of all `select` expressions of one invocation: twenty of the most expensive would take seconds. */
 const MAX_INVOCATION_QUERY_STEPS = 6 * MAX_QUERY_STEPS;
 
 /**
- * What the calls of one invocation need, under the host policy.
+ * Context for the calls of one invocation, under the host policy.
  *
- * @param origin under which the Worker was called: its own host is no target
+ * @param origin under which the Worker was called, so that no call leads back to it
  * @param ctx of the invocation
  */
 export function createCallContext(

@@ -1,4 +1,4 @@
-// The runtime's side of the actions on records.
+// Dependencies of the actions on records.
 import { v7 } from "uuid";
 import type { RecordContext } from "../domain/records/context";
 import { readConfig } from "../env";
@@ -13,7 +13,7 @@ export function createRecordContext(
   return {
     users: usersIn(env),
     tasks: tasksIn(env),
-    // One for all, so that together they hold no more connections than an invocation has.
+    // One checker for all, so that together they use no more connections than an invocation has.
     checkEmail: createEmailChecker(env),
     channels: readConfig(env).config.channels,
     hasToken: caller.hasToken,

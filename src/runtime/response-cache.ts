@@ -1,8 +1,8 @@
-// Responses of named upstreams in the Cache API, which is local to a Cloudflare location.
+// Stores responses of named upstreams in the Cache API, which is local to a Cloudflare location.
 //
-// Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes,
-// header `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer =
-// whichever request loaded it. On *.workers.dev the platform keeps nothing: every call is a miss.
+// Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes, header
+// `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer = the request
+// that fetched it. On *.workers.dev the platform stores nothing: every call is a miss.
 import * as v from "valibot";
 import type { ResponseCache } from "../domain/calls/response-cache";
 import { sha256Hex } from "../lib/sha256";
@@ -18,7 +18,7 @@ const Meta = v.object({
 /** Shared by all requests of an isolate. */
 const inFlight: ResponseCache["inFlight"] = new Map();
 
-/** The cache of this location, as far as it is the same for all invocations. */
+/** The cache of this location; `keepAlive` is added for each invocation. */
 export const responseCache: Omit<ResponseCache, "keepAlive"> = {
   inFlight,
 
@@ -43,7 +43,7 @@ export const responseCache: Omit<ResponseCache, "keepAlive"> = {
         Meta: encodeURIComponent(JSON.stringify(meta)),
       },
     });
-    // Nothing is lost but time when the platform does not take it.
+    // A failed write only means that the next call is a miss.
     await caches.default.put(await addressOf(key), response).catch(() => undefined);
   },
 };
@@ -57,7 +57,7 @@ function parseMeta(header: string | null | undefined): v.InferOutput<typeof Meta
   try {
     return v.parse(Meta, JSON.parse(decodeURIComponent(header)));
   } catch {
-    // Another version of the Worker wrote it.
+    // Written by another version of the Worker.
     return null;
   }
 }

@@ -2,7 +2,7 @@ import type { RunOptions } from "../domain/operations";
 import { readAsset } from "./assets";
 import { yieldToOthers } from "./yield-to-others";
 
-/** The runtime's side of running pipelines of operations. */
+/** Dependencies of running pipelines of operations. */
 export function createRunOptions(env: Env): RunOptions {
   return {
     yieldToOthers,

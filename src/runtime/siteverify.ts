@@ -1,4 +1,4 @@
-// The runtime's side of Turnstile: asking Cloudflare what a token is worth, by the one way out.
+// Verifies Turnstile tokens by asking Cloudflare's siteverify API.
 import * as v from "valibot";
 import { FetchFailure, sendRequest } from "../domain/outgoing/outgoing-fetch";
 import type { Config } from "../env";

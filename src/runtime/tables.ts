@@ -1,12 +1,12 @@
-// The way to the tables. The one place where their stubs get a type: the platform's own mapping turns
-// every `unknown` inside a record into `never`.
+// Stubs of tables. The only place that gives them a type: the platform's own mapping would turn each
+// `unknown` inside a record into `never`.
 import type { TaskFilters, UserFilters } from "../domain/records/queries";
 import type { KeyTable, TableName } from "../domain/idempotency";
 import type { RecordTable } from "../domain/records/table";
 import type { CallerTable } from "../domain/callers/budgets";
 import { openObject } from "./objects";
 
-/** What reaches the tables: the binding TABLES. */
+/** The binding of the tables. */
 export type TablesEnv = Pick<Env, "TABLES">;
 
 /** The table of users. */
@@ -19,7 +19,7 @@ export function tasksIn({ TABLES }: TablesEnv): RecordTable<TaskFilters> {
   return openObject<RecordTable<TaskFilters>>(() => TABLES.getByName("tasks"));
 }
 
-/** The Idempotency-Keys that are kept in this table. */
+/** The Idempotency-Keys stored in this table. */
 export function keysIn({ TABLES }: TablesEnv, table: TableName): KeyTable {
   return openObject<KeyTable>(() => TABLES.getByName(table));
 }

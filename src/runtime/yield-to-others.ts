@@ -1,22 +1,28 @@
-// Letting others go first. Long work that awaits this now and then holds up nobody else of its isolate:
-// no short request, and when fifty batches run at once, not all fifty of them in a row.
+// Cooperative scheduling: long work awaits this between steps, so that it blocks neither short requests nor
+// other long work in the same isolate.
 
-/** Who waits, in order of arrival, and when each was last seen, by `performance.now()`. */
+/**
+ * Tickets of waiting callers in order of arrival, with the instant when each last checked, by
+ * `performance.now()`.
+ */
 const waiting = new Map<number, number>();
 let tickets = 0;
 let passes = 0;
-/** By then whoever waited is gone: its request was cancelled, its object evicted. */
+/**
+ * Milliseconds without a check after which a caller counts as gone: its request was cancelled, or its object
+ * evicted.
+ */
 const LOST_MS = 1000;
 const MAX_SLEEP_MS = 20;
 
 /**
- * Resolves after the events that are waiting have had their turn. Of all callers in an isolate one is
- * let through in each turn of the event loop, so others wait for what one does next, not for what all do.
+ * Resolves after events that are pending in the event loop were handled. Of all callers in an isolate, one
+ * passes per turn of the event loop, so that other events wait for one step, not for a step of every caller.
  */
 export async function yieldToOthers(): Promise<void> {
   tickets += 1;
   const ticket = tickets;
-  // Each caller has a timer of its own: one request or object cannot wake another.
+  // Each caller polls with its own timer, since one request cannot resolve a promise of another.
   for (let before = -1; before !== passes || !isFirst(ticket);) {
     before = passes;
     waiting.set(ticket, performance.now());
@@ -36,7 +42,7 @@ function isFirst(ticket: number): boolean {
   return true;
 }
 
-/** How many are before this one. Each of them takes a millisecond at least. */
+/** The number of callers ahead of this one. Each takes at least a millisecond. */
 function placeOf(ticket: number): number {
   let place = 0;
   for (const other of waiting.keys()) {

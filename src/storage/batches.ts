@@ -1,5 +1,5 @@
-// The table of batches: the Idempotency-Keys of their submissions.
+// Storage of the table `batches`, which holds only the Idempotency-Keys of submissions.
 import { SHARED_SCHEMA } from "./record-table";
 
-/** Statements by version. Append-only. */
+/** Migrations, append-only. */
 export const BATCHES_MIGRATIONS: readonly string[] = [SHARED_SCHEMA];

@@ -1,15 +1,14 @@
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { JobRecord } from "../domain/batches/job-record";
 import type { Chunk, ItemState } from "../domain/jobs/job";
-import { parseStates } from "./job-states";
+import { parseStates, writeStates } from "./job-states";
 
-/** A chunk as it is stored: items and states as JSON. */
-// A type, not an interface: rows of SQL are records.
+/** A row of `chunks`: items and states as JSON. A type, since `sql.exec` accepts no interface as a row. */
 export type ChunkRow = { first: number; items: string; states: string | null };
 
-/** The chunk of a row. */
+/** Parses the chunk of a row. */
 export function toChunk({ first, items, states }: ChunkRow): Chunk {
-  // Written by the store alone, so the shapes are known.
+  // Not validated, since only the store writes these columns.
   return {
     first,
     items: JSON.parse(items) as unknown[],
@@ -17,14 +16,22 @@ export function toChunk({ first, items, states }: ChunkRow): Chunk {
   };
 }
 
-/** The items without those that have made a record, of which the result alone is kept; null where all stay. */
-export function itemsLeft(
-  job: JobRecord | undefined,
+/** A chunk that was run, as it is stored. */
+export interface StoredChunk {
+  readonly states: string;
+  /** Null if they stay as they are. */
+  readonly items: string | null;
+}
+
+/** A chunk with its states, without the items that have created a record: of these only the result is kept. */
+export function toStored(
+  { work }: JobRecord,
   { items }: Chunk,
   states: readonly ItemState[],
-): string | null {
-  if (job?.work.kind !== "batch" || !makesRecords(job.work.operation)) return null;
-  return JSON.stringify(
-    items.map((item, at) => (states[at]?.status === "succeeded" ? null : item)),
-  );
+): StoredChunk {
+  const written = writeStates(states);
+  if (work.kind !== "batch" || !makesRecords(work.operation))
+    return { states: written, items: null };
+  const left = items.map((item, at) => (states[at]?.status === "succeeded" ? null : item));
+  return { states: written, items: JSON.stringify(left) };
 }

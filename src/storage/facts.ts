@@ -1,10 +1,10 @@
-// Single facts about a table, one row each: table `facts`, key = name, value = JSON.
+// Single values about a table, one row each. Table `facts`: key = name, value = JSON.
 
-/** To be part of a table's first migration. */
+/** SQL for a table's first migration. */
 export const FACTS_SCHEMA =
   "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
 
-/** The facts of one table, kept in memory as well: the object is their only writer. */
+/** Facts of one table, cached in memory, since the object is their only writer. */
 export class Facts {
   readonly #sql: SqlStorage;
   readonly #known = new Map<string, unknown>();
@@ -18,12 +18,12 @@ export class Facts {
     }
   }
 
-  /** The fact of this name, or undefined. */
+  /** The value of a fact, or undefined. */
   read(name: string): unknown {
     return this.#known.get(name);
   }
 
-  /** Keeps a fact; null forgets it. One row. */
+  /** Stores a fact; null deletes it. Writes one row. */
   write(name: string, value: unknown): void {
     if (value === null) this.#sql.exec("DELETE FROM facts WHERE name = ?", name);
     else {

@@ -1,8 +1,8 @@
-// What is remembered under Idempotency-Keys, beside what they created: one row a key, so that a creation
-// and its reply are one transaction.
+// Idempotency-Keys and their replies, one row each, in the database of the records that they created, so that
+// a creation and its reply are one transaction.
 //
-// Table `idempotency_keys`: key = SHA-256 in hex of whose key it is and the key, fingerprint of the request,
-// ids of what it creates, lease and reply, the record it created; `seq` in order of arrival.
+// Table `idempotency_keys`: key = SHA-256 in hex of caller and key, fingerprint of the request, ids of the
+// records it creates, lease, reply, and the record it created; `seq` in order of arrival.
 // Writer: the table's object. Lifetime: 24 hours; the reply until its record is deleted.
 import {
   KEEP_REPLY_MS,
@@ -13,7 +13,7 @@ import {
   type Turn,
 } from "../domain/idempotency";
 
-/** To be part of a table's first migration. */
+/** SQL for a table's first migration. */
 export const IDEMPOTENCY_SCHEMA = `
   CREATE TABLE idempotency_keys (
     seq INTEGER PRIMARY KEY,
@@ -36,20 +36,26 @@ type Row = {
   is_gone: number;
 };
 
-/** Expired keys are looked for a few at a time, with each new one. */
+/** Expired keys that are deleted with each new one. */
 const SWEPT_WITH_EACH = 10;
 
-/** The keys of one table. */
+/** The Idempotency-Keys of one table. */
 export class IdempotencyKeys {
   readonly #sql: SqlStorage;
-  /** Requests that were started since this object was: one that was started before is taken for dead. */
+  /**
+   * Keys whose request started after this object did. An older request is taken for dead, since its object
+   * was replaced.
+   */
   readonly #started = new Set<string>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  /** Starts a request, or says what became of an earlier one. The first start sets the lifetime. */
+  /**
+   * Starts a request, or returns the outcome of an earlier one with the same key. The first start sets the
+   * lifetime.
+   */
   begin(key: string, fingerprint: string, fresh: CreationIds, now: number): Turn {
     this.sweep(now, SWEPT_WITH_EACH);
     const { turn, keep } = takeTurn(this.#read(key), fingerprint, fresh, now);
@@ -68,7 +74,7 @@ export class IdempotencyKeys {
     return turn;
   }
 
-  /** Keeps the reply for repeats, until the record that it tells of is deleted, where it tells of one. */
+  /** Stores the reply for repeats. If it contains a record, it is deleted together with that. */
   finish(key: string, reply: KeptReply, recordId: string | null): void {
     this.#started.delete(key);
     this.#sql.exec(
@@ -79,19 +85,19 @@ export class IdempotencyKeys {
     );
   }
 
-  /** Lets the next equal request run: this one failed without a reply worth keeping. */
+  /** Ends the lease without a reply, so that a repeat runs again: this request failed. */
   release(key: string): void {
     this.#started.delete(key);
     this.#sql.exec("UPDATE idempotency_keys SET leased_until = 0 WHERE key = ?", key);
   }
 
-  /** As if no request had come: this one was refused before it meant anything. */
+  /** Deletes the key: its request was refused before anything was done. */
   forget(key: string): void {
     this.#started.delete(key);
     this.#sql.exec("DELETE FROM idempotency_keys WHERE key = ?", key);
   }
 
-  /** Erases the replies that tell of a record. Their keys stay taken. */
+  /** Deletes the replies that contain a record. Their keys stay taken. */
   erase(recordId: string): void {
     this.#sql.exec(
       "UPDATE idempotency_keys SET reply = NULL, is_gone = 1, record_id = NULL WHERE record_id = ?",
@@ -99,7 +105,7 @@ export class IdempotencyKeys {
     );
   }
 
-  /** Forgets at most `limit` keys whose time is over. */
+  /** Deletes at most `limit` expired keys. */
   sweep(now: number, limit: number): void {
     const [oldest] = this.#oldest(1);
     if (oldest === undefined || oldest + KEEP_REPLY_MS > now) return;
@@ -111,7 +117,7 @@ export class IdempotencyKeys {
     );
   }
 
-  /** When the oldest key's time is over, in milliseconds since 1970 UTC; Infinity where there is none. */
+  /** The instant when the oldest key expires, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextExpiry(): number {
     const [oldest] = this.#oldest(1);
     return oldest === undefined ? Infinity : oldest + KEEP_REPLY_MS;
@@ -135,12 +141,12 @@ export class IdempotencyKeys {
       )
       .toArray();
     if (row === undefined) return null;
-    // Both were written by this class, so their shapes are known.
+    // Not validated, since only this class writes these columns.
     return {
       fingerprint: row.fingerprint,
       ids: JSON.parse(row.ids) as CreationIds,
-      // A request may outlive this object. Taking it for dead is harmless: it is run again under the same
-      // ids, and so is the same creation.
+      // A request may outlive this object. Taking it for dead is harmless: its repeat runs with the same ids,
+      // so it creates the same record.
       leasedUntil: this.#started.has(key) ? row.leased_until : 0,
       reply: row.reply === null ? null : (JSON.parse(row.reply) as KeptReply),
       isGone: row.is_gone === 1,

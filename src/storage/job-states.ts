@@ -1,5 +1,5 @@
-// The states of a chunk's items as text: a JSON array, or `{attempts, outputs}` where all have succeeded
-// alike, as they mostly have. Half the bytes are written and read then.
+// Encodes the states of a chunk's items: as a JSON array, or as `{attempts, outputs}` if all succeeded after
+// equally many attempts, which is common and halves the bytes.
 import type { ItemState } from "../domain/jobs/job";
 
 interface AllSucceeded {
@@ -7,7 +7,7 @@ interface AllSucceeded {
   readonly outputs: readonly unknown[];
 }
 
-/** Reads what `writeStates` wrote, so the shapes are known. */
+/** Parses the text of `writeStates`. Not validated, since nothing else writes it. */
 export function parseStates(json: string): ItemState[] {
   const written = JSON.parse(json) as ItemState[] | AllSucceeded;
   if (Array.isArray(written)) return written;
@@ -15,7 +15,7 @@ export function parseStates(json: string): ItemState[] {
   return outputs.map((output) => ({ status: "succeeded", attempts, output }));
 }
 
-/** As short as it can be. */
+/** The shorter of the two encodings. */
 export function writeStates(states: readonly ItemState[]): string {
   const attempts = states[0]?.attempts ?? 0;
   const outputs: unknown[] = [];

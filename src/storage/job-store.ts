@@ -1,4 +1,4 @@
-// A job in its Durable Object's SQLite.
+// Stores a job in its Durable Object's SQLite.
 //
 // Key `job` (synchronous key-value table): the JobRecord, written on submit, on every change of status,
 // and at the beginning and end of each slice.
@@ -16,23 +16,23 @@ import {
   type JobErrorCode,
 } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
-import { itemsLeft, toChunk, type ChunkRow } from "./chunk-row";
-import { parseStates, writeStates } from "./job-states";
+import { toChunk, toStored, type ChunkRow, type StoredChunk } from "./chunk-row";
+import { parseStates } from "./job-states";
 import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
 
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
 
-/** Bytes of `items` and `states` in a row, beside its small columns. */
+/** Bytes of `items` and `states` in a row, leaving room for the small columns. */
 const MAX_ROW_BYTES = ROW_BYTES - 100_000;
-/** `items` never takes more: states up to the rest need no closer look. */
+/** Bytes that `items` never exceeds, so that states up to the rest fit without counting the items. */
 const MAX_ITEMS_BYTES = 1_600_000;
-/** Characters of results in one page: values grow on the way to whoever called. */
+/** Characters of results in one page: as JSON in UTF-8 they can grow on their way to the caller. */
 const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
 
 const NONE: ReadonlySet<number> = new Set();
 
-// The small columns stand first: reading one that follows a long text means reading that text. The
-// index spares a search through all that is finished, once for every chunk; it holds the unfinished only.
+// The small columns come first, since reading a column that follows a long text means reading the text. The
+// index holds unfinished chunks only, and saves a scan over all finished ones for every chunk.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS chunks (
     first INTEGER PRIMARY KEY,
@@ -46,12 +46,13 @@ const SCHEMA = `
   );
   CREATE INDEX IF NOT EXISTS due ON chunks (due_at) WHERE due_at IS NOT NULL`;
 
+/** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
-  /** Counted once in an object's life and kept up to date: who polls a large job must not read all its rows. */
+  /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
-  /** Chunks that were restarted and not handed out since. */
+  /** Chunks that were restarted by the user, and not handed out since. */
   readonly #restarted = new Set<number>();
 
   constructor(storage: DurableObjectStorage) {
@@ -59,7 +60,7 @@ export class JobStore implements ChunkStore {
     this.#sql = storage.sql;
   }
 
-  /** The job, or undefined where none was submitted: then there may be no table either. */
+  /** The job, or undefined before the submit, when the table may not exist either. */
   get job(): JobRecord | undefined {
     return this.#storage.kv.get<JobRecord>("job");
   }
@@ -68,7 +69,7 @@ export class JobStore implements ChunkStore {
     this.#storage.kv.put("job", job);
   }
 
-  /** Keeps chunks, due at once. A repeated one changes nothing. */
+  /** Stores chunks, due at once. Repeating it changes nothing. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
     this.#sql.exec(SCHEMA);
@@ -89,7 +90,7 @@ export class JobStore implements ChunkStore {
   }
 
   #findDue(now: number, taken: ReadonlySet<number>): Chunk | null {
-    // Numbers of our own making: as bound parameters they could be too many for one statement.
+    // Numbers of ours, inlined into the statement, since they can exceed the limit of 100 bound parameters.
     const rows = this.#sql.exec<ChunkRow>(
       `SELECT first, items, states FROM chunks
        WHERE due_at <= ? AND first NOT IN (${[...taken].join(",")}) ORDER BY due_at, first LIMIT 1`,
@@ -100,27 +101,28 @@ export class JobStore implements ChunkStore {
   }
 
   saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean {
-    const json = writeStates(states);
-    const canStay = this.#isWanted(chunk) && this.#fits(chunk, json);
-    if (canStay) this.#write(chunk, states, json, now);
+    const row = this.#rowOf(chunk, states);
+    const canStay = row !== null && this.#fits(chunk, row.states);
+    if (canStay) this.#write(chunk, states, row, now);
     return canStay;
   }
 
-  /** The job may have been removed while the chunk ran, or the chunk be wanted anew. */
-  #isWanted({ first }: Chunk): boolean {
-    return this.job !== undefined && !this.#restarted.has(first);
+  /** A chunk as it is stored. Null if the job was removed while the chunk ran, or the chunk has to run again. */
+  #rowOf(chunk: Chunk, states: readonly ItemState[]): StoredChunk | null {
+    const job = this.#restarted.has(chunk.first) ? undefined : this.job;
+    return job === undefined ? null : toStored(job, chunk, states);
   }
 
   save(chunk: Chunk, states: readonly ItemState[], now: number): void {
-    if (!this.#isWanted(chunk)) return;
-    const json = writeStates(states);
-    if (this.#fits(chunk, json)) this.#write(chunk, states, json, now);
+    const row = this.#rowOf(chunk, states);
+    if (row === null) return;
+    if (this.#fits(chunk, row.states)) this.#write(chunk, states, row, now);
     else if (states.length > 1) this.#saveInHalves(chunk, states, now);
     else this.save(chunk, states.map(tooLarge), now);
   }
 
   #fits({ first }: Chunk, states: string): boolean {
-    // A UTF-16 unit takes three bytes at most, so most results need no counting.
+    // A UTF-16 code unit takes at most three bytes, so most states need no exact count.
     if (states.length * 3 <= MAX_ROW_BYTES - MAX_ITEMS_BYTES) return true;
     const { bytes } = this.#sql
       .exec<{ bytes: number }>(
@@ -131,8 +133,7 @@ export class JobStore implements ChunkStore {
     return bytes + new TextEncoder().encode(states).length <= MAX_ROW_BYTES;
   }
 
-  #write(chunk: Chunk, states: readonly ItemState[], json: string, now: number): void {
-    const { first } = chunk;
+  #write({ first }: Chunk, states: readonly ItemState[], row: StoredChunk, now: number): void {
     const counts = this.counts();
     const before = this.#sql
       .exec<Omit<Counts, "lastResultAt">>(
@@ -143,14 +144,14 @@ export class JobStore implements ChunkStore {
     const succeeded = states.filter(({ status }) => status === "succeeded").length;
     const failed = states.filter(({ status }) => status === "failed").length;
     this.#sql.exec(
-      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ?,
-       items = COALESCE(?, items) WHERE first = ?`,
+      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ?
+       ${row.items === null ? "" : ", items = ?"} WHERE first = ?`,
       dueAt(states),
       succeeded,
       failed,
       now,
-      json,
-      itemsLeft(this.job, chunk, states),
+      row.states,
+      ...(row.items === null ? [] : [row.items]),
       first,
     );
     this.#counts = {
@@ -160,7 +161,7 @@ export class JobStore implements ChunkStore {
     };
   }
 
-  /** Large results make two rows of one. */
+  /** Splits a chunk into two rows if its results are too large for one. */
   #saveInHalves({ first, items }: Chunk, states: readonly ItemState[], now: number): void {
     const middle = Math.ceil(states.length / 2);
     const halves = [
@@ -178,7 +179,7 @@ export class JobStore implements ChunkStore {
     });
   }
 
-  /** Finished items, and when the last of them came in. */
+  /** Counts of finished items, and the instant when the last one finished. */
   counts(): Counts {
     this.#counts ??= this.#sql
       .exec<Counts>(
@@ -198,7 +199,7 @@ export class JobStore implements ChunkStore {
       .one().at;
   }
 
-  /** Rewrites the states of some chunks in one transaction. */
+  /** Rewrites the states of the chunks that match, in one transaction. */
   revise(
     which: "failed > 0" | "due_at IS NOT NULL",
     limit: number,
@@ -209,7 +210,7 @@ export class JobStore implements ChunkStore {
         `SELECT first FROM chunks WHERE ${which} ORDER BY first LIMIT ?`,
         limit,
       );
-      // One after another: together they may be more than fits into memory.
+      // One chunk after another, since all of them may not fit into memory.
       for (const { first } of rows.toArray()) {
         const chunk = this.#chunk(first);
         const states = chunk.states ?? chunk.items.map(() => NEVER_RUN);
@@ -218,18 +219,18 @@ export class JobStore implements ChunkStore {
     });
   }
 
-  /** Makes one item due as if it had never been run. Its chunk must hold it alone. */
+  /** Makes one item due as if it had never been run. Its chunk must contain no other. */
   restart(first: number): void {
     const rows = this.#sql.exec<ChunkRow>(
       "SELECT first, items, states FROM chunks WHERE first = ?",
       first,
     );
     for (const chunk of rows.toArray().map(toChunk)) this.save(chunk, [NEVER_RUN], Date.now());
-    // An attempt may be under way: what comes of it is not the one that is asked for now.
+    // The result of an attempt that is still in progress must not count as that of the restart.
     this.#restarted.add(first);
   }
 
-  /** Every item with its state: for jobs of a few items. */
+  /** Every item with its state, for jobs of a few items. */
   entries(): { readonly item: unknown; readonly state: ItemState }[] {
     const rows = this.#sql.exec<ChunkRow>("SELECT first, items, states FROM chunks ORDER BY first");
     return rows
@@ -244,7 +245,7 @@ export class JobStore implements ChunkStore {
     try {
       this.#storage.transactionSync(write);
     } finally {
-      // Rows came and went, or nothing happened after all: count again.
+      // The rows changed, or the transaction was rolled back: the cached counts are invalid.
       this.#counts = null;
     }
   }
@@ -258,10 +259,9 @@ export class JobStore implements ChunkStore {
   }
 
   /**
-   * Results of finished items from an index on, in input order, at most `limit`, and fewer where they
-   * are large.
+   * Results of finished items from an index on, in input order: at most `limit`, fewer if they are large.
    *
-   * @returns the results, and the index to go on from, or null at the end of the job
+   * @returns the results, and the index of the next page, or null at the end of the job
    */
   results(
     from: number,
@@ -292,7 +292,7 @@ export class JobStore implements ChunkStore {
   }
 }
 
-/** The end of an item that fits into no row together with its result. */
+/** The failure of an item that does not fit into a row together with its result. */
 function tooLarge({ attempts }: ItemState): ItemState {
   const detail = `The item and its result together have more than ${MAX_ROW_BYTES} bytes as JSON.`;
   const code = "result-too-large" satisfies JobErrorCode;

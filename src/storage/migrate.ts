@@ -1,14 +1,15 @@
-// Schemas of SQLite in Durable Objects grow by append-only lists. `PRAGMA user_version` is not to be had
-// there, so the number of migrations that were run stands in a table of its own.
+// Migrates SQLite databases by append-only lists. Durable Objects do not support `PRAGMA user_version`, so a
+// table counts the migrations.
 
 /**
- * Runs the migrations that this database has not seen, each with its number in one transaction.
+ * Runs the migrations that this database has not seen, each in one transaction with its number.
  *
  * @param migrations statements by version, from 1 on; a published one is never changed
  */
 export function migrate(storage: DurableObjectStorage, migrations: readonly string[]): void {
   const { sql } = storage;
-  // Not by `IF NOT EXISTS`, which is a write: a database can be read where none is allowed.
+  // `IF NOT EXISTS` would count as a write, and a database must be readable even if the day's writes are
+  // spent.
   const found = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray();
   if (found.length === 0) sql.exec("CREATE TABLE migrations (version INTEGER PRIMARY KEY)");
   const version =

@@ -1,11 +1,11 @@
-// The outbox of a table, in the table's own SQLite, so that a commit and what follows from it are one
+// Stores the outbox of a table in the table's own database, so that a commit and its effects are one
 // transaction.
 //
-// Table `effects`: key = (lane, place in it), JSON of the effect, attempts, due_at. Writer: the table's object.
+// Table `effects`: key = (lane, number in it), effect as JSON, attempts, due_at. Writer: the table's object.
 // Lifetime: until the effect is done.
-// Table `publications`: key = the id of a record whose copy in KV is behind, `mark` = commits since then.
-// Lifetime: until it is not.
-// Row `publishing` of `facts`: the pause of all publications, while KV refuses.
+// Table `publications`: key = id of a record whose copy in KV is out of date, `mark` = commits since then.
+// Lifetime: until it is published.
+// Row `publishing` of `facts`: the pause of all publications while KV refuses writes.
 import type { Effect } from "../domain/records/record";
 import {
   firstDelay,
@@ -18,7 +18,7 @@ import {
 } from "../domain/records/outbox";
 import type { Facts } from "./facts";
 
-/** To be part of a table's first migration. */
+/** SQL for a table's first migration. */
 export const OUTBOX_SCHEMA = `
   CREATE TABLE effects (
     lane TEXT NOT NULL,
@@ -47,11 +47,11 @@ export const EFFECTS_OF_CHANNELS = `
 
 const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 
-/** The two queues of one table. */
+/** The effects and publications of one table. */
 export class SqlOutbox implements OutboxStore {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
-  /** Until when a key must not be written to KV again, in the order of these times. */
+  /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
 
   constructor(sql: SqlStorage, facts: Facts) {
@@ -59,7 +59,7 @@ export class SqlOutbox implements OutboxStore {
     this.#facts = facts;
   }
 
-  /** Adds what follows from a commit. */
+  /** Adds the effects of a commit, and its publication. */
   add(recordId: string, effects: readonly Effect[], now: number): void {
     this.#sql.exec(
       `INSERT INTO publications (record_id, mark, due_at) VALUES (?1, 0, ?2)
@@ -70,7 +70,10 @@ export class SqlOutbox implements OutboxStore {
     this.addEffects(effects, now);
   }
 
-  /** Adds effects alone, each behind what its lane holds, also where this clock is behind that of before. */
+  /**
+   * Adds effects without a publication. Each is due no earlier than those of its lane before it, even if the
+   * clock went back.
+   */
   addEffects(effects: readonly Effect[], now: number): void {
     for (const effect of effects) {
       this.#sql.exec(
@@ -86,7 +89,7 @@ export class SqlOutbox implements OutboxStore {
 
   dueEffects(now: number, limit: number): readonly PendingEffect[] {
     const rows = this.#sql.exec<{ lane: string; key: number; attempts: number; effect: string }>(
-      // Of a lane all later ones are due no earlier, so the first of each is among them.
+      // Later effects of a lane are due no earlier, so the first of each lane is among these rows.
       `SELECT lane, key, attempts, effect FROM effects INDEXED BY effects_due
        WHERE due_at <= ? ORDER BY due_at, lane, key LIMIT ?`,
       now,
@@ -94,7 +97,7 @@ export class SqlOutbox implements OutboxStore {
     );
     const first = new Map<string, PendingEffect>();
     for (const { lane, key, attempts, effect } of rows) {
-      // Written by `addEffects`, so the shape is known.
+      // Not validated, since only `addEffects` writes this column.
       if (!first.has(lane))
         first.set(lane, { lane, key, attempts, effect: JSON.parse(effect) as Effect });
     }
@@ -139,7 +142,7 @@ export class SqlOutbox implements OutboxStore {
   }
 
   get pause(): PublishingPause {
-    // Written below, so the shape is known.
+    // Not validated, since only the setter below writes this fact.
     return (this.#facts.read("publishing") as PublishingPause | undefined) ?? NO_PAUSE;
   }
 
@@ -147,11 +150,14 @@ export class SqlOutbox implements OutboxStore {
     this.#facts.write("publishing", pause.failures === 0 ? null : pause);
   }
 
-  /** When there is something to be done next, in milliseconds since 1970 UTC; Infinity for never. */
+  /**
+   * The instant when the next effect or publication is due, in milliseconds since 1970 UTC; Infinity if there
+   * is none.
+   */
   nextDueAt(now: number): number {
     const effect = this.#earliest("SELECT min(due_at) AS at FROM effects");
     const { until } = this.pause;
-    // While all wait together, theirs need not be looked at, and they may be thousands.
+    // During the pause no publication is due, so thousands of rows need not be read.
     if (until > now) return Math.min(effect, until);
     return Math.min(effect, this.#earliest("SELECT min(due_at) AS at FROM publications"));
   }
@@ -177,13 +183,13 @@ export class SqlOutbox implements OutboxStore {
     return this.#sql.exec<{ at: number | null }>(query).one().at ?? Infinity;
   }
 
-  /** Bounded: what is over is forgotten with the next entry. */
+  /** Remembers when a key may be written again, and forgets entries that are over. */
   #pace(recordId: string, now: number): void {
     for (const [id, until] of this.#paced) {
       if (until > now) break;
       this.#paced.delete(id);
     }
-    // Anew, so that the order is that of the times.
+    // Deleted first, so that the Map's order stays that of the instants.
     this.#paced.delete(recordId);
     this.#paced.set(recordId, now + PUBLISH_PACE_MS);
   }

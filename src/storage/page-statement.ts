@@ -1,48 +1,51 @@
-// Makes the SQL of a page of a list. Rows stand in the order of commits, and each statement reads them in
-// that order from an index, as far as its reader goes: a list of alternatives (`status IN (…)`) would be
-// read whole and sorted, so each alternative is a statement of its own.
+// Builds the SQL for one page of a list. Rows are read in order of insertion from an index, only as far as
+// the page needs. SQLite would read all matches of `status IN (…)` and sort them, so each alternative becomes
+// a statement of its own.
 
 type Value = string | number | null;
 
-/** A condition in SQL; `?` stands for each of its values. */
+/** A condition in SQL, with one `?` per value. */
 export interface Condition {
   readonly sql: string;
   readonly values: readonly Value[];
 }
 
-/** What a list's filters come to. */
+/** The filters of a list, as SQL conditions. */
 export interface Selection {
-  /** Alternatives, of which each is the beginning of an index that goes on with `seq`; none for all rows. */
+  /**
+   * Alternatives, each of which matches the first columns of an index that continues with `seq`; none to read
+   * all rows.
+   */
   readonly alternatives: readonly Condition[];
-  /** What every row must fulfil besides: each that is read is looked at. */
+  /** Further conditions, which are tested on each row that is read. */
   readonly conditions: readonly Condition[];
-  /** Where reading begins or ends: conditions on `seq`. */
+  /** Conditions on `seq` that limit where reading begins or ends. */
   readonly bounds?: readonly Condition[];
-  /** Conditions besides, whose rows an index finds that is in another order. */
+  /** Conditions that can also be looked up by an index in another order. */
   readonly range?: Range;
 }
 
-/** Conditions that an index finds the rows of. */
+/** Conditions, and the index that finds their rows. */
 export interface Range {
   readonly index: string;
   readonly conditions: readonly Condition[];
 }
 
-/** Where in its list a page stands: `after` is exclusive, or null for the first one. */
+/** The position of a page in its list: after this `seq`, or null for the first page. */
 export interface Place {
   readonly order: "asc" | "desc";
   readonly after: number | null;
 }
 
-/** Statement and values for `sql.exec`. */
+/** A statement and its values, for `sql.exec`. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly Value[];
 }
 
 /**
- * The statements of a page, whose rows are to be merged: `seq`, and `record` where the row is one of the
- * list, else null. Each reads `limit` rows at most.
+ * The statements of a page, whose rows must be merged. Each returns at most `limit` rows in order: `seq`, and
+ * `record` if the row passes the filters, else null.
  */
 export function scanStatements(
   table: string,
@@ -64,7 +67,7 @@ export function scanStatements(
   return alternatives.length === 0 ? [read([])] : alternatives.map((each) => read([each]));
 }
 
-/** The statement that finds the rows of a page by the index of its range, and sorts them. */
+/** The statement that finds a page's rows by the index of its range and then sorts them. */
 export function sortStatement(
   table: string,
   { alternatives, conditions, bounds = [] }: Selection,
@@ -96,12 +99,12 @@ export function countStatement(table: string, range: Range, most: number): State
   };
 }
 
-/** The condition that a column has one of these values. */
+/** A condition that a column has one of these values. */
 export function anyOf(column: string, values: readonly Value[]): Condition {
   return { sql: `${column} IN (${values.map(() => "?").join(", ")})`, values };
 }
 
-/** The condition that the searched text contains this one, which is folded as it is. */
+/** A condition that the search column contains a text, which must be folded by `foldText`. */
 export function containing(text: string): Condition {
   return { sql: "instr(search, ?)", values: [text] };
 }

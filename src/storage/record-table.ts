@@ -1,7 +1,7 @@
-// Records of one kind in SQLite: found by id, listed in the order of their commits.
+// Stores records of one kind in SQLite: found by id, listed in order of insertion.
 //
-// Table `deleted`: ids of records that are no more, with the request that deleted them: a deletion that is
-// repeated finds itself, and a creation that is repeated after it creates nothing. Lifetime: seven days.
+// Table `deleted`: a tombstone per deleted record, its id and the request that deleted it, so that a repeated
+// deletion succeeds and a repeated creation creates nothing. Lifetime: seven days.
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import { mergeOrdered } from "../lib/merge-ordered";
 import { FACTS_SCHEMA } from "./facts";
@@ -18,7 +18,7 @@ import {
 } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
 
-/** What every table of records has besides its rows: the head of its first migration. */
+/** SQL that every table's first migration begins with. */
 export const SHARED_SCHEMA = `${FACTS_SCHEMA}${OUTBOX_SCHEMA}${IDEMPOTENCY_SCHEMA}
   CREATE TABLE deleted (
     id TEXT PRIMARY KEY,
@@ -27,29 +27,30 @@ export const SHARED_SCHEMA = `${FACTS_SCHEMA}${OUTBOX_SCHEMA}${IDEMPOTENCY_SCHEM
   ) WITHOUT ROWID;
   CREATE INDEX deleted_at ON deleted (at);`;
 
-/** A batch that was cut off repeats its items for no longer than this. */
+/** Milliseconds for which a tombstone is kept: a batch repeats items that were cut off for no longer. */
 const KEEP_DELETED_MS = 7 * 24 * 60 * 60_000;
-/** Numbers of commits in a millisecond; a table takes some thousand a second. */
+/** Values of `seq` for each millisecond; a table takes some thousand commits a second. */
 const COMMITS_PER_MS = 1000;
-/** The most rows that one page looks through for those that its filters leave. */
+/** Rows that one page may scan for matches, at most. */
 export const MAX_SCANNED_ROWS = 20_000;
-/** The most rows that one page sorts. */
+/** Rows that one page may sort, at most. */
 const MAX_SORTED_ROWS = 500;
 /** Characters of a page: a reply of an object may have 32 MiB. */
 const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
-/** The lowest number that a commit at this instant can have. */
+/** The lowest `seq` that a commit at this instant can have. */
 export function firstSeqAt(epochMs: number): number {
   return epochMs * COMMITS_PER_MS;
 }
 
-/** A stored record. */
+/** A stored record, with its last change. */
 export interface Row<Stored> {
   readonly value: Stored;
-  /** The request that changed it last. */
+  /** Id of the request that changed it last. */
   readonly changedBy: string | null;
 }
 
+/** The rows of one kind of record. All methods are synchronous, so that several can be one transaction. */
 export class RecordTable<Stored extends { id: string; version: number }, Filters> {
   readonly #sql: SqlStorage;
   readonly #definition: TableDefinition<Stored, Filters>;
@@ -63,7 +64,10 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
       sql.exec<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${name}`).one().seq ?? 0;
   }
 
-  /** A number for a commit, higher than all before; it is made of the time, so that none comes twice. */
+  /**
+   * A number for a commit, higher than all before. Derived from the time, so that none is reused even after
+   * deletions.
+   */
   nextSeq(now: number): number {
     this.#lastSeq = Math.max(this.#lastSeq + 1, firstSeqAt(now));
     return this.#lastSeq;
@@ -87,7 +91,7 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return null;
   }
 
-  /** Keeps a new record. False where its id or a unique column is taken. */
+  /** Inserts a record. Returns false if its id or a unique column is taken. */
   insert(value: Stored, seq: number, changedBy: string | null): boolean {
     const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
     const names = Object.keys(columns);
@@ -99,7 +103,7 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return rowsWritten > 0;
   }
 
-  /** Keeps a changed record. False where a unique column is taken by another. */
+  /** Replaces a record. Returns false if another record has the value of a unique column. */
   replace(value: Stored, changedBy: string | null): boolean {
     const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy) };
     const names = Object.keys(columns);
@@ -112,7 +116,7 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return rowsWritten > 0;
   }
 
-  /** Deletes a record and remembers that it was there. */
+  /** Deletes a record and leaves a tombstone. */
   delete(id: string, deletedBy: string, now: number): void {
     this.#sql.exec(`DELETE FROM ${this.#definition.name} WHERE id = ?`, id);
     this.#sql.exec(
@@ -127,7 +131,7 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     );
   }
 
-  /** The request that deleted this record lately, or null. */
+  /** The request that deleted this record within the last days, by its tombstone; null if there is none. */
   deletedBy(id: string): string | null {
     const rows = this.#sql.exec<{ deleted_by: string }>(
       "SELECT deleted_by FROM deleted WHERE id = ?",
@@ -137,7 +141,7 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return null;
   }
 
-  /** Those of these ids that no record has. */
+  /** Returns those of the ids that no record has. */
   missing(ids: readonly string[]): string[] {
     return this.#sql
       .exec<{ id: string }>(
@@ -150,8 +154,8 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   }
 
   /**
-   * A page of the list that a query leaves. It looks at a bounded number of rows, so it may end early with
-   * fewer records, or none, and go on at `next`.
+   * One page of a list. Scans a bounded number of rows, so it may return fewer records than `limit`, or none,
+   * and a `next` to go on from.
    */
   page({ filters, limit, ...place }: PageQuery<Filters>): RecordPage {
     const isBefore =
@@ -163,7 +167,10 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return takePage(mergeOrdered(sources, isBefore), limit);
   }
 
-  /** Few rows of a range are sorted. Where they are many, the next one is not far in the list's own order. */
+  /**
+   * Sorts the rows of a range if they are few. If they are many, the list's own order finds the next match
+   * soon.
+   */
   #statementsOf(selection: Selection, place: Place): readonly Statement[] {
     const { name } = this.#definition;
     const { range } = selection;
@@ -178,14 +185,14 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   }
 }
 
-/** A row that was looked at; without its record where it is none of the list. */
+/** A row that was scanned; `record` is null if it does not pass the filters. */
 type PageRow = { readonly seq: number; readonly record: string | null };
 
 function takePage(rows: Iterable<PageRow>, limit: number): RecordPage {
   const records: string[] = [];
   let [last, looked, characters] = [-1, 0, 0];
   for (const { seq, record } of rows) {
-    // An alternative that was named twice.
+    // The same row again, since the filter named an alternative twice.
     if (seq === last) continue;
     const isFull = records.length === limit || characters > MAX_PAGE_CHARACTERS;
     if (looked === MAX_SCANNED_ROWS || (isFull && record !== null)) return { records, next: last };

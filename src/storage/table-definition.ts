@@ -1,24 +1,24 @@
-// What makes one kind of table: its columns, its filters, and how its records are read.
+// The definition of a kind of table: its columns, its filters, and how its records are parsed.
 import type { StoredRecord } from "../domain/records/record";
 import type { Selection } from "./page-statement";
 
 type Value = string | number | null;
 
-/** The kind-specific part of a table of records. */
+/** The parts of a table that depend on the kind of record. */
 export interface TableDefinition<Stored, Filters> {
-  /** Of the SQL table. */
+  /** Name of the SQL table. */
   readonly name: string;
-  /** Statements by version. Append-only. */
+  /** Migrations, append-only. */
   readonly migrations: readonly string[];
-  /** The columns by which rows are found, besides `seq`, `id`, `version`, `changed_by`, `record`. */
+  /** Values of the indexed columns, besides `seq`, `id`, `version`, `changed_by` and `record`. */
   columns(value: Stored): Readonly<Record<string, Value>>;
   select(filters: Filters): Selection;
-  /** A stored record, parsed. */
+  /** Parses a stored record. */
   parse(json: string): Stored;
   /** The record with its kind. */
   tag(value: Stored): StoredRecord;
-  /** A record that comes from outside the table, of any version, or null for what is none. */
+  /** Parses a record from outside the table, of any version; null for anything else. */
   adopt(value: unknown, now: number): Stored | null;
-  /** What other Workers read in KV: the record as it is shown, and its list entry. */
+  /** The value and the metadata that KV gets for other Workers: the record as shown, and its list entry. */
   published(value: Stored): { readonly shown: unknown; readonly summary: unknown };
 }

@@ -1,7 +1,7 @@
-// What the table of tasks is looked through for by its alarm, and by the end of a user.
+// Queries for scheduled work on tasks, and for the deletion of a user.
 const KEEP_GONE_USERS_MS = 24 * 60 * 60_000;
 
-/** Queries over `tasks` and `gone_users`, beside those that every table has. */
+/** Queries over the tables `tasks` and `gone_users` that only the table of tasks needs. */
 export class TaskChores {
   readonly #sql: SqlStorage;
 
@@ -9,7 +9,7 @@ export class TaskChores {
     this.#sql = sql;
   }
 
-  /** Ids of tasks of which it is to be told that they are due. */
+  /** Ids of tasks whose event `task.due` is to be delivered now. */
   toRemind(now: number, limit: number): string[] {
     return this.#ids(
       "SELECT id FROM tasks WHERE remind_at <= ? ORDER BY remind_at LIMIT ?",
@@ -31,7 +31,7 @@ export class TaskChores {
     return this.#ids("SELECT id FROM tasks WHERE assignee_id = ? LIMIT ?", userId, limit);
   }
 
-  /** Remembers for a day that a user is no more: an assignment may be on its way. */
+  /** Remembers for a day that a user was deleted, since an assignment may be in progress. */
   noteGone(userId: string, now: number): void {
     this.#sql.exec("DELETE FROM gone_users WHERE at < ?", now - KEEP_GONE_USERS_MS);
     this.#sql.exec("INSERT OR REPLACE INTO gone_users (id, at) VALUES (?, ?)", userId, now);
@@ -41,12 +41,12 @@ export class TaskChores {
     return this.#ids("SELECT id FROM gone_users WHERE id = ?", userId).length > 0;
   }
 
-  /** When the next task is due; Infinity where none is to be told of. */
+  /** The instant when the next task is due, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextReminder(): number {
     return this.#earliest("SELECT min(remind_at) AS at FROM tasks WHERE remind_at IS NOT NULL");
   }
 
-  /** When the first task ended; Infinity where none has. */
+  /** The instant when the first task ended, in milliseconds since 1970 UTC; Infinity if none has. */
   firstEnd(): number {
     return this.#earliest("SELECT min(ended_at) AS at FROM tasks WHERE ended_at IS NOT NULL");
   }

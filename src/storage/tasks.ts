@@ -1,13 +1,11 @@
-// The table of tasks, and its copy in KV.
+// Storage of the table `tasks`, and its copy in KV.
 //
-// Table `tasks`: a row a task; `seq` in the order of commits, `record` = JSON of StoredTask, `remind_at` =
-// due_at while the task is unfinished and nobody was told that it is due, `ended_at` = when it was finished
+// Table `tasks`: a row a task; `seq` in order of insertion, `record` = StoredTask as JSON, `remind_at` =
+// due_at while the task is unfinished and its event `task.due` not delivered, `ended_at` = when it was done
 // or cancelled, `search` = title and description, folded. Writer: the object `tasks`. Lifetime: until
 // deleted, or TASK_RETENTION_DAYS after `ended_at`.
-// Table `gone_users`: ids of deleted users, by which an assignment that was on its way is refused.
-// Lifetime: a day.
-// KV namespace TASKS: key = id, value = the task as it is shown, without the state of its notifications, metadata =
-// its list entry.
+// Table `gone_users`: ids of deleted users, so that an assignment in progress is refused. Lifetime: a day.
+// KV namespace TASKS: key = id, value = the task as shown, but for its notifications, metadata = its list entry.
 import * as v from "valibot";
 import { adoptTask } from "../domain/records/adopt";
 import { foldText, type TaskFilters } from "../domain/records/queries";
@@ -23,6 +21,7 @@ import type { TableDefinition } from "./table-definition";
 import { EFFECTS_OF_CHANNELS } from "./outbox-store";
 import { SHARED_SCHEMA } from "./record-table";
 
+/** Storage of tasks. */
 export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
   name: "tasks",
   migrations: [
@@ -78,7 +77,8 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
 function selectTasks({ status, priority, assignee, text, ...due }: TaskFilters): Selection {
   const conditions: Condition[] = text === undefined ? [] : [containing(text)];
   const range = dueRange(due);
-  // One person's tasks are fewer than those of a state; those of nobody may be all.
+  // One person's tasks are fewer than those of a status, so the assignee's index is used. Tasks without
+  // assignee may be all of them.
   if (assignee !== undefined && !assignee.includes(null)) {
     if (status !== undefined) conditions.push(anyOf("status", status));
     if (priority !== undefined) conditions.push(anyOf("priority", priority));
@@ -102,7 +102,7 @@ function nobodyOr(people: readonly string[]): Condition {
   return { sql: `(assignee_id IS NULL OR ${sql})`, values };
 }
 
-/** Each pair of status and priority is a part of one index that is in the order of commits. */
+/** Each pair of status and priority is the start of an index that continues with `seq`. */
 function statesOf(
   status: readonly TaskStatus[] = TaskStatus.options,
   priority: readonly Priority[] = Priority.options,

@@ -1,8 +1,8 @@
-// The table of users, and its copy in KV.
+// Storage of the table `users`, and its copy in KV.
 //
-// Table `users`: a row a user; `seq` in the order of commits, `record` = JSON of User, `email` the canonical
+// Table `users`: a row a user; `seq` in order of insertion, `record` = User as JSON, `email` = the canonical
 // form, unique, `search` = name and address, folded. Writer: the object `users`. Lifetime: until deleted.
-// KV namespace USERS: key = id, value = JSON of User, metadata = its list entry; written by that object.
+// KV namespace USERS: key = id, value = User as JSON, metadata = its list entry; written by that object.
 import * as v from "valibot";
 import { emailOf } from "../domain/email/email-address";
 import { adoptUser } from "../domain/records/adopt";
@@ -13,9 +13,10 @@ import type { TableDefinition } from "./table-definition";
 import { EFFECTS_OF_CHANNELS } from "./outbox-store";
 import { firstSeqAt, SHARED_SCHEMA } from "./record-table";
 
-/** By so much may the clock that dates a record be ahead of the one that numbers its commit. */
+/** Milliseconds by which the clock that sets `created_at` may be ahead of the one that sets `seq`. */
 const MAX_CLOCK_SKEW_MS = 60_000;
 
+/** Storage of users. */
 export const usersTable: TableDefinition<User, UserFilters> = {
   name: "users",
   migrations: [
@@ -48,7 +49,7 @@ export const usersTable: TableDefinition<User, UserFilters> = {
     if (confirmed !== undefined)
       conditions.push({ sql: `confirmed_at IS ${confirmed ? "NOT " : ""}NULL`, values: [] });
     if (createdAfter !== undefined) {
-      // No row is committed before it is created, so this is where reading can begin.
+      // A row is inserted after the record's creation, so reading can begin here.
       bounds.push({ sql: "seq >= ?", values: [firstSeqAt(createdAfter - MAX_CLOCK_SKEW_MS)] });
       conditions.push({ sql: "created_at > ?", values: [createdAfter] });
     }

@@ -1,4 +1,4 @@
-// What the client does when a call fails: which it repeats, when, and what it throws.
+// Retries and errors of the client: which requests it repeats, when, and what it throws.
 import { describe, it } from "vitest";
 import { SerentakError } from "../../src/client/error";
 import { fakeClient, refusal, streamOf } from "../support/client";

@@ -1,4 +1,4 @@
-// What parallel calls came to.
+// Summaries of parallel calls.
 import { describe, it } from "vitest";
 import type { CallResult } from "../../src/client";
 import { describeCalls, judge, sumOf, toneOf } from "../../src/console/calls";

@@ -1,4 +1,4 @@
-// Where faults are, as people say it.
+// Places of faults in words.
 import { it } from "vitest";
 import { faultsWithin, placeOf, type Problem } from "../../src/console/problem";
 

@@ -61,7 +61,7 @@ const inStatus: Record<BatchStatus, () => Promise<OpenJob>> = {
   },
 };
 
-/** What becomes of a job by an action, or null where it is refused. */
+/** Status of a job after each action, or null if the action is refused. */
 const OUTCOMES: Record<BatchStatus, Record<JobAction, BatchStatus | null>> = {
   queued: { cancel: "cancelled", pause: "paused", resume: null, retry: null },
   running: { cancel: "cancelled", pause: "paused", resume: null, retry: null },

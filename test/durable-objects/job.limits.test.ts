@@ -1,4 +1,4 @@
-// What a job costs, counted: rows written, requests and connections of each invocation.
+// Costs of a job, counted: rows written, and requests and connections of each invocation.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, it, vi } from "vitest";

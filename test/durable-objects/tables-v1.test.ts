@@ -10,7 +10,7 @@ import dump from "../fixtures/tables-v1.sql?raw";
 /** The token that made it: an Idempotency-Key belongs to whoever used it. */
 const VARS = { API_TOKENS: "dev" };
 const TOKEN = { Authorization: "Bearer dev" };
-const TABLES = ["batches", "tasks", "users"];
+const TABLES = ["batches", "callers", "tasks", "users"];
 
 const made = Date.parse(/"updated_at":"(?<at>[^"]+)"/.exec(dump)?.groups?.["at"] ?? "");
 const fresh = new Map<string, string[]>();

@@ -1,6 +1,7 @@
-// What version 0.1 left behind is all there in this one. The fixture was exported from what a running 0.1 had
-// stored (commit 5c24c3d, `npm start`), most of it in KV, some only in its writers, as KV was made to refuse:
-// sign-ups, changes, moves to another address, deletions. `shown` is what its callers had been told.
+// Everything that version 0.1 stored is still there after the update. The fixture was exported from a running
+// 0.1 (commit 5c24c3d, `npm start`): most of it from KV, the rest from its writers while KV refused writes.
+// It contains sign-ups, changes, changes of the address, and deletions. `shown` is what callers of 0.1 had
+// been told.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, it } from "vitest";

@@ -68,7 +68,10 @@ async function startRound(round: number, onFirst: () => void): Promise<Round> {
   return { round, lines, calls, people };
 }
 
-/** How often each call was made whose result is there by now. A batch that was not acknowledged has none. */
+/**
+ * Counts, for each call whose result is stored, how often it was made. Batches that were not acknowledged are
+ * left out.
+ */
 async function finishedCalls({ round, calls }: Round): Promise<Map<string, number>> {
   if (calls === null) return new Map();
   const results = await readResults(server.origin, calls.id);

@@ -131,7 +131,7 @@ it("keeps what is done when it is cancelled under load", async ({ expect }) => {
   const done = await readResults(server.origin, id);
   const cancelled = await act(server.origin, id, "cancel");
   expect(cancelled.status).toBe("cancelled");
-  // What was under way comes to its end; then nothing happens any more.
+  // Items in progress finish; after them nothing more is called.
   const hits = () => items.filter((_, n) => upstreams.hits(`cancel-${String(n)}`) > 0).length;
   await expect.poll(async () => hits() - (await readBatch(server.origin, id)).succeeded).toBe(0);
 

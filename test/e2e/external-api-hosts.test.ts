@@ -1,5 +1,5 @@
-// Which hosts POST /external-api refuses to call when `*` (any public host) is allowed: every
-// spelling of an address that is not public, given as a URL or as the target of a redirect.
+// Hosts that POST /external-api refuses although `*` (any public host) is allowed: every spelling of an
+// address that is not public, given as a URL or as the target of a redirect.
 import { request } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, it } from "vitest";

@@ -1,5 +1,5 @@
-// What POST /external-api promises in milliseconds and bytes. Each time is the best of a few rounds:
-// the machine may be busy, but a server that waits for one call after another is never fast.
+// Limits in milliseconds and bytes that POST /external-api keeps. Each time is the best of a few rounds: the
+// machine may be busy, but a server that makes its calls one after another is never fast.
 import { afterAll, beforeAll, it } from "vitest";
 
 import { retrieve } from "../support/node/external-api";
@@ -8,7 +8,7 @@ import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 const ROUNDS = 8;
 const MEBIBYTE = 1024 * 1024;
-/** What reading 20 bodies of 1 MiB at once may cost, garbage not yet collected included. */
+/** Bytes of memory that reading 20 bodies of 1 MiB at once may take, garbage included. */
 const MEMORY_GROWTH_BYTES = 128 * MEBIBYTE;
 /** Beyond 1 MiB: what the two sockets' buffers take before the sender is held back. */
 const SOCKET_BYTES = 15 * MEBIBYTE;

@@ -1,4 +1,4 @@
-// How POST /external-api follows redirects: how far, with which method, and with whose secrets.
+// Redirects followed by POST /external-api: how many, with which method, and with which credentials.
 import { afterAll, beforeAll, it } from "vitest";
 
 import { retrieve, retrieveOne } from "../support/node/external-api";

@@ -1,4 +1,4 @@
-// What POST /external-api sends to an upstream, what it refuses to send, and how it reads a reply.
+// Requests that POST /external-api sends or refuses to send, and its reading of replies.
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { refusal, retrieve, retrieveOne } from "../support/node/external-api";

@@ -41,7 +41,7 @@ const SPELLINGS = [
   new URLSearchParams({ x: SECRET }).toString().slice(2),
 ];
 
-/** Whether anything in a receipt holds the secret, once each layer of encoding is taken off. */
+/** True if a receipt contains the secret in any layer of encoding. */
 function tellsSecret(result: Result): boolean {
   const { body } = result;
   const decoded = typeof body === "string" ? Buffer.from(body, "base64").toString("latin1") : "";

@@ -1,5 +1,5 @@
-// What only a socket can do: bodies that drip, never end or lie about their length, heads that are no
-// HTTP. The server answers or hangs up, and goes on serving others.
+// Attacks that only a socket can make: bodies that trickle, never end or lie about their length, and heads
+// that are not HTTP. The server answers or hangs up, and goes on serving others.
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, it } from "vitest";
 
@@ -130,12 +130,12 @@ it(
   },
 );
 
-/** Whether the answer is the Worker's: what is no HTTP never gets there, and `npm start` answers it itself. */
+/** True if the Worker answered. `npm start` itself answers whatever is not HTTP. */
 function isOurs(connection: RawConnection): boolean {
   return connection.received().includes("Request-Id:");
 }
 
-/** Whether there is neither an answer nor an end yet. */
+/** True if there is neither an answer nor an end of the connection yet. */
 function isWaiting(connection: RawConnection): boolean {
   return connection.received() === "" && !connection.socket.destroyed;
 }

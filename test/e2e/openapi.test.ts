@@ -46,7 +46,7 @@ describe("the OpenAPI document", () => {
   });
 });
 
-/** Where the requests stand that are there to be refused: they need not fit the schema. */
+/** Pointers to the example requests that show a refusal, and therefore need not fit the schema. */
 function refusedExamples(document: { paths: Record<string, Record<string, Operation>> }): string[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) =>

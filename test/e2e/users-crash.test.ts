@@ -7,7 +7,7 @@ import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver
 import { type Serentak, startSerentak } from "../support/node/serentak";
 import { call, listUsers, post, userOf, type User } from "../support/node/users";
 
-const CUTS = 4;
+const CUTS = 3;
 const CALLERS = 20;
 /** Answers before a cut. */
 const MAX_ANSWERS = 120;
@@ -88,7 +88,7 @@ async function listDistinct(expect: ExpectStatic): Promise<Set<string>> {
   return new Set(listed.map(({ id }) => id));
 }
 
-/** What was acknowledged last is what is there, where nothing else was asked for. */
+/** Checks that the last acknowledged state is stored, for users without an unanswered request. */
 async function checkSettled({ user }: SignUp, id: string, expect: ExpectStatic): Promise<void> {
   const shown = await call(server.origin, `/${id}`);
   if (user === null) return expect(shown.status).toBe(404);
@@ -97,7 +97,7 @@ async function checkSettled({ user }: SignUp, id: string, expect: ExpectStatic):
   expect(again.status).toBe(409);
 }
 
-/** What was asked for and not answered has happened as a whole, or not at all. */
+/** Checks that an unanswered request has been carried out completely or not at all. */
 async function checkOpen({ email, user }: SignUp, id: string, expect: ExpectStatic): Promise<void> {
   const shown = await call(server.origin, `/${id}`);
   if (shown.status === 404) return;

@@ -4,11 +4,13 @@ import { env } from "cloudflare:workers";
 import { simulate, type World } from "../simulator";
 import { call, type Kind, textIn } from "./platforms";
 
-/** How many there are. */
+/** Number of tasks. */
 export const TASK_COUNT = 100_000;
+/** Number of users. */
 export const USER_COUNT = 200_000;
 /** The first instant at which a task is due; each further one is due a minute later. */
 export const FIRST_DUE_AT = Date.UTC(2027, 0, 15);
+/** Milliseconds of a minute. */
 export const MINUTE_MS = 60_000;
 const NUMBERS = (count: number) =>
   `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})`;

@@ -13,7 +13,7 @@ import {
   USERS,
 } from "./platforms";
 
-/** How often each status came. */
+/** Counts responses by status. */
 function tally(responses: readonly Response[]): Record<number, number> {
   const counts: Record<number, number> = {};
   for (const { status } of responses) counts[status] = (counts[status] ?? 0) + 1;

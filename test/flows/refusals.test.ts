@@ -1,4 +1,4 @@
-// What the platform refuses for now: told as 503 with the time when it may be had, and over when it is.
+// Transient refusals of the platform: told as 503 with a Retry-After, and over once the platform recovers.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
@@ -108,7 +108,7 @@ onTheRealPlatform((worldOfTest) => {
         const world = worldOfTest();
         const { id } = await create(kind);
         await world.settled();
-        // What waits when the outage begins: KV is away, and the alarm is set for the next try.
+        // The state at the start of the outage: KV is down, and an alarm is set for the next attempt.
         const away = world.kv.fail({ how: "refused", times: Infinity });
         const waiting = await create(kind);
         await world.settled();

@@ -78,7 +78,7 @@ const WRITES: readonly Flow[] = [
   },
 ];
 
-/** What one kind alone can be asked for. */
+/** Requests that exist for one kind of record only. */
 const WRITES_OF: Record<Kind["kind"], readonly Flow[]> = {
   users: [
     {

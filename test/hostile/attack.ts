@@ -4,7 +4,7 @@ import { routes } from "../../src/routes";
 import { HAS_MAIL_SERVER } from "../support/users";
 import { AUTHORIZATION, send } from "../support/worker";
 
-/** What came back, its body as text. */
+/** A response, with its body as text. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;

@@ -145,7 +145,7 @@ const RULES: BodyRules = {
   rawTypes: ["text/csv"],
 };
 
-/** What becomes of a body that arrives in these pieces. */
+/** Reads a body that arrives in these pieces. */
 async function read(pieces: readonly Uint8Array[], type: string): Promise<unknown> {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {

@@ -208,7 +208,8 @@ it("Methods that are no method of ours are refused", async ({ expect }) => {
 
 it("Every token is compared in full, whatever is presented", async ({ expect }) => {
   const compare = vi.spyOn(crypto.subtle, "timingSafeEqual");
-  // What `test/vitest.config.ts` sets: the time must tell neither which token is close nor how close.
+  // Lengths of the tokens in `test/vitest.config.ts`: the time must reveal neither which token is close nor
+  // how close.
   const lengths = ["test-token", "second-token"].map(({ length }) => length);
   for (const guess of ["x", "test-toke", "test-tokex", "second-token-and-more", LONG]) {
     compare.mockClear();

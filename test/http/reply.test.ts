@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { accepts, csv, ndjson } from "../../src/http/reply";
+import { accepts, csvFile, ndjson } from "../../src/http/reply";
 
 function accept(value: string | null): boolean {
   return accepts(new Headers(value === null ? {} : { Accept: value }), "application/x-ndjson");
@@ -73,10 +73,13 @@ describe("csv", () => {
       yield [{ a: 2, b: null }];
     }
     type Row = { readonly a: number; readonly b: string | null };
-    const { mediaType, chunks } = csv<Row>({ first: ({ a }) => a, second: ({ b }) => b }, rows());
+    const columns = { first: ({ a }: Row) => a, second: ({ b }: Row) => b };
+    const { headers, body } = csvFile("numbers", columns, rows());
+    const { mediaType, chunks } = body;
+    expect(headers).toEqual({ "Content-Disposition": 'attachment; filename="numbers.csv"' });
     const lines: string[] = [];
     for await (const line of chunks) lines.push(line);
     expect(mediaType).toBe("text/csv; charset=utf-8");
-    expect(lines).toEqual(["first,second\r\n", '1,"x,y"\r\n', "2,\r\n"]);
+    expect(lines).toEqual(["\ufefffirst,second\r\n", '1,"x,y"\r\n', "2,\r\n"]);
   });
 });

@@ -11,7 +11,7 @@ import { AUTHORIZATION, post, send } from "../support/worker";
 const VARS = { TURNSTILE_SECRET: "s3cr3t", TURNSTILE_VERIFY_URL: "https://verify.example/check" };
 const BODY = { urls: ["https://127.0.0.1/"] };
 
-/** What the verifier was asked, and how it answers. */
+/** Requests to the verifier, and its answer. */
 let asked: { url: string; body: unknown }[];
 let answer: () => Response | Promise<Response>;
 

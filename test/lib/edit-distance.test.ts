@@ -30,6 +30,15 @@ describe("editDistance", () => {
     );
   });
 
+  it("is told up to a bound, and is Infinity beyond it", ({ expect }) => {
+    fc.assert(
+      fc.property(WORD, WORD, fc.nat(4), (from, to, most) => {
+        const distance = editDistance(from, to);
+        expect(editDistance(from, to, most)).toBe(distance > most ? Infinity : distance);
+      }),
+    );
+  });
+
   it("is one for any two neighbours swapped", ({ expect }) => {
     fc.assert(
       fc.property(WORD, WORD, (before, after) => {

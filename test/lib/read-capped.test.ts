@@ -23,6 +23,22 @@ function stream(chunks: Iterable<Uint8Array>) {
   return { body, seen };
 }
 
+/** A stream as the runtime's are. One that is stalled sends nothing more, and does not end. */
+function byteStream(chunks: readonly Uint8Array<ArrayBuffer>[], { isStalled = false } = {}) {
+  const left = chunks.map((chunk) => chunk.slice());
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const chunk = left.shift();
+      if (chunk !== undefined) return controller.enqueue(chunk);
+      if (isStalled) return Promise.withResolvers<void>().promise;
+      controller.close();
+      controller.byobRequest?.respond(0);
+      return undefined;
+    },
+  });
+}
+
 function* endlessly(bytes: number): Generator<Uint8Array> {
   for (;;) yield new Uint8Array(bytes);
 }
@@ -36,6 +52,22 @@ describe("readCapped", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("returns all bytes of a stream of bytes, however they are cut", async ({ expect }) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ minLength: 1 })), async (chunks) => {
+        const all = chunks.flatMap((chunk) => [...chunk]);
+        expect([...((await readCapped(byteStream(chunks), all.length)) ?? [])]).toEqual(all);
+        if (all.length > 0) expect(await readCapped(byteStream(chunks), all.length - 1)).toBeNull();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("waits for nothing once the limit is passed", async ({ expect }) => {
+    const stalled = byteStream([new Uint8Array(11)], { isStalled: true });
+    expect(await readCapped(stalled, 10)).toBeNull();
   });
 
   it("takes exactly the limit, and not a byte more", async ({ expect }) => {

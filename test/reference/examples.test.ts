@@ -20,7 +20,7 @@ const NOW = Date.UTC(2126, 10, 22, 9, 30);
 const toFuture = (text: string) => text.replaceAll("2026-", "2126-");
 const toPresent = (text: string) => text.replaceAll("2126-", "2026-");
 
-/** What the examples call, in place of the network. */
+/** Upstreams that the examples call, in place of the network. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW });
   receive(({ host, url }) => {

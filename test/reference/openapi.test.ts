@@ -168,7 +168,7 @@ it("A request without bounds would be found", ({ expect }) => {
 
 const BOUNDED_FORMATS = ["uuid", "date-time"];
 
-/** Where in a schema a text, list or number has no upper bound. */
+/** Pointers to the texts, lists and numbers in a schema that have no upper bound. */
 function unbounded(schema: unknown, path: string): string[] {
   if (typeof schema !== "object" || schema === null) return [];
   const { $ref, ...own } = v.parse(Part, schema);

@@ -8,7 +8,7 @@ import { insertTasks, insertUsers, readPage, someTask, someUser } from "../suppo
 import { file, receive, removeTask, stopAlarms } from "../support/tasks";
 import { restoreWorld } from "../support/users";
 
-/** What happens between two pages: tasks that are filed, and places of those deleted. */
+/** Changes between two pages: tasks that are filed, and positions of tasks that are deleted. */
 interface Meanwhile {
   readonly filed: number;
   readonly deleted: readonly number[];
@@ -57,7 +57,8 @@ describe("a walk through a list that changes", () => {
         }
         expect(new Set(seen).size).toBe(seen.length);
         expect([...left].filter((id) => !seen.includes(id))).toEqual([]);
-        // What is filed meanwhile is on a fresh first page, or at the end of a walk from the oldest on.
+        // Tasks filed meanwhile appear on a new first page, or at the end of a walk that began with the
+        // oldest.
         const isFromOldest = query === "order=asc";
         if (!isFromOldest) expect(seen.filter((id) => added.includes(id))).toEqual([]);
         const order = tasks.map(({ id }) => id).filter((id) => seen.includes(id));

@@ -13,7 +13,7 @@ function response(parts: Partial<OutgoingResponse> = {}): OutgoingResponse {
   };
 }
 
-/** Where the keyspace puts an entry. */
+/** The cache's key for a call. */
 async function addressOf(key: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
   const bytes = [...new Uint8Array(digest)];

@@ -5,8 +5,9 @@ import { check } from "./runner";
 const MAX_RETRIES = 6;
 const FIRST_RETRY_MS = 2000;
 
+/** The platform's alarm of one object, as far as the schedules need it. */
 export class PlatformAlarm {
-  /** When it rings; null for never. */
+  /** The instant at which it fires; null for never. */
   at: number | null = null;
   /** Its handler runs. */
   isRinging = false;

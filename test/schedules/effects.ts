@@ -17,13 +17,14 @@ interface Lane {
   /** The last one that was begun. */
   begun: number;
   isUnderWay: boolean;
-  /** When the last one failed. */
+  /** The instant at which the last attempt failed. */
   failedAt: number;
 }
 
 /** The shortest delay before anything is repeated. */
 const MIN_BACKOFF_MS = 1000;
 
+/** The outside world that effects change, with a record of every attempt. */
 export class Effects {
   readonly #lanes = new Map<string, Lane>();
 

@@ -14,12 +14,13 @@ export interface State {
   readonly isTooLarge: boolean;
 }
 
+/** A KV namespace that refuses writes as the platform does. */
 export class RefusingKv {
   /** Nothing is accepted, as in an outage. */
   isOut = false;
   readonly #quota: number;
   readonly #states = new Map<string, { version: number | null; writtenAt: number }>();
-  /** When each key was last accepted or refused. */
+  /** The instant of the last answer, by key. */
   readonly #answeredAt = new Map<string, number>();
   #day = 0;
   /** Of this day: they have a quota each. */

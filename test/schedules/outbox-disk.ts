@@ -1,4 +1,4 @@
-// What survives a crash of the object that keeps an outbox: its rows, and how they are opened.
+// State that survives a crash of the object with the outbox: its rows, and how they are opened.
 import { Facts, FACTS_SCHEMA } from "../../src/storage/facts";
 import { OUTBOX_SCHEMA, SqlOutbox } from "../../src/storage/outbox-store";
 

@@ -15,7 +15,7 @@ export type Sent = {
   readonly reject: (error: Error) => void;
 } & ({ readonly effect: Numbered } | { readonly id: string; readonly state: State | null });
 
-/** What an object finds around itself. */
+/** Surroundings of an object. */
 export interface World {
   readonly disk: OutboxDisk;
   readonly alarm: PlatformAlarm;
@@ -28,11 +28,14 @@ export interface World {
   readonly budget: number;
 }
 
+/** A Durable Object with an outbox, which can be crashed between any two steps. */
 export class OutboxObject {
   readonly outbox: SqlOutbox;
   readonly sent: Sent[] = [];
   readonly #drain: OutboxDrain;
   readonly #world: World;
+  /** Of the invocation that carries out. */
+  #operations = 0;
 
   constructor(world: World) {
     const { disk, alarm, now, budget } = world;
@@ -44,7 +47,10 @@ export class OutboxObject {
         clear: () => this.#setAlarm(null),
       },
       now,
-      carryOut: () => carryOut(this.outbox, this.#carriers, now, budget),
+      carryOut: () => {
+        this.#operations = 0;
+        return carryOut(this.outbox, this.#carriers, now, budget);
+      },
       nextDueAt: (at) => this.outbox.nextDueAt(at),
       pausedUntil: () => this.outbox.pause.until,
     });
@@ -61,7 +67,7 @@ export class OutboxObject {
     this.#drain.ensureAlarm().catch(() => undefined);
   }
 
-  /** What the alarm has it do. */
+  /** The handler of the alarm. */
   readonly onAlarm = (): Promise<void> => this.#drain.ring(() => Promise.resolve());
 
   readonly #carriers: Carriers = {
@@ -75,8 +81,10 @@ export class OutboxObject {
     publish: (id) => {
       const { kv, now, stateOf } = this.#world;
       return this.#send({ id, state: stateOf(id) }, () => {
-        const isTwice = this.sent.some((each) => "id" in each && each.id === id);
-        check(!isTwice, "one write of a key at a time");
+        const writes = this.sent.filter((each) => "id" in each);
+        check(!writes.some((each) => each.id === id), "one write of a key at a time");
+        const isProbe = this.outbox.pause.failures > 0;
+        check(!isProbe || writes.length === 0, "after a pause KV is tried with one write");
         kv.checkSent(id, now());
       });
     },
@@ -90,7 +98,9 @@ export class OutboxObject {
     what: { effect: Numbered } | { id: string; state: State | null },
     checkIt: () => void,
   ): Promise<void> {
+    this.#operations += 1;
     try {
+      check(this.#operations <= this.#world.budget, "an invocation has so many operations");
       checkIt();
     } catch (error) {
       this.broken ??= error;

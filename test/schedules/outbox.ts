@@ -15,6 +15,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const RECORDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 /** A commit is looked at again by then, with a clock that may have gone back since. */
 const SLACK_MS = 2 * GUARD_MS;
+/** Longer than the platform repeats an alarm. */
+const GIVEN_UP_MS = 6 * 60_000;
 /** Alarms within which everything must end once nothing fails any more. */
 const MAX_ALARMS = 400;
 
@@ -110,6 +112,7 @@ class OutboxSchedule {
     ...repeat(2, () => this.#toggleWritable()),
     ...repeat(2, () => this.#read()),
     () => this.#outlast(),
+    () => this.#giveUp(),
   ];
 
   #commit(id: string, isTooLarge: boolean, isRolledBack: boolean): void {
@@ -144,7 +147,7 @@ class OutboxSchedule {
   #write({ id, state }: Extract<Sent, { id: string }>): Error | null {
     const error = this.#kv.write(id, state, this.#now, this.#chance);
     this.#tell(`KV of ${id}: ${error === null ? "written" : error.message}`);
-    // What could not be kept is tried again.
+    // An outcome that could not be stored is tried again.
     if (!this.#disk.isWritable) return error;
     this.#kv.told(id, error, this.#now);
     if (error !== null && isOfKey(error)) this.#pauseStays = this.#object.outbox.pause.until;
@@ -156,7 +159,7 @@ class OutboxSchedule {
     const isTaken = isDone || this.#chance.chance(0.3);
     this.#tell(`${effect.kind} ${effect.recordId} ${effect.nth}: ${isDone} ${isTaken}`);
     if (isTaken) this.#effects.take(effect);
-    // What could not be kept is repeated at once.
+    // An outcome that could not be stored is repeated at once.
     this.#effects.end(effect, isDone || !this.#disk.isWritable ? null : this.#now);
     return isDone ? null : new Error("Not done");
   }
@@ -236,7 +239,20 @@ class OutboxSchedule {
         await untilQuiet();
       }
     }
+    // Whoever comes now has no alarm set, either.
+    this.#read();
+    await untilQuiet();
     this.#toggleWritable(true);
+    this.#read();
+  }
+
+  /** An alarm never reaches the object, and is given up. Somebody comes when that must have been. */
+  #giveUp(): void {
+    if (this.#alarm.at === null || this.#object.sent.length > 0) return;
+    this.#now = Math.max(this.#now, this.#alarm.at) + GIVEN_UP_MS;
+    this.#tell(`the alarm is given up; it is ${new Date(this.#now).toISOString()}`);
+    this.#alarm.at = null;
+    this.#isNeglected = true;
     this.#read();
   }
 

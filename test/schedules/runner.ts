@@ -12,7 +12,7 @@ export type Tell = (line: string) => void;
  */
 export type Lifecycle = (chance: Random, tell: Tell) => Promise<void>;
 
-/** Which schedules are run: `seed`, `seed + 1`, … */
+/** Schedules to run: `seed`, `seed + 1`, … */
 export interface Selection {
   readonly seed: number;
   readonly schedules: number;

@@ -9,7 +9,7 @@ const NOON = Date.UTC(2027, 0, 10, 12);
 const HOUR_MS = 60 * 60_000;
 
 let world: World;
-/** Who rang when, in seconds after noon. */
+/** Alarms that fired: name of the object, and seconds after noon. */
 let rings: [name: string, seconds: number][];
 let onAlarm: (ctx: DurableObjectState, info?: AlarmInvocationInfo) => unknown;
 beforeEach(() => {

@@ -79,7 +79,7 @@ export class SimulatedAlarms {
   async #ring(alarm: Alarm): Promise<void> {
     const { ledger, settle } = this.#parts;
     const { binding, retryCount, at } = alarm;
-    // What is set from here on is a new alarm.
+    // An alarm that is set from here on is a new one.
     alarm.at = Infinity;
     ledger.count(binding, "alarms");
     try {

@@ -59,7 +59,7 @@ export class Faults<Event extends object, How> {
 
   /** Orders a fault for events that have all the other properties that are given. */
   fail({ how, nth, times, until, ...where }: Ordered<Event, How>): Fault {
-    // What is left of it are properties of the event, which the compiler cannot see in a generic type.
+    // The remaining properties are the event's, which the compiler cannot derive for a generic type.
     const order = new Order<Event, How>(how, where as never, {
       nth,
       times,
@@ -69,7 +69,7 @@ export class Faults<Event extends object, How> {
     return order;
   }
 
-  /** How this event fails, or null. Every order that matches has seen it. */
+  /** The fault that this event gets, or null. Every order that matches counts the event. */
   strike(event: Event): How | null {
     let struck: Order<Event, How> | null = null;
     for (const order of this.#orders) if (order.strikes(event)) struck ??= order;

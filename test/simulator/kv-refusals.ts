@@ -1,4 +1,4 @@
-// What KV refuses whatever its state: texts as the local runtime words them.
+// Refusals of KV that do not depend on its state, in the words of the local runtime.
 import { KV } from "./platform";
 
 /** A type, or options of a read. */

@@ -11,7 +11,7 @@ export interface Entry {
 
 interface Version {
   readonly writtenAt: number;
-  /** When readers elsewhere may see it. */
+  /** The instant from which readers in other locations see it. */
   readonly visibleAt: number;
   /** Null: deleted. */
   readonly entry: Entry | null;

@@ -17,11 +17,11 @@ import { KV, OVER_QUOTA, TOO_MANY } from "./platform";
 
 type Operation = "get" | "put" | "delete" | "list";
 
-/** How a namespace behaves. */
+/** Behaviour of a namespace. */
 export interface KvConditions {
   /** A write is seen elsewhere after this time. */
   readonly lagMs: number;
-  /** What a read saw, nothing included, is kept for so long, unless it says otherwise. */
+  /** Milliseconds for which a read is cached, misses included, unless the read sets `cacheTtl`. */
   readonly cacheMs: number;
   /** Writes and deletions of one key are refused within this time. */
   readonly msBetweenWrites: number;

@@ -1,4 +1,4 @@
-// What was used: since the last `reset`, by binding, and today, for the quotas of the free plan.
+// Counts operations: since the last `reset` by binding, and since midnight for the quotas of the free plan.
 import { NOTHING, type Operations } from "../../bench/cost-table";
 
 /** The length of the platform's day, which begins at 00:00 UTC. */

@@ -33,7 +33,7 @@ export interface ObjectsParts {
   readonly faults: Faults<CallEvent, CallFault>;
 }
 
-/** What a test helper of the runtime marks its own requests with. They are no calls. */
+/** Marks requests of the runtime's own test helpers, which are not counted as calls. */
 const TEST_ACTION = "vitestPoolWorkersDurableObjectAction";
 
 /** All namespaces of Durable Objects. */

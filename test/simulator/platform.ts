@@ -13,6 +13,7 @@ export const KV = {
 
 /** An alarm whose handler throws is repeated after 2 s, 4 s, … and given up after the sixth. */
 export const ALARM_RETRIES = 6;
+/** Milliseconds until the platform's first retry of a failed alarm. */
 export const FIRST_ALARM_RETRY_MS = 2000;
 
 /** The platform's own words for a day's quota that is used up. */
@@ -25,11 +26,11 @@ export const OVER_QUOTA = {
   kvLists: "KV list() limit exceeded for the day.",
 } as const;
 
-/** What an invocation is told that asks for too much. */
+/** Errors of an invocation that sends too many requests. */
 export const TOO_MANY = {
   outgoing: "Too many subrequests by single Worker invocation.",
   services: "Too many API requests by single Worker invocation.",
 } as const;
 
-/** What one invocation may send on the free plan: to the Internet, and to KV and objects. */
+/** Requests that one invocation may send on the free plan: to the Internet, and to KV and objects. */
 export const FREE_INVOCATION = { outgoing: 50, services: 1000 } as const;

@@ -16,7 +16,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** Why a call fails. A stub's own promise must not be left to `expect`, which forgets a part of it. */
+/** The error of a call. A stub's promise must not be passed to `expect`, which loses a part of it. */
 async function failureOf(call: () => Promise<unknown>): Promise<string> {
   try {
     await call();

@@ -15,7 +15,7 @@ import { Patches } from "./patches";
 import { FREE_INVOCATION } from "./platform";
 import { SimulatedStorage, type WriteEvent, type WriteFault } from "./storage";
 
-/** What differs from the free plan. */
+/** Deviations from the free plan. */
 export interface Conditions {
   /** The time at the beginning. Real time unless given. */
   readonly now?: Date | number;
@@ -156,7 +156,7 @@ export class World {
     return this.#alarms.ringUntil(Date.now(), bindings);
   }
 
-  /** When the next alarm rings, in milliseconds since 1970, or null. */
+  /** The instant of the next alarm, in milliseconds since 1970 UTC, or null. */
   nextAlarm(...bindings: ObjectBinding[]): Promise<number | null> {
     return this.#alarms.next(bindings);
   }

@@ -1,4 +1,4 @@
-// What lists cost in rows, and by which index each is read: the plans are SQLite's own.
+// Rows that lists read, and the index each of them uses, by SQLite's own query plans.
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { foldText, type TaskFilters, type UserFilters } from "../../src/domain/records/queries";

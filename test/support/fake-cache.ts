@@ -9,6 +9,7 @@ import type { Deadline } from "../../src/lib/deadline";
 import { FakeClock } from "./fake-clock";
 import { wholeDeadline } from "./fake-outgoing";
 
+/** Seconds for which the fake cache's responses are fresh. */
 export const FRESH_SECONDS = 60;
 
 type Kept = NonNullable<Awaited<ReturnType<ResponseCache["get"]>>> & { keepSeconds: number };

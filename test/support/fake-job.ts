@@ -14,13 +14,15 @@ import type { SliceLimits } from "../../src/domain/jobs/slice";
 import { WakeUp } from "../../src/lib/wake-up";
 import { FakeClock } from "./fake-clock";
 
+/** An attempt that succeeded. */
 export const DONE: Attempt = { status: "succeeded", output: "done" };
 
+/** A failed attempt, with these fields. */
 export function failed(parts: Partial<Extract<Attempt, { status: "failed" }>> = {}): Attempt {
   return { status: "failed", error: { code: "broken", detail: "It broke." }, ...parts };
 }
 
-/** What an attempt at an item comes to, null where none is made; a rejection is one of its whole chunk. */
+/** Makes the outcome of an attempt at an item; null means no attempt, a rejection fails the whole chunk. */
 type Run = (due: DueItem, lane: number) => Attempt | null | Promise<Attempt | null>;
 
 /** Items in chunks, and everything that was asked of their store and executor. */
@@ -32,7 +34,7 @@ export class FakeJob implements ChunkStore, Executor {
   yields = 0;
   saves = 0;
   isPure = false;
-  /** Whether chunks fit into their places only once they are done. */
+  /** True if chunks are too large to be saved in place before they are done. */
   isTooLarge = false;
   readonly wakeUp = new WakeUp();
   readonly #chunks: Map<number, Chunk>;

@@ -16,7 +16,7 @@ export function textOf(result: OutgoingResponse | FetchFailure): string {
   return new TextDecoder().decode(result.bytes);
 }
 
-/** What was handed to `fetch`. */
+/** Arguments of a call of `fetch`. */
 export interface Sent {
   readonly url: string;
   readonly method: string;

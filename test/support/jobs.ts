@@ -9,6 +9,7 @@ import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";
 import { batchJob, type JobStub } from "../../src/runtime/jobs";
 import { post, send } from "./worker";
 
+/** Milliseconds of a day. */
 export const DAY_MS = 24 * 60 * 60_000;
 
 /** Work of a batch: uppercase, unless said otherwise. */
@@ -63,14 +64,14 @@ export async function submitJob(
   return { id: work.id, job, stub: jobObject(work.id) };
 }
 
-/** What a job says of itself; fails the test where there is none. */
+/** The summary of a job; fails the test if there is none. */
 export async function summaryOf({ job }: Pick<OpenJob, "job">): Promise<JobSummary> {
   const summary = await job.summary();
   if (summary === null) throw new Error("There is no job");
   return summary;
 }
 
-/** When an object's alarm rings, or null. */
+/** The instant of an object's alarm, or null. */
 export function alarmOf(stub: DurableObjectStub): Promise<number | null> {
   return runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
 }

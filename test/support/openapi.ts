@@ -120,3 +120,10 @@ function checkValue(where: string, value: unknown, schema: Schema): void {
   const faults = errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`);
   throw new Error(`${where} is not as documented:\n${faults.join("\n")}`);
 }
+
+/** Whether a value fits the schema that has this name in the document. */
+export function fitsSchema(name: string, value: unknown): boolean {
+  const schema = lookup[`${BASE.href}#/components/schemas/${name}`];
+  if (schema === undefined) throw new Error(`The document has no schema ${name}`);
+  return validate(value, schema, "2020-12", lookup, false).valid;
+}

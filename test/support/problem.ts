@@ -1,4 +1,4 @@
-// What every refusal must look like.
+// Checks the form that every refusal must have.
 import * as v from "valibot";
 import type { ExpectStatic } from "vitest";
 import { problems, type ProblemCode } from "../../src/http/problem";

@@ -11,7 +11,7 @@ import { usersTable as usersDefinition } from "../../src/storage/users";
 import { tasksTable } from "./tasks";
 import { read, usersTable } from "./users";
 
-/** When the first of them was made; each further one a second later. */
+/** Creation of the first record; each further one is created a second later. */
 export const FIRST_MADE_AT = Date.UTC(2026, 0, 1);
 
 /** An id that rises with the number. */
@@ -60,7 +60,7 @@ export async function walk(path: string, limit: number): Promise<string[]> {
   }
 }
 
-/** What fits all filters that are given, by what each of them says of a record. */
+/** Records that pass all given filters, by a test for each of them. */
 export function fitting<Value, Filters extends object>(
   values: readonly Value[],
   filters: Filters,

@@ -13,10 +13,12 @@ export interface DnsReply {
   readonly Answer?: readonly { readonly type: number; readonly data: string }[];
 }
 
+/** DNS answer of a domain with a mail server. */
 export const HAS_MAIL_SERVER: DnsReply = {
   Status: 0,
   Answer: [{ type: 15, data: "10 mx.example.com." }],
 };
+/** DNS answer SERVFAIL. */
 export const SERVER_FAILURE: DnsReply = { Status: 2 };
 
 /** Answers every DNS query here, in place of the network. */
@@ -35,7 +37,7 @@ export function publishedUser(id: string): Promise<unknown> {
   return env.USERS.get(id, "json");
 }
 
-/** What every KV namespace shares, those of the Durable Objects included. */
+/** The prototype of all KV namespaces, including those that Durable Objects see. */
 export const kvPrototype: KVNamespace = Object.getPrototypeOf(env.USERS);
 
 /** KV refuses this kind of write until the returned function is called. */

@@ -6,8 +6,11 @@ import { routes } from "../../src/routes";
 import worker from "../../src/worker";
 import { expectDocumented } from "./openapi";
 
+/** Origin under which the tests reach the Worker. */
 export const ORIGIN = "https://api.example";
+/** The bearer token of the tests. */
 export const TOKEN = "test-token";
+/** Header with the bearer token. */
 export const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
 
 /** All, own ones among them. */

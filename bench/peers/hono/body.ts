@@ -10,7 +10,7 @@ interface Kv {
   put(key: string, value: string): Promise<void>;
 }
 
-/** What the app is bound to, and what its requests carry. */
+/** Types of the app's bindings and of the variables that its requests carry. */
 export interface Types {
   Bindings: { ALLOWED_ORIGINS: string; USERS: Kv; TASKS: Kv };
   Variables: { requestId: string; startedAt: number };

@@ -1,5 +1,5 @@
-// What a careful author would write with Hono and valibot: the same promises as ours for /process-data,
-// each kept in the cheapest way that Hono offers. The other endpoints, in `posts.ts`, promise less.
+// A Worker as a careful author would write it with Hono and valibot: it keeps our promises for /process-data,
+// each in the cheapest way that Hono offers. The other endpoints, in `posts.ts`, promise less.
 import { Hono, type Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";

@@ -1,4 +1,4 @@
-// serentak batch: a file in the background, followed to its end.
+// The command `serentak batch`.
 import { followToEnd, OUT_OPTION } from "../follow-batch";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";

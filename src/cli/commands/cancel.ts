@@ -1,4 +1,4 @@
-// serentak cancel: ends a batch for good.
+// The command `serentak cancel`.
 import { cancelToEnd } from "../cancel-to-end";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";

@@ -1,4 +1,4 @@
-// serentak fetch: many URLs at once, each told as it arrives.
+// The command `serentak fetch`.
 import type { CallResult, ExternalApiReply } from "../../client";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";

@@ -1,4 +1,4 @@
-// serentak follow: a batch that was started earlier or elsewhere.
+// The command `serentak follow`.
 import type { Command, Run } from "../command";
 import { UsageError, type ExitCode } from "../exit-code";
 import { followToEnd, OUT_OPTION } from "../follow-batch";

@@ -1,4 +1,4 @@
-// serentak process: an operation over a list, item by item or as a whole.
+// The command `serentak process`.
 import type { OperationInfo, Processed } from "../../client";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";

@@ -17,7 +17,7 @@ const KINDS: Record<BatchKind, string> = {
 
 interface Props {
   readonly draft: BatchDraft;
-  /** What keeps the items from being read. */
+  /** The fault that keeps the items from being parsed; empty for none. */
   readonly fault: string;
   readonly problem: Problem | null;
   readonly isBusy: boolean;
@@ -25,7 +25,7 @@ interface Props {
   readonly onSubmit: () => void;
 }
 
-/** What to do, with which items, and how. */
+/** A form for the operation, the items and the options of a batch. */
 export function BatchForm(props: Props): VNode {
   const { draft, fault, problem, isBusy, onDraft, onSubmit } = props;
   const { operations } = useSession();
@@ -43,7 +43,7 @@ export function BatchForm(props: Props): VNode {
         <select
           value={draft.kind}
           onChange={({ currentTarget: { value } }) => {
-            // The options are the kinds, and there are no others.
+            // The options of the select are exactly the kinds.
             onDraft(withKind(draft, value as BatchKind, location.origin));
           }}
         >

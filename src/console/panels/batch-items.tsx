@@ -1,4 +1,4 @@
-// Where the items of a new batch come from: typed, made up, or a file.
+// A field for the items of a new batch: typed, generated, or a file.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { type BatchDraft, sampleItems } from "../batch-draft";
@@ -9,13 +9,13 @@ import { useFocus } from "../use-focus";
 
 interface Props {
   readonly draft: BatchDraft;
-  /** What keeps the items from being read. */
+  /** The fault that keeps the items from being parsed; empty for none. */
   readonly fault: string;
   readonly problem: Problem | null;
   readonly onDraft: (draft: BatchDraft) => void;
 }
 
-/** The items, or a file in their place. */
+/** The field for the items, or the chosen file. */
 export function BatchItems({ draft, fault, problem, onDraft }: Props): VNode {
   const [box, focus] = useFocus<HTMLDivElement>();
   const faults = fault === "" ? faultsWithin(problem, "#/items") : [fault];

@@ -1,4 +1,4 @@
-// Batches: thousands of items in the background, watched and steered.
+// The panel for batches: starts one, shows its progress and steers it.
 import type { VNode } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { BatchHandle } from "../../client";
@@ -13,7 +13,7 @@ import { BatchForm } from "./batch-form";
 
 const BATCH_KEY = "serentak-batch";
 
-/** POST /batch-process by hand. The last batch of this tab is shown again after a reload. */
+/** The form of POST /batch-process, with the last batch of this tab, which survives a reload. */
 export function Batches(): VNode {
   const { client, operations } = useSession();
   const [draft, setDraft] = useState<BatchDraft>(() => emptyBatch(location.origin));

@@ -1,4 +1,4 @@
-// The form of the parallel retrieval.
+// The form of POST /external-api.
 import type { TargetedClipboardEvent, TargetedInputEvent, VNode } from "preact";
 import type { ExternalApiRequest } from "../../client";
 import type { Policy } from "../calls";
@@ -7,22 +7,22 @@ import { Options } from "../parts/options";
 import { faultsAt, type Problem } from "../problem";
 import { useFocus } from "../use-focus";
 
-/** A URL while it is typed. */
+/** A row for one URL. */
 export interface UrlDraft {
-  /** Tells rows apart, whatever stands in them and before them. */
+  /** Identifies the row for rendering, whatever it contains. */
   readonly key: number;
   readonly url: string;
 }
 
 let lastKey = 0;
 
-/** A new row. */
+/** Creates a row. */
 export function createUrl(url: string): UrlDraft {
   lastKey += 1;
   return { key: lastKey, url };
 }
 
-/** What holds for all calls; empty texts leave it to the Worker. */
+/** Options for all calls; an empty text leaves the default to the Worker. */
 export interface RetrieveOptions {
   readonly policy: Policy;
   readonly timeoutMs: string;
@@ -30,6 +30,7 @@ export interface RetrieveOptions {
   readonly select: string;
 }
 
+/** The options of an untouched form. */
 export const DEFAULT_OPTIONS: RetrieveOptions = {
   policy: "settled",
   timeoutMs: "",
@@ -39,7 +40,7 @@ export const DEFAULT_OPTIONS: RetrieveOptions = {
 
 const MAX_CALLS = 20;
 
-/** What is asked: the short form where that says it all. */
+/** The request of the form: the short form with `urls` if that is enough. */
 export function toRequest(urls: readonly string[], options: RetrieveOptions): ExternalApiRequest {
   const { policy, timeoutMs, retries, select } = options;
   const each = {
@@ -54,7 +55,7 @@ export function toRequest(urls: readonly string[], options: RetrieveOptions): Ex
   };
 }
 
-/** URLs in rows of their own, and what holds for all of them. */
+/** A form with a row per URL, and options for all of them. */
 export function RetrieveForm({
   urls,
   asked,
@@ -66,7 +67,7 @@ export function RetrieveForm({
   onSubmit,
 }: {
   urls: readonly UrlDraft[];
-  /** Those that the problem is about, in the order in which they were sent. */
+  /** The rows that were sent, in order, to which the problem's indexes refer. */
   asked: readonly UrlDraft[];
   options: RetrieveOptions;
   problem: Problem | null;
@@ -87,7 +88,7 @@ export function RetrieveForm({
   };
   const remove = (index: number): void => {
     onUrls(urls.toSpliced(index, 1));
-    // The row that takes its place, or the last one.
+    // Focuses the row that moves into the removed one's place, or the last row.
     focusRow(Math.min(index + 1, urls.length - 1));
   };
   return (
@@ -126,7 +127,7 @@ export function RetrieveForm({
   );
 }
 
-/** Blank rows are not sent, so a row's place among those that were is another than on the page. */
+/** Faults of one row. Blank rows are not sent, so indexes in the problem differ from those on the page. */
 function faultsOf(key: number, asked: readonly UrlDraft[], problem: Problem | null): string[] {
   const index = asked.findIndex((row) => row.key === key);
   return [...faultsAt(problem, `#/urls/${index}`), ...faultsAt(problem, `#/requests/${index}/url`)];
@@ -145,7 +146,7 @@ function UrlRow({
   onChange: (lines: string[]) => void;
   onRemove: (() => void) | null;
 }): VNode {
-  /** Several lines in one paste are several URLs. */
+  /** A paste of several lines becomes several rows. */
   const paste = (event: TargetedClipboardEvent<HTMLInputElement>): void => {
     const lines = (event.clipboardData?.getData("text") ?? "").split(/\s+/).filter(Boolean);
     if (lines.length < 2) return;
@@ -179,7 +180,7 @@ function UrlRow({
   );
 }
 
-/** What is wrong with one call's options is wrong with all. */
+/** Every call gets the same options, so a fault of the first call's options is shown once, for all. */
 const COMMON = /^#\/requests\/0\/(?:timeout_ms|retries|select)$/;
 
 function OptionFields({

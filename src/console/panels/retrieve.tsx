@@ -1,4 +1,4 @@
-// Parallel retrieval: many URLs at once, drawn as a waterfall while the receipts arrive.
+// The panel for parallel calls: shows them as a waterfall while the receipts arrive.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Client } from "../../client";
@@ -22,7 +22,7 @@ import {
   type UrlDraft,
 } from "./retrieve-form";
 
-/** What has arrived so far. */
+/** The receipts so far. */
 interface Arrived {
   readonly policy: Policy;
   readonly urls: readonly string[];
@@ -30,10 +30,10 @@ interface Arrived {
   readonly summary: CallSummary | null;
 }
 
-/** What answers under `npm start`, without any network. */
+/** Paths of the Worker itself as sample URLs: they work under `npm start` without a network. */
 const OWN_PATHS = ["/health", "/process-data", "/openapi.json"];
 
-/** POST /external-api by hand. */
+/** The form of POST /external-api and its result. */
 export function Retrieve(): VNode {
   const { client } = useSession();
   const [urls, setUrls] = useState(() =>
@@ -85,7 +85,7 @@ export function Retrieve(): VNode {
   );
 }
 
-/** Where a fault is on the page: blank rows are not sent, but counted. */
+/** The pointer of a fault in terms of the page's rows, where blank rows count although they are not sent. */
 function placeAmong(
   pointer: string,
   asked: readonly UrlDraft[],

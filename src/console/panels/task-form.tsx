@@ -1,21 +1,22 @@
-// The form of a new task.
+// The form of POST /tasks.
 import type { TargetedEvent, VNode } from "preact";
 import type { NewTask } from "../../client";
 import { Field } from "../parts/field";
 import { faultsAt, faultsWithin, type Problem } from "../problem";
 
-/** The form as it is filled in. */
+/** The values of the form. */
 export interface TaskDraft {
   readonly title: string;
   readonly description: string;
   readonly priority: string;
   readonly assignee: string;
-  /** As a `datetime-local` field has it: without a zone, which is the reader's. */
+  /** Value of a `datetime-local` field, in the browser's time zone. */
   readonly due: string;
   /** Channels, separated by commas or spaces. */
   readonly notify: string;
 }
 
+/** The values of an empty form. */
 export const EMPTY_TASK: TaskDraft = {
   title: "",
   description: "",
@@ -27,7 +28,7 @@ export const EMPTY_TASK: TaskDraft = {
 
 const PRIORITIES = ["low", "medium", "high", "urgent"] as const;
 
-/** The body of POST /tasks, without what was left empty. */
+/** Converts the form to the body of POST /tasks, without empty fields. */
 export function toNewTask(draft: TaskDraft): NewTask {
   const { title, description, assignee, due, notify } = draft;
   const priority = PRIORITIES.find((one) => one === draft.priority) ?? "medium";
@@ -42,7 +43,7 @@ export function toNewTask(draft: TaskDraft): NewTask {
   };
 }
 
-/** What a task has, and whom to tell. */
+/** A form for a task and the channels to notify. */
 export function TaskForm({
   draft,
   problem,

@@ -1,4 +1,4 @@
-// Tasks: filing them, watching their deliveries, changing their state.
+// The panel for tasks: files them, shows their deliveries, changes their status.
 import type { VNode } from "preact";
 import { useCallback, useState } from "preact/hooks";
 import type { Task } from "../../client";
@@ -12,7 +12,7 @@ import { type Sent, toCode } from "../snippets";
 import { useLatest } from "../use-latest";
 import { EMPTY_TASK, TaskForm, toNewTask } from "./task-form";
 
-/** POST /tasks by hand. */
+/** The form of POST /tasks and the list of tasks. */
 export function Tasks(): VNode {
   const { client } = useSession();
   const [draft, setDraft] = useState(EMPTY_TASK);

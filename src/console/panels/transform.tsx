@@ -1,4 +1,4 @@
-// Concurrent operations: a pipeline over a list, with a preview that keeps up with what is typed.
+// The panel for operations: a pipeline over a list, with a live preview.
 import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Processed } from "../../client";
@@ -15,7 +15,7 @@ import { type Sent, toCode } from "../snippets";
 import { createStep, missingParameters, type StepDraft, toOperation } from "../steps";
 import { useLatest } from "../use-latest";
 
-/** Typing goes on for a moment before it is worth asking. */
+/** Milliseconds of no typing after which the preview is requested. */
 const PAUSE_MS = 200;
 
 const SAMPLE_ITEMS = formatItems([
@@ -31,7 +31,7 @@ interface Preview {
   readonly processed: Processed;
 }
 
-/** POST /process-data by hand. */
+/** The form of POST /process-data with its preview. */
 export function Transform(): VNode {
   const { client, operations } = useSession();
   const [text, setText] = useState(SAMPLE_ITEMS);
@@ -111,7 +111,7 @@ export function Transform(): VNode {
   );
 }
 
-/** Nothing is asked before it can be answered. */
+/** Shown in place of the preview while required parameters are empty. */
 function Waiting({ missing }: { missing: ReturnType<typeof missingParameters> }): VNode {
   const names = missing.map(({ place, name }) => `“${readable(name)}” of step ${place}`);
   return (
@@ -121,7 +121,7 @@ function Waiting({ missing }: { missing: ReturnType<typeof missingParameters> })
   );
 }
 
-/** The style sheet waits a moment before it shows that the preview lags behind what is typed. */
+/** The result. While a newer one is loading it is dimmed, after a moment's delay in the style sheet. */
 function PreviewCard({
   preview: { items, processed },
   isOutdated,
@@ -130,7 +130,7 @@ function PreviewCard({
   isOutdated: boolean;
 }): VNode {
   const { original_count: length, duration_ms } = processed;
-  // The clock of a Worker stands still while it only computes.
+  // The clock of a Worker stands still while it computes, so short runs report 0 ms.
   const time = duration_ms > 0 ? ` in ${formatDuration(duration_ms)}` : "";
   return (
     <section class={isOutdated ? "card outdated" : "card"} aria-label="Preview">
@@ -146,7 +146,7 @@ function PreviewCard({
 }
 
 function parametersOfExample(example: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  // The catalogue writes them as an object by name.
+  // In the catalogue an example's parameters are an object by name.
   return (example["parameters"] ?? {}) as Record<string, unknown>;
 }
 

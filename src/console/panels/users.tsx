@@ -1,4 +1,4 @@
-// Sign-up: what the checks of the address say, and who is there already.
+// The panel for sign-ups: shows the verdict on an address, and the list of users.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { NewUser, User } from "../../client";
@@ -13,7 +13,7 @@ import { useSession } from "../session";
 import { type Sent, toCode } from "../snippets";
 import { useLatest } from "../use-latest";
 
-/** The form as it is filled in. */
+/** The values of the form. */
 interface Draft {
   readonly name: string;
   readonly email: string;
@@ -22,7 +22,7 @@ interface Draft {
 
 const EMPTY: Draft = { name: "", email: "", age: "" };
 
-/** POST /users by hand. */
+/** The form of POST /users and the list of users. */
 export function Users(): VNode {
   const { client } = useSession();
   const [draft, setDraft] = useState(EMPTY);

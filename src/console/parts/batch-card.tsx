@@ -1,4 +1,4 @@
-// A batch while it runs and after: how far it is, and what can be done with it.
+// A batch with its progress, and buttons to steer it.
 import type { VNode } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { Batch } from "../../client";
@@ -20,8 +20,8 @@ const TONES = {
 } as const;
 
 /**
- * Follows the batch with this id until it is over, and again when it is started again. A cancelled one
- * is over once the items that were under way are in.
+ * Follows a batch until it is over, and again after a retry. A cancelled batch is over once the items in
+ * progress have finished.
  */
 export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): VNode {
   const { client } = useSession();
@@ -66,7 +66,9 @@ export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): V
   );
 }
 
-/** Nothing new is started, but counts and results are not final yet. */
+/**
+ * True for a cancelled batch whose items in progress have not finished, so that its counts may still change.
+ */
 function isEnding({ status, finished_at }: Batch): boolean {
   return status === "cancelled" && finished_at === null;
 }

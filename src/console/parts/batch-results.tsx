@@ -1,4 +1,4 @@
-// What became of the items of a batch: the first of them to look at, all of them to download.
+// The results of a batch: the first of them as a table, all of them as a download.
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Batch, CallResult, ItemResult } from "../../client";
@@ -9,7 +9,7 @@ import { DownloadButton } from "./download-button";
 
 const SHOWN_RESULTS = 20;
 
-/** Looks whenever the state of the batch changes. */
+/** Loads the first results whenever the status of the batch changes. */
 export function BatchResults({
   batch: { id, status, succeeded, failed, finished_at },
 }: {
@@ -19,7 +19,7 @@ export function BatchResults({
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [{ value }, start] = useLatest<readonly ItemResult[]>();
   const isAtRest = finished_at !== null || status === "paused";
-  // The first results change once the first are there, and at the end; not with each that follows.
+  // Reloads when the first results exist and when the batch stops, not at each result.
   const stage = isAtRest ? `${status} ${succeeded} ${failed}` : String(succeeded + failed > 0);
   useEffect(() => {
     if (stage === "false") return;
@@ -60,7 +60,7 @@ export function BatchResults({
   );
 }
 
-/** The receipt of a call in short; anything else as it is. */
+/** Shortens the receipt of a call; formats anything else as it is. */
 function formatOutput(output: unknown): string {
   if (typeof output !== "object" || output === null || !("http_status" in output))
     return formatValue(output);

@@ -1,8 +1,8 @@
-// Puts a text on the clipboard, and says so.
+// Copies a text to the clipboard.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
-/** A button that copies `text`. `what` names it for those who do not see where it stands. */
+/** A button that copies `text`. `what` names the text for screen readers. */
 export function CopyButton({ text, what }: { text: string; what: string }): VNode {
   const [note, setNote] = useState("");
   const copy = async (): Promise<void> => {
@@ -10,7 +10,7 @@ export function CopyButton({ text, what }: { text: string; what: string }): VNod
       await navigator.clipboard.writeText(text);
       setNote("Copied");
     } catch {
-      // Pages that are not served securely have no clipboard.
+      // Without HTTPS, browsers offer no clipboard.
       setNote("Cannot copy here");
     }
   };

@@ -1,4 +1,4 @@
-// A reply as a file. A plain link cannot say in which form the reply is wanted.
+// Downloads a reply as a file. A plain link could send neither the token nor an Accept header.
 import type { VNode } from "preact";
 import { SerentakError } from "../../client";
 import { save } from "../save";
@@ -7,7 +7,7 @@ import { useLatest } from "../use-latest";
 
 const MEDIA_TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" };
 
-/** Downloads everything under `path`. `name` is the file's, without its ending. */
+/** A button that downloads `path` completely. `name` is the file's name without its extension. */
 export function DownloadButton({
   path,
   format,

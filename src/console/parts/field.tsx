@@ -1,12 +1,12 @@
-// A labelled control with its hint and what is wrong with it.
+// A labelled control with a hint and its faults.
 import { cloneElement, type HTMLAttributes, type VNode } from "preact";
 import { useId } from "preact/hooks";
 import { Marked } from "./marked";
 
-/** The note beside has them all. */
+/** Faults shown at the control; the problem's note lists all of them. */
 const MAX_FAULTS = 3;
 
-/** The control's attributes that tie it to its label, hint and faults are added here. */
+/** Adds the attributes that tie the control to its label, hint and faults. */
 export function Field({
   label,
   hint,

@@ -1,9 +1,9 @@
-// Where a list of items is typed.
+// A field for a list of items.
 import type { VNode } from "preact";
 import { convertItems, type ItemsText } from "../items";
 import { Field } from "./field";
 
-/** A text and how it is to be read. */
+/** A text area and the choice of its format. */
 export function ItemsField({
   value,
   faults,

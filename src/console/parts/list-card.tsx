@@ -1,4 +1,4 @@
-// The frame of a list: what it needs a token for, its refusals, and how to see more.
+// The frame of a list: a hint that it needs a token, its refusals, and a button for more.
 import type { ComponentChildren, VNode } from "preact";
 import { withRecent } from "../recent";
 import type { Latest } from "../use-latest";
@@ -12,11 +12,11 @@ interface Entry {
 
 interface Props<Item extends Entry> {
   readonly title: string;
-  /** What the list shows when there is nothing in it. */
+  /** Shown in place of an empty list. */
   readonly empty: string;
   readonly hasToken: boolean;
   readonly list: Latest<Page<Item>>;
-  /** What was added or changed here, and the list may not show yet. */
+  /** Records added or changed on this page, which the list may not contain yet. */
   readonly recent: readonly Item[];
   readonly refresh: () => void;
   readonly more: () => void;
@@ -24,7 +24,7 @@ interface Props<Item extends Entry> {
   readonly children: (items: readonly Item[]) => VNode;
 }
 
-/** Lists need a token: without one this says so, and asks for nothing. */
+/** Shows a list. Without a token it says that one is needed, and requests nothing. */
 export function ListCard<Item extends Entry>(props: Props<Item>): VNode {
   const { title, hasToken, list, refresh, actions } = props;
   return (

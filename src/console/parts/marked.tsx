@@ -1,7 +1,7 @@
-// Sentences of the Worker, in which code stands between backticks.
+// Renders the Worker's texts, which mark code by backticks.
 import type { VNode } from "preact";
 
-/** The text with its code marked as such. */
+/** Renders a text with its code in `<code>`. */
 export function Marked({ text }: { text: string }): VNode {
   return (
     <>

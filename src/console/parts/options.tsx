@@ -1,9 +1,9 @@
-// What most do not need, folded away.
+// Options that are folded away until needed.
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../problem";
 
-/** Unfolds itself when a problem is about one of these pointers, or what is within. */
+/** Unfolds if the problem has a fault at or below one of these pointers. */
 export function Options({
   problem,
   pointers,

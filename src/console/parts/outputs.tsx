@@ -1,12 +1,12 @@
-// What an operation made of its items.
+// The outputs of an operation.
 import type { VNode } from "preact";
 import type { Processed } from "../../client";
 import { formatValue } from "../format";
 
-/** More would make the page slow, and nobody looks at them all. */
+/** Rows shown at most: more would make the page slow. */
 const MAX_ROWS = 100;
 
-/** Pairs of input and output where there is one for each, else the new list or the one value. */
+/** Pairs of input and output if the operation maps items, else the new list or the single value. */
 export function Outputs({
   inputs,
   processed,
@@ -34,7 +34,7 @@ export function Outputs({
             </thead>
             <tbody>
               {outputs.slice(0, MAX_ROWS).map((output, index) => (
-                // Outputs never change places.
+                // The index is a stable key, since outputs never change places.
                 <tr key={index} class={isPaired && faults.has(index) ? "bad" : undefined}>
                   <td class={isPaired ? undefined : "whole"}>
                     {isPaired ? formatValue(inputs[index]) : index + 1}

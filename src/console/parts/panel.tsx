@@ -1,9 +1,9 @@
-// The frame of each of the five jobs: what it is, the form, what came of it, and the same as code.
+// The frame of a panel: description, form, result, and the request as code.
 import type { ComponentChildren, VNode } from "preact";
 import type { Sent } from "../snippets";
 import { SentCode } from "./sent-code";
 
-/** The form stands left and the result right where there is room for both. */
+/** A panel, with the form left and the result right if the window is wide enough. */
 export function Panel({
   title,
   endpoint,

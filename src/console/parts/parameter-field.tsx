@@ -1,4 +1,4 @@
-// One parameter of an operation, as its JSON Schema asks for it.
+// A field for one parameter of an operation, by its JSON Schema.
 import type { TargetedInputEvent, VNode } from "preact";
 import type { ParameterSchema } from "../steps";
 import { Field } from "./field";
@@ -13,7 +13,7 @@ interface Props {
   readonly onChange: (value: string | boolean) => void;
 }
 
-/** A box, a choice, a number or a text. Left empty, the default holds. */
+/** A checkbox, a select, a number or a text field. Left empty, the parameter has its default. */
 export function ParameterField(props: Props): VNode {
   const { name, schema, isRequired, faults } = props;
   if (schema.type === "boolean") return <Box {...props} />;
@@ -90,7 +90,7 @@ function hintOf({ type, description }: ParameterSchema): string | undefined {
   return [description, form].filter(Boolean).join(" ") || undefined;
 }
 
-/** A parameter's name as people read it: `plus_is_space` is `Plus is space`. */
+/** The name of a parameter as a label: `plus_is_space` becomes `Plus is space`. */
 export function readable(name: string): string {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);

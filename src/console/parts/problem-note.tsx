@@ -1,15 +1,15 @@
-// A refusal as people read it.
+// Shows a refusal.
 import type { VNode } from "preact";
 import { placeOf, type Problem } from "../problem";
 
-/** The list of more faults scrolls, and can then be reached by keyboard. */
+/** Faults above which the list scrolls, and can be focused to scroll it by keyboard. */
 const MAX_FAULTS_IN_SIGHT = 8;
 
 /**
- * Title, detail, every fault and where to read on. Says it aloud when it appears. Nothing of it is
- * marked up: what the Worker quotes of a caller's may hold anything.
+ * Shows title, detail, faults and a link to the explanation; screen readers announce it when it appears. All
+ * texts are rendered as plain text, since they may quote a caller's input.
  *
- * @param place says where a fault is, where its pointer alone would mislead
+ * @param place returns the label of a fault's place if its pointer would mislead
  */
 export function ProblemNote({
   problem,

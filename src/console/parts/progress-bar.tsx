@@ -1,7 +1,7 @@
-// How much of a batch is done: what succeeded, then what failed, then what is to come.
+// The progress of a batch: succeeded, failed and pending items.
 import type { VNode } from "preact";
 
-/** Counts of items. */
+/** A bar of three parts. */
 export function ProgressBar({
   total,
   succeeded,

@@ -1,9 +1,9 @@
-// What is known of one call: where it ended, its headers and its body.
+// The receipt of a call: its final URL, headers and body.
 import type { VNode } from "preact";
 import type { CallResult } from "../../client";
 import { count, formatDuration, formatNumber } from "../format";
 
-/** Longer bodies are cut: the page is for looking, not for reading through. */
+/** Characters of a body that are shown. */
 const MAX_BODY_CHARACTERS = 4000;
 
 /** The receipt of a call in full. */

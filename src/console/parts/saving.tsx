@@ -1,8 +1,8 @@
-// What calling at once saved: the sum of the calls against the time that passed.
+// The time saved by parallel calls: the sum of their times against the time that passed.
 import type { VNode } from "preact";
 import { formatDuration } from "../format";
 
-/** Two bars on one scale. Both times in milliseconds. */
+/** Two bars on a common scale, in milliseconds. */
 export function Saving({ sumMs, elapsedMs }: { sumMs: number; elapsedMs: number }): VNode {
   const longest = Math.max(sumMs, elapsedMs, 1);
   const factor = sumMs / Math.max(elapsedMs, 0.1);

@@ -1,11 +1,11 @@
-// What was just sent, for a shell and for a page.
+// The last request as code, for a shell and for a page.
 import type { ComponentChildren, VNode } from "preact";
 import { save } from "../save";
 import { useSession } from "../session";
 import { longBody, type Sent, toClientCode, toCurl } from "../snippets";
 import { CopyButton } from "./copy-button";
 
-/** Both spellings, each with a button to copy it. Nothing as long as nothing was sent. */
+/** Both forms of the request, each with a button to copy it; nothing before the first request. */
 export function SentCode({ sent }: { sent: Sent | null }): VNode | null {
   const { token } = useSession();
   if (sent === null) return null;

@@ -1,4 +1,4 @@
-// A pipeline of operations, put together step by step.
+// An editor for a pipeline of operations.
 import type { VNode } from "preact";
 import type { OperationInfo } from "../../client";
 import { faultsAt, type Problem } from "../problem";
@@ -17,23 +17,23 @@ const KINDS = {
 interface Props {
   readonly steps: readonly StepDraft[];
   readonly operations: readonly OperationInfo[];
-  /** Where the operation's faults stand in the problem. */
+  /** The refusal, whose faults are shown at their steps. */
   readonly problem: Problem | null;
   readonly onChange: (steps: readonly StepDraft[]) => void;
 }
 
-/** The steps in their order. There is always one. */
+/** The steps in order, at least one. */
 export function StepsEditor({ steps, operations, problem, onChange }: Props): VNode {
   const [list, focus] = useFocus<HTMLDivElement>();
   const focusStep = (place: number): void => focus(`li:nth-child(${place}) select`);
   const change = (index: number, changed: readonly StepDraft[]): void => {
     onChange(steps.toSpliced(index, 1, ...changed));
-    // A step that was removed leaves the place to the next, or to the last one.
+    // Focuses the step that moves into the removed one's place, or the last step.
     if (changed.length === 0) focusStep(Math.min(index + 1, steps.length - 1));
   };
   const moveUp = (index: number): void => {
     onChange(swapped(steps, index));
-    // The first cannot go on: its button is gone.
+    // The first step has no button to move up, so its select gets the focus instead.
     focus(`li:nth-child(${index}) .up`, `li:nth-child(${index}) select`);
   };
   return (
@@ -89,7 +89,7 @@ function Step({
   operations: readonly OperationInfo[];
   problem: Problem | null;
   pointer: string;
-  /** With no step, it is removed. */
+  /** Replaces the step; an empty list removes it. */
   onChange: (changed: StepDraft[]) => void;
   onUp: (() => void) | null;
   isOnly: boolean;
@@ -150,7 +150,7 @@ function Step({
   );
 }
 
-/** `Field` gives the attributes besides the named ones. */
+/** A select for the operation. `Field` passes attributes besides the named ones. */
 function OperationChoice({
   name,
   operations,

@@ -1,4 +1,4 @@
-// One task: its state, how to change it, and what became of its notifications.
+// A task: its status, buttons to change it, and its notifications.
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Notification, Task } from "../../client";
@@ -37,11 +37,11 @@ const LOOK_AGAIN_MS = 2000;
 
 interface Props {
   readonly task: Task;
-  /** `isNews`: the task itself changed, and not only the state of its deliveries. */
+  /** `isNews` is true if the task itself has changed, and not only the state of its deliveries. */
   readonly onTask: (task: Task, isNews: boolean, how: Sent | null) => void;
 }
 
-/** Looks again by itself as long as a delivery is under way. */
+/** Shows a task, and reloads it while a delivery is pending. */
 export function TaskCard({ task, onTask }: Props): VNode {
   const { client, token } = useSession();
   const [{ isBusy, problem }, start] = useLatest<null>();
@@ -109,7 +109,7 @@ export function StatusChip({ status }: { status: Status }): VNode {
   return <span class={`chip ${TONES[status]}`}>{status.replace("_", " ")}</span>;
 }
 
-/** Reads the task again when the next attempt should be over. */
+/** Reloads the task when the next delivery attempt should be over. */
 function useDeliveries(task: Task, onTask: Props["onTask"]): void {
   const { client, token } = useSession();
   useEffect(() => {

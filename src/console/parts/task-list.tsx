@@ -1,4 +1,4 @@
-// The tasks that were filed.
+// The list of tasks.
 import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Task, TaskSummary } from "../../client";
@@ -13,7 +13,7 @@ import { StatusChip } from "./task-card";
 const PAGE_TASKS = 20;
 const STATUSES = ["pending", "in_progress", "done", "cancelled"] as const;
 
-/** The list, read again at each change. `recent` are the tasks that were filed or changed here. */
+/** The list of tasks, reloaded at each change. `recent` are those filed or changed on this page. */
 export function TaskList({
   recent,
   currentId,

@@ -1,9 +1,9 @@
-// Where the token is given.
+// The field for the bearer token.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { isLocal, useSession } from "../session";
 
-/** Kept until the tab is closed; sent with every call once the field is left or Enter is pressed. */
+/** A field for the token, which is used once the field is left or Enter is pressed, and kept until the tab is closed. */
 export function TokenField(): VNode {
   const { token, setToken } = useSession();
   const [draft, setDraft] = useState(token);

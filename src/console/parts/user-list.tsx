@@ -1,4 +1,4 @@
-// Who signed up.
+// The list of users.
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { User, UserSummary } from "../../client";
@@ -11,7 +11,7 @@ import { VerdictChip } from "./verdict";
 
 const PAGE_USERS = 20;
 
-/** The list, read again when somebody was added. `recent` are those who were added here. */
+/** The list of users, reloaded after each sign-up. `recent` are those who signed up on this page. */
 export function UserList({ recent }: { recent: readonly User[] }): VNode {
   const { client, token } = useSession();
   const read = useMemo(

@@ -1,4 +1,4 @@
-// What the checks of an address found, in words.
+// The result of an address's checks in words.
 import type { VNode } from "preact";
 import type { User } from "../../client";
 
@@ -19,7 +19,7 @@ const REASONS: Record<EmailCheck["reason"], string> = {
   "null-mx": "The domain says that it receives no mail.",
 };
 
-/** The user who was just signed up, with the verdict on the address. */
+/** The new user, with the verdict on the address. */
 export function Verdict({ user: { name, email, id, email_check } }: { user: User }): VNode {
   return (
     <section class="card" aria-label="Verdict">
@@ -35,7 +35,7 @@ export function Verdict({ user: { name, email, id, email_check } }: { user: User
   );
 }
 
-/** The verdict alone. */
+/** A chip with the verdict. */
 export function VerdictChip({ verdict }: Pick<EmailCheck, "verdict">): VNode {
   return <span class={`chip ${TONES[verdict]}`}>{verdict}</span>;
 }

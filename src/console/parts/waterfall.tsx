@@ -1,24 +1,24 @@
-// Parallel calls as a waterfall: when each began, how long it took, and what that saved.
+// Parallel calls as a waterfall: the start and duration of each, and the time saved.
 import type { VNode } from "preact";
 import type { CallResult } from "../../client";
 import { toneOf } from "../calls";
 import { count, formatDuration } from "../format";
 import { Receipt } from "./receipt";
 
-/** A call and its receipt, which is not there yet while the call runs. */
+/** A call, with its receipt once that has arrived. */
 export interface WaterfallRow {
   readonly url: string;
   readonly result: CallResult | null;
 }
 
-/** A bar thinner than this, in per cent of the width, would not be seen. */
+/** Width of the thinnest bar, in per cent, so that it stays visible. */
 const MIN_BAR_PERCENT = 0.6;
 const TICKS = 4;
 
 /**
- * The calls in request order.
+ * A bar per call, in request order.
  *
- * @param elapsedMs since the calls began: the bars of those under way end there
+ * @param elapsedMs milliseconds since the calls began, where bars of running calls end
  */
 export function Waterfall({
   rows,
@@ -40,7 +40,7 @@ export function Waterfall({
       </svg>
       <ol>
         {rows.map((row, index) => (
-          // Rows never change places.
+          // The index is a stable key, since rows never change places.
           <Row key={index} row={row} span={span} ticks={ticks} elapsedMs={elapsedMs} />
         ))}
       </ol>
@@ -118,7 +118,7 @@ function percent(part: number, whole: number): string {
   return `${((part / whole) * 100).toFixed(2)}%`;
 }
 
-/** Round numbers from 0 on, of which the last leaves room for its text. */
+/** Round numbers from 0 on; the last leaves room for its label. */
 function ticksUpTo(span: number): number[] {
   const rough = span / TICKS;
   const power = 10 ** Math.floor(Math.log10(rough));

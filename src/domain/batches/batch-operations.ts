@@ -33,10 +33,10 @@ const EndpointName = v.picklist(ENDPOINT_OPERATIONS);
 const documented = v.union([EndpointName, ItemPipeline]);
 
 /** An endpoint of ENDPOINT_OPERATIONS, or a pipeline of item operations of /process-data. */
-// A union would only say that none of it fits; the schema that was meant says what is wrong, and where.
-// The converter to JSON Schema asks with `undefined`.
 export const BatchOperation = v.lazy((input) => {
+  // The converter to JSON Schema calls a lazy schema with `undefined`, which JSON never contains.
   if (input === undefined) return documented;
+  // Chosen by form: a union would only report that no member fits, instead of the faults and their places.
   return isEndpointOperation(input) ? EndpointName : ItemPipeline;
 });
 export type BatchOperation = v.InferOutput<typeof BatchOperation>;

@@ -101,7 +101,7 @@ export function toResult(index: number, state: ItemState): ItemResult | null {
       { index, status, error: state.error as ItemFailure, attempts };
 }
 
-/** A batch, with its results where the caller waited for them. */
+/** A batch, with its results if the caller waited for them. */
 export const BatchReply = v.strictObject({
   ...Batch.entries,
   results: v.exactOptional(v.array(ItemResult)),
@@ -119,7 +119,7 @@ export interface JobSummary {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly expiresAt: number;
-  /** The moment when the last item finished. */
+  /** The instant when the last item finished. */
   readonly lastResultAt: number | null;
   /** Milliseconds for which it has run, without pauses and the time between its end and a retry. */
   readonly ranMs: number;

@@ -17,7 +17,7 @@ const PIPELINE_CHUNK_ITEMS = 500;
  * within the requests of one invocation.
  */
 const ENDPOINT_CHUNK_ITEMS = 2 * CONNECTIONS_PER_INVOCATION;
-/** Items for which one lane is enough; every further so many add a lane. */
+/** Items for each lane: a larger batch gets more lanes, up to MAX_LANES. */
 const ITEMS_PER_LANE = 100;
 const MAX_LANES = 8;
 

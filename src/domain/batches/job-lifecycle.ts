@@ -31,7 +31,7 @@ const MAX_BACKOFF_MS = 60_000;
  */
 const MAX_STUCK_SLICES = 20;
 
-/** Counts of a job's finished items, and the moment when the last one finished. */
+/** Counts of a job's finished items, and the instant when the last one finished. */
 interface Counts {
   readonly succeeded: number;
   readonly failed: number;
@@ -101,7 +101,7 @@ export type AfterSlice = { readonly job: JobRecord } & (
 interface SliceOutcome {
   /** Items of the whole job that have failed for good. */
   readonly failed: number;
-  /** The moment when the next item is due, or null if all are finished. */
+  /** The instant when the next item is due, or null if all are finished. */
   readonly nextDueAt: number | null;
   /** True if a chunk could not be run at all, such as when its lane did not answer. */
   readonly hasFailedChunks: boolean;

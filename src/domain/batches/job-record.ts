@@ -8,14 +8,14 @@ export interface JobRecord {
   readonly work: BatchWork;
   readonly total: number;
   readonly startedAt: number | null;
-  /** Null until nothing more happens: a job that is cancelled first ends what is under way. */
+  /** Null until the job is over. A cancelled job is over once the items in progress have finished. */
   readonly finishedAt: number | null;
-  /** For how long it was running before the stretch that began at `runningSince`. */
+  /** Milliseconds for which it ran before `runningSince`, pauses left out. */
   readonly ranMs: number;
   readonly runningSince: number | null;
   readonly expiresAt: number;
   readonly retentionMs: number;
-  /** Present while a slice runs: found at the start of the next one, it tells of a crash. */
+  /** Present while a slice runs. If the next slice finds it, the one before was cut off by a crash. */
   readonly slice?: SliceMark;
   /** The event of the end while it is not handed over yet. */
   readonly announcement?: Announcement;
@@ -35,7 +35,7 @@ export interface Announcement {
   readonly channels: readonly string[];
 }
 
-/** The items are data of an operation, or bodies of an endpoint's calls. */
+/** Runs a batch: the items are data for an operation, or bodies of requests to an endpoint. */
 export interface BatchWork {
   readonly kind: "batch";
   /** The batch's id. */
@@ -43,34 +43,34 @@ export interface BatchWork {
   readonly createdAt: number;
   readonly operation: unknown;
   readonly options: BatchOptions;
-  /** Scheme and host that the batch was sent to: outgoing calls may not go back there. */
+  /** Scheme and host that the batch was sent to: outgoing calls must not go back there. */
   readonly origin: string;
-  /** Whether it was sent with a token. */
+  /** True if it was sent with a token. */
   readonly hasToken: boolean;
-  /** Whether the items are records of an export. */
+  /** True if the items are records of an export. */
   readonly isImport?: boolean;
-  /** Channels that are told of the end, besides those that subscribe to it. */
+  /** Channels that get the event of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
 }
 
-/** A chunk on its way into the store: its items as a JSON array. */
+/** A chunk to be stored: its items as a JSON array. */
 export interface NewChunk {
   readonly first: number;
   readonly size: number;
   readonly items: string;
 }
 
-/** Whether its items are to be run. */
+/** True if the job's items are to be run. */
 export function isActive({ status }: JobRecord): boolean {
   return status === "queued" || status === "running";
 }
 
-/** Whether it has not come to its end, be it that it was cancelled. */
+/** True until the job has ended; a cancelled one ends after the items in progress. */
 export function isUnderWay(job: JobRecord): boolean {
   return isActive(job) || (job.status === "cancelled" && job.finishedAt === null);
 }
 
-/** The job with the stretch that it has been running until `now` added up. */
+/** The job with the time of its current run, which lasts until `now`, added to `ranMs`. */
 export function withoutStretch(job: JobRecord, now: number): JobRecord {
   const { ranMs, runningSince } = job;
   const stretch = runningSince === null ? 0 : Math.max(0, now - runningSince);

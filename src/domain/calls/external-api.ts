@@ -1,5 +1,6 @@
 // Schemas of POST /external-api: the calls that a request lists, and the receipt of each call.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { strictObject } from "../../lib/strict-object";
 import { textRecord } from "../../lib/text-record";
 import { MAX_QUERY_CHARS } from "../json-query/budget";
@@ -21,7 +22,7 @@ const RESERVED_HEADERS =
 /** An http(s) URL without credentials. */
 export const Url = v.pipe(
   v.string(),
-  v.maxLength(MAX_URL_CHARACTERS),
+  maxCharacters(MAX_URL_CHARACTERS),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const url = URL.parse(dataset.value);
@@ -49,20 +50,22 @@ const CallHeaders = v.pipe(
 type CallFields = v.InferOutput<typeof CallFields>;
 
 const CallFields = strictObject({
-  id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))),
+  id: v.optional(v.pipe(v.string(), v.minLength(1), maxCharacters(100))),
   url: v.optional(Url),
-  upstream: v.optional(v.pipe(v.string(), v.maxLength(64), v.description("A name in UPSTREAMS."))),
-  path: v.optional(v.pipe(v.string(), v.maxLength(MAX_URL_CHARACTERS), v.startsWith("/"))),
+  upstream: v.optional(
+    v.pipe(v.string(), maxCharacters(64), v.description("A name in UPSTREAMS.")),
+  ),
+  path: v.optional(v.pipe(v.string(), maxCharacters(MAX_URL_CHARACTERS), v.startsWith("/"))),
   query: v.optional(
     v.pipe(
-      textRecord(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(2000))),
+      textRecord(v.pipe(v.string(), maxCharacters(200)), v.pipe(v.string(), maxCharacters(2000))),
       v.check((query) => Object.keys(query).length <= 100, "At most 100 parameters"),
     ),
   ),
   method: v.optional(v.picklist(METHODS), "GET"),
   headers: v.optional(CallHeaders, {}),
   json: v.optional(v.pipe(v.unknown(), v.description("Sent as the JSON body. null sends none."))),
-  body: v.nullish(v.pipe(v.string(), v.maxLength(MAX_BODY_CHARACTERS))),
+  body: v.nullish(v.pipe(v.string(), maxCharacters(MAX_BODY_CHARACTERS))),
   timeout_ms: v.optional(
     v.pipe(
       v.number(),
@@ -86,7 +89,7 @@ const CallFields = strictObject({
   select: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(MAX_QUERY_CHARS),
+      maxCharacters(MAX_QUERY_CHARS),
       v.description("JMESPath, applied to the JSON body of an ok response."),
     ),
   ),
@@ -119,6 +122,7 @@ export const CallRequest = v.pipe(
     ({ url, upstream }) => (url === undefined) !== (upstream === undefined),
     "Give either url or upstream",
   ),
+  v.metadata({ alsoInSchema: { oneOf: [{ required: ["url"] }, { required: ["upstream"] }] } }),
   v.forward(
     v.partialCheck(
       [["url"], ["path"]],
@@ -207,6 +211,7 @@ export const ExternalApiRequest = v.pipe(
     ({ urls, requests }) => (urls === undefined) !== (requests === undefined),
     "Give either urls or requests",
   ),
+  v.metadata({ alsoInSchema: { oneOf: [{ required: ["urls"] }, { required: ["requests"] }] } }),
   v.rawCheck(({ dataset, addIssue }) => {
     for (const [index, id] of repeatedIds(dataset.value)) {
       const path: [v.IssuePathItem, ...v.IssuePathItem[]] = [

@@ -8,11 +8,11 @@ import { runCall, type CallContext } from "./run-call";
 
 /** Calls in progress. */
 export interface RunningCalls {
-  /** In request order; none rejects. */
+  /** Results in request order; none of them rejects. */
   readonly results: readonly Promise<CallResult>[];
   /** Cancels the calls that have not finished. */
   readonly cancel: () => void;
-  /** Counts the results once all are there. */
+  /** Counts the results, once all have arrived. */
   summarize(results: readonly CallResult[]): Summary;
 }
 
@@ -57,7 +57,11 @@ export function startCalls(
   };
 }
 
-/** @throws DomainError `upstream-failed` when the results are not what the policy asks for */
+/**
+ * Checks the results by the policy.
+ *
+ * @throws DomainError `upstream-failed` if they do not meet it
+ */
 export function enforcePolicy(
   policy: ExternalApiRequest["policy"],
   results: readonly CallResult[],

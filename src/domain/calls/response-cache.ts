@@ -45,7 +45,7 @@ export interface CachedLoad {
   readonly freshSeconds: number;
   readonly cache: ResponseCache;
   readonly clock: Clock;
-  /** The moment when this caller stops waiting. */
+  /** The instant when this caller stops waiting. */
   readonly deadline: { readonly at: number; readonly signal: AbortSignal };
   /** Milliseconds that all attempts made for this caller may take together. */
   readonly attemptsMs: number;

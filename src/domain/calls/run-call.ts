@@ -55,7 +55,7 @@ interface CallError {
 /**
  * Runs a call within a deadline and returns its receipt. Never rejects.
  *
- * @param originOfTime the moment from which `started_ms` counts, on the clock's scale
+ * @param originOfTime the instant from which `started_ms` counts, on the clock's scale
  */
 export async function runCall(
   call: PreparedCall,

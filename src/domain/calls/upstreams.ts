@@ -1,6 +1,7 @@
 // Named upstreams: APIs that the operator describes in UPSTREAMS, with secrets that stay on the server. A
 // caller gives a name and a path, and never sees the headers that are added.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { textRecord } from "../../lib/text-record";
 import { fillSecrets } from "../../lib/fill-secrets";
 import { lazySchema } from "../../lib/lazy-schema";
@@ -15,9 +16,10 @@ export const HeaderName = v.pipe(
   v.string(),
   v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i, "Not a header name"),
 );
+/** A header's value (RFC 9110 §5.5) in ASCII, at most as long as common servers accept. */
 export const HeaderValue = v.pipe(
   v.string(),
-  v.maxLength(8192),
+  maxCharacters(8192),
   v.regex(/^[\t\x20-\x7e]*$/, "Not a header value"),
 );
 
@@ -26,10 +28,10 @@ const UpstreamSettings = lazySchema(() =>
   v.strictObject({
     base_url: v.pipe(
       v.string(),
-      v.maxLength(2048),
+      maxCharacters(2048),
       v.check(isBaseUrl, "Not an http(s) URL without credentials, query and fragment"),
     ),
-    headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), v.maxLength(8192))), {}),
+    headers: v.optional(textRecord(HeaderName, v.pipe(v.string(), maxCharacters(8192))), {}),
     methods: v.optional(v.pipe(v.array(v.picklist(METHODS)), v.minLength(1)), ["GET", "HEAD"]),
     paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"))), v.minLength(1)), [
       "/*",
@@ -60,7 +62,8 @@ export interface Upstream {
   /** Headers added to each request, secrets included. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * True for URLs that the operator opened: of the base's origin, below its path, with a listed path pattern.
+   * True for URLs that the operator opened: of the base's origin, below its path, and matching one of the
+   * listed path patterns.
    */
   covers(url: URL): boolean;
 }

@@ -63,7 +63,8 @@ export type EmailChecker = (email: Email) => Promise<EmailFinding>;
 /** The checks' access to DNS and to the list. */
 export interface EmailCheckDeps {
   readonly resolve: Resolve;
-  readonly isDisposable: (domain: string) => Promise<boolean>;
+  /** Returns a promise only while the list is being loaded. */
+  readonly isDisposable: (domain: string) => boolean | Promise<boolean>;
   /** Aborts when EMAIL_CHECK_BUDGET_MS is spent; a check that has no answer by then counts as `unknown`. */
   readonly deadline: AbortSignal;
 }
@@ -101,7 +102,8 @@ function judge(
 
 async function askList(domain: string, deps: EmailCheckDeps): Promise<boolean | undefined> {
   try {
-    return await untilAborted(deps.isDisposable(domain), deps.deadline);
+    const listed = deps.isDisposable(domain);
+    return typeof listed === "boolean" ? listed : await untilAborted(listed, deps.deadline);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 // The schema of an e-mail address in a request body.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { parseEmail, type Email } from "./canonical-email";
 
 /**
@@ -8,11 +9,12 @@ import { parseEmail, type Email } from "./canonical-email";
  */
 export const EmailAddress = v.pipe(
   v.string(),
-  v.maxLength(1024),
+  maxCharacters(1024),
   v.rawCheck(({ dataset, addIssue }) => {
     const parsed = dataset.typed ? parseEmail(dataset.value) : { ok: true };
     if ("faults" in parsed) for (const message of parsed.faults) addIssue({ message });
   }),
+  v.metadata({ alsoInSchema: { format: "idn-email" } }),
   v.description("RFC 5321 and RFC 6531; any internationalised domain."),
 );
 

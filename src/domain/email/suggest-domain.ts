@@ -39,7 +39,7 @@ const TOP_LEVEL_LOOKALIKES = new Set(["co", "cm", "om"]);
  * `max.com`).
  */
 const MIN_NAME_LENGTH = 5;
-/** Characters from which two edits are allowed: `outlook`, `hotmail`. */
+/** Length of a name from which two edits are allowed: `outlook`, `hotmail`. */
 const LONG_NAME_LENGTH = 7;
 
 /** The domain that was probably meant, or null if the domain is a common one or near none. */
@@ -60,10 +60,14 @@ function findCommonNear(domain: string): string | null {
   const nearest = (commonNames().get(rest) ?? [])
     // A distance takes microseconds, and is no less than what the lengths differ by.
     .filter((common) => Math.abs(common.length - name.length) <= allowedSlips(name, common))
-    .map((common) => ({ common, distance: editDistance(name, common) }))
-    .filter(({ common, distance }) => distance <= allowedSlips(name, common))
+    .map((common) => ({
+      common,
+      distance: editDistance(name, common, allowedSlips(name, common)),
+    }))
     .sort((a, b) => a.distance - b.distance)[0];
-  return nearest === undefined ? null : `${nearest.common}.${rest}`;
+  return nearest === undefined || nearest.distance === Infinity
+    ? null
+    : `${nearest.common}.${rest}`;
 }
 
 function allowedSlips(written: string, name: string): number {

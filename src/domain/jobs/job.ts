@@ -5,7 +5,7 @@ import { ROW_BYTES } from "../platform";
 /** Outcome of one attempt at an item. */
 export type Attempt =
   | { readonly status: "succeeded"; readonly output: unknown }
-  /** `isFinal`: no further attempt can help. `retryAfterMs`: when the other side wants the next one. */
+  /** `isFinal`: no further attempt can help. `retryAfterMs`: milliseconds that the server asked to wait before the next. */
   | {
       readonly status: "failed";
       readonly error: ItemError;
@@ -81,7 +81,7 @@ export interface DueItem {
 export interface ChunkStore {
   /** The first chunk with an item that is due at `now`, except those in `taken`. */
   nextDue(now: number, taken: ReadonlySet<number>): Chunk | null;
-  /** The moment when the next item is due, without the chunks in `taken`; null if there is none. */
+  /** The instant when the next item is due, without the chunks in `taken`; null if there is none. */
   nextDueAt(taken: ReadonlySet<number>): number | null;
   /** Saves the states of a chunk's items; splits the chunk into several if they are too large for one row. */
   save(chunk: Chunk, states: readonly ItemState[], now: number): void;
@@ -122,7 +122,7 @@ export function reset(state: ItemState): ItemState {
   return state.status === "failed" ? NEVER_RUN : state;
 }
 
-/** The moment when the first item of a chunk is due, or null if all are finished. */
+/** The instant when the first item of a chunk is due, or null if all are finished. */
 export function dueAt(states: readonly ItemState[]): number | null {
   const times = states.flatMap((state) => (state.status === "pending" ? [state.dueAt] : []));
   return times.length === 0 ? null : times.reduce((least, time) => Math.min(least, time));

@@ -17,7 +17,7 @@ const windows1252 = new TextDecoder("windows-1252");
 
 /** Parses the table: a JSON object of names and their characters. */
 export function parseCharacterNames(json: string): CharacterNames {
-  // Written by our own build, so the shape is known.
+  // Not validated, since our own build writes this table.
   return new Map(Object.entries(JSON.parse(json) as Record<string, string>));
 }
 

@@ -2,6 +2,7 @@
 // `Object.fromEntries`, which defines properties and never assigns them, so that a key such as `__proto__` is
 // plain data.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
 import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
@@ -22,7 +23,7 @@ const MAX_NUMBER_CHARS = 400;
 
 const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
 
-const PlainNames = v.record(v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS)), Text);
+const PlainNames = v.record(v.pipe(v.string(), maxCharacters(MAX_PARAMETER_CHARS)), Text);
 const LongName = v.never(`A name has at most ${MAX_PARAMETER_CHARS} characters`);
 
 /**

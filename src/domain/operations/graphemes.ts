@@ -22,7 +22,7 @@ const MARK = "[\\p{M}\uff9e\uff9f]";
 const TOO_MANY_MARKS = lazyPattern(`(?<!${MARK})${MARK}{${MAX_MARKS + 1}}`, "u");
 
 /**
- * Refuses a text with too many combining marks in a row, which comparing or composing would order in
+ * Refuses a text with too many combining marks in a row, since Unicode normalisation sorts such a run in
  * quadratic time.
  */
 export function checkMarks(text: string): void {

@@ -1,6 +1,7 @@
 // Operations that cut, pad, split and search texts. Searches are literal only: a caller's regular expression
 // could run for ever.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { overChars } from "./errors";
 import { graphemeCount, graphemes, graphemeWork } from "./graphemes";
 import { MAX_TEXT_CHARS } from "./limits";
@@ -12,7 +13,7 @@ const MAX_WIDTH = 10_000;
 /** Characters of an ellipsis or of a padding, at most. */
 const MAX_FILL_CHARS = 20;
 
-const Fill = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_FILL_CHARS));
+const Fill = v.pipe(v.string(), v.minLength(1), maxCharacters(MAX_FILL_CHARS));
 
 function truncate(text: string, length: number, ellipsis: readonly string[]): string {
   // No splitting needed: a text has at most as many graphemes as code units.
@@ -58,7 +59,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
     summary: "Text of at most `length` graphemes, the ellipsis included",
     parameters: {
       length: wholeNumber(0, MAX_WIDTH),
-      ellipsis: v.optional(v.pipe(v.string(), v.maxLength(MAX_FILL_CHARS)), "…"),
+      ellipsis: v.optional(v.pipe(v.string(), maxCharacters(MAX_FILL_CHARS)), "…"),
     },
     example: {
       parameters: { length: 6 },

@@ -1,5 +1,6 @@
 // Schemas of parameters that several operations share.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { MAX_ITEMS, MAX_PARAMETER_CHARS } from "./limits";
 
 /** Characters of the longest language tag (RFC 5646 recommends room for 35). */
@@ -12,7 +13,7 @@ const DEFAULT_LOCALE = "en";
 const Locale = v.pipe(
   v.string(),
   v.minLength(1),
-  v.maxLength(MAX_LOCALE_CHARS),
+  maxCharacters(MAX_LOCALE_CHARS),
   v.description("BCP 47 language tag, e.g. `tr`."),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     try {
@@ -28,7 +29,7 @@ const Locale = v.pipe(
 export const OptionalLocale = v.optional(Locale, DEFAULT_LOCALE);
 
 /** A text parameter. */
-export const Text = v.pipe(v.string(), v.maxLength(MAX_PARAMETER_CHARS));
+export const Text = v.pipe(v.string(), maxCharacters(MAX_PARAMETER_CHARS));
 
 /** A parameter that is a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number) {

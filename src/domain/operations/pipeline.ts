@@ -139,11 +139,11 @@ function plainSchema(name: string): v.GenericSchema<unknown, Pipeline> {
  * Parses an operation as a pipeline of 1 to 10 steps, with a summary only as the last. Reports all faults,
  * each at its place (`/length`, or `/1/length` in a pipeline). Call `loadOperations` first.
  */
-// Its input type is that of `OperationSource`; the inner schemas accept anything and report faults in words.
 export const Operation = v.lazy((input) => {
   // The converter to JSON Schema calls a lazy schema with `undefined`, which JSON never contains.
   if (input === undefined) return OperationSource;
   return typeof input === "string" ? plainSchema(input) : pipelineSchema(input);
+  // Its input type is that of `OperationSource`; the inner schemas accept anything and report faults in words.
 }) as v.GenericSchema<unknown, Pipeline> as v.GenericSchema<OperationSource, Pipeline>;
 
 /** Parses 1 to 10 operations that run over the same items. Call `loadOperations` first. */

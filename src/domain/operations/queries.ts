@@ -1,5 +1,6 @@
 // Parameters that are JMESPath expressions, and their evaluation inside an operation.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { compileQuery, type Query } from "../json-query";
 import { MAX_QUERY_CHARS, QueryError } from "../json-query/budget";
 import { ItemError } from "./errors";
@@ -11,7 +12,7 @@ import { canonicalJson, jsonChars } from "./values";
 export const Expression = v.pipe(
   v.string(),
   v.minLength(1),
-  v.maxLength(MAX_QUERY_CHARS),
+  maxCharacters(MAX_QUERY_CHARS),
   v.description("JMESPath expression (jmespath.site), applied to each item."),
   v.rawTransform(({ dataset, addIssue, NEVER }): Query => {
     try {

@@ -37,7 +37,7 @@ export interface OutgoingRequest {
   /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** Milliseconds for one attempt with its redirects and body, counted from the moment it gets a connection. */
+  /** Milliseconds for one attempt with its redirects and body, counted from the instant it gets a connection. */
   readonly attemptTimeoutMs: number;
   /** Attempts after the first. */
   readonly retries: number;
@@ -71,7 +71,7 @@ export interface OutgoingResponse {
 export interface Outcome {
   readonly result: OutgoingResponse | FetchFailure;
   readonly attempts: number;
-  /** The moment when the first attempt got its connection, on the clock's scale; null if none did. */
+  /** The instant when the first attempt got its connection, on the clock's scale; null if none did. */
   readonly startedAt: number | null;
 }
 
@@ -93,7 +93,7 @@ export interface Outgoing {
   readonly clock: Clock;
   /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
-  /** The host policy. */
+  /** Returns true if the host policy allows a URL. */
   readonly allows: (url: URL) => boolean | Promise<boolean>;
   /** The invocation's connections. The time of an attempt does not run while it waits for one. */
   readonly slots: Semaphore;
@@ -131,7 +131,7 @@ export async function sendRequest(
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
-      result = await attempt(request, outgoing, deadline.signal, release).finally(release);
+      result = await attempt(request, outgoing, deadline, release).finally(release);
       if (attempts > request.retries || !isRetried(result)) break;
       const delay = retryDelay(result, attempts, outgoing);
       if (clock.now() + delay >= deadline.at) break;
@@ -167,25 +167,32 @@ function retryDelay(
 async function attempt(
   request: OutgoingRequest,
   outgoing: Outgoing,
-  signal: AbortSignal,
+  deadline: Pick<Deadline, "at" | "signal">,
   release: () => void,
 ): Promise<Outcome["result"]> {
-  const limit = startDeadline(request.attemptTimeoutMs, {
-    clock: outgoing.clock,
-    reason: () =>
-      new FetchFailure("timeout", `No whole response within ${request.attemptTimeoutMs} ms.`),
-    parent: signal,
-  });
+  const limit = startLimit(request.attemptTimeoutMs, outgoing.clock, deadline);
+  const { signal } = limit ?? deadline;
   try {
-    const { response, url, redirects } = await followRedirects(request, outgoing, limit.signal);
+    const { response, url, redirects } = await followRedirects(request, outgoing, signal);
     release();
     const bytes = await readBody(request, response, outgoing.clock);
     return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
   } catch (error) {
-    return toFailure(error, limit.signal);
+    return toFailure(error, signal);
   } finally {
-    limit.clear();
+    limit?.clear();
   }
+}
+
+/** The time limit of an attempt; null where it may take all that is left, which needs no second timer. */
+function startLimit(
+  ms: number,
+  clock: Clock,
+  { at, signal }: Pick<Deadline, "at" | "signal">,
+): Deadline | null {
+  if (clock.now() + ms >= at) return null;
+  const reason = () => new FetchFailure("timeout", `No whole response within ${ms} ms.`);
+  return startDeadline(ms, { clock, reason, parent: signal });
 }
 
 /**

@@ -1,5 +1,5 @@
-// Records as they come from outside the table: from an export, from KV, from version 0.1. They are kept as
-// they are; fields that were added since have the values that stand for "nothing was said".
+// Parses records from outside the table: exports, KV, version 0.1. They are stored unchanged; fields added
+// since then get their defaults.
 import * as v from "valibot";
 import { parseInstant } from "../../lib/instant";
 import { toIsoTime } from "../../lib/iso-time";
@@ -9,7 +9,7 @@ import { Metadata } from "./metadata";
 import { isEnded, reminderOf, StoredTask } from "./tasks";
 import { User } from "./users";
 
-/** Longer than any name or title that was ever taken. */
+/** Characters allowed here, more than any name or title that a version ever accepted. */
 const MAX_LINE_CHARACTERS = 1000;
 const MAX_TEXT_CHARACTERS = 20_000;
 
@@ -26,7 +26,7 @@ const Version = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const history = { created_at: Instant, updated_at: Instant, version: Version };
 
-/** A user as exports, and KV, have it. */
+/** A user as exports and KV contain it. */
 export const ImportedUser = strictObject({
   ...User.entries,
   ...history,
@@ -38,7 +38,7 @@ export const ImportedUser = strictObject({
   unsubscribe_url: v.exactOptional(Line),
 });
 
-/** A task as exports, and KV, have it. */
+/** A task as exports and KV contain it. */
 export const ImportedTask = strictObject({
   ...StoredTask.entries,
   ...history,
@@ -58,7 +58,7 @@ export const ImportedTask = strictObject({
   notifications: v.exactOptional(v.array(v.unknown())),
 });
 
-/** A user of any version, or null for what is none. */
+/** Parses a user of any version; returns null for anything else. */
 export function adoptUser(value: unknown): User | null {
   const user = v.safeParse(ImportedUser, value);
   if (!user.success) return null;
@@ -66,7 +66,10 @@ export function adoptUser(value: unknown): User | null {
   return kept;
 }
 
-/** A task of any version, as it is stored or shown, or null for what is none. `now` is epoch milliseconds. */
+/**
+ * Parses a task of any version, stored or shown; returns null for anything else. `now` is in milliseconds
+ * since 1970 UTC.
+ */
 export function adoptTask(value: unknown, now: number): StoredTask | null {
   const task = v.safeParse(ImportedTask, value);
   if (!task.success) return null;

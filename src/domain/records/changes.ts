@@ -1,4 +1,4 @@
-// Decides what a creation, a change or a deletion makes of a record, and what follows from it.
+// Decides the new state of a record on creation, change or deletion, and the effects that follow.
 import type { EmailCheck } from "../email/check-email";
 import { refused, type Refusal } from "../errors";
 import { announce, erasure, type AnnounceDeps } from "./announce";
@@ -6,13 +6,17 @@ import type { Effect, RecordChange, StoredRecord } from "./record";
 import { patchTask } from "./tasks";
 import { patchUser } from "./users";
 
-/** A record as it is to be kept, with what follows. */
+/** A record to be stored, with the effects that follow from it. */
 export interface Commit {
   readonly record: StoredRecord;
   readonly effects: readonly Effect[];
 }
 
-/** A new record with what follows from it. @param named channels that are told besides those that subscribe */
+/**
+ * A new record with its effects.
+ *
+ * @param named channels that get the event besides those that subscribe to it
+ */
 export function decideCreation(
   record: StoredRecord,
   named: readonly string[],
@@ -25,7 +29,7 @@ export function decideCreation(
   return { ...announced, effects: [...announced.effects, ...rechecks(record, check)] };
 }
 
-/** A changed record with what follows from it, `unchanged` where nothing differs, or why it may not change so. */
+/** A changed record with its effects; `unchanged` if nothing differs; or the refusal of the change. */
 export function decideChange(
   record: StoredRecord,
   change: RecordChange,
@@ -39,7 +43,7 @@ export function decideChange(
   return { ...announced, effects: [...announced.effects, ...rechecks(changed, check)] };
 }
 
-/** What follows from the end of a record. */
+/** The effects of a deletion. */
 export function decideDeletion(record: StoredRecord, deps: AnnounceDeps): readonly Effect[] {
   const { effects } = announce(record, { change: "deleted" }, deps);
   // What was told of it is forgotten first: that it is no more is told after.
@@ -47,7 +51,10 @@ export function decideDeletion(record: StoredRecord, deps: AnnounceDeps): readon
   return record.kind === "user" ? [...all, { kind: "unassign", recordId: record.value.id }] : all;
 }
 
-/** What is still to be done about a record that comes from elsewhere, where all else was told of it. */
+/**
+ * The effects of a record that comes from KV, an export or version 0.1. Its events were delivered there; an
+ * unfinished e-mail check is repeated here.
+ */
 export function decideAdoption(record: StoredRecord): readonly Effect[] {
   return rechecks(record, record.kind === "user" ? record.value.email_check : undefined);
 }

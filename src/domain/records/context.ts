@@ -1,4 +1,4 @@
-// What the actions on records work with, by name.
+// Dependencies of the actions on records.
 import type { EmailChecker } from "../email/check-email";
 import { DomainError } from "../errors";
 import type { Channel } from "../notifications/channels";
@@ -8,42 +8,46 @@ import type { StoredTask } from "./tasks";
 import type { User } from "./users";
 import type { RecordTable, WriteResult } from "./table";
 
-/** The tables, and what decides about records besides them. */
+/** The tables, the e-mail check, the channels, and sources of ids and time. */
 export interface RecordContext {
   readonly users: RecordTable<UserFilters>;
   readonly tasks: RecordTable<TaskFilters>;
   readonly checkEmail: EmailChecker;
-  /** All channels by name. */
+  /** All configured channels, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
-  /** Of the caller: without one, only what is public can be named. */
+  /** True for a caller with a token; any other can name only what is public. */
   readonly hasToken: boolean;
-  /** Where the Worker was called. */
+  /** Origin under which the Worker was called. */
   readonly origin: string;
-  /** A new UUIDv7. */
+  /** Returns a new UUIDv7. */
   readonly newId: () => string;
-  /** Milliseconds since 1970 UTC. */
+  /** Returns milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
 
-/** The reply that is kept with a creation, made of what it creates; null without an Idempotency-Key. */
+/** Makes the reply that is stored with a creation under its Idempotency-Key; null if the request has no key. */
 export type Keep<Value> = (created: Value) => KeptUnderKey | null;
 
-/** For creations without a key. */
+/** A `Keep` for creations without an Idempotency-Key. */
 export const keepNothing = (): null => null;
 
-/** The JSON of the written record. @throws DomainError the refusal that the table returned */
+/**
+ * The JSON of the written record.
+ *
+ * @throws DomainError if the table refused the write
+ */
 export function unwrap(result: WriteResult): string {
   if (result.status === "written") return result.record;
   const { code, detail, errors } = result;
   throw new DomainError(code, detail, { ...(errors && { errors }) });
 }
 
-/** The user that a table has sent: it stores what fits the schema, and sends what it stores. */
+/** Parses a user that a table sent. Not validated again: the table stores only what fits the schema. */
 export function toUser(json: string): User {
   return JSON.parse(json) as User;
 }
 
-/** The task that a table has sent. */
+/** Parses a task that a table sent, as `toUser` does. */
 export function toTask(json: string): StoredTask {
   return JSON.parse(json) as StoredTask;
 }

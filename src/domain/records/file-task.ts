@@ -1,4 +1,4 @@
-// Filing one task, and changing one: what the routes and the items of a batch do.
+// Files or changes one task, for the routes and for the items of a batch.
 import * as v from "valibot";
 import { invalidBody, type Fault } from "../errors";
 import { unknownChannels } from "../notifications/channel-names";
@@ -19,9 +19,9 @@ import {
 } from "./tasks";
 
 /**
- * Files a task. The same id again is the same task again: it changes nothing.
+ * Files a task. Repeating it with the same id changes nothing and returns the same task.
  *
- * @throws DomainError `invalid-body` for an assignee or a channel that is not known
+ * @throws DomainError `invalid-body` for an unknown assignee or channel
  */
 export async function fileTask(
   body: CreateTask,
@@ -77,7 +77,7 @@ export async function unknownNames(
   return [...unknownChannels(notify, named), ...(await unknownAssignee(assignee_id, users))];
 }
 
-/** The fault of an assignee that there is not. What is no id is the schema's to refuse. */
+/** The fault of an assignee who does not exist; none if the id is malformed, which the schema reports. */
 export async function unknownAssignee(
   id: unknown,
   users: RecordContext["users"],

@@ -1,4 +1,4 @@
-// Fields of the caller's own, which every record can carry.
+// Metadata: fields of the caller's own that every record can carry.
 import * as v from "valibot";
 import { jsonObject } from "../../lib/json-object";
 import { applyMergePatch } from "../../lib/merge-patch";
@@ -17,10 +17,10 @@ export type Metadata = v.InferOutput<typeof Metadata>;
 /** A merge patch of metadata (RFC 7396); null removes them all. */
 export const MetadataPatch = v.nullable(jsonObject(MAX_NAME_CHARACTERS));
 
-/** Metadata as they are shown. */
+/** Metadata as stored and shown. */
 export const StoredMetadata = jsonObject(MAX_NAME_CHARACTERS);
 
-/** Metadata after a patch, undefined for none, or the sentence that says why they cannot be so. */
+/** The metadata after a patch, undefined if none are left, or a sentence that says why the patch is refused. */
 export function patchMetadata(
   metadata: Metadata,
   patch: v.InferOutput<typeof MetadataPatch> | undefined,
@@ -30,7 +30,7 @@ export function patchMetadata(
   return kept.success ? { metadata: kept.output } : { fault: kept.issues[0].message };
 }
 
-/** Tells if a value's JSON has at most this many bytes in UTF-8. */
+/** True if the JSON of a value has at most `maxBytes` bytes in UTF-8. */
 export function isWithin(value: unknown, maxBytes: number): boolean {
   return new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes;
 }

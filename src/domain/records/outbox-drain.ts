@@ -1,33 +1,37 @@
-// When an outbox is carried out: at once after each commit, and by the alarm until nothing is left. The
-// alarm is set together with the commit, so that it rings whatever becomes of the request that made it.
-// Rows are the truth, alarms are hints: whoever finds work without an alarm sets one.
+// Decides when an outbox is drained: right after each commit, and by the alarm until nothing is left. The
+// alarm is set in the commit's transaction, so it fires even if the request that committed dies. Rows are the
+// truth, alarms are hints: a read that finds work without an alarm sets one.
 
-/** By then a commit is looked at again. */
+/** Milliseconds after a commit at which the alarm drains the outbox, in case the request did not. */
 export const GUARD_MS = 10_000;
-/** An alarm that is so late was given up by the platform, which repeats it for two minutes at most. */
+/**
+ * Milliseconds overdue after which an alarm counts as lost: the platform retries a failing alarm for about
+ * two minutes, then drops it.
+ */
 const LOST_MS = 5 * 60_000;
 
-/** The one alarm of an object. */
+/** The single alarm of a Durable Object. */
 export interface Alarm {
   set(at: number): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** What a drain works with. */
+/** Dependencies of a drain. */
 export interface DrainDeps {
   readonly alarm: Alarm;
   readonly now: () => number;
-  /** Carries out what is due, or as much of it as one invocation may. */
+  /** Carries out effects that are due, as many as one invocation may. */
   carryOut(this: void): Promise<void>;
-  /** When there is something to do next, in milliseconds since 1970 UTC; Infinity for never. */
+  /** The instant of the next effect, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextDueAt(this: void, now: number): number;
-  /** Until when nothing that a commit adds can be carried out; the past where it can. */
+  /** End of the pause in which KV accepts nothing; an instant in the past if there is no pause. */
   pausedUntil(this: void): number;
 }
 
+/** Drains an outbox, one run at a time, and keeps the object's alarm at the next instant of work. */
 export class OutboxDrain {
   readonly #deps: DrainDeps;
-  /** When the alarm rings; Infinity for never, null where that is not known. */
+  /** The instant for which the alarm is set; Infinity for none, null if unknown. */
   #alarmAt: number | null = null;
   #running: Promise<void> | null = null;
 
@@ -35,17 +39,17 @@ export class OutboxDrain {
     this.#deps = deps;
   }
 
-  /** Learns of the alarm that was set before this object was. */
+  /** Adopts the alarm that was set before this instance of the object started. */
   resume(alarmAt: number | null): void {
     this.#alarmAt = alarmAt;
   }
 
-  /** To be called without an await since the commit, so that commit and alarm are one transaction. */
+  /** Called after a commit without an `await` in between, so that commit and alarm are one transaction. */
   async committed(): Promise<void> {
     await Promise.all([this.wakeBy(this.#guardAt()), this.run()]);
   }
 
-  /** To be called with what an alarm does. Where even its end cannot be kept, whoever comes next sets it. */
+  /** Runs the work of an alarm. If setting the next alarm fails too, the next read sets it (`ensureAlarm`). */
   async ring(work: () => Promise<void>): Promise<void> {
     this.#alarmAt = Infinity;
     try {
@@ -57,18 +61,18 @@ export class OutboxDrain {
     }
   }
 
-  /** Carries out what is due, and sets the alarm for the rest. One at a time, for all that committed meanwhile. */
+  /** Carries out what is due and sets the alarm for the rest. Commits during a run join it. */
   run(): Promise<void> {
     this.#running ??= this.#carryOut();
     return this.#running;
   }
 
-  /** Sets the alarm where none is: the platform drops one after an outage longer than its own retries. */
+  /** Sets the alarm if there is none: the platform drops an alarm that kept failing during an outage. */
   async ensureAlarm(): Promise<void> {
     if (this.#isLost && this.#running === null) await this.#arm();
   }
 
-  /** Has the alarm ring at an instant, or before it. */
+  /** Makes the alarm fire at the given instant or earlier. */
   async wakeBy(at: number): Promise<void> {
     if (this.#isLost || this.#alarmAt === null || at < this.#alarmAt) await this.#set(at);
   }
@@ -77,11 +81,11 @@ export class OutboxDrain {
     return this.#alarmAt === null || this.#alarmAt < this.#deps.now() - LOST_MS;
   }
 
-  /** When a commit of now is looked at again. What is due is looked up once all is carried out. */
+  /** The instant at which the alarm must check a commit of now. */
   #guardAt(): number {
     const { now, nextDueAt, pausedUntil } = this.#deps;
     const guard = now() + GUARD_MS;
-    // While nothing is published, an alarm for each commit would find nothing to do.
+    // While KV publishing is paused, an alarm per commit would find nothing to do.
     return pausedUntil() > guard ? Math.max(nextDueAt(now()), guard) : guard;
   }
 
@@ -94,14 +98,14 @@ export class OutboxDrain {
     await this.#arm();
   }
 
-  /** Sets the alarm for what is next, however far it is. */
+  /** Sets the alarm for the next instant of work. */
   async #arm(): Promise<void> {
     const now = this.#deps.now();
     const next = Math.max(this.#deps.nextDueAt(now), now);
     if (next !== this.#alarmAt) await this.#set(next);
   }
 
-  /** @throws whatever the platform refuses it with: then whoever comes next tries again */
+  /** @throws the platform's error; `#alarmAt` is then unknown, so that the next call sets it again */
   async #set(at: number): Promise<void> {
     const { alarm } = this.#deps;
     this.#alarmAt = at;

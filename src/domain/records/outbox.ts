@@ -1,59 +1,63 @@
-// The outbox of a table: what is still to be done about commits, and how it is carried out until it is.
-// Two queues with a rule each. Effects are done in order of their lane, one at a time, and repeated with
-// backoff; what fails holds back its own lane alone. Publications bring the copy in KV to the state of
-// the table, whatever that is by then; they are paced for each key, and all wait together where KV refuses.
+// The outbox of a table: effects of commits, and how they are carried out. Two queues. Effects run in order
+// within their lane, one at a time, and are retried with backoff; a failing one blocks its own lane only.
+// Publications bring the copy in KV up to the table's current state; they are paced per key, and all of them
+// pause when KV refuses writes.
 import { mapConcurrently } from "../../lib/map-concurrently";
 import { nextMidnight } from "../../lib/next-midnight";
 import type { Effect } from "./record";
 
-/** An effect that is not done yet. Times are milliseconds since 1970 UTC. */
+/** An effect that is not finished. Times are milliseconds since 1970 UTC. */
 export interface PendingEffect {
   readonly key: number;
-  /** Effects of one lane are done in order of their keys. */
+  /** Effects of the same lane run in order of their keys. */
   readonly lane: string;
   readonly effect: Effect;
   readonly attempts: number;
 }
 
-/** A record whose copy in KV is behind. */
+/** A record whose copy in KV is out of date. */
 export interface Publication {
   readonly recordId: string;
-  /** Differs after each commit of the record, so that none is taken for published that came since. */
+  /**
+   * Changes with each commit of the record, so that a commit during a write to KV is not taken as published.
+   */
   readonly mark: number;
 }
 
-/** What is kept of the outbox. Each method is one write or none. */
+/** The stored outbox. Each method makes at most one write. */
 export interface OutboxStore {
-  /** The first effect of each lane whose time has come, at most `limit`. */
+  /** The first effect of each lane that is due, at most `limit`. */
   dueEffects(now: number, limit: number): readonly PendingEffect[];
   finishEffect(effect: PendingEffect): void;
-  /** Puts the whole lane off. */
+  /** Postpones the effect, and with it its lane. */
   postponeEffect(effect: PendingEffect, until: number): void;
   duePublications(now: number, limit: number): readonly Publication[];
-  /** Forgets the publication, or puts it off by PUBLISH_PACE_MS where its record was committed since. */
+  /**
+   * Deletes the publication, or postpones it by PUBLISH_PACE_MS if its record was committed again meanwhile.
+   */
   finishPublication(publication: Publication, now: number): void;
   postponePublication(publication: Publication, until: number): void;
-  /** Until when nothing is published, and how often in a row that was said; zeros for no pause. */
+  /** The current pause of publishing; zeros for none. */
   pause: PublishingPause;
 }
 
-/** A pause of all publications. */
+/** A pause of all publications. `failures` counts those in a row, for the backoff. */
 export interface PublishingPause {
   readonly until: number;
   readonly failures: number;
 }
 
-/** What carries things out. A rejection means: not done, do it again. */
+/** Functions that carry out effects and publications. A rejection means that it must be repeated. */
 export interface Carriers {
   perform(effect: Effect, attempts: number): Promise<void>;
   publish(recordId: string): Promise<void>;
-  /** Notes an error that is going to be repeated. */
+  /** Logs an error of something that will be repeated. */
   log(what: string, error: unknown): void;
 }
 
-/** KV takes a write a second for a key (platform limit). */
+/** Milliseconds between two writes of one key (KV limit: one a second). */
 export const PUBLISH_PACE_MS = 1000;
-/** The first retry of an effect comes after so long, each further one after twice as long. */
+/** Milliseconds before the first retry of an effect; doubled for each further one. */
 const RETRY_MS = {
   notify: 1000,
   erase: 1000,
@@ -62,9 +66,9 @@ const RETRY_MS = {
 } as const satisfies Record<Effect["kind"], number>;
 const MAX_DOUBLINGS = 6;
 const MAX_PAUSE_MS = 5 * 60_000;
-/** One connection of the six is left to others. */
+/** Effects and publications in progress at once: one of the six connections is left for others. */
 const AT_ONCE = 5;
-/** Looked up at once. */
+/** Effects and publications that one query reads. */
 const ROUND = 50;
 
 /** Milliseconds from the commit until an effect is due. */
@@ -78,8 +82,8 @@ export function laneOf({ kind, recordId }: Effect): string {
 }
 
 /**
- * Carries out what is due, until nothing is, or `budget` operations were started: what one invocation
- * may do is limited.
+ * Carries out what is due, until nothing is left or `budget` operations were started, since one invocation
+ * may do only so many.
  */
 export async function carryOut(
   store: OutboxStore,
@@ -102,14 +106,18 @@ export async function carryOut(
   }
 }
 
-/** The publications of a round: after a pause one alone, which tells if KV takes them again. */
+/** The publications of a round. After a pause only one, as a probe of whether KV accepts writes again. */
 function publicationsOf(store: OutboxStore, limit: number, now: number): readonly Publication[] {
   const { until, failures } = store.pause;
   if (until > now || limit === 0) return [];
   return store.duePublications(now, failures > 0 ? 1 : limit);
 }
 
-/** Runs all, whatever fails: what is still under way must not be started again. @throws the first failure */
+/**
+ * Runs all, even if some fail, since an effect still in progress must not be started a second time.
+ *
+ * @throws the first failure
+ */
 async function toTheEnd(work: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   await mapConcurrently(work, AT_ONCE, (run) =>
@@ -141,12 +149,12 @@ async function publish(
   carriers: Carriers,
   now: () => number,
 ): Promise<void> {
-  // Another one of this round may have found KV refusing.
+  // An earlier publication of this round found KV refusing.
   if (store.pause.until > now()) return;
   try {
     await carriers.publish(publication.recordId);
     const { until, failures } = store.pause;
-    // One that was under way when KV began to refuse ends no pause.
+    // A write that began before KV refused does not end the pause.
     if (failures > 0 && until <= now()) store.pause = { until: 0, failures: 0 };
     store.finishPublication(publication, now());
   } catch (error) {
@@ -157,17 +165,23 @@ async function publish(
   }
 }
 
-/** A record that KV does not take, such as one over a limit, waits so long; it may be changed. */
+/**
+ * Milliseconds before a record is retried that KV refuses for itself, such as one over a limit: a change may
+ * mend it.
+ */
 const REFUSED_MS = 60 * 60_000;
 
-/** How long this key alone waits: KV refuses a second write within a second, and what it cannot take. */
+/**
+ * Milliseconds by which to postpone this key alone (a second write within a second, a value that is refused);
+ * null if KV refuses everything.
+ */
 function delayOfKey(error: unknown): number | null {
   const status = /failed: (4\d\d)\b/.exec(String(error))?.[1];
   if (status === undefined || isSpent(error)) return null;
   return status === "429" ? PUBLISH_PACE_MS : REFUSED_MS;
 }
 
-/** KV's refusal of whatever comes once the day's quota is spent. */
+/** True if KV refused because the day's quota is spent. */
 function isSpent(error: unknown): boolean {
   return /limit exceeded for the day/i.test(String(error));
 }

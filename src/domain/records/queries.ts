@@ -1,21 +1,21 @@
-// What lists of records can be asked for, as plain data: the route reads it from a query string, the table
-// makes SQL of it.
+// Queries of lists of records as plain data: the route reads them from a query string, the table turns them
+// into SQL.
 import type { EmailCheck } from "../email/check-email";
 import type { Priority, TaskStatus } from "./tasks";
 
-/** Filters of users; what is undefined leaves all. Instants are milliseconds since 1970 UTC. */
+/** Filters of users; an undefined one matches all. Instants are milliseconds since 1970 UTC. */
 export interface UserFilters {
-  /** In its canonical form. */
+  /** The canonical form of an address. */
   readonly email?: string | undefined;
   readonly verdict?: readonly EmailCheck["verdict"][] | undefined;
   readonly confirmed?: boolean | undefined;
   readonly createdAfter?: number | undefined;
   readonly createdBefore?: number | undefined;
-  /** Folded by `foldText`. */
+  /** Text to search for, folded by `foldText`. */
   readonly text?: string | undefined;
 }
 
-/** Filters of tasks; null among the assignees means that there is none. */
+/** Filters of tasks; a null among the assignees matches tasks without one. */
 export interface TaskFilters {
   readonly status?: readonly TaskStatus[] | undefined;
   readonly priority?: readonly Priority[] | undefined;
@@ -25,23 +25,24 @@ export interface TaskFilters {
   readonly text?: string | undefined;
 }
 
-/** A part of a list. */
+/** A query of one page of a list. */
 export interface PageQuery<Filters> {
   readonly filters: Filters;
   readonly order: "asc" | "desc";
-  /** The place that the page before ended at, or null for the first. */
+  /** The position where the page before ended, or null for the first page. */
   readonly after: number | null;
   readonly limit: number;
 }
 
-/** Records of a list as JSON, and the place where it goes on; null at its end. */
+/** One page: records as JSON, and the position of the next page; null at the end. */
 export interface RecordPage {
   readonly records: readonly string[];
   readonly next: number | null;
 }
 
-/** The form in which texts are searched: without case, and one spelling for what looks alike (NFKC). */
+/** Folds a text for search: compatible forms become one (NFKC), and case is ignored. */
 export function foldText(text: string): string {
-  // In capitals, as a small sigma depends on what follows it, and ß is SS in no other case.
+  // Upper case, since the lower case of a sigma depends on what follows it, and ß folds to SS only in upper
+  // case.
   return text.normalize("NFKC").toUpperCase();
 }

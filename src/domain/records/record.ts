@@ -14,8 +14,8 @@ export type RecordChange =
   | { readonly kind: "task"; readonly change: UpdateTask };
 
 /**
- * What follows from a commit, besides the copy in KV, and is repeated until it is done. Repeating any of
- * them is harmless.
+ * An effect: work outside the table that must follow a commit, such as a delivery. The outbox repeats it
+ * until it succeeds, so each effect is idempotent. The copy in KV is not among them.
  *
  * - `notify`: hand an event to its channels, each of which knows it by its id;
  * - `erase`: have channels forget what they were told of a deleted record;

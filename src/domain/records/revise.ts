@@ -1,16 +1,16 @@
-// Versions of records: each change counts, and what changes nothing is no change.
+// Versions of records: a change increments the version, a change to equal values does not.
 import { toIsoTime } from "../../lib/iso-time";
 
-/** What every record says of its own history. */
+/** Version and times that every record has. */
 interface Versioned {
   readonly version: number;
   readonly updated_at: string;
 }
 
 /**
- * The next version of a record, or the record itself where nothing differs.
+ * The next version of a record, or the same record if nothing differs.
  *
- * @param next the record as it is to be, made from `record` by a spread, so that its fields are in order
+ * @param next the changed record, made from `record` by a spread, so that the order of its fields is the same
  * @param now milliseconds since 1970 UTC
  */
 export function revise<Value extends Versioned>(record: Value, next: Value, now: number): Value {

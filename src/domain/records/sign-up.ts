@@ -1,4 +1,4 @@
-// Signing up one user, and changing one: what the routes and the items of a batch do.
+// Signs up or changes one user, for the routes and for the items of a batch.
 import { checkSignUpEmail } from "../email/check-sign-up-email";
 import { emailOf } from "../email/email-address";
 import { DomainError } from "../errors";
@@ -8,7 +8,7 @@ import type { WriteCondition } from "./table";
 import { createUser, type CreateUser, type UpdateUser, type User, type UserChange } from "./users";
 
 /**
- * Signs a user up. The same id again is the same sign-up again: it changes nothing.
+ * Signs a user up. Repeating it with the same id changes nothing and returns the same user.
  *
  * @throws DomainError `email-taken`, `undeliverable-email`
  */
@@ -29,9 +29,10 @@ export async function signUp(
 }
 
 /**
- * Changes a user. A new address is checked like that of a sign-up.
+ * Changes a user. A new address is checked as at a sign-up.
  *
- * @throws DomainError `not-found`, `precondition-failed`, `email-taken`, `undeliverable-email`, `invalid-body`
+ * @throws DomainError `not-found`, `precondition-failed`, `email-taken`, `undeliverable-email`,
+ * `invalid-body`
  */
 export async function changeUser(
   id: string,
@@ -43,7 +44,7 @@ export async function changeUser(
   return toUser(unwrap(await users.update(id, { kind: "user", change }, condition)));
 }
 
-/** The patch with its address in stored form, and checked where it is a new one. */
+/** The patch with its address in stored form, and the check of the address if it is a new one. */
 async function checkedChange(
   id: string,
   patch: UpdateUser,

@@ -1,38 +1,40 @@
-// What a table does, seen from outside: the promises that the object `Table` keeps and everyone else
-// relies on. Records travel as JSON: they are stored and mostly sent as it.
+// The interface of a table, which the object `Table` implements and all others rely on. Records are passed as
+// JSON, since they are stored as JSON and mostly sent unparsed.
 import type { Refusal } from "../errors";
 import type { KeptUnderKey, KeyTable } from "../idempotency";
 import type { PageQuery, RecordPage } from "./queries";
 import type { Effect, RecordChange, StoredRecord } from "./record";
 
-/** A new record with what follows from it, and the reply that is kept for repeats of its request. */
+/** A new record with its effects, and the reply that is stored for repeats of its request. */
 export interface Creation {
   readonly record: StoredRecord;
   readonly effects: readonly Effect[];
   readonly kept: KeptUnderKey | null;
 }
 
-/** When a write holds, and which request it is: one that is repeated changes nothing twice. */
+/**
+ * The condition of a write, and the request it belongs to, so that a repeated request changes nothing twice.
+ */
 export interface WriteCondition {
-  /** The record must have one of these versions; null for any. */
+  /** Versions of which the record must have one; null for any. */
   readonly versions: readonly number[] | null;
   /** It must have none of these versions; null for no version at all. */
   readonly exceptVersions?: readonly number[] | null;
   readonly requestId: string;
 }
 
-/** How a write ended. */
+/** Result of a write. */
 export type WriteResult = { readonly status: "written"; readonly record: string } | Refusal;
 
-/** How taking a record over ended; `taken` where another one has its e-mail. */
+/** Result of adopting a record; `taken` if another user has its e-mail. */
 export type Adoption = "adopted" | "taken" | "invalid";
 
-/** How one record of an import ended. */
+/** Result of importing one record. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
 
-/** Records, consistent for everyone. */
+/** All records of one kind, strongly consistent. */
 export interface RecordTable<Filters> extends KeyTable {
-  /** Commits a new record. The same id again is the same request again: it changes nothing. */
+  /** Commits a new record. Repeating it with the same id changes nothing. */
   create(creation: Creation): Promise<WriteResult>;
   update(id: string, change: RecordChange, condition: WriteCondition): Promise<WriteResult>;
   remove(id: string, condition: WriteCondition): Promise<WriteResult>;
@@ -41,14 +43,14 @@ export interface RecordTable<Filters> extends KeyTable {
   /** What is still to be handed to the channels that are told of this record, in order. */
   untold(id: string): Promise<readonly Effect[]>;
   page(query: PageQuery<Filters>): Promise<RecordPage>;
-  /** Those of these ids that no record has. */
+  /** Returns those of the ids that no record has. */
   missing(ids: readonly string[]): Promise<readonly string[]>;
-  /** Keeps records as they are, with their ids, times and versions; each is JSON that fits the schema. */
+  /** Stores records with their ids, times and versions; each is JSON that fits the schema. */
   importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]>;
-  /** Takes a user who is no more off the tasks. False while some are left. */
+  /** Removes a deleted user from tasks. Resolves with false if some are left. */
   unassign(userId: string): Promise<boolean>;
-  /** Brings in what KV has and the table has not. */
+  /** Imports records that are in KV but not in the table. */
   refill(): Promise<void>;
-  /** Takes over what an object of version 0.1 kept: a record in its latest version, or null, its end. */
+  /** Adopts the latest version of a record from version 0.1, or with null its deletion. */
   adopt(id: string, record: unknown): Promise<Adoption>;
 }

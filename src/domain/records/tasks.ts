@@ -1,6 +1,7 @@
 // Tasks: what may be filed, what is kept, and how a task may change.
 import { toIsoTime } from "../../lib/iso-time";
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { parseInstant } from "../../lib/instant";
 import { strictObject } from "../../lib/strict-object";
 import { lines, oneLine } from "../text";
@@ -37,8 +38,9 @@ export const NO_SUCH_USER = "There is no user with this id";
 /** An RFC 3339 instant with any offset, kept in UTC with milliseconds. */
 const DueAt = v.pipe(
   v.string(),
-  v.maxLength(40),
+  maxCharacters(40),
   v.check((text) => parseInstant(text) !== null, "Not an RFC 3339 instant"),
+  v.metadata({ alsoInSchema: { format: "date-time" } }),
   v.transform((text) => toIsoTime(parseInstant(text) ?? Number.NaN)),
 );
 

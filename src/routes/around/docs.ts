@@ -1,6 +1,7 @@
-// What the documentation says of the routes around the endpoints. Each example is run as a test.
+// Documentation of the routes besides the endpoints. A test runs each example.
 import type { Docs } from "../../http/route-docs";
 
+/** Texts and examples by operation id. */
 export const aroundDocs: Docs = {
   getHealth: {
     summary: "Tell that the Worker runs, and its version",

@@ -1,9 +1,10 @@
-// GET /openapi.json: this API, described by the very routes that serve it.
+// GET /openapi.json: the OpenAPI document, derived from the routes themselves.
 import * as v from "valibot";
 import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { readAsset } from "../../runtime/assets";
 
+/** Sends the OpenAPI document. */
 export const getOpenApiRoute = defineRoute({
   operationId: "getOpenApi",
   method: "GET",

@@ -1,10 +1,11 @@
-// GET /health: is this deployment alive, and which version is it?
+// GET /health: tells that the deployment is alive, and its version.
 import * as v from "valibot";
 import { version } from "../../../package.json";
 import { defineRoute } from "../../http/route";
 
 const Health = v.strictObject({ status: v.literal("ok"), version: v.string() });
 
+/** Answers without a token and without storage. */
 export const healthRoute = defineRoute({
   operationId: "getHealth",
   method: "GET",

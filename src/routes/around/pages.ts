@@ -1,5 +1,5 @@
-// GET /, /docs and /client.js: what the build made for people and for their pages. It lies beside the
-// script and is sent through the Worker all the same, so that it keeps what every reply promises.
+// GET /, /docs and /client.js: files that the build made for browsers. They are assets, but sent through the
+// Worker, so that they have the headers of every reply.
 import * as v from "valibot";
 import { ByteStream, Reply } from "../../http/reply";
 import type { ReplyHeaderName } from "../../http/header-names";
@@ -7,25 +7,28 @@ import { defineRoute } from "../../http/route";
 import { isNotModified } from "../../http/etag";
 import { openAsset } from "../../runtime/assets";
 
-/** Of both statuses: caches keep what comes with a 304. */
+/** Headers of both 200 and 304: a cache stores those that come with a 304. */
 const CACHE_HEADERS: readonly ReplyHeaderName[] = ["Cache-Control", "ETag"];
-/** What a page may do, and who may open it. */
+/** Headers that restrict a page and its openers. */
 const PAGE_HEADERS: readonly ReplyHeaderName[] = [
   "Content-Security-Policy",
   "Cross-Origin-Opener-Policy",
   "Referrer-Policy",
 ];
 
+/** The console. */
 export const consoleRoute = assetRoute("/", {
   operationId: "getConsole",
   mediaType: "text/html",
   headers: PAGE_HEADERS,
 });
+/** The documentation. */
 export const docsRoute = assetRoute("/docs", {
   operationId: "getDocs",
   mediaType: "text/html",
   headers: PAGE_HEADERS,
 });
+/** The browser client as one module. */
 export const clientRoute = assetRoute("/client.js", {
   operationId: "getClient",
   mediaType: "text/javascript",
@@ -33,7 +36,7 @@ export const clientRoute = assetRoute("/client.js", {
   isForAnyOrigin: true,
 });
 
-/** What one file's route has of its own. */
+/** The parts in which the routes of files differ. */
 interface AssetRoute {
   readonly operationId: string;
   readonly mediaType: string;

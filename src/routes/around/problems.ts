@@ -1,4 +1,4 @@
-// GET /problems/<code>: the page that a problem's `type` points to.
+// GET /problems/<code>: the page to which a problem's `type` points.
 import * as v from "valibot";
 import { problems, type ProblemCode } from "../../http/problem";
 import { Reply, Text } from "../../http/reply";
@@ -8,6 +8,7 @@ import { readAsset } from "../../runtime/assets";
 const Explanations = v.record(v.string(), v.string());
 const CODES = Object.keys(problems) as ProblemCode[];
 
+/** Explains one code, as a page or as JSON. */
 export const problemsRoute = defineRoute({
   operationId: "explainProblem",
   method: "GET",

@@ -1,10 +1,12 @@
-// POST /users/refill and /tasks/refill: brings in what KV has and the table has not, after a table was lost.
+// POST /users/refill and /tasks/refill: imports records that KV has but the table lacks, after a table was
+// lost.
 import * as v from "valibot";
 import { defineRoute } from "../../http/route";
 import { tasksIn, usersIn } from "../../runtime/tables";
 
 const reply = { status: 200, schema: v.strictObject({ status: v.literal("filled") }) };
 
+/** Refills the table of users. */
 export const refillUsersRoute = defineRoute({
   operationId: "refillUsers",
   method: "POST",
@@ -18,6 +20,7 @@ export const refillUsersRoute = defineRoute({
   },
 });
 
+/** Refills the table of tasks. */
 export const refillTasksRoute = defineRoute({
   operationId: "refillTasks",
   method: "POST",

@@ -1,4 +1,4 @@
-// What the routes of batches share.
+// Replies and parameters that the routes of batches share.
 import * as v from "valibot";
 import {
   isOver,
@@ -13,17 +13,27 @@ import { HttpError } from "../../http/problem";
 import { batchJob } from "../../runtime/jobs";
 import { MAX_BATCH_ITEMS, MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
 
-/** A path with the id of a batch. */
+/** Path parameters with the id of a batch. */
 export const BatchParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
 
-/** Results in the reply to a caller who waited: all of a JSON body's; the rest is behind `next_cursor`. */
+/**
+ * Results in the reply of a request that waited: as many as a JSON body can have items. The rest is behind
+ * `next_cursor`.
+ */
 const MAX_INLINE_RESULTS = MAX_BATCH_ITEMS;
-/** Their JSON: at two bytes a character the reply, which may be kept for repeats, fits into a row. */
+/**
+ * Characters of these results as JSON. At two bytes each, the reply still fits into a row when it is stored
+ * for repeats.
+ */
 const MAX_INLINE_CHARACTERS = ROW_BYTES / 2 - 100_000;
-/** Between looks at a batch that did not end with its first slice. */
+/** Milliseconds between two looks at a batch that did not end with its first slice. */
 const POLL_MS = 200;
 
-/** @throws DomainError `not-found` */
+/**
+ * The status and counts of a batch.
+ *
+ * @throws DomainError `not-found`
+ */
 export async function findBatch(env: Env, id: string): Promise<JobSummary> {
   return (await batchJob(env, id).summary()) ?? unknownBatch();
 }
@@ -39,7 +49,7 @@ export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
 }
 
-/** Results from an index on, page by page. */
+/** All results, page by page. Where the batch is removed meanwhile it breaks off: a part is no whole. */
 export async function* allResults(
   env: Env,
   id: string,
@@ -50,7 +60,7 @@ export async function* allResults(
       env,
       id,
     ).results(from, MAX_RESULTS_PER_PAGE, only);
-    if (page === null) return;
+    if (page === null) return unknownBatch();
     yield page.results;
     from = page.next;
   }
@@ -59,7 +69,7 @@ export async function* allResults(
 /** A finished batch with its results. */
 export type FinishedBatch = Batch & { results: ItemResult[]; next_cursor: string | null };
 
-/** The finished batch with its results, or how far it is when it was not done in time. */
+/** The finished batch with its results, or its current status if the time ran out. */
 export async function waitForBatch(
   env: Env,
   id: string,
@@ -83,7 +93,7 @@ async function withResults(env: Env, id: string, summary: JobSummary) {
     for (const result of page) {
       characters += JSON.stringify(result).length;
       const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;
-      // What is left out can be read from here.
+      // The results that were left out are behind this cursor.
       if (isFull)
         return { ...toBatch(id, summary), results, next_cursor: encodeIndex(result.index) };
       results.push(result);
@@ -92,12 +102,16 @@ async function withResults(env: Env, id: string, summary: JobSummary) {
   return { ...toBatch(id, summary), results, next_cursor: null };
 }
 
-/** A cursor in a batch's results: the index to go on from. */
+/** Encodes an index in a batch's results as a cursor. */
 export function encodeIndex(index: number): string {
   return `i${index.toString(36)}`;
 }
 
-/** @throws HttpError `malformed-request` */
+/**
+ * Decodes a cursor.
+ *
+ * @throws HttpError `malformed-request` for any other text
+ */
 export function decodeIndex(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (!/^i[0-9a-z]{1,8}$/.test(cursor))

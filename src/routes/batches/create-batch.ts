@@ -1,5 +1,6 @@
-// POST /batch-process: thousands of items in the background.
+// POST /batch-process: starts a batch in the background.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { BatchItems } from "../../domain/batches/batch-items";
 import { submitBatch, type Submission } from "../../domain/batches/submit-batch";
 import {
@@ -41,19 +42,19 @@ import {
   MAX_WAIT_SECONDS,
 } from "../../domain/platform";
 
-/** For NDJSON and CSV, what the JSON body says besides the items. */
+/** Query parameters with NDJSON and CSV, whose body holds only items. */
 const BatchQuery = v.object({
   operation: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(10_000, "too long"),
+      maxCharacters(10_000, "too long"),
       v.description("For NDJSON and CSV: a name, or an operation as JSON."),
     ),
   ),
   notify: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(2000, "too long"),
+      maxCharacters(2000, "too long"),
       v.transform((text) => text.split(",").filter((name) => name !== "")),
       v.maxLength(MAX_NAMED_CHANNELS, `more than ${MAX_NAMED_CHANNELS} channels`),
       v.description("For NDJSON and CSV: channels, separated by commas."),
@@ -74,6 +75,7 @@ const BatchQuery = v.object({
 });
 type BatchQuery = v.InferOutput<typeof BatchQuery>;
 
+/** Accepts a batch; with `Prefer: wait` it answers with the results if the batch ends in time. */
 export const createBatchRoute = defineRoute({
   operationId: "createBatch",
   method: "POST",
@@ -111,7 +113,7 @@ export const createBatchRoute = defineRoute({
     const submission = { id, operation, ...rest, ...origin };
     const summary = await submitBatch(submission, createSubmitDeps(id, admit, call.env));
     const slice = batchJob(call.env, id).run();
-    // The alarm does what this slice does not get done; its failure is for the log, not for the caller.
+    // An error of this slice is only logged, since the alarm runs whatever it has left.
     call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
     return reply(call, id, summary, slice);
   },
@@ -119,7 +121,7 @@ export const createBatchRoute = defineRoute({
 
 type Source = Omit<Submission, "id" | "origin" | "hasToken">;
 
-/** Faults of the items in a body that does not fit for another reason. */
+/** Faults of the items, in a body that has other faults too. */
 async function faultsOfItems(
   body: Readonly<Record<string, unknown>>,
   { config, caller, env }: Call,
@@ -212,7 +214,7 @@ async function reply(call: Call, id: string, summary: JobSummary, slice: Promise
   return new Reply(seen, { status: 200, headers });
 }
 
-/** Where the results go on that did not fit (RFC 8288). */
+/** The Link header to the results that did not fit into the reply (RFC 8288). */
 function linkToRest({ origin }: Call, { id, next_cursor }: FinishedBatch): Record<string, string> {
   if (next_cursor === null) return {};
   const path = `/batch-process/${id}/results?cursor=${next_cursor}`;

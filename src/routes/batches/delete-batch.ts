@@ -1,10 +1,11 @@
-// DELETE /batch-process/<id>: removes a batch and its results.
+// DELETE /batch-process/<id>: deletes a batch and its results.
 import * as v from "valibot";
 import { hasConditions, requireConditions } from "../../http/etag";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import { batchEtag, BatchParams, findBatch, unknownBatch } from "./batch-replies";
 
+/** Deletes a batch whatever its status. */
 export const deleteBatchRoute = defineRoute({
   operationId: "deleteBatch",
   method: "DELETE",

@@ -1,4 +1,4 @@
-// What the documentation says of batches. Each example is run as a test.
+// Documentation of the routes of batches. A test runs each example.
 import {
   MAX_BATCH_CHARACTERS,
   MAX_BATCH_ITEMS,
@@ -16,6 +16,7 @@ const params = { id: BATCH_ID };
 
 const body = { operation: ["trim", "lowercase"], items: [" Ada ", "GRACE"] };
 
+/** Texts and examples by operation id. */
 export const batchDocs: Docs = {
   createBatch: {
     summary: "Run a batch in the background",

@@ -1,5 +1,5 @@
-// GET /batch-process/<id>/events: progress as server-sent events. The Worker asks the job twice a
-// second: a stream held by the job itself would keep it in memory, and billed, for its whole length.
+// GET /batch-process/<id>/events: progress as server-sent events. The Worker polls the job: a stream held by
+// the job itself would keep its object in memory, and billed, for the whole time.
 import * as v from "valibot";
 import { isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { Reply, TextStream } from "../../http/reply";
@@ -8,14 +8,17 @@ import { batchJob } from "../../runtime/jobs";
 import { BatchParams, findBatch } from "./batch-replies";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../../domain/platform";
 
-/** At most two events a second. */
+/** Milliseconds between two looks at the job, and thus between two events. */
 const POLL_MS = 500;
-/** A comment now and then keeps proxies from closing a silent stream. */
+/** Polls without an event after which a comment is sent: proxies close silent streams. */
 const HEARTBEAT_POLLS = 20;
-/** Each asks the job once. The browser then reconnects by itself. */
+/**
+ * Polls after which a stream ends, since each is a request to the job. The browser then reconnects by itself.
+ */
 const MAX_POLLS = SERVICE_REQUESTS_PER_INVOCATION - 100;
 const RECONNECT_MS = 1000;
 
+/** Streams the status of a batch at each change, until its end. */
 export const getBatchEventsRoute = defineRoute({
   operationId: "getBatchEvents",
   method: "GET",
@@ -29,7 +32,8 @@ export const getBatchEventsRoute = defineRoute({
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
     const lastId = request.headers.get("Last-Event-ID");
-    // A browser reconnects whenever a stream ends; this tells it that there is nothing more to come.
+    // Browsers reconnect after every end of a stream; 204 tells them to stop, since the batch is over and
+    // they have the final event.
     if (isOver(summary) && lastId === endIdOf(summary))
       return new Reply(undefined, { status: 204 });
     return new Reply(new TextStream("text/event-stream", events(env, id, lastId)), {});
@@ -41,7 +45,7 @@ async function* events(env: Env, id: string, lastId: string | null): AsyncGenera
   let sentId = lastId;
   for (let poll = 1; poll <= MAX_POLLS; poll += 1) {
     const summary = await batchJob(env, id).summary();
-    // Removed: who reconnects is told that there is no such batch.
+    // The batch was deleted. A browser that reconnects gets a 404.
     if (summary === null) return;
     const eventId = idOf(summary);
     const data = JSON.stringify(toBatch(id, summary));

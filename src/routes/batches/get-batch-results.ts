@@ -1,9 +1,9 @@
-// GET /batch-process/<id>/results: what became of each item, in input order, also while it runs.
+// GET /batch-process/<id>/results: the results of finished items in input order, also while the batch runs.
 import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
 import type { Call } from "../../http/call";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
-import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
@@ -29,6 +29,7 @@ const ResultPage = v.strictObject({
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
+/** Answers with one page as JSON, or with all results as CSV or NDJSON. */
 export const getBatchResultsRoute = defineRoute({
   operationId: "getBatchResults",
   method: "GET",
@@ -44,13 +45,13 @@ export const getBatchResultsRoute = defineRoute({
     status: 200,
     schema: ResultPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ params: { id }, query }, call) => {
     const only = query.only ?? null;
     const stream = await streamed(call, id, only);
-    if (stream !== null) return new Reply(stream, {});
+    if (stream !== null) return stream;
     const page = await batchJob(call.env, id).results(decodeIndex(query.cursor), query.limit, only);
     if (page === null) return unknownBatch();
     const next_cursor = page.next === null ? null : encodeIndex(page.next);
@@ -70,5 +71,5 @@ async function streamed(
   if (!isNdjson && !accepts(headers, "text/csv")) return null;
   await findBatch(env, id);
   const results = allResults(env, id, only);
-  return isNdjson ? ndjson(results) : csv(CSV_COLUMNS, results);
+  return isNdjson ? new Reply(ndjson(results), {}) : csvFile("results", CSV_COLUMNS, results);
 }

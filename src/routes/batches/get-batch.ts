@@ -1,10 +1,11 @@
-// GET /batch-process/<id>: how far a batch is. Strongly consistent: it is asked of the batch itself.
+// GET /batch-process/<id>: the status of a batch. Strongly consistent, since the batch's own object answers.
 import { Batch, isOver, toBatch } from "../../domain/batches/batch";
 import { isNotModified } from "../../http/etag";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchEtag, BatchParams, findBatch } from "./batch-replies";
 
+/** Answers with status and counts, without results. */
 export const getBatchRoute = defineRoute({
   operationId: "getBatch",
   method: "GET",

@@ -8,6 +8,7 @@ import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle"
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 
+/** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
   defineRoute({
     operationId: `${action}Batch`,
@@ -32,7 +33,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
           `Cannot ${action} a batch that is ${describe(action, summary)}.`,
         );
       }
-      // The alarm does the same a little later, should this invocation end.
+      // Only for speed: the job's alarm runs the slice if this invocation dies.
       if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));
       return toBatch(id, summary);
     },

@@ -1,4 +1,4 @@
-// What the documentation says of /external-api. Each example is run as a test.
+// Documentation of /external-api. A test runs each example.
 import { MAX_CALLS } from "../../domain/calls/external-api";
 import { CONNECTIONS_PER_INVOCATION } from "../../domain/platform";
 import type { Docs } from "../../http/route-docs";
@@ -7,6 +7,7 @@ const ada = "https://people.example/ada";
 const missing = "https://people.example/nobody";
 const urls = [ada, missing];
 
+/** Texts and examples by operation id. */
 export const externalApiDocs: Docs = {
   externalApi: {
     summary: "Call many APIs at once",

@@ -1,4 +1,4 @@
-// POST /external-api: up to twenty calls at once, each with its receipt.
+// POST /external-api: calls up to twenty APIs at once, and answers with a receipt for each.
 import * as v from "valibot";
 import { invalidBody, type Fault } from "../../domain/errors";
 import {
@@ -16,6 +16,7 @@ import { defineRoute } from "../../http/route";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
 import { createCallContext } from "../../runtime/outgoing";
 
+/** Calls the APIs; with `Accept: application/x-ndjson` it streams each receipt as it arrives. */
 export const externalApiRoute = defineRoute({
   operationId: "externalApi",
   method: "POST",
@@ -60,7 +61,10 @@ function prepare(request: CallRequest, index: number, { config, caller }: Call) 
   return prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named);
 }
 
-/** Faults of those requests that are right in themselves, of a body that is not. */
+/**
+ * Faults of the upstreams that valid calls name, in a body with other faults. The handler finds them in a
+ * valid body.
+ */
 function upstreamFaults(requests: unknown, call: Call): Fault[] {
   if (!Array.isArray(requests)) return [];
   return requests.slice(0, MAX_CALLS).flatMap((request: unknown, index) => {
@@ -71,7 +75,10 @@ function upstreamFaults(requests: unknown, call: Call): Fault[] {
   });
 }
 
-/** Results as they arrive, then the summary. Calls still under way end with the reader. */
+/**
+ * Yields results as they arrive, then the summary. If the reader stops early, the remaining calls are
+ * cancelled.
+ */
 async function* stream(running: RunningCalls): AsyncGenerator<readonly unknown[]> {
   const results: CallResult[] = [];
   try {

@@ -13,7 +13,7 @@ import type { Call } from "../../http/call";
 import { anyOfParameter, InstantParameter, ListQuery } from "../../http/list";
 import { nextPageLink } from "../../http/page";
 import { HttpError } from "../../http/problem";
-import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { sha256Hex } from "../../lib/sha256";
 import { channelNamed } from "../../runtime/channels";
@@ -70,7 +70,8 @@ export const listNotificationsRoute = defineRoute({
     const list = listOf(query, call);
     const { headers } = call.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(everything(list)), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, everything(list)), {});
+    if (accepts(headers, "text/csv"))
+      return csvFile("notifications", CSV_COLUMNS, everything(list));
     const digest = await digestOf(list);
     const after = query.cursor === undefined ? null : readCursor(query.cursor, digest);
     const { entries, next } = await readPage(list, after, query.limit);

@@ -1,7 +1,8 @@
-// What the documentation says of /process-data. Each example is run as a test.
+// Documentation of /process-data. A test runs each example.
 import { MAX_FAILURES, MAX_PIPELINES } from "../../domain/operations/limits";
 import type { Docs } from "../../http/route-docs";
 
+/** Texts and examples by operation id. */
 export const processDataDocs: Docs = {
   processData: {
     summary: "Run operations over a list",

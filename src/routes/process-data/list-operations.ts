@@ -1,4 +1,4 @@
-// GET /process-data: every operation, with its parameters and an example.
+// GET /process-data: the catalogue of operations, with parameters and examples.
 import * as v from "valibot";
 import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
@@ -17,6 +17,7 @@ const Entry = v.strictObject({
   example: v.looseObject({ input: v.array(v.unknown()), output: v.unknown() }),
 });
 
+/** Sends the catalogue as the build made it. */
 export const listOperationsRoute = defineRoute({
   operationId: "listOperations",
   method: "GET",

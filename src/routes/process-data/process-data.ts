@@ -1,4 +1,4 @@
-// POST /process-data: one operation over a list, or several at once over the same list.
+// POST /process-data: runs one operation over a list, or several over the same list.
 import * as v from "valibot";
 import { invalidBody } from "../../domain/errors";
 import {
@@ -28,6 +28,9 @@ const ProcessDataRequest = v.pipe(
     ({ operation, operations }) => (operation === undefined) !== (operations === undefined),
     "Give either operation or operations",
   ),
+  v.metadata({
+    alsoInSchema: { oneOf: [{ required: ["operation"] }, { required: ["operations"] }] },
+  }),
 );
 
 const Failures = v.pipe(
@@ -65,6 +68,7 @@ const ManyReply = strictObject({
   duration_ms: Milliseconds,
 });
 
+/** Runs the operations within one request; a batch has larger limits. */
 export const processDataRoute = defineRoute({
   operationId: "processData",
   method: "POST",
@@ -93,7 +97,7 @@ function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | und
   return loadOperations(operation) ?? loadOperations(operations);
 }
 
-/** The only operation was refused, and with it the request. */
+/** With a single operation, its failure refuses the whole request. */
 function refuse(error: unknown): never {
   if (!(error instanceof OperationError)) throw error;
   throw invalidBody([{ pointer: "#/operation", detail: error.message }]);

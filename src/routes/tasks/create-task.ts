@@ -1,4 +1,4 @@
-// POST /tasks: file a task and tell the right people, without waiting for any of them.
+// POST /tasks: files a task, and answers before its events are delivered.
 import { fileTask, unknownNames } from "../../domain/records/file-task";
 import { CreateTask, Task } from "../../domain/records/tasks";
 import { defineRoute } from "../../http/route";
@@ -6,6 +6,7 @@ import { created, recordContextOf } from "../record-replies";
 
 const reply = (task: Task) => created("/tasks", task);
 
+/** Files a task once per Idempotency-Key. */
 export const createTaskRoute = defineRoute({
   operationId: "createTask",
   method: "POST",

@@ -1,10 +1,11 @@
-// DELETE /tasks/<id>.
+// DELETE /tasks/<id>: deletes a task.
 import * as v from "valibot";
 import { unwrap } from "../../domain/records/context";
 import { defineRoute } from "../../http/route";
 import { tasksIn } from "../../runtime/tables";
 import { conditionOf, IdParams } from "../record-replies";
 
+/** Deletes a task, under `If-Match` only in that version. */
 export const deleteTaskRoute = defineRoute({
   operationId: "deleteTask",
   method: "DELETE",

@@ -1,4 +1,4 @@
-// What the documentation says of tasks. Each example is run as a test, with a channel called `slack`.
+// Documentation of the routes of tasks. A test runs each example, with a channel named `slack`.
 import type { Docs } from "../../http/route-docs";
 
 /** The ids of the task in the examples and of an event that tells of a change. */
@@ -6,6 +6,7 @@ export const TASK_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";
 export const EVENT_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
 const params = { id: TASK_ID };
 
+/** Texts and examples by operation id. */
 export const taskDocs: Docs = {
   createTask: {
     summary: "File a task",

@@ -1,4 +1,4 @@
-// GET /tasks/<id>: a task, with the live state of its notifications.
+// GET /tasks/<id>: a task with the current state of its notifications.
 import { Task } from "../../domain/records/tasks";
 import { etagOf, isNotModified } from "../../http/etag";
 import { Reply } from "../../http/reply";
@@ -7,6 +7,7 @@ import { IdParams } from "../record-replies";
 import { sha256Hex } from "../../lib/sha256";
 import { findTask, withNotifications } from "./task-replies";
 
+/** Reads a task from its table and the notifications from their jobs. */
 export const getTaskRoute = defineRoute({
   operationId: "getTask",
   method: "GET",
@@ -28,10 +29,10 @@ export const getTaskRoute = defineRoute({
   },
 });
 
-/** Enough of a digest to tell two states of one version apart. */
+/** Hexadecimal digits of the digest, enough to tell two states of one version apart. */
 const STATE_CHARACTERS = 16;
 
-/** What stands for the state of a task's notifications; empty where it has none. */
+/** A digest of the state of a task's notifications, for its ETag; empty if it has none. */
 async function stateOf({ notifications }: Task): Promise<string> {
   if (notifications.length === 0) return "";
   return (await sha256Hex(JSON.stringify(notifications))).slice(0, STATE_CHARACTERS);

@@ -1,5 +1,6 @@
-// GET /tasks: a page of the tasks that the filters leave, or all of them as a stream.
+// GET /tasks: one page of the tasks that match the filters, or all of them as a stream.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { toTask } from "../../domain/records/context";
 import { foldText, type TaskFilters } from "../../domain/records/queries";
 import {
@@ -21,7 +22,7 @@ import {
   SearchParameter,
   withoutRepeats,
 } from "../../http/list";
-import { accepts, csv, ndjson, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { tasksIn } from "../../runtime/tables";
 
@@ -35,7 +36,7 @@ const TaskPage = v.strictObject({
 
 const AssigneeParameter = v.pipe(
   v.string(),
-  v.maxLength(1000, "too long"),
+  maxCharacters(1000, "too long"),
   v.transform((text) => text.split(",")),
   v.array(v.union([v.literal(NOBODY), UserId], `not a user's id, nor ${NOBODY}`), "not a list"),
   v.maxLength(MAX_ASSIGNEES, `more than ${MAX_ASSIGNEES}`),
@@ -77,6 +78,7 @@ const CSV_COLUMNS: Columns<ExportedTask> = {
   version: ({ version }) => version,
 };
 
+/** Answers with one page as JSON, or with all matching tasks as CSV or NDJSON. */
 export const listTasksRoute = defineRoute({
   operationId: "listTasks",
   method: "GET",
@@ -87,7 +89,7 @@ export const listTasksRoute = defineRoute({
     status: 200,
     schema: TaskPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ query }, call) => {
@@ -97,7 +99,7 @@ export const listTasksRoute = defineRoute({
     const all = () => exported(readAll(query.order, read));
     const { headers } = call.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, all()), {});
+    if (accepts(headers, "text/csv")) return csvFile("tasks", CSV_COLUMNS, all());
     const page = await readPage(call, { ...query, filters }, read);
     const tasks = page.records.map((json) => summarizeTask(toTask(json)));
     return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });

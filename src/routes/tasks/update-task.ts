@@ -1,4 +1,5 @@
-// PATCH /tasks/<id>: a JSON merge patch, with a checked status.
+// PATCH /tasks/<id>: applies a JSON merge patch (RFC 7396); the status may only change as its lifecycle
+// allows.
 import { changeTask, unknownAssignee } from "../../domain/records/file-task";
 import { Task, UpdateTask } from "../../domain/records/tasks";
 import { etagOf } from "../../http/etag";
@@ -8,6 +9,7 @@ import { usersIn } from "../../runtime/tables";
 import { conditionOf, IdParams, recordContextOf } from "../record-replies";
 import { withNotifications } from "./task-replies";
 
+/** Changes a task, under `If-Match` only in that version. */
 export const updateTaskRoute = defineRoute({
   operationId: "updateTask",
   method: "PATCH",

@@ -1,4 +1,4 @@
-// POST /users: sign-up, validated while it waits.
+// POST /users: signs a user up, after checking the e-mail address.
 import { signUp } from "../../domain/records/sign-up";
 import { CreateUser, User } from "../../domain/records/users";
 import { defineRoute } from "../../http/route";
@@ -7,6 +7,7 @@ import { RefusedEmail } from "./user-replies";
 
 const reply = (user: User) => created("/users", user);
 
+/** Signs a user up once per Idempotency-Key. */
 export const createUserRoute = defineRoute({
   operationId: "createUser",
   method: "POST",

@@ -1,4 +1,4 @@
-// What the documentation says of users. Each example is run as a test.
+// Documentation of the routes of users. A test runs each example.
 import { EMAIL_CHECK_BUDGET_MS } from "../../domain/email/check-email";
 import type { Docs } from "../../http/route-docs";
 
@@ -10,6 +10,7 @@ const params = { id: USER_ID };
 const name = "Ada Lovelace";
 const email = "ada@example.com";
 
+/** Texts and examples by operation id. */
 export const userDocs: Docs = {
   createUser: {
     summary: "Sign a user up",

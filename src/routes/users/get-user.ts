@@ -1,4 +1,4 @@
-// GET /users/<id>.
+// GET /users/<id>: one user.
 import { DomainError } from "../../domain/errors";
 import { toUser } from "../../domain/records/context";
 import { User } from "../../domain/records/users";
@@ -6,6 +6,7 @@ import { defineRoute } from "../../http/route";
 import { usersIn } from "../../runtime/tables";
 import { IdParams, versioned } from "../record-replies";
 
+/** Reads a user from the table. */
 export const getUserRoute = defineRoute({
   operationId: "getUser",
   method: "GET",

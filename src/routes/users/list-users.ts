@@ -1,5 +1,6 @@
-// GET /users: a page of the users that the filters leave, or all of them as a stream.
+// GET /users: one page of the users that match the filters, or all of them as a stream.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { parseEmail } from "../../domain/email/canonical-email";
 import { toUser } from "../../domain/records/context";
 import { foldText, type UserFilters } from "../../domain/records/queries";
@@ -13,7 +14,7 @@ import {
   readPage,
   SearchParameter,
 } from "../../http/list";
-import { accepts, csv, ndjsonOf, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjsonOf, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { usersIn } from "../../runtime/tables";
 
@@ -24,7 +25,7 @@ const UserPage = v.strictObject({
 
 const EmailParameter = v.pipe(
   v.string(),
-  v.maxLength(1024, "too long"),
+  maxCharacters(1024, "too long"),
   v.check((text) => parseEmail(text).ok, "not an e-mail address"),
   v.description("The user with this address, however it is spelt."),
 );
@@ -55,6 +56,7 @@ const CSV_COLUMNS: Columns<User> = {
   version: ({ version }) => version,
 };
 
+/** Answers with one page as JSON, or with all matching users as CSV or NDJSON. */
 export const listUsersRoute = defineRoute({
   operationId: "listUsers",
   method: "GET",
@@ -65,7 +67,7 @@ export const listUsersRoute = defineRoute({
     status: 200,
     schema: UserPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ query }, call) => {
@@ -75,7 +77,7 @@ export const listUsersRoute = defineRoute({
     const all = () => readAll(query.order, read);
     const { headers } = call.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjsonOf(all()), {});
-    if (accepts(headers, "text/csv")) return new Reply(csv(CSV_COLUMNS, parsed(all())), {});
+    if (accepts(headers, "text/csv")) return csvFile("users", CSV_COLUMNS, parsed(all()));
     const page = await readPage(call, { ...query, filters }, read);
     const users = page.records.map((json) => summarizeUser(toUser(json)));
     return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });

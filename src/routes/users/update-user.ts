@@ -1,10 +1,11 @@
-// PATCH /users/<id>: a JSON merge patch. A new e-mail is checked and claimed like that of a sign-up.
+// PATCH /users/<id>: applies a JSON merge patch (RFC 7396). A new address is checked as at a sign-up.
 import { changeUser } from "../../domain/records/sign-up";
 import { UpdateUser, User } from "../../domain/records/users";
 import { defineRoute } from "../../http/route";
 import { conditionOf, IdParams, recordContextOf, versioned } from "../record-replies";
 import { RefusedEmail } from "./user-replies";
 
+/** Changes a user, under `If-Match` only in that version. */
 export const updateUserRoute = defineRoute({
   operationId: "updateUser",
   method: "PATCH",

@@ -1,8 +1,8 @@
-// What the routes of users share.
+// Replies that the routes of users share.
 import * as v from "valibot";
 import type { UndeliverableEmail } from "../../domain/email/check-email";
 
-/** What the refusal of an address tells besides. */
+/** Members of the problem `undeliverable-email`. */
 export const RefusedEmail = v.object({
   reason: v.picklist(["disposable-domain", "domain-not-found", "no-mail-server", "null-mx"]),
   suggestion: v.exactOptional(

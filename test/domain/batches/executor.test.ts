@@ -1,4 +1,4 @@
-// How work is spread: chunks, lanes and repeats.
+// Distribution of a batch's work: chunks, lanes and retries.
 import { env } from "cloudflare:workers";
 import { afterEach, describe, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../../src/domain/batches/executor";

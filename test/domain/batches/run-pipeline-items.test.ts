@@ -14,7 +14,7 @@ afterEach(restoreWorld);
 describe("items of a pipeline", () => {
   const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
     attemptPipeline(await pipelineOf(operation), items);
-  /** What each item came to, in their order, and what each report told of before the rest. */
+  /** Returns the outcome of each item in order, and the outcomes that each report contained. */
   const attemptPipeline = async (
     pipeline: Pipeline,
     items: readonly unknown[],

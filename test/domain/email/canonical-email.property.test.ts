@@ -1,4 +1,4 @@
-// What must hold for every address: one address has one canonical form, however it is spelt.
+// Properties of every address: it has one canonical form, however it is spelt.
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { parseEmail } from "../../../src/domain/email/canonical-email";
@@ -89,6 +89,21 @@ describe("parseEmail", () => {
         fc.pre(email !== undefined);
         expect(email?.domain).toMatch(/^[a-z0-9.-]+$/);
         expect(read(`a@${email?.domain.toUpperCase()}`)).toEqual(email);
+      }),
+    );
+  });
+
+  it("reads ASCII as the URL parser and Unicode's folding do", ({ expect }) => {
+    const spelling = fc.mixedCase(fc.emailAddress());
+    fc.assert(
+      fc.property(spelling, (text) => {
+        const at = text.lastIndexOf("@");
+        const domain = URL.parse(`http://${text.slice(at + 1)}`)?.hostname;
+        expect(read(text)).toEqual({
+          address: `${text.slice(0, at)}@${domain}`,
+          canonical: `${text.slice(0, at).normalize("NFKC").toLowerCase()}@${domain}`,
+          domain,
+        });
       }),
     );
   });

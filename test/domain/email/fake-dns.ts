@@ -6,7 +6,7 @@ import {
   type RecordType,
 } from "../../../src/domain/email/dns-answer";
 
-/** What a type of record is answered with: data, a response code, an error, or never. */
+/** Answer to a query for one type of record: data, a response code, an error, or no answer at all. */
 export type Reply = readonly string[] | number | Error | "never";
 
 /** Answers by type; a type that is not named has no records. `asked` lists the queries. */

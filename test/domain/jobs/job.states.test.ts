@@ -1,4 +1,4 @@
-// What an attempt makes of an item, and what of it can be kept.
+// States of an item after attempts, and limits of what can be stored.
 import { describe, it } from "vitest";
 import {
   advance,

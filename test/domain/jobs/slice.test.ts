@@ -190,7 +190,7 @@ it("Every item ends exactly once, whatever its attempts come to", async () => {
       fc.record(size),
       async (outcomes, items, sizes) => {
         const attempts = Array<number>(items).fill(0);
-        // What comes after the script succeeds, so that there is an end.
+        // Attempts beyond the script succeed, so that the job ends.
         const script = outcomes.values();
         const run = ({ index }: { index: number }) => {
           const { done, value } = script.next();

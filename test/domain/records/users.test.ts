@@ -13,7 +13,7 @@ import {
   UserSummary,
 } from "../../../src/domain/records/users";
 
-/** What KV keeps beside a key (developers.cloudflare.com/kv/platform/limits). */
+/** Bytes of metadata that KV stores with a key (developers.cloudflare.com/kv/platform/limits). */
 const MAX_KV_METADATA_BYTES = 1024;
 const ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);

@@ -26,7 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-/** What axe-core objects to, and what sticks out of the page sideways, in every look. */
+/**
+ * Violations that axe-core reports, and elements that overflow the page sideways, in every colour scheme and
+ * width.
+ */
 async function objections(page: Page): Promise<string[]> {
   const all: string[] = [];
   for (const { name, colorScheme, width } of LOOKS) {

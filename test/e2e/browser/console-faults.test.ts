@@ -1,4 +1,4 @@
-// What the console says of what the Worker refuses: where it is wrong, and in whose words.
+// Display of the Worker's refusals in the console: at the right field, in the Worker's words.
 import { afterAll, afterEach, beforeAll, beforeEach, it } from "vitest";
 
 import { type ConsolePage, openConsole } from "../../support/node/console-page";

@@ -96,7 +96,7 @@ it("a listed origin reads what to put right", async ({ expect }) => {
   await page.getByText("This e-mail is on our list already.").waitFor();
 
   await page.getByLabel("E-mail").fill("ada@example..com");
-  // Where the browser's own check does not know better.
+  // Switches off the browser's own validation, so that the Worker gets the address.
   await page.locator("#join").evaluate((form: HTMLFormElement) => (form.noValidate = true));
   await page.getByRole("button", { name: "Join" }).click();
   await page

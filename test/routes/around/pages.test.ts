@@ -1,4 +1,4 @@
-// What people open: sent from beside the script with what the build says of it.
+// Pages for browsers: assets sent with the headers that the build wrote.
 import { describe, expect, it } from "vitest";
 import { expectProblem } from "../../support/problem";
 import { send } from "../../support/worker";

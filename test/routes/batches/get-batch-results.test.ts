@@ -132,6 +132,19 @@ describe("streams", () => {
     expect((await streamed(id, "text/csv")).text).toBe("index,status,output,error,attempts\r\n");
   });
 
+  it("break off where the batch is removed meanwhile", async ({ expect }) => {
+    const { id } = await startBatch({ operation: "uppercase", items: texts(5000) });
+    const headers = { Accept: "application/x-ndjson" };
+    const response = await send(`/batch-process/${id}/results`, { headers });
+    const reader = response.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    await send(`/batch-process/${id}`, { method: "DELETE" });
+    const rest = async () => {
+      while ((await reader?.read())?.done === false);
+    };
+    await expect(rest()).rejects.toThrow(/no batch/);
+  });
+
   it("hold results that are more than one call to an object may carry", async ({ expect }) => {
     const { id, stub } = await submitJob(texts(40), {}, 1);
     await runInDurableObject(stub, (_, { storage }) => {

@@ -1,4 +1,4 @@
-// Who may be given a task, and what becomes of the tasks of somebody who is deleted.
+// Assignees: who may be one, and what happens to tasks of a deleted user.
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";

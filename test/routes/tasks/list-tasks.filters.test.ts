@@ -51,7 +51,7 @@ const fold = (text: string) =>
 type Fits = (task: StoredTask) => boolean;
 const dueOf = (task: StoredTask) => (task.due_at === null ? Number.NaN : Date.parse(task.due_at));
 
-/** What each filter says of a task. */
+/** The meaning of each filter, as a test of a task. */
 const MEANINGS: { [Name in keyof Filters]-?: (value: NonNullable<Filters[Name]>) => Fits } = {
   status: (values) => (task) => values.includes(task.status),
   priority: (values) => (task) => values.includes(task.priority),
@@ -61,7 +61,7 @@ const MEANINGS: { [Name in keyof Filters]-?: (value: NonNullable<Filters[Name]>)
   q: (value) => (task) => fold(`${task.title}\n${task.description ?? ""}`).includes(fold(value)),
 };
 
-/** What the contract says of a list, read off all tasks one by one. */
+/** The expected list: all tasks that pass the contract's meaning of each filter, one by one. */
 function expected(filters: Filters, order: string): string[] {
   const left = fitting(ALL, filters, MEANINGS).map(({ id }) => id);
   return order === "asc" ? left : left.toReversed();

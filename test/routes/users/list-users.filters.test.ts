@@ -61,7 +61,7 @@ const fold = (text: string) => text.normalize("NFKC").toLowerCase();
 
 type Fits = (user: User) => boolean;
 
-/** What each filter says of a user. */
+/** The meaning of each filter, as a test of a user. */
 const MEANINGS: { [Name in keyof Filters]-?: (value: NonNullable<Filters[Name]>) => Fits } = {
   email: (value) => (user) => fold(value).trim() === user.email,
   verdict: (values) => (user) => values.includes(user.email_check.verdict),
@@ -71,7 +71,7 @@ const MEANINGS: { [Name in keyof Filters]-?: (value: NonNullable<Filters[Name]>)
   q: (value) => (user) => fold(`${user.name}\n${user.email}`).includes(fold(value)),
 };
 
-/** What the contract says of a list, read off all users one by one. */
+/** The expected list: all users that pass the contract's meaning of each filter, one by one. */
 function expected(filters: Filters, order: string): string[] {
   const left = fitting(ALL, filters, MEANINGS).map(({ id }) => id);
   return order === "asc" ? left : left.toReversed();

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const LAUNCHER = fileURLToPath(new URL("../../../bin/serentak.mjs", import.meta.url));
 
-/** What a command came to. */
+/** Outcome of a command. */
 export interface Outcome {
   readonly code: number | null;
   readonly out: string;

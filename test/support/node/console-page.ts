@@ -1,7 +1,7 @@
 // The console in a real browser, watched: what the browser complains of, and where requests go.
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 
-/** What is shown by the navigation under this name. */
+/** Names of the panels in the console's navigation. */
 export type Job = "Retrieve" | "Transform" | "Sign up" | "Tasks" | "Batches";
 
 /** A page and what was noticed of it. */
@@ -24,7 +24,7 @@ export interface ConsolePage extends WatchedPage {
   giveToken(): Promise<void>;
 }
 
-/** How long a test waits for something to appear on a page. */
+/** Milliseconds that a test waits for something to appear on a page. */
 const PATIENCE_MS = 15_000;
 
 /** Opens a URL in a window of its own, with no memory of others. */

@@ -5,7 +5,7 @@ import { type DnsResolver, startDnsResolver } from "./dns-resolver";
 import { type Serentak, startSerentak } from "./serentak";
 import { startUpstreams, type Upstreams } from "./upstreams";
 
-/** What runs around the console. */
+/** Surroundings of the console. */
 export interface ConsoleWorld {
   readonly server: Serentak;
   readonly upstreams: Upstreams;

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What a domain is like. Any domain that is not set is `mail-server`. */
+/** Behaviour of a domain; `mail-server` for any domain that is not set. */
 export type Domain =
   | "mail-server"
   | "null-mx"

@@ -5,14 +5,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 20;
-/** How long a group may take to end by itself after SIGTERM. */
+/** Milliseconds that a group gets to end after SIGTERM, before it is killed. */
 const GRACE_MS = 5_000;
 
 /** A started command with its descendants. */
 export interface ProcessGroup {
   /** Everything written to stdout and stderr so far. */
   output(): string;
-  /** Whether the command itself has ended. */
+  /** True if the command itself has ended. */
   ended(): boolean;
   /** Ends the group, kindly and then by force; returns when no process of it is left. */
   stop(): Promise<void>;

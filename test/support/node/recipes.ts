@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
-/** What is built, checked and served. */
+/** Files that are needed to build, check and serve. */
 const COPIED = [
   "src",
   "scripts",

@@ -1,5 +1,5 @@
-// What the hand-made upstreams do, one path each: the faults that a caller of many APIs meets, made
-// on purpose. A query sets the particulars; no state but the count of hits, so tests stay apart.
+// Behaviours of the test upstreams, one path each: the faults that a caller of many APIs meets, made on
+// purpose. The query sets the details; the only state is a count of hits, so that tests stay independent.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";

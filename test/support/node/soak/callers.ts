@@ -8,7 +8,7 @@ const CALLERS = 24;
 const MAX_PAUSE_MS = 20;
 const CALL_TIMEOUT_MS = 30_000;
 
-/** What callers need to know. */
+/** Shared state of the callers. */
 export interface Scene {
   readonly origin: string;
   readonly upstream: string;

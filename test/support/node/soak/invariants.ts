@@ -1,4 +1,4 @@
-// What must hold after a soak: nothing acknowledged is lost, nothing is doubled, everything ends.
+// Invariants after a soak: nothing acknowledged is lost, nothing is doubled, everything ends.
 import * as v from "valibot";
 
 import { readBatch, readResults } from "../batches";

@@ -1,4 +1,4 @@
-// What the server has promised during a soak, and what it was asked without giving an answer.
+// Promises that the server made during a soak, and requests that it did not answer.
 
 /** A creation under an Idempotency-Key. */
 export interface KeyedSignUp {
@@ -12,7 +12,7 @@ export interface KeyedSignUp {
 export interface AcknowledgedBatch {
   readonly id: string;
   readonly total: number;
-  /** What item `index` must come to, where that is known. */
+  /** Returns the expected output of item `index`; null if it is not known. */
   readonly outputOf: ((index: number) => unknown) | null;
   /** Addresses that its items sign up. */
   readonly emails: readonly string[];

@@ -1,4 +1,4 @@
-// What surrounds the server during a soak: a resolver, a receiver of notifications and an upstream, of
+// Surroundings of the server during a soak: a resolver, a receiver of notifications, and an upstream, of
 // which the last two fail now and then.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

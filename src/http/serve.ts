@@ -1,0 +1,150 @@
+// Serves routes: reads the input of a request, runs the handler, once under an Idempotency-Key, and writes
+// what it returns.
+import * as v from "valibot";
+import { DomainError } from "../domain/errors";
+import type { KeptReply } from "../domain/idempotency";
+import { MAX_BODY_BYTES } from "../domain/platform";
+import { canonicalJson } from "../lib/canonical-json";
+import { sha256Hex } from "../lib/sha256";
+import { admitCaller, type Admit } from "./admission";
+import { authorize } from "./auth";
+import { readBody, type BodyRules } from "./body";
+import type { Call } from "./call";
+import { refuseForeignOrigin } from "./cors";
+import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
+import { refuseLoop } from "./loop";
+import { HttpError, problemReply, toProblem } from "./problem";
+import { firstParameter, readQuery, refused } from "./query";
+import { RawBody } from "./raw-body";
+import type { Reply } from "./reply";
+import { respond, write, type Written } from "./respond";
+import { requireChallenge } from "./turnstile";
+import { endpointOf, type Input, type Once, type Route } from "./route";
+
+type Schema = v.GenericSchema;
+
+/** Creates the function that serves a route: access, input, handler, reply. */
+export function serve(route: Route): (call: Call) => Promise<Response> {
+  const endpoint = endpointOf(route);
+  const queryRules = { schema: route.query, isLenient: route.isFile === true };
+  return async (call) => {
+    if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
+    authorize(call, route.access);
+    if (route.callsOut === true) refuseLoop(call);
+    if (endpoint !== undefined) requireChallenge(call);
+    const query = readQuery(call.request.url, queryRules);
+    const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
+    const raw = body instanceof RawBody ? body : undefined;
+    if (route.isQueryForRaw === true && raw === undefined) refuseParameters(call.request.url);
+    const input = {
+      body: raw === undefined ? body : undefined,
+      raw,
+      query,
+      params: route.params && readParams(call, route.params),
+    };
+    const { status, headers, content } = await (
+      route.keysIn === undefined ? runRoute : runIdempotent
+    )(route, call, input);
+    return respond(call, status, headers, content);
+  };
+}
+
+/** Input of any route, without the types of its schemas. */
+type ReadInput = Record<"body" | "query" | "params", unknown> & {
+  readonly raw: RawBody | undefined;
+  readonly once?: Once;
+};
+
+/** Runs a creation, once under its Idempotency-Key if there is one. */
+async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
+  const key = parseIdempotencyKey(call.request.headers);
+  if (key === null)
+    return runRoute(route, call, { ...input, once: { ids: createIds(), keep: () => null } });
+  const reply = runOnce(call, {
+    table: route.keysIn ?? "batches",
+    key,
+    fingerprint: await fingerprintOf(input),
+    run: async (ids, keepWith) => {
+      const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
+      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }));
+    },
+    refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
+  });
+  // The reply is completed and stored even if the caller disconnects, for when it repeats the request.
+  call.ctx.waitUntil(reply.catch(() => undefined));
+  return reply;
+}
+
+/**
+ * True for refusals that depend on the meaning of a request: they are stored under its key as a reply. A
+ * refusal of a request's form is not, so that it can be corrected.
+ */
+function isKept(thrown: unknown): boolean {
+  return thrown instanceof DomainError && !NOT_KEPT.has(thrown.code);
+}
+
+const NOT_KEPT: ReadonlySet<string> = new Set([
+  "unauthorized",
+  "invalid-body",
+  "quota-exceeded",
+  "unavailable",
+]);
+
+async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
+  const isChallenged = endpointOf(route) !== undefined;
+  let isAdmitted = false;
+  const admit: Admit = (uses) => {
+    isAdmitted = true;
+    return admitCaller(call, isChallenged, uses);
+  };
+  if (route.admitsItself === undefined && isChallenged) await admit({});
+  // The definition tied the handler to its schemas; the list of routes has forgotten that.
+  const handed = { ...input, admit } as Input<never, never, never, never>;
+  const result = await route.handler(handed, call);
+  if (route.admitsItself === true && !isAdmitted)
+    throw new TypeError(`${route.operationId} let nobody in, and all`);
+  return write(route.reply.status, result);
+}
+
+/** Equal for input that means the same, and of bounded length. What is no JSON document is told by its bytes. */
+async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
+  const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
+  return sha256Hex(canonicalJson([rest, content]));
+}
+
+/** Converts a reply for storing. Routes with Idempotency-Keys do not stream. */
+function asKept({ content, ...rest }: Written): KeptReply {
+  if (content instanceof ReadableStream) throw new TypeError("A streamed reply cannot be kept");
+  return { ...rest, content };
+}
+
+function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
+  const {
+    maxBodyBytes = MAX_BODY_BYTES,
+    bodyTypes = ["application/json"],
+    rawBodyTypes = [],
+    prepareBody,
+    moreFaults,
+  } = route;
+  return {
+    schema,
+    maxBytes: maxBodyBytes,
+    jsonTypes: bodyTypes,
+    rawTypes: rawBodyTypes,
+    prepare: prepareBody,
+    moreFaults: moreFaults && ((value) => moreFaults(value, call)),
+  };
+}
+
+/** A parameter that was ignored would be a brake that does not hold. */
+function refuseParameters(url: string): void {
+  const name = firstParameter(url);
+  if (name !== undefined)
+    throw refused(name, "for lines and CSV alone; with JSON it goes into the body");
+}
+
+function readParams(call: Call, schema: Schema): unknown {
+  const result = v.safeParse(schema, call.params);
+  if (result.success) return result.output;
+  throw new HttpError("not-found", "There is nothing under this id.");
+}

@@ -1,0 +1,74 @@
+// What every export owes its reader. A new route is in this suite by saying that it can be asked for CSV or
+// NDJSON.
+import { afterEach, beforeAll, describe, it, vi } from "vitest";
+import { Job } from "../src/durable-objects/job";
+import { Table } from "../src/durable-objects/table";
+import { routes } from "../src/routes";
+import { startBatch } from "./support/jobs";
+import { file } from "./support/tasks";
+import { freshEmail, signUp } from "./support/users";
+import { AUTHORIZATION, send } from "./support/worker";
+
+const CSV = "text/csv";
+const NDJSON = "application/x-ndjson";
+const NAME = "=1+1; @SUM(A1)";
+
+const exports = routes.filter(
+  ({ method, reply }) => method === "GET" && reply.mediaTypes?.includes(CSV) === true,
+);
+
+describe.each(exports)("GET $path", ({ path: template, reply }) => {
+  let path = template;
+
+  beforeAll(async () => {
+    await signUp(freshEmail(), { name: NAME });
+    await file({ title: NAME });
+    const { id } = await startBatch({ operation: "trim", items: [NAME] });
+    path = template.replace(":id", id);
+  });
+
+  afterEach(() => void vi.restoreAllMocks());
+
+  const read = (Accept: string, method = "GET") =>
+    send(path, { method, headers: { ...AUTHORIZATION, Accept } });
+
+  it("as CSV is a file that begins with a byte order mark", async ({ expect }) => {
+    const response = await read(CSV);
+    expect(response.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
+    expect(response.headers.get("Content-Disposition")).toMatch(
+      /^attachment; filename="[a-z]+\.csv"$/,
+    );
+    const [first, second, third] = await response.bytes();
+    expect([first, second, third]).toEqual([0xef, 0xbb, 0xbf]);
+    const head = await read(CSV, "HEAD");
+    expect(head.headers.get("Content-Disposition")).not.toBe(null);
+  });
+
+  it("as CSV runs no formula, whatever separates its cells", async ({ expect }) => {
+    const text = await (await read(CSV)).text();
+    expect(text).toContain("'=1+1; '@SUM(A1)");
+    expect(text).not.toMatch(/(?:^|[,;\t\r\n])[ "]*[=@]/m);
+  });
+
+  it("as NDJSON has a value a line, as it is", async ({ expect }) => {
+    expect(reply.mediaTypes).toContain(NDJSON);
+    const lines = (await (await read(NDJSON)).text()).trimEnd().split("\n");
+    const values = lines.map((line): unknown => JSON.parse(line));
+    expect(JSON.stringify(values)).toContain(NAME);
+  });
+
+  it.for([CSV, NDJSON])(
+    "as %s breaks off visibly where its source fails",
+    async (type, { expect }) => {
+      const log = vi.spyOn(console, "error").mockReturnValue();
+      vi.spyOn(Table.prototype, "page").mockRejectedValue(new Error("The source failed"));
+      vi.spyOn(Job.prototype, "results").mockImplementation(() => {
+        throw new Error("The source failed");
+      });
+      const response = await read(type);
+      expect(response.status).toBe(200);
+      await expect(response.text()).rejects.toThrow();
+      expect(log.mock.calls.join()).toContain("broken-stream");
+    },
+  );
+});
