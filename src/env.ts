@@ -3,7 +3,6 @@
 import * as v from "valibot";
 import { parseBudgets, type Budgets } from "./domain/callers/budgets";
 import { parseTokens, type Token } from "./domain/callers/tokens";
-import { parseEmail } from "./domain/email/canonical-email";
 import { createMailService, MailSettings, type MailService } from "./domain/mail/mail";
 import {
   ChannelsSettings,
@@ -14,7 +13,6 @@ import {
 } from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
-import { isLoopback } from "./lib/is-loopback";
 import { parseOrigins, type Origins } from "./lib/origin-pattern";
 import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
@@ -150,12 +148,6 @@ export function refuseUnknownEndpoint(
   }
 }
 
-/** @throws ConfigError where mails would be kept instead of sent by a Worker that others can reach */
-export function refuseOutbox({ mail }: Pick<Config, "mail">, origin: string): void {
-  if (mail?.via !== "outbox" || isLoopback(new URL(origin).hostname)) return;
-  throw new ConfigError("MAIL: via: outbox sends nothing, and is for a local Worker alone");
-}
-
 function readText(value: unknown, name: string, fallback: string): string {
   if (value === undefined) return fallback;
   // An unquoted TOML number or boolean is as good as its text.
@@ -215,8 +207,11 @@ function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
       mailFrom: mail?.from ?? null,
     }),
   );
-  const owner = readOwner(text("OWNER_EMAIL"), mail);
-  if (owner !== null) channels.set(owner.name, owner);
+  const address = text("OWNER_EMAIL");
+  if (address !== "") {
+    const owner = naming("OWNER_EMAIL", () => createOwnerChannel(address, mail?.from ?? null));
+    channels.set(owner.name, owner);
+  }
   if (mail !== null) channels.set(mailChannel.name, mailChannel);
   const publicUrl = text("PUBLIC_URL");
   return {
@@ -234,14 +229,6 @@ function readMailService(vars: Readonly<Record<string, unknown>>): MailService |
   if (service.via === "binding" && vars["EMAIL"] === undefined)
     throw new TypeError("via: there is no send_email binding named EMAIL");
   return service;
-}
-
-function readOwner(address: string, mail: MailService | null): Channel | null {
-  if (address === "") return null;
-  const parsed = parseEmail(address);
-  if (!parsed.ok) throw new ConfigError("OWNER_EMAIL is not an e-mail address");
-  if (mail === null) throw new ConfigError("OWNER_EMAIL needs MAIL");
-  return createOwnerChannel(parsed.email.address, mail.from);
 }
 
 /** The value of a secret by its name. */
@@ -271,12 +258,6 @@ function readTurnstile(
     action: action === "" ? null : action,
     isDummy: DUMMY_SECRET.test(secret),
   };
-}
-
-/** @throws ConfigError where the challenge is one that everybody passes, and not only this machine can call */
-export function refuseDummySecret({ turnstile }: Pick<Config, "turnstile">, origin: string): void {
-  if (turnstile === null || !turnstile.isDummy || isLoopback(new URL(origin).hostname)) return;
-  throw new ConfigError("TURNSTILE_SECRET is one of Cloudflare's for tests");
 }
 
 /** Empty where it is not set. One that is set but blank would open what it was meant to close. */

@@ -68,7 +68,7 @@ describe("CHANNELS", () => {
     const { config, error } = readConfig({ MAIL, OWNER_EMAIL: "owner@example.com" });
     expect(error).toBeNull();
     expect([...config.channels.keys()]).toEqual(["owner", "mail"]);
-    expect(complaint({ OWNER_EMAIL: "owner@example.com" })).toBe("OWNER_EMAIL needs MAIL");
+    expect(complaint({ OWNER_EMAIL: "owner@example.com" })).toBe("OWNER_EMAIL: needs MAIL");
     expect(complaint({ MAIL: '{"via":"outbox","from":"a@b.example\\nBcc: c@d.example"}' })).toBe(
       "MAIL: from: not an address, nor Name <address>",
     );

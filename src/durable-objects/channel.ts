@@ -137,7 +137,6 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
       this.#write(() => this.#store.erase(recordId));
   }
 
-  // A throw has the platform repeat the alarm.
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
     const now = Date.now();
@@ -151,7 +150,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     await this.#pump({ left: ATTEMPTS_PER_INVOCATION });
   }
 
-  /** Resolves once no attempt is under way: for tests. */
+  /** For tests: resolves once no attempt is under way. */
   async idle(): Promise<void> {
     while (this.#attempts.size > 0) await Promise.all(this.#attempts);
   }

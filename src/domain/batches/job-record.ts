@@ -32,7 +32,8 @@ interface SliceMark {
 /** An event and who is told of it. */
 export interface Announcement {
   readonly event: DomainEvent;
-  readonly channels: readonly string[];
+  /** Absent in what version 0.1 stored, which nobody is told of any more. */
+  readonly channels?: readonly string[];
 }
 
 /** Runs a batch: the items are data for an operation, or bodies of requests to an endpoint. */

@@ -87,9 +87,9 @@ export interface UnderWay {
 }
 
 /** More than so many that wait are told together. */
-export const DIGEST_ABOVE = 10;
+const DIGEST_ABOVE = 10;
 /** Looked at for one digest; a message holds fewer lines. */
-export const MAX_DIGEST_LINES = 50;
+const MAX_DIGEST_LINES = 50;
 
 /** What is to be started: each group is one message, of several where it is a digest. */
 export interface Starts {

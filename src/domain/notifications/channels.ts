@@ -10,7 +10,7 @@ import { ChannelName } from "./channel-names";
 import { decodeWebhookSecret } from "../outgoing/webhook-signature";
 
 /** The channel of OWNER_EMAIL, and the one of the Worker's own mails. CHANNELS has no such names. */
-export const OWNER_CHANNEL = "owner";
+const OWNER_CHANNEL = "owner";
 export const MAIL_CHANNEL = "mail";
 const RESERVED: ReadonlySet<string> = new Set([OWNER_CHANNEL, MAIL_CHANNEL]);
 
@@ -51,7 +51,7 @@ export interface ChannelDeps {
 }
 
 /** Everything that is wrong with channels, each with its field; values are not in it. */
-export class ChannelFaults extends TypeError {
+class ChannelFaults extends TypeError {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
@@ -224,13 +224,20 @@ export const mailChannel: Channel = {
   hasAlerts: false,
 };
 
-/** The channel that OWNER_EMAIL is short for. */
-export function createOwnerChannel(address: string, from: string): Channel {
+/**
+ * The channel that OWNER_EMAIL is short for.
+ *
+ * @throws TypeError for what is no address, or without MAIL
+ */
+export function createOwnerChannel(address: string, from: string | null): Channel {
+  const parsed = parseEmail(address);
+  if (!parsed.ok) throw new TypeError("not an e-mail address");
+  if (from === null) throw new TypeError("needs MAIL");
   return {
     ...mailChannel,
     name: OWNER_CHANNEL,
     type: "email",
-    to: [address],
+    to: [parsed.email.address],
     from,
     events: ["task.created", "user.created", "user.confirmed"],
     hasAlerts: true,

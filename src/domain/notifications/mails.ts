@@ -40,8 +40,7 @@ function page(content: string): string {
   return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"></head><body>\n${content}\n</body></html>\n`;
 }
 
-/** Text within HTML. */
-export function html(text: string): string {
+function html(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -176,7 +176,7 @@ function text(value: unknown): string {
  * A text in one line of its own: what breaks a line, is invisible, or turns the direction of what is around
  * it, is taken out.
  */
-export function oneLine(given: string): string {
+function oneLine(given: string): string {
   const line = given.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(UNSEEN, "");
   const wellFormed = line.toWellFormed().trim();
   if (wellFormed.length <= MAX_VALUE_CHARACTERS) return wellFormed;

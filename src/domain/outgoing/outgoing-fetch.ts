@@ -2,10 +2,9 @@
 // hold for all of them alike.
 import type { Clock } from "../../lib/clock";
 import { startDeadline, type Deadline } from "../../lib/deadline";
-import { readCapped } from "../../lib/read-capped";
-import { readExcerpt } from "../../lib/read-excerpt";
 import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
 import type { Semaphore } from "../../lib/semaphore";
+import { readBody } from "./read-body";
 
 /** Reason why a request got no response. */
 export type FailureCode =
@@ -176,6 +175,11 @@ async function attempt(
     const { response, url, redirects } = await followRedirects(request, outgoing, signal);
     release();
     const bytes = await readBody(request, response, outgoing.clock);
+    if (bytes === null)
+      throw new FetchFailure(
+        "response-too-large",
+        `The body has more than ${request.maxBytes} bytes.`,
+      );
     return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
   } catch (error) {
     return toFailure(error, signal);
@@ -278,31 +282,4 @@ function becomesGet(status: number, method: string): boolean {
 
 function without(headers: OutgoingRequest["headers"], drop: (name: string) => boolean) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
-}
-
-/** How long an excerpt is waited for. */
-const EXCERPT_MS = 1000;
-
-async function readBody(
-  request: OutgoingRequest,
-  { status, headers, body }: Fetched,
-  clock: Clock,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (body === null) return new Uint8Array();
-  const { maxBytes, isExcerpt = false } = request;
-  if (isExcerpt) {
-    if (status < 200 || status >= 300) return readExcerpt(body, maxBytes, EXCERPT_MS, clock);
-    body.cancel().catch(() => undefined);
-    return new Uint8Array();
-  }
-  const isTooLarge = declaredLength(request, headers) > maxBytes;
-  if (isTooLarge) await body.cancel();
-  const bytes = isTooLarge ? null : await readCapped(body, maxBytes);
-  if (bytes !== null) return bytes;
-  throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
-}
-
-/** Bytes by Content-Length; 0 for HEAD, whose response declares a length without a body. */
-function declaredLength({ method }: OutgoingRequest, headers: Headers): number {
-  return method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
 }
