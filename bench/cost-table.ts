@@ -90,10 +90,9 @@ export const COSTS = {
   "POST /tasks, one webhook told": {
     workerRequests: 1,
     kvWrites: 1,
-    objectRequests: 3,
-    alarms: 1,
-    rowsRead: 30,
-    rowsWritten: 18,
+    objectRequests: 2,
+    rowsRead: 36,
+    rowsWritten: 23,
     outgoing: 1,
   },
   "POST /tasks, without a token": {

@@ -1,12 +1,13 @@
 // The steps of every request: CORS, rate limit, access, route. Whatever is thrown becomes a problem. Only
 // this file answers, times and logs requests.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig, refuseDummySecret, refuseUnknownEndpoint } from "./env";
+import { readConfig, refuseUnknownEndpoint } from "./env";
 import { identify } from "./http/auth";
 import type { Call, Match } from "./http/call";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
 import { limitGuesses, limitRate } from "./http/limits";
+import { refuseDummySecret, refuseOutbox } from "./http/local-only";
 import { logRequest } from "./http/log";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
@@ -113,6 +114,7 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   const { error } = readConfig(call.env);
   if (error !== null) throw error;
   refuseUnknownEndpoint(call.config, endpoints);
+  refuseOutbox(call.config, call.origin);
   refuseDummySecret(call.config, call.origin);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
   return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;

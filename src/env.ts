@@ -3,10 +3,16 @@
 import * as v from "valibot";
 import { parseBudgets, type Budgets } from "./domain/callers/budgets";
 import { parseTokens, type Token } from "./domain/callers/tokens";
-import { ChannelsSettings, createChannel, type Channel } from "./domain/notifications/channels";
+import { createMailService, MailSettings, type MailService } from "./domain/mail/mail";
+import {
+  ChannelsSettings,
+  createChannels,
+  createOwnerChannel,
+  mailChannel,
+  type Channel,
+} from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
-import { isLoopback } from "./lib/is-loopback";
 import { parseOrigins, type Origins } from "./lib/origin-pattern";
 import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
@@ -20,8 +26,11 @@ export interface Config {
   readonly origins: Origins;
   readonly hosts: HostPolicy;
   readonly upstreams: ReadonlyMap<string, Upstream>;
-  /** CHANNELS by name. */
+  /** CHANNELS by name, with the one of OWNER_EMAIL and the reserved one of MAIL. */
   readonly channels: ReadonlyMap<string, Channel>;
+  readonly mail: MailService | null;
+  /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
+  readonly publicUrl: string | null;
   readonly isRateLimited: boolean;
   /** ANONYMOUS_DAILY; null for none. */
   readonly anonymousDaily: Budgets | null;
@@ -112,7 +121,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     origins: naming("ALLOWED_ORIGINS", () => parseOrigins(text("ALLOWED_ORIGINS"))),
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
-    channels: naming("CHANNELS", () => readChannels(vars)),
+    ...readMail(vars, text),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     anonymousDaily: naming("ANONYMOUS_DAILY", () => parseBudgets(text("ANONYMOUS_DAILY"))),
     turnstile: readTurnstile(readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"), text),
@@ -187,16 +196,39 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
   );
 }
 
-function readChannels(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Channel> {
-  const settings = readTable(ChannelsSettings, vars["CHANNELS"]);
-  const channels = Object.entries(settings).map(([name, entry]) =>
-    createChannel(name, entry, secretOf(vars)),
+type ReadText = (name: string) => string;
+
+/** What messages are sent by, and where to. */
+function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
+  const mail = naming("MAIL", () => readMailService(vars));
+  const channels = naming("CHANNELS", () =>
+    createChannels(readTable(ChannelsSettings, vars["CHANNELS"]), {
+      secret: secretOf(vars),
+      mailFrom: mail?.from ?? null,
+    }),
   );
-  const email = channels.find(({ type }) => type === "email");
-  if (email !== undefined && vars["EMAIL"] === undefined) {
-    throw new TypeError(`${email.name}: e-mail needs a send_email binding named EMAIL`);
+  const address = text("OWNER_EMAIL");
+  if (address !== "") {
+    const owner = naming("OWNER_EMAIL", () => createOwnerChannel(address, mail?.from ?? null));
+    channels.set(owner.name, owner);
   }
-  return new Map(channels.map((channel) => [channel.name, channel]));
+  if (mail !== null) channels.set(mailChannel.name, mailChannel);
+  const publicUrl = text("PUBLIC_URL");
+  return {
+    mail,
+    channels,
+    publicUrl: publicUrl === "" ? null : readHttpUrl(publicUrl, "PUBLIC_URL").href,
+  };
+}
+
+function readMailService(vars: Readonly<Record<string, unknown>>): MailService | null {
+  const given = vars["MAIL"];
+  if (given === undefined || given === "") return null;
+  const settings = v.parse(MailSettings, typeof given === "string" ? JSON.parse(given) : given);
+  const service = createMailService(settings, secretOf(vars));
+  if (service.via === "binding" && vars["EMAIL"] === undefined)
+    throw new TypeError("via: there is no send_email binding named EMAIL");
+  return service;
 }
 
 /** The value of a secret by its name. */
@@ -226,12 +258,6 @@ function readTurnstile(
     action: action === "" ? null : action,
     isDummy: DUMMY_SECRET.test(secret),
   };
-}
-
-/** @throws ConfigError where the challenge is one that everybody passes, and not only this machine can call */
-export function refuseDummySecret({ turnstile }: Pick<Config, "turnstile">, origin: string): void {
-  if (turnstile === null || !turnstile.isDummy || isLoopback(new URL(origin).hostname)) return;
-  throw new ConfigError("TURNSTILE_SECRET is one of Cloudflare's for tests");
 }
 
 /** Empty where it is not set. One that is set but blank would open what it was meant to close. */

@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { readConfig } from "../src/env";
 import { CHANNEL_SECRETS, channelsJson } from "./support/channel-settings";
 
-const EMAIL = { mail: { type: "email", to: "ops@example.com", from: "serentak@example.com" } };
+const EMAIL = { ops: { type: "email", to: "ops@example.com", from: "serentak@example.com" } };
 const SECRET = "whsec_bm90LWEtc2VjcmV0LXRoYXQtbWF5LWJlLXNlZW4=";
 
 function complaint(vars: Record<string, unknown>): string | null {
@@ -37,17 +37,41 @@ describe("CHANNELS", () => {
   });
 
   it("reads its secrets from variables of any name", ({ expect }) => {
-    expect(complaint({ CHANNELS: channelsJson() })).toBe(`CHANNELS: \${HOOK_SECRET} is not set`);
+    expect(complaint({ CHANNELS: channelsJson() })).toContain("slack.url: ${CHAT_PATH} is not set");
     expect(complaint({ ...CHANNEL_SECRETS, HOOK_SECRET: " ", CHANNELS: channelsJson() })).toBe(
-      `CHANNELS: \${HOOK_SECRET} is not set`,
+      `CHANNELS: hook.secret: \${HOOK_SECRET} is not set; rotating.secret: \${HOOK_SECRET} is not set`,
     );
   });
 
-  it("with an e-mail channel needs the binding that sends", ({ expect }) => {
-    expect(complaint({ CHANNELS: EMAIL })).toBe(
-      "CHANNELS: mail: e-mail needs a send_email binding named EMAIL",
+  it("with an e-mail channel needs MAIL, whose way must be there", ({ expect }) => {
+    expect(complaint({ CHANNELS: EMAIL })).toBe("CHANNELS: ops.type: e-mail needs MAIL");
+    const MAIL = { via: "binding", from: "Serentak <serentak@example.com>" };
+    expect(complaint({ CHANNELS: EMAIL, MAIL })).toBe(
+      "MAIL: via: there is no send_email binding named EMAIL",
     );
-    expect(complaint({ CHANNELS: EMAIL, EMAIL: { send: () => undefined } })).toBeNull();
+    expect(complaint({ CHANNELS: EMAIL, MAIL, EMAIL: { send: () => undefined } })).toBeNull();
+  });
+
+  it("tells every mistake at once, by channel and field", ({ expect }) => {
+    const CHANNELS = {
+      a: { type: "slack", url: "ftp://a.example" },
+      b: { type: "email", to: "a@example.com\r\nBcc: b@example.com", from: "nobody" },
+      mail: { type: "ntfy", url: "https://a.example" },
+    };
+    expect(complaint({ CHANNELS })).toBe(
+      "CHANNELS: a.url: not an http(s) URL; b.type: e-mail needs MAIL; b.to: not an e-mail address; mail: the name is reserved",
+    );
+  });
+
+  it("is joined by the channel of OWNER_EMAIL, and by the reserved one of MAIL", ({ expect }) => {
+    const MAIL = '{"via":"outbox","from":"serentak@example.com"}';
+    const { config, error } = readConfig({ MAIL, OWNER_EMAIL: "owner@example.com" });
+    expect(error).toBeNull();
+    expect([...config.channels.keys()]).toEqual(["owner", "mail"]);
+    expect(complaint({ OWNER_EMAIL: "owner@example.com" })).toBe("OWNER_EMAIL: needs MAIL");
+    expect(complaint({ MAIL: '{"via":"outbox","from":"a@b.example\\nBcc: c@d.example"}' })).toBe(
+      "MAIL: from: not an address, nor Name <address>",
+    );
   });
 
   it.for([
@@ -59,7 +83,7 @@ describe("CHANNELS", () => {
       "a secret in a wrong form",
       { ops: { type: "webhook", url: "https://a.example", secret: [[SECRET]] } },
     ],
-    ["an unknown member", { ops: { type: "ntfy", url: "https://a.example", token: SECRET } }],
+    ["an unknown member", { ops: { type: "ntfy", url: "https://a.example", tokens: SECRET } }],
     ["a URL that is none", { ops: { type: "webhook", url: SECRET, secret: SECRET } }],
     [
       "a short secret",

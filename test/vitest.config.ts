@@ -16,15 +16,25 @@ const OPEN_LOCALLY = {
   // None subscribes to anything: a test hears only of what it named. Whatever is sent there, the test
   // answers in place of the network.
   CHANNELS: JSON.stringify({
-    hook: { type: "webhook", url: "https://hook.example/in", secret: "${HOOK_SECRET}" },
+    hook: {
+      type: "webhook",
+      url: "https://hook.example/in",
+      secret: "${HOOK_SECRET}",
+      public: true,
+    },
     rotating: {
       type: "webhook",
       url: "https://rotating.example/in",
       secret: ["${HOOK_SECRET}", "${NEXT_SECRET}"],
+      public: true,
     },
-    slack: { type: "slack", url: "https://slack.example/services/${CHAT_PATH}" },
-    discord: { type: "discord", url: "https://discord.example/api/webhooks/1/${CHAT_PATH}" },
-    ntfy: { type: "ntfy", url: "https://ntfy.example/alerts" },
+    slack: { type: "slack", url: "https://slack.example/services/${CHAT_PATH}", public: true },
+    discord: {
+      type: "discord",
+      url: "https://discord.example/api/webhooks/1/${CHAT_PATH}",
+      public: true,
+    },
+    ntfy: { type: "ntfy", url: "https://ntfy.example/alerts", public: true },
   }),
   HOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   NEXT_SECRET: "whsec_bmV4dC1zZWNyZXQtb2YtdGhlLWNoYW5uZWwtMzI=",

@@ -160,7 +160,7 @@ export interface Tasks {
     options?: CallOptions,
   ): AsyncGenerator<TaskSummary, void>;
   /** Delivers one of the task's notifications once more. */
-  resend(taskId: string, notificationId: string, options?: CallOptions): Promise<Notification>;
+  resend(notificationId: string, options?: CallOptions): Promise<Notification>;
 }
 
 /** All methods of the client. Whatever the Worker refuses throws a `SerentakError`. */

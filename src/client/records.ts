@@ -56,8 +56,8 @@ export function tasksOf(transport: Transport): Tasks {
         (cursor) => records.page({ ...filter, limit: MAX_PAGE, ...cursor }, options),
         ({ tasks }) => tasks,
       ),
-    resend: (taskId, notificationId, options) => {
-      const path = `${pathOf(taskId)}/notifications/${encodeURIComponent(notificationId)}/resend`;
+    resend: (notificationId, options) => {
+      const path = `/notifications/${encodeURIComponent(notificationId)}/resend`;
       return transport.call({ method: "POST", path }, options);
     },
   };

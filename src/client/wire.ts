@@ -13,7 +13,7 @@ import type { listTasksRoute } from "../routes/tasks/list-tasks";
 import type { listUsersRoute } from "../routes/users/list-users";
 import type { problemsRoute } from "../routes/around/problems";
 import type { processDataRoute } from "../routes/process-data/process-data";
-import type { resendNotificationRoute } from "../routes/tasks/resend-notification";
+import type { resendNotificationRoute } from "../routes/notifications/resend-notification";
 import type { updateTaskRoute } from "../routes/tasks/update-task";
 import type { updateUserRoute } from "../routes/users/update-user";
 

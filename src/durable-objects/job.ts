@@ -3,7 +3,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { announceEnd } from "../domain/batches/announce-end";
 import { createExecutor } from "../domain/batches/executor";
-import { MAX_REQUESTS_PER_INVOCATION } from "../domain/batches/request-budget";
 import { runEndpointItems } from "../domain/batches/run-endpoint-items";
 import { v7 } from "uuid";
 import type { JobSummary } from "../domain/batches/batch";
@@ -35,22 +34,15 @@ import {
   isActive,
   isUnderWay,
   type JobRecord,
-  type JobWork,
   type NewChunk,
 } from "../domain/batches/job-record";
-import {
-  startNotification,
-  writeMade,
-  type ActionResult,
-  type JobEntry,
-  type ResultPage,
-} from "../runtime/jobs";
+import { tell } from "../runtime/channels";
+import { handOverNotification } from "./version-0-1";
+import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
 /** Chunks of a slice. Each may be a request to a lane's object. */
 const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
-/** Deliveries of a slice. Each is a request that this object sends itself. */
-const SLICE_DELIVERIES = MAX_REQUESTS_PER_INVOCATION;
 /** Milliseconds after which an alarm takes over from a slice, if that was cut off. */
 const WATCHDOG_MS = 5000;
 /** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
@@ -79,7 +71,7 @@ export class Job extends DurableObject<Env> {
 
   /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
   async submit(
-    work: JobWork,
+    work: BatchWork,
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
@@ -136,20 +128,6 @@ export class Job extends DurableObject<Env> {
     if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
   }
 
-  entries(): JobEntry[] {
-    return this.#store.job === undefined ? [] : this.#store.entries();
-  }
-
-  async restart(index: number): Promise<boolean> {
-    const { job } = this.#store;
-    if (job === undefined || index < 0 || index >= job.total) return false;
-    this.#store.restart(index);
-    this.#store.job = { ...job, status: "running", finishedAt: null };
-    this.#wakeUp.notifyAll();
-    await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
-    return true;
-  }
-
   async runItems(
     work: BatchWork,
     due: readonly DueItem[],
@@ -165,7 +143,8 @@ export class Job extends DurableObject<Env> {
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
-    if (job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
+    const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
+    if (isOld || job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
     } else if (isUnderWay(job)) {
       await this.ctx.storage.setAlarm(Date.now() + Math.max(WATCHDOG_MS, sliceBackoff(job)));
@@ -213,7 +192,7 @@ export class Job extends DurableObject<Env> {
       {
         clock: systemClock,
         maxMs: readConfig(this.env).config.limits.batchSliceMs,
-        maxChunks: job.work.kind === "notification" ? SLICE_DELIVERIES : SLICE_CHUNKS,
+        maxChunks: SLICE_CHUNKS,
         isRunning: (unsaved) => this.#isWanted(unsaved),
         yieldToOthers,
         wakeUp: this.#wakeUp,
@@ -265,13 +244,12 @@ export class Job extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(announcement ? now : finished.expiresAt);
   }
 
-  /** Starts the job that tells of the end. A job with its event's id starts once, however often this runs. */
+  /** Hands the event of the end to its channels, which know it by its id, however often this runs. */
   async #handOver(job: JobRecord): Promise<void> {
     if (job.announcement === undefined) return;
-    const { event, deliveries } = job.announcement;
+    const { event, channels = [] } = job.announcement;
     await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
-    const notification = await startNotification(this.env, event, deliveries);
-    this.ctx.waitUntil(notification.run().catch(() => undefined));
+    await tell(this.env, event, channels);
     // During the request, this job may have been deleted, or its failed items retried.
     const now = this.#store.job;
     if (now?.announcement?.event.id !== event.id) return;

@@ -8,7 +8,7 @@ import type { Carriers } from "../domain/records/outbox";
 import type { Effect } from "../domain/records/record";
 import { readConfig } from "../env";
 import { createEmailChecker } from "../runtime/email-checker";
-import { startNotification } from "../runtime/jobs";
+import { eraseFrom, tell } from "../runtime/channels";
 import { tasksIn } from "../runtime/tables";
 import { BATCHES_MIGRATIONS } from "../storage/batches";
 import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
@@ -117,7 +117,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     callers: null,
     filler,
     carriers: {
-      perform: (effect, attempts) => perform(effect, attempts, keeper, { ctx, env }),
+      perform: (effect, attempts) => perform(effect, attempts, keeper, env),
       publish: (id) => copy.bringTo(id, keeper.read(id)),
       log: logFailure,
     },
@@ -165,18 +165,12 @@ function createCallerParts(ctx: DurableObjectState): TableParts {
   };
 }
 
-async function perform(
-  effect: Effect,
-  attempts: number,
-  keeper: Keeper,
-  { ctx, env }: { ctx: DurableObjectState; env: Env },
-): Promise<void> {
+async function perform(effect: Effect, attempts: number, keeper: Keeper, env: Env): Promise<void> {
   switch (effect.kind) {
-    case "notify": {
-      // Run at once for speed only: the job's alarm guarantees it.
-      const job = await startNotification(env, effect.event, effect.deliveries);
-      return ctx.waitUntil(job.run().catch(() => undefined));
-    }
+    case "notify":
+      return tell(env, effect.event, effect.channels);
+    case "erase":
+      return eraseFrom(env, effect.recordId, effect.channels);
     case "unassign":
       while (!(await tasksIn(env).unassign(effect.recordId)));
       return undefined;

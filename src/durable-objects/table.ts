@@ -7,7 +7,7 @@ import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
-import type { RecordChange } from "../domain/records/record";
+import type { Effect, RecordChange } from "../domain/records/record";
 import type {
   Adoption,
   Creation,
@@ -89,6 +89,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 
   async read(id: string): Promise<string | null> {
     return this.#read((parts) => keeperOf(parts).read(id));
+  }
+
+  async untold(id: string): Promise<readonly Effect[]> {
+    return this.#read(({ outbox }) => outbox.toldOf(id));
   }
 
   async page(query: PageQuery<never>): Promise<RecordPage> {

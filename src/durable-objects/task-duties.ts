@@ -25,7 +25,7 @@ export function runTaskDuties({ keeper, chores, retentionDays, announcing }: Dut
     const found = keeper.find(id);
     if (found?.kind !== "task") continue;
     const { notify } = found.value;
-    const { record, effects } = announce(found, "due", notify, deps);
+    const { record, effects } = announce(found, { change: "due", named: notify }, deps);
     if (record.kind === "task")
       keeper.rewrite({ kind: "task", value: { ...record.value, remind_at: null } }, effects);
   }

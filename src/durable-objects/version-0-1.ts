@@ -3,21 +3,33 @@
 // set. The classes stay for one version, since their objects may still wait.
 import { DurableObject } from "cloudflare:workers";
 import * as v from "valibot";
-import type { DomainEvent } from "../domain/notifications/notifications";
-import { startNotification } from "../runtime/jobs";
+import { createEvent, EVENT_TYPES } from "../domain/notifications/events";
+import { tell } from "../runtime/channels";
 import { tasksIn, usersIn } from "../runtime/tables";
 
 const Kept = v.object({
   kind: v.picklist(["user", "task"]),
   value: v.looseObject({ id: v.string() }),
 });
+/** An event as version 0.1 told it. */
+const OldEvent = v.object({
+  id: v.string(),
+  type: v.picklist(EVENT_TYPES),
+  timestamp: v.string(),
+  data: v.looseObject({ id: v.string() }),
+});
+/** A job of version 0.1 that delivers an event: its items are deliveries. */
+const OldNotification = v.looseObject({
+  work: v.looseObject({ kind: v.literal("notification"), event: OldEvent }),
+});
+const OldDelivery = v.looseObject({ channel: v.string() });
 const Effect = v.variant("kind", [
   v.object({ kind: v.literal("publish"), of: Kept.entries.kind, id: v.string() }),
   v.object({ kind: v.literal("move"), record: Kept }),
   v.object({ kind: v.literal("recheck-email") }),
   v.object({
     kind: v.literal("notify"),
-    event: v.looseObject({ id: v.string() }),
+    event: OldEvent,
     deliveries: v.array(v.object({ id: v.string(), channel: v.string() })),
   }),
 ]);
@@ -58,13 +70,10 @@ export class RecordWriter extends DurableObject<Env> {
       if (effect.kind === "move") outcomes.push(await this.#adopt(effect.record));
       if (effect.kind === "publish" && effect.id !== record?.value.id)
         outcomes.push(await this.#tell(effect.of, effect.id, null));
-      // Not validated: version 0.1 wrote this event, in the form in which jobs still take it.
-      if (effect.kind === "notify")
-        await startNotification(
-          this.env,
-          effect.event as unknown as DomainEvent,
-          effect.deliveries,
-        );
+      if (effect.kind === "notify") {
+        const names = effect.deliveries.map(({ channel }) => channel);
+        await tellOld(this.env, effect.event, names);
+      }
     }
     return outcomes.filter((outcome) => outcome !== null);
   }
@@ -80,7 +89,37 @@ export class RecordWriter extends DurableObject<Env> {
   }
 }
 
-/** An Idempotency-Key of version 0.1, whose 24 hours end with its alarm. */
+/**
+ * Hands over what a job of version 0.1 had still to deliver; what it had delivered is forgotten.
+ *
+ * @param job as it was stored
+ * @returns whether it is such a job
+ */
+export async function handOverNotification(
+  job: unknown,
+  entries: () => readonly { readonly item: unknown; readonly state: { readonly status: string } }[],
+  env: Env,
+): Promise<boolean> {
+  if (!v.is(OldNotification, job)) return false;
+  const pending = entries().filter(({ state }) => state.status === "pending");
+  const names = pending.flatMap(({ item }) => (v.is(OldDelivery, item) ? [item.channel] : []));
+  await tellOld(env, job.work.event, names);
+  return true;
+}
+
+function tellOld(
+  env: Env,
+  { timestamp, ...event }: v.InferOutput<typeof OldEvent>,
+  names: readonly string[],
+): Promise<void> {
+  return tell(
+    env,
+    createEvent({ ...event, recordId: event.data.id }, Date.parse(timestamp)),
+    names,
+  );
+}
+
+/** One Idempotency-Key of version 0.1, whose 24 hours end with its alarm. */
 export class IdempotencyKey extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     await this.ctx.storage.deleteAll();

@@ -6,12 +6,11 @@ const NEXT_READ_BYTES = 64 * 1024;
 
 /**
  * Reads the bytes of a stream. As soon as there are more than `maxBytes`, it cancels the stream, which closes
- * the connection, and returns null, or the first bytes if `isExcerpt`.
+ * the connection, and returns null.
  */
 export async function readCapped(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
-  { isExcerpt = false } = {},
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -22,8 +21,7 @@ export async function readCapped(
     length += part.byteLength;
     if (part.byteLength === read.value.byteLength) continue;
     await reader.cancel();
-    if (!isExcerpt) return null;
-    break;
+    return null;
   }
   const bytes = new Uint8Array(length);
   let at = 0;

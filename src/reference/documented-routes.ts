@@ -4,7 +4,9 @@ import type { Docs, RouteDocs } from "../http/route-docs";
 import { routes } from "../routes";
 import { aroundDocs } from "../routes/around/docs";
 import { batchDocs } from "../routes/batches/docs";
+import { channelDocs } from "../routes/channels/docs";
 import { externalApiDocs } from "../routes/external-api/docs";
+import { notificationDocs } from "../routes/notifications/docs";
 import { processDataDocs } from "../routes/process-data/docs";
 import { taskDocs } from "../routes/tasks/docs";
 import { userDocs } from "../routes/users/docs";
@@ -15,7 +17,9 @@ export type DocumentedRoute = Route & RouteDocs;
 const docs: Docs = {
   ...aroundDocs,
   ...batchDocs,
+  ...channelDocs,
   ...externalApiDocs,
+  ...notificationDocs,
   ...processDataDocs,
   ...taskDocs,
   ...userDocs,

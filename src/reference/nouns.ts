@@ -3,7 +3,7 @@
 import { Batch, BatchOptions, ItemResult } from "../domain/batches/batch";
 import { ItemCode } from "../domain/batches/item-code";
 import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
-import { Notification } from "../domain/notifications/notifications";
+import { Notification } from "../domain/notifications/delivery";
 import { OperationErrorCode, OperationSource } from "../domain/operations";
 import { Task, TaskSummary } from "../domain/records/tasks";
 import { User, UserSummary } from "../domain/records/users";

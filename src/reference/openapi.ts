@@ -6,6 +6,7 @@ import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
 import { bodyOf, parametersOf } from "./openapi-requests";
 import { documentedNouns } from "./nouns";
+import { describeWebhooks, payloads } from "./webhooks";
 import { convertSchemas, type ConvertedSchemas, type Nouns } from "./openapi-schemas";
 
 type Part = Readonly<Record<string, unknown>>;
@@ -18,6 +19,8 @@ export interface OpenApiDocument {
   readonly tags: readonly Part[];
   /** Routes by path, then by method in lower case. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Part>>>>;
+  /** What is sent to channels, by the type of the event. */
+  readonly webhooks: Readonly<Record<string, Part>>;
   readonly components: Readonly<Record<string, Part>>;
 }
 
@@ -40,6 +43,8 @@ const TAGS: Readonly<Record<string, string>> = {
   "process-data": "Operations over lists.",
   "external-api": "Many APIs at once.",
   "batch-process": "Thousands of items in the background.",
+  channels: "Where notifications go, and how each of them fares.",
+  notifications: "What became of everything that was told.",
   service: "Around them.",
 };
 
@@ -49,7 +54,7 @@ export function createOpenApi(
   nouns: Nouns,
   version: string,
 ): OpenApiDocument {
-  const schemas = convertSchemas(routes, nouns, documentedNouns);
+  const schemas = convertSchemas(routes, { ...nouns, ...payloads }, documentedNouns);
   const endpoints = new Set(routes.flatMap((route) => endpointOf(route) ?? []));
   const paths: Record<string, Record<string, Part>> = {};
   for (const route of routes) {
@@ -71,6 +76,7 @@ export function createOpenApi(
     servers: [{ url: "/", description: "The deployment that serves this document." }],
     tags: [...new Set([...Object.keys(TAGS), ...endpoints])].map(toTag),
     paths,
+    webhooks: describeWebhooks(schemas),
     components: {
       schemas: { Problem, ...explained(schemas.components) },
       headers: replyHeaders,
@@ -117,7 +123,7 @@ function toOperation(route: DocumentedRoute, tag: string, schemas: ConvertedSche
 
 function tagOf({ path }: DocumentedRoute, endpoints: ReadonlySet<string>): string {
   const [, segment = ""] = path.split("/");
-  return endpoints.has(segment) ? segment : "service";
+  return endpoints.has(segment) || Object.hasOwn(TAGS, segment) ? segment : "service";
 }
 
 function accessNote({ access }: DocumentedRoute): string {

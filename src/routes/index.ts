@@ -22,7 +22,14 @@ import { listUsersRoute } from "./users/list-users";
 import { clientRoute, consoleRoute, docsRoute } from "./around/pages";
 import { problemsRoute } from "./around/problems";
 import { processDataRoute } from "./process-data/process-data";
-import { resendNotificationRoute } from "./tasks/resend-notification";
+import { cancelNotificationRoute } from "./notifications/cancel-notification";
+import { getNotificationRoute } from "./notifications/get-notification";
+import { listNotificationsRoute } from "./notifications/list-notifications";
+import { resendNotificationRoute } from "./notifications/resend-notification";
+import { listChannelsRoute } from "./channels/list-channels";
+import { replayChannelRoute } from "./channels/replay-channel";
+import { steerChannelRoutes } from "./channels/steer-channel";
+import { testChannelRoute } from "./channels/test-channel";
 import { steerBatchRoutes } from "./batches/steer-batch";
 import { updateTaskRoute } from "./tasks/update-task";
 import { updateUserRoute } from "./users/update-user";
@@ -41,7 +48,14 @@ const list = [
   getTaskRoute,
   updateTaskRoute,
   deleteTaskRoute,
+  listChannelsRoute,
+  testChannelRoute,
+  replayChannelRoute,
+  ...steerChannelRoutes,
+  listNotificationsRoute,
+  getNotificationRoute,
   resendNotificationRoute,
+  cancelNotificationRoute,
   createBatchRoute,
   getBatchRoute,
   getBatchResultsRoute,

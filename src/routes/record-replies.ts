@@ -4,6 +4,8 @@ import type { WriteCondition } from "../domain/records/table";
 import type { Call } from "../http/call";
 import { etagOf, isNotModified, versionConditions } from "../http/etag";
 import { Reply } from "../http/reply";
+import type { RecordContext } from "../domain/records/context";
+import { createRecordContext } from "../runtime/record-context";
 
 /** Path parameters with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
@@ -30,11 +32,12 @@ export function created<Value extends { readonly id: string; readonly version: n
   });
 }
 
-/**
- * The condition of a write, from `If-Match`.
- *
- * @throws HttpError `malformed-request`
- */
+/** What the actions on records work with, for this caller. */
+export function recordContextOf({ env, caller, origin }: Call): RecordContext {
+  return createRecordContext(env, { hasToken: caller.kind === "token", origin });
+}
+
+/** When a write holds. @throws HttpError `malformed-request` */
 export function conditionOf({ request, requestId }: Call): WriteCondition {
   return { ...versionConditions(request.headers), requestId };
 }

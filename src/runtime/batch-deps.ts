@@ -3,14 +3,13 @@ import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
 import type { SubmitDeps } from "../domain/batches/submit-batch";
-import { deliver } from "../domain/notifications/deliver";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
 import { systemClock } from "./clock";
 import { itemId } from "./item-id";
 import { batchJob, laneOf, readMade } from "./jobs";
-import { createCallContext, createOutgoing } from "./outgoing";
+import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
 import { tasksIn, usersIn } from "./tables";
@@ -33,18 +32,11 @@ export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: En
 
 /** Dependencies for running the chunks of a job. */
 export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
-  const { config } = readConfig(env);
-  const deps = {
-    channels: config.channels,
-    outgoing: createOutgoing(config),
-    email: Reflect.get(env, "EMAIL"),
-  };
   return {
     random: Math.random,
     runOptions: createRunOptions(env),
     importRecords: (kind, records) =>
       (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(records),
-    deliver: (delivery, event) => deliver(delivery, event, deps),
     runInLane: async (lane, work, due, report) => {
       const reportFrom = async (made: Uint8Array) => report(readMade(made));
       return readMade(await laneOf(env, jobName, lane).runItems(work, due, reportFrom));
@@ -54,12 +46,12 @@ export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
 
 /** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
-  { id, createdAt, origin }: BatchWork,
+  { id, createdAt, origin, hasToken }: BatchWork,
   env: Env,
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): Omit<EndpointDeps, "report"> {
   const { config } = readConfig(env);
-  const records = createRecordContext(env);
+  const records = createRecordContext(env, { hasToken, origin });
   return {
     clock: systemClock,
     calls: { context: createCallContext(config, origin, ctx), upstreams: config.upstreams },

@@ -1,10 +1,9 @@
 // Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
 // inside an item into `never`.
 import type { ItemResult, JobSummary } from "../domain/batches/batch";
-import type { DueItem, ItemState, Made } from "../domain/jobs/job";
-import type { Delivery, DomainEvent } from "../domain/notifications/notifications";
+import type { DueItem, Made } from "../domain/jobs/job";
 import type { JobAction } from "../domain/batches/job-lifecycle";
-import type { BatchWork, JobWork, NewChunk } from "../domain/batches/job-record";
+import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import { openObject } from "./objects";
 
 /** Result of an action; null if there is no such job. */
@@ -14,7 +13,7 @@ export type ActionResult = { readonly summary: JobSummary; readonly isDone: bool
 export interface JobStub {
   append(chunks: readonly NewChunk[]): Promise<void>;
   submit(
-    work: JobWork,
+    work: BatchWork,
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
@@ -29,10 +28,6 @@ export interface JobStub {
   act(action: JobAction): Promise<ActionResult>;
   remove(): Promise<boolean>;
   discard(): Promise<void>;
-  /** Every item with its state, for jobs of a few items. */
-  entries(): Promise<readonly JobEntry[]>;
-  /** Runs one item again, whatever its state. Resolves with false if there is no such item. */
-  restart(index: number): Promise<boolean>;
   /**
    * Attempts items of another job, as its lane. Attempts are sent as JSON in UTF-8, in the form in which they
    * are stored: as objects, a chunk of large results can exceed the 32 MiB of one call.
@@ -61,38 +56,6 @@ export function readMade(json: Uint8Array): Made {
 export interface ResultPage {
   readonly results: readonly ItemResult[];
   readonly next: number | null;
-}
-
-/** An item with its state. */
-export interface JobEntry {
-  readonly item: unknown;
-  readonly state: ItemState;
-}
-
-/** The job that delivers this event. */
-export function eventJob(env: Env, eventId: string): JobStub {
-  return openObject<JobStub>(() => env.JOBS.getByName(`event:${eventId}`));
-}
-
-/** Milliseconds after the last attempt for which deliveries can be looked up and resent. */
-export const NOTIFICATION_RETENTION_MS = 30 * 24 * 60 * 60_000;
-
-/** Starts the job that delivers an event. Repeating it starts no second one. */
-export async function startNotification(
-  env: Env,
-  event: DomainEvent,
-  deliveries: readonly Delivery[],
-): Promise<JobStub> {
-  const job = eventJob(env, event.id);
-  const work: JobWork = { kind: "notification", id: event.id, createdAt: Date.now(), event };
-  // One chunk per delivery, so that each channel has its own schedule.
-  const chunks = deliveries.map((delivery, first) => ({
-    first,
-    size: 1,
-    items: JSON.stringify([delivery]),
-  }));
-  await job.submit(work, deliveries.length, NOTIFICATION_RETENTION_MS, chunks);
-  return job;
 }
 
 /** The job of this batch. */

@@ -5,14 +5,19 @@ import { readConfig } from "../env";
 import { createEmailChecker } from "./email-checker";
 import { tasksIn, usersIn } from "./tables";
 
-/** Dependencies for one invocation. */
-export function createRecordContext(env: Env): RecordContext {
+/** What the actions on records of one invocation work with, for this caller. */
+export function createRecordContext(
+  env: Env,
+  caller: Pick<RecordContext, "hasToken" | "origin">,
+): RecordContext {
   return {
     users: usersIn(env),
     tasks: tasksIn(env),
     // One checker for all, so that together they use no more connections than an invocation has.
     checkEmail: createEmailChecker(env),
     channels: readConfig(env).config.channels,
+    hasToken: caller.hasToken,
+    origin: caller.origin,
     newId: v7,
     now: Date.now,
   };

@@ -35,6 +35,16 @@ export const OUTBOX_SCHEMA = `
     due_at INTEGER NOT NULL
   ) WITHOUT ROWID;`;
 
+/** Events were handed to jobs before there were channels, with an id for each delivery. */
+export const EFFECTS_OF_CHANNELS = `
+  UPDATE effects SET effect = json_remove(json_set(effect,
+    '$.channels', json((
+      SELECT json_group_array(json_extract(value, '$.channel'))
+      FROM json_each(effect, '$.deliveries'))),
+    '$.event.recordId', json_extract(effect, '$.recordId'),
+    '$.event.origin', NULL), '$.deliveries', '$.event.text')
+  WHERE json_type(effect, '$.deliveries') IS NOT NULL;`;
+
 const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 
 /** The effects and publications of one table. */
@@ -152,7 +162,16 @@ export class SqlOutbox implements OutboxStore {
     return Math.min(effect, this.#earliest("SELECT min(due_at) AS at FROM publications"));
   }
 
-  /** True if a record's copy in KV is out of date. */
+  /** What channels are still to be told of a record, in order. */
+  toldOf(recordId: string): readonly Effect[] {
+    const rows = this.#sql.exec<{ effect: string }>(
+      "SELECT effect FROM effects WHERE lane = ? ORDER BY key",
+      laneOf({ kind: "erase", recordId, channels: [] }),
+    );
+    return Array.from(rows, ({ effect }) => JSON.parse(effect) as Effect);
+  }
+
+  /** Tells if a record's copy in KV is behind. */
   isBehind(recordId: string): boolean {
     return (
       this.#sql.exec("SELECT 1 FROM publications WHERE record_id = ?", recordId).toArray().length >

@@ -5,19 +5,20 @@
 // or cancelled, `search` = title and description, folded. Writer: the object `tasks`. Lifetime: until
 // deleted, or TASK_RETENTION_DAYS after `ended_at`.
 // Table `gone_users`: ids of deleted users, so that an assignment in progress is refused. Lifetime: a day.
-// KV namespace TASKS: key = id, value = the task as shown, metadata = its list entry.
+// KV namespace TASKS: key = id, value = the task as shown, but for its notifications, metadata = its list entry.
 import * as v from "valibot";
 import { adoptTask } from "../domain/records/adopt";
 import { foldText, type TaskFilters } from "../domain/records/queries";
 import {
   Priority,
   StoredTask,
+  exportTask,
   summarizeTask,
   TaskStatus,
-  withPendingNotifications,
 } from "../domain/records/tasks";
 import { anyOf, containing, type Condition, type Selection } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
+import { EFFECTS_OF_CHANNELS } from "./outbox-store";
 import { SHARED_SCHEMA } from "./record-table";
 
 /** Storage of tasks. */
@@ -45,6 +46,14 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
     CREATE INDEX tasks_remind ON tasks (remind_at) WHERE remind_at IS NOT NULL;
     CREATE INDEX tasks_ended ON tasks (ended_at) WHERE ended_at IS NOT NULL;
     CREATE TABLE gone_users (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
+    // Tasks remembered deliveries before their channels did.
+    `${EFFECTS_OF_CHANNELS}
+    UPDATE tasks SET record = json_remove(json_set(record,
+      '$.told', json((
+        SELECT json_group_array(DISTINCT json_extract(value, '$.channel'))
+        FROM json_each(record, '$.notices'))),
+      '$.origin', NULL), '$.notices')
+    WHERE json_type(record, '$.notices') IS NOT NULL;`,
   ],
   columns: (task) => ({
     status: task.status,
@@ -59,7 +68,10 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
   parse: (json) => v.parse(StoredTask, JSON.parse(json)),
   tag: (value) => ({ kind: "task", value }),
   adopt: adoptTask,
-  published: (task) => ({ shown: withPendingNotifications(task), summary: summarizeTask(task) }),
+  published: (task) => ({
+    shown: { ...exportTask(task), notifications: [] },
+    summary: summarizeTask(task),
+  }),
 };
 
 function selectTasks({ status, priority, assignee, text, ...due }: TaskFilters): Selection {

@@ -10,6 +10,7 @@ import { foldText, type UserFilters } from "../domain/records/queries";
 import { summarizeUser, User } from "../domain/records/users";
 import { anyOf, containing, type Condition } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
+import { EFFECTS_OF_CHANNELS } from "./outbox-store";
 import { firstSeqAt, SHARED_SCHEMA } from "./record-table";
 
 /** Milliseconds by which the clock that sets `created_at` may be ahead of the one that sets `seq`. */
@@ -33,6 +34,7 @@ export const usersTable: TableDefinition<User, UserFilters> = {
       record TEXT NOT NULL
     );
     CREATE INDEX users_verdict ON users (verdict, seq);`,
+    EFFECTS_OF_CHANNELS,
   ],
   columns: (user) => ({
     email: emailOf(user.email).canonical,

@@ -155,10 +155,10 @@ describe("tasks", () => {
 
   it("deliver a notification once more", async ({ expect }) => {
     const upstream = fakeUpstreams(() => new Response(null, { status: 204 }));
-    const { id, notifications } = await client.tasks.create({ title: "Tell", notify: ["ntfy"] });
+    const { notifications } = await client.tasks.create({ title: "Tell", notify: ["ntfy"] });
     const [sent] = notifications;
     await vi.waitFor(() => expect(upstream).toHaveBeenCalledOnce());
-    const again = await client.tasks.resend(id, sent?.id ?? "");
+    const again = await client.tasks.resend(sent?.id ?? "");
     expect(again).toMatchObject({ id: sent?.id, channel: "ntfy", event: "task.created" });
     await vi.waitFor(() => expect(upstream).toHaveBeenCalledTimes(2));
   });

@@ -1,25 +1,13 @@
-// The end of a batch is told once to each channel that wants it, and deliveries wait for a
-// configuration that can be read.
+// The end of a batch is told once to each channel that wants it.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { Job } from "../../src/durable-objects/job";
+import { Channel } from "../../src/durable-objects/channel";
 import { batchJob } from "../../src/runtime/jobs";
 import { alarmOf, jobObject, readBatch, startBatch } from "../support/jobs";
-import {
-  delivered,
-  file,
-  jobOfEvent,
-  noticesOf,
-  readNotification,
-  receive,
-  ringJobs,
-  stopAlarms,
-  withSubscriptions,
-  withVariables,
-} from "../support/tasks";
-import { CHANNEL_SECRETS, channelsJson } from "../support/channel-settings";
-import { letTimePass, restoreWorld } from "../support/users";
+import { receive, stopAlarms, withSubscriptions } from "../support/tasks";
+import { CHANNEL_SECRETS } from "../support/channel-settings";
+import { restoreWorld } from "../support/users";
 import { verifyWebhook } from "../support/verify-webhook";
 import { post, send } from "../support/worker";
 
@@ -83,7 +71,9 @@ describe("the end of a batch", () => {
   it("is told later where the message cannot be started now", async ({ expect }) => {
     const received = receive();
     const { id } = await smallBatch({ notify: ["hook"] });
-    const submit = vi.spyOn(Job.prototype, "submit").mockRejectedValue(new Error("Unreachable"));
+    const submit = vi
+      .spyOn(Channel.prototype, "enqueue")
+      .mockRejectedValue(new Error("Unreachable"));
     await runDurableObjectAlarm(jobObject(id)).catch(() => undefined);
     expect(await alarmOf(jobObject(id))).not.toBeNull();
     submit.mockRestore();
@@ -93,10 +83,13 @@ describe("the end of a batch", () => {
 
   /** While the message of the end is handed over, this happens. */
   function whileHandedOver(happen: () => Promise<unknown>): void {
-    const submit: Job["submit"] = Reflect.get(Job.prototype, "submit");
-    vi.spyOn(Job.prototype, "submit").mockImplementationOnce(async function (this: Job, ...args) {
+    const enqueue: Channel["enqueue"] = Reflect.get(Channel.prototype, "enqueue");
+    vi.spyOn(Channel.prototype, "enqueue").mockImplementationOnce(async function (
+      this: Channel,
+      event,
+    ) {
       await happen();
-      return submit.apply(this, args);
+      return enqueue.call(this, event);
     });
   }
 
@@ -138,49 +131,5 @@ describe("the end of a batch", () => {
       code: "invalid-body",
       errors: [{ pointer: "#/notify/1" }],
     });
-  });
-});
-
-describe("while the configuration cannot be read", () => {
-  it("no attempt is made, and none is lost", async ({ expect }) => {
-    const received = receive((_, index) => new Response(null, { status: index === 0 ? 500 : 204 }));
-    const { id } = await file({ notify: ["hook"] });
-    await delivered(id);
-    const [notice] = await noticesOf(id);
-    const job = jobOfEvent(notice?.eventId ?? "");
-    await withVariables(job, { CHANNELS: "{" });
-    for (let ring = 0; ring < 3; ring += 1) {
-      letTimePass(60_000);
-      await ringJobs(id);
-      expect(await alarmOf(job)).toBeGreaterThan(Date.now());
-    }
-    expect(await readNotification(id)).toMatchObject({ status: "pending", attempts: 1 });
-    expect(received).toHaveLength(1);
-
-    await withVariables(job, { CHANNELS: channelsJson() });
-    await ringJobs(id);
-    expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 2 });
-  });
-
-  it("a channel that is missing for a while gets its message when it is back", async ({
-    expect,
-  }) => {
-    const received = receive();
-    const { id } = await file({ notify: ["hook"] });
-    await delivered(id);
-    const [notice] = await noticesOf(id);
-    const job = jobOfEvent(notice?.eventId ?? "");
-    await withVariables(job, { CHANNELS: "{}" });
-    await job.restart(0);
-    await job.run();
-    expect(await readNotification(id)).toMatchObject({
-      status: "pending",
-      error: { code: "unknown-channel" },
-    });
-    await withVariables(job, { CHANNELS: channelsJson() });
-    letTimePass(6000);
-    await ringJobs(id);
-    expect(await readNotification(id)).toMatchObject({ status: "delivered", attempts: 2 });
-    expect(received).toHaveLength(2);
   });
 });

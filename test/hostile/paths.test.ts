@@ -87,7 +87,7 @@ const ODD_PATHS = [
   "/users/:id",
   "/users/*",
   "/USERS",
-  "/tasks/" + NOBODY + "/notifications/x/resend",
+  "/notifications/" + NOBODY + ".x/resend",
   "/batch-process/" + NOBODY + "/../../users",
   "/batch-process/event:" + NOBODY,
   "/batch-process/batch:" + NOBODY,

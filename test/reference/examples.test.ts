@@ -8,10 +8,10 @@ import type { Example } from "../../src/http/route-docs";
 import { documentedRoutes } from "../../src/reference/documented-routes";
 import type { RecordedReply } from "../../src/reference/recorded-replies";
 import { BATCH_ID } from "../../src/routes/batches/docs";
-import { NOTIFICATION_ID, TASK_ID } from "../../src/routes/tasks/docs";
+import { EVENT_ID, TASK_ID } from "../../src/routes/tasks/docs";
 import { USER_ID } from "../../src/routes/users/docs";
 import { submitJob } from "../support/jobs";
-import { delivered, file, readNotification, receive } from "../support/tasks";
+import { delivered, file, receive } from "../support/tasks";
 import { HAS_MAIL_SERVER, restoreWorld, signUp } from "../support/users";
 import { AUTHORIZATION, send } from "../support/worker";
 
@@ -69,11 +69,12 @@ async function prepare({ path, operationId }: Route, { name }: Example): Promise
   if (name === "email-taken" || path === "/users/:id" || operationId === "listUsers") {
     return [(await signUp("ada@example.com", { name: "Ada Lovelace" })).id];
   }
-  if (path.startsWith("/tasks/:id") || operationId === "listTasks") {
+  const isOfTask = path.startsWith("/tasks/:id") || path.startsWith("/notifications");
+  if (isOfTask || operationId === "listTasks") {
     const due_at = toFuture("2026-11-30T16:00:00Z");
     const { id } = await file({ priority: "high", due_at, notify: ["slack"] });
     await delivered(id);
-    return [id, (await readNotification(id)).id];
+    return [id];
   }
   return path.startsWith("/batch-process/:id") ? [await prepareBatch(operationId, name)] : [];
 }
@@ -99,14 +100,14 @@ const REQUEST_ID = "5f2c1f0e-6c0f-4f0e-9d1c-3f6f0a3f7b11";
 
 function sampleIdsOf({ path }: Route): readonly string[] {
   if (path.startsWith("/users")) return [USER_ID];
-  if (path.startsWith("/tasks")) return [TASK_ID, NOTIFICATION_ID];
+  if (/^\/(?:tasks|notifications|channels)/.test(path)) return [TASK_ID, EVENT_ID];
   return [BATCH_ID];
 }
 
 function pathOf(route: Route, { params = {}, query = {} }: Example, ids: Ids): string {
   const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = params[name] ?? "";
-    return ids.actual[ids.samples.indexOf(value)] ?? value;
+    const [value = "", ...rest] = (params[name] ?? "").split(".");
+    return [ids.actual[ids.samples.indexOf(value)] ?? value, ...rest].join(".");
   });
   const search = new URLSearchParams(query).toString();
   return search === "" ? path : `${path}?${toFuture(search)}`;

@@ -1,5 +1,6 @@
 // `npm run simulate [-- outbox …] [--seed N] [--schedules N]`: random schedules of what has a lifecycle.
 import { parseArgs } from "node:util";
+import { channelOn } from "./channel";
 import { OutboxDisk } from "./outbox-disk";
 import { outboxOn } from "./outbox";
 import { runSchedules, type Lifecycle } from "./runner";
@@ -7,6 +8,7 @@ import { openSqlite } from "./node-sqlite";
 
 const LIFECYCLES: Readonly<Record<string, () => Lifecycle>> = {
   outbox: () => outboxOn(new OutboxDisk(openSqlite())),
+  channel: () => channelOn(openSqlite()),
 };
 const REPORT_EVERY = 10_000;
 

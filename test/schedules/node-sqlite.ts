@@ -18,7 +18,7 @@ export function openSqlite(): Sqlite {
       database.exec(query);
       return toCursor([], 0);
     }
-    if (/^\s*SELECT/.test(query)) return toCursor(prepare(query).all(...values), 0);
+    if (/^\s*SELECT|\bRETURNING\b/.test(query)) return toCursor(prepare(query).all(...values), 0);
     return toCursor([], Number(prepare(query).run(...values).changes));
   };
   return {
@@ -26,8 +26,9 @@ export function openSqlite(): Sqlite {
     transactionSync(run) {
       database.exec("BEGIN");
       try {
-        run();
+        const result = run();
         database.exec("COMMIT");
+        return result;
       } catch (error) {
         database.exec("ROLLBACK");
         throw error;

@@ -5,7 +5,7 @@ import { OUTBOX_SCHEMA, SqlOutbox } from "../../src/storage/outbox-store";
 /** SQLite as objects have it. */
 export interface Sqlite {
   readonly sql: Pick<SqlStorage, "exec">;
-  transactionSync(run: () => void): void;
+  transactionSync<T>(run: () => T): T;
 }
 
 /** The rows of one outbox. */

@@ -3,13 +3,15 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
-import type { Notice, Notification } from "../../src/domain/notifications/notifications";
+import type { Notification } from "../../src/domain/notifications/delivery";
 import { StoredTask, Task } from "../../src/domain/records/tasks";
+import type { Channel } from "../../src/durable-objects/channel";
 import type { Table } from "../../src/durable-objects/table";
 import { channelsJson } from "./channel-settings";
 import { letTimePass, read } from "./users";
 import { AUTHORIZATION, post, send } from "./worker";
 
+const POLL_MS = 5;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** A request that a receiver got. */
@@ -91,12 +93,9 @@ export function removeTask(id: string, headers: Record<string, string> = {}): Pr
   return send(`/tasks/${id}`, { method: "DELETE", headers: { ...AUTHORIZATION, ...headers } });
 }
 
-/** POST /tasks/<id>/notifications/<nid>/resend. */
-export function resend(id: string, nid: string): Promise<Response> {
-  return send(`/tasks/${id}/notifications/${nid}/resend`, {
-    method: "POST",
-    headers: AUTHORIZATION,
-  });
+/** POST /notifications/<id>/resend. */
+export function resend(id: string): Promise<Response> {
+  return send(`/notifications/${id}/resend`, { method: "POST", headers: AUTHORIZATION });
 }
 
 /** The table of tasks. */
@@ -104,21 +103,28 @@ export function tasksTable(): DurableObjectStub<Table> {
   return env.TABLES.getByName("tasks");
 }
 
-/** The job that delivers an event. */
-export function jobOfEvent(eventId: string) {
-  return env.JOBS.getByName(`event:${eventId}`);
+/** The object of a channel. */
+export function channelObject(name: string): DurableObjectStub<Channel> {
+  return env.CHANNEL_QUEUES.getByName(name);
 }
 
-/** What a task remembers of its deliveries. */
-export async function noticesOf(id: string): Promise<readonly Notice[]> {
+/** The channels that were told of a task; of one that is no more, all that there are. */
+async function toldOf(id: string): Promise<readonly string[]> {
   const json = await tasksTable().read(id);
-  return json === null ? [] : v.parse(StoredTask, JSON.parse(json)).notices;
+  if (json !== null) return v.parse(StoredTask, JSON.parse(json)).told;
+  return Object.keys(JSON.parse(channelsJson()));
 }
 
-/** Waits until the deliveries that are due have been attempted. Nothing waits for them in the product. */
+/** Waits until what the table tells has been handed over, and what is due been attempted. */
 export async function delivered(id: string): Promise<void> {
-  const events = new Set((await noticesOf(id)).map(({ eventId }) => eventId));
-  await Promise.all([...events].map((eventId) => jobOfEvent(eventId).run()));
+  // Not by vitest's own ways of waiting, which move the clock.
+  while ((await tasksTable().untold(id)).length > 0) await scheduler.wait(POLL_MS);
+  for (const name of await toldOf(id)) await idle(name);
+}
+
+/** Waits until no attempt of a channel is under way. */
+export async function idle(name: string): Promise<void> {
+  await channelObject(name).idle();
 }
 
 /** Lets the time pass until the only notification's next attempt, and has it made. Returns the time that passed. */
@@ -127,14 +133,19 @@ export async function untilNextAttempt(id: string): Promise<number> {
   if (next_attempt_at === null) throw new Error("No further attempt is planned");
   const waitedMs = Date.parse(next_attempt_at) - Date.now();
   letTimePass(waitedMs);
-  await ringJobs(id);
+  await ringChannels(id);
   return waitedMs;
 }
 
-/** Runs the alarms of a task's notification jobs, due or not. */
-export async function ringJobs(id: string): Promise<void> {
-  const events = new Set((await noticesOf(id)).map(({ eventId }) => eventId));
-  for (const eventId of events) await runDurableObjectAlarm(jobOfEvent(eventId));
+/** Runs the alarms of the channels that were told of a task, due or not. */
+export async function ringChannels(id: string): Promise<void> {
+  for (const name of await toldOf(id)) await ring(name);
+}
+
+/** Runs the alarm of a channel, due or not, and waits for what it attempts. */
+export async function ring(name: string): Promise<void> {
+  await runDurableObjectAlarm(channelObject(name));
+  await idle(name);
 }
 
 /** Runs the alarm of the tasks' table, due or not: it carries out what is due by the clock. */

@@ -24,7 +24,12 @@ const NEXT: Record<Status, readonly { readonly status: Status; readonly label: s
 };
 
 const TONES = { pending: "neutral", in_progress: "live", done: "ok", cancelled: "bad" } as const;
-const DELIVERY_TONES = { pending: "warn", delivered: "ok", failed: "bad" } as const;
+const DELIVERY_TONES = {
+  pending: "warn",
+  delivered: "ok",
+  failed: "bad",
+  cancelled: "neutral",
+} as const;
 
 const MIN_LOOK_MS = 700;
 const MAX_LOOK_MS = 30_000;
@@ -60,10 +65,10 @@ export function TaskCard({ task, onTask }: Props): VNode {
     });
   const resend = ({ id }: Notification): void =>
     start(async () => {
-      await client.tasks.resend(task.id, id);
+      await client.tasks.resend(id);
       onTask(await client.tasks.get(task.id), false, {
-        call: { method: "POST", path: `/tasks/${task.id}/notifications/${id}/resend` },
-        code: `await client.tasks.resend("${task.id}", "${id}");`,
+        call: { method: "POST", path: `/notifications/${id}/resend` },
+        code: `await client.tasks.resend("${id}");`,
       });
       return null;
     });

@@ -1,25 +1,41 @@
 // The event of a batch's end.
 import type { AnnounceDeps } from "../records/announce";
 import type { JobSummary } from "./batch";
-import { toIsoTime } from "../../lib/iso-time";
-import { channelsFor } from "../notifications/channels";
-import type { Announcement, JobWork } from "./job-record";
+import * as v from "valibot";
+import { channelsFor } from "../notifications/channel-names";
+import { createEvent } from "../notifications/events";
+import { BatchStatus } from "./batch";
+import type { Announcement, BatchWork } from "./job-record";
 
-/** What the channels that want it are told, or undefined where there are none, or the job is no batch. */
+const Count = v.number();
+
+/** `data` of `batch.completed`. */
+export const BatchEventData = v.strictObject({
+  id: v.string(),
+  operation: v.pipe(v.unknown(), v.description("As it was asked for.")),
+  status: BatchStatus,
+  total: Count,
+  succeeded: Count,
+  failed: Count,
+  pending: v.pipe(Count, v.description("Items that a cancelled batch did not run.")),
+  results: v.pipe(v.string(), v.description("The address of the results.")),
+});
+
+/** What the channels that want it are told, or undefined where there are none. */
 export function announceEnd(
-  work: JobWork,
+  work: BatchWork,
   { operation, status, total, succeeded, failed }: JobSummary,
   { channels, newId, now }: AnnounceDeps,
 ): Announcement | undefined {
-  if (work.kind !== "batch") return undefined;
   const names = channelsFor("batch.completed", channels.values(), work.notify);
   if (names.length === 0) return undefined;
-  const timestamp = toIsoTime(now);
-  const text = `Batch ${status}: ${succeeded} of ${total} succeeded, ${failed} failed`;
   const pending = total - succeeded - failed;
-  const data = { id: work.id, operation, status, total, succeeded, failed, pending };
-  return {
-    event: { id: newId(), type: "batch.completed", timestamp, text, data },
-    deliveries: names.map((channel) => ({ id: newId(), channel })),
-  };
+  const { id, origin } = work;
+  const results = `${origin}/batch-process/${id}/results`;
+  const counts = { total, succeeded, failed, pending };
+  const data = { id, operation, status, ...counts, results } satisfies v.InferInput<
+    typeof BatchEventData
+  >;
+  const event = { id: newId(), type: "batch.completed" as const, recordId: id, origin, data };
+  return { event: createEvent(event, now), channels: names };
 }

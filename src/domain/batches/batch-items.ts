@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { CallItem, itemFaults } from "./batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
-import { unknownChannels } from "../notifications/channels";
+import { unknownChannels, type NamedChannels } from "../notifications/channel-names";
 import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { NO_SUCH_USER, UserId } from "../records/tasks";
 import type { NewChunk } from "./job-record";
@@ -29,7 +29,7 @@ const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
 const MAX_ASSIGNEES = (SERVICE_REQUESTS_PER_INVOCATION / 2) * 100;
 
 /** Names that items may refer to: upstreams and channels. */
-export type KnownNames = NamedUpstreams & { readonly channels: ReadonlyMap<string, unknown> };
+export type KnownNames = NamedUpstreams & NamedChannels;
 
 /** Facts about an item besides its value. */
 export interface ItemSource {
@@ -169,7 +169,7 @@ export class BatchItems {
     if (this.#operation === "tasks") {
       const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
       if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index, line]);
-      return [...faults, ...unknownChannels(notify, this.#known.channels, `${pointer}/notify`)];
+      return [...faults, ...unknownChannels(notify, this.#known, `${pointer}/notify`)];
     }
     if (faults.length > 0 || this.#operation !== "external-api") return faults;
     const request = v.parse(CallItem, item);

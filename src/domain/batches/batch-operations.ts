@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
 import { BatchOptions } from "./batch";
-import { ChannelName } from "../notifications/channels";
+import { ChannelName } from "../notifications/channel-names";
 import { faultsOf, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
 import {

@@ -1,15 +1,13 @@
 // Chooses how the chunks of a job are run: pure operations inside the job's object, calls in lanes, each an
 // object of its own.
-import * as v from "valibot";
 import { backoffDelay } from "../../lib/retry-delay";
-import type { Attempt, DueItem, Executor, Made } from "../jobs/job";
-import { Delivery, deliveryDelay, type DomainEvent } from "../notifications/notifications";
+import type { DueItem, Executor, Made } from "../jobs/job";
 import type { RunOptions } from "../operations";
 import { CONNECTIONS_PER_INVOCATION } from "../platform";
 import { DEFAULT_MAX_ATTEMPTS } from "./batch";
 import { isEndpointOperation, pipelineOf } from "./batch-operations";
 import { isImportKind, runImport, type ImportRecords } from "./import-items";
-import type { BatchWork, JobWork, NotificationWork } from "./job-record";
+import type { BatchWork } from "./job-record";
 import { runPipelineItems } from "./run-pipeline-items";
 
 /** Items of a chunk of pure work: few rows, and with short texts about a millisecond of work for each chunk. */
@@ -33,8 +31,6 @@ export interface ExecutorDeps {
   /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   readonly runOptions: RunOptions;
-  /** Attempts one delivery. Never rejects. */
-  readonly deliver: (delivery: Delivery, event: DomainEvent) => Promise<Attempt>;
   readonly importRecords: ImportRecords;
   /**
    * Attempts items in an invocation of their own.
@@ -51,36 +47,6 @@ export interface ExecutorDeps {
 
 /** Creates the executor for this work. */
 export async function createExecutor(
-  work: JobWork,
-  total: number,
-  deps: ExecutorDeps,
-): Promise<Executor> {
-  return work.kind === "notification"
-    ? createDeliveryExecutor(work, total, deps)
-    : createBatchExecutor(work, total, deps);
-}
-
-/** Runs deliveries, each channel in a lane of its own, so that a slow channel does not delay another. */
-function createDeliveryExecutor(
-  { event }: NotificationWork,
-  total: number,
-  { deliver, random }: ExecutorDeps,
-): Executor {
-  return {
-    lanes: Math.min(CONNECTIONS_PER_INVOCATION, total),
-    isPure: false,
-    retryDelay: (attempts) => deliveryDelay(attempts, random),
-    runChunk: (_, due) =>
-      Promise.all(
-        due.map(
-          async ({ index, item }) =>
-            [index, await deliver(v.parse(Delivery, item), event)] as const,
-        ),
-      ),
-  };
-}
-
-async function createBatchExecutor(
   work: BatchWork,
   total: number,
   deps: ExecutorDeps,

@@ -4,7 +4,7 @@ import {
   type Announcement,
   isActive,
   type JobRecord,
-  type JobWork,
+  type BatchWork,
   withoutStretch,
 } from "./job-record";
 
@@ -39,7 +39,7 @@ interface Counts {
 }
 
 /** A new job, which waits for its first slice. */
-export function createJob(work: JobWork, total: number, retentionMs: number): JobRecord {
+export function createJob(work: BatchWork, total: number, retentionMs: number): JobRecord {
   return {
     status: "queued",
     work,
@@ -126,7 +126,7 @@ export function afterSlice(
 
 /** True if as many items have failed as `stop_after_failures` allows. */
 export function hasFailedEnough({ work }: JobRecord, failed: number): boolean {
-  const limit = work.kind === "batch" ? work.options.stop_after_failures : undefined;
+  const limit = work.options.stop_after_failures;
   return limit !== undefined && failed >= limit;
 }
 
@@ -151,7 +151,7 @@ export function summarizeJob(job: JobRecord, counts: Counts): JobSummary {
   const { status, work, total, startedAt, finishedAt, expiresAt } = job;
   return {
     status,
-    operation: work.kind === "batch" ? work.operation : work.kind,
+    operation: work.operation,
     total,
     createdAt: work.createdAt,
     startedAt,

@@ -1,11 +1,11 @@
 // The stored record of a job: everything but its items.
 import type { BatchOptions, BatchStatus } from "./batch";
-import type { Delivery, DomainEvent } from "../notifications/notifications";
+import type { DomainEvent } from "../notifications/events";
 
 /** A job without its items. Times are milliseconds since 1970 UTC. */
 export interface JobRecord {
   readonly status: BatchStatus;
-  readonly work: JobWork;
+  readonly work: BatchWork;
   readonly total: number;
   readonly startedAt: number | null;
   /** Null until the job is over. A cancelled job is over once the items in progress have finished. */
@@ -32,19 +32,8 @@ interface SliceMark {
 /** An event and who is told of it. */
 export interface Announcement {
   readonly event: DomainEvent;
-  readonly deliveries: readonly Delivery[];
-}
-
-/** The work of a job, as plain data. */
-export type JobWork = BatchWork | NotificationWork;
-
-/** Delivers an event: the items are its deliveries. */
-export interface NotificationWork {
-  readonly kind: "notification";
-  /** The event's id. */
-  readonly id: string;
-  readonly createdAt: number;
-  readonly event: DomainEvent;
+  /** Absent in what version 0.1 stored, which nobody is told of any more. */
+  readonly channels?: readonly string[];
 }
 
 /** Runs a batch: the items are data for an operation, or bodies of requests to an endpoint. */

@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock";
 import { mapConcurrently } from "../../lib/map-concurrently";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { Reporter } from "../jobs/reporter";
-import { CreateTask, type StoredTask } from "../records/tasks";
+import { CreateTask, type Task } from "../records/tasks";
 import { CreateUser, type User } from "../records/users";
 import { isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { toAttempt } from "./item-failure";
@@ -24,7 +24,7 @@ export interface EndpointDeps {
    */
   readonly itemId: (index: number) => Promise<string>;
   readonly signUp: (body: CreateUser, id: string) => Promise<User>;
-  readonly fileTask: (body: CreateTask, id: string) => Promise<StoredTask>;
+  readonly fileTask: (body: CreateTask, id: string) => Promise<Task>;
   /** Reports attempts, each once; resolves with false if no further item may be started. */
   readonly report: (made: Made) => Promise<boolean>;
 }

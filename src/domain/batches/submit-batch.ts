@@ -1,6 +1,6 @@
 // Accepts a batch: validates and stores its items as they are read, and starts it only if all are valid.
 import type { Uses } from "../callers/budgets";
-import { unknownChannels } from "../notifications/channels";
+import { unknownChannels } from "../notifications/channel-names";
 import type { BatchOptions, JobSummary } from "./batch";
 import { BatchItems, type ItemSource, type KnownNames } from "./batch-items";
 import { usesOfItems } from "./batch-operations";
@@ -71,7 +71,8 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   const { job, upstreams, channels } = deps;
   const admission = new Admission(submission, deps.admit);
   const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems, isImport);
-  for (const { pointer, detail } of unknownChannels(notify, channels)) items.fault(detail, pointer);
+  for (const { pointer, detail } of unknownChannels(notify, { channels, hasToken }))
+    items.fault(detail, pointer);
   // Storing takes long in comparison with a short request, so it first yields; several batches are stored one
   // after another.
   await deps.yieldToOthers();

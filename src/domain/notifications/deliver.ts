@@ -1,58 +1,173 @@
-// One attempt to deliver an event to a channel.
-import type { Channel } from "./channels";
-import { untilAborted } from "../../lib/until-aborted";
-import type { Attempt } from "../jobs/job";
-import { createRequest, toDeliveryAttempt, type Delivery, type DomainEvent } from "./notifications";
-import { FetchFailure, sendRequest, type Outgoing } from "../outgoing/outgoing-fetch";
-import { startDeadline, type Deadline } from "../../lib/deadline";
-import { parseRetryAfter } from "../../lib/retry-delay";
+// One attempt to tell a channel of events: one event, or several in a digest.
+import * as v from "valibot";
+import { startDeadline } from "../../lib/deadline";
 import { Semaphore } from "../../lib/semaphore";
+import { createMailRequest } from "../mail/mail-request";
+import { Mail, type MailService } from "../mail/mail";
+import { FetchFailure, sendRequest, type Outgoing } from "../outgoing/outgoing-fetch";
+import { createRedaction } from "../outgoing/redaction";
+import { signWebhook } from "../outgoing/webhook-signature";
+import type { Verdict } from "./channel-lifecycle";
+import type { Channel } from "./channels";
+import type { DeliveryError } from "./delivery";
+import type { DomainEvent } from "./events";
+import {
+  chatText,
+  digestText,
+  SENDER,
+  toDiscord,
+  toNtfy,
+  toSlack,
+  toTelegram,
+  type ChatType,
+  type Digest,
+  type Formatted,
+} from "./formats";
+import { toDigestMail, toMail } from "./mails";
+import { describe, type Message, type MessageContext } from "./message";
+import { judge } from "./verdict";
 
 /** Within the 15 to 30 seconds of the Standard Webhooks specification. */
 const DELIVERY_TIMEOUT_MS = 20_000;
 const MAX_EXCERPT_BYTES = 1024;
+const EXCERPT_CHARACTERS = 200;
 
 /** What a delivery needs from its surroundings. */
-export interface DeliveryContext {
-  /** CHANNELS by name. */
-  readonly channels: ReadonlyMap<string, Channel>;
+export interface DeliverDeps extends MessageContext {
   readonly outgoing: Outgoing;
-  /** The `send_email` binding EMAIL, which not every deployment has. */
-  readonly email: unknown;
+  /** MAIL, or null. */
+  readonly mail: MailService | null;
+  /** Sends by the `send_email` binding. @throws MailRefusal, or whatever the binding throws */
+  readonly sendByBinding: (mail: Mail, signal: AbortSignal) => Promise<void>;
 }
 
-/** Attempts a delivery. Never rejects. */
+/** What came of an attempt. */
+export interface Attempted {
+  readonly verdict: Verdict;
+  /** The beginning of an answer that is no success, with secrets redacted; null where nothing came. */
+  readonly excerpt: string | null;
+}
+
+/** How many of these events one message tells: all of a single one, of a digest as many as it holds. */
+export function digestSize(
+  channel: Channel,
+  events: readonly DomainEvent[],
+  context: MessageContext,
+): number {
+  if (events.length < 2) return events.length;
+  return toDigest(channel, events, context).count;
+}
+
+/** Attempts to tell a channel of events. Never rejects. */
 export async function deliver(
-  delivery: Delivery,
-  event: DomainEvent,
-  { channels, outgoing, email }: DeliveryContext,
-): Promise<Attempt> {
-  const { clock } = outgoing;
-  const channel = channels.get(delivery.channel);
-  const at = clock.epochNow();
-  if (channel === undefined) {
-    const detail = "CHANNELS has this channel no more.";
-    return { status: "failed", error: { code: "unknown-channel", detail, at } };
-  }
+  channel: Channel,
+  events: readonly DomainEvent[],
+  deps: DeliverDeps,
+): Promise<Attempted> {
+  const { clock } = deps.outgoing;
   const reason = () => new FetchFailure("timeout", `No answer within ${DELIVERY_TIMEOUT_MS} ms.`);
   const deadline = startDeadline(DELIVERY_TIMEOUT_MS, { clock, reason });
-  const attempt =
-    channel.type === "email"
-      ? sendEmail(channel, event, email, at, deadline)
-      : send(channel, delivery, event, outgoing, at, deadline);
-  return attempt.finally(deadline.clear);
+  try {
+    const [event] = events;
+    if (event === undefined) throw new TypeError("There is nothing to tell");
+    if (channel.type === "email" || channel.type === "mail")
+      return await sendMail(mailOf(channel, events, deps), event, deps, deadline.signal);
+    return await send(channel, await toRequest(channel, events, deps), deps.outgoing, deadline);
+  } catch (error) {
+    // A message that cannot be made can be made no better later.
+    const detail = error instanceof Error ? error.message : String(error);
+    return failed({ code: "internal", detail }, true);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** The mail by which a channel tells of events. @throws TypeError for one that cannot be sent */
+export function mailOf(
+  channel: Extract<Channel, { type: "email" | "mail" }>,
+  events: readonly DomainEvent[],
+  context: MessageContext,
+): Mail {
+  const [event] = events;
+  if (event === undefined) throw new TypeError("There is nothing to tell");
+  if (channel.type === "mail") return v.parse(Mail, event.data);
+  const { from, to } = channel;
+  if (events.length > 1) return toDigestMail(toDigest(channel, events, context).text, from, to);
+  return toMail(describe(event, context), from, to);
+}
+
+type Addressed = Exclude<Channel, { type: "email" | "mail" }>;
+
+async function toRequest(
+  channel: Addressed,
+  events: readonly DomainEvent[],
+  deps: DeliverDeps,
+): Promise<Formatted> {
+  if (channel.type === "webhook") return toWebhook(channel, events, deps.outgoing);
+  const messages = events.map((event) => describe(event, deps));
+  const [message] = messages;
+  if (message === undefined) throw new TypeError("There is nothing to tell");
+  const text =
+    messages.length === 1 ? chatText(channel.type, message) : toDigest(channel, events, deps).text;
+  return toChat(channel, text, message, events);
+}
+
+function toChat(
+  channel: Exclude<Addressed, { type: "webhook" }>,
+  text: string,
+  message: Message,
+  events: readonly DomainEvent[],
+): Formatted {
+  switch (channel.type) {
+    case "slack":
+      return toSlack(text);
+    case "discord":
+      return toDiscord(text);
+    case "telegram":
+      return toTelegram(text, channel.chat);
+    case "ntfy": {
+      const isDigest = events.length > 1;
+      const subject = isDigest ? `${events.length} messages` : message.subject;
+      const tags = [...new Set(events.map(({ type }) => type))].slice(0, 5).join(",");
+      return toNtfy(text, { ...message, subject }, tags, channel.token);
+    }
+  }
+}
+
+async function toWebhook(
+  { keys }: Extract<Channel, { type: "webhook" }>,
+  [event]: readonly DomainEvent[],
+  { clock }: Outgoing,
+): Promise<Formatted> {
+  if (event === undefined) throw new TypeError("There is nothing to tell");
+  const body = toPayload(event);
+  const timestamp = Math.floor(clock.epochNow() / 1000);
+  const signed = await signWebhook({ id: event.id, timestamp, body }, keys);
+  return { body, headers: { ...SENDER, "content-type": "application/json", ...signed } };
+}
+
+/** The body of a webhook: the same at each attempt. */
+export function toPayload({ type, timestamp, data }: DomainEvent): string {
+  return JSON.stringify({ type, timestamp, data });
+}
+
+function toDigest(
+  channel: Channel,
+  events: readonly DomainEvent[],
+  context: MessageContext,
+): Digest {
+  const messages = events.map((event) => describe(event, context));
+  const type = channel.type === "webhook" || channel.type === "mail" ? "email" : channel.type;
+  return digestText(type satisfies ChatType | "email", messages);
 }
 
 async function send(
-  channel: Exclude<Channel, { type: "email" }>,
-  delivery: Delivery,
-  event: DomainEvent,
+  { type, secrets, url }: Pick<Addressed, "type" | "secrets" | "url">,
+  { headers, body }: Formatted,
   outgoing: Outgoing,
-  at: number,
-  deadline: Deadline,
-): Promise<Attempt> {
-  const { url, headers, body } = await createRequest(channel, delivery, event, at);
-  const outcome = await sendRequest(
+  deadline: Parameters<typeof sendRequest>[2],
+): Promise<Attempted> {
+  const { result } = await sendRequest(
     {
       url,
       method: "POST",
@@ -64,53 +179,60 @@ async function send(
       maxBytes: MAX_EXCERPT_BYTES,
       isExcerpt: true,
     },
-    // The jobs' lanes are its connections. Behind another channel's call its own time would run out.
+    // What is under way at once is the channel's to decide.
     { ...outgoing, slots: new Semaphore(1) },
     deadline,
   );
-  const { result } = outcome;
-  const retryAfterMs =
-    result instanceof FetchFailure
-      ? null
-      : parseRetryAfter(result.headers.get("Retry-After"), outgoing.clock.epochNow());
-  return toDeliveryAttempt(outcome, { at, retryAfterMs, secrets: channel.secrets });
+  if (result instanceof FetchFailure)
+    return failed({ code: result.code, detail: result.message }, false);
+  const { status, bytes } = result;
+  const text = new TextDecoder().decode(bytes);
+  const answer = { status, headers: result.headers, text };
+  const verdict = judge(type, answer, outgoing.clock.epochNow());
+  if (verdict.kind === "delivered") return { verdict, excerpt: null };
+  const excerpt = createRedaction(secrets).text(text).slice(0, EXCERPT_CHARACTERS).toWellFormed();
+  if (excerpt === "") return { verdict, excerpt: null };
+  const detail = `${verdict.error.detail.replace(/\.$/, "")}: ${excerpt}`;
+  return { verdict: { ...verdict, error: { ...verdict.error, detail } }, excerpt };
 }
 
-/** The `send_email` binding, as far as it is used here. */
-interface EmailBinding {
-  send(message: { from: string; to: string; subject: string; text: string }): Promise<unknown>;
-}
+/** The binding's refusals that another attempt cannot mend, and those that only ask for patience. */
+const FINAL_MAIL_ERRORS = /^E_(?:SENDER|RECIPIENT|VALIDATION|CONTENT|TOO_MANY)/;
+const PATIENT_MAIL_ERRORS = /^E_(?:RATE|DAILY)_LIMIT/;
 
-/** Refusals of the binding that another attempt cannot mend. */
-const FINAL_EMAIL_ERRORS = /^E_(?:SENDER|RECIPIENT|VALIDATION|CONTENT|TOO_MANY)/;
-
-async function sendEmail(
-  { from, to }: Extract<Channel, { type: "email" }>,
-  event: DomainEvent,
-  binding: unknown,
-  at: number,
-  { signal }: Deadline,
-): Promise<Attempt> {
-  if (!isEmailBinding(binding)) {
-    const detail = "There is no send_email binding named EMAIL.";
-    return { status: "failed", error: { code: "no-email-binding", detail, at } };
+async function sendMail(
+  mail: Mail,
+  { id }: DomainEvent,
+  { mail: service, outgoing, sendByBinding }: DeliverDeps,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  if (service === null) return failed({ code: "no-mail", detail: "MAIL is not set." }, true);
+  if (service.via === "outbox")
+    return { verdict: { kind: "delivered", httpStatus: null }, excerpt: null };
+  if (service.via !== "binding") {
+    const now = outgoing.clock.epochNow();
+    const request = await createMailRequest(service, mail, id, now);
+    const secrets = service.via === "resend" ? [service.key] : [];
+    const deadline = { signal, at: outgoing.clock.now() + DELIVERY_TIMEOUT_MS };
+    return send({ type: "webhook", secrets, url: service.url }, request, outgoing, deadline);
   }
   try {
-    const text = `${event.text}\n\n${JSON.stringify(event.data, null, 2)}\n`;
-    await untilAborted(binding.send({ from, to, subject: event.text, text }), signal);
-    return { status: "succeeded", output: { at } };
+    await sendByBinding(mail, signal);
+    return { verdict: { kind: "delivered", httpStatus: null }, excerpt: null };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "email-failed";
-    const detail =
-      error instanceof FetchFailure ? error.message : "The e-mail binding refused the message.";
-    return {
-      status: "failed",
-      error: { code, detail, at },
-      isFinal: FINAL_EMAIL_ERRORS.test(code),
-    };
+    return refusedByBinding(error);
   }
 }
 
-function isEmailBinding(binding: unknown): binding is EmailBinding {
-  return typeof binding === "object" && binding !== null && "send" in binding;
+function refusedByBinding(thrown: unknown): Attempted {
+  if (thrown instanceof FetchFailure)
+    return failed({ code: thrown.code, detail: thrown.message }, false);
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "email-failed";
+  const error = { code, detail: "The e-mail binding refused the message." };
+  if (!PATIENT_MAIL_ERRORS.test(code)) return failed(error, FINAL_MAIL_ERRORS.test(code));
+  return { verdict: { kind: "wait", httpStatus: null, error, waitMs: null }, excerpt: null };
+}
+
+function failed(error: DeliveryError, isFinal: boolean): Attempted {
+  return { verdict: { kind: "failed", httpStatus: null, error, isFinal }, excerpt: null };
 }

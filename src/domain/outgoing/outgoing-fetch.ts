@@ -2,9 +2,9 @@
 // hold for all of them alike.
 import type { Clock } from "../../lib/clock";
 import { startDeadline, type Deadline } from "../../lib/deadline";
-import { readCapped } from "../../lib/read-capped";
 import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
 import type { Semaphore } from "../../lib/semaphore";
+import { readBody } from "./read-body";
 
 /** Reason why a request got no response. */
 export type FailureCode =
@@ -45,8 +45,8 @@ export interface OutgoingRequest {
   /** Bytes of the decoded body, at most. */
   readonly maxBytes: number;
   /**
-   * True if the caller needs the status only: a 2xx body is not read, any other is cut after `maxBytes`
-   * instead of failing.
+   * Whether status and headers are what matters: a 2xx body is not read at all, any other only so far, for a
+   * second of its own, and whatever is wrong with it changes nothing.
    */
   readonly isExcerpt?: boolean;
   /**
@@ -174,7 +174,12 @@ async function attempt(
   try {
     const { response, url, redirects } = await followRedirects(request, outgoing, signal);
     release();
-    const bytes = await readBody(request, response);
+    const bytes = await readBody(request, response, outgoing.clock);
+    if (bytes === null)
+      throw new FetchFailure(
+        "response-too-large",
+        `The body has more than ${request.maxBytes} bytes.`,
+      );
     return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
   } catch (error) {
     return toFailure(error, signal);
@@ -277,24 +282,4 @@ function becomesGet(status: number, method: string): boolean {
 
 function without(headers: OutgoingRequest["headers"], drop: (name: string) => boolean) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
-}
-
-async function readBody(
-  request: OutgoingRequest,
-  { status, headers, body }: Fetched,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (body === null) return new Uint8Array();
-  const { maxBytes, isExcerpt = false } = request;
-  const isUnread = isExcerpt && status >= 200 && status < 300;
-  const isTooLarge = !isExcerpt && declaredLength(request, headers) > maxBytes;
-  if (isUnread || isTooLarge) await body.cancel();
-  if (isUnread) return new Uint8Array();
-  const bytes = isTooLarge ? null : await readCapped(body, maxBytes, { isExcerpt });
-  if (bytes !== null) return bytes;
-  throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
-}
-
-/** Bytes by Content-Length; 0 for HEAD, whose response declares a length without a body. */
-function declaredLength({ method }: OutgoingRequest, headers: Headers): number {
-  return method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
 }

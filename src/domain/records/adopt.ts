@@ -48,7 +48,10 @@ export const ImportedTask = strictObject({
   due_at: v.nullable(Instant),
   metadata: v.optional(Metadata, {}),
   reply_to: v.optional(v.nullable(EmailAddress), null),
-  notices: v.optional(StoredTask.entries.notices, []),
+  told: v.optional(StoredTask.entries.told, []),
+  origin: v.optional(StoredTask.entries.origin, null),
+  // Of version 0.1: which channels were told.
+  notices: v.optional(v.array(v.looseObject({ channel: v.string() })), []),
   notify: v.optional(StoredTask.entries.notify, []),
   remind_at: v.optional(v.nullable(Instant), null),
   ended_at: v.optional(v.nullable(Instant), null),
@@ -70,7 +73,9 @@ export function adoptUser(value: unknown): User | null {
 export function adoptTask(value: unknown, now: number): StoredTask | null {
   const task = v.safeParse(ImportedTask, value);
   if (!task.success) return null;
-  const { notifications, ...kept } = task.output;
+  const { notifications, notices, ...adopted } = task.output;
+  const told = [...new Set([...adopted.told, ...notices.map(({ channel }) => channel)])];
+  const kept = { ...adopted, told };
   return isEnded(kept)
     ? { ...kept, remind_at: null, ended_at: kept.ended_at ?? kept.updated_at }
     : { ...kept, remind_at: reminderOf(kept.due_at, now), ended_at: null };

@@ -1,15 +1,12 @@
 // From a change of a record to the event that tells of it.
-import { toIsoTime } from "../../lib/iso-time";
-import { channelsFor, type Channel, type EventType } from "../notifications/channels";
-import type { DomainEvent, Notice } from "../notifications/notifications";
+import { MAIL_CHANNEL, type Channel } from "../notifications/channels";
+import { channelsFor } from "../notifications/channel-names";
+import { createEvent, type DomainEvent, type EventType } from "../notifications/events";
+import { deletionDataOf, eventDataOf } from "./event-data";
 import type { Effect, StoredRecord } from "./record";
-import { withNotices } from "./tasks";
-
-/** A payload should stay below 20 kB (Standard Webhooks): a long description is cut. */
-const MAX_DESCRIPTION_CHARACTERS = 1000;
 
 /** The part of an event's type that says what became of the record. */
-export type Change = "created" | "updated" | "deleted" | "due";
+export type Change = "created" | "confirmed" | "updated" | "deleted" | "due";
 
 /** What an announcement needs from outside. */
 export interface AnnounceDeps {
@@ -18,72 +15,75 @@ export interface AnnounceDeps {
   readonly newId: () => string;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
+  /** Where the Worker was called, for links; null where nobody called. */
+  readonly origin?: string | null;
 }
 
-/**
- * The effect that tells of a record, and the record as it remembers that; neither where nobody listens.
- *
- * @param named channels that are told besides those that subscribe
- */
+/** What happened, and who is told of it besides those that subscribe. */
+export interface Announced {
+  readonly change: Change;
+  /** The record before an update. */
+  readonly before?: StoredRecord;
+  readonly named?: readonly string[];
+}
+
+/** The effect that tells of a record, and the record as it remembers that; neither where nobody listens. */
 export function announce(
   record: StoredRecord,
-  change: Change,
-  named: readonly string[],
-  { channels, newId, now }: AnnounceDeps,
+  { change, before, named = [] }: Announced,
+  deps: AnnounceDeps,
 ): { readonly record: StoredRecord; readonly effects: readonly Effect[] } {
   const type = eventTypeOf(record, change);
-  const names = type === null ? [] : channelsFor(type, channels.values(), named);
-  if (type === null || names.length === 0) return { record, effects: [] };
-  const event = createEvent(type, record, newId(), now);
-  const deliveries = names.map((channel) => ({ id: newId(), channel }));
-  const notices = deliveries.map((delivery) => ({
-    ...delivery,
-    event: type,
-    eventId: event.id,
-    at: now,
-  }));
-  const effect: Effect = { kind: "notify", recordId: record.value.id, event, deliveries };
-  return { record: rememberNotices(record, notices), effects: [effect] };
-}
-
-/** The event of a change, or null where nothing is told of it. */
-function eventTypeOf({ kind }: StoredRecord, change: Change): EventType | null {
-  if (kind === "task") return `task.${change}`;
-  return change === "created" ? "user.created" : null;
-}
-
-/** The event that tells of a record. */
-function createEvent(type: EventType, record: StoredRecord, id: string, now: number): DomainEvent {
-  return {
-    id,
-    type,
-    timestamp: toIsoTime(now),
-    text: textOf(type, record),
-    data: dataOf(record),
+  const names = channelsFor(type, deps.channels.values(), named);
+  if (names.length === 0) return { record, effects: [] };
+  const event = eventOf(type, record, before ?? null, deps);
+  const effect: Effect = {
+    kind: "notify",
+    recordId: record.value.id,
+    event,
+    channels: names,
   };
+  return { record: remember(record, names), effects: [effect] };
 }
 
-function textOf(type: EventType, { kind, value }: StoredRecord): string {
-  const change = type.slice(type.indexOf(".") + 1);
-  return kind === "task"
-    ? `Task ${change}: ${value.title} (${value.priority}, ${value.status})`
-    : `User ${change}: ${value.name}`;
+/** What is told of a user, and by whose channels. */
+const USER_EVENTS = ["user.created", "user.confirmed", "user.updated"] as const;
+
+/** The effect that has channels forget what they were told of a record. */
+export function erasure({ kind, value }: StoredRecord, deps: AnnounceDeps): readonly Effect[] {
+  const channels = kind === "task" ? value.told : channelsOfUsers(deps);
+  return channels.length === 0 ? [] : [{ kind: "erase", recordId: value.id, channels }];
 }
 
-function dataOf({ kind, value }: StoredRecord): DomainEvent["data"] {
-  if (kind === "user") {
-    const { metadata, ...user } = value;
-    return user;
-  }
-  const { notices, notify, remind_at, ended_at, description, ...task } = value;
-  // A cut through a surrogate pair would leave half a character, which many JSON parsers refuse.
-  const excerpt = description?.slice(0, MAX_DESCRIPTION_CHARACTERS).toWellFormed() ?? null;
-  return { ...task, description: excerpt };
+/** A user remembers no channels: all are asked that are told of users, or carry mails to them. */
+function channelsOfUsers({ channels }: AnnounceDeps): string[] {
+  const names = USER_EVENTS.flatMap((type) => channelsFor(type, channels.values()));
+  return [...new Set([...names, ...(channels.has(MAIL_CHANNEL) ? [MAIL_CHANNEL] : [])])];
 }
 
-/** A task that remembers the deliveries of an event; other records do not. */
-function rememberNotices(record: StoredRecord, notices: readonly Notice[]): StoredRecord {
-  return record.kind === "task"
-    ? { kind: "task", value: withNotices(record.value, notices) }
-    : record;
+/** The event of a change. */
+export function eventOf(
+  type: EventType,
+  record: StoredRecord,
+  before: StoredRecord | null,
+  { newId, now, origin = null }: AnnounceDeps,
+): DomainEvent {
+  const data = type.endsWith(".deleted") ? deletionDataOf(record) : eventDataOf(record, before);
+  const known = record.kind === "task" ? record.value.origin : null;
+  return createEvent(
+    { id: newId(), type, recordId: record.value.id, origin: known ?? origin, data },
+    now,
+  );
+}
+
+function eventTypeOf({ kind }: StoredRecord, change: Change): EventType {
+  // Users are not due and tasks are not confirmed: nobody says so.
+  return `${kind}.${change}` as EventType;
+}
+
+/** A task that remembers which channels were told of it; other records do not. */
+function remember(record: StoredRecord, names: readonly string[]): StoredRecord {
+  if (record.kind !== "task") return record;
+  const told = [...new Set([...record.value.told, ...names])];
+  return { kind: "task", value: { ...record.value, told } };
 }

@@ -1,7 +1,7 @@
 // Decides the new state of a record on creation, change or deletion, and the effects that follow.
 import type { EmailCheck } from "../email/check-email";
 import { refused, type Refusal } from "../errors";
-import { announce, type AnnounceDeps } from "./announce";
+import { announce, erasure, type AnnounceDeps } from "./announce";
 import type { Effect, RecordChange, StoredRecord } from "./record";
 import { patchTask } from "./tasks";
 import { patchUser } from "./users";
@@ -22,7 +22,9 @@ export function decideCreation(
   named: readonly string[],
   deps: AnnounceDeps,
 ): Commit {
-  const announced = announce(record, "created", named, deps);
+  // A creation that is repeated is the same event again.
+  const newId = () => record.value.id;
+  const announced = announce(record, { change: "created", named }, { ...deps, newId });
   const check = record.kind === "user" ? record.value.email_check : undefined;
   return { ...announced, effects: [...announced.effects, ...rechecks(record, check)] };
 }
@@ -36,17 +38,17 @@ export function decideChange(
   const changed = applyChange(record, change, deps.now);
   if ("status" in changed) return changed;
   if (changed.value === record.value) return "unchanged";
-  const announced = announce(changed, "updated", [], deps);
+  const announced = announce(changed, { change: "updated", before: record }, deps);
   const check = change.kind === "user" ? change.change.email_check : undefined;
   return { ...announced, effects: [...announced.effects, ...rechecks(changed, check)] };
 }
 
 /** The effects of a deletion. */
 export function decideDeletion(record: StoredRecord, deps: AnnounceDeps): readonly Effect[] {
-  const { effects } = announce(record, "deleted", [], deps);
-  return record.kind === "user"
-    ? [...effects, { kind: "unassign", recordId: record.value.id }]
-    : effects;
+  const { effects } = announce(record, { change: "deleted" }, deps);
+  // What was told of it is forgotten first: that it is no more is told after.
+  const all = [...erasure(record, deps), ...effects];
+  return record.kind === "user" ? [...all, { kind: "unassign", recordId: record.value.id }] : all;
 }
 
 /**

@@ -15,6 +15,10 @@ export interface RecordContext {
   readonly checkEmail: EmailChecker;
   /** All configured channels, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
+  /** True for a caller with a token; any other can name only what is public. */
+  readonly hasToken: boolean;
+  /** Origin under which the Worker was called. */
+  readonly origin: string;
   /** Returns a new UUIDv7. */
   readonly newId: () => string;
   /** Returns milliseconds since 1970 UTC. */

@@ -1,16 +1,20 @@
 // Files or changes one task, for the routes and for the items of a batch.
 import * as v from "valibot";
 import { invalidBody, type Fault } from "../errors";
-import { unknownChannels } from "../notifications/channels";
+import { unknownChannels } from "../notifications/channel-names";
+import { toUnsent, type Notification } from "../notifications/delivery";
 import { decideCreation } from "./changes";
 import { keepNothing, toTask, unwrap, type Keep, type RecordContext } from "./context";
+import type { Effect } from "./record";
 import type { WriteCondition } from "./table";
 import {
   createTask,
+  exportTask,
   NO_SUCH_USER,
   UserId,
   type CreateTask,
   type StoredTask,
+  type Task,
   type UpdateTask,
 } from "./tasks";
 
@@ -22,21 +26,23 @@ import {
 export async function fileTask(
   body: CreateTask,
   id: string,
-  context: Pick<RecordContext, "users" | "tasks" | "channels" | "newId" | "now">,
-  keep: Keep<StoredTask> = keepNothing,
-): Promise<StoredTask> {
+  context: Omit<RecordContext, "checkEmail">,
+  keep: Keep<Task> = keepNothing,
+): Promise<Task> {
   const faults = await unknownNames(body, context);
   if (faults.length > 0) throw invalidBody(faults);
-  const { channels, newId } = context;
+  const { channels, newId, origin } = context;
   const now = context.now();
-  const task = createTask(body, { id, now });
-  const { record, effects } = decideCreation({ kind: "task", value: task }, body.notify, {
+  const value = createTask(body, { id, now, origin });
+  const { record, effects } = decideCreation({ kind: "task", value }, body.notify, {
     channels,
     newId,
     now,
   });
-  const kept = record.kind === "task" ? keep(record.value) : null;
-  return toTask(unwrap(await context.tasks.create({ record, effects, kept })));
+  const notifications = unsentOf(effects);
+  const kept = keep({ ...exportTask(value), notifications });
+  const task = toTask(unwrap(await context.tasks.create({ record, effects, kept })));
+  return { ...exportTask(task), notifications };
 }
 
 /**
@@ -55,16 +61,20 @@ export async function changeTask(
   return toTask(unwrap(await tasks.update(id, { kind: "task", change }, condition)));
 }
 
-/**
- * Faults for an unknown assignee or channel. Reads the body before validation, so that they are reported
- * beside other faults.
- */
+/** Deliveries that are still to be handed to their channels. */
+export function unsentOf(effects: readonly Effect[]): Notification[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "notify" ? toUnsent(effect.event, effect.channels) : [],
+  );
+}
+
+/** The channels and the assignee of a task that are not known, whatever else is wrong with it. */
 export async function unknownNames(
   body: unknown,
-  { users, channels }: Pick<RecordContext, "users" | "channels">,
+  { users, ...named }: Pick<RecordContext, "users" | "channels" | "hasToken">,
 ): Promise<Fault[]> {
   const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(body);
-  return [...unknownChannels(notify, channels), ...(await unknownAssignee(assignee_id, users))];
+  return [...unknownChannels(notify, named), ...(await unknownAssignee(assignee_id, users))];
 }
 
 /** The fault of an assignee who does not exist; none if the id is malformed, which the schema reports. */

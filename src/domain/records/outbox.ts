@@ -60,6 +60,7 @@ export const PUBLISH_PACE_MS = 1000;
 /** Milliseconds before the first retry of an effect; doubled for each further one. */
 const RETRY_MS = {
   notify: 1000,
+  erase: 1000,
   unassign: 1000,
   "recheck-email": 5 * 60_000,
 } as const satisfies Record<Effect["kind"], number>;
@@ -75,9 +76,9 @@ export function firstDelay({ kind }: Effect): number {
   return kind === "recheck-email" ? RETRY_MS[kind] : 0;
 }
 
-/** The lane of an effect: effects of one kind about one record run in order, all others in parallel. */
+/** The lane of an effect: what channels are told of a record in order, everything else beside it. */
 export function laneOf({ kind, recordId }: Effect): string {
-  return `${kind}:${recordId}`;
+  return `${kind === "erase" ? "notify" : kind}:${recordId}`;
 }
 
 /**

@@ -1,5 +1,5 @@
-// Records of both kinds, their changes, and the effects that follow.
-import type { Delivery, DomainEvent } from "../notifications/notifications";
+// Records of either kind, how they change, and what may follow from that.
+import type { DomainEvent } from "../notifications/events";
 import type { StoredTask, UpdateTask } from "./tasks";
 import type { User, UserChange } from "./users";
 
@@ -17,16 +17,18 @@ export type RecordChange =
  * An effect: work outside the table that must follow a commit, such as a delivery. The outbox repeats it
  * until it succeeds, so each effect is idempotent. The copy in KV is not among them.
  *
- * - `notify`: starts the job that delivers an event; a second start of the same job does nothing;
- * - `recheck-email`: repeats an e-mail check for which DNS did not answer at sign-up;
- * - `unassign`: removes a deleted user from tasks.
+ * - `notify`: hand an event to its channels, each of which knows it by its id;
+ * - `erase`: have channels forget what they were told of a deleted record;
+ * - `recheck-email`: ask DNS again, which did not answer at sign-up;
+ * - `unassign`: take a deleted user off the tasks.
  */
 export type Effect =
   | {
       readonly kind: "notify";
       readonly recordId: string;
       readonly event: DomainEvent;
-      readonly deliveries: readonly Delivery[];
+      readonly channels: readonly string[];
     }
+  | { readonly kind: "erase"; readonly recordId: string; readonly channels: readonly string[] }
   | { readonly kind: "recheck-email"; readonly recordId: string }
   | { readonly kind: "unassign"; readonly recordId: string };

@@ -15,15 +15,16 @@ import { createUser, type CreateUser, type UpdateUser, type User, type UserChang
 export async function signUp(
   body: CreateUser,
   id: string,
-  context: Pick<RecordContext, "users" | "checkEmail" | "channels" | "newId" | "now">,
+  context: Pick<RecordContext, "users" | "checkEmail" | "channels" | "newId" | "now" | "origin">,
   keep: Keep<User> = keepNothing,
 ): Promise<User> {
   const email = emailOf(body.email);
   const check = await checkSignUpEmail(context.checkEmail, email);
   const now = context.now();
   const user = createUser(body, email, check, { id, now });
-  const { channels, newId } = context;
-  const commit = decideCreation({ kind: "user", value: user }, [], { channels, newId, now });
+  const { channels, newId, origin } = context;
+  const deps = { channels, newId, now, origin };
+  const commit = decideCreation({ kind: "user", value: user }, [], deps);
   return toUser(unwrap(await context.users.create({ ...commit, kept: keep(user) })));
 }
 

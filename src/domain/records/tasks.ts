@@ -6,8 +6,8 @@ import { parseInstant } from "../../lib/instant";
 import { strictObject } from "../../lib/strict-object";
 import { lines, oneLine } from "../text";
 import { EmailAddress, emailOf } from "../email/email-address";
-import { ChannelName } from "../notifications/channels";
-import { Notice, Notification, toNotification } from "../notifications/notifications";
+import { ChannelName } from "../notifications/channel-names";
+import { Notification } from "../notifications/delivery";
 import { refused, type Refusal } from "../errors";
 
 import { Metadata, MetadataPatch, patchMetadata, StoredMetadata } from "./metadata";
@@ -18,8 +18,6 @@ const MAX_TITLE_CHARACTERS = 200;
 const MAX_TITLE_BYTES = 400;
 const MAX_DESCRIPTION_CHARACTERS = 10_000;
 const MAX_NAMED_CHANNELS = 20;
-/** A task remembers this many of its latest deliveries. */
-const MAX_NOTICES = 50;
 
 const Title = v.pipe(
   oneLine(MAX_TITLE_CHARACTERS),
@@ -106,7 +104,10 @@ const fields = {
 /** A task as it is shown, with the live state of its notifications. */
 export const Task = v.strictObject({
   ...fields,
-  notifications: v.pipe(v.array(Notification), v.description("The latest 50.")),
+  notifications: v.pipe(
+    v.array(Notification),
+    v.description("Every unfinished one and the latest 50 others, the oldest first."),
+  ),
 });
 export type Task = v.InferOutput<typeof Task>;
 
@@ -117,10 +118,10 @@ export type TaskSummary = v.InferOutput<typeof TaskSummary>;
 /** A task as it is stored. */
 export const StoredTask = v.strictObject({
   ...fields,
-  notices: v.pipe(
-    v.array(Notice),
-    v.description("Its latest deliveries; their state stands in their jobs."),
-  ),
+  /** Channels that were told of it, which keep the deliveries. */
+  told: v.array(v.string()),
+  /** Where the Worker was called when it was filed, for links in messages. */
+  origin: v.nullable(v.string()),
   /** Channels that its creation named, which are told when it is due. */
   notify: v.array(v.string()),
   /** When it is to be told that the task is due; null where it was, or where that is over. */
@@ -140,7 +141,10 @@ function addressOf(replyTo: string | null): string | null {
 }
 
 /** Makes a new task. `now` is in milliseconds since 1970 UTC. */
-export function createTask(body: CreateTask, { id, now }: { id: string; now: number }): StoredTask {
+export function createTask(
+  body: CreateTask,
+  { id, now, origin = null }: { id: string; now: number; origin?: string | null },
+): StoredTask {
   const instant = toIsoTime(now);
   return {
     id,
@@ -155,7 +159,8 @@ export function createTask(body: CreateTask, { id, now }: { id: string; now: num
     created_at: instant,
     updated_at: instant,
     version: 1,
-    notices: [],
+    told: [],
+    origin,
     notify: body.notify,
     remind_at: reminderOf(body.due_at, now),
     ended_at: null,
@@ -195,20 +200,9 @@ export function patchTask(task: StoredTask, patch: UpdateTask, now: number): Sto
   return revise(task, { ...next, remind_at: isOver ? null : remind_at, ended_at }, now);
 }
 
-/** The task with further deliveries, of which the oldest are forgotten. */
-export function withNotices(task: StoredTask, notices: readonly Notice[]): StoredTask {
-  return { ...task, notices: [...task.notices, ...notices].slice(-MAX_NOTICES) };
-}
-
-/** A task that was just written: nothing is asked, what is under way counts as pending. */
-export function withPendingNotifications(task: StoredTask): Task {
-  const notifications = task.notices.map((notice) => toNotification(notice, undefined));
-  return { ...exportTask(task), notifications };
-}
-
 /** The list entry of a task. */
 export function summarizeTask(task: StoredTask): TaskSummary {
-  const { description, metadata, reply_to, notices, notify, remind_at, ended_at, ...summary } =
+  const { description, metadata, reply_to, told, origin, notify, remind_at, ended_at, ...summary } =
     task;
   return summary;
 }
@@ -217,12 +211,7 @@ export function summarizeTask(task: StoredTask): TaskSummary {
 export type ExportedTask = Omit<Task, "notifications">;
 
 /** The task in an export. */
-export function exportTask({
-  notices,
-  notify,
-  remind_at,
-  ended_at,
-  ...task
-}: StoredTask): ExportedTask {
+export function exportTask(stored: StoredTask): ExportedTask {
+  const { told, origin, notify, remind_at, ended_at, ...task } = stored;
   return task;
 }

@@ -18,7 +18,7 @@ import {
 import { isImportKind } from "../../domain/batches/import-items";
 import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
-import { unknownChannels } from "../../domain/notifications/channels";
+import { unknownChannels } from "../../domain/notifications/channel-names";
 import { authorize } from "../../http/auth";
 import type { Call } from "../../http/call";
 import { inspectJson } from "../../http/json";
@@ -135,7 +135,7 @@ async function faultsOfItems(
     }
   }
   await items.checkAssignees((ids) => usersIn(env).missing(ids));
-  return [...unknownChannels(body["notify"], config.channels), ...items.faults];
+  return [...unknownChannels(body["notify"], known), ...items.faults];
 }
 
 function fromJson(body: v.InferOutput<typeof BatchRequest> | undefined): Source {

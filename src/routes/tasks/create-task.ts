@@ -1,16 +1,10 @@
 // POST /tasks: files a task, and answers before its events are delivered.
 import { fileTask, unknownNames } from "../../domain/records/file-task";
-import {
-  CreateTask,
-  Task,
-  withPendingNotifications,
-  type StoredTask,
-} from "../../domain/records/tasks";
+import { CreateTask, Task } from "../../domain/records/tasks";
 import { defineRoute } from "../../http/route";
-import { createRecordContext } from "../../runtime/record-context";
-import { created } from "../record-replies";
+import { created, recordContextOf } from "../record-replies";
 
-const reply = (task: StoredTask) => created("/tasks", withPendingNotifications(task));
+const reply = (task: Task) => created("/tasks", task);
 
 /** Files a task once per Idempotency-Key. */
 export const createTaskRoute = defineRoute({
@@ -23,10 +17,10 @@ export const createTaskRoute = defineRoute({
   keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
-  moreFaults: (body, { env }) => unknownNames(body, createRecordContext(env)),
-  handler: async ({ body, once: { ids, keep }, admit }, { env }) => {
+  moreFaults: (body, call) => unknownNames(body, recordContextOf(call)),
+  handler: async ({ body, once: { ids, keep }, admit }, call) => {
     await admit({ items: 1 });
-    const context = createRecordContext(env);
+    const context = recordContextOf(call);
     return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
   },
 });

@@ -1,10 +1,9 @@
 // Documentation of the routes of tasks. A test runs each example, with a channel named `slack`.
 import type { Docs } from "../../http/route-docs";
 
-/** Id of the task in the examples. */
+/** The ids of the task in the examples and of an event that tells of a change. */
 export const TASK_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";
-/** Id of the notification in the examples. */
-export const NOTIFICATION_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
+export const EVENT_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
 const params = { id: TASK_ID };
 
 /** Texts and examples by operation id. */
@@ -82,16 +81,5 @@ export const taskDocs: Docs = {
   deleteTask: {
     summary: "Delete a task",
     examples: [{ name: "deleted", summary: "The task is gone", params }],
-  },
-  resendNotification: {
-    summary: "Deliver a notification once more",
-    description: "With the same `webhook-id`, a fresh schedule and a fresh signature.",
-    examples: [
-      {
-        name: "resend",
-        summary: "Once more",
-        params: { ...params, nid: NOTIFICATION_ID },
-      },
-    ],
   },
 };

@@ -1,16 +1,14 @@
-// Tasks as they are shown: with the live state of their notifications, which stands in the jobs that
-// deliver them.
-import {
-  toNotification,
-  type Delivery,
-  type Notice,
-  type Notification,
-} from "../../domain/notifications/notifications";
-import { exportTask, type StoredTask, type Task } from "../../domain/records/tasks";
-import { toTask } from "../../domain/records/context";
+// Tasks as they are shown: with the live state of their notifications, which their channels keep.
 import { DomainError } from "../../domain/errors";
-import { eventJob, NOTIFICATION_RETENTION_MS, type JobEntry } from "../../runtime/jobs";
+import { toNotification, type Notification } from "../../domain/notifications/delivery";
+import { toTask } from "../../domain/records/context";
+import { unsentOf } from "../../domain/records/file-task";
+import { exportTask, type StoredTask, type Task } from "../../domain/records/tasks";
+import { channelNamed } from "../../runtime/channels";
 import { tasksIn } from "../../runtime/tables";
+
+/** Notifications that are shown besides the unfinished ones. */
+const MAX_FINISHED = 50;
 
 /** The stored task. @throws DomainError `not-found` */
 export async function findTask(env: Env, id: string): Promise<StoredTask> {
@@ -19,29 +17,27 @@ export async function findTask(env: Env, id: string): Promise<StoredTask> {
   return toTask(json);
 }
 
-/** A task with the state of its notifications, asked of their jobs; those that expired are left out. */
+/** A task with the state of its notifications. @throws DomainError `unavailable` */
 export async function withNotifications(env: Env, task: StoredTask): Promise<Task> {
-  return { ...exportTask(task), notifications: await readNotifications(env, task.notices) };
+  return { ...exportTask(task), notifications: await readNotifications(env, task) };
 }
 
-async function readNotifications(env: Env, notices: readonly Notice[]): Promise<Notification[]> {
-  const eventIds = [...new Set(notices.map(({ eventId }) => eventId))];
-  // A task can be shown, and has been changed, even where a job cannot be asked.
-  const entries = await Promise.all(
-    eventIds.map((eventId) =>
-      eventJob(env, eventId)
-        .entries()
-        .catch(() => []),
-    ),
+async function readNotifications(env: Env, { id, told }: StoredTask): Promise<Notification[]> {
+  if (told.length === 0) return [];
+  // In this order: what is handed over meanwhile is found in both places, and in neither never.
+  const unsent = unsentOf(await tasksIn(env).untold(id));
+  const lists = await Promise.all(
+    told.map(async (name) => {
+      const deliveries = await channelNamed(env, name).ofRecord(id, MAX_FINISHED);
+      return deliveries.map((delivery) => ({ delivery, name }));
+    }),
   );
-  const states = new Map(entries.flat().map((entry) => [deliveryOf(entry).id, entry.state]));
-  const forgottenBefore = Date.now() - NOTIFICATION_RETENTION_MS;
-  return notices
-    .filter(({ id, at }) => states.has(id) || at > forgottenBefore)
-    .map((notice) => toNotification(notice, states.get(notice.id)));
-}
-
-/** The delivery in a notification job: written when the job was started. */
-export function deliveryOf({ item }: JobEntry): Delivery {
-  return item as Delivery;
+  const all = lists.flat().toSorted((a, b) => a.delivery.seq - b.delivery.seq);
+  const finished = all.filter(({ delivery }) => delivery.status !== "pending");
+  const shown = new Set(finished.slice(-MAX_FINISHED));
+  const sent = all
+    .filter((entry) => entry.delivery.status === "pending" || shown.has(entry))
+    .map(({ delivery, name }) => toNotification(delivery, name));
+  const known = new Set(sent.map((notification) => notification.id));
+  return [...sent, ...unsent.filter((notification) => !known.has(notification.id))];
 }

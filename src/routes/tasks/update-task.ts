@@ -5,9 +5,8 @@ import { Task, UpdateTask } from "../../domain/records/tasks";
 import { etagOf } from "../../http/etag";
 import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { createRecordContext } from "../../runtime/record-context";
 import { usersIn } from "../../runtime/tables";
-import { conditionOf, IdParams } from "../record-replies";
+import { conditionOf, IdParams, recordContextOf } from "../record-replies";
 import { withNotifications } from "./task-replies";
 
 /** Changes a task, under `If-Match` only in that version. */
@@ -23,7 +22,7 @@ export const updateTaskRoute = defineRoute({
   problems: ["precondition-failed", "wrong-state"],
   moreFaults: (body, { env }) => unknownAssignee(Object(body).assignee_id, usersIn(env)),
   handler: async ({ params: { id }, body }, call) => {
-    const task = await changeTask(id, body, conditionOf(call), createRecordContext(call.env));
+    const task = await changeTask(id, body, conditionOf(call), recordContextOf(call));
     const headers = { ETag: etagOf(task.version) };
     return new Reply(await withNotifications(call.env, task), { headers });
   },

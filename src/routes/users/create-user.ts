@@ -2,8 +2,7 @@
 import { signUp } from "../../domain/records/sign-up";
 import { CreateUser, User } from "../../domain/records/users";
 import { defineRoute } from "../../http/route";
-import { createRecordContext } from "../../runtime/record-context";
-import { created } from "../record-replies";
+import { created, recordContextOf } from "../record-replies";
 import { RefusedEmail } from "./user-replies";
 
 const reply = (user: User) => created("/users", user);
@@ -20,9 +19,9 @@ export const createUserRoute = defineRoute({
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ body, once: { ids, keep }, admit }, { env }) => {
+  handler: async ({ body, once: { ids, keep }, admit }, call) => {
     await admit({ items: 1 });
-    const context = createRecordContext(env);
+    const context = recordContextOf(call);
     return reply(await signUp(body, ids.v7, context, (user) => keep(reply(user))));
   },
 });

@@ -2,8 +2,7 @@
 import { changeUser } from "../../domain/records/sign-up";
 import { UpdateUser, User } from "../../domain/records/users";
 import { defineRoute } from "../../http/route";
-import { createRecordContext } from "../../runtime/record-context";
-import { conditionOf, IdParams, versioned } from "../record-replies";
+import { conditionOf, IdParams, recordContextOf, versioned } from "../record-replies";
 import { RefusedEmail } from "./user-replies";
 
 /** Changes a user, under `If-Match` only in that version. */
@@ -19,7 +18,7 @@ export const updateUserRoute = defineRoute({
   problems: ["precondition-failed", "email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
   handler: async ({ params: { id }, body }, call) => {
-    const context = createRecordContext(call.env);
+    const context = recordContextOf(call);
     return versioned(call, await changeUser(id, body, conditionOf(call), context));
   },
 });

@@ -5,7 +5,11 @@ import { DomainError, type Fault } from "../../../src/domain/errors";
 import { createUpstream } from "../../../src/domain/calls/upstreams";
 import { texts } from "../../support/jobs";
 
-const NOBODY = { upstreams: new Map(), hasToken: false, channels: new Map([["ops", 1]]) };
+const NOBODY = {
+  upstreams: new Map(),
+  hasToken: false,
+  channels: new Map([["ops", { type: "ntfy" as const, isPublic: true }]]),
+};
 const batch = (operation: unknown = "uppercase", maxItems = 100_000) =>
   new BatchItems(operation, NOBODY, maxItems);
 

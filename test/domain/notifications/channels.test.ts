@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import {
-  ChannelName,
-  channelsFor,
   ChannelsSettings,
   createChannel,
-  EVENT_TYPES,
   type Channel,
 } from "../../../src/domain/notifications/channels";
+import { ChannelName, channelsFor } from "../../../src/domain/notifications/channel-names";
+import { EVENT_TYPES } from "../../../src/domain/notifications/events";
 
 const KEY = `whsec_${btoa("a".repeat(24))}`;
 const NEXT_KEY = `whsec_${btoa("b".repeat(24))}`;
@@ -21,7 +20,8 @@ const SECRETS: Record<string, string> = {
 function channel(settings: Record<string, unknown>): Channel {
   const { ops } = v.parse(ChannelsSettings, { ops: settings });
   if (ops === undefined) throw new Error("No settings");
-  return createChannel("ops", ops, (name) => SECRETS[name]);
+  const mailFrom = "serentak@example.com";
+  return createChannel("ops", ops, { secret: (name) => SECRETS[name], mailFrom });
 }
 
 const webhook = (secret: unknown, url = "https://hook.example/in") =>
@@ -38,8 +38,15 @@ describe("the settings of a channel", () => {
       const url = new URL("https://chat.example/x");
       expect(channel({ type, url: "https://chat.example/x" })).toMatchObject({ type, url });
     }
-    const email = { type: "email", to: "ops@example.com", from: "serentak@example.com" };
-    expect(channel(email)).toEqual({ name: "ops", events: [], ...email });
+    const email = { type: "email", to: "ops@example.com" };
+    expect(channel(email)).toMatchObject({
+      type: "email",
+      to: ["ops@example.com"],
+      from: "serentak@example.com",
+    });
+    expect(channel({ type: "telegram", token: "1:a", chat: -100 })).toMatchObject({
+      url: new URL("https://api.telegram.org/bot1:a/sendMessage"),
+    });
   });
 
   it("have one secret or two, in a list or in one variable", ({ expect }) => {
@@ -68,6 +75,15 @@ describe("the settings of a channel", () => {
       { type: "slack", url: "https://a.example", events: ["tsk.*"] },
     ],
     ["e-mail to nobody", { type: "email", from: "a@example.com" }],
+    [
+      "e-mail with a header of its own",
+      { type: "email", to: "a@example.com\r\nBcc: b@example.com" },
+    ],
+    [
+      "a digest of what is signed",
+      { type: "webhook", url: "https://a.example", secret: KEY, digest: true },
+    ],
+    ["a rate that is none", { type: "slack", url: "https://a.example", rate: "fast" }],
   ] as const)("may not have %s", ([, settings], { expect }) => {
     expect(() => channel(settings)).toThrow(Error);
   });
@@ -76,14 +92,14 @@ describe("the settings of a channel", () => {
     const password = "correct-horse-battery-staple";
     for (const wrong of [password, `whsec_${password}`, `${KEY} ${password}`]) {
       expect(() => webhook(wrong)).toThrow(
-        /^ops: secret is not whsec_ followed by base64 of 24 to 64 bytes$/,
+        /^ops\.secret: not whsec_ followed by base64 of 24 to 64 bytes$/,
       );
     }
     expect(() => webhook("${KEY}", `nowhere://${password}`)).toThrow(
-      /^ops: url is not an http\(s\) URL$/,
+      /^ops\.url: not an http\(s\) URL$/,
     );
     expect(() => webhook("${KEY}", `https://me:${password}@a.example`)).toThrow(
-      /^ops: url holds a user name or password$/,
+      /^ops\.url: holds a user name or password$/,
     );
   });
 
@@ -114,7 +130,13 @@ describe("an event", () => {
       "task.deleted": ["all", "tasks"],
       "task.due": ["all", "tasks"],
       "user.created": ["all", "some"],
+      "user.confirmed": ["all"],
+      "user.updated": ["all"],
+      "user.deleted": ["all"],
       "batch.completed": ["all"],
+      "channel.disabled": ["all"],
+      "channel.test": ["all"],
+      "notification.failed": ["all"],
     });
   });
 

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, it } from "vitest";
 import { announce, type Change } from "../../../src/domain/records/announce";
 import { createChannel } from "../../../src/domain/notifications/channels";
-import type { DomainEvent } from "../../../src/domain/notifications/notifications";
+import type { DomainEvent } from "../../../src/domain/notifications/events";
 import type { StoredRecord } from "../../../src/domain/records/record";
 import { CreateTask, createTask } from "../../../src/domain/records/tasks";
 
@@ -39,7 +39,7 @@ function deps() {
   const ops = createChannel(
     "ops",
     { type: "ntfy", url: "https://ntfy.example/x", events: ["task.*", "user.*"] },
-    () => undefined,
+    { secret: () => undefined, mailFrom: null },
   );
   let ids = 0;
   return { channels: new Map([["ops", ops]]), newId: () => `id-${(ids += 1)}`, now: NOW };
@@ -47,27 +47,27 @@ function deps() {
 
 /** The event that tells of a change, or null. */
 function eventOf(record: StoredRecord, change: Change): DomainEvent | null {
-  const [effect] = announce(record, change, [], deps()).effects;
+  const [effect] = announce(record, { change }, deps()).effects;
   return effect?.kind === "notify" ? effect.event : null;
 }
 
 describe("a change of a record", () => {
-  it("is told of tasks always, of users when they sign up", ({ expect }) => {
+  it("is told of tasks and users", ({ expect }) => {
     const told = (["created", "updated", "deleted", "due"] as const).map((change) => [
       eventOf(taskRecord(), change)?.type,
       eventOf(userRecord(), change)?.type,
     ]);
     expect(told).toEqual([
       ["task.created", "user.created"],
-      ["task.updated", undefined],
-      ["task.deleted", undefined],
+      ["task.updated", "user.updated"],
+      ["task.deleted", "user.deleted"],
       ["task.due", undefined],
     ]);
   });
 
   it("is told to nobody where nobody listens", ({ expect }) => {
     const record = taskRecord();
-    expect(announce(record, "created", [], { ...deps(), channels: new Map() })).toEqual({
+    expect(announce(record, { change: "created" }, { ...deps(), channels: new Map() })).toEqual({
       record,
       effects: [],
     });
@@ -75,14 +75,15 @@ describe("a change of a record", () => {
 });
 
 describe("an event", () => {
-  it("of a task carries the task and a line for people", ({ expect }) => {
+  it("of a task carries the task", ({ expect }) => {
     // A record that already remembers who was told of it: that is not told further.
-    const { record } = announce(taskRecord("Call Ada", "By phone"), "created", [], deps());
+    const { record } = announce(taskRecord("Call Ada", "By phone"), { change: "created" }, deps());
     expect(eventOf(record, "created")).toEqual({
       id: "id-1",
       type: "task.created",
       timestamp: "2026-01-01T00:00:00.000Z",
-      text: "Task created: Call Ada (urgent, pending)",
+      recordId: ID,
+      origin: null,
       data: {
         id: ID,
         title: "Call Ada",
@@ -100,11 +101,21 @@ describe("an event", () => {
     });
   });
 
-  it("of a user leaves out the metadata", ({ expect }) => {
-    const event = eventOf(userRecord(), "created");
-    expect(event?.text).toBe("User created: Ada");
-    expect(event?.data).toMatchObject({ name: "Ada", email: "ada@example.com", age: 36 });
-    expect(JSON.stringify(event)).not.toContain("4111");
+  it("of an update tells what was before", ({ expect }) => {
+    const before = taskRecord("Call", "By phone");
+    const after = taskRecord("Call Ada", "By phone");
+    const [effect] = announce(after, { change: "updated", before }, deps()).effects;
+    expect(effect).toMatchObject({
+      event: { data: { title: "Call Ada", changed: { title: "Call" } } },
+    });
+    expect(Object.keys(Object(effect?.kind === "notify" && effect.event.data["changed"]))).toEqual([
+      "title",
+    ]);
+  });
+
+  it("of a deletion carries the id and a version alone", ({ expect }) => {
+    for (const record of [taskRecord(), userRecord()])
+      expect(eventOf(record, "deleted")?.data).toEqual({ id: ID, version: 2 });
   });
 
   it("stays small however long the description", ({ expect }) => {
@@ -117,20 +128,15 @@ describe("an event", () => {
 
   it("cuts no character of a description in half", ({ expect }) => {
     const event = eventOf(taskRecord("x", `a${"😀".repeat(4000)}`), "created");
-    expect(event?.data["description"]).toMatch(/^a(?:😀){499}\ufffd$/u);
+    expect(event?.data["description"]).toMatch(
+      /^a(?:😀){499}\ufffd… \(cut: \d+ more characters\)$/u,
+    );
   });
 });
 
 it("only a task remembers who was told", ({ expect }) => {
-  const notice = {
-    id: "id-2",
-    channel: "ops",
-    event: "task.created",
-    eventId: "id-1",
-    at: NOW,
-  };
-  expect(announce(taskRecord(), "created", [], deps()).record).toMatchObject({
-    value: { notices: [notice] },
+  expect(announce(taskRecord(), { change: "created" }, deps()).record).toMatchObject({
+    value: { told: ["ops"] },
   });
-  expect(announce(userRecord(), "created", [], deps()).record).toEqual(userRecord());
+  expect(announce(userRecord(), { change: "created" }, deps()).record).toEqual(userRecord());
 });

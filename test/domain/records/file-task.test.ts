@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { fileTask, unknownAssignee } from "../../../src/domain/records/file-task";
-import { unknownChannels } from "../../../src/domain/notifications/channels";
+import { unknownChannels } from "../../../src/domain/notifications/channel-names";
 import { DomainError } from "../../../src/domain/errors";
 import { CreateTask } from "../../../src/domain/records/tasks";
 import { createRecordContext } from "../../../src/runtime/record-context";
@@ -12,7 +12,7 @@ import { fakeDns, freshEmail, restoreWorld, signUp } from "../../support/users";
 beforeEach(stopAlarms);
 afterEach(restoreWorld);
 
-const context = createRecordContext(env);
+const context = createRecordContext(env, { hasToken: true, origin: "https://api.example" });
 
 function bodyOf(fields: v.InferInput<typeof CreateTask> | object = {}): CreateTask {
   return v.parse(CreateTask, { title: "Call Ada", ...fields });
@@ -36,7 +36,9 @@ describe("filing a task", () => {
     const again = bodyOf({ notify: ["hook"], title: "Other" });
     expect(await fileTask(again, id, context)).toEqual(first);
     await delivered(id);
-    expect(JSON.parse((await tasksTable().read(id)) ?? "")).toEqual(first);
+    const { notifications, ...task } = first;
+    expect(JSON.parse((await tasksTable().read(id)) ?? "")).toMatchObject(task);
+    expect(notifications).toMatchObject([{ id: `${id}.hook`, status: "pending" }]);
     expect(received).toHaveLength(1);
   });
 
@@ -75,11 +77,25 @@ it("nobody as an assignee is nobody unknown, and costs no request", async ({ exp
 });
 
 it("unknown channels are told by their place in the list", ({ expect }) => {
-  const channels = new Map([["ops", {}]]);
-  expect(unknownChannels([], channels)).toEqual([]);
-  expect(unknownChannels(["ops", "ops"], channels)).toEqual([]);
-  expect(unknownChannels(["ops", "Ops", "constructor"], channels)).toMatchObject([
+  const channels = new Map([["ops", { type: "ntfy" as const, isPublic: false }]]);
+  const named = { channels, hasToken: true };
+  expect(unknownChannels([], named)).toEqual([]);
+  expect(unknownChannels(["ops", "ops"], named)).toEqual([]);
+  expect(unknownChannels(["ops", "Ops", "constructor"], named)).toMatchObject([
     { pointer: "#/notify/1" },
     { pointer: "#/notify/2" },
   ]);
+});
+
+it("without a token a channel that is not public looks like one that there is not", ({
+  expect,
+}) => {
+  const channels = new Map([
+    ["open", { type: "ntfy" as const, isPublic: true }],
+    ["ops", { type: "ntfy" as const, isPublic: false }],
+  ]);
+  const named = { channels, hasToken: false };
+  expect(unknownChannels(["open"], named)).toEqual([]);
+  const [hidden, missing] = unknownChannels(["ops", "nil"], named);
+  expect(hidden?.detail.replace("ops", "nil")).toBe(missing?.detail);
 });

@@ -1,17 +1,13 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import type { Notice } from "../../../src/domain/notifications/notifications";
 import {
   CreateTask,
   createTask,
   patchTask,
   summarizeTask,
-  Task,
   TaskStatus,
   TaskSummary,
   UpdateTask,
-  withNotices,
-  withPendingNotifications,
   type StoredTask,
 } from "../../../src/domain/records/tasks";
 
@@ -21,10 +17,6 @@ const METADATA_BYTES = 1024;
 
 function task(fields: Record<string, unknown> = {}): StoredTask {
   return createTask(v.parse(CreateTask, { title: "Call Ada", ...fields }), { id: ID, now: NOW });
-}
-
-function notice(n: number): Notice {
-  return { id: `n${n}`, channel: "ops", event: "task.updated", eventId: `e${n}`, at: NOW };
 }
 
 describe("a new task", () => {
@@ -42,7 +34,8 @@ describe("a new task", () => {
       created_at: "2026-01-01T00:00:00.000Z",
       updated_at: "2026-01-01T00:00:00.000Z",
       version: 1,
-      notices: [],
+      told: [],
+      origin: null,
       notify: [],
       remind_at: null,
       ended_at: null,
@@ -220,41 +213,9 @@ describe("when a task is to be told of as due", () => {
   });
 });
 
-describe("a task remembers its deliveries", () => {
-  it("the latest fifty of them", ({ expect }) => {
-    const once = withNotices(
-      task(),
-      Array.from({ length: 30 }, (_, n) => notice(n)),
-    );
-    const { notices } = withNotices(
-      once,
-      Array.from({ length: 30 }, (_, n) => notice(30 + n)),
-    );
-    expect(notices.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, n) => `n${n + 10}`));
-  });
-
-  it("and shows those of a task that was just written as pending", ({ expect }) => {
-    const shown = withPendingNotifications(withNotices(task(), [notice(1)]));
-    expect(v.parse(Task, shown)).toEqual(shown);
-    expect(shown.notifications).toEqual([
-      {
-        id: "n1",
-        channel: "ops",
-        event: "task.updated",
-        status: "pending",
-        attempts: 0,
-        last_attempt_at: null,
-        next_attempt_at: null,
-        http_status: null,
-        error: null,
-      },
-    ]);
-  });
-});
-
 describe("a list entry", () => {
   it("leaves out what is long", ({ expect }) => {
-    const summary = summarizeTask(withNotices(task({ description: "long" }), [notice(1)]));
+    const summary = summarizeTask({ ...task({ description: "long" }), told: ["ops"] });
     expect(v.parse(TaskSummary, summary)).toEqual(summary);
   });
 

@@ -28,7 +28,7 @@ import {
   restoreWorld,
   signUp,
 } from "../../support/users";
-import { post } from "../../support/worker";
+import { ORIGIN, post } from "../../support/worker";
 
 subscribeAll({ hook: ["task.updated"] });
 
@@ -141,7 +141,7 @@ describe("a user who is deleted", () => {
     const task = await file();
     // They were asked for before: the table of users knew the assignee.
     vi.spyOn(Table.prototype, "missing").mockResolvedValue([]);
-    const context = createRecordContext(env);
+    const context = createRecordContext(env, { hasToken: true, origin: ORIGIN });
     expect(await context.users.missing([assignee_id])).toEqual([]);
     await remove(assignee_id);
     await carriedOut();

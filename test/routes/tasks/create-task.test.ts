@@ -1,4 +1,5 @@
 // POST /tasks: what is filed, what is refused, and that nobody waits for a receiver.
+import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { expectProblem } from "../../support/problem";
 import {
@@ -16,7 +17,10 @@ import { fakeDns, freshEmail, kvPrototype, read, restoreWorld, signUp } from "..
 import { post } from "../../support/worker";
 
 beforeEach(stopAlarms);
-afterEach(restoreWorld);
+afterEach(async () => {
+  restoreWorld();
+  await reset();
+});
 
 const UNKNOWN_ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 
@@ -67,6 +71,8 @@ describe("a filed task", () => {
       vi.spyOn(kvPrototype, method),
     );
     await file();
+    vi.clearAllMocks();
+    await file();
     expect(put).toHaveBeenCalledTimes(1);
     for (const spy of [get, list]) expect(spy).not.toHaveBeenCalled();
   });
@@ -106,7 +112,7 @@ describe("a filed task", () => {
     const body = { title: "x", assignee_id: UNKNOWN_ID, notify: ["hook", "nobody"] };
     const { errors } = await expectProblem(expect, await post("/tasks", body), "invalid-body");
     expect(errors).toEqual([
-      { pointer: "#/notify/1", detail: 'CHANNELS has no "nobody"' },
+      { pointer: "#/notify/1", detail: 'There is no channel "nobody" for you' },
       { pointer: "#/assignee_id", detail: "There is no user with this id" },
     ]);
   });
@@ -134,6 +140,8 @@ describe("those who are named", () => {
     const received = receive();
     const task = await file({ notify: ["hook", "slack", "hook"] });
     const pending = {
+      event_id: task.id,
+      record_id: task.id,
       event: "task.created",
       status: "pending",
       attempts: 0,
@@ -164,13 +172,14 @@ describe("those who are named", () => {
     expect(await readNotification(id)).toMatchObject({ status: "pending", attempts: 0 });
     expect((await removeTask(id)).status).toBe(204);
     hung.resolve(new Response(null, { status: 204 }));
+    await delivered(id);
   });
 
   it("do not learn what the reply hides, nor does the caller learn what they answer", async ({
     expect,
   }) => {
     receive(({ url }) => new Response(`No route ${url} ${"x".repeat(5000)}`, { status: 404 }));
-    const { id } = await file({ notify: ["slack", "discord"] });
+    const { id } = await file({ notify: ["ntfy", "discord"] });
     await delivered(id);
     const text = await (await read(`/tasks/${id}`)).text();
     expect(text).toContain("The receiver answered 404: No route");

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { Job } from "../../../src/durable-objects/job";
+import { Channel } from "../../../src/durable-objects/channel";
 import { expectProblem } from "../../support/problem";
 import {
   delivered,
@@ -62,18 +62,11 @@ describe("GET /tasks/<id>", () => {
     expect(await response.text()).toBe("");
   });
 
-  it("shows the task although a job cannot be asked, and a change says what it did", async ({
-    expect,
-  }) => {
+  it("shows what was not handed to its channels yet as pending", async ({ expect }) => {
     receive();
-    const { id } = await file({ notify: ["hook"] });
-    await delivered(id);
-    vi.spyOn(Job.prototype, "entries").mockImplementation(() => {
-      throw new Error("Overloaded");
-    });
-    const pending = [{ channel: "hook", status: "pending" }];
-    expect(await readTask(id)).toMatchObject({ id, notifications: pending });
-    const patched = await taskOf(await patchTask(id, { title: "New" }), 200);
-    expect(patched).toMatchObject({ title: "New", version: 2, notifications: pending });
+    vi.spyOn(Channel.prototype, "enqueue").mockRejectedValue(new Error("Overloaded"));
+    const { id, notifications } = await file({ notify: ["hook"] });
+    expect(notifications).toMatchObject([{ channel: "hook", status: "pending" }]);
+    expect(await readTask(id)).toMatchObject({ id, notifications });
   });
 });

@@ -148,7 +148,7 @@ describe("an export", () => {
     const lines = (await response.text()).split("\n").slice(0, -1);
     const exported = lines.map((line): unknown => JSON.parse(line));
     expect(exported).toHaveLength(2525);
-    const { notices, notify, remind_at, ended_at, ...newest } = someTask(5048, fields(5048));
+    const { told, origin, notify, remind_at, ended_at, ...newest } = someTask(5048, fields(5048));
     expect(exported[0]).toEqual(newest);
   });
 });

@@ -6,9 +6,11 @@ const Instant = v.pipe(v.string(), v.isoTimestamp());
 
 const Notification = v.strictObject({
   id: v.string(),
+  event_id: v.string(),
   channel: v.string(),
   event: v.string(),
-  status: v.picklist(["pending", "delivered", "failed"]),
+  record_id: v.string(),
+  status: v.picklist(["pending", "delivered", "failed", "cancelled"]),
   attempts: v.number(),
   last_attempt_at: v.nullable(Instant),
   next_attempt_at: v.nullable(Instant),

@@ -1,10 +1,7 @@
 // Signatures as receivers check them: with the libraries of others.
 import { assert, asyncProperty, string, uint8Array } from "fast-check";
 import { describe, it } from "vitest";
-import {
-  decodeWebhookSecret,
-  signWebhook,
-} from "../../../src/domain/notifications/webhook-signature";
+import { decodeWebhookSecret, signWebhook } from "../../../src/domain/outgoing/webhook-signature";
 import { verifyWebhook } from "../../support/verify-webhook";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -1,0 +1,20 @@
+// POST /channels/<name>/pause and /enable.
+import { defineRoute } from "../../http/route";
+import { channelNamed } from "../../runtime/channels";
+import { ChannelParams, ChannelReply, findChannel, toReply } from "./channel-replies";
+
+export const steerChannelRoutes = (["pause", "enable"] as const).map((action) =>
+  defineRoute({
+    operationId: `${action}Channel`,
+    method: "POST",
+    path: `/channels/:name/${action}`,
+    access: "token",
+    params: ChannelParams,
+    reply: { status: 200, schema: ChannelReply },
+    problems: [],
+    handler: async ({ params: { name } }, call) => {
+      const channel = findChannel(call, name);
+      return toReply(channel, await channelNamed(call.env, name)[action]());
+    },
+  }),
+);

@@ -1,0 +1,19 @@
+// DELETE /notifications/<id>: cancel what is pending.
+import * as v from "valibot";
+import { defineRoute } from "../../http/route";
+import { findPlace, NotificationParams, resultOf } from "./notification-replies";
+
+export const cancelNotificationRoute = defineRoute({
+  operationId: "cancelNotification",
+  method: "DELETE",
+  path: "/notifications/:id",
+  access: "token",
+  params: NotificationParams,
+  reply: { status: 204, schema: v.undefined() },
+  problems: ["wrong-state"],
+  handler: async ({ params }, { env }) => {
+    const { queue, eventId, channel } = findPlace(env, params.id);
+    resultOf(await queue.cancel(eventId), channel);
+    return undefined;
+  },
+});

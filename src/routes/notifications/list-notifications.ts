@@ -1,0 +1,163 @@
+// GET /notifications: what became of what was told, across all channels, newest first.
+import * as v from "valibot";
+import type { DeliveryFilters } from "../../domain/notifications/channel-queue";
+import { ChannelName } from "../../domain/notifications/channel-names";
+import {
+  DeliveryStatus,
+  Notification,
+  NotificationEvent,
+  toNotification,
+  type Delivery,
+} from "../../domain/notifications/delivery";
+import type { Call } from "../../http/call";
+import { anyOfParameter, InstantParameter, ListQuery } from "../../http/list";
+import { nextPageLink } from "../../http/page";
+import { HttpError } from "../../http/problem";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { sha256Hex } from "../../lib/sha256";
+import { channelNamed } from "../../runtime/channels";
+
+const MAX_RECORD_ID_CHARACTERS = 100;
+/** What one read of an export asks each channel for. */
+const EXPORT_ROWS = 1000;
+
+const NotificationPage = v.strictObject({
+  notifications: v.array(Notification),
+  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+});
+
+const NotificationQuery = v.object({
+  ...ListQuery,
+  channel: v.optional(
+    v.pipe(ChannelName, v.description("Also one that left CHANNELS: its list is kept.")),
+  ),
+  status: v.optional(anyOfParameter(DeliveryStatus.options)),
+  event: v.optional(anyOfParameter(NotificationEvent.options)),
+  record_id: v.optional(v.pipe(v.string(), v.maxLength(MAX_RECORD_ID_CHARACTERS, "too long"))),
+  since: v.optional(InstantParameter),
+});
+type NotificationQuery = v.InferOutput<typeof NotificationQuery>;
+
+const CSV_COLUMNS: Columns<Notification> = {
+  id: ({ id }) => id,
+  event_id: ({ event_id }) => event_id,
+  channel: ({ channel }) => channel,
+  event: ({ event }) => event,
+  record_id: ({ record_id }) => record_id,
+  status: ({ status }) => status,
+  attempts: ({ attempts }) => attempts,
+  last_attempt_at: ({ last_attempt_at }) => last_attempt_at,
+  next_attempt_at: ({ next_attempt_at }) => next_attempt_at,
+  http_status: ({ http_status }) => http_status,
+  error: ({ error }) => error?.detail ?? null,
+};
+
+export const listNotificationsRoute = defineRoute({
+  operationId: "listNotifications",
+  method: "GET",
+  path: "/notifications",
+  access: "token",
+  query: NotificationQuery,
+  reply: {
+    status: 200,
+    schema: NotificationPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link"],
+  },
+  problems: [],
+  handler: async ({ query }, call) => {
+    const list = listOf(query, call);
+    const { headers } = call.request;
+    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(everything(list)), {});
+    if (accepts(headers, "text/csv"))
+      return csvFile("notifications", CSV_COLUMNS, everything(list));
+    const digest = await digestOf(list);
+    const after = query.cursor === undefined ? null : readCursor(query.cursor, digest);
+    const { entries, next } = await readPage(list, after, query.limit);
+    const next_cursor = next === null ? null : `${digest}-${next.seq.toString(36)}-${next.name}`;
+    const notifications = entries.map(({ delivery, name }) => toNotification(delivery, name));
+    return new Reply({ notifications, next_cursor }, { headers: nextPageLink(call, next_cursor) });
+  },
+});
+
+/** What is listed, from which channels. */
+interface List {
+  readonly env: Env;
+  readonly names: readonly string[];
+  readonly order: "asc" | "desc";
+  readonly filters: DeliveryFilters;
+}
+
+/** A place in the list: rows stand by the time of arrival, those of the same number by the channel's name. */
+interface Place {
+  readonly seq: number;
+  readonly name: string;
+}
+
+interface Entry {
+  readonly delivery: Delivery;
+  readonly name: string;
+}
+
+function listOf(query: NotificationQuery, { env, config }: Call): List {
+  const { channel, order, status, event, record_id, since } = query;
+  return {
+    env,
+    names: channel === undefined ? [...config.channels.keys()].toSorted() : [channel],
+    order,
+    filters: { status, event, recordId: record_id, since },
+  };
+}
+
+/** Merges the pages of all channels, each of which may have all that is wanted. */
+async function readPage(
+  { env, names, order, filters }: List,
+  after: Place | null,
+  limit: number,
+): Promise<{ entries: readonly Entry[]; next: Place | null }> {
+  const pages = await Promise.all(
+    names.map(async (name): Promise<Entry[]> => {
+      const isInclusive = after !== null && name > after.name;
+      // One more than is asked for tells that there is more.
+      const query = { filters, order, after: after?.seq ?? null, isInclusive, limit: limit + 1 };
+      const deliveries = await channelNamed(env, name).page(query);
+      return deliveries.map((delivery) => ({ delivery, name }));
+    }),
+  );
+  const sign = order === "asc" ? 1 : -1;
+  const all = pages
+    .flat()
+    .toSorted((a, b) => sign * (a.delivery.seq - b.delivery.seq) || (a.name < b.name ? -1 : 1));
+  const entries = all.slice(0, limit);
+  const last = entries.at(-1);
+  const hasMore = all.length > limit && last !== undefined;
+  return { entries, next: hasMore ? { seq: last.delivery.seq, name: last.name } : null };
+}
+
+async function* everything(list: List): AsyncGenerator<Notification[]> {
+  let after: Place | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof readPage>> = await readPage(list, after, EXPORT_ROWS);
+    yield page.entries.map(({ delivery, name }) => toNotification(delivery, name));
+    after = page.next;
+  } while (after !== null);
+}
+
+const DIGEST_CHARACTERS = 12;
+
+async function digestOf({ order, filters, names }: List): Promise<string> {
+  return (await sha256Hex(JSON.stringify([order, filters, names]))).slice(0, DIGEST_CHARACTERS);
+}
+
+function readCursor(cursor: string, digest: string): Place {
+  const [, of, seq = "", name = ""] =
+    /^([0-9a-f]{12})-([0-9a-z]{1,11})-([\w-]{1,64})$/.exec(cursor) ?? [];
+  if (of === digest) return { seq: Number.parseInt(seq, 36), name };
+  throw new HttpError(
+    "malformed-request",
+    of === undefined
+      ? "cursor: not one of ours."
+      : "cursor: it belongs to a list with other filters or another order. Begin without it.",
+  );
+}

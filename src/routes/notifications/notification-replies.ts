@@ -1,0 +1,32 @@
+// What the routes of notifications share.
+import * as v from "valibot";
+import { DomainError } from "../../domain/errors";
+import { channelNamed } from "../../runtime/channels";
+import type { DeliveryResult } from "../../domain/notifications/channel-queue";
+import {
+  NotificationId,
+  placeOfNotification,
+  toNotification,
+  type Notification,
+} from "../../domain/notifications/delivery";
+
+/** A path with the id of a notification. */
+export const NotificationParams = v.object({ id: NotificationId });
+
+/** @throws DomainError `not-found` */
+export function unknownNotification(): never {
+  throw new DomainError("not-found", "There is no such notification; it may have expired.");
+}
+
+/** The queue that keeps a notification, and what it is there. @throws DomainError `not-found` */
+export function findPlace(env: Env, id: string) {
+  const { eventId, channel } = placeOfNotification(id);
+  return { queue: channelNamed(env, channel), eventId, channel };
+}
+
+/** The notification after something was asked of it. @throws DomainError `not-found`, `wrong-state` */
+export function resultOf(result: DeliveryResult, channel: string): Notification {
+  if (result.status === "done") return toNotification(result.delivery, channel);
+  if (result.status === "not-found") return unknownNotification();
+  throw new DomainError("wrong-state", result.detail);
+}

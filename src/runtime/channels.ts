@@ -1,0 +1,103 @@
+// The way to the channels' objects, and what an attempt of theirs reaches outside by.
+import { MAIL_CHANNEL } from "../domain/notifications/channels";
+import type { ChannelQueue } from "../domain/notifications/channel-queue";
+import type { DeliverDeps } from "../domain/notifications/deliver";
+import { assigneeOf, type MessageContext } from "../domain/notifications/message";
+import { createEvent, MAIL_EVENT, type DomainEvent } from "../domain/notifications/events";
+import { toBindingMessage } from "../domain/mail/mail-request";
+import { createMail, type Mail } from "../domain/mail/mail";
+import { toUser } from "../domain/records/context";
+import { readConfig } from "../env";
+import { untilAborted } from "../lib/until-aborted";
+import { openObject } from "./objects";
+import { createOutgoing } from "./outgoing";
+import { usersIn } from "./tables";
+
+/** What reaches the channels: the binding CHANNEL_QUEUES. */
+export type ChannelsEnv = Pick<Env, "CHANNEL_QUEUES">;
+
+/** The channel of this name, be it configured or not. */
+export function channelNamed({ CHANNEL_QUEUES }: ChannelsEnv, name: string): ChannelQueue {
+  return openObject<ChannelQueue>(() => CHANNEL_QUEUES.getByName(name));
+}
+
+/** Hands an event to channels. A rejection means that not all have it: to repeat it is harmless. */
+export async function tell(
+  env: ChannelsEnv,
+  event: DomainEvent,
+  names: readonly string[],
+): Promise<void> {
+  await allOf(names, (name) => channelNamed(env, name).enqueue(event));
+}
+
+/** Has channels forget what they were told of a record. */
+export async function eraseFrom(
+  env: ChannelsEnv,
+  recordId: string,
+  names: readonly string[],
+): Promise<void> {
+  await allOf(names, (name) => channelNamed(env, name).erase(recordId));
+}
+
+/** One that cannot be reached does not keep the others from theirs. */
+async function allOf(
+  names: readonly string[],
+  run: (name: string) => Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(names.map(run));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Sends a mail of the Worker's own, through the reserved channel. The same id again is the same mail. */
+export function sendOwnMail(
+  env: ChannelsEnv,
+  mail: Mail,
+  { id, recordId }: { readonly id: string; readonly recordId: string },
+): Promise<void> {
+  const data = createMail(mail);
+  return tell(env, createEvent({ id, type: MAIL_EVENT, recordId, data }, Date.now()), [
+    MAIL_CHANNEL,
+  ]);
+}
+
+/** What is needed to put events into words: the names of those that they were assigned to. */
+export async function createMessageContext(
+  env: Env,
+  events: readonly DomainEvent[],
+): Promise<MessageContext> {
+  const ids = new Set(events.flatMap((event) => assigneeOf(event) ?? []));
+  const users = usersIn(env);
+  const names = await Promise.all(
+    // Without a name the id has to do.
+    Array.from(ids, async (id) => [id, await users.read(id).catch(() => null)] as const),
+  );
+  const known = new Map(names.map(([id, json]) => [id, json === null ? null : toUser(json).name]));
+  return {
+    publicUrl: readConfig(env).config.publicUrl,
+    nameOf: (id) => known.get(id) ?? null,
+  };
+}
+
+/** The `send_email` binding, as far as it is used here. */
+interface EmailBinding {
+  send(message: ReturnType<typeof toBindingMessage>): Promise<unknown>;
+}
+
+/** What an attempt of a channel works with. */
+export function createDeliverDeps(env: Env, context: MessageContext): DeliverDeps {
+  const { config } = readConfig(env);
+  const binding: unknown = Reflect.get(env, "EMAIL");
+  return {
+    ...context,
+    outgoing: createOutgoing(config),
+    mail: config.mail,
+    sendByBinding: async (mail, signal) => {
+      if (!isEmailBinding(binding)) throw new TypeError("There is no binding EMAIL");
+      await untilAborted(binding.send(toBindingMessage(mail)), signal);
+    },
+  };
+}
+
+function isEmailBinding(binding: unknown): binding is EmailBinding {
+  return typeof binding === "object" && binding !== null && "send" in binding;
+}

@@ -1,0 +1,300 @@
+// One channel: what it is to tell, what it has told, and where it stands, in its object's SQLite.
+//
+// Table `deliveries`: a row an event; `seq` = the time of its arrival and a count, `event` = JSON of
+// DomainEvent, null once its record was deleted, `due_at` null unless it is pending. Lifetime: 30 days.
+// Table `attempts`: key = (seq of the delivery, number). Lifetime: that of the delivery, the latest 100.
+// Table `alerts`: events of the channel's own on their way to others. Lifetime: until they are handed over.
+// Table `facts`: `state` = ChannelState; `delivered` = when it last succeeded.
+// Writer: the object of the channel.
+import type {
+  ChannelState,
+  DeliveryChange,
+  Queue,
+  Waiting,
+} from "../domain/notifications/channel-lifecycle";
+import { NEW_CHANNEL } from "../domain/notifications/channel-lifecycle";
+import type { DeliveryQuery } from "../domain/notifications/channel-queue";
+import type {
+  Delivery,
+  DeliveryError,
+  DeliveryStatus,
+  LoggedAttempt,
+} from "../domain/notifications/delivery";
+import type { DomainEvent } from "../domain/notifications/events";
+import {
+  CHANNEL_MIGRATIONS,
+  listStatement,
+  marks,
+  toDelivery,
+  toWaiting,
+  type DeliveryRow,
+  type StoredDelivery,
+} from "./delivery-rows";
+import { Facts } from "./facts";
+import { migrate } from "./migrate";
+
+const DAY_MS = 24 * 60 * 60_000;
+/** How long a delivery is kept. */
+export const KEPT_MS = 30 * DAY_MS;
+/** The oldest of more than so many that have ended are forgotten before. */
+const MAX_KEPT = 100_000;
+const MAX_LOGGED = 100;
+const PER_MS = 1000;
+
+export class ChannelStore implements Queue {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+  readonly #facts: Facts;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, CHANNEL_MIGRATIONS);
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#facts = new Facts(storage.sql);
+  }
+
+  get state(): ChannelState {
+    // Written below, so the shape is known.
+    return (this.#facts.read("state") as ChannelState | undefined) ?? NEW_CHANNEL;
+  }
+
+  set state(state: ChannelState) {
+    if (state !== this.state) this.#facts.write("state", state);
+  }
+
+  get lastDeliveredAt(): number | null {
+    return (this.#facts.read("delivered") as number | undefined) ?? null;
+  }
+
+  /** Keeps an event that is to be told. An event that is here already changes nothing. */
+  add(event: DomainEvent, now: number): void {
+    const [last] = this.#sql.exec<{ seq: number }>(
+      "SELECT seq FROM deliveries ORDER BY seq DESC LIMIT 1",
+    );
+    this.#sql.exec(
+      `INSERT INTO deliveries (seq, event_id, type, record_id, event, event_at, status, due_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (event_id) DO NOTHING`,
+      Math.max((last?.seq ?? 0) + 1, now * PER_MS),
+      event.id,
+      event.type,
+      event.recordId,
+      JSON.stringify(event),
+      Date.parse(event.timestamp),
+      now,
+    );
+  }
+
+  due(now: number, exceptRecords: ReadonlySet<string>, limit: number): readonly Waiting[] {
+    const rows = this.#sql.exec<DeliveryRow>(
+      `SELECT * FROM deliveries WHERE due_at <= ? ${without(exceptRecords)}
+       ORDER BY due_at, seq LIMIT ?`,
+      now,
+      ...exceptRecords,
+      limit,
+    );
+    return Array.from(rows, toWaiting);
+  }
+
+  nextDueAt(after: number): number {
+    return (
+      this.#sql
+        .exec<{ at: number | null }>(
+          "SELECT min(due_at) AS at FROM deliveries WHERE due_at > ?",
+          after,
+        )
+        .one().at ?? Infinity
+    );
+  }
+
+  /** What is told by a delivery; null once its record was deleted. */
+  eventOf(seq: number): DomainEvent | null {
+    const { event } = this.#sql
+      .exec<{ event: string | null }>("SELECT event FROM deliveries WHERE seq = ?", seq)
+      .one();
+    // Written by `add`, so the shape is known.
+    return event === null ? null : (JSON.parse(event) as DomainEvent);
+  }
+
+  /** Keeps what an attempt made of deliveries. One that was cancelled meanwhile stays so unless it arrived. */
+  settle(changes: readonly DeliveryChange[], attempt: LoggedAttempt): void {
+    for (const { seq, status, tries, dueAt, httpStatus, error } of changes) {
+      this.#sql.exec(
+        `UPDATE deliveries SET attempts = attempts + 1, last_attempt_at = ?2, http_status = ?3,
+           error = ?4, tries = ?5,
+           due_at = CASE WHEN status = 'pending' THEN ?6 END,
+           status = CASE WHEN status = 'pending' OR ?7 = 'delivered' THEN ?7 ELSE status END
+         WHERE seq = ?1`,
+        seq,
+        attempt.at,
+        httpStatus,
+        error && JSON.stringify(error),
+        tries,
+        dueAt,
+        status,
+      );
+      this.#log(seq, attempt);
+    }
+    if (changes.some(({ status }) => status === "delivered"))
+      this.#facts.write("delivered", attempt.at + attempt.durationMs);
+  }
+
+  #log(seq: number, attempt: LoggedAttempt): void {
+    this.#sql.exec(
+      `INSERT INTO attempts (seq, number, attempt)
+       SELECT seq, attempts, ?2 FROM deliveries WHERE seq = ?1`,
+      seq,
+      JSON.stringify(attempt),
+    );
+    this.#sql.exec(
+      `DELETE FROM attempts WHERE seq = ?1
+       AND number <= (SELECT attempts FROM deliveries WHERE seq = ?1) - ?2`,
+      seq,
+      MAX_LOGGED,
+    );
+  }
+
+  find(eventId: string): StoredDelivery | null {
+    const [row] = this.#sql.exec<DeliveryRow>(
+      "SELECT * FROM deliveries WHERE event_id = ?",
+      eventId,
+    );
+    if (row === undefined) return null;
+    return {
+      delivery: toDelivery(row),
+      event: row.event === null ? null : (JSON.parse(row.event) as DomainEvent),
+    };
+  }
+
+  logOf(seq: number): readonly LoggedAttempt[] {
+    const rows = this.#sql.exec<{ attempt: string }>(
+      "SELECT attempt FROM attempts WHERE seq = ? ORDER BY number",
+      seq,
+    );
+    return Array.from(rows, ({ attempt }) => JSON.parse(attempt) as LoggedAttempt);
+  }
+
+  page(query: DeliveryQuery): readonly Delivery[] {
+    const { sql, values } = listStatement(query);
+    return Array.from(this.#sql.exec<DeliveryRow>(sql, ...values), toDelivery);
+  }
+
+  ofRecord(recordId: string, limit: number): readonly Delivery[] {
+    const rows = this.#sql.exec<DeliveryRow>(
+      `SELECT * FROM deliveries WHERE record_id = ?1 AND (due_at IS NOT NULL OR seq IN (
+         SELECT seq FROM deliveries WHERE record_id = ?1 AND due_at IS NULL ORDER BY seq DESC LIMIT ?2))
+       ORDER BY seq`,
+      recordId,
+      limit,
+    );
+    return Array.from(rows, toDelivery);
+  }
+
+  /** Has a delivery tried from the beginning of its schedule. */
+  resend(seq: number, now: number): void {
+    this.#sql.exec(
+      "UPDATE deliveries SET status = 'pending', tries = 0, due_at = ? WHERE seq = ?",
+      now,
+      seq,
+    );
+  }
+
+  /** The same of all with this status whose event is no older, but for those that were erased. */
+  replay(status: DeliveryStatus, since: number, now: number): number {
+    return this.#sql
+      .exec(
+        `UPDATE deliveries SET status = 'pending', tries = 0, due_at = ?1
+         WHERE status = ?2 AND event_at >= ?3 AND event IS NOT NULL RETURNING seq`,
+        now,
+        status,
+        since,
+      )
+      .toArray().length;
+  }
+
+  cancel(seq: number): void {
+    this.#sql.exec("UPDATE deliveries SET status = 'cancelled', due_at = NULL WHERE seq = ?", seq);
+  }
+
+  /** Cancels what is pending of a record, and forgets what was told of it. */
+  erase(recordId: string): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET event = NULL, due_at = NULL,
+         status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END
+       WHERE record_id = ? AND event IS NOT NULL`,
+      recordId,
+    );
+  }
+
+  /** Ends all that is pending, or of it what was told of before an instant, without a further attempt. */
+  failPending(error: DeliveryError, eventBefore = Infinity): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET status = 'failed', due_at = NULL, error = ?
+       WHERE due_at IS NOT NULL AND seq < ?`,
+      JSON.stringify(error),
+      eventBefore === Infinity ? Number.MAX_SAFE_INTEGER : eventBefore * PER_MS,
+    );
+  }
+
+  /** Forgets at most `limit` of those that have been kept for long enough. @returns how many */
+  sweep(now: number, limit: number): number {
+    const { many } = this.#sql
+      .exec<{ many: number }>("SELECT count(*) AS many FROM deliveries")
+      .one();
+    const over = many > MAX_KEPT ? `OR due_at IS NULL` : "";
+    const rows = this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM deliveries WHERE (seq < ? ${over}) AND due_at IS NULL ORDER BY seq LIMIT ?`,
+        (now - KEPT_MS) * PER_MS,
+        Math.min(limit, many > MAX_KEPT ? many - MAX_KEPT : limit),
+      )
+      .toArray();
+    for (const { seq } of rows) {
+      this.#sql.exec("DELETE FROM deliveries WHERE seq = ?", seq);
+      this.#sql.exec("DELETE FROM attempts WHERE seq = ?", seq);
+    }
+    return rows.length;
+  }
+
+  /** When the oldest delivery has been kept for long enough; Infinity where there is none. */
+  nextExpiry(): number {
+    const { seq } = this.#sql
+      .exec<{ seq: number | null }>("SELECT min(seq) AS seq FROM deliveries")
+      .one();
+    return seq === null ? Infinity : seq / PER_MS + KEPT_MS;
+  }
+
+  counts(): { waiting: number; failed: number } {
+    return this.#sql
+      .exec<{
+        waiting: number;
+        failed: number;
+      }>(`SELECT (SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL) AS waiting,
+              (SELECT count(*) FROM deliveries WHERE status = 'failed') AS failed`)
+      .one();
+  }
+
+  addAlert(event: DomainEvent): void {
+    const json = JSON.stringify(event);
+    this.#sql.exec("INSERT INTO alerts (event_id, event) VALUES (?, ?)", event.id, json);
+  }
+
+  alerts(limit: number): readonly DomainEvent[] {
+    const rows = this.#sql.exec<{ event: string }>(
+      "SELECT event FROM alerts ORDER BY event_id LIMIT ?",
+      limit,
+    );
+    return Array.from(rows, ({ event }) => JSON.parse(event) as DomainEvent);
+  }
+
+  finishAlert(eventId: string): void {
+    this.#sql.exec("DELETE FROM alerts WHERE event_id = ?", eventId);
+  }
+
+  write<T>(run: () => T): T {
+    return this.#storage.transactionSync(run);
+  }
+}
+
+function without(records: ReadonlySet<string>): string {
+  return records.size === 0 ? "" : `AND record_id NOT IN (${marks([...records])})`;
+}
