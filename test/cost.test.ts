@@ -196,7 +196,6 @@ const CASES: Record<keyof typeof COSTS, Case> = {
 
 it.for(Object.entries(CASES))(
   "%s costs what the table says",
-  { timeout: 30_000 },
   async ([name, { prepare, call: run }], { expect }) => {
     // A table is filled once in its life.
     for (const path of ["/users", "/tasks"]) await call("GET", path);

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Table } from "../../src/durable-objects/table";
 import { expectProblem } from "../support/problem";
 import { fakeDns, freshEmail, letTimePass, restoreWorld } from "../support/users";
+import { waitFor } from "../support/wait-for";
 import { AUTHORIZATION, post, send } from "../support/worker";
 
 const NOON = Date.UTC(2040, 0, 10, 12);
@@ -143,7 +144,7 @@ describe("what counts", () => {
     expect(problem).toMatchObject({ quota: "items" });
     expect((await retry(daily("batches=2 items=6"))).status).toBe(200);
     const byToken = { method: "POST", headers: AUTHORIZATION };
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const again = await send(`/batch-process/${id}/retry`, byToken, daily("batches=0"));
       expect(again.status).toBe(200);
     });
