@@ -95,6 +95,31 @@ export const COSTS = {
     rowsWritten: 23,
     outgoing: 1,
   },
+  "POST /tasks, without a token": {
+    workerRequests: 1,
+    kvWrites: 1,
+    objectRequests: 2,
+    rowsRead: 13,
+    rowsWritten: 8,
+  },
+  "POST /tasks, the first of a day without a token": {
+    workerRequests: 1,
+    kvWrites: 1,
+    objectRequests: 2,
+    alarms: 1,
+    rowsRead: 22,
+    rowsWritten: 19,
+  },
+  "POST /tasks, refused on a day that is spent": {
+    workerRequests: 1,
+    objectRequests: 1,
+    rowsRead: 2,
+  },
+  "POST /tasks, refused with an Idempotency-Key on a day that is spent": {
+    workerRequests: 1,
+    objectRequests: 2,
+    rowsRead: 2,
+  },
   "GET /tasks/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
   "GET /tasks, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
   "PATCH /tasks/<id>": {
@@ -155,6 +180,15 @@ export const COSTS = {
     rowsRead: 1073,
     rowsWritten: 733,
     outgoing: 100,
+  },
+  "POST /batch-process, one user, with an Idempotency-Key": {
+    workerRequests: 1,
+    kvWrites: 1,
+    objectRequests: 6,
+    alarms: 2,
+    rowsRead: 45,
+    rowsWritten: 27,
+    outgoing: 1,
   },
   "POST /batch-process, 100 tasks": {
     workerRequests: 1,

@@ -30,9 +30,9 @@ await untilReady();
 await keepSomethingOfEverything();
 cutPower();
 await once(group, "exit");
-const sql = dump();
-if (!/INTO publications .*\n/.test(sql)) throw new Error("Nothing waits for KV; run it again");
-writeFileSync(file, sql);
+const dumped = dump();
+if (!/INTO publications .*\n/.test(dumped)) throw new Error("Nothing waits for KV; run it again");
+writeFileSync(file, dumped);
 rmSync(data, { recursive: true });
 process.exit();
 

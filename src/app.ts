@@ -17,9 +17,12 @@ import { lazy } from "./lib/lazy";
 import { routes } from "./routes";
 import { openAsset } from "./runtime/assets";
 
-/** What the router reads from an address. */
+/** Path parameters that the router finds. */
 type Found = Pick<Match, "params">;
-/** By method and path, where an address without parameters is a key: matching it would mean parsing it. */
+/**
+ * Matches by method and path, for routes without parameters: a lookup is cheaper than the router, which
+ * parses the URL.
+ */
 const fixed = new Map<string, Match>();
 /** Names that PUBLIC_ENDPOINTS may contain. */
 const endpoints = new Set<string>();
@@ -46,7 +49,7 @@ const router = lazy(() => {
   found.all("*", () => aside("*", refuseUnknown));
   return found;
 });
-/** What is no route has no parameters to read. */
+/** A match for requests outside the routes, which have no parameters. */
 const aside = (route: string, handle: Match["handle"], isFile = false): Match => {
   return { handle, route, isFile, isTimed: false, params: {} };
 };
@@ -117,7 +120,7 @@ function admit(call: Call): Response | Promise<undefined> | undefined {
   return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;
 }
 
-/** A wrong token is a mistake worth telling, also where none is needed. */
+/** Refuses a wrong token even on routes that need none, since it is a mistake. */
 async function refuseGuess(call: Call): Promise<undefined> {
   if (call.config.isRateLimited) await limitGuesses(call);
   throw new HttpError("unauthorized", "The token is not valid.");

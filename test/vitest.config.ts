@@ -47,10 +47,13 @@ const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file-task.test.ts"];
 /** Schedules by the thousand: in Node, whose SQLite has no runtime around it. */
 const SCHEDULES = ["test/schedules/*.test.ts"];
-/** Tests of durations, which hold only while nothing else runs. */
-const TIMED = ["test/e2e/external-api*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
-const IN_WORKERD = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 } as const;
+const IN_WORKERD = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 50_000 } },
+  maxWorkers: 2,
+} as const;
 const OVER_HTTP = {
   environment: "node",
   testTimeout: 120_000,
@@ -109,21 +112,11 @@ export default defineConfig({
       {
         test: {
           ...OVER_HTTP,
-          name: "e2e-timed",
-          include: TIMED,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          ...OVER_HTTP,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: TIMED,
           // They wait more than they work: for alarms, for servers that start anew.
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -59,12 +59,15 @@ async function measureStart(
       results.push({ name, cpuUs, answer: await client.send(shot) });
     }
     for (const { client } of running) await client.fire(shot, effort.warmUp, status);
+    let before = running.map(({ server }) => server.cpuNs());
     for (let round = 0; round < effort.rounds; round += 1) {
-      for (const { server, client, cpuUs } of running) {
-        const before = server.cpuNs();
-        await client.fire(shot, effort.requests, status);
-        cpuUs.push((server.cpuNs() - before) / NS_PER_US / effort.requests);
+      for (const { client } of running) await client.fire(shot, effort.requests, status);
+      // What goes on after the last answer, while the others have their turn, is part of the price.
+      const after = running.map(({ server }) => server.cpuNs());
+      for (const [at, { cpuUs }] of running.entries()) {
+        cpuUs.push(((after[at] ?? 0) - (before[at] ?? 0)) / NS_PER_US / effort.requests);
       }
+      before = after;
     }
     return results;
   } finally {

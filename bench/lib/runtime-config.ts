@@ -32,6 +32,7 @@ function toWorker({ script, config }: Bundle, { upstream }: Outside): Worker {
     ALLOWED_HOSTS: "127.0.0.1:*",
     DNS_RESOLVER_URL: `${upstream}/dns-query`,
     RATE_LIMIT: "off",
+    ANONYMOUS_DAILY: "off",
   };
   const objects = config.durable_objects.bindings;
   return {

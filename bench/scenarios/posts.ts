@@ -81,6 +81,7 @@ function headOf({ against }: Effort): string[] {
 const NOTES = [
   "`bare` does the same work and no more: `/users` asks DNS, keeps the record as a row of one object and puts it into KV in `waitUntil`; `/tasks` likewise, without DNS; `/external-api` makes three calls; `/batch-process` stores 100 texts in an object and transforms them in `waitUntil`. It checks nothing, retries nothing, and forgets what a crash cuts off.",
   "`hono` validates with valibot, writes one KV key and has no objects: nothing is unique, nothing survives its process.",
+  "Rate limit and daily budgets are off: callers with a token meet neither, and no peer has them.",
   "`other`: the version that `--against` names.",
   "SQLite's work for the objects is in the figures, and most of them where there are objects; KV and upstreams are in none.",
 ];

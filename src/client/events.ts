@@ -106,16 +106,16 @@ async function* openLines(
     transport.clock.after(MAX_SILENCE_MS, () =>
       silence.abort(new TypeError("The stream is silent")),
     );
-  let callOff = expectSound();
+  let cancelTimer = expectSound();
   try {
     for await (const line of readLines(response)) {
-      callOff();
-      callOff = expectSound();
+      cancelTimer();
+      cancelTimer = expectSound();
       position.failures = 0;
       yield line;
     }
   } finally {
-    callOff();
+    cancelTimer();
   }
 }
 

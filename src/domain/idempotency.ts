@@ -76,6 +76,8 @@ export type TableName = (typeof TABLE_NAMES)[number];
 
 /** Requests under Idempotency-Keys. */
 export interface KeyTable {
+  /** Says what a request would have to do, and writes nothing. */
+  peek(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
   /** Starts a request, or says what became of an earlier one. */
   begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
   /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */

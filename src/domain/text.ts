@@ -1,22 +1,26 @@
-// Text that people read: on one line, such as a name, or on several, such as a description. What nobody sees
-// must not change what is around it: a turned line, a broken log, a name that looks like nothing.
+// Schemas of text for people: one line, such as a name, or several, such as a description. Invisible
+// characters must not affect the surroundings: reverse the direction of a line, break a log, or make a name
+// look empty.
 import * as v from "valibot";
 import { isLonger } from "../lib/is-longer";
 import { lazyPattern } from "../lib/lazy";
 
-/** Controls, lone surrogates, line and paragraph separators, and what turns the direction of text. */
+/**
+ * Control characters, lone surrogates, line and paragraph separators, and characters that change the
+ * direction of text.
+ */
 const FORBIDDEN = String.raw`\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069`;
 const BREAKS = String.raw`\t\n\r`;
-/** Joiners, fillers (U+3164, U+115F) and the like may stand beside it. */
+/** A visible character, which each text needs: joiners, fillers (U+3164, U+115F) and the like do not count. */
 const VISIBLE = String.raw`[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]`;
 
 const visible = lazyPattern(VISIBLE, "u");
 
 /** One of the two kinds of text. */
 interface Kind {
-  /** Finds a character that it may not hold. */
+  /** Matches a forbidden character. */
   readonly forbidden: () => RegExp;
-  /** All that it may hold, as OpenAPI tells it. */
+  /** The pattern of the whole text, for OpenAPI. */
   readonly pattern: string;
   readonly hint: string;
 }
@@ -32,12 +36,12 @@ const LINES: Kind = {
   hint: "Holds control, line-separator or bidi characters besides tabs and line breaks",
 };
 
-/** One line of text of at most so many characters (code points), spaces around it taken off. */
+/** A schema of one line of at most `maxCharacters` code points. Spaces around it are removed. */
 export function oneLine(maxCharacters: number) {
   return v.pipe(textOf(ONE_LINE, maxCharacters), v.trim());
 }
 
-/** Text of at most so many characters (code points) that may hold tabs and line breaks, which become LF. */
+/** A schema of text of at most `maxCharacters` code points, with tabs and line breaks, which become LF. */
 export function lines(maxCharacters: number) {
   return v.pipe(
     textOf(LINES, maxCharacters),
@@ -47,7 +51,7 @@ export function lines(maxCharacters: number) {
 
 function textOf(kind: Kind, maxLength: number) {
   const { pattern } = kind;
-  // What a check cannot tell the document by itself.
+  // JSON Schema of the text, since the checks below do not convert.
   const jsonSchema = { type: "string", minLength: 1, maxLength, pattern };
   return v.pipe(
     v.string(),

@@ -43,7 +43,7 @@ import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
 /** Chunks of a slice. Each may be a request to a lane's object. */
 const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
-/** Milliseconds after which an alarm checks on a slice: it was cut off, or it is still running. */
+/** Milliseconds after which an alarm takes over from a slice, if that was cut off. */
 const WATCHDOG_MS = 5000;
 /** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
 const FIRST_ALARM_MS = 3000;
@@ -123,7 +123,7 @@ export class Job extends DurableObject<Env> {
     return true;
   }
 
-  /** Deletes chunks that were never submitted; a repeated request may call this after the submit. */
+  /** Deletes chunks that were never submitted; does nothing after the submit. */
   async discard(): Promise<void> {
     if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
   }

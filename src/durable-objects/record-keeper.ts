@@ -67,15 +67,14 @@ export class RecordKeeper<Value extends Stored, Filters> {
     // The caller chose the table by the record's kind; the type is lost across RPC.
     const value = record.value as unknown as Value;
     return this.#transaction((now) => {
-      const known = this.#table.read(id);
-      if (known !== null) return { status: "written", record: known };
       const json = JSON.stringify(value);
       // The item of a batch that is run again after its record was deleted must not create it a second time.
-      if (this.#table.deletedBy(id) !== null) return { status: "written", record: json };
+      if (this.#table.deletedBy(id) !== null)
+        return this.#known(id) ?? { status: "written", record: json };
       const gone = this.#refuseGone(record.value);
-      if (gone !== null) return gone;
+      if (gone !== null) return this.#known(id) ?? gone;
       const seq = this.#table.nextSeq(now);
-      if (!this.#table.insert(value, seq, null)) return EMAIL_TAKEN;
+      if (!this.#table.insert(value, seq, null)) return this.#known(id) ?? EMAIL_TAKEN;
       this.#parts.outbox.add(id, effects, now);
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
       return { status: "written", record: json };
@@ -181,6 +180,12 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
+  /** The outcome of an earlier run of the same creation, or null if there was none. */
+  #known(id: string): WriteResult | null {
+    const record = this.#table.read(id);
+    return record === null ? null : { status: "written", record };
+  }
+
   #refuseGone(task: object): Refusal | null {
     const assignee: unknown = Reflect.get(task, "assignee_id");
     if (typeof assignee !== "string" || !this.#parts.isGone(assignee)) return null;
@@ -195,7 +200,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 }
 
-/** Why a write is not made, or null where its conditions hold. */
+/** The refusal of a write whose conditions do not hold, or null. */
 function refusalOf({ version }: Stored, condition: WriteCondition): Refusal | null {
   const { versions, exceptVersions = [] } = condition;
   if (versions !== null && !versions.includes(version)) return CHANGED_SINCE;

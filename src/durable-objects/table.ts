@@ -24,6 +24,7 @@ const MAX_OPERATIONS = 400;
 /** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
+/** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches` or `callers`. */
 export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
@@ -45,6 +46,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     void ctx.blockConcurrencyWhile(async () => {
       this.#drain.resume(await ctx.storage.getAlarm());
     });
+  }
+
+  async peek(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
+    return this.#read(({ keys }) => keys.peek(key, fingerprint, fresh, Date.now()));
   }
 
   async begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {

@@ -1,5 +1,5 @@
-// Letting a caller without a token in: the challenge, then the budgets of the day. This comes once a request
-// is known to be right and no repeat, and before anything is made of it: a slip costs nothing.
+// Admits callers without a token: first the challenge, then the budgets of the day. Checked once a request is
+// known to be valid and no repeat, so that an invalid request uses nothing, and before anything is done.
 import type { BudgetName, Spending, Uses } from "../domain/callers/budgets";
 import { DomainError } from "../domain/errors";
 import { nextMidnight } from "../lib/next-midnight";
@@ -9,17 +9,18 @@ import { addressGroup } from "./limits";
 import { passChallenge } from "./turnstile";
 
 /**
- * Lets the caller of a request in that uses so much of a day's budgets. Holders of a token always are.
+ * Admits the caller of a request that uses this much of the day's budgets. Holders of a token are always
+ * admitted.
  *
  * @throws HttpError `challenge-failed`
- * @throws DomainError `quota-exceeded`, and `unavailable` where what was used cannot be asked for
+ * @throws DomainError `quota-exceeded`, and `unavailable` if the budgets cannot be read
  */
 export type Admit = (uses: Uses) => Promise<void>;
 
-/** Lets a caller in; see `Admit`. `isChallenged` where it has to prove to be a person. */
+/** Admits a caller; see `Admit`. `isChallenged` is true if the caller must prove to be a person. */
 export async function admitCaller(call: Call, isChallenged: boolean, uses: Uses): Promise<void> {
   if (call.caller.kind === "token") return;
-  // Who fails it has used nothing: otherwise anybody could use up what all have together.
+  // Checked first: otherwise anyone who fails the challenge could use up the budget that all callers share.
   if (isChallenged) await passChallenge(call);
   await spend(call, uses);
 }

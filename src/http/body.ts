@@ -1,5 +1,5 @@
-// The only reader of request bodies: media type, size, structure, encoding, JSON, numbers and schema, in
-// this order, each with its own refusal.
+// Reads all request bodies: checks media type, size, structure, encoding, JSON, numbers and schema, in this
+// order, each with a refusal of its own.
 import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { yieldToOthers } from "../runtime/yield-to-others";
@@ -7,30 +7,30 @@ import { inspectJson } from "./json";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
-/** From here on parsing takes the better part of a millisecond. */
+/** Characters from which parsing takes most of a millisecond. */
 const LARGE_BODY_BYTES = 32 * 1024;
 
-/** Refuses invalid UTF-8 instead of replacing it; drops a byte order mark (RFC 8259 §8.1 lets it). */
+/** Refuses invalid UTF-8 instead of replacing it, and drops a byte order mark, as RFC 8259 §8.1 allows. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-/** What a route takes. */
+/** The body that a route takes. */
 export interface BodyRules {
   readonly schema: v.GenericSchema;
   readonly maxBytes: number;
   /** Media types that hold a JSON document. */
   readonly jsonTypes: readonly string[];
-  /** Media types that are left to the handler. */
+  /** Media types that the handler reads itself. */
   readonly rawTypes: readonly string[];
-  /** Makes ready what the schema needs for this body; undefined where nothing is to be waited for. */
+  /** Loads what the schema needs for this body; returns undefined if nothing must be awaited. */
   readonly prepare?: ((value: unknown) => Promise<void> | undefined) | undefined;
-  /** What else is wrong with a body that does not fit the schema. */
+  /** Further faults of a body that does not fit the schema. */
   readonly moreFaults?: ((value: unknown) => Faults) | undefined;
 }
 
 type Faults = readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
- * Reads a body: a JSON document parsed and validated, anything else as it is.
+ * Reads a body: parses and validates JSON, returns anything else as bytes.
  *
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
@@ -44,7 +44,7 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   }
   const { text, faults } = await readJsonText(request, rules.maxBytes);
   const value = parseJson(text);
-  // Parsing cannot be interrupted: of many large bodies that come at once, one at a time.
+  // Parsing cannot be interrupted, so many large bodies that arrive at once are parsed one after another.
   if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
   const preparing = rules.prepare?.(value);
   if (preparing !== undefined) await preparing;
@@ -54,8 +54,8 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
 }
 
 /**
- * The text of a JSON body, once its structure was judged, with what is wrong with its numbers. A function
- * of its own: the bytes are free before the text is parsed.
+ * The text of a JSON body after its inspection, with the faults of its numbers. A separate function, so that
+ * the bytes are freed before the text is parsed.
  */
 async function readJsonText(request: Request, maxBytes: number) {
   const bytes = await readBytes(request, maxBytes);
@@ -69,7 +69,10 @@ function isLarge({ byteLength }: Uint8Array): boolean {
   return byteLength > LARGE_BODY_BYTES;
 }
 
-/** What the schema says. To valibot a list is an object that has none of the fields; to JSON it is none. */
+/**
+ * Validates a value. To valibot an array is an object without fields, so arrays are refused here where an
+ * object is expected.
+ */
 function judge(value: unknown, schema: v.GenericSchema) {
   return v.safeParse(
     schema,
@@ -77,7 +80,7 @@ function judge(value: unknown, schema: v.GenericSchema) {
   );
 }
 
-/** The body's media type, which must be one of these, in UTF-8 and not encoded. */
+/** The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding. */
 function requireMediaType(headers: Headers, mediaTypes: readonly string[]): string {
   const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
     .toLowerCase()
@@ -94,10 +97,10 @@ function requireMediaType(headers: Headers, mediaTypes: readonly string[]): stri
   );
 }
 
-/** The whole body, refused while reading once it is over `maxBytes`. */
+/** Reads the whole body; stops and refuses it as soon as it exceeds `maxBytes`. */
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = request.headers.get("Content-Length");
-  // The runtime holds a body to its declared length, so this one can be taken in one go.
+  // The runtime enforces the declared length, so this body can be read at once.
   if (declared !== null && Number(declared) <= maxBytes) {
     return new Uint8Array(await request.arrayBuffer());
   }
@@ -128,7 +131,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The text of a body. @throws HttpError `malformed-json` for what is not UTF-8 */
+/**
+ * Decodes the text of a body.
+ *
+ * @throws HttpError `malformed-json` if it is not UTF-8
+ */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);

@@ -1,9 +1,9 @@
-// One request on its way through the Worker: what its stages and its handler share, all of it known
-// before the first of them runs.
+// The state of one request: everything that its checks and its handler share, complete before the first of
+// them runs.
 import type { Token } from "../domain/callers/tokens";
 import type { Config } from "../env";
 
-/** Who calls: the holder of one of API_TOKENS, or nobody in particular. */
+/** The caller: the holder of one of API_TOKENS, or anonymous. */
 export type Caller =
   | { readonly kind: "token"; readonly token: Token }
   | { readonly kind: "anonymous"; readonly hasWrongToken: boolean };
@@ -15,7 +15,7 @@ export interface Match {
   readonly route: string;
   /** True if the reply tells the duration in `Server-Timing`, be it a result or a refusal. */
   readonly isTimed: boolean;
-  /** Whether it is a page or a file, of which people may open as many as they like. */
+  /** True for a page or a file, whose requests do not count against the rate limit. */
   readonly isFile: boolean;
   readonly params: Readonly<Record<string, string>>;
 }

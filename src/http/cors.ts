@@ -1,28 +1,31 @@
-// Which pages may call from a browser, and what they may see (the Fetch standard's CORS protocol).
-// The headers go on every response: a page that cannot read a 404 cannot tell what went wrong.
+// The Fetch standard's CORS protocol: which pages may call from a browser, and what they may read. The
+// headers are on every response, since a page that cannot read a 404 cannot tell what went wrong.
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
-/** What this API reads. Allowed whether a preflight asks for them or not: its answer is kept for others. */
+/**
+ * Header fields that this API reads. Always allowed, whichever a preflight asks for, since browsers cache its
+ * answer for other requests.
+ */
 const READ_HEADERS =
   "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Turnstile-Token";
-/** Names between commas (RFC 9110 §5.1), as browsers ask for them. */
+/** Header names separated by commas (RFC 9110 §5.1), as browsers send them. */
 const NAMES = /^[\w!#$%&'*+.^`|~-]+(?: ?, ?[\w!#$%&'*+.^`|~-]+)*$/;
 const MAX_NAMES_CHARACTERS = 2000;
-/** What a page may read of any response, as the header that says so. */
+/** The response headers that a page may read, as the header that allows it. */
 export const EXPOSED_HEADERS: [string, string] = [
   "Access-Control-Expose-Headers",
   "Location, Link, Retry-After, ETag, Request-Id, Idempotency-Replayed, Preference-Applied, Server-Timing, RateLimit-Policy",
 ];
-/** Browsers cap this: Chromium at 2 hours, Firefox at 24. */
+/** Seconds for which a browser may cache a preflight. Chromium caps it at 2 hours, Firefox at 24. */
 const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
 
-/** The methods a page may send to any path. */
+/** Methods that a page may send to any path. */
 const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 
 /**
- * What a preflight is told besides. An origin that is not allowed is told nothing, which refuses it. Any
- * other may send what headers it likes: tracing adds its own, and we ignore those that we do not know.
+ * Headers of the answer to a preflight. An origin that is not allowed gets none, which refuses it. Any other
+ * may send additional headers: tracing tools add their own, and the API ignores those it does not know.
  */
 export function preflightHeaders({
   allowedOrigin,
@@ -40,7 +43,7 @@ export function preflightHeaders({
   };
 }
 
-/** Whether this is the browser's question before the call (Fetch §3.2.2). */
+/** True for a CORS preflight (Fetch §3.2.2). */
 export function isPreflight({ request }: Pick<Call, "request">): boolean {
   return request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
 }

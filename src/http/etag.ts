@@ -1,31 +1,31 @@
-// Entity tags made of a resource's version, and the conditions that name them (RFC 9110 §8.8.3, §13). One
-// rule for every route with a version: `If-Match` first, then `If-None-Match`.
+// Entity tags derived from a resource's version, and conditional requests (RFC 9110 §8.8.3, §13). Every route
+// with a version evaluates `If-Match` first, then `If-None-Match`.
 import { DomainError } from "../domain/errors";
 import { HttpError } from "./problem";
 
 /**
- * The ETag of a version. Where a representation changes without its version, `state` says how far:
- * a change may then be made conditional on the version alone.
+ * The ETag of a version. `state` distinguishes representations of the same version; changes can still be
+ * conditional on the version alone.
  */
 export function etagOf(version: number | string, state = ""): string {
   return state === "" ? `"${version}"` : `"${version}-${state}"`;
 }
 
-/** What is there, as conditions see it. */
+/** The current representation, as conditions are compared with it. */
 export interface Current {
   readonly etag: string;
-  /** Where the tag may tell more than it: `If-Match` compares the version alone. */
+  /** Given if the tag also contains a state: `If-Match` compares the version alone. */
   readonly version?: number;
 }
 
-/** What a condition names: any representation, or those with these tags; null for no condition. */
+/** The tags that a condition names: `*` for any representation, a list, or null for no condition. */
 type Tags = "*" | readonly string[] | null;
 
 /**
- * Whether a reader has what is there already, which is a 304 for it.
+ * Returns true if the caller has the current representation already, so that the reply is a 304.
  *
- * @throws HttpError `malformed-request` for what is no list of entity tags
- * @throws DomainError `precondition-failed` where `If-Match` does not hold
+ * @throws HttpError `malformed-request` for anything but a list of entity tags
+ * @throws DomainError `precondition-failed` if `If-Match` does not hold
  */
 export function isNotModified(headers: Headers, { etag, version }: Current): boolean {
   const tag = opaque(etag);
@@ -37,25 +37,32 @@ export function isNotModified(headers: Headers, { etag, version }: Current): boo
   return noneMatch === "*" || (noneMatch !== null && noneMatch.includes(tag));
 }
 
-/** Whether a request names any condition: what is there need not be looked up for others. */
+/** True if a request has a condition; otherwise the current representation need not be looked up. */
 export function hasConditions(headers: Headers): boolean {
   return headers.has("If-Match") || headers.has("If-None-Match");
 }
 
-/** As `isNotModified`, for a change: what the caller must not have is refused as well. */
+/** As `isNotModified`, for a change: an `If-None-Match` that names the current representation refuses it. */
 export function requireConditions(headers: Headers, current: Current): void {
   if (isNotModified(headers, current)) throw failed("If-None-Match names what is there.");
 }
 
-/** What a change of a record is made conditional on; the table compares it with what is there. */
+/** Conditions for the change of a record, which the table compares with its version. */
 export interface VersionConditions {
-  /** It must have one of these versions; null for any. */
+  /** Versions of which the record must have one; null for any. */
   readonly versions: readonly number[] | null;
-  /** It must have none of these; null for no version at all. */
+  /**
+   * Versions of which the record must have none; null excludes every version, so that the record must not
+   * exist.
+   */
   readonly exceptVersions: readonly number[] | null;
 }
 
-/** @throws HttpError `malformed-request` for what is no list of entity tags */
+/**
+ * Parses the conditions of a change.
+ *
+ * @throws HttpError `malformed-request` for anything but a list of entity tags
+ */
 export function versionConditions(headers: Headers): VersionConditions {
   const match = tagsIn(headers, "If-Match") ?? "*";
   const noneMatch = tagsIn(headers, "If-None-Match") ?? [];
@@ -65,13 +72,16 @@ export function versionConditions(headers: Headers): VersionConditions {
   };
 }
 
-/** Entity tags between commas; empty elements count for nothing (RFC 9110 §5.6.1.2). */
+/** Entity tags separated by commas; empty elements are ignored (RFC 9110 §5.6.1.2). */
 const TAGS = /^[\s,]*(?:W\/)?"[^"]*"(?:\s*,[\s,]*(?:W\/)?"[^"]*")*[\s,]*$/;
 
-/** The form of both header fields. */
+/** The pattern of both header fields, for OpenAPI. */
 export const TAGS_PATTERN = `^\\*$|${TAGS.source}`;
 
-/** A weak tag counts as its strong one, since compressing proxies weaken tags on the way. */
+/**
+ * The tags in a header field. A weak tag counts as a strong one, since compressing proxies weaken tags on the
+ * way.
+ */
 function tagsIn(headers: Headers, name: "If-Match" | "If-None-Match"): Tags {
   const field = headers.get(name)?.trim();
   if (field === undefined) return null;
@@ -85,7 +95,7 @@ function opaque(tag: string): string {
   return tag.replace(/^W\//, "");
 }
 
-/** The version that a tag of ours names, or NaN: "01" or "1e0" are tags of nothing. */
+/** The version that a tag names, or NaN for a tag that is not ours, such as "01" or "1e0". */
 function versionIn(tag: string): number {
   return Number(/^"([1-9]\d*)(?:-[0-9a-f]+)?"$/.exec(tag)?.[1] ?? Number.NaN);
 }

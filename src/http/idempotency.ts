@@ -2,7 +2,7 @@
 // gets the first reply.
 import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
-import type { CreationIds, KeptReply, KeptUnderKey, TableName } from "../domain/idempotency";
+import type { CreationIds, KeptReply, KeptUnderKey, TableName, Turn } from "../domain/idempotency";
 import { sha256Hex } from "../lib/sha256";
 import { keysIn } from "../runtime/tables";
 import type { Call, Caller } from "./call";
@@ -46,8 +46,13 @@ export interface KeyedRequest {
    * Makes the reply; what it throws is kept as well where it is a refusal.
    *
    * @param keep gives what the table is to keep together with what the request creates
+   * @param begin to be called once the caller is admitted, before anything is done
    */
-  run(ids: CreationIds, keep: (reply: KeptReply) => KeptUnderKey): Promise<KeptReply>;
+  run(
+    ids: CreationIds,
+    keep: (reply: KeptReply) => KeptUnderKey,
+    begin: () => Promise<void>,
+  ): Promise<KeptReply>;
   /** The reply that a thrown refusal makes, or null for anything unexpected. */
   refusal(thrown: unknown): KeptReply | null;
 }
@@ -62,40 +67,31 @@ export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptRe
   const keys = keysIn(call.env, table);
   const key = await sha256Hex(JSON.stringify([scopeOf(call, text), text]));
   const fresh = createIds();
-  const turn = await keys.begin(key, fingerprint, fresh);
+  // Whoever is refused must not have caused a write: of callers without a token there may be any number.
+  let hasBegun = call.caller.kind === "token";
+  const turn = runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh));
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }
-  if (turn.kind === "gone") {
-    throw new DomainError("gone", "What this Idempotency-Key created was deleted. Send a new key.");
-  }
-  if (turn.kind === "mismatch") {
-    throw new DomainError(
-      "idempotency-mismatch",
-      "This Idempotency-Key was used for a different request.",
-    );
-  }
-  if (turn.kind === "wait") {
-    const { seconds: retryAfterSeconds } = turn;
-    throw new DomainError(
-      "idempotency-in-progress",
-      "The first request with this key is still running.",
-      {
-        retryAfterSeconds,
-      },
-    );
-  }
+  const begin = async () => {
+    if (hasBegun) return;
+    const begun = runnable(await keys.begin(key, fingerprint, turn.ids));
+    // The same request was here meanwhile. Its reply, or its ids, are for the next repeat.
+    if (begun.kind === "replay" || begun.ids.v4 !== turn.ids.v4) throw inProgress(1);
+    hasBegun = true;
+  };
   let isKept = false;
   const keepWith = (reply: KeptReply) => {
     isKept = true;
     return { key, reply: signed(call, reply) };
   };
   try {
-    const reply = await request.run(turn.ids, keepWith);
+    const reply = await request.run(turn.ids, keepWith, begin);
     // Most are kept already, together with what was created. What is left tells of a batch, whose id this is.
     if (!isKept) await keys.finish(key, signed(call, reply), turn.ids.v4);
     return reply;
   } catch (thrown) {
+    if (!hasBegun) throw thrown;
     const reply = request.refusal(thrown);
     if (reply !== null) await keys.finish(key, signed(call, reply), null);
     // What was refused for how it came may come again, put right, under the same key; but not where an
@@ -104,6 +100,32 @@ export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptRe
     else await keys.release(key);
     throw thrown;
   }
+}
+
+/** @throws DomainError for a turn that is neither to run nor to replay */
+function runnable(turn: Turn): Extract<Turn, { kind: "run" | "replay" }> {
+  switch (turn.kind) {
+    case "run":
+    case "replay":
+      return turn;
+    case "gone":
+      throw new DomainError(
+        "gone",
+        "What this Idempotency-Key created was deleted. Send a new key.",
+      );
+    case "mismatch":
+      throw new DomainError(
+        "idempotency-mismatch",
+        "This Idempotency-Key was used for a different request.",
+      );
+    case "wait":
+      throw inProgress(turn.seconds);
+  }
+}
+
+function inProgress(retryAfterSeconds: number): DomainError {
+  const detail = "The first request with this key is still running.";
+  return new DomainError("idempotency-in-progress", detail, { retryAfterSeconds });
 }
 
 function isOurs(thrown: unknown): boolean {

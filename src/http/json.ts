@@ -1,5 +1,5 @@
-// The one door for JSON from outside, whatever it comes in: its structure and its numbers are judged by
-// its bytes, before anything is made of them.
+// Inspects all JSON from outside, whatever carries it: limits of structure and exactness of numbers are
+// checked on its bytes, before it is parsed.
 import type { Fault } from "../domain/errors";
 import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../domain/platform";
 import { jsonPointer } from "../lib/json-pointer";
@@ -13,15 +13,15 @@ const EXCESSES = {
   weight: "more values than fit into memory",
 };
 
-/** What can be said of JSON before it is parsed. */
+/** Findings about JSON before it is parsed. */
 export interface JsonInspection {
-  /** What there is too much of, as the end of a sentence; null where it may be parsed. */
+  /** The limit that is exceeded, as the end of a sentence; null if the JSON may be parsed. */
   readonly excess: string | null;
-  /** Numbers that would be changed. */
+  /** Faults of numbers that parsing would change. */
   readonly faults: readonly Fault[];
 }
 
-/** Looks through JSON in UTF-8. What is no JSON is the parser's to refuse. */
+/** Inspects JSON in UTF-8. Does not check the syntax, which the parser does. */
 export function inspectJson(bytes: Uint8Array): JsonInspection {
   const { excess, inexact } = scanJson(bytes, LIMITS);
   if (excess !== null) return { excess: EXCESSES[excess], faults: [] };

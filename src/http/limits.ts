@@ -1,15 +1,16 @@
-// The rate limit, by the Workers rate-limit binding: approximate, counted by each Cloudflare location.
+// The rate limit, by the Workers rate-limit binding: approximate, and counted separately in each Cloudflare
+// location.
 import { limit, period } from "../../dist/rate-limit.json";
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
-/** `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): what is allowed, not what is left. */
+/** The header `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): the limit, not what is left of it. */
 export const RATE_LIMIT_POLICY = `"default";q=${limit};w=${period}`;
 
 /**
- * Counts a request: by the holder of a token, else by the address.
+ * Counts a request against the holder of a token, or else against the address.
  *
- * @throws HttpError `rate-limited` when this caller has used up its requests
+ * @throws HttpError `rate-limited` if the limit is reached
  */
 export function limitRate(call: Call): Promise<undefined> {
   const { caller } = call;
@@ -17,7 +18,8 @@ export function limitRate(call: Call): Promise<undefined> {
 }
 
 /**
- * Counts a wrong token. Those who guess spend nothing of what others behind their address have.
+ * Counts a wrong token. Guesses are counted separately, so that they do not affect others behind the same
+ * address.
  *
  * @throws HttpError `rate-limited`
  */
@@ -36,7 +38,10 @@ function addressKey({ request }: Call): string {
   return `address:${addressGroup(request.headers.get("CF-Connecting-IP") ?? "")}`;
 }
 
-/** An IPv6 caller commands a whole /64, so the /64 is the caller. */
+/**
+ * The part of an address that counts as one caller: all of an IPv4 address, and the first 64 bits of an IPv6
+ * address, since a caller usually controls a whole /64.
+ */
 export function addressGroup(address: string): string {
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(":")) return mapped ?? address;

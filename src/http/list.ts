@@ -1,5 +1,5 @@
-// Lists of records: `?limit=`, `?order=` and a cursor that is bound to the filters it came from; a page of
-// them, or everything that the filters leave as a stream.
+// Lists of records: `?limit=`, `?order=` and a cursor that is bound to its filters; as one page, or as a
+// stream of all records that match.
 import * as v from "valibot";
 import { maxCharacters } from "../lib/max-characters";
 import { parseInstant } from "../lib/instant";
@@ -9,7 +9,7 @@ import type { Call } from "./call";
 import { PageQuery, nextPageLink } from "./page";
 import { HttpError } from "./problem";
 
-/** What every list of records can be asked for besides its filters. */
+/** Query parameters of every list of records, besides its filters. */
 export const ListQuery = {
   ...PageQuery.entries,
   order: v.optional(v.picklist(["desc", "asc"], "desc or asc"), "desc"),
@@ -24,7 +24,7 @@ export const InstantParameter = v.pipe(
   v.metadata({ jsonSchema: { type: "string", format: "date-time", maxLength: 40 } }),
 );
 
-/** Several of these values, parted by commas. */
+/** The schema of a parameter with several of these values, separated by commas. */
 export function anyOfParameter<const Options extends readonly string[]>(options: Options) {
   return v.pipe(
     v.string(),
@@ -37,12 +37,12 @@ export function anyOfParameter<const Options extends readonly string[]>(options:
   );
 }
 
-/** These values, each once: a row that fits one of them twice would be listed twice. */
+/** The values without repeats: a row must not be listed twice for matching a value given twice. */
 export function withoutRepeats<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
 }
 
-/** Words to look for, without case. */
+/** The schema of a text to search for, ignoring case. */
 export const SearchParameter = v.pipe(
   v.string(),
   v.check((text) => isLonger(text, 2), "fewer than 3 characters"),
@@ -50,32 +50,32 @@ export const SearchParameter = v.pipe(
   v.metadata({ alsoInSchema: { minLength: 3 } }),
 );
 
-/** A part of a list, as the table is asked for it. */
+/** A query of one page, as a table takes it. */
 export interface PageRequest {
   readonly order: "asc" | "desc";
   readonly after: number | null;
   readonly limit: number;
 }
 
-/** Where a table's list goes on. */
+/** One page of a table's list, and the position of the next. */
 interface RecordPage {
   readonly records: readonly string[];
   readonly next: number | null;
 }
 
-/** What is asked for, once its cursor is read. */
+/** A request for a page, after its cursor was decoded. */
 export interface ListRequest {
   readonly limit: number;
   readonly order: "asc" | "desc";
   readonly cursor?: string | undefined;
-  /** As plain data: two lists with the same filters are one list. */
+  /** Filters as plain data; a cursor is valid only with the filters that it came from. */
   readonly filters: object;
 }
 
 /**
- * One page: its records, the cursor of the next and the Link to it.
+ * Reads one page: its records, the cursor of the next page, and the Link header to that.
  *
- * @throws HttpError `malformed-request` for a cursor that is none of ours, or of another list
+ * @throws HttpError `malformed-request` for a cursor that is malformed or belongs to another list
  */
 export async function readPage(
   call: Call,
@@ -89,10 +89,10 @@ export async function readPage(
   return { records, next_cursor, headers: nextPageLink(call, next_cursor) };
 }
 
-/** Records that one read of an export asks for. */
+/** Records that each read of an export requests. */
 const EXPORT_ROWS = 5000;
 
-/** Everything, in reads of some thousand records. A read that fails breaks the stream off. */
+/** Yields all records that match, some thousands at a time. A read that fails breaks the stream. */
 export async function* readAll(
   order: "asc" | "desc",
   read: (request: PageRequest) => Promise<RecordPage>,
@@ -105,7 +105,7 @@ export async function* readAll(
   } while (after !== null);
 }
 
-/** Enough to tell one list from another. */
+/** Characters of the digest by which a cursor identifies its list. */
 const DIGEST_CHARACTERS = 12;
 
 async function digestOf(order: string, filters: object): Promise<string> {

@@ -1,13 +1,17 @@
-// Loops: a call of ours that comes back to us would call again, and so on (RFC 8586).
+// Detects loops: a call of ours that leads back to us would call again, without end (RFC 8586).
 import { CDN_LOOP_MARK } from "../domain/platform";
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
-/** @throws HttpError `loop-detected` for a request that a call of ours has led to */
+/**
+ * Refuses a request that one of our own calls has led to.
+ *
+ * @throws HttpError `loop-detected`
+ */
 export function refuseLoop({ request }: Call): void {
   const field = request.headers.get("CDN-Loop");
   if (field === null) return;
-  // Parameters may be quoted, and hold anything then.
+  // Quoted parameters are removed first, since they may contain any text.
   const marks = field
     .replaceAll(/"(?:[^"\\]|\\.)*"/g, "")
     .split(",")

@@ -1,29 +1,29 @@
-// The query of an address: what is not known, or stands twice, is refused and named. An unknown filter that
-// was ignored would answer with everything.
+// Parses query strings. Unknown and repeated parameters are refused: an unknown filter that was ignored would
+// return everything.
 import * as v from "valibot";
 import { editDistance } from "../lib/edit-distance";
 import { HttpError } from "./problem";
 
-/** What a route takes. */
+/** The query parameters of a route. */
 export interface QueryRules {
   readonly schema: v.GenericSchema | undefined;
-  /** Whether unknown parameters are ignored: trackers add theirs to pages, files and links. */
+  /** True to ignore unknown parameters, since trackers add theirs to links to pages and files. */
   readonly isLenient: boolean;
 }
 
-/** Characters of a name that are told and compared. */
+/** Characters of a parameter's name that are compared and quoted. */
 const MAX_NAME_CHARACTERS = 100;
 
 /**
- * The parameters of an address by their schema; undefined where there is none.
+ * Parses the query of a URL by a schema; undefined without a schema.
  *
- * @throws HttpError `malformed-request` for the first parameter that is unknown, repeated or does not fit
+ * @throws HttpError `malformed-request` for the first parameter that is unknown, repeated or invalid
  */
 export function readQuery(url: string, { schema, isLenient }: QueryRules): unknown {
   const known = namesIn(schema);
   const values = parametersOf(url, known, isLenient);
   if (schema === undefined) return undefined;
-  // `?cursor=&limit=` is how forms send what was left empty.
+  // Forms send empty fields as `?cursor=&limit=`; these count as missing.
   const filled = [...values].filter(([, value]) => value !== "");
   const result = v.safeParse(schema, Object.fromEntries(filled));
   if (result.success) return result.output;
@@ -31,7 +31,7 @@ export function readQuery(url: string, { schema, isLenient }: QueryRules): unkno
   throw refused(v.getDotPath(issue) ?? "", issue.message);
 }
 
-/** The known ones of an address. */
+/** The parameters of a URL that the schema knows. */
 function parametersOf(url: string, known: readonly string[], isLenient: boolean) {
   const values = new Map<string, string>();
   if (!url.includes("?")) return values;
@@ -46,7 +46,7 @@ function parametersOf(url: string, known: readonly string[], isLenient: boolean)
   return values;
 }
 
-/** The first parameter that is given in an address, or undefined. */
+/** The name of the first parameter in a URL, or undefined. */
 export function firstParameter(url: string): string | undefined {
   return url.includes("?") ? new URL(url).searchParams.keys().next().value : undefined;
 }

@@ -73,7 +73,7 @@ const USUAL_CORS_HEADERS = new Headers([...USUAL_HEADERS, EXPOSED_HEADERS]);
 function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
-    // What throws here errors the stream, which breaks the connection off: a part never looks whole.
+    // An error thrown here fails the stream and breaks the connection, so that a part never looks complete.
     async pull(controller) {
       const { done, value } = await chunks.next().catch(logAndThrow);
       if (done) controller.close();
@@ -86,7 +86,7 @@ function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Arr
   });
 }
 
-/** The line of the request is written by then, with the status of its beginning. */
+/** Logs an error separately: when a stream breaks, the request was already logged with its status. */
 function logAndThrow(error: unknown): never {
   console.error(JSON.stringify({ level: "error", event: "broken-stream", error: String(error) }));
   throw error;

@@ -22,7 +22,10 @@ export interface Input<Body, Query, Params, KeysIn> {
   readonly params: Output<Params>;
   /** Present for routes with `keysIn` only. */
   readonly once: KeysIn extends TableName ? Once : undefined;
-  /** For a handler that lets its caller in itself: to be called once all is known to be right, before any of it is done. */
+  /**
+   * Admits the caller, for routes with `admitsItself`: to be called after all checks and before anything is
+   * done.
+   */
   readonly admit: Admit;
 }
 
@@ -65,11 +68,11 @@ export interface RouteDefinition<
   readonly path: string;
   readonly access: Access;
   /**
-   * Whether it is a page or a file and no part of the API: its requests do not count against the rate limit,
-   * and query parameters that are not known are ignored, since trackers add them.
+   * True for a page or a file: it does not count against the rate limit, and ignores unknown query
+   * parameters.
    */
   readonly isFile?: boolean;
-  /** Whether pages of any origin may load it: it is a file, and says nothing of what is kept. */
+  /** True if pages of any origin may load it: a file, which reveals no stored data. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
   /** Bytes of the body, at most; MAX_BODY_BYTES by default. */
@@ -85,17 +88,14 @@ export interface RouteDefinition<
    * fit the schema anyway: the caller gets all of them at once. A body that fits is checked by the handler.
    */
   moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
-  /** Whether it makes requests to other servers on behalf of its caller: those may not lead back here. */
+  /** True if it calls other servers for its caller; these calls must not lead back here. */
   readonly callsOut?: true;
-  /**
-   * Whether the handler lets its caller in itself, by `admit`, as it uses something of a day's budgets.
-   * Otherwise callers are let in before it.
-   */
+  /** True if the handler admits its caller itself, by `admit`, since it uses an amount of the day's budgets. */
   readonly admitsItself?: true;
-  /** The table that keeps the replies to Idempotency-Keys, where it creates something: then it has `once`. */
+  /** The table that stores replies under Idempotency-Keys, for routes that create something. */
   readonly keysIn?: KeysIn;
   readonly query?: Query;
-  /** Whether the query is for bodies of `rawBodyTypes`: a JSON body says all of it itself. */
+  /** True if the query belongs to bodies of `rawBodyTypes`; a JSON body contains all of it. */
   readonly isQueryForRaw?: boolean;
   readonly params?: Params;
   readonly reply: {

@@ -64,9 +64,9 @@ async function runIdempotent(route: Route, call: Call, input: ReadInput): Promis
     table: route.keysIn ?? "batches",
     key,
     fingerprint: await fingerprintOf(input),
-    run: async (ids, keepWith) => {
+    run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }));
+      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }, begin));
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
   });
@@ -90,14 +90,20 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   "unavailable",
 ]);
 
-async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Written> {
+async function runRoute(
+  route: Route,
+  call: Call,
+  input: ReadInput,
+  begin: () => Promise<void> = async () => undefined,
+): Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
-  const admit: Admit = (uses) => {
+  const admit: Admit = async (uses) => {
     isAdmitted = true;
-    return admitCaller(call, isChallenged, uses);
+    await admitCaller(call, isChallenged, uses);
+    await begin();
   };
-  if (route.admitsItself === undefined && isChallenged) await admit({});
+  if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   const handed = { ...input, admit } as Input<never, never, never, never>;
   const result = await route.handler(handed, call);
@@ -106,7 +112,7 @@ async function runRoute(route: Route, call: Call, input: ReadInput): Promise<Wri
   return write(route.reply.status, result);
 }
 
-/** Equal for input that means the same, and of bounded length. What is no JSON document is told by its bytes. */
+/** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */
 async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
   const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
   return sha256Hex(canonicalJson([rest, content]));
@@ -136,7 +142,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
   };
 }
 
-/** A parameter that was ignored would be a brake that does not hold. */
+/** Refuses query parameters beside a JSON body: ignoring one, such as a limit, would be dangerous. */
 function refuseParameters(url: string): void {
   const name = firstParameter(url);
   if (name !== undefined)

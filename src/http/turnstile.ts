@@ -1,20 +1,24 @@
-// Turnstile: a public endpoint can ask for proof that a person's browser is calling.
+// Turnstile: a public endpoint can demand proof that a person's browser is calling.
 import { verifyChallenge } from "../runtime/siteverify";
 import type { Call } from "./call";
 import { HttpError } from "./problem";
 
-/** Cloudflare's limit for a token. */
+/** Characters of a Turnstile token (Cloudflare's limit). */
 const MAX_TOKEN_CHARACTERS = 2048;
 
 const MISSING = "Send the widget's token in a Turnstile-Token header.";
 const WRONG = "The Turnstile token is wrong, spent, too old, or of another page or action.";
 
-/** Whether a caller has to prove to be a person. Holders of a token do not. */
+/** True if the caller must prove to be a person; holders of a bearer token need not. */
 function isChallenged({ caller, config }: Call): boolean {
   return caller.kind !== "token" && config.turnstile !== null;
 }
 
-/** The `Turnstile-Token` header. @throws HttpError `challenge-failed` for none, or what cannot be one */
+/**
+ * The `Turnstile-Token` header.
+ *
+ * @throws HttpError `challenge-failed` if it is missing or too long
+ */
 function tokenOf({ request }: Call): string {
   const token = request.headers.get("Turnstile-Token") ?? "";
   if (token !== "" && token.length <= MAX_TOKEN_CHARACTERS) return token;
@@ -22,7 +26,7 @@ function tokenOf({ request }: Call): string {
 }
 
 /**
- * Refuses a caller who has to send a token and does not, before anything of the request is read.
+ * Refuses a caller without the token it needs, before the body is read.
  *
  * @throws HttpError `challenge-failed`
  */
@@ -31,8 +35,8 @@ export function requireChallenge(call: Call): void {
 }
 
 /**
- * Has the caller's token verified, which spends it: so this comes last, once the request is known to be
- * right and no repeat. Fails closed: a verifier that cannot be reached proves nothing.
+ * Verifies the caller's token, which spends it. Called last, once the request is known to be valid and no
+ * repeat. Fails closed: if the verifier cannot be reached, nothing is proven.
  *
  * @throws HttpError `challenge-failed`
  */

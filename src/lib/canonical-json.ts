@@ -1,6 +1,6 @@
 /**
- * A JSON value as one text, whatever the order of its objects' members: equal for values that mean the same.
- * Members without a value are left out, as `JSON.stringify` does.
+ * A JSON value as text, the same for equal values whatever the order of their members. Undefined members are
+ * left out, as `JSON.stringify` does.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;

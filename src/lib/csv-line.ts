@@ -2,17 +2,17 @@
 // of the HTTP layer.
 
 /**
- * What a spreadsheet would run: a formula in someone's name must stay a name. Where it takes `;` or a tab
- * for the separator, as in much of Europe, a cell begins in the middle of ours.
+ * The start of a formula, which a spreadsheet would run (CSV injection). It can also begin within a cell of
+ * ours, since spreadsheets in much of Europe separate cells by `;` or a tab.
  */
 const FORMULA = /(^|[,;\t\r\n])([ "]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
-/** In JSON a comma stands before plain numbers, and tabs and line breaks are escaped. */
+/** The same in JSON, where numbers follow commas, and tabs and line breaks are escaped. */
 const FORMULA_IN_JSON = /(;)([ "\\]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
- * One line of a CSV file (RFC 4180), with its CRLF. null and undefined are empty cells. What begins like
- * a formula is led by an apostrophe, as OWASP advises. What is no text is written as JSON.
+ * One line of a CSV file (RFC 4180), with its CRLF. null and undefined become empty cells; values that are
+ * not texts are written as JSON. A text that begins like a formula gets an apostrophe in front, as OWASP advises.
  */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(toCell).join(",")}\r\n`;

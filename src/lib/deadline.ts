@@ -23,7 +23,7 @@ export function startDeadline(
 ): Deadline {
   const controller = new AbortController();
   const abort = (why: unknown) => controller.abort(why);
-  const callOff = clock.after(ms, () => abort(reason()));
+  const cancelTimer = clock.after(ms, () => abort(reason()));
   const onParentAbort = () => abort(parent?.reason);
   if (parent?.aborted) onParentAbort();
   parent?.addEventListener("abort", onParentAbort, { once: true });
@@ -32,7 +32,7 @@ export function startDeadline(
     signal: controller.signal,
     abort,
     clear: () => {
-      callOff();
+      cancelTimer();
       parent?.removeEventListener("abort", onParentAbort);
     },
   };

@@ -1,4 +1,4 @@
-// Where in a JSON document something stands, for what is known only by its place in the text.
+// Finds the paths of values in a JSON document by their places in the text.
 import { afterString } from "./json-scan";
 
 type Path = readonly (string | number)[];
@@ -36,7 +36,11 @@ export function pathsTo(bytes: Uint8Array, places: readonly number[]): Path[] {
   return paths;
 }
 
-/** Changes the path as a character of structure says. @param key the string before it */
+/**
+ * Updates the path at a structural character.
+ *
+ * @param key the last string before it
+ */
 function step(path: (string | number)[], byte: number | undefined, key: string): void {
   const last = path.length - 1;
   const place = path[last];
@@ -47,7 +51,7 @@ function step(path: (string | number)[], byte: number | undefined, key: string):
   else if (byte === COMMA && typeof place === "number") path[last] = place + 1;
 }
 
-/** The text of a JSON string, or its source where it is none. */
+/** Parses a JSON string; returns its source if it is malformed. */
 function textOf(string: Uint8Array): string {
   const source = decoder.decode(string);
   try {

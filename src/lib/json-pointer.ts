@@ -1,4 +1,4 @@
-// Where in a body a fault is, in the form that problem documents use.
+// JSON Pointers to places in a body, in the form that problem documents use.
 
 /**
  * A JSON Pointer in URI-fragment form (RFC 6901 §6): `["items", 3, "e/mail"]` is `#/items/3/e~1mail`.

@@ -1,29 +1,29 @@
-// JSON before it is parsed: one look at each byte tells how much a parser would build of it, and which
-// numbers a double cannot hold. The text need not be JSON: that is the parser's to say.
+// Scans JSON before it is parsed: one pass over the bytes measures how much a parser would build, and finds
+// numbers that a double cannot hold. It does not check the syntax, which the parser does.
 
-/** What a value of JSON may weigh, and how deep it may nest. */
+/** Limits for a JSON document. */
 export interface JsonLimits {
   /** Levels of arrays and objects. */
   readonly maxDepth: number;
-  /** Members and elements; an array counts two more, an object four. */
+  /** Weight: one for each member or element, two for an array, four for an object. */
   readonly maxWeight: number;
 }
 
-/** What a scan finds. */
+/** Result of a scan. */
 export interface JsonScan {
-  /** The limit that is passed; null where both hold. */
+  /** The limit that is exceeded; null if none is. */
   readonly excess: "depth" | "weight" | null;
-  /** Where numbers begin that a double cannot hold, in bytes from the start: the first hundred and one. */
+  /** Places of numbers that a double cannot hold, in bytes from the start, at most MAX_INEXACT. */
   readonly inexact: readonly number[];
 }
 
-/** One more than anyone is told of. */
+/** One more than a refusal lists, so that it can say that there are more. */
 const MAX_INEXACT = 101;
-/** `1e309`. */
+/** Characters of the shortest number that a double cannot hold: `1e309`. */
 const SHORTEST_INEXACT = 5;
-/** Any integer of so many characters is exact. */
+/** Digits up to which every integer is exact. */
 const SAFE_CHARACTERS = 15;
-/** Doubles end at 1.8e308. */
+/** Exponent up to which no number overflows: doubles end at 1.8e308. */
 const SAFE_EXPONENT = 307;
 
 const ascii = new TextDecoder();
@@ -33,7 +33,7 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const BACKSLASH = 0x5c;
 
-/** Bytes outside of strings by the part that they have in a number. */
+/** Classes of bytes outside strings, by their role in a number. */
 const STARTS_NUMBER = 1;
 const IS_POINT = 2;
 const IS_EXPONENT = 4;
@@ -45,12 +45,12 @@ const numberParts = tableOf({
   "+": IS_SIGN,
 });
 
-/** By how much they change the depth. */
+/** Change of the depth at each byte. */
 const steps = tableOf({ "[{": 1, "]}": -1 });
 
 /**
- * What they weigh: about 45 bytes of V8's heap each, at worst. An object of one member, whose key is like
- * no other, takes 220 of them, an array 60, a further member or element 45.
+ * Weight of each byte. One unit is at most about 45 bytes of V8's heap: an object with one member of a unique
+ * name takes 220 bytes, an array 60, a further member or element 45.
  */
 const weights = tableOf({ "{": 4, "[": 2, ",:": 1 });
 
@@ -62,7 +62,7 @@ function tableOf(values: Readonly<Record<string, number>>): Int8Array {
   return table;
 }
 
-/** Looks through JSON text in UTF-8. Uses no recursion. */
+/** Scans JSON text in UTF-8. Uses no recursion. */
 export function scanJson(bytes: Uint8Array, { maxDepth, maxWeight }: JsonLimits): JsonScan {
   const inexact: number[] = [];
   const { length } = bytes;
@@ -86,7 +86,7 @@ export function scanJson(bytes: Uint8Array, { maxDepth, maxWeight }: JsonLimits)
   return { excess: weight > maxWeight ? "weight" : null, inexact };
 }
 
-/** The place after the string whose quote is at `start`. */
+/** The place after the string whose opening quote is at `start`. */
 export function afterString(bytes: Uint8Array, start: number): number {
   const { length } = bytes;
   for (let at = start + 1; at < length; at += 1) {
@@ -104,13 +104,16 @@ function afterNumber(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** Whether a double holds a number as it is meant: an integer exactly, a fraction or a power rounded. */
+/**
+ * True if a double holds the number as it is meant: an integer exactly, a fraction or a power of ten rounded.
+ */
 function isHeld(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < SHORTEST_INEXACT) return true;
   let parts = 0;
   for (let at = start; at < end; at += 1) parts |= numberParts[bytes[at] ?? 0] ?? 0;
   if ((parts & (IS_POINT | IS_EXPONENT)) === 0) {
-    // Rounding begins beyond the last safe integer, and leads to none that is safe.
+    // Rounding begins beyond the last safe integer, and never yields a safe one, so the rounded value can be
+    // compared.
     const isShort = end - start <= SAFE_CHARACTERS;
     return isShort || integerIn(bytes, start, end) <= Number.MAX_SAFE_INTEGER;
   }
@@ -120,7 +123,7 @@ function isHeld(bytes: Uint8Array, start: number, end: number): boolean {
   return Number.isFinite(Number(ascii.decode(bytes.subarray(start, end))));
 }
 
-/** The number that digits make, signs left out. */
+/** The value of the digits of an integer, without its sign. */
 function integerIn(bytes: Uint8Array, start: number, end: number): number {
   let integer = 0;
   for (let at = start; at < end; at += 1) {
@@ -130,7 +133,7 @@ function integerIn(bytes: Uint8Array, start: number, end: number): number {
   return integer;
 }
 
-/** The most digits before its point that a number with an exponent can have when it is written out. */
+/** Digits before the decimal point, at most, of a number written out without its exponent. */
 function magnitudeOf(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && numberParts[bytes[at] ?? 0] !== IS_EXPONENT) at += 1;

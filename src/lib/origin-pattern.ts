@@ -2,18 +2,18 @@
 
 const PATTERN = /^(https?):\/\/(\*\.)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}|\*))?$/i;
 
-/** Origins that a list names. */
+/** The origins of a list. */
 export interface Origins {
-  /** Whether it names this origin, which is as browsers send it. */
+  /** True if the list contains this origin, in the form that browsers send. */
   has(origin: string): boolean;
-  /** Whether it names an origin of this host, whatever its scheme and port. */
+  /** True if the list contains an origin of this host, with any scheme and port. */
   hasHost(hostname: string): boolean;
 }
 
 /**
- * The origins of a comma- or space-separated list. Entries: an origin as browsers send it, `*.` before the
- * host for its subdomains of any depth (not itself), `:*` for any port, `*` for any origin at all, `null`
- * (sandboxed frames, files) included.
+ * Parses a comma- or space-separated list of origins. Entries: an origin as browsers send it; with `*.`
+ * before the host, its subdomains at any depth, without the host itself; with `:*`, any port; `*`, any
+ * origin, also `null` (sandboxed frames, files).
  *
  * @throws TypeError naming the first entry of another form
  */
@@ -24,7 +24,7 @@ export function parseOrigins(list: string): Origins {
   return {
     has: (origin) => {
       const url = URL.parse(origin);
-      // Only the serialisation that browsers send counts; anything longer is not an origin.
+      // Only the exact text that browsers send is an origin; a URL with a path is none.
       return url !== null && url.origin === origin && patterns.some(({ fits }) => fits(url));
     },
     hasHost: (hostname) => patterns.some(({ fitsHost }) => fitsHost(hostname)),

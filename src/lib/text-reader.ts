@@ -1,11 +1,11 @@
 // Parses values given as text, such as cells of a CSV file, into the type that their schema expects.
 import type * as v from "valibot";
 
-/** How a text is read. */
+/** A parser for values given as text. */
 export interface TextReader {
-  /** Gives what a text stands for; the text itself where it does not read as that, for the schema to refuse. */
+  /** Parses a text. Returns a text that does not parse unchanged, so that the schema refuses it. */
   readonly read: (text: string) => unknown;
-  /** Whether it is read as JSON, numbers included: only then can a number of it be changed. */
+  /** True if the text is parsed as JSON, in which numbers can lose precision. */
   readonly isJson: boolean;
 }
 

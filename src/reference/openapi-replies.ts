@@ -1,4 +1,4 @@
-// What a route answers, in the form of OpenAPI: its replies, and each problem that can arise on its way.
+// Converts a route's replies to OpenAPI: its own, and every problem that it can answer with.
 import { BUDGET_NAMES } from "../domain/callers/budgets";
 import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";

@@ -162,7 +162,10 @@ function writtenSchema(action: object, converted: JsonSchema): JsonSchema | unde
   const written: { readonly jsonSchema?: JsonSchema; readonly alsoInSchema?: JsonSchema } =
     Object(metadata);
   const { jsonSchema, alsoInSchema } = written;
-  return alsoInSchema === undefined ? jsonSchema : { ...converted, ...alsoInSchema };
+  if (alsoInSchema === undefined) return jsonSchema;
+  // The converter has copied the metadata itself by then.
+  const own = Object.entries(converted).filter(([key]) => key !== "alsoInSchema");
+  return { ...Object.fromEntries(own), ...alsoInSchema };
 }
 
 /** The default of a number or list in a query is given as the text from which it is parsed. */

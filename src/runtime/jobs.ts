@@ -65,6 +65,6 @@ export function batchJob(env: Env, id: string): JobStub {
 
 /** A lane of a job: another object, which stores nothing and has connections of its own. */
 export function laneOf(env: Env, jobName: string, lane: number): JobStub {
-  // What it sends has an effect elsewhere: the job decides what is sent again.
+  // One attempt: its calls have effects elsewhere, so only the job decides about repeating them.
   return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
 }

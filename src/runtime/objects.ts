@@ -19,12 +19,12 @@ export function openObject<Methods extends object>(
   open: () => Methods,
   tries = MAX_TRIES,
 ): Methods {
-  return new Proxy(open(), {
-    get(first, name) {
+  // The target is never read. A stub costs microseconds, and many an object that is opened is not called.
+  return new Proxy({} as Methods, {
+    get(_, name) {
       // A stub must not look like a promise: `await` would call its `then`.
       if (name === "then") return undefined;
-      return (...args: unknown[]) =>
-        call((stub) => invoke(stub, name, args), { first, open, maxTries: tries });
+      return (...args: unknown[]) => call(() => invoke(open(), name, args), tries);
     },
   });
 }
@@ -35,13 +35,10 @@ function invoke(stub: object, name: string | symbol, args: unknown[]): Promise<u
   return Reflect.apply(method, stub, args);
 }
 
-async function call<Stub>(
-  run: (stub: Stub) => Promise<unknown>,
-  { first, open, maxTries }: { first: Stub; open: () => Stub; maxTries: number },
-): Promise<unknown> {
+async function call(run: () => Promise<unknown>, maxTries: number): Promise<unknown> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await run(tries === 1 ? first : open());
+      return await run();
     } catch (error) {
       if (!isCutOff(error) || tries === maxTries) throw toUnavailable(error, Date.now());
       await scheduler.wait(FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random()));

@@ -8,7 +8,7 @@ import { createOutgoing } from "./outgoing";
 const VERIFY_TIMEOUT_MS = 5000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** The only answer that lets a call pass. */
+/** The only answer of the verifier that lets a request pass. */
 const Success = v.pipe(
   v.string(),
   v.parseJson(),
@@ -21,18 +21,18 @@ const Success = v.pipe(
 
 const tooLate = () => new FetchFailure("timeout", "The verifier did not answer in time.");
 
-/** A token, and what it has to come from. */
+/** A token, and the conditions that its origin must meet. */
 export interface Challenge {
   readonly token: string;
-  /** Address of the caller, where it is known. */
+  /** The caller's address, if known. */
   readonly remoteip: string | null;
-  /** Whether a widget on a page of this host may have given it. */
+  /** Returns true if the widget may be on a page of this host. */
   readonly isOurs: (hostname: string) => boolean;
 }
 
 /**
- * Spends a token, and says whether it proves a person on one of our pages. False as well where the verifier
- * cannot be reached or TURNSTILE_SECRET is not set: nothing is proven then.
+ * Spends a token. Resolves with true if it proves a person on one of our pages; false also if the verifier
+ * cannot be reached or TURNSTILE_SECRET is not set, since nothing is proven then.
  */
 export async function verifyChallenge(
   { token, remoteip, isOurs }: Challenge,

@@ -24,7 +24,7 @@ export function keysIn({ TABLES }: TablesEnv, table: TableName): KeyTable {
   return openObject<KeyTable>(() => TABLES.getByName(table));
 }
 
-/** What callers without a token have used today. */
+/** The table of the amounts that callers without a token used today. */
 export function callersIn({ TABLES }: TablesEnv): CallerTable {
   return openObject<CallerTable>(() => TABLES.getByName("callers"));
 }

@@ -1,8 +1,9 @@
-// What callers without a token have used today (UTC).
+// Stores what callers without a token used today (UTC).
 //
-// Table `callers`: caller = SHA-256 in hex of the day's salt and an address, or '' for all together; what
-// each has used. Fact `day`: which day this is, and its salt. With the day both are thrown away: nobody
-// can tell then whose rows they were. Writer: the object `callers`. Lifetime: until 00:00 UTC.
+// Table `callers`: caller = SHA-256 in hex of the day's salt and an address, or '' for all callers together,
+// and the amounts that each has used. Fact `day`: the day and its salt. At the end of the day both are
+// deleted, after which no row can be traced to an address. Writer: the object `callers`. Lifetime: until
+// 00:00 UTC.
 import {
   decideSpending,
   UNUSED,
@@ -24,16 +25,16 @@ const CALLERS_SCHEMA = `
     calls INTEGER NOT NULL
   ) WITHOUT ROWID;`;
 
-/** Statements by version. Append-only. */
+/** Migrations, append-only. */
 export const CALLERS_MIGRATIONS: readonly string[] = [`${SHARED_SCHEMA}${CALLERS_SCHEMA}`];
 
-/** All callers together, as a row among theirs. */
+/** Key of the row that counts all callers together. */
 const ALL = "";
 
 type Day = { readonly endsAt: number; readonly salt: string };
 type Row = { batches: number; items: number; calls: number };
 
-/** Rows of the day, each read and written with all that is decided by it. */
+/** The amounts of the day. Each decision reads and writes them in one transaction. */
 export class Callers {
   readonly #storage: DurableObjectStorage;
   readonly #facts: Facts;
@@ -44,7 +45,7 @@ export class Callers {
   }
 
   async spend(address: string, uses: Uses, budgets: Budgets, now: number): Promise<Spending> {
-    // Where midnight comes while it is hashed, it counts for nobody in particular.
+    // If midnight comes during the hashing, the row has the old salt, so it counts for no caller of the new day.
     const caller = await sha256Hex(`${this.#saltAt(now)}/${address}`);
     return this.#storage.transactionSync(() => {
       const [own, all] = [this.#read(caller), this.#read(ALL)];
@@ -57,23 +58,23 @@ export class Callers {
     });
   }
 
-  /** When the day is over, in milliseconds since 1970 UTC; Infinity where none has begun. */
+  /** The end of the stored day, in milliseconds since 1970 UTC; Infinity if there is none. */
   endsAt(): number {
     return this.#day?.endsAt ?? Infinity;
   }
 
-  /** Throws away a day that is over. */
+  /** Deletes the rows and the salt of a day that has ended. */
   sweep(now: number): void {
     if (this.endsAt() > now) return;
     this.#storage.transactionSync(() => {
-      // Deleting rows would be billed for each.
+      // The table is dropped, since each deleted row would be billed.
       this.#storage.sql.exec(`DROP TABLE callers;${CALLERS_SCHEMA}`);
       this.#facts.write("day", null);
     });
   }
 
   get #day(): Day | undefined {
-    // Written by this class, so the shape is known.
+    // Not validated, since only this class writes this fact.
     return this.#facts.read("day") as Day | undefined;
   }
 

@@ -36,6 +36,8 @@ type Row = {
   is_gone: number;
 };
 
+type Start = Pick<KeptRequest, "fingerprint" | "ids" | "leasedUntil">;
+
 /** Expired keys that are deleted with each new one. */
 const SWEPT_WITH_EACH = 10;
 
@@ -52,25 +54,20 @@ export class IdempotencyKeys {
     this.#sql = sql;
   }
 
-  /**
-   * Starts a request, or returns the outcome of an earlier one with the same key. The first start sets the
-   * lifetime.
-   */
+  /** Returns what a request would have to do. Nothing is written. */
+  peek(key: string, fingerprint: string, fresh: CreationIds, now: number): Turn {
+    return takeTurn(this.#read(key, now), fingerprint, fresh, now).turn;
+  }
+
+  /** Starts a request, or returns the outcome of an earlier one. The first start sets the lifetime. */
   begin(key: string, fingerprint: string, fresh: CreationIds, now: number): Turn {
     this.sweep(now, SWEPT_WITH_EACH);
-    const { turn, keep } = takeTurn(this.#read(key), fingerprint, fresh, now);
+    const kept = this.#read(key, now);
+    const { turn, keep } = takeTurn(kept, fingerprint, fresh, now);
     if (turn.kind === "run") this.#started.add(key);
-    if (keep !== null) {
-      this.#sql.exec(
-        `INSERT INTO idempotency_keys (key, created_at, fingerprint, ids, leased_until)
-         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET leased_until = ?5`,
-        key,
-        now,
-        keep.fingerprint,
-        JSON.stringify(keep.ids),
-        keep.leasedUntil,
-      );
-    }
+    if (keep === null) return turn;
+    if (kept === null) this.#insert(key, keep, now);
+    else this.#lease(key, keep.leasedUntil);
     return turn;
   }
 
@@ -88,7 +85,7 @@ export class IdempotencyKeys {
   /** Ends the lease without a reply, so that a repeat runs again: this request failed. */
   release(key: string): void {
     this.#started.delete(key);
-    this.#sql.exec("UPDATE idempotency_keys SET leased_until = 0 WHERE key = ?", key);
+    this.#lease(key, 0);
   }
 
   /** Deletes the key: its request was refused before anything was done. */
@@ -123,6 +120,23 @@ export class IdempotencyKeys {
     return oldest === undefined ? Infinity : oldest + KEEP_REPLY_MS;
   }
 
+  /** In place of one whose time is over, if the sweep has not come to it yet. */
+  #insert(key: string, { fingerprint, ids, leasedUntil }: Start, now: number): void {
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO idempotency_keys (key, created_at, fingerprint, ids, leased_until)
+       VALUES (?, ?, ?, ?, ?)`,
+      key,
+      now,
+      fingerprint,
+      JSON.stringify(ids),
+      leasedUntil,
+    );
+  }
+
+  #lease(key: string, until: number): void {
+    this.#sql.exec("UPDATE idempotency_keys SET leased_until = ? WHERE key = ?", until, key);
+  }
+
   #oldest(limit: number): number[] {
     return this.#sql
       .exec<{ at: number }>(
@@ -133,11 +147,14 @@ export class IdempotencyKeys {
       .map(({ at }) => at);
   }
 
-  #read(key: string): KeptRequest | null {
+  /** Returns what is remembered under a key, unless its time is over. */
+  #read(key: string, now: number): KeptRequest | null {
     const [row] = this.#sql
       .exec<Row>(
-        "SELECT fingerprint, ids, leased_until, reply, is_gone FROM idempotency_keys WHERE key = ?",
+        `SELECT fingerprint, ids, leased_until, reply, is_gone FROM idempotency_keys
+         WHERE key = ? AND created_at > ?`,
         key,
+        now - KEEP_REPLY_MS,
       )
       .toArray();
     if (row === undefined) return null;

@@ -55,6 +55,8 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   readonly #sql: SqlStorage;
   readonly #definition: TableDefinition<Stored, Filters>;
   #lastSeq: number;
+  /** Made with the first insert, which knows the columns. */
+  #insertion: string | undefined;
 
   constructor(sql: SqlStorage, definition: TableDefinition<Stored, Filters>) {
     this.#sql = sql;
@@ -94,12 +96,8 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   /** Inserts a record. Returns false if its id or a unique column is taken. */
   insert(value: Stored, seq: number, changedBy: string | null): boolean {
     const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
-    const names = Object.keys(columns);
-    const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO ${this.#definition.name} (${names.join(", ")})
-       VALUES (${names.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
-      ...Object.values(columns),
-    );
+    this.#insertion ??= insertionOf(this.#definition.name, Object.keys(columns));
+    const { rowsWritten } = this.#sql.exec(this.#insertion, ...Object.values(columns));
     return rowsWritten > 0;
   }
 
@@ -203,6 +201,11 @@ function takePage(rows: Iterable<PageRow>, limit: number): RecordPage {
     characters += record.length;
   }
   return { records, next: looked === MAX_SCANNED_ROWS ? last : null };
+}
+
+function insertionOf(table: string, columns: readonly string[]): string {
+  const places = columns.map(() => "?").join(", ");
+  return `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places}) ON CONFLICT DO NOTHING`;
 }
 
 function rowOf(value: { id: string; version: number }, changedBy: string | null) {

@@ -17,6 +17,7 @@ import {
 } from "../support/jobs";
 import { receive } from "../support/tasks";
 import { letTimePass, restoreWorld } from "../support/users";
+import { waitFor } from "../support/wait-for";
 
 afterEach(restoreWorld);
 
@@ -36,7 +37,7 @@ async function inMidChunk(parts = {}) {
   });
   const open = await submitJob(urls(12), { ...ONE_BY_ONE, ...parts }, 12);
   const slice = open.job.run();
-  await vi.waitFor(() => {
+  await waitFor(() => {
     if (sent.mock.calls.length < 2) throw new Error("Not there yet");
   });
   letAWhilePass();
@@ -100,7 +101,7 @@ describe("a batch that is stopped in the middle of a chunk", () => {
     });
     const open = await submitJob(urls(1), ONE_BY_ONE, 12);
     const slice = open.job.run();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       if (sent.mock.calls.length < 1) throw new Error("Not there yet");
     });
     await open.job.act("pause");
@@ -111,7 +112,7 @@ describe("a batch that is stopped in the middle of a chunk", () => {
 
   it("shows what is done before its chunk is", async ({ expect }) => {
     const { open, slice, letGo } = await inMidChunk();
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       if ((await summaryOf(open)).succeeded > 0) return;
       letGo();
       throw new Error("Not there yet");
@@ -144,7 +145,7 @@ it("The channels of a cancelled batch are told the counts that stay", async ({ e
   const open = await submitJob(urls(12), { ...ONE_BY_ONE, notify: ["hook"] }, 12);
   const slice = open.job.run();
   const calls = () => received.filter(({ host }) => host === "up.example").length;
-  await vi.waitFor(() => {
+  await waitFor(() => {
     if (calls() < 2) throw new Error("Not there yet");
   });
   letAWhilePass();
@@ -152,7 +153,7 @@ it("The channels of a cancelled batch are told the counts that stay", async ({ e
   gate.resolve();
   await slice;
   await runDurableObjectAlarm(open.stub);
-  await vi.waitFor(() => {
+  await waitFor(() => {
     if (!received.some(({ host }) => host === "hook.example")) throw new Error("Not yet");
   });
   const told = received.filter(({ host }) => host === "hook.example");

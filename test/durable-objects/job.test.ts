@@ -26,6 +26,7 @@ import {
   type OpenJob,
 } from "../support/jobs";
 import { letTimePass, restoreWorld } from "../support/users";
+import { waitFor } from "../support/wait-for";
 
 afterEach(restoreWorld);
 
@@ -71,7 +72,7 @@ describe("a submitted job", () => {
     const { stub } = await submitJob(texts(1));
     const alarm = await alarmOf(stub);
     expect(alarm).toBeGreaterThan(before);
-    expect(alarm).toBeLessThan(before + 10_000);
+    expect(alarm).toBeLessThan(Date.now() + 10_000);
   });
 
   it("is stored once, however often it is submitted", async ({ expect }) => {
@@ -114,7 +115,7 @@ describe("a crash", () => {
     });
     const open = await submitJob(urls(40), CALLS, 12);
     open.job.run().catch(() => undefined);
-    await vi.waitFor(() => {
+    await waitFor(() => {
       if (!hits.has(29)) throw new Error("Not there yet");
     });
     expect(await summaryOf(open)).toMatchObject({ status: "running", succeeded: 24 });

@@ -117,7 +117,7 @@ describe("a task that is due", () => {
     expect(await alarmOf(tasksTable())).toBe(Date.parse(due));
     letTimePass(HOUR_MS);
     for (let ring = 0; ring < 3; ring += 1) await wakeTasks();
-    await expect.poll(() => received.length, { timeout: 20_000 }).toBe(150);
+    await expect.poll(() => received.length).toBe(150);
     expect(new Set(typesFor(received))).toEqual(new Set(["task.due"]));
     expect(await alarmOf(tasksTable())).toBeNull();
   });

@@ -89,6 +89,27 @@ it("forgets a thousand keys with one alarm after a day, counted from the first r
   expect(await runDurableObjectAlarm(table)).toBe(false);
 });
 
+it("forgets a key in time, also where the sweep is far behind", async ({ expect }) => {
+  const [key, ids] = [crypto.randomUUID(), freshIds()];
+  const many = Array.from({ length: 100 }, () => crypto.randomUUID());
+  for (const other of [...many, key]) await table.begin(other, "a", freshIds());
+  await table.finish(key, reply, null);
+  letTimePass(KEEP_REPLY_MS);
+  expect(await table.peek(key, "b", ids)).toEqual({ kind: "run", ids });
+  expect(await table.begin(key, "b", ids)).toEqual({ kind: "run", ids });
+  expect(await table.begin(key, "b", freshIds())).toMatchObject({ kind: "wait" });
+});
+
+it("tells without a trace what a request would have to do", async ({ expect }) => {
+  const [key, ids] = [crypto.randomUUID(), freshIds()];
+  for (const _ of [1, 2]) expect(await table.peek(key, "a", ids)).toEqual({ kind: "run", ids });
+  await table.begin(key, "a", ids);
+  expect(await table.peek(key, "a", freshIds())).toMatchObject({ kind: "wait" });
+  await table.finish(key, reply, null);
+  expect(await table.peek(key, "a", freshIds())).toEqual({ kind: "replay", reply });
+  expect(await table.peek(key, "b", freshIds())).toEqual({ kind: "mismatch" });
+});
+
 it("keeps nothing for who finishes or fails after that day", async ({ expect }) => {
   const key = crypto.randomUUID();
   await table.finish(key, reply, null);

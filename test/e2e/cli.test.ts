@@ -9,6 +9,8 @@ import { type Outcome, start } from "../support/node/command-line";
 import { freePort, type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
+const TOKEN = { authorization: "Bearer dev" };
+
 let server: Serentak;
 let upstreams: Upstreams;
 let folder: string;
@@ -86,8 +88,12 @@ describe("help", () => {
 
 describe("fetch", () => {
   it("prints each reply as it arrives, and what was won", async ({ expect }) => {
-    const urls = [400, 200, 0].map((ms) => upstreams.url(`/delay?ms=${String(ms)}`));
-    const { code, out } = await serentak(["fetch", ...urls]);
+    // Each is answered when the one after it has been printed.
+    const paths = ["/when?of=printed&n=2", "/when?of=printed", "/echo"];
+    const urls = paths.map((path) => upstreams.url(path));
+    const { child, done } = start(server.origin, ["fetch", ...urls]);
+    child.stdout?.on("data", () => upstreams.release("printed"));
+    const { code, out } = await done;
     expect(code).toBe(0);
     const lines = out.trimEnd().split("\n");
     expect(lines.slice(0, 3).map((line) => line.split(" ").at(-1))).toEqual(urls.toReversed());
@@ -202,7 +208,7 @@ describe("batch", () => {
 
   it("goes on after Ctrl-C, and is followed and cancelled by its id", async ({ expect }) => {
     const urls = Array.from({ length: 30 }, (_, n) =>
-      upstreams.url(`/delay?ms=300&n=${String(n)}`),
+      upstreams.url(`/when?of=cancelled&item=${String(n)}`),
     );
     const out = join(folder, "never.csv");
     const args = ["batch", "-", "--operation", "external-api", "--concurrency", "1", "--out", out];
@@ -213,7 +219,12 @@ describe("batch", () => {
     // The file was made to see whether it can be, and nothing came of it.
     expect(existsSync(out)).toBe(false);
     const id = /serentak follow (\S+)/.exec(err)?.[1] ?? "";
-    const cancelled = await serentak(["cancel", id, "--json"]);
+    const cancelling = serentak(["cancel", id, "--json"]);
+    const read = async (): Promise<unknown> =>
+      (await fetch(`${server.origin}/batch-process/${id}`, { headers: TOKEN })).json();
+    await expect.poll(read).toMatchObject({ status: "cancelled" });
+    upstreams.release("cancelled");
+    const cancelled = await cancelling;
     expect(cancelled.code).toBe(0);
     expect(JSON.parse(cancelled.out)).toMatchObject({ id, status: "cancelled", total: 30 });
     const followed = await serentak(["follow", id]);

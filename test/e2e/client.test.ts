@@ -72,7 +72,7 @@ describe("/client.js", () => {
   it("follows a batch through a restart of the server", async ({ expect }) => {
     const { createClient } = await importServed();
     const items = Array.from({ length: 40 }, (_, n) =>
-      upstreams.url(`/delay?ms=300&n=${String(n)}`),
+      upstreams.url(`/when?of=restart&item=${String(n)}`),
     );
     const client = createClient({ baseUrl: server.origin });
     const batch = await client.batch({ operation: "external-api", items });
@@ -80,7 +80,10 @@ describe("/client.js", () => {
     let restarted: Promise<void> | undefined;
     for await (const state of batch.progress()) {
       states.push(state);
-      restarted ??= server.kill().then(() => server.restart());
+      restarted ??= server
+        .kill()
+        .then(() => server.restart())
+        .then(() => upstreams.release("restart"));
     }
     await restarted;
     expect(states.length).toBeGreaterThan(1);

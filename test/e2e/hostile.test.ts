@@ -9,8 +9,6 @@ import { type Serentak, startSerentak } from "../support/node/serentak";
 const MEBIBYTE = 1024 * 1024;
 const DRIPPING_CLIENTS = 50;
 const DRIP_MS = 50;
-/** Far above what an idle server takes, far below what waiting for a dripping client would. */
-const PROMPT_MS = 2000;
 const MEMORY_GROWTH_BYTES = 200 * MEBIBYTE;
 /** 64 KiB each: far over the limit of 1 MiB. */
 const MAX_CHUNKS = 400;
@@ -27,68 +25,63 @@ function head(length: number | string, path = "/process-data", more = ""): strin
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${String(server.port)}\r\nContent-Type: application/json\r\nContent-Length: ${String(length)}\r\n${more}\r\n`;
 }
 
-/** Milliseconds that an honest caller waits. */
-async function honestCall(): Promise<number> {
-  const startedAt = performance.now();
+/** An honest caller, who is answered. */
+async function honestCall(): Promise<void> {
   const response = await fetch(`${server.origin}/process-data`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: GOOD_BODY,
-    signal: AbortSignal.timeout(10_000),
   });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${String(response.status)} ${text}`);
-  return performance.now() - startedAt;
 }
 
-/** Sends a body a byte at a time until it is complete or `isOver`. */
-async function drip(connection: RawConnection, body: string, isOver: () => boolean): Promise<void> {
-  for (const byte of body) {
-    if (isOver() || connection.socket.destroyed) return;
-    connection.socket.write(byte);
+/** Sends a body a byte at a time, its last byte when `isOver` has come. */
+async function drip(
+  { socket }: RawConnection,
+  body: string,
+  isOver: Promise<unknown>,
+): Promise<void> {
+  for (const byte of body.slice(0, -1)) {
+    socket.write(byte);
     await delay(DRIP_MS);
   }
+  await isOver;
+  socket.write(body.slice(-1));
 }
 
-it(
-  "Clients whose bodies drip hold up nobody, and are answered in the end",
-  { timeout: 60_000 },
-  async ({ expect }) => {
-    const connections = Array.from({ length: DRIPPING_CLIENTS }, () =>
-      sendRaw(server.port, head(GOOD_BODY.length)),
-    );
-    const drips = connections.map((connection) => drip(connection, GOOD_BODY, () => false));
+it("Clients whose bodies drip hold up nobody, and are answered in the end", async ({ expect }) => {
+  const connections = Array.from({ length: DRIPPING_CLIENTS }, () =>
+    sendRaw(server.port, head(GOOD_BODY.length)),
+  );
+  const answered = Promise.withResolvers<void>();
+  const drips = connections.map((connection) => drip(connection, GOOD_BODY, answered.promise));
 
-    const times: number[] = [];
-    for (let n = 0; n < 10; n += 1) times.push(await honestCall());
-    expect(times.toSorted((a, b) => a - b)[5]).toBeLessThan(PROMPT_MS);
+  for (let n = 0; n < 10; n += 1) await honestCall();
+  expect(connections.every(isWaiting)).toBe(true);
 
-    await Promise.all(drips);
-    const statuses = await Promise.all(connections.map(({ status }) => status));
-    expect(statuses).toEqual(Array(DRIPPING_CLIENTS).fill(200));
-    for (const { socket } of connections) socket.destroy();
-  },
-);
+  answered.resolve();
+  await Promise.all(drips);
+  const statuses = await Promise.all(connections.map(({ status }) => status));
+  expect(statuses).toEqual(Array(DRIPPING_CLIENTS).fill(200));
+  for (const { socket } of connections) socket.destroy();
+});
 
-it(
-  "Clients that hang up in the middle of a body leave nothing behind",
-  { timeout: 60_000 },
-  async ({ expect }) => {
-    for (const path of ["/users", "/tasks", "/process-data", "/external-api", "/batch-process"]) {
-      for (let n = 0; n < 20; n += 1) {
-        const { socket } = sendRaw(server.port, `${head(1000, path)}{"items":["a"`);
-        await delay(5);
-        if (n % 2 === 0) socket.destroy();
-        else socket.resetAndDestroy();
-      }
+it("Clients that hang up in the middle of a body leave nothing behind", async ({ expect }) => {
+  for (const path of ["/users", "/tasks", "/process-data", "/external-api", "/batch-process"]) {
+    for (let n = 0; n < 20; n += 1) {
+      const { socket } = sendRaw(server.port, `${head(1000, path)}{"items":["a"`);
+      await delay(5);
+      if (n % 2 === 0) socket.destroy();
+      else socket.resetAndDestroy();
     }
-    expect(await honestCall()).toBeLessThan(PROMPT_MS * 5);
-    const listed = await fetch(`${server.origin}/tasks`, {
-      headers: { Authorization: "Bearer dev" },
-    });
-    expect(await listed.json()).toMatchObject({ tasks: [], next_cursor: null });
-  },
-);
+  }
+  await honestCall();
+  const listed = await fetch(`${server.origin}/tasks`, {
+    headers: { Authorization: "Bearer dev" },
+  });
+  expect(await listed.json()).toMatchObject({ tasks: [], next_cursor: null });
+});
 
 it("A body that is too large is refused, and little of it is held", async ({ expect }) => {
   const before = server.peakMemoryBytes();
@@ -107,28 +100,26 @@ it("A body that is too large is refused, and little of it is held", async ({ exp
   expect(server.peakMemoryBytes() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
 });
 
-it(
-  "A body of unknown length without end is refused or cut off at the limit",
-  { timeout: 60_000 },
-  async ({ expect }) => {
-    const before = server.peakMemoryBytes();
-    const start = `POST /process-data HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    const connection = sendRaw(server.port, start);
-    const chunk = Buffer.concat([
-      Buffer.from("10000\r\n"),
-      Buffer.alloc(65_536, 0x20),
-      Buffer.from("\r\n"),
-    ]);
-    for (let sent = 0; isWaiting(connection) && sent < MAX_CHUNKS; sent += 1) {
-      if (!connection.socket.write(chunk)) await delay(10);
-    }
-    // The answer may be lost where the connection ends before the caller reads.
-    expect([413, null]).toContain(isOurs(connection) ? await connection.status : null);
-    connection.socket.destroy();
-    expect(await honestCall()).toBeLessThan(PROMPT_MS * 5);
-    expect(server.peakMemoryBytes() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
-  },
-);
+it("A body of unknown length without end is refused or cut off at the limit", async ({
+  expect,
+}) => {
+  const before = server.peakMemoryBytes();
+  const start = `POST /process-data HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const connection = sendRaw(server.port, start);
+  const chunk = Buffer.concat([
+    Buffer.from("10000\r\n"),
+    Buffer.alloc(65_536, 0x20),
+    Buffer.from("\r\n"),
+  ]);
+  for (let sent = 0; isWaiting(connection) && sent < MAX_CHUNKS; sent += 1) {
+    if (!connection.socket.write(chunk)) await delay(10);
+  }
+  // The answer may be lost where the connection ends before the caller reads.
+  expect([413, null]).toContain(isOurs(connection) ? await connection.status : null);
+  connection.socket.destroy();
+  await honestCall();
+  expect(server.peakMemoryBytes() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
+});
 
 /** True if the Worker answered. `npm start` itself answers whatever is not HTTP. */
 function isOurs(connection: RawConnection): boolean {
@@ -175,11 +166,10 @@ it.for(Object.entries(ODD_REQUESTS))(
   "A request with %s is answered or hung up on",
   async ([, bytes], { expect }) => {
     const connection = sendRaw(server.port, bytes);
-    const status = await Promise.race([connection.status, delay(5000, "silence")]);
+    const status = await connection.status;
     connection.socket.destroy();
-    expect(status).not.toBe("silence");
     if (isOurs(connection)) expect(Number(status)).toBeLessThan(500);
     expect(connection.received()).not.toContain("<script>");
-    expect(await honestCall()).toBeLessThan(PROMPT_MS * 5);
+    await honestCall();
   },
 );

@@ -55,11 +55,17 @@ function build(): Promise<{ failed: boolean; output: string }> {
 }
 
 describe("the build", () => {
-  it("tells of a throw its message, file and line, and nothing else", async ({ expect }) => {
+  it("tells of a throw its message, file and line, and nothing but who imports it", async ({
+    expect,
+  }) => {
     const place = await append('throw new TypeError("a mistake\\nof two lines");');
     const { failed, output } = await build();
     expect(failed).toBe(true);
-    expect(output).toBe(`TypeError: a mistake\nof two lines\n    at <anonymous> (${place}:7)\n`);
+    const [type, message, thrown, ...importers] = output.trimEnd().split("\n");
+    expect([type, message]).toEqual(["TypeError: a mistake", "of two lines"]);
+    expect(thrown).toMatch(/^ {4}at /);
+    expect(thrown).toContain(` (${place}:7)`);
+    for (const line of importers) expect(line).toMatch(/^ {4}at \S+ \(src\/\S+\)$/);
   });
 
   it("tells of an import that is not there its file and line, and nothing else", async ({

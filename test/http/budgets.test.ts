@@ -1,10 +1,16 @@
 // ANONYMOUS_DAILY, through the front door.
-import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  listDurableObjectIds,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Table } from "../../src/durable-objects/table";
 import { expectProblem } from "../support/problem";
 import { fakeDns, freshEmail, letTimePass, restoreWorld } from "../support/users";
+import { waitFor } from "../support/wait-for";
 import { AUTHORIZATION, post, send } from "../support/worker";
 
 const NOON = Date.UTC(2040, 0, 10, 12);
@@ -138,7 +144,7 @@ describe("what counts", () => {
     expect(problem).toMatchObject({ quota: "items" });
     expect((await retry(daily("batches=2 items=6"))).status).toBe(200);
     const byToken = { method: "POST", headers: AUTHORIZATION };
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const again = await send(`/batch-process/${id}/retry`, byToken, daily("batches=0"));
       expect(again.status).toBe(200);
     });
@@ -187,6 +193,26 @@ describe("what counts", () => {
     expect((await post("/process-data", data, {}, daily("items=0"))).status).toBe(200);
     expect(spend).not.toHaveBeenCalled();
   });
+});
+
+it("Nothing is written for what is refused, with a key or without", async ({ expect }) => {
+  const headers = { ...from("192.0.2.1"), "Idempotency-Key": crypto.randomUUID() };
+  const vars = daily("items=0 batches=0");
+  const jobs = await listDurableObjectIds(env.JOBS);
+  await expectProblem(expect, await task(vars, headers), "quota-exceeded");
+  const request = { operation: "tasks", items: [{ title: "x" }] };
+  const spent = await post("/batch-process", request, headers, vars);
+  await expectProblem(expect, spent, "quota-exceeded");
+  const wrong = { operation: "tasks", items: [{}] };
+  const refused = await post("/batch-process", wrong, headers, daily("items=9"));
+  await expectProblem(expect, refused, "invalid-body");
+  for (const name of ["tasks", "batches"]) {
+    const keys = await runInDurableObject(env.TABLES.getByName(name), (_, { storage }) =>
+      storage.sql.exec("SELECT * FROM idempotency_keys").toArray(),
+    );
+    expect(keys).toEqual([]);
+  }
+  expect(await listDurableObjectIds(env.JOBS)).toHaveLength(jobs.length);
 });
 
 describe("what is kept", () => {

@@ -16,6 +16,7 @@ import {
   restoreWorld,
   usersTable,
 } from "../support/users";
+import { waitFor } from "../support/wait-for";
 import { AUTHORIZATION, post, send } from "../support/worker";
 
 beforeEach(() => void fakeDns());
@@ -117,7 +118,7 @@ describe("the same request again", () => {
     });
     dns.mockClear();
     const first = signUpWith(key, body);
-    await vi.waitFor(() => expect(dns).toHaveBeenCalled());
+    await waitFor(() => expect(dns).toHaveBeenCalled());
     const waiting = await signUpWith(key, body);
     await expectProblem(expect, waiting, "idempotency-in-progress");
     const other = await signUpWith(key, { ...body, name: "Eve" });

@@ -1,6 +1,6 @@
 // The document refuses what the routes refuse: bodies that a validator of JSON Schema must not let pass.
 import { describe, it } from "vitest";
-import { fitsSchema } from "../support/openapi";
+import { fitsSchema, openApi } from "../support/openapi";
 
 const URL = "https://up.example/";
 
@@ -27,4 +27,8 @@ it("Instants have their format, and lengths are characters", ({ expect }) => {
   expect(task({ title: "\u3164" })).toBe(false);
   expect(task({ description: "a\nb" })).toBe(true);
   expect(task({ description: "a\u0000b" })).toBe(false);
+});
+
+it("The document holds nothing of ours that is no JSON Schema", ({ expect }) => {
+  expect(JSON.stringify(openApi)).not.toMatch(/"(?:alsoInSchema|jsonSchema)"/);
 });

@@ -29,7 +29,7 @@ export interface Conditions {
 const MAX_RINGS = 5000;
 
 /** For a machine that is busy with something else. */
-const BACKGROUND_TIMEOUT_MS = 20_000;
+const BACKGROUND_TIMEOUT_MS = 50_000;
 
 /** The simulated platform. */
 export class World {

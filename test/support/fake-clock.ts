@@ -34,9 +34,9 @@ export class FakeClock implements Clock {
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const callOff = this.after(ms, resolve);
+    const cancelTimer = this.after(ms, resolve);
     const onAbort = () => {
-      callOff();
+      cancelTimer();
       reject(signal.reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });

@@ -1,5 +1,6 @@
 // Validates the items of a new batch, and packs them into chunks, while they are still being read.
 import * as v from "valibot";
+import { isJsonLonger } from "../../lib/is-json-longer";
 import { CallItem, itemFaults } from "./batch-operations";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
 import { unknownChannels, type NamedChannels } from "../notifications/channel-names";
@@ -35,9 +36,9 @@ export type KnownNames = NamedUpstreams & NamedChannels;
 export interface ItemSource {
   /** Its JSON, where the caller has it already. */
   readonly json?: string;
-  /** Of a body that comes in lines: where the item begins. */
+  /** Number of the line where the item begins, in a body of lines. */
   readonly line?: number;
-  /** What was found wrong on the way, pointers from the item on. */
+  /** Faults found while reading the item, with pointers relative to it. */
   readonly faults?: readonly Fault[];
 }
 
@@ -90,17 +91,14 @@ export class BatchItems {
   }
 
   /** Adds an item. Its faults are collected for `finish`. */
-  add(item: unknown, { json = JSON.stringify(item), line, faults = [] }: ItemSource = {}): void {
+  add(item: unknown, source: ItemSource = {}): void {
     const index = this.#count;
     this.#count += 1;
     if (index === this.#maxItems) this.fault(`At most ${this.#maxItems} items`);
     if (index >= this.#maxItems) return;
-    const pointer = `#/items/${index}`;
-    for (const fault of faults)
-      this.#note({ ...fault, pointer: `${pointer}${fault.pointer.slice(1)}` }, line);
-    const found =
-      json.length > MAX_ITEM_CHARACTERS ? [tooLarge(pointer)] : this.#check(item, index, line);
-    for (const fault of found) this.#note(fault, line);
+    const json = source.json ?? jsonOf(item);
+    for (const fault of this.#judge(item, index, json, source)) this.#note(fault, source.line);
+    if (json === null) return;
     this.#allCharacters += json.length;
     if (this.#allCharacters > MAX_BATCH_CHARACTERS)
       this.fault(`More than ${MAX_BATCH_CHARACTERS} characters as JSON`);
@@ -161,6 +159,19 @@ export class BatchItems {
     return this.takeFull();
   }
 
+  /** What was found wrong with an item on the way, and what is wrong with it as an item of this batch. */
+  #judge(
+    item: unknown,
+    index: number,
+    json: string | null,
+    { faults = [], line }: ItemSource,
+  ): readonly Fault[] {
+    const place = `#/items/${index}`;
+    const found = faults.map((fault) => ({ ...fault, pointer: place + fault.pointer.slice(1) }));
+    const isTooLarge = json === null || json.length > MAX_ITEM_CHARACTERS;
+    return [...found, ...(isTooLarge ? [tooLarge(place)] : this.#check(item, index, line))];
+  }
+
   #check(item: unknown, index: number, line: number | undefined): Fault[] {
     if (this.#isImport && isImportKind(this.#operation))
       return importFaults(this.#operation, item, index);
@@ -207,6 +218,11 @@ export class BatchItems {
     this.#open = [];
     this.#openCharacters = 0;
   }
+}
+
+/** An item's JSON, or null for one so large that writing it would take more memory than the body did. */
+function jsonOf(item: unknown): string | null {
+  return isJsonLonger(item, MAX_ITEM_CHARACTERS) ? null : JSON.stringify(item);
 }
 
 function tooLarge(pointer: string): Fault {

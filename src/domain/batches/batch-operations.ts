@@ -96,12 +96,12 @@ export const ITEM_FIELDS = {
   "external-api": CallRequest.entries,
 } as const satisfies Record<EndpointOperation, v.ObjectEntries>;
 
-/** Tells if items of this operation make records: what they hold is kept there, and nowhere else once it is. */
+/** True if items of this operation create records. Their data is then stored in the records only, and removed from the batch. */
 export function makesRecords(operation: unknown): boolean {
   return operation === "users" || operation === "tasks";
 }
 
-/** Uses of a day's budgets by items: each call is counted once, however often it is repeated. */
+/** Amounts of a day's budgets that items use. A call counts once, however often it is retried. */
 export function usesOfItems(operation: unknown, items: number): Uses {
   return operation === "external-api" ? { items, calls: items } : { items };
 }

@@ -96,7 +96,7 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
     return await job.submit(work, items.count, deps.retentionDays * DAY_MS, last);
   } catch (error) {
     // Chunks that were stored already are deleted at once instead of after the job's alarm.
-    await job.discard();
+    if (admission.hasBegun) await job.discard();
     throw error;
   }
 }
@@ -106,6 +106,11 @@ class Admission {
   readonly #submission: Pick<Submission, "operation" | "count">;
   readonly #admit: SubmitDeps["admit"];
   #admitted = 0;
+
+  /** Whether anything may be stored. */
+  get hasBegun(): boolean {
+    return this.#admitted > 0;
+  }
 
   constructor(submission: Pick<Submission, "operation" | "count">, admit: SubmitDeps["admit"]) {
     this.#submission = submission;

@@ -1,22 +1,24 @@
-// ANONYMOUS_DAILY: what one caller without a token, and all of them together, may use a day (UTC).
+// ANONYMOUS_DAILY: the daily (UTC) budgets of each caller without a token, and of all of them together.
 import { editDistance } from "../../lib/edit-distance";
 
-/** What a request uses, so many of each. */
+/** Amounts of the budgets that a request uses. */
 export interface Uses {
-  /** Submissions of batches and their retries. */
+  /** Submissions of batches, and retries of their failed items. */
   readonly batches?: number;
-  /** Users and tasks that are posted, items of batches. */
+  /** Users and tasks that are created, and items of batches. */
   readonly items?: number;
-  /** Requests to other servers that are asked for; their repeats and redirects are not counted. */
+  /** Calls to other servers, without their retries and redirects. */
   readonly calls?: number;
 }
 
-/** The names in ANONYMOUS_DAILY: of one caller, and of all together. */
+/** Names of the budgets: the first three for each caller, the others for all callers together. */
 export const BUDGET_NAMES = ["batches", "items", "calls", "total_items", "total_calls"] as const;
+/** One of BUDGET_NAMES. */
 export type BudgetName = (typeof BUDGET_NAMES)[number];
+/** Limits by name. */
 export type Budgets = Readonly<Record<BudgetName, number>>;
 
-/** Where ANONYMOUS_DAILY does not say. */
+/** Limits of the budgets that ANONYMOUS_DAILY does not set. */
 export const DEFAULT_BUDGETS: Budgets = {
   batches: 20,
   items: 20_000,
@@ -25,14 +27,14 @@ export const DEFAULT_BUDGETS: Budgets = {
   total_calls: 20_000,
 };
 const MAX_BUDGET = 1_000_000_000;
-/** Of a name that is none. */
+/** Characters of an unknown name that are quoted. */
 const MAX_NAME_CHARACTERS = 50;
 
 /**
- * Reads budgets such as `batches=20 items=20000`; those that are not named are the default ones.
+ * Parses budgets such as `batches=20 items=20000`; those that are not named get their defaults.
  *
  * @returns null for `off`
- * @throws TypeError for an unknown name, or what is no number
+ * @throws TypeError for an unknown name or a malformed number
  */
 export function parseBudgets(text: string): Budgets | null {
   if (text === "off") return null;
@@ -56,17 +58,17 @@ function nearest(name: string): string {
   return BUDGET_NAMES.toSorted((a, b) => distance(a) - distance(b))[0] ?? "";
 }
 
-/** What was used today. */
+/** Amounts used today. */
 export type Used = Readonly<Required<Uses>>;
-/** Nothing yet. */
+/** The amounts at the start of a day. */
 export const UNUSED: Used = { batches: 0, items: 0, calls: 0 };
 
-/** Outcome of asking for more: what is used then, or the first budget that it would be over. */
+/** Outcome of a request for budget: the amounts used afterwards, or the first budget that it would exceed. */
 export type Decision =
   | { readonly own: Used; readonly all: Used }
   | { readonly spent: BudgetName; readonly left: number };
 
-/** Decides if a caller may use so much more. It gets all that it asks for, or nothing. */
+/** Decides if a caller may use these amounts: all of them, or none. */
 export function decideSpending(own: Used, all: Used, uses: Uses, budgets: Budgets): Decision {
   const next = { own: add(own, uses), all: add(all, uses) };
   const checks: [BudgetName, before: number, after: number][] = [
@@ -91,18 +93,18 @@ function add(used: Used, { batches = 0, items = 0, calls = 0 }: Uses): Used {
   };
 }
 
-/** Outcome of a request: it may go on, or has to wait for the next day. */
+/** Outcome of a request: it may proceed, or must wait for the next day. */
 export type Spending =
   | { readonly status: "spent" }
   | { readonly status: "over"; readonly quota: BudgetName; readonly left: number };
 
-/** What callers without a token have used today. */
+/** The table of the amounts that callers without a token used today. */
 export interface CallerTable {
   /**
-   * Lets a caller use so much more, or says which budget that would be over; then nothing is used. A
-   * repeat after a restart may count twice.
+   * Uses these amounts, or returns the budget that they would exceed; then nothing is used. A repeat after a
+   * restart may count twice.
    *
-   * @param caller an address, of which nothing is kept that can be read
+   * @param caller the caller's address, which is stored only as a salted hash
    */
   spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending>;
 }

@@ -1,25 +1,25 @@
-// API_TOKENS: the bearer tokens of a deployment, and whose each is.
+// API_TOKENS: the bearer tokens of a deployment, with the names of their holders.
 
-/** A bearer token that opens everything. */
+/** A bearer token, which gives access to everything. */
 export interface Token {
-  /** In the log: its name, or its place in the list where it has none. */
+  /** Its name in the log; without a name, its position in the list. */
   readonly name: string;
-  /** Equal for tokens of one holder: those that share a name, as while one replaces the other. */
+  /** The same for all tokens of one holder: two tokens may share a name while one replaces the other. */
   readonly holder: string;
-  /** In UTF-8. */
+  /** The token in UTF-8. */
   readonly bytes: Uint8Array;
 }
 
-/** Something shorter is a slip of the pen, not a secret; `dev` is for `npm start`. */
+/** A shorter token is a mistake, not a secret; `dev` is for `npm start`. */
 const MIN_TOKEN_CHARACTERS = 2;
-/** Only what `Authorization: Bearer` can carry can ever match. */
+/** Characters that `Authorization: Bearer` can carry; another token could never match. */
 const CARRIABLE = /^[\x21-\x7e]+$/;
-/** Begins with a letter, so that no name is a place. */
+/** A name begins with a letter, so that it cannot be confused with a position. */
 const NAME = /^[a-z][\w.-]{0,31}$/i;
 
 /**
- * The tokens of a list such as `site:s3cr3t, ops:t0ken`, with or without names. A colon ends a name: there
- * is none in a bearer token (RFC 6750 §2.1).
+ * Parses a list such as `site:s3cr3t, ops:t0ken`, with or without names. A colon ends the name, since a
+ * bearer token contains none (RFC 6750 §2.1).
  *
  * @throws TypeError that quotes no token
  */

@@ -1,5 +1,6 @@
 // Parses e-mail addresses: the form to send to, and a canonical form that all spellings of one address share,
 // by which users are unique.
+import { isWithinBytes } from "../../lib/is-within-bytes";
 import { parseLocalPart } from "./local-part";
 import { parseMailDomain } from "./mail-domain";
 
@@ -48,17 +49,9 @@ export function parseEmail(text: string): ParsedEmail {
     };
   }
   const address = `${local.text}@${host.domain}`;
-  if (octetsOf(address) > MAX_EMAIL_OCTETS) {
-    return { ok: false, faults: [tooLong] };
-  }
+  if (!isWithinBytes(address, MAX_EMAIL_OCTETS)) return { ok: false, faults: [tooLong] };
   const canonical = `${local.canonical}@${host.domain}`;
   return { ok: true, email: { address, canonical, domain: host.domain } };
 }
 
-/** Bytes in UTF-8. Nearly all addresses are ASCII, of which nothing needs to be encoded. */
-function octetsOf(address: string): number {
-  return NON_ASCII.test(address) ? new TextEncoder().encode(address).length : address.length;
-}
-
-const NON_ASCII = /[^\0-\x7f]/;
 const tooLong = `The address is longer than ${MAX_EMAIL_OCTETS} octets`;

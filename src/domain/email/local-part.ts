@@ -1,5 +1,6 @@
 // Parses the part before the @: a dot-atom or a quoted string (RFC 5321 §4.1.2) with non-ASCII characters
 // (RFC 6531 §3.3), and its canonical form.
+import { isWithinBytes } from "../../lib/is-within-bytes";
 import { lazyPattern } from "../../lib/lazy";
 
 /** Octets of a local part (RFC 5321 §4.5.3.1.1). */
@@ -8,7 +9,7 @@ const MAX_LOCAL_PART_OCTETS = 64;
 const ASCII = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]`;
 const ATOM = String.raw`(?:${ASCII}|[^\0-\x7f])+`;
 const DOT_ATOM = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, "u");
-/** Nothing of it is refused, and nothing folded but letter case. */
+/** A dot-atom of ASCII, the common case: it has no faults, and folding it only changes its letter case. */
 const ASCII_DOT_ATOM = new RegExp(String.raw`^${ASCII}+(?:\.${ASCII}+)*$`);
 const QUOTED = /^"(?:[ !#-[\]-~]|[^\0-\x7f]|\\[ -~])*"$/u;
 
@@ -43,7 +44,7 @@ export function parseLocalPart(raw: string): LocalPart | { readonly faults: read
   const faults = [...findCharacterFaults(raw), ...findSyntaxFaults(raw)];
   const content = raw.startsWith('"') ? raw.slice(1, -1).replaceAll(/\\(.)/gu, "$1") : raw;
   const text = quoteIfNeeded(content);
-  if (new TextEncoder().encode(text).length > MAX_LOCAL_PART_OCTETS) {
+  if (!isWithinBytes(text, MAX_LOCAL_PART_OCTETS)) {
     faults.push(`The part before the @ is longer than ${MAX_LOCAL_PART_OCTETS} octets`);
   }
   if (faults.length > 0) return { faults };

@@ -58,7 +58,7 @@ function findCommonNear(domain: string): string | null {
   if (commonSet().has(domain)) return domain;
   const [name, rest] = splitName(domain);
   const nearest = (commonNames().get(rest) ?? [])
-    // A distance takes microseconds, and is no less than what the lengths differ by.
+    // Saves computing most distances: a distance is never less than the difference of the lengths.
     .filter((common) => Math.abs(common.length - name.length) <= allowedSlips(name, common))
     .map((common) => ({
       common,

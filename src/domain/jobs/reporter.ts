@@ -16,7 +16,7 @@ export class Reporter {
   #made: (readonly [number, Attempt])[] = [];
   #isWanted = true;
   #dueAt: number;
-  #callOff: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
   /** The report in progress. A rejected one is kept, so that everyone who awaits it fails. */
   #sending: Promise<void> | undefined;
 
@@ -43,7 +43,7 @@ export class Reporter {
   /** Resolves with the attempts that were not reported, after the last item. Rejects if a report did. */
   async end(): Promise<Made> {
     while (this.#sending !== undefined) await this.#sending;
-    this.#callOff?.();
+    this.#cancelTimer?.();
     return this.#made;
   }
 
@@ -51,9 +51,9 @@ export class Reporter {
     // Once the job wants no more, further attempts are returned by `end` only.
     if (this.#sending !== undefined || !this.#isWanted || this.#made.length === 0) return;
     const wait = this.#dueAt - this.#clock.now();
-    this.#callOff?.();
-    this.#callOff = undefined;
-    if (wait > 0) this.#callOff = this.#clock.after(wait, () => this.#send());
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#send());
     else this.#send();
   }
 

@@ -104,10 +104,10 @@ class Slice {
     const { clock, wakeUp } = this.#limits;
     const dueAt = this.#store.nextDueAt(this.#taken) ?? Infinity;
     const ms = Math.min(dueAt - clock.epochNow(), this.#endsAt + OVERTIME_MS - clock.now());
-    const rung = new AbortController();
-    const timer = clock.sleep(Math.max(0, ms), rung.signal).catch(() => undefined);
+    const stopTimer = new AbortController();
+    const timer = clock.sleep(Math.max(0, ms), stopTimer.signal).catch(() => undefined);
     await Promise.race([wakeUp.wait(), timer]);
-    rung.abort();
+    stopTimer.abort();
   }
 
   async #runChunk(chunk: Chunk, lane: number): Promise<void> {
@@ -121,14 +121,14 @@ class Slice {
       this.#unsavedFailures -= run.takeFailures();
       this.#store.save(chunk, run.states, clock.epochNow());
     };
-    let callOff: (() => void) | undefined;
+    let cancelTimer: (() => void) | undefined;
     const showProgress = () => {
-      callOff?.();
-      callOff = undefined;
+      cancelTimer?.();
+      cancelTimer = undefined;
       if (!run.hasNews) return;
       const wait = savedAt + SAVE_EVERY_MS - clock.now();
       if (wait > 0) {
-        callOff = clock.after(wait, showProgress);
+        cancelTimer = clock.after(wait, showProgress);
         return;
       }
       savedAt = clock.now();
@@ -156,7 +156,7 @@ class Slice {
       if (run.hasNews) save();
       this.#failedChunks += 1;
     } finally {
-      callOff?.();
+      cancelTimer?.();
       this.#underWay -= 1;
     }
   }

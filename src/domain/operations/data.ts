@@ -43,7 +43,7 @@ const NewNames = withParser(PlainNames, (input, own) => {
   return result;
 });
 
-/** What may be a number that a double cannot hold: most texts have none. */
+/** Matches texts that may contain a number beyond a double's precision; most texts do not, and need no scan. */
 const LONG_NUMBER = /\d{16}|\d[eE]/;
 const NOT_EXACT = "Holds a number that a double cannot hold";
 const NO_LIMITS = { maxDepth: Infinity, maxWeight: Infinity };

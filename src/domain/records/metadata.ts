@@ -1,6 +1,7 @@
 // Metadata: fields of the caller's own that every record can carry.
 import * as v from "valibot";
 import { jsonObject } from "../../lib/json-object";
+import { isWithinBytes } from "../../lib/is-within-bytes";
 import { applyMergePatch } from "../../lib/merge-patch";
 
 const MAX_NAME_CHARACTERS = 100;
@@ -32,5 +33,5 @@ export function patchMetadata(
 
 /** True if the JSON of a value has at most `maxBytes` bytes in UTF-8. */
 export function isWithin(value: unknown, maxBytes: number): boolean {
-  return new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes;
+  return isWithinBytes(JSON.stringify(value), maxBytes);
 }

@@ -1,4 +1,4 @@
-// The records of an NDJSON or CSV body, one after another.
+// Reads the records of an NDJSON or CSV body, one after another.
 import type * as v from "valibot";
 import {
   isEndpointOperation,
@@ -13,18 +13,20 @@ import type { RawBody } from "../../http/raw-body";
 import { textReader, type TextReader } from "../../lib/text-reader";
 import { jsonPointer } from "../../lib/json-pointer";
 
-/** An item with its JSON, or what keeps it from being read. */
+/** An item with its JSON, or the reason why it cannot be read. */
 export type BatchRecord = { readonly line: number } & (
   | {
       readonly item: unknown;
       readonly json?: string;
-      /** What is wrong with it, pointers from the item on. */
+      /** Faults of the item, with pointers relative to it. */
       readonly faults?: readonly Fault[];
     }
   | { readonly unreadable: string }
 );
 
+/** Media type of one JSON value a line. */
 export const NDJSON = "application/x-ndjson";
+/** Media type of comma-separated values. */
 export const CSV = "text/csv";
 
 const encoder = new TextEncoder();
@@ -81,7 +83,7 @@ function* readRows(text: string, operation: unknown): Generator<BatchRecord> {
   }
 }
 
-/** Of two columns with one name the first would be lost. */
+/** Refuses columns of the same name, of which one would be lost. */
 function distinct(columns: readonly string[]): readonly string[] {
   const twice = repeatedName(columns);
   if (twice === undefined) return columns;
@@ -99,7 +101,7 @@ function toRecord(
   return columns.length === 1 ? { item: cells[0] } : toObject(columns, cells, {});
 }
 
-/** How each field of an item is read from its cell. */
+/** Readers for the cells of each field of an item. */
 function fieldReaders(operation: EndpointOperation): Readonly<Record<string, TextReader>> {
   const fields: v.ObjectEntries = ITEM_FIELDS[operation];
   return Object.fromEntries(
@@ -107,7 +109,7 @@ function fieldReaders(operation: EndpointOperation): Readonly<Record<string, Tex
   );
 }
 
-/** Empty cells are fields that are not there. */
+/** Makes an object from the cells of a line. Empty cells become missing fields. */
 function toObject(
   columns: readonly string[],
   cells: readonly string[],
@@ -122,14 +124,14 @@ function toObject(
       if (reader === undefined || !reader.isJson) return [[column, reader?.read(cell) ?? cell]];
       const found = inspectCell(column, cell);
       faults.push(...found);
-      // What is too deep is not read, since it is refused.
+      // A faulty cell is not parsed, since it could be too deep; the item is refused anyway.
       return [[column, found.length > 0 ? cell : reader.read(cell)]];
     }),
   );
   return { item, faults };
 }
 
-/** What is wrong with the JSON in a cell; nothing where it is none. */
+/** Faults of the JSON in a cell. */
 function inspectCell(column: string, cell: string): Fault[] {
   const { excess, faults } = inspectJson(encoder.encode(cell));
   const field = jsonPointer([column]);

@@ -24,8 +24,8 @@ export interface ConsolePage extends WatchedPage {
   giveToken(): Promise<void>;
 }
 
-/** Milliseconds that a test waits for something to appear on a page. */
-const PATIENCE_MS = 15_000;
+/** Milliseconds after which what has not appeared on a page never will, however busy the machine is. */
+const PATIENCE_MS = 60_000;
 
 /** Opens a URL in a window of its own, with no memory of others. */
 export async function openPage(

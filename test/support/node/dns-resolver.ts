@@ -1,7 +1,6 @@
 // A DNS-over-HTTPS resolver on this machine that answers in JSON, as the tests ask it to.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 
 /** Behaviour of a domain; `mail-server` for any domain that is not set. */
 export type Domain =
@@ -14,13 +13,10 @@ export type Domain =
   | "http-error"
   | "not-json"
   | "reset"
-  | "slow"
   | "silent";
 
 const MX = 15;
 const A = 1;
-/** Far over the 1.5 seconds that a check may take. */
-const SLOW_MS = 3000;
 
 const ANSWERS: Partial<Record<Domain, (name: string, type: string) => object>> = {
   "mail-server": (name, type) => ({
@@ -52,14 +48,8 @@ function send(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { "Content-Type": "application/dns-json" }).end(body);
 }
 
-async function answer(
-  response: ServerResponse,
-  domain: Domain,
-  name: string,
-  type: string,
-): Promise<void> {
+function answer(response: ServerResponse, domain: Domain, name: string, type: string): void {
   if (domain === "silent") return;
-  if (domain === "slow") await delay(SLOW_MS);
   if (domain === "reset") response.destroy();
   else if (domain === "http-error") send(response, 503, "{}");
   else if (domain === "not-json") send(response, 200, "<html>");
@@ -77,9 +67,7 @@ export async function startDnsResolver(): Promise<DnsResolver> {
     const { searchParams } = new URL(request.url ?? "/", "http://localhost");
     const [name, type] = [searchParams.get("name") ?? "", searchParams.get("type") ?? ""];
     asked.set(name, [...(asked.get(name) ?? []), type]);
-    answer(response, domains.get(name) ?? "mail-server", name, type).catch(() => {
-      response.destroy();
-    });
+    answer(response, domains.get(name) ?? "mail-server", name, type);
   });
   // An idle connection that the server closes just as the client reuses it would look like a fault.
   server.keepAliveTimeout = 0;

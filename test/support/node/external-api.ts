@@ -91,18 +91,16 @@ export function post(
   });
 }
 
-/** The reply to a body that is accepted, with the milliseconds it took as the caller saw them. */
+/** The reply to a body that is accepted. */
 export async function retrieve(
   origin: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Reply & { readonly elapsedMs: number }> {
-  const start = performance.now();
+): Promise<Reply> {
   const response = await post(origin, body, headers);
   const text = await response.text();
-  const elapsedMs = performance.now() - start;
   if (response.status !== 200) throw new Error(`${String(response.status)} ${text}`);
-  return { ...v.parse(Reply, JSON.parse(text)), elapsedMs };
+  return v.parse(Reply, JSON.parse(text));
 }
 
 /** The receipt of a single call, given as a request object. */
@@ -129,23 +127,15 @@ export async function refusal(
   return v.parse(Problem, JSON.parse(text));
 }
 
-/** The lines of a streamed reply, each with the milliseconds after the request when it arrived. */
-export async function stream(
-  origin: string,
-  body: unknown,
-): Promise<{ contentType: string; lines: { value: unknown; atMs: number }[] }> {
-  const start = performance.now();
-  const response = await post(origin, body, { accept: "application/x-ndjson" });
-  const lines: { value: unknown; atMs: number }[] = [];
+/** The lines of a streamed reply, each as soon as it arrives. */
+export async function* readLines(response: Response): AsyncGenerator<unknown, void> {
   let rest = "";
   for await (const chunk of (response.body ?? new Blob().stream()).pipeThrough(
     new TextDecoderStream(),
   )) {
     const complete = (rest + chunk).split("\n");
     rest = complete.pop() ?? "";
-    const atMs = performance.now() - start;
-    lines.push(...complete.map((line) => ({ value: JSON.parse(line) as unknown, atMs })));
+    for (const line of complete) yield JSON.parse(line);
   }
   if (rest !== "") throw new Error(`The last line has no end: ${rest}`);
-  return { contentType: response.headers.get("content-type") ?? "", lines };
 }

@@ -7,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 20;
 /** Milliseconds that a group gets to end after SIGTERM, before it is killed. */
 const GRACE_MS = 5_000;
+/** Milliseconds after which what has not ended never will, however busy the machine is. */
+const NEVER_MS = 90_000;
 
 /** A started command with its descendants. */
 export interface ProcessGroup {
@@ -75,7 +77,7 @@ async function isGone(group: number, withinMs: number): Promise<boolean> {
 async function end(group: number, signals: readonly NodeJS.Signals[]): Promise<void> {
   for (const name of signals) {
     signal(group, name);
-    if (await isGone(group, GRACE_MS)) return;
+    if (await isGone(group, name === "SIGKILL" ? NEVER_MS : GRACE_MS)) return;
   }
   throw new Error(`Cannot end process group ${String(group)}`);
 }
@@ -123,7 +125,7 @@ export function startGroup(
     stop: () => endWith("SIGTERM", "SIGKILL"),
     terminate: async () => {
       child.kill("SIGTERM");
-      if (!(await isGone(group ?? 0, GRACE_MS))) throw new Error("Some of the group stay");
+      if (!(await isGone(group ?? 0, NEVER_MS))) throw new Error("Some of the group stay");
     },
     kill: () => endWith("SIGKILL"),
     peakMemoryBytes: (name) =>

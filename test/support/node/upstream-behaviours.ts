@@ -1,5 +1,5 @@
 // Behaviours of the test upstreams, one path each: the faults that a caller of many APIs meets, made on
-// purpose. The query sets the details; the only state is a count of hits, so that tests stay independent.
+// purpose. The query sets the details; the only state is a count of hits by key, so that tests stay independent.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -15,6 +15,8 @@ export interface Exchange {
   readonly body: string;
   /** 1 for the first request with this `?key=`, then 2, 3, … */
   readonly hit: number;
+  /** Resolves once so many requests with this `?key=` have arrived. */
+  readonly until: (key: string, hits: number) => Promise<void>;
   /** Tells the server's records how many bytes of body were handed to the socket. */
   readonly sent: (bytes: number) => void;
 }
@@ -127,6 +129,14 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const ms = numberFrom(exchange.url, "ms", 100);
     await delay(ms);
     json(exchange, 200, { delay_ms: ms });
+  },
+  // Answers once `?n=` requests with the key `?of=` have arrived, by default with its own key: calls that
+  // overlap let each other go, and a test lets go of a call when it is ready.
+  when: async (exchange) => {
+    const { searchParams } = exchange.url;
+    const key = searchParams.get("of") ?? searchParams.get("key") ?? "";
+    await exchange.until(key, numberFrom(exchange.url, "n", 1));
+    json(exchange, 200, { hit: exchange.hit });
   },
   fail,
   flap: (exchange) => {

@@ -1,5 +1,6 @@
 // The other side of POST /external-api in tests: a real HTTP server on this machine that misbehaves
 // as asked (upstream-behaviours.ts) and remembers what reached it.
+import { EventEmitter, once } from "node:events";
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -33,6 +34,8 @@ export interface Upstreams {
   /** Those of them with this key. */
   requestsOf(key: string): SeenRequest[];
   hits(key: string): number;
+  /** Lets `/when?of=key` answer, as a request with this key would. */
+  release(key: string): void;
   /** Requests whose connection the client closed before the response was complete. */
   abandoned(key: string): number;
   /** Bytes of body given to the socket by `/bytes`, `/huge` and `/endless`. */
@@ -44,6 +47,7 @@ export interface Upstreams {
 
 class Counts {
   readonly #counts = new Map<string, number>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
 
   get(key: string): number {
     return this.#counts.get(key) ?? 0;
@@ -52,7 +56,12 @@ class Counts {
   add(key: string, by: number): number {
     const sum = this.get(key) + by;
     this.#counts.set(key, sum);
+    this.#changes.emit("change");
     return sum;
+  }
+
+  async untilReached(key: string, count: number): Promise<void> {
+    while (this.get(key) < count) await once(this.#changes, "change");
   }
 }
 
@@ -106,7 +115,8 @@ async function serve(
   if (behaviour === undefined) response.writeHead(404).end();
   else {
     const sent = (bytes: number): void => void records.sentBytes.add(key, bytes);
-    await behaviour({ request, response, url, body, hit, sent });
+    const until = (of: string, hits: number): Promise<void> => records.hits.untilReached(of, hits);
+    await behaviour({ request, response, url, body, hit, until, sent });
   }
 }
 
@@ -137,6 +147,7 @@ export async function startUpstreams(host = "127.0.0.1"): Promise<Upstreams> {
     requests: records.requests,
     requestsOf,
     hits: (key) => records.hits.get(key),
+    release: (key) => void records.hits.add(key, 1),
     abandoned: (key) => records.abandoned.get(key),
     sentBytes: (key) => records.sentBytes.get(key),
     maxInFlight: () => records.maxInFlight,

@@ -1,0 +1,18 @@
+// How long JSON would be, without writing it: writing takes memory for several copies.
+
+/** Whether a value's JSON has certainly more than so many characters; escapes and digits are not counted. */
+export function isJsonLonger(value: unknown, maxCharacters: number): boolean {
+  return restAfter(value, maxCharacters) < 0;
+}
+
+/** What is left of `rest` characters; it stops where nothing is. */
+function restAfter(value: unknown, rest: number): number {
+  if (typeof value === "string") return rest - value.length - '""'.length;
+  if (typeof value !== "object" || value === null) return rest - 1;
+  let left = rest - "[]".length;
+  for (const [key, part] of Object.entries(value)) {
+    if (left < 0) return left;
+    left = restAfter(part, left - (Array.isArray(value) ? 0 : key.length + '"":'.length));
+  }
+  return left;
+}
