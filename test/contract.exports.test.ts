@@ -1,6 +1,8 @@
 // What every export owes its reader. A new route is in this suite by saying that it can be asked for CSV or
 // NDJSON.
 import { afterEach, beforeAll, describe, it, vi } from "vitest";
+import { env } from "cloudflare:workers";
+import { Channel } from "../src/durable-objects/channel";
 import { Job } from "../src/durable-objects/job";
 import { Table } from "../src/durable-objects/table";
 import { routes } from "../src/routes";
@@ -17,12 +19,27 @@ const exports = routes.filter(
   ({ method, reply }) => method === "GET" && reply.mediaTypes?.includes(CSV) === true,
 );
 
+/** Keeps a notification that is about something of this name, and is not sent. */
+async function keepNotification(): Promise<void> {
+  const hook = env.CHANNEL_QUEUES.getByName("hook");
+  await hook.pause();
+  await hook.enqueue({
+    id: crypto.randomUUID(),
+    type: "task.created",
+    timestamp: new Date().toISOString(),
+    recordId: NAME,
+    origin: null,
+    data: {},
+  });
+}
+
 describe.each(exports)("GET $path", ({ path: template, reply }) => {
   let path = template;
 
   beforeAll(async () => {
     await signUp(freshEmail(), { name: NAME });
     await file({ title: NAME });
+    await keepNotification();
     const { id } = await startBatch({ operation: "trim", items: [NAME] });
     path = template.replace(":id", id);
   });
@@ -62,6 +79,7 @@ describe.each(exports)("GET $path", ({ path: template, reply }) => {
     async (type, { expect }) => {
       const log = vi.spyOn(console, "error").mockReturnValue();
       vi.spyOn(Table.prototype, "page").mockRejectedValue(new Error("The source failed"));
+      vi.spyOn(Channel.prototype, "page").mockRejectedValue(new Error("The source failed"));
       vi.spyOn(Job.prototype, "results").mockImplementation(() => {
         throw new Error("The source failed");
       });

@@ -32,7 +32,7 @@ const INSERT_TASKS = `${NUMBERS(TASK_COUNT)}, t AS (
     'id', id, 'title', 'Task ' || i, 'description', NULL, 'priority', priority, 'status', status,
     'assignee_id', assignee, 'due_at', strftime('%Y-%m-%dT%H:%M:%fZ', due / 1000, 'unixepoch'),
     'metadata', json('{}'), 'reply_to', NULL, 'created_at', '2026-01-01T00:00:00.000Z',
-    'updated_at', '2026-01-01T00:00:00.000Z', 'version', 1, 'notices', json('[]'),
+    'updated_at', '2026-01-01T00:00:00.000Z', 'version', 1, 'told', json('[]'), 'origin', NULL,
     'notify', json('[]'), 'remind_at', NULL)
   FROM t`;
 

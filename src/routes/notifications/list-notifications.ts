@@ -63,7 +63,7 @@ export const listNotificationsRoute = defineRoute({
     status: 200,
     schema: NotificationPage,
     mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link"],
+    headers: ["Link", "Content-Disposition"],
   },
   problems: [],
   handler: async ({ query }, call) => {
