@@ -84,12 +84,12 @@ async function measureStart(
 }
 
 /** Waits until a server has next to nothing left to do of what it was asked for. */
-async function settle({ cpuNs }: Server): Promise<void> {
+async function settle(server: Server): Promise<void> {
   let used = Infinity;
   while (used > IDLE_NS) {
-    const before = cpuNs();
+    const before = server.cpuNs();
     await delay(IDLE_MS);
-    used = cpuNs() - before;
+    used = server.cpuNs() - before;
   }
 }
 
