@@ -4,12 +4,14 @@ import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { fakeDns, letTimePass, patch, remove, restoreWorld } from "./support/users";
+import { HAS_MAIL_SERVER, letTimePass, patch, remove, restoreWorld } from "./support/users";
 import { patchTask, removeTask } from "./support/tasks";
 import { AUTHORIZATION, post, send } from "./support/worker";
 
 /** In every text that somebody gives. */
 const MARK = "zq7xmark";
+/** One takes what it is told, the other refuses it until the end. */
+const CHANNELS = ["hook", "rotating"] as const;
 let log: string[];
 
 beforeEach(() => {
@@ -17,7 +19,14 @@ beforeEach(() => {
   for (const level of ["log", "error"] as const) {
     vi.spyOn(console, level).mockImplementation((text: unknown) => void log.push(String(text)));
   }
-  fakeDns();
+  // Receivers repeat what they are told; the second refuses it.
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    const { hostname } = new URL(request.url);
+    if (!hostname.endsWith(".example")) return Response.json(HAS_MAIL_SERVER);
+    const status = hostname === "rotating.example" ? 503 : 200;
+    return new Response(await request.text(), { status });
+  });
 });
 afterEach(restoreWorld);
 
@@ -37,6 +46,7 @@ function task(): Record<string, unknown> {
     description: `Lines\nof ${MARK}`,
     reply_to: `${MARK}@example.com`,
     metadata: { [`key-${MARK}`]: MARK },
+    notify: [...CHANNELS],
   };
 }
 
@@ -107,12 +117,21 @@ async function settle(): Promise<void> {
   letTimePass(60_000);
   for (const name of ["users", "tasks", "batches"])
     await runDurableObjectAlarm(env.TABLES.getByName(name));
+  for (const name of CHANNELS) await runDurableObjectAlarm(env.CHANNEL_QUEUES.getByName(name));
 }
+
+const BINDINGS = [
+  "TABLES",
+  "JOBS",
+  "CHANNEL_QUEUES",
+  "RECORD_WRITERS",
+  "IDEMPOTENCY_KEYS",
+] as const;
 
 /** Everything that any object has stored, as text with its kind of object. */
 async function storedRows(): Promise<string[]> {
   const found: string[] = [];
-  for (const binding of ["TABLES", "JOBS", "RECORD_WRITERS", "IDEMPOTENCY_KEYS"] as const) {
+  for (const binding of BINDINGS) {
     const namespace: DurableObjectNamespace = env[binding];
     for (const id of await listDurableObjectIds(namespace)) {
       const rows = await runInDurableObject(namespace.get(id), async (_, { storage }) => {
@@ -150,6 +169,7 @@ async function replies(ids: readonly string[]): Promise<string[]> {
   const asked = [
     "/users?limit=100",
     "/tasks?limit=100",
+    "/notifications?limit=100",
     ...ids.flatMap((id) => [`/users/${id}`, `/tasks/${id}`]),
     ...batches.flatMap((id) => [`/batch-process/${id}`, `/batch-process/${id}/results`]),
   ].map((path) => () => send(path, { headers: AUTHORIZATION }));
@@ -177,7 +197,10 @@ it("Nothing is left of a person who is deleted, nor of a task", async () => {
   }
   await settle();
   // What is looked for is there to be found, in each kind of place.
-  for (const texts of [await storedRows(), await publishedRecords(), await replies([])])
+  const rows = marked(await storedRows());
+  for (const binding of ["TABLES", "CHANNEL_QUEUES"] as const)
+    expect(rows.filter((row) => row.startsWith(binding))).not.toEqual([]);
+  for (const texts of [await publishedRecords(), await replies([])])
     expect(marked(texts)).not.toEqual([]);
 
   for (const id of users) expect((await remove(id)).status).toBe(204);

@@ -30,6 +30,7 @@ import {
   type DeliveryRow,
   type StoredDelivery,
 } from "./delivery-rows";
+import { eraseDeliveries, withoutAnswer } from "./delivery-erasure";
 import { Facts } from "./facts";
 import { migrate } from "./migrate";
 
@@ -116,8 +117,11 @@ export class ChannelStore implements Queue {
   }
 
   /** Keeps what an attempt made of deliveries. One that was cancelled meanwhile stays so unless it arrived. */
-  settle(changes: readonly DeliveryChange[], attempt: LoggedAttempt): void {
-    for (const { seq, status, tries, dueAt, httpStatus, error } of changes) {
+  settle(changes: readonly DeliveryChange[], made: LoggedAttempt): void {
+    for (const each of changes) {
+      const isErased = each.error !== null && this.eventOf(each.seq) === null;
+      const [change, attempt] = isErased ? withoutAnswer(each, made) : [each, made];
+      const { seq, status, tries, dueAt, httpStatus, error } = change;
       this.#sql.exec(
         `UPDATE deliveries SET attempts = attempts + 1, last_attempt_at = ?2, http_status = ?3,
            error = ?4, tries = ?5,
@@ -135,7 +139,7 @@ export class ChannelStore implements Queue {
       this.#log(seq, attempt);
     }
     if (changes.some(({ status }) => status === "delivered"))
-      this.#facts.write("delivered", attempt.at + attempt.durationMs);
+      this.#facts.write("delivered", made.at + made.durationMs);
   }
 
   #log(seq: number, attempt: LoggedAttempt): void {
@@ -215,14 +219,8 @@ export class ChannelStore implements Queue {
     this.#sql.exec("UPDATE deliveries SET status = 'cancelled', due_at = NULL WHERE seq = ?", seq);
   }
 
-  /** Cancels what is pending of a record, and forgets what was told of it. */
   erase(recordId: string): void {
-    this.#sql.exec(
-      `UPDATE deliveries SET event = NULL, due_at = NULL,
-         status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END
-       WHERE record_id = ? AND event IS NOT NULL`,
-      recordId,
-    );
+    eraseDeliveries(this.#sql, recordId);
   }
 
   /** Ends all that is pending, or of it what was told of before an instant, without a further attempt. */
