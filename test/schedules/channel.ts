@@ -203,8 +203,12 @@ class ChannelSchedule {
       );
       check(!isFirst || !isHealthy || told.nth > last, "those of one record arrive in order");
       this.#lastArrival.set(told.record, Math.max(last, told.nth));
-    } else if (verdict.kind === "failed") told.failures += 1;
-    else if (this.#now - eventAt >= PATIENCE_MS && verdict.kind === "wait") told.failures += 1;
+    } else if (verdict.kind === "failed") {
+      told.failures += 1;
+      const isOver = verdict.isFinal === true || tries + 1 === SCHEDULE_MS.length;
+      const status = isOver ? "failed" : "pending";
+      check(told.isCancelled || stored?.delivery.status === status, "the schedule is kept");
+    } else if (this.#now - eventAt >= PATIENCE_MS && verdict.kind === "wait") told.failures += 1;
     else {
       const isWaiting = stored?.delivery.status === "pending";
       check(isWaiting || told.isCancelled, "flow control ends nothing");
