@@ -111,13 +111,21 @@ function openCall(
  */
 function admit(call: Call): Response | Promise<undefined> | undefined {
   if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
-  const { error } = readConfig(call.env);
-  if (error !== null) throw error;
-  refuseUnknownEndpoint(call.config, endpoints);
-  refuseOutbox(call.config, call.origin);
-  refuseDummySecret(call.config, call.origin);
+  if (!NEEDING_NO_CONFIGURATION.has(call.route) && !call.isFile) refuseMisconfiguration(call);
   if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
   return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;
+}
+
+/** Routes besides pages and files that answer whatever the variables hold: `*` is an unknown path. */
+const NEEDING_NO_CONFIGURATION: ReadonlySet<string> = new Set(["/health", "*"]);
+
+/** @throws ConfigError where a variable cannot be read, or is none for this address */
+function refuseMisconfiguration({ env, config, origin }: Call): void {
+  const { error } = readConfig(env);
+  if (error !== null) throw error;
+  refuseUnknownEndpoint(config, endpoints);
+  refuseOutbox(config, origin);
+  refuseDummySecret(config, origin);
 }
 
 /** Refuses a wrong token even on routes that need none, since it is a mistake. */

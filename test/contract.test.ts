@@ -122,7 +122,9 @@ describe.each(routes)("$method $path", (route) => {
 
   it("says that a configuration cannot be read, and opens nothing", async ({ expect }) => {
     const response = await call({}, { ALLOWED_ORIGINS: "not an origin" });
-    await expectProblem(expect, response, "internal");
+    const answersAnyway = route.isFile === true || route.path === "/health";
+    if (answersAnyway) expect(response.status).toBeLessThan(500);
+    else await expectProblem(expect, response, "internal");
   });
 
   if (route.method === "GET") {

@@ -1,5 +1,6 @@
 // Server CPU per request of several Workers, measured in turns: whatever else the machine does, and
 // however its clock drifts, all of them meet alike.
+import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, Client, type Shot } from "./load.ts";
 import type { Outside } from "./outside.ts";
 import type { Peer } from "./peers.ts";
@@ -8,6 +9,9 @@ import { startServer, type Server } from "./server.ts";
 
 const CONNECTIONS = 16;
 const NS_PER_US = 1000;
+/** A server that uses less than a fiftieth of this time is idle. */
+const IDLE_MS = 100;
+const IDLE_NS = 2e6;
 
 /** `warmUp`: until the just-in-time compiler has settled, a round says more about it than about the code. */
 export type CpuEffort = Effort & { readonly warmUp: number };
@@ -59,6 +63,7 @@ async function measureStart(
       results.push({ name, cpuUs, answer: await client.send(shot) });
     }
     for (const { client } of running) await client.fire(shot, effort.warmUp, status);
+    for (const { server } of running) await settle(server);
     let before = running.map(({ server }) => server.cpuNs());
     for (let round = 0; round < effort.rounds; round += 1) {
       for (const { client } of running) await client.fire(shot, effort.requests, status);
@@ -75,6 +80,16 @@ async function measureStart(
       client.close();
       await server.stop();
     }
+  }
+}
+
+/** Waits until a server has next to nothing left to do of what it was asked for. */
+async function settle({ cpuNs }: Server): Promise<void> {
+  let used = Infinity;
+  while (used > IDLE_NS) {
+    const before = cpuNs();
+    await delay(IDLE_MS);
+    used = cpuNs() - before;
   }
 }
 

@@ -1,9 +1,10 @@
 // Every method of the client against the Worker itself.
-import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, it } from "vitest";
 import type { CallResult } from "../../src/client/wire";
 import { collect, fakeClient, watchedStream, workerClient } from "../support/client";
 import { fakeUpstreams, urls } from "../support/jobs";
 import { fakeDns, freshEmail, restoreWorld } from "../support/users";
+import { waitFor } from "../support/wait-for";
 
 afterEach(restoreWorld);
 
@@ -157,10 +158,10 @@ describe("tasks", () => {
     const upstream = fakeUpstreams(() => new Response(null, { status: 204 }));
     const { notifications } = await client.tasks.create({ title: "Tell", notify: ["ntfy"] });
     const [sent] = notifications;
-    await vi.waitFor(() => expect(upstream).toHaveBeenCalledOnce());
+    await waitFor(() => expect(upstream).toHaveBeenCalledOnce());
     const again = await client.tasks.resend(sent?.id ?? "");
     expect(again).toMatchObject({ id: sent?.id, channel: "ntfy", event: "task.created" });
-    await vi.waitFor(() => expect(upstream).toHaveBeenCalledTimes(2));
+    await waitFor(() => expect(upstream).toHaveBeenCalledTimes(2));
   });
 });
 

@@ -104,7 +104,7 @@ describe("the log", () => {
   });
 
   it("says which variable cannot be read", async ({ expect }) => {
-    await send("/health", {}, { RATE_LIMIT: "maybe" });
+    await send("/users", {}, { RATE_LIMIT: "maybe" });
     expect(line()).toMatchObject({ error: expect.stringContaining("ConfigError: RATE_LIMIT") });
   });
 

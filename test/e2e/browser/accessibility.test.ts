@@ -72,7 +72,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
   },
   Tasks: async (job) => {
     await job.getByLabel("Title").fill("Order the paper");
-    await job.getByLabel("Channels to tell").fill("gone");
+    await job.getByLabel("Channels to tell").fill("deaf");
     await job.getByRole("button", { name: "File the task" }).click();
     await job.getByText("failed", { exact: true }).waitFor();
     await job.getByRole("button", { name: "Start" }).click();

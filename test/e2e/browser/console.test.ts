@@ -150,7 +150,7 @@ describe("tasks", () => {
     const job = await view.open("Tasks");
     await job.getByLabel("Title").fill("Order the paper");
     await job.getByLabel("Priority").selectOption("high");
-    await job.getByLabel("Channels to tell").fill("gone");
+    await job.getByLabel("Channels to tell").fill("deaf");
 
     await job.getByRole("button", { name: "File the task" }).click();
 
@@ -158,7 +158,7 @@ describe("tasks", () => {
     await task.getByText("delivered", { exact: true }).waitFor();
     await task.getByText("failed", { exact: true }).waitFor();
     expect(await task.getByRole("list").innerText()).toMatch(
-      /gone task\.created\s+1 attempt · status 410/,
+      /deaf task\.created\s+1 attempt · status 400/,
     );
     await task.getByRole("button", { name: "Start" }).click();
     await task.getByText("in progress", { exact: true }).waitFor();
@@ -167,7 +167,7 @@ describe("tasks", () => {
     await job.getByRole("button", { name: /Order the paper.*done/ }).waitFor();
 
     const before = world.upstreams.requests.length;
-    await task.getByRole("button", { name: "Resend task.created to gone" }).click();
+    await task.getByRole("button", { name: "Resend task.created to deaf" }).click();
     await expect.poll(() => world.upstreams.requests.length).toBeGreaterThan(before);
   });
 });

@@ -14,6 +14,7 @@ import {
   taskOf,
 } from "../../support/tasks";
 import { fakeDns, freshEmail, kvPrototype, read, restoreWorld, signUp } from "../../support/users";
+import { waitFor } from "../../support/wait-for";
 import { post } from "../../support/worker";
 
 beforeEach(stopAlarms);
@@ -167,7 +168,7 @@ describe("those who are named", () => {
     const hung = Promise.withResolvers<Response>();
     const received = receive(() => hung.promise);
     const { id } = await file({ notify: ["hook"] });
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await waitFor(() => expect(received).toHaveLength(1));
     await taskOf(await patchTask(id, { title: "New" }), 200);
     expect(await readNotification(id)).toMatchObject({ status: "pending", attempts: 0 });
     expect((await removeTask(id)).status).toBe(204);

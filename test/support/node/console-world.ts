@@ -14,7 +14,7 @@ export interface ConsoleWorld {
   stop(): Promise<void>;
 }
 
-/** Starts it all. The channel `ops` is told of tasks, `gone` never takes anything. */
+/** Starts it all. The channel `ops` is told of tasks, `deaf` takes no message. */
 export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const [upstreams, dns, browser] = await Promise.all([
     startUpstreams(),
@@ -23,7 +23,7 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
   ]);
   const channels = {
     ops: { type: "ntfy", url: upstreams.url("/echo"), events: ["task.*"] },
-    gone: { type: "ntfy", url: upstreams.url("/fail?status=410") },
+    deaf: { type: "ntfy", url: upstreams.url("/fail?status=400&delivery=abort-message") },
   };
   const server = await startSerentak({
     DNS_RESOLVER_URL: dns.url,

@@ -60,11 +60,21 @@ function retryAfter(url: URL): OutgoingHttpHeaders {
   return value === null ? {} : { "retry-after": value };
 }
 
-/** `?status=` (default 503) with an error body, or a connection reset for `?status=reset`. */
+/**
+ * `?status=` (default 503) with an error body, or a connection reset for `?status=reset`. A receiver of
+ * messages says with `?delivery=` what is to become of them.
+ */
 function fail(exchange: Exchange): void {
-  const status = exchange.url.searchParams.get("status") ?? "503";
-  if (status === "reset") reset(exchange);
-  else json(exchange, Number(status), { hit: exchange.hit }, retryAfter(exchange.url));
+  const { searchParams } = exchange.url;
+  const status = searchParams.get("status") ?? "503";
+  if (status === "reset") return reset(exchange);
+  const delivery = searchParams.get("delivery");
+  json(
+    exchange,
+    Number(status),
+    { hit: exchange.hit },
+    { ...retryAfter(exchange.url), ...(delivery !== null && { "webhook-delivery": delivery }) },
+  );
 }
 
 function reset({ request }: Exchange): void {
