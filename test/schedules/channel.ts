@@ -203,13 +203,22 @@ class ChannelSchedule {
       );
       check(!isFirst || !isHealthy || told.nth > last, "those of one record arrive in order");
       this.#lastArrival.set(told.record, Math.max(last, told.nth));
-    } else if (verdict.kind === "failed") told.failures += 1;
-    else if (this.#now - eventAt >= PATIENCE_MS && verdict.kind === "wait") told.failures += 1;
-    else {
-      const isWaiting = stored?.delivery.status === "pending";
-      check(isWaiting || told.isCancelled, "flow control ends nothing");
-    }
+    } else this.#checkSetback(told, stored?.delivery.status, { tries, eventAt }, verdict);
     check(tries < SCHEDULE_MS.length, "the schedule has an end");
+  }
+
+  #checkSetback(
+    told: Told,
+    status: string | undefined,
+    { tries, eventAt }: Pick<Waiting, "tries" | "eventAt">,
+    verdict: Exclude<Verdict, { kind: "delivered" }>,
+  ): void {
+    const isImpatient = verdict.kind === "wait" && this.#now - eventAt >= PATIENCE_MS;
+    if (verdict.kind === "failed" || isImpatient) told.failures += 1;
+    const isFinal = verdict.kind === "failed" && verdict.isFinal === true;
+    const isLast = (verdict.kind === "failed" || isImpatient) && tries + 1 === SCHEDULE_MS.length;
+    const expected = isFinal || isLast ? "failed" : "pending";
+    check(told.isCancelled || status === expected, "the schedule is kept");
   }
 
   #pass(): void {
