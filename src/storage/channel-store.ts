@@ -219,6 +219,7 @@ export class ChannelStore implements Queue {
     this.#sql.exec("UPDATE deliveries SET status = 'cancelled', due_at = NULL WHERE seq = ?", seq);
   }
 
+  /** Cancels what is pending of a record, and deletes what was told of it. */
   erase(recordId: string): void {
     eraseDeliveries(this.#sql, recordId);
   }
