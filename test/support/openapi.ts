@@ -22,7 +22,9 @@ const CONVENTIONAL_HEADERS = new Set([
 const JsonSchema = v.record(v.string(), v.unknown());
 const HeaderRef = v.object({ $ref: v.string() });
 const Header = v.object({ schema: JsonSchema, required: v.boolean() });
+const Body = v.object({ content: v.record(v.string(), v.object({ schema: JsonSchema })) });
 const Operation = v.object({
+  requestBody: v.optional(Body),
   responses: v.record(
     v.string(),
     v.object({
@@ -53,7 +55,7 @@ const operations = Object.entries(openApi.paths).flatMap(([template, methods]) =
     name: `${method.toUpperCase()} ${template}`,
     method: method.toUpperCase(),
     path: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-    responses: v.parse(Operation, operation).responses,
+    ...v.parse(Operation, operation),
   })),
 );
 
@@ -119,6 +121,15 @@ function checkValue(where: string, value: unknown, schema: Schema): void {
   if (valid) return;
   const faults = errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`);
   throw new Error(`${where} is not as documented:\n${faults.join("\n")}`);
+}
+
+/** Whether the document lets a request have this JSON body; true where it says nothing of one. */
+export function mayHaveBody(method: string, path: string, body: unknown): boolean {
+  const operation = operations.find((entry) => entry.method === method && entry.path.test(path));
+  const media = operation?.requestBody?.content["application/json"];
+  if (operation === undefined || media === undefined) return true;
+  dereference(media.schema, lookup, BASE, `/checked/${operation.name}: request`);
+  return validate(body, media.schema, "2020-12", lookup, true).valid;
 }
 
 /** Whether a value fits the schema that has this name in the document. */
