@@ -133,6 +133,6 @@ it(
     }
     // Both doors were tried: what is right goes in, what is wrong is told.
     for (const status of [200, 201, 202, 400, 401, 404, 422])
-      expect(statuses.get(status) ?? 0).toBeGreaterThan(5);
+      expect(statuses.get(status) ?? 0).toBeGreaterThan(0);
   },
 );
