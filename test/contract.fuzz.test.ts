@@ -78,37 +78,48 @@ function mutate(value: unknown, chance: Random): unknown {
   return Array.isArray(value) ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
 }
 
-function requestOf(route: DocumentedRoute, chance: Random) {
-  const example = pick(chance, route.examples);
-  const params: Readonly<Record<string, string>> = example.params ?? {};
-  const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) =>
-    encodeURIComponent(chance.chance(0.1) ? pick(chance, TEXTS) || "x" : (params[name] ?? "x")),
+function pathOf(route: DocumentedRoute, params: Readonly<Record<string, string>>, chance: Random) {
+  return route.path.replaceAll(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent((chance.chance(0.1) && pick(chance, TEXTS)) || (params[name] ?? "x")),
   );
-  const query = new URLSearchParams(example.query);
-  if (chance.chance(0.3))
-    query.append(pick(chance, [...query.keys(), "limit", "q", "staus"]), pick(chance, TEXTS));
-  const method = chance.chance(0.1) ? pick(chance, METHODS) : route.method;
-  const headers = new Headers({ ...(chance.chance(0.8) && AUTHORIZATION), ...example.headers });
+}
+
+function searchOf(given: Readonly<Record<string, string>> | undefined, chance: Random): string {
+  const query = new URLSearchParams(given);
+  const names = [...query.keys(), "limit", "q", "staus"];
+  if (chance.chance(0.3)) query.append(pick(chance, names), pick(chance, TEXTS));
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}
+
+function headersOf(given: Readonly<Record<string, string>>, chance: Random): Headers {
+  const headers = new Headers({ ...(chance.chance(0.8) && AUTHORIZATION), ...given });
   if (chance.chance(0.3)) headers.set(...pick(chance, HEADERS));
   if (chance.chance(0.3)) headers.set("Accept", pick(chance, ACCEPTS));
-  const body =
-    chance.chance(0.6) && typeof example.body !== "string"
-      ? mutate(example.body, chance)
-      : example.body;
-  const mediaType = chance.chance(0.1)
-    ? pick(chance, MEDIA_TYPES)
-    : (example.mediaType ?? "application/json");
-  const isRead = method === "GET" || method === "HEAD";
-  if (!isRead && mediaType !== "") headers.set("Content-Type", mediaType);
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const init = { method, headers, ...(!isRead && text !== undefined && { body: text }) };
-  const isJson = mediaType === "application/json" && typeof body !== "string";
-  return {
-    path,
-    search: query.size === 0 ? "" : `?${query}`,
-    init,
-    body: isJson ? body : undefined,
-  };
+  return headers;
+}
+
+/** What is sent, and the same as a JSON value where it is one. */
+function bodyOf(written: unknown, usual: string, headers: Headers, chance: Random) {
+  const isText = typeof written === "string";
+  const body = chance.chance(0.6) && !isText ? mutate(written, chance) : written;
+  const mediaType = chance.chance(0.1) ? pick(chance, MEDIA_TYPES) : usual;
+  if (mediaType !== "") headers.set("Content-Type", mediaType);
+  const text = isText ? written : JSON.stringify(body);
+  return { text, json: mediaType === "application/json" && !isText ? body : undefined };
+}
+
+function requestOf(route: DocumentedRoute, chance: Random) {
+  const example = pick(chance, route.examples);
+  const path = pathOf(route, example.params ?? {}, chance);
+  const search = searchOf(example.query, chance);
+  const method = chance.chance(0.1) ? pick(chance, METHODS) : route.method;
+  const headers = headersOf(example.headers ?? {}, chance);
+  if (method === "GET" || method === "HEAD")
+    return { path, search, init: { method, headers }, body: undefined };
+  const { mediaType = "application/json" } = example;
+  const { text, json } = bodyOf(example.body, mediaType, headers, chance);
+  const init = { method, headers, ...(text !== undefined && { body: text }) };
+  return { path, search, init, body: json };
 }
 
 it(

@@ -55,7 +55,7 @@ const operations = Object.entries(openApi.paths).flatMap(([template, methods]) =
     name: `${method.toUpperCase()} ${template}`,
     method: method.toUpperCase(),
     path: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-    ...v.parse(Operation, operation),
+    operation: v.parse(Operation, operation),
   })),
 );
 
@@ -73,7 +73,7 @@ export async function expectDocumented(request: Request, response: Response): Pr
   // Other methods and paths are not operations; their refusals have tests of their own.
   if (operation === undefined) return;
   const where = `${operation.name} → ${response.status}`;
-  const reply = operation.responses[response.status];
+  const reply = operation.operation.responses[response.status];
   if (reply === undefined) throw new Error(`${where}: status is not documented`);
   checkHeaders(where, reply, response.headers);
   await checkBody(where, reply, response, request.method === "HEAD");
@@ -126,7 +126,7 @@ function checkValue(where: string, value: unknown, schema: Schema): void {
 /** Whether the document lets a request have this JSON body; true where it says nothing of one. */
 export function mayHaveBody(method: string, path: string, body: unknown): boolean {
   const operation = operations.find((entry) => entry.method === method && entry.path.test(path));
-  const media = operation?.requestBody?.content["application/json"];
+  const media = operation?.operation.requestBody?.content["application/json"];
   if (operation === undefined || media === undefined) return true;
   dereference(media.schema, lookup, BASE, `/checked/${operation.name}: request`);
   return validate(body, media.schema, "2020-12", lookup, true).valid;
