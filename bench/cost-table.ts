@@ -200,3 +200,14 @@ export const COSTS = {
   },
   "GET /batch-process/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
 } satisfies Record<string, Partial<Operations>>;
+
+/**
+ * Answers of other servers that objects wait for, one after another: of six at once, one. What a Worker
+ * waits for costs nothing.
+ */
+export const OBJECT_WAITS: Partial<Record<keyof typeof COSTS, number>> = {
+  "POST /tasks, one webhook told": 1,
+  "POST /batch-process, 100 calls": 17,
+  "POST /batch-process, 100 users": 17,
+  "POST /batch-process, one user, with an Idempotency-Key": 1,
+};

@@ -1,5 +1,7 @@
 // Costs of each request, counted inside the runtime and compared with the table that `npm run cost` prints.
 import { afterEach, beforeEach, it, vi } from "vitest";
+import README from "../README.md?raw";
+import { renderFreePlan } from "../bench/free-plan";
 import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
 import { systemClock } from "../src/runtime/clock";
 import { insertTasks, insertUsers, someTask, someUser } from "./support/records";
@@ -209,3 +211,9 @@ it.for(Object.entries(CASES))(
     expect(world.counts()).toMatchObject(expected);
   },
 );
+
+it("README.md says what a day of the free plan carries: `npm run cost -- --readme`", ({
+  expect,
+}) => {
+  expect(README).toContain(renderFreePlan());
+});
