@@ -21,10 +21,11 @@ beforeAll(async () => {
     `import { createClient } from "./client";\nconst client = createClient({ baseUrl: "" });\n${uses.join("")}export { text };\n`,
   );
   const paths = files.flatMap(({ path }) => path ?? []);
+  // The build comes first: types are made of what it writes.
+  await run("node", ["scripts/build.mjs"], tree);
   await run("tsc", [], tree);
   await run("oxlint", ["--deny-warnings", ...paths], tree);
   await run("oxfmt", ["--check", ...paths], tree);
-  await run("node", ["scripts/build.mjs"], tree);
   server = await startSerentak({ PUBLIC_ENDPOINTS: "echo" }, tree);
   ({ origin } = server);
 });
