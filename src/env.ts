@@ -16,7 +16,7 @@ import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls
 import { parseOrigins, type Origins } from "./lib/origin-pattern";
 import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
-/** What the variables say, ready for use. */
+/** The configuration, read from the variables. */
 export interface Config {
   /** API_TOKENS. */
   readonly tokens: readonly Token[];
@@ -47,7 +47,7 @@ export interface Turnstile {
   readonly verifyUrl: URL;
   /** TURNSTILE_ACTION: the one that widgets name, or null for any. */
   readonly action: string | null;
-  /** Whether the secret is one of Cloudflare's for tests, which prove nothing. */
+  /** True if the secret is one of Cloudflare's for tests, which prove nothing. */
   readonly isDummy: boolean;
 }
 
@@ -198,7 +198,7 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
 
 type ReadText = (name: string) => string;
 
-/** What messages are sent by, and where to. */
+/** Channels and mail, by which messages are sent. */
 function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
   const mail = naming("MAIL", () => readMailService(vars));
   const channels = naming("CHANNELS", () =>

@@ -19,7 +19,7 @@ export interface CreationIds {
   readonly v7: string;
 }
 
-/** What is remembered under one key. */
+/** A request as it is remembered under its key. */
 export interface KeptRequest {
   /** Equal for equal requests. */
   readonly fingerprint: string;
@@ -31,7 +31,7 @@ export interface KeptRequest {
   readonly isGone: boolean;
 }
 
-/** What a request with a key has to do. */
+/** The next step of a request with a key. */
 export type Turn =
   | { readonly kind: "run"; readonly ids: CreationIds }
   | { readonly kind: "replay"; readonly reply: KeptReply }

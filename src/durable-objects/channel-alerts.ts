@@ -1,4 +1,4 @@
-// What a channel tells others of itself: that it was disabled, that a delivery has failed for good. Kept with
+// Alerts of a channel to others: that it was disabled, that a delivery has failed for good. Kept with
 // what caused it, and handed over until all that want it have it.
 import { v7 } from "uuid";
 import { type Channel as Settings } from "../domain/notifications/channels";
@@ -16,7 +16,7 @@ import type { ChannelStore } from "../storage/channel-store";
 
 const AT_ONCE = 100;
 
-/** What alerts work with. */
+/** Surroundings of alerts. */
 export interface AlertDeps {
   readonly name: string;
   readonly store: ChannelStore;

@@ -32,14 +32,14 @@ import { ChannelStore, KEPT_MS } from "../storage/channel-store";
 
 /** By then rows are looked at again, whatever became of who worked on them. */
 const GUARD_MS = 30_000;
-/** Where configuration or another object cannot be had. */
+/** Used if the configuration or another object cannot be had. */
 const RETRY_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 const ATTEMPTS_PER_INVOCATION = REQUESTS_PER_INVOCATION - 5;
 const SWEPT_AT_ONCE = 1000;
 const SWEEP_MS = 60 * 60_000;
 
-/** What one invocation may still send. */
+/** Requests that one invocation may still send. */
 interface Invocation {
   left: number;
 }
@@ -242,7 +242,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     try {
       const events = group.flatMap(({ seq }) => this.#store.eventOf(seq) ?? []);
       const context = await createMessageContext(this.env, events);
-      // What a digest has no room for is told by the next.
+      // The next digest holds what this one has no room for.
       const size = digestSize(settings, events, context);
       told = group.slice(0, size);
       const deps = createDeliverDeps(this.env, context);

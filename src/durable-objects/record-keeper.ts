@@ -99,6 +99,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if ("status" in decision) return decision;
       const gone = change.kind === "task" ? this.#refuseGone(change.change) : null;
       if (gone !== null) return gone;
+      // A change keeps the kind of its record.
       const value = decision.record.value as unknown as Value;
       if (!this.#table.replace(value, condition.requestId)) return EMAIL_TAKEN;
       this.#parts.outbox.add(id, decision.effects, now);
@@ -131,6 +132,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
   rewrite({ value }: StoredRecord, effects: readonly Effect[]): void {
     this.#transaction((now) => {
       const row = this.#table.find(value.id);
+      // Found in this table, so of its kind.
       this.#table.replace(value as unknown as Value, row?.changedBy ?? null);
       this.#parts.outbox.addEffects(effects, now);
     });

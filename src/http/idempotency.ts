@@ -94,7 +94,7 @@ export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptRe
     if (!hasBegun) throw thrown;
     const reply = request.refusal(thrown);
     if (reply !== null) await keys.finish(key, signed(call, reply), null);
-    // What was refused for how it came may come again, put right, under the same key; but not where an
+    // A request refused for its form may come again, put right, under the same key; but not where an
     // earlier run of it was cut off, which may have left something under the ids.
     else if (isOurs(thrown) && turn.ids.v4 === fresh.v4) await keys.forget(key);
     else await keys.release(key);
@@ -144,7 +144,7 @@ function scopeOf({ caller, request, route }: Call, key: string): string[] {
 
 function ownerOf(caller: Caller, headers: Headers, key: string): string[] {
   if (caller.kind === "token") return [caller.kind, caller.token.holder];
-  // Who knows such a key is who made it, also from another network's address.
+  // Only its maker knows such a key, also from another network's address.
   if (isUnguessable(key)) return [caller.kind];
   return [caller.kind, addressGroup(headers.get("CF-Connecting-IP") ?? "")];
 }
@@ -156,7 +156,7 @@ const HEX = /^[0-9a-f]+$/i;
 const HEX_128_BITS = /^.{32,}$/;
 const BASE64URL_128_BITS = /^[\w-]{22,}$/;
 
-/** Whether a key is as long as 128 bits at random: nobody meets it by chance, or by trying. */
+/** Tells if a key is as long as 128 random bits: nobody meets it by chance, or by trying. */
 function isUnguessable(key: string): boolean {
   if (UUID.test(key)) return UUID_V4.test(key);
   return (HEX.test(key) ? HEX_128_BITS : BASE64URL_128_BITS).test(key);

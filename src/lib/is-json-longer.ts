@@ -1,11 +1,11 @@
 // How long JSON would be, without writing it: writing takes memory for several copies.
 
-/** Whether a value's JSON has certainly more than so many characters; escapes and digits are not counted. */
+/** Tells if a value's JSON has certainly more than so many characters; escapes and digits are not counted. */
 export function isJsonLonger(value: unknown, maxCharacters: number): boolean {
   return restAfter(value, maxCharacters) < 0;
 }
 
-/** What is left of `rest` characters; it stops where nothing is. */
+/** Returns how many of `rest` characters are left; stops once none is. */
 function restAfter(value: unknown, rest: number): number {
   if (typeof value === "string") return rest - value.length - '""'.length;
   if (typeof value !== "object" || value === null) return rest - 1;

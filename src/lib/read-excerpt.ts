@@ -25,7 +25,7 @@ export async function readExcerpt(
       length += part.byteLength;
     }
   } catch {
-    // What came before is what there is.
+    // The bytes received so far are the excerpt.
   }
   callOff();
   reader.cancel().catch(() => undefined);

@@ -149,7 +149,7 @@ const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({
         ? { type: "integer" }
         : { type: "array", items: { type: "string", maxLength: jsonSchema.maxLength } };
     case "metadata":
-      // What a schema says of itself, where the conversion of its checks does not reveal it.
+      // A schema's own description, where the conversion of its checks does not reveal it.
       return writtenSchema(valibotAction, jsonSchema);
     default:
       return undefined;

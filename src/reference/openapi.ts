@@ -19,7 +19,7 @@ export interface OpenApiDocument {
   readonly tags: readonly Part[];
   /** Routes by path, then by method in lower case. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Part>>>>;
-  /** What is sent to channels, by the type of the event. */
+  /** Webhook messages, by the type of the event. */
   readonly webhooks: Readonly<Record<string, Part>>;
   readonly components: Readonly<Record<string, Part>>;
 }

@@ -1,4 +1,4 @@
-// What webhooks are sent, in the form of OpenAPI: schemas and examples come from the very code that sends.
+// Webhooks in the form of OpenAPI: schemas and examples come from the very code that sends.
 import * as v from "valibot";
 import { announceEnd, BatchEventData } from "../domain/batches/announce-end";
 import { createChannel } from "../domain/notifications/channels";

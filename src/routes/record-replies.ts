@@ -32,7 +32,7 @@ export function created<Value extends { readonly id: string; readonly version: n
   });
 }
 
-/** What the actions on records work with, for this caller. */
+/** Context of the actions on records, for this caller. */
 export function recordContextOf({ env, caller, origin }: Call): RecordContext {
   return createRecordContext(env, { hasToken: caller.kind === "token", origin });
 }

@@ -13,7 +13,7 @@ import { openObject } from "./objects";
 import { createOutgoing } from "./outgoing";
 import { usersIn } from "./tables";
 
-/** What reaches the channels: the binding CHANNEL_QUEUES. */
+/** The binding CHANNEL_QUEUES, through which channels are reached. */
 export type ChannelsEnv = Pick<Env, "CHANNEL_QUEUES">;
 
 /** The channel of this name, be it configured or not. */
@@ -60,7 +60,7 @@ export function sendOwnMail(
   ]);
 }
 
-/** What is needed to put events into words: the names of those that they were assigned to. */
+/** Names of assignees, needed to put events into words. */
 export async function createMessageContext(
   env: Env,
   events: readonly DomainEvent[],
@@ -83,7 +83,7 @@ interface EmailBinding {
   send(message: ReturnType<typeof toBindingMessage>): Promise<unknown>;
 }
 
-/** What an attempt of a channel works with. */
+/** Surroundings of a channel's attempt. */
 export function createDeliverDeps(env: Env, context: MessageContext): DeliverDeps {
   const { config } = readConfig(env);
   const binding: unknown = Reflect.get(env, "EMAIL");

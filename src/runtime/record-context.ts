@@ -5,7 +5,7 @@ import { readConfig } from "../env";
 import { createEmailChecker } from "./email-checker";
 import { tasksIn, usersIn } from "./tables";
 
-/** What the actions on records of one invocation work with, for this caller. */
+/** Context of one invocation's actions on records, for this caller. */
 export function createRecordContext(
   env: Env,
   caller: Pick<RecordContext, "hasToken" | "origin">,

@@ -107,7 +107,7 @@ export class ChannelStore implements Queue {
     );
   }
 
-  /** What is told by a delivery; null once its record was deleted. */
+  /** The event of a delivery; null once its record was deleted. */
   eventOf(seq: number): DomainEvent | null {
     const { event } = this.#sql
       .exec<{ event: string | null }>("SELECT event FROM deliveries WHERE seq = ?", seq)

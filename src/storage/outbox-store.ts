@@ -162,7 +162,7 @@ export class SqlOutbox implements OutboxStore {
     return Math.min(effect, this.#earliest("SELECT min(due_at) AS at FROM publications"));
   }
 
-  /** What channels are still to be told of a record, in order. */
+  /** Events of a record that channels are still to be told, in order. */
   toldOf(recordId: string): readonly Effect[] {
     const rows = this.#sql.exec<{ effect: string }>(
       "SELECT effect FROM effects WHERE lane = ? ORDER BY key",

@@ -21,7 +21,7 @@ export const BatchEventData = v.strictObject({
   results: v.pipe(v.string(), v.description("The address of the results.")),
 });
 
-/** What the channels that want it are told, or undefined where there are none. */
+/** The event of a batch's end for the channels that want it, or undefined where there are none. */
 export function announceEnd(
   work: BatchWork,
   { operation, status, total, succeeded, failed }: JobSummary,

@@ -159,7 +159,7 @@ export class BatchItems {
     return this.takeFull();
   }
 
-  /** What was found wrong with an item on the way, and what is wrong with it as an item of this batch. */
+  /** Faults of an item: those found on the way, and those that it has as an item of this batch. */
   #judge(
     item: unknown,
     index: number,

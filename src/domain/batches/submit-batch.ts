@@ -107,7 +107,7 @@ class Admission {
   readonly #admit: SubmitDeps["admit"];
   #admitted = 0;
 
-  /** Whether anything may be stored. */
+  /** True once the caller was admitted, so that chunks may be stored. */
   get hasBegun(): boolean {
     return this.#admitted > 0;
   }

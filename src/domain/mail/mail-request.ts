@@ -2,7 +2,7 @@
 import { signWebhook } from "../outgoing/webhook-signature";
 import { parseSender, type Mail, type MailService } from "./mail";
 
-/** What is sent to a service. */
+/** The HTTP request that hands a mail to a service. */
 export interface MailRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

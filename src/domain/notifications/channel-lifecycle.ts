@@ -3,7 +3,7 @@
 // carries out. A delivery's own states are drawn in docs/architecture.md.
 import type { DeliveryError, DeliveryStatus } from "./delivery";
 
-/** What can become of a delivery by what. The diagram in docs/architecture.md is compared with it. */
+/** Transitions of a delivery, by their cause. A test compares the diagram in docs/architecture.md with them. */
 export const DELIVERY_TRANSITIONS = {
   pending: {
     pending: "failed attempt, flow control, resend",
@@ -26,7 +26,7 @@ export const EXPIRED = {
   detail: "It waited for thirty days.",
 } as const satisfies DeliveryError;
 
-/** Where a channel stands. Times are milliseconds since 1970 UTC. */
+/** State of a channel. Times are milliseconds since 1970 UTC. */
 export interface ChannelState {
   readonly state: "active" | "paused" | "disabled";
   /** Why it is not active, for people. */
@@ -57,7 +57,7 @@ export interface Pace {
   readonly inFlight: number;
   /** Milliseconds between two starts. */
   readonly intervalMs: number;
-  /** Whether what waits is told together when it is much. */
+  /** True if many waiting deliveries are sent as one digest. */
   readonly hasDigests: boolean;
 }
 
@@ -80,7 +80,7 @@ export interface Queue {
   nextDueAt(after: number): number;
 }
 
-/** What is under way. */
+/** Deliveries in flight. */
 export interface UnderWay {
   readonly attempts: number;
   readonly records: ReadonlySet<string>;
@@ -91,7 +91,7 @@ const DIGEST_ABOVE = 10;
 /** Looked at for one digest; a message holds fewer lines. */
 const MAX_DIGEST_LINES = 50;
 
-/** What is to be started: each group is one message, of several where it is a digest. */
+/** Groups of deliveries to start. Each group is one message; a digest holds several deliveries. */
 export interface Starts {
   readonly state: ChannelState;
   readonly groups: readonly (readonly Waiting[])[];
@@ -115,7 +115,7 @@ export function decideStarts(
   if (free <= 0) return none(Infinity);
   const isPaced = pace.intervalMs > 0;
   const groups = choose(pace, queue, new Set(records), isPaced ? 1 : free, now);
-  // What is due and not chosen is of a record under way.
+  // A due delivery that was not chosen waits for another one of its record.
   if (groups.length === 0 || !isPaced) return { state, groups, wakeAt: queue.nextDueAt(now) };
   const nextStartAt = now + pace.intervalMs;
   return { state: { ...state, nextStartAt }, groups, wakeAt: free > 1 ? nextStartAt : Infinity };
@@ -142,7 +142,7 @@ function choose(
   return groups;
 }
 
-/** What an answer means. Only status and headers decide it; of a 429 the body may tell the time to wait. */
+/** The meaning of an answer. Only status and headers decide it; of a 429 the body may tell the time to wait. */
 export type Verdict = { readonly httpStatus: number | null } & (
   | { readonly kind: "delivered" }
   | { readonly kind: "failed"; readonly error: DeliveryError; readonly isFinal?: boolean }
@@ -151,7 +151,7 @@ export type Verdict = { readonly httpStatus: number | null } & (
   | { readonly kind: "disable"; readonly error: DeliveryError }
 );
 
-/** What an attempt makes of one delivery. */
+/** Change of one delivery by an attempt. */
 export interface DeliveryChange {
   readonly seq: number;
   readonly status: "pending" | "delivered" | "failed";
@@ -162,7 +162,7 @@ export interface DeliveryChange {
   readonly error: DeliveryError | null;
 }
 
-/** What an attempt makes of a channel and of the deliveries that it told. */
+/** Changes of a channel and its deliveries by an attempt. */
 export interface Settlement {
   readonly state: ChannelState;
   readonly changes: readonly DeliveryChange[];

@@ -24,7 +24,7 @@ export function channelsFor(
     .map(({ name }) => name);
 }
 
-/** What a caller may name. */
+/** Channels that a caller may name. */
 export interface NamedChannels {
   readonly channels: ReadonlyMap<string, Pick<Channel, "type" | "isPublic">>;
   /** Without one, only public channels: others look as if there were none. */

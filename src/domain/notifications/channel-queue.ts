@@ -1,9 +1,9 @@
-// What the object of a channel does, seen from outside. Every method is safe to repeat.
+// Methods of a channel's object, as others see them. Every method is safe to repeat.
 import type { ChannelState } from "./channel-lifecycle";
 import type { Delivery, DeliveryStatus, LoggedAttempt } from "./delivery";
 import type { DomainEvent } from "./events";
 
-/** What a channel says of itself. Times are milliseconds since 1970 UTC. */
+/** A channel's own account of its state. Times are milliseconds since 1970 UTC. */
 export interface ChannelSummary {
   readonly state: ChannelState["state"];
   readonly reason: string | null;
@@ -13,7 +13,7 @@ export interface ChannelSummary {
   readonly nextAttemptAt: number | null;
 }
 
-/** What deliveries are listed by; what is undefined leaves all. */
+/** Filters of deliveries; an undefined one leaves all. */
 export interface DeliveryFilters {
   readonly status?: readonly DeliveryStatus[] | undefined;
   readonly event?: readonly string[] | undefined;
@@ -28,7 +28,7 @@ export interface DeliveryQuery {
   readonly order: "asc" | "desc";
   /** Only those beyond this place; null for all. */
   readonly after: number | null;
-  /** Whether one at that very place is wanted, too. */
+  /** True if a delivery at that very place is included. */
   readonly isInclusive: boolean;
   readonly limit: number;
 }

@@ -20,12 +20,12 @@ const shared = {
   ),
   /** Messages in a time: `1/s`, `30/min`, `100/h`. */
   rate: v.exactOptional(v.pipe(v.string(), v.regex(RATE, "Not a rate such as 1/s, 30/min, 100/h"))),
-  /** Whether callers without a token may name it. */
+  /** True if callers without a token may name it. */
   public: v.optional(v.boolean(), false),
-  /** Whether it is told that another channel was disabled, or that a delivery has failed for good. */
+  /** True if it gets alerts: another channel was disabled, or a delivery has failed for good. */
   alerts: v.optional(v.boolean(), false),
 };
-/** Whether much that waits is told together. */
+/** True if many waiting deliveries are sent as one digest. */
 const digest = v.optional(v.boolean(), true);
 const chat = <const Type extends string>(type: Type) =>
   v.strictObject({ type: v.literal(type), url: Text, digest, ...shared });

@@ -43,7 +43,7 @@ export type Channel = AnyChannel &
   );
 export type ChannelType = Channel["type"];
 
-/** What reading a channel needs besides its settings. */
+/** Surroundings of reading a channel, besides its settings. */
 export interface ChannelDeps {
   readonly secret: (name: string) => string | undefined;
   /** `MAIL.from`, or null where there is no MAIL. */
@@ -200,7 +200,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_
 /** Services that people read in, one message at a time. */
 const CHAT: ReadonlySet<ChannelType> = new Set(["slack", "discord", "telegram", "ntfy"]);
 const IN_FLIGHT = 4;
-/** Where no `rate` says otherwise: what these services take. */
+/** Rates that these services take, used unless `rate` is set. */
 const USUAL_INTERVAL_MS: Readonly<Record<string, number>> = { slack: 1000, discord: 500 };
 
 function paceOf(settings: ChannelSettings): Pace {

@@ -32,7 +32,7 @@ const DELIVERY_TIMEOUT_MS = 20_000;
 const MAX_EXCERPT_BYTES = 1024;
 const EXCERPT_CHARACTERS = 200;
 
-/** What a delivery needs from its surroundings. */
+/** Surroundings of a delivery. */
 export interface DeliverDeps extends MessageContext {
   readonly outgoing: Outgoing;
   /** MAIL, or null. */
@@ -41,7 +41,7 @@ export interface DeliverDeps extends MessageContext {
   readonly sendByBinding: (mail: Mail, signal: AbortSignal) => Promise<void>;
 }
 
-/** What came of an attempt. */
+/** Outcome of an attempt. */
 export interface Attempted {
   readonly verdict: Verdict;
   /** The beginning of an answer that is no success, with secrets redacted; null where nothing came. */
@@ -179,7 +179,7 @@ async function send(
       maxBytes: MAX_EXCERPT_BYTES,
       isExcerpt: true,
     },
-    // What is under way at once is the channel's to decide.
+    // The channel decides how many deliveries are in flight.
     { ...outgoing, slots: new Semaphore(1) },
     deadline,
   );

@@ -3,11 +3,11 @@ import * as v from "valibot";
 import { toIsoTime } from "../../lib/iso-time";
 import { EVENT_TYPES, MAIL_EVENT } from "./events";
 
-/** Where a delivery stands. Cancelled: by a caller, or because its record was deleted. */
+/** Status of a delivery. Cancelled: by a caller, or because its record was deleted. */
 export const DeliveryStatus = v.picklist(["pending", "delivered", "failed", "cancelled"]);
 export type DeliveryStatus = v.InferOutput<typeof DeliveryStatus>;
 
-/** What can be listed by: also the mails that the Worker itself sends. */
+/** Channel names for listing, including that of the Worker's own mails. */
 export const NotificationEvent = v.picklist([...EVENT_TYPES, MAIL_EVENT]);
 
 /** Why an attempt failed: a code for programs, a sentence for people. */

@@ -1,4 +1,4 @@
-// What the events about channels themselves tell.
+// Data of the events about channels themselves.
 import * as v from "valibot";
 import { Failure } from "./delivery";
 

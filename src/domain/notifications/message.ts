@@ -1,4 +1,4 @@
-// What a person needs to know of an event, in words. The services' formats are made of it.
+// Events in words, with all that a person needs to know. The services' formats are made of it.
 import type { DomainEvent } from "./events";
 
 /** A message for people. Its texts are one line each but for `body`, and hold nothing that turns directions. */
@@ -6,7 +6,7 @@ export interface Message {
   readonly subject: string;
   readonly fields: readonly (readonly [label: string, value: string])[];
   readonly body: string | null;
-  /** Where to look at it. */
+  /** Link to it. */
   readonly link: string | null;
   /** From 1, the least, to 5. */
   readonly priority: 1 | 2 | 3 | 4 | 5;
@@ -14,7 +14,7 @@ export interface Message {
   readonly replyTo: string | null;
 }
 
-/** What telling people needs besides the event. */
+/** Surroundings of a message, besides its event. */
 export interface MessageContext {
   /** PUBLIC_URL, or null: then the address that the Worker was called under. */
   readonly publicUrl: string | null;
@@ -56,7 +56,7 @@ export function describe(event: DomainEvent, { publicUrl, nameOf }: MessageConte
   };
 }
 
-/** Where the console shows what an event is about. */
+/** Link to the console's view of an event's subject. */
 const PANELS: Readonly<Record<string, string>> = {
   task: "tasks",
   user: "users",

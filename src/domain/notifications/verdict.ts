@@ -1,4 +1,4 @@
-// What a receiver's answer means, by its status and headers, with the dialects of the chat services.
+// The meaning of a receiver's answer, by its status and headers, with the dialects of the chat services.
 import { parseRetryAfter } from "../../lib/retry-delay";
 import type { Verdict } from "./channel-lifecycle";
 import type { ChannelType } from "./channels";

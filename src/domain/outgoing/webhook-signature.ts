@@ -15,7 +15,7 @@ export function decodeWebhookSecret(secret: string): Uint8Array | null {
   }
 }
 
-/** What is signed. `timestamp` is in seconds since 1970 UTC and that of the attempt. */
+/** The signed message. `timestamp` is in seconds since 1970 UTC and that of the attempt. */
 export interface WebhookMessage {
   readonly id: string;
   readonly timestamp: number;

@@ -8,18 +8,18 @@ import type { Effect, StoredRecord } from "./record";
 /** The part of an event's type that says what became of the record. */
 export type Change = "created" | "confirmed" | "updated" | "deleted" | "due";
 
-/** What an announcement needs from outside. */
+/** Surroundings of an event's creation. */
 export interface AnnounceDeps {
   /** All that there are, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
   readonly newId: () => string;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
-  /** Where the Worker was called, for links; null where nobody called. */
+  /** Origin of the request, for links; null without a request. */
   readonly origin?: string | null;
 }
 
-/** What happened, and who is told of it besides those that subscribe. */
+/** A change, and the channels named for it besides those that subscribe. */
 export interface Announced {
   readonly change: Change;
   /** The record before an update. */
@@ -46,7 +46,7 @@ export function announce(
   return { record: remember(record, names), effects: [effect] };
 }
 
-/** What is told of a user, and by whose channels. */
+/** Event of a user's change, for the channels that subscribe. */
 const USER_EVENTS = ["user.created", "user.confirmed", "user.updated"] as const;
 
 /** The effect that has channels forget what they were told of a record. */

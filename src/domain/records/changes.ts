@@ -46,7 +46,7 @@ export function decideChange(
 /** The effects of a deletion. */
 export function decideDeletion(record: StoredRecord, deps: AnnounceDeps): readonly Effect[] {
   const { effects } = announce(record, { change: "deleted" }, deps);
-  // What was told of it is forgotten first: that it is no more is told after.
+  // Payloads about the record are erased first; the event of its deletion follows.
   const all = [...erasure(record, deps), ...effects];
   return record.kind === "user" ? [...all, { kind: "unassign", recordId: record.value.id }] : all;
 }

@@ -1,4 +1,4 @@
-// What events tell of records: their own fields, the version by which receivers can order them, and of a
+// Data of events about records: their own fields, the version by which receivers can order them, and of a
 // change what was before it. A deletion tells the id and a version alone.
 import * as v from "valibot";
 import type { StoredRecord } from "./record";
@@ -36,7 +36,7 @@ export const DeletionEventData = v.strictObject({
   version: v.pipe(v.number(), v.description("One more than the record's last.")),
 });
 
-/** What is told of a record. `before` is what an update changed. */
+/** Data of an event about a record. `before` holds the fields that an update changed. */
 export function eventDataOf(
   record: StoredRecord,
   before: StoredRecord | null,
@@ -51,10 +51,10 @@ export function eventDataOf(
   return { ...data, changed: Object.fromEntries(changedFields) };
 }
 
-/** What every change changes. */
+/** Fields that every change changes. */
 const UNTOLD: ReadonlySet<string> = new Set(["updated_at", "version"]);
 
-/** What is told of the end of a record. */
+/** Data of the event of a record's end. */
 export function deletionDataOf({ value: { id, version } }: StoredRecord) {
   return { id, version: version + 1 } satisfies v.InferOutput<typeof DeletionEventData>;
 }

@@ -40,7 +40,7 @@ export interface RecordTable<Filters> extends KeyTable {
   remove(id: string, condition: WriteCondition): Promise<WriteResult>;
   /** The record's JSON, or null. */
   read(id: string): Promise<string | null>;
-  /** What is still to be handed to the channels that are told of this record, in order. */
+  /** Events of this record that are still to be handed to their channels, in order. */
   untold(id: string): Promise<readonly Effect[]>;
   page(query: PageQuery<Filters>): Promise<RecordPage>;
   /** Returns those of the ids that no record has. */

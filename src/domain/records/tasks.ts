@@ -32,7 +32,7 @@ export type TaskStatus = v.InferOutput<typeof TaskStatus>;
 /** Of an assignee. */
 export const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 
-/** What is said of an assignee that is not known. */
+/** Fault of an unknown assignee. */
 export const NO_SUCH_USER = "There is no user with this id";
 
 /** An RFC 3339 instant with any offset, kept in UTC with milliseconds. */
@@ -120,7 +120,7 @@ export const StoredTask = v.strictObject({
   ...fields,
   /** Channels that were told of it, which keep the deliveries. */
   told: v.array(v.string()),
-  /** Where the Worker was called when it was filed, for links in messages. */
+  /** Origin of the request that filed it, for links in messages. */
   origin: v.nullable(v.string()),
   /** Channels that its creation named, which are told when it is due. */
   notify: v.array(v.string()),

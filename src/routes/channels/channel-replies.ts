@@ -1,4 +1,4 @@
-// What the routes of channels share.
+// Replies that the routes of channels share.
 import * as v from "valibot";
 import type { ChannelSummary } from "../../domain/notifications/channel-queue";
 import { type Channel } from "../../domain/notifications/channels";

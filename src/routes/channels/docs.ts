@@ -1,4 +1,4 @@
-// What the documentation says of channels. Each example is run as a test, with a channel called `slack`.
+// Documentation of channels. Each example is run as a test, with a channel called `slack`.
 import type { Docs } from "../../http/route-docs";
 
 const params = { name: "slack" };

@@ -1,4 +1,4 @@
-// What the documentation says of notifications. Each example is run as a test.
+// Documentation of notifications. Each example is run as a test.
 import type { Docs } from "../../http/route-docs";
 
 /** The id of the task in the examples, whose creation is an event of the same id. */

@@ -31,7 +31,7 @@ export const getNotificationRoute = defineRoute({
   },
 });
 
-/** What a person sees of it where it is a mail, and what a program is sent otherwise. */
+/** The mail as a person sees it, or the payload that a program is sent. */
 async function payloadOf(env: Env, channel: Channel | undefined, event: DomainEvent | null) {
   if (event === null) return null;
   const { type, timestamp, data } = event;

@@ -19,7 +19,7 @@ import { sha256Hex } from "../../lib/sha256";
 import { channelNamed } from "../../runtime/channels";
 
 const MAX_RECORD_ID_CHARACTERS = 100;
-/** What one read of an export asks each channel for. */
+/** Deliveries that one read of an export asks each channel for. */
 const EXPORT_ROWS = 1000;
 
 const NotificationPage = v.strictObject({
@@ -81,7 +81,7 @@ export const listNotificationsRoute = defineRoute({
   },
 });
 
-/** What is listed, from which channels. */
+/** Filters of a list, and the channels it is read from. */
 interface List {
   readonly env: Env;
   readonly names: readonly string[];

@@ -1,4 +1,4 @@
-// What the routes of notifications share.
+// Replies that the routes of notifications share.
 import * as v from "valibot";
 import { DomainError } from "../../domain/errors";
 import { channelNamed } from "../../runtime/channels";
