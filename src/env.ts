@@ -14,6 +14,18 @@ import {
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
 import { parseOrigins, type Origins } from "./lib/origin-pattern";
+import {
+  ConfigError,
+  naming,
+  notOneOf,
+  oneOf,
+  readCount,
+  readHttpUrl,
+  readSecret,
+  readTable,
+  readText,
+  words,
+} from "./variables";
 import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
 
 /** The configuration, read from the variables. */
@@ -65,11 +77,6 @@ export interface Limits {
   readonly taskRetentionDays: number | null;
   /** BATCH_SLICE_MS: a slice of a batch starts nothing new after this; a request's background ends at WAIT_UNTIL_MS. */
   readonly batchSliceMs: number;
-}
-
-/** Says which variable cannot be read, and why. For the log: values are not in it. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
 }
 
 const DNS_RESOLVER_URL = "https://cloudflare-dns.com/dns-query";
@@ -148,44 +155,6 @@ export function refuseUnknownEndpoint(
   }
 }
 
-function readText(value: unknown, name: string, fallback: string): string {
-  if (value === undefined) return fallback;
-  // An unquoted TOML number or boolean is as good as its text.
-  if (typeof value === "string") return value.trim() === "" ? fallback : value.trim();
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  throw new ConfigError(`${name} is not a text`);
-}
-
-function readCount(text: string, name: string, max: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
-  throw new ConfigError(`${name} is not a whole number from 1 to ${max}`);
-}
-
-function words(text: string): string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== "");
-}
-
-function oneOf<const T extends string>(choices: readonly T[], word: string, name: string): T {
-  const choice = choices.find((candidate) => candidate === word);
-  if (choice !== undefined) return choice;
-  throw notOneOf(choices, word, name);
-}
-
-function notOneOf(choices: readonly string[], word: string, name: string): ConfigError {
-  return new ConfigError(`${name} may hold ${choices.join(", ")}; not "${word}"`);
-}
-
-/** A table of the TOML file, or the same as a JSON string, which `--var` and the dashboard give. */
-function readTable<Settings extends v.GenericSchema<unknown, Readonly<Record<string, unknown>>>>(
-  schema: Settings,
-  value: unknown,
-): v.InferOutput<Settings> {
-  // Most deployments have none, and need not make the schema.
-  const isUnset = value === undefined || value === "";
-  return isUnset ? {} : v.parse(schema, typeof value === "string" ? JSON.parse(value) : value);
-}
-
 function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Upstream> {
   const settings = readTable(UpstreamsSettings, vars["UPSTREAMS"]);
   return new Map(
@@ -258,40 +227,4 @@ function readTurnstile(
     action: action === "" ? null : action,
     isDummy: DUMMY_SECRET.test(secret),
   };
-}
-
-/** Empty where it is not set. One that is set but blank would open what it was meant to close. */
-function readSecret(value: unknown, name: string): string {
-  const secret = readText(value, name, "");
-  if (value === undefined || value === "" || secret !== "") return secret;
-  throw new ConfigError(`${name} is set but blank`);
-}
-
-function readHttpUrl(text: string, name: string): URL {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new ConfigError(`${name}: not an http(s) URL`);
-}
-
-/** Runs a parser and puts the variable's name before what it says. */
-function naming<T>(name: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new ConfigError(`${name}: ${describe(error)}`);
-  }
-}
-
-function describe(error: unknown): string {
-  if (error instanceof v.ValiError) {
-    return error.issues.map(describeIssue).join("; ");
-  }
-  // A SyntaxError of JSON.parse quotes the text, which may hold a secret.
-  if (error instanceof SyntaxError) return "not JSON";
-  return error instanceof Error ? error.message : "cannot be read";
-}
-
-/** valibot quotes what it got, which may be a secret in the wrong place. */
-function describeIssue(issue: v.BaseIssue<unknown>): string {
-  return `${v.getDotPath(issue) ?? "value"}: ${issue.message.replace(/ but received .*$/s, "")}`;
 }

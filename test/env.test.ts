@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
-import { ConfigError, readConfig, refuseUnknownEndpoint } from "../src/env";
+import { readConfig, refuseUnknownEndpoint } from "../src/env";
+import { ConfigError } from "../src/variables";
 
 /** The error of a configuration, or null if it is valid. */
 function complaint(vars: Record<string, unknown>): string | null {

@@ -124,9 +124,15 @@ export const rooms = [
     packages: pure,
   },
   {
+    path: "variables.ts",
+    holds: "readers of single variables, and what is said of one that cannot be read",
+    imports: [],
+    packages: pure,
+  },
+  {
     path: "env.ts",
     holds: "variables, read and checked once, with defaults and units",
-    imports: ["lib", domain],
+    imports: ["lib", domain, "variables.ts"],
     packages: pure,
   },
   {
@@ -156,6 +162,7 @@ export const rooms = [
       "domain/platform.ts",
       "domain/idempotency.ts",
       "domain/callers",
+      "variables.ts",
       "env.ts",
       "runtime",
       "../dist/rate-limit.json",

@@ -1,5 +1,6 @@
 // Settings that are good for a local Worker alone: under any other address they are refused.
-import { ConfigError, type Config } from "../env";
+import type { Config } from "../env";
+import { ConfigError } from "../variables";
 import { isLoopback } from "../lib/is-loopback";
 
 /** @throws ConfigError where mails would be kept instead of sent by a Worker that others can reach */
