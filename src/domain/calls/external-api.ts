@@ -14,8 +14,6 @@ const MAX_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 5;
 /** Retries of calls with an idempotent method, if the request does not set `retries`. */
 export const DEFAULT_RETRIES = 2;
-const MAX_HEADERS = 50;
-const MAX_PARAMETERS = 100;
 const MAX_BODY_CHARACTERS = 1024 * 1024;
 
 /** Headers that a request may not set: hop-by-hop fields (RFC 9110 §7.6.1), message framing, and routing. */
@@ -42,7 +40,7 @@ const CallHeaders = v.pipe(
       v.check((name) => !RESERVED_HEADERS.test(name), "This header cannot be set"),
     ),
     HeaderValue,
-    MAX_HEADERS,
+    50,
   ),
   v.check((headers) => {
     const names = Object.keys(headers).map((name) => name.toLowerCase());
@@ -63,7 +61,7 @@ const CallFields = strictObject({
     boundedRecord(
       v.pipe(v.string(), maxCharacters(200)),
       v.pipe(v.string(), maxCharacters(2000)),
-      MAX_PARAMETERS,
+      100,
     ),
   ),
   method: v.optional(v.picklist(METHODS), "GET"),
