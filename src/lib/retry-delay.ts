@@ -24,13 +24,14 @@ export function maxBackoff(retries: number): number {
 const HTTP_DATE = /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/;
 
 /**
- * Milliseconds from `nowEpochMs` until the instant that a Retry-After field names, as delay-seconds or
- * HTTP-date (RFC 9110 §10.2.3); null if there is no field or it cannot be parsed.
+ * Milliseconds from `nowEpochMs` until the instant that a Retry-After field names, as delay-seconds, also with
+ * a fraction, or HTTP-date (RFC 9110 §10.2.3); null if there is no field or it cannot be parsed.
  */
 export function parseRetryAfter(value: string | null, nowEpochMs: number): number | null {
   if (value === null) return null;
   const text = value.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // The standard has whole seconds; some APIs send fractions.
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
   const date = HTTP_DATE.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - nowEpochMs);
 }
