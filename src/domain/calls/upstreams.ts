@@ -56,7 +56,7 @@ export interface Upstream {
    * True for URLs that the operator opened: of the base's origin, below its path, and matching one of the
    * listed path patterns.
    */
-  covers(url: URL): boolean;
+  covers(this: void, url: URL): boolean;
 }
 
 /**

@@ -49,7 +49,8 @@ function parse(text: string): MediaType | null {
   for (const [, name = "", quoted, plain = ""] of text.matchAll(PARAMETER)) {
     if (name.toLowerCase() !== "charset") continue;
     const value = quoted?.replaceAll(/\\(.)/gs, "$1") ?? plain.trimEnd();
-    if (value !== "" || quoted !== undefined) return { essence: essence.toLowerCase(), charset: value };
+    if (value !== "" || quoted !== undefined)
+      return { essence: essence.toLowerCase(), charset: value };
   }
   return { essence: essence.toLowerCase(), charset: null };
 }

@@ -42,15 +42,15 @@ export interface OutgoingRequest {
    */
   readonly isExcerpt?: boolean;
   /** Additions for a URL that the operator opened; null for any other URL, which `allows` then decides. */
-  grant?(url: URL, method: string): Grant | null;
+  grant?(this: void, url: URL, method: string): Grant | null;
   /** True for the target of a redirect that holds a secret, which only URLs that the operator opened may get. */
-  tellsSecret?(url: URL): boolean;
+  tellsSecret?(this: void, url: URL): boolean;
   /**
    * Waits for the turn of an attempt, where the upstream has a quota.
    *
    * @throws FetchFailure `quota-exceeded` if it does not come before the limit
    */
-  waitForTurn?(limit: TimeLimit): Promise<void>;
+  waitForTurn?(this: void, limit: TimeLimit): Promise<void>;
 }
 
 /** A response with its whole body. */

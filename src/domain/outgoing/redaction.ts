@@ -4,14 +4,14 @@ import { isExactNumber } from "../../lib/exact-json";
 /** Redacts secrets in a response. */
 export interface Redaction {
   /** Redacts bytes, before they are decoded; returns the same if no secret is in them. */
-  bytes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  bytes(this: void, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** Redacts a text, such as a header or a URL. */
-  text(text: string): string;
+  text(this: void, text: string): string;
   /**
    * Redacts the strings of a JSON value, keys included, since JSON escapes can hide a secret in its text. A
    * number that holds a secret becomes a string.
    */
-  value(value: unknown): unknown;
+  value(this: void, value: unknown): unknown;
 }
 
 const NO_REDACTION: Redaction = {
@@ -102,10 +102,7 @@ function inUtf16(secret: string): string[] {
   const units = Array.from({ length: secret.length }, (_, at) => secret.charCodeAt(at));
   const spell = (order: (unit: number) => number[]) =>
     escapeRegExp(asBytes(Uint8Array.from(units.flatMap(order))));
-  return [
-    spell((unit) => [unit & 0xff, unit >> 8]),
-    spell((unit) => [unit >> 8, unit & 0xff]),
-  ];
+  return [spell((unit) => [unit & 0xff, unit >> 8]), spell((unit) => [unit >> 8, unit & 0xff])];
 }
 
 const HTML_NAMES: Readonly<Record<string, string>> = {
@@ -147,8 +144,11 @@ function transcriptionsOf(secret: string): string[] {
   const bytes = encoder.encode(secret);
   const hex = Array.from(bytes, hexOf).join("");
   const base64 = [0, 1, 2].map((before) => base64Within(bytes, before));
-  const isLong = ({ length }: string) => length >= MIN_TRANSCRIPTION_CHARACTERS;
   return [...[hex].filter(isLong), ...base64.filter(isLong).map(acrossLines)];
+}
+
+function isLong({ length }: string): boolean {
+  return length >= MIN_TRANSCRIPTION_CHARACTERS;
 }
 
 /** Breaks of lines within base64 (RFC 2045 §6.8), plain or escaped. */

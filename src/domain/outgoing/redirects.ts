@@ -43,9 +43,7 @@ export function nextHop<Body>(
   return {
     url: target,
     method: isGet ? "GET" : from.method,
-    headers: Object.fromEntries(
-      Object.entries(from.headers).filter(([name]) => !isDropped(name)),
-    ),
+    headers: Object.fromEntries(Object.entries(from.headers).filter(([name]) => !isDropped(name))),
     body: isGet ? null : from.body,
   };
 }

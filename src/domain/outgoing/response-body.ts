@@ -43,14 +43,21 @@ export function decodeBody(
   if (as === "base64") return toBase64(bytes);
   const type = mediaTypeOf(contentType);
   const label = charset ?? type.charset;
-  const isJson = JSON_TYPE.test(type.essence);
-  const isText = as !== "auto" || isJson || TEXT_TYPE.test(type.essence) || hasMark(bytes);
   const text = decodeText(bytes, label);
-  if (!isText && (BINARY.test(text) || text.includes("\ufffd"))) return toBase64(bytes);
-  const mayBeJson =
-    as === "json" || isJson || (UNDECLARED_JSON.has(type.essence) && FIRST_OF_JSON.test(text));
-  const json = as === "text" || !mayBeJson ? null : parseBounded(text, bytes, label);
+  if (as === "text") return { body_type: "text", body: text };
+  if (as === "auto" && !isText(type.essence, bytes, text)) return toBase64(bytes);
+  const json =
+    as === "json" || mayBeJson(type.essence, text) ? parseBounded(text, bytes, label) : null;
   return json ?? { body_type: "text", body: text };
+}
+
+function isText(essence: string, bytes: Uint8Array, text: string): boolean {
+  if (JSON_TYPE.test(essence) || TEXT_TYPE.test(essence) || hasMark(bytes)) return true;
+  return !BINARY.test(text) && !text.includes("\ufffd");
+}
+
+function mayBeJson(essence: string, text: string): boolean {
+  return JSON_TYPE.test(essence) || (UNDECLARED_JSON.has(essence) && FIRST_OF_JSON.test(text));
 }
 
 function toBase64(bytes: Uint8Array<ArrayBuffer>): ResponseBody {
