@@ -174,6 +174,73 @@ describe("an injected secret", () => {
     expect(tellsSecret(result)).toBe(false);
   });
 
+  it.for([
+    "gzip",
+    "br",
+    "deflate",
+    "deflate:raw",
+    "zstd",
+    "x-gzip",
+    "GZIP",
+    "gzip,gzip",
+    "deflate, zstd",
+  ])("is not returned in the content coding %s, which is decoded", async (coding, { expect }) => {
+    const query = { coding };
+    const result = await retrieveOne(server.origin, {
+      upstream: "any",
+      path: "/echo-coded",
+      query,
+    });
+
+    expect(result).toMatchObject({ ok: true, body_type: "json", body: { method: "GET" } });
+    expect(tellsSecret(result)).toBe(false);
+  });
+
+  it("is not returned in a content coding that cannot be decoded", async ({ expect }) => {
+    const query = { coding: "gzip,secret" };
+    const result = await retrieveOne(server.origin, {
+      upstream: "any",
+      path: "/echo-coded",
+      query,
+    });
+
+    expect(result).toMatchObject({
+      status: "rejected",
+      error: { code: "unsupported-encoding" },
+      http_status: 200,
+      headers: { "content-encoding": "gzip,secret" },
+    });
+    expect(result).not.toHaveProperty("body");
+  });
+
+  it.for(["Accept-Encoding", "TE", "Range", "If-Range"])(
+    "is not got by the header %s",
+    async (name, { expect }) => {
+      const headers = { [name]: name === "Range" ? "bytes=0-7" : "deflate" };
+      const request = { upstream: "any", path: "/echo-range", headers };
+
+      const { errors } = await refusal(server.origin, { requests: [request] });
+
+      expect(errors?.map(({ pointer }) => pointer)).toEqual([`#/requests/0/headers/${name}`]);
+    },
+  );
+
+  it.for(["utf-16le", "utf-16be", "gb18030", "iso-2022-jp", "utf-8"])(
+    "is not returned in disguise by the charset %s",
+    async (charset, { expect }) => {
+      const request = { upstream: "any", path: "/echo-text", charset, read: "text" };
+
+      const result = await retrieveOne(server.origin, request);
+
+      const text = String(result.body);
+      const units = Array.from(text, (_, at) => text.charCodeAt(at));
+      const bytes = Buffer.from(units.flatMap((unit) => [unit & 0xff, unit >> 8]));
+      const swapped = Buffer.from(units.flatMap((unit) => [unit >> 8, unit & 0xff]));
+      expect(tellsSecret(result)).toBe(false);
+      for (const seen of [bytes, swapped]) expect(seen.toString("latin1")).not.toContain("s3cr3t");
+    },
+  );
+
   it("is not returned in disguise by select", async ({ expect }) => {
     const reversed = SECRET.split("").toReversed().join("");
 
