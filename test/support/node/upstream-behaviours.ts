@@ -170,7 +170,9 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const { searchParams } = exchange.url;
     const etag = searchParams.get("etag");
     const given = { etag, vary: searchParams.get("vary"), "cache-control": searchParams.get("cc") };
-    const headers = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+    const headers = Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    );
     const isCurrent = etag !== null && exchange.request.headers["if-none-match"] === etag;
     if (isCurrent) reply(exchange, 304, headers);
     else json(exchange, 200, describe(exchange), headers);
