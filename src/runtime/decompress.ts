@@ -5,7 +5,11 @@
 import type * as Zlib from "node:zlib";
 import type { Decompress } from "../domain/outgoing/content-coding";
 
-type Decode = (zlib: typeof Zlib, bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+type Decode = (
+  zlib: typeof Zlib,
+  bytes: Uint8Array,
+  options: { maxOutputLength: number },
+) => Uint8Array;
 
 const DECODERS: Readonly<Record<string, Decode>> = {
   gzip: (zlib, bytes, options) => zlib.gunzipSync(bytes, options),
