@@ -10,7 +10,7 @@ import { HeaderName, HeaderValue, METHODS } from "./upstream-settings";
 /** Calls that one request may list. */
 export const MAX_CALLS = 20;
 /** Characters of a URL, or of a path. */
-export const MAX_URL_CHARACTERS = 8192;
+const MAX_URL_CHARACTERS = 8192;
 /** Milliseconds of the longest time limit. */
 export const MAX_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 5;
@@ -41,7 +41,7 @@ export const Url = v.pipe(
 );
 
 /** An id, by which calls refer to each other. */
-export const CallId = v.pipe(v.string(), v.minLength(1), maxCharacters(100));
+const CallId = v.pipe(v.string(), v.minLength(1), maxCharacters(100));
 
 const CallHeaders = v.pipe(
   boundedRecord(

@@ -6,8 +6,8 @@ import { CallRequest, MAX_CALLS, MAX_TIMEOUT_MS, Url } from "./call-request";
 import { CallResult, Summary } from "./call-result";
 import { faultsOfOrder } from "./call-order";
 
-export { CallRequest, callOfUrl, DEFAULT_RETRIES, hasJson, MAX_CALLS, Url } from "./call-request";
-export { CallResult, CallErrorCode, Summary } from "./call-result";
+export { CallRequest, callOfUrl, hasJson, MAX_CALLS, Url } from "./call-request";
+export { CallResult, CallErrorCode } from "./call-result";
 
 const Policy = v.picklist(["settled", "all", "any"]);
 /** What the calls as a whole must come to. */

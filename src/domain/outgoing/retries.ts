@@ -34,7 +34,7 @@ export function retryDelay(
  * Milliseconds that a response asks to wait: by Retry-After; where the limit is what refused, else by
  * RateLimit's `t` (draft-ietf-httpapi-ratelimit-headers), else by X-RateLimit-Reset. Null if it does not say.
  */
-export function askedDelay({ status, headers }: ResponseHead, nowEpochMs: number): number | null {
+function askedDelay({ status, headers }: ResponseHead, nowEpochMs: number): number | null {
   const asked = parseRetryAfter(headers.get("Retry-After"), nowEpochMs);
   if (asked !== null || !isLimited(status, headers)) return asked;
   const seconds = /(?:^|[;,\s])t=(\d{1,9})(?:$|[;,\s])/.exec(headers.get("RateLimit") ?? "")?.[1];
