@@ -1,13 +1,14 @@
 // The steps of every request: CORS, rate limit, access, route. Whatever is thrown becomes a problem. Only
 // this file answers, times and logs requests.
-import { readConfig, refuseUnknownEndpoint } from "./env";
+import { readConfig } from "./env";
 import { identify } from "./http/auth";
 import type { RequestContext, Match } from "./http/request-context";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
+import { replyToForm } from "./http/form-reply";
 import { limitGuesses, limitRate } from "./http/limits";
-import { refuseDummySecret, refuseOutbox } from "./http/local-only";
 import { logRequest } from "./http/log";
+import { refuseMisconfiguration } from "./http/misconfiguration";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
 import { createRouter, toPlace, type Place, type Router } from "./http/router";
@@ -33,7 +34,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    const { status, headers, content } = problemReply(context, problem);
+    const { status, headers, content } = replyToForm(context, problemReply(context, problem));
     logRequest(context, status, problem, thrown);
     return respond(context, status, headers, content);
   }
@@ -59,7 +60,7 @@ async function routerAt(pathname: string): Promise<Router> {
 
 /** A match for requests outside the routes, which have no parameters. */
 function aside(route: string, handle: Match["handle"], isFile = false): Match {
-  return { handle, route, isFile, isTimed: false, params: {} };
+  return { handle, route, isFile, isTimed: false, takesForms: false, params: {} };
 }
 
 function openContext(
@@ -70,7 +71,7 @@ function openContext(
     origin,
     method,
   }: Pick<RequestContext, "request" | "env" | "ctx" | "origin" | "method">,
-  { route, isTimed, isFile, params }: Match,
+  { route, isTimed, isFile, takesForms, params }: Match,
 ): RequestContext {
   const { config } = readConfig(env);
   const from = request.headers.get("Origin");
@@ -79,6 +80,7 @@ function openContext(
     env,
     ctx,
     config,
+    endpoints: endpointNames,
     caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
@@ -88,6 +90,7 @@ function openContext(
     route,
     isTimed,
     isFile,
+    takesForms,
     params,
   };
 }
@@ -107,15 +110,6 @@ function admit(context: RequestContext): Response | Promise<undefined> | undefin
 
 /** Routes besides pages and files that answer whatever the variables hold: `*` is an unknown path. */
 const NEEDING_NO_CONFIGURATION: ReadonlySet<string> = new Set(["/health", "*"]);
-
-/** @throws ConfigError where a variable cannot be read, or is none for this address */
-function refuseMisconfiguration({ env, config, origin }: RequestContext): void {
-  const { error } = readConfig(env);
-  if (error !== null) throw error;
-  refuseUnknownEndpoint(config, endpointNames);
-  refuseOutbox(config, origin);
-  refuseDummySecret(config, origin);
-}
 
 /** Refuses a wrong token even on routes that need none, since it is a mistake. */
 async function refuseGuess(context: RequestContext): Promise<undefined> {

@@ -30,6 +30,7 @@ export function toPlace(route: Route): Place {
     route: path,
     isTimed: endpointOf(route) !== undefined,
     isFile: route.isFile === true,
+    takesForms: route.form !== undefined,
     params: {},
   };
   return { method, path, match };
