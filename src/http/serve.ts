@@ -41,7 +41,7 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     if (endpoint !== undefined) requireChallenge(context);
     const input = await readInput(route, context, rules, form);
     const run = route.keysIn === undefined ? runRoute : runIdempotent;
-    return send(context, replyToForm(context, await run(route, context, input)));
+    return send(context, await replyToForm(context, await run(route, context, input)));
   };
 }
 
