@@ -1,3 +1,4 @@
+import { v7 } from "uuid";
 import type { RunOptions } from "../domain/operations";
 import { readAsset } from "./assets";
 import { yieldToOthers } from "./yield-to-others";
@@ -7,6 +8,6 @@ export function createRunOptions(env: Env): RunOptions {
   return {
     yieldToOthers,
     readTable: (name) => readAsset(env, name),
-    randomUuid: () => crypto.randomUUID(),
+    createUuid: (version) => (version === 7 ? v7() : crypto.randomUUID()),
   };
 }

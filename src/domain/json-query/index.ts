@@ -4,6 +4,7 @@
 // `budget.ts` needs no library and may be imported directly.
 import { compile } from "@jmespath-community/jmespath";
 import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "./budget";
+import { checkGrammar } from "./grammar";
 import { MeteredInterpreter, type Node } from "./interpreter";
 import { isFalse, ResultCopier } from "./values";
 
@@ -37,8 +38,9 @@ function parse(expression: string): Node {
   if (expression.length > MAX_QUERY_CHARS) {
     throw new QueryError("invalid-query", `The expression is over ${MAX_QUERY_CHARS} characters`);
   }
+  const checked = checkGrammar(expression);
   try {
-    return compile(expression);
+    return compile(checked);
   } catch (error) {
     throw new QueryError("invalid-query", `Cannot parse the expression: ${describe(error)}`);
   }

@@ -9,10 +9,11 @@ import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
 import { round } from "./numbers";
-import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
+import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
-import { evaluateQuery, Expression } from "./queries";
-import { isObject, jsonChars } from "./values";
+import type { Price } from "./price";
+import { evaluateQuery, Expression, QUERY_PRICE } from "./queries";
+import { isObject } from "./values";
 
 const encoder = new TextEncoder();
 
@@ -85,13 +86,12 @@ function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): 
   return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
 }
 
-/** Work of taking one field out of an object and putting it into another. */
-const WORK_PER_FIELD = 100;
+/** Price of taking the fields of an object and putting them into another. */
+const FIELD_PRICE: Price = { per_item: 200, per_character: 20 };
 
 function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unknown) {
-  return (item: unknown, run: Run) => {
+  return (item: unknown) => {
     if (!isObject(item)) throw wrongType("object", item);
-    run.work(Object.keys(item).length * WORK_PER_FIELD);
     return apply(item);
   };
 }
@@ -104,6 +104,15 @@ function rename(item: Readonly<Record<string, unknown>>, names: ReadonlyMap<stri
       .filter(([key]) => names.has(key) || !taken.has(key))
       .map(([key, value]) => [names.get(key) ?? key, value]),
   );
+}
+
+/** Spaces by which the lines of indented JSON begin, all together. */
+function indentation(value: unknown, indent: number, depth = 1): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let spaces = indent * (depth - 1);
+  for (const part of Object.values(value))
+    spaces += indent * depth + indentation(part, indent, depth + 1);
+  return spaces;
 }
 
 // Each digit can be read in one way only, so this pattern cannot backtrack.
@@ -139,7 +148,7 @@ export const dataOperations: readonly OperationDefinition[] = [
       ({ indent }) =>
       (item) => {
         // Indentation can outgrow memory; everything else is at most a few times as long as the item.
-        const spaces = indent === 0 ? 0 : jsonChars(item, indent) - jsonChars(item);
+        const spaces = indent === 0 ? 0 : indentation(item, indent);
         if (spaces > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
         return JSON.stringify(item, null, indent);
       },
@@ -155,7 +164,7 @@ export const dataOperations: readonly OperationDefinition[] = [
       input: ['name,age\n"Ada, Countess",36\n'],
       output: [[{ name: "Ada, Countess", age: "36" }]],
     },
-    price: 20,
+    price: { per_item: 100, per_character: 20 },
     make:
       ({ header, delimiter }) =>
       (text) =>
@@ -164,6 +173,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "pick",
     summary: "Only these fields of an object, in this order",
+    price: FIELD_PRICE,
     parameters: { fields: Fields },
     example: {
       parameters: { fields: ["c", "a"] },
@@ -180,6 +190,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "omit",
     summary: "All but these fields of an object",
+    price: FIELD_PRICE,
     parameters: { fields: Fields },
     example: { parameters: { fields: ["b"] }, input: [{ a: 1, b: 2 }], output: [{ a: 1 }] },
     make: ({ fields }) => {
@@ -192,6 +203,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "rename",
     summary: "Fields of an object under other names; a field that has a new name already gives way",
+    price: FIELD_PRICE,
     parameters: {
       fields: v.pipe(NewNames, v.maxEntries(MAX_FIELDS), v.description("New names by old names.")),
     },
@@ -208,6 +220,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "select",
     summary: "What a JMESPath expression finds in the item",
+    price: QUERY_PRICE,
     parameters: { expression: Expression },
     example: {
       parameters: { expression: "people[?age > `18`].name" },

@@ -72,7 +72,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
     summary: "Text percent-encoded: all but letters, digits and `-._~`",
     parameters: {},
     example: { input: ["a b&c=é"], output: ["a%20b%26c%3D%C3%A9"] },
-    price: 5,
+    price: { per_item: 50, per_character: 6 },
     make: () => encodeUrl,
   }),
   textOperation({

@@ -123,7 +123,7 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["Write to ada@example.com, or <bob+x@mail.example.org>."],
       output: [["ada@example.com", "bob+x@mail.example.org"]],
     },
-    price: 14,
+    price: { per_item: 100, per_character: 14 },
     make: () => extractEmails,
   }),
   textOperation({
@@ -134,7 +134,7 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["See https://example.com/a_(b)?q=1, and (http://example.org)."],
       output: [["https://example.com/a_(b)?q=1", "http://example.org"]],
     },
-    price: 15,
+    price: { per_item: 100, per_character: 15 },
     make: () => extractUrls,
   }),
   textOperation({
@@ -142,7 +142,7 @@ export const extractOperations: readonly OperationDefinition[] = [
     summary: "The decimal numbers in a text",
     parameters: {},
     example: { input: ["From -3 to 4.5, about 1e3."], output: [[-3, 4.5, 1000]] },
-    price: 8,
+    price: { per_item: 100, per_character: 10 },
     make: () => extractNumbers,
   }),
 ];

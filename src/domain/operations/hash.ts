@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { utf8 } from "./bytes";
 import { wrongType } from "./errors";
+import type { Price } from "./price";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 
 const CRC32_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -48,8 +49,8 @@ async function nameUuid(name: string, namespace: Uint8Array): Promise<string> {
   return formatUuid(bytes.subarray(0, 16));
 }
 
-/** Work of a WebCrypto call, however short the text is. */
-const digestWork = () => 500;
+/** Price of a WebCrypto call, however short the text is. */
+const DIGEST_PRICE: Price = { per_item: 600, per_character: 2 };
 
 function digestOperation(name: string, algorithm: string, input: string, output: string) {
   return textOperation({
@@ -57,7 +58,7 @@ function digestOperation(name: string, algorithm: string, input: string, output:
     summary: `${algorithm} digest of the text's UTF-8 bytes`,
     parameters: { encoding: v.optional(v.picklist(["hex", "base64"]), "hex") },
     example: { input: [input], output: [output] },
-    price: digestWork,
+    price: DIGEST_PRICE,
     make:
       ({ encoding }) =>
       async (text) => {
@@ -87,7 +88,7 @@ export const hashOperations: readonly OperationDefinition[] = [
     summary: "CRC-32 checksum of the text's UTF-8 bytes, as 8 hexadecimal digits",
     parameters: {},
     example: { input: ["123456789"], output: ["cbf43926"] },
-    price: 2,
+    price: { per_item: 50, per_character: 3 },
     make: () => crc32,
   }),
   itemOperation({
@@ -110,12 +111,11 @@ export const hashOperations: readonly OperationDefinition[] = [
       output: ["2ed6657d-e927-568b-95e1-2665a8aea6a2"],
     },
     make: ({ version, namespace }) => {
-      if (version === 4) return (_, run) => run.randomUuid();
+      if (version === 4) return (_, run) => run.createUuid(4);
       const known = new Map<string, string>(Object.entries(NAMESPACES)).get(namespace) ?? namespace;
       const bytes = Uint8Array.fromHex(known.replaceAll("-", ""));
-      return (item, run) => {
+      return (item) => {
         if (typeof item !== "string") throw wrongType("text", item);
-        run.work(digestWork());
         return nameUuid(item, bytes);
       };
     },

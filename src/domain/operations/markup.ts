@@ -107,20 +107,20 @@ export const markupOperations: readonly OperationDefinition[] = [
       input: ["<b>\"A\" & 'B'</b>\u00A0C"],
       output: ["&lt;b&gt;&quot;A&quot; &amp; &apos;B&apos;&lt;/b&gt;&nbsp;C"],
     },
-    price: 4,
+    price: { per_item: 50, per_character: 5 },
     make: () => (text) => escapeUTF8(text).replaceAll("\u00A0", "&nbsp;"),
   }),
   itemOperation({
     name: "html_unescape",
     summary: "Character references, named (HTML5) and numeric, as characters",
     parameters: {},
+    price: { per_item: 100, per_character: 9 },
     example: {
       input: ["&lt;b&gt; &eacute;&#x1F600;&nbsp;&amp;amp;"],
       output: ["<b> é😀\u00A0&amp;"],
     },
     make: () => (item, run) => {
       if (typeof item !== "string") throw wrongType("text", item);
-      run.work(8 * item.length);
       return unescapeHtml(item, run);
     },
   }),
@@ -133,7 +133,7 @@ export const markupOperations: readonly OperationDefinition[] = [
       input: ["<p>Hello <b title='a>b'>world</b></p><p>2 < 3</p><script>x()</script>"],
       output: ["Hello world  2 < 3"],
     },
-    price: 8,
+    price: { per_item: 100, per_character: 9 },
     make: () => stripHtml,
   }),
 ];
