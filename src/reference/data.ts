@@ -1,5 +1,6 @@
 // Assets that the Worker reads, made at build time: documents derived from routes, schemas and operations,
 // and tables of libraries. The script contains none of these sources.
+import anyAscii from "any-ascii";
 import { characterEntities } from "character-entities";
 import { characterEntitiesLegacy } from "character-entities-legacy";
 import { disposableEmailBlocklist } from "disposable-email-domains-js";
@@ -21,6 +22,7 @@ export function createData(): Readonly<Record<string, string>> {
     "disposable-domains.txt": disposableEmailBlocklist().join("\n"),
     "character-references.json": JSON.stringify(characterNames()),
     "transliterations.json": JSON.stringify(transliterations()),
+    "scripts.txt": scripts(),
   };
 }
 
@@ -54,4 +56,18 @@ function transliterations(): Transliterations {
   });
   const common = [...all].filter(([, spelling]) => spelling !== "");
   return Object.fromEntries([[ANY_LANGUAGE, Object.fromEntries(common)], ...tables]);
+}
+
+/** Blocks of 256 code points in Unicode. */
+const BLOCKS = 0x11_00;
+
+/** ASCII spellings of the characters of every script by the library `any-ascii`, a block of 256 a line. */
+function scripts(): string {
+  const numbers = Array.from({ length: BLOCKS }, (_, number) => number).slice(1);
+  const lines = numbers.map((number) => {
+    const codes = Array.from({ length: 256 }, (_, low) => number * 256 + low);
+    const spellings = codes.map((code) => anyAscii(String.fromCodePoint(code)));
+    return spellings.some((spelling) => spelling !== "") ? [number, ...spellings].join("\t") : "";
+  });
+  return lines.filter((line) => line !== "").join("\n");
 }

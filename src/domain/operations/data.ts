@@ -3,6 +3,7 @@
 // plain data.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { isLonger } from "../../lib/is-longer";
 import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
 import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
@@ -37,7 +38,7 @@ const NewNames = withParser(PlainNames, (input, own) => {
   // Further members are not read: the record is refused for having too many.
   const members = entries
     .slice(0, MAX_FIELDS)
-    .map(([name]) => [name, name.length > MAX_PARAMETER_CHARS ? LongName : Text]);
+    .map(([name]) => [name, isLonger(name, MAX_PARAMETER_CHARS) ? LongName : Text]);
   const result = own(input, v.object(Object.fromEntries(members)));
   if (result.typed)
     result.value = Object.fromEntries(entries.map(([name, to]) => [name, String(to)]));
@@ -97,13 +98,12 @@ function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unk
 }
 
 function rename(item: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>) {
-  const taken = new Set<string>();
-  for (const [from, to] of names) if (Object.hasOwn(item, from)) taken.add(to);
-  return Object.fromEntries(
-    Object.entries(item)
-      .filter(([key]) => names.has(key) || !taken.has(key))
-      .map(([key, value]) => [names.get(key) ?? key, value]),
+  const entries = Object.entries(item).map(
+    ([key, value]) => [names.get(key) ?? key, value] as const,
   );
+  const renamed = Object.fromEntries(entries);
+  if (Object.keys(renamed).length === entries.length) return renamed;
+  throw new ItemError("invalid-value", "Two fields would have one name, and a value would be lost");
 }
 
 /** Spaces by which the lines of indented JSON begin, all together. */
@@ -202,7 +202,8 @@ export const dataOperations: readonly OperationDefinition[] = [
   }),
   itemOperation({
     name: "rename",
-    summary: "Fields of an object under other names; a field that has a new name already gives way",
+    summary:
+      "Fields of an object under other names; a name that is taken fails, so that no value is lost",
     price: FIELD_PRICE,
     parameters: {
       fields: v.pipe(NewNames, v.maxEntries(MAX_FIELDS), v.description("New names by old names.")),

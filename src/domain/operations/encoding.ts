@@ -28,7 +28,7 @@ const SUB_DELIMITERS = /[!'()*]/g;
 const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function encodeUrl(text: string): string {
-  if (!text.isWellFormed()) throw new ItemError("invalid-value", "The text has a lone surrogate");
+  utf8(text);
   return encodeURIComponent(text).replaceAll(SUB_DELIMITERS, percent);
 }
 

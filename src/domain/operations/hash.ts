@@ -18,6 +18,9 @@ function crc32(text: string): string {
   return (~crc >>> 0).toString(16).padStart(8, "0");
 }
 
+/** Characters of a UUID. */
+const UUID_CHARS = 36;
+
 /** Name spaces of RFC 9562 §6.6. */
 const NAMESPACES = {
   dns: "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
@@ -94,25 +97,34 @@ export const hashOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "uuid",
     summary:
-      "A random UUID for each item (version 4), or the UUID of a text in a name space (version 5)",
+      "A UUID for each item: random (version 4), by time (7), or of the text as a name in a name space (5)",
     parameters: {
-      version: v.optional(v.picklist([4, 5]), 4),
+      version: v.optional(
+        v.pipe(v.picklist([4, 5, 7]), v.description("4, or 5 if there is a `namespace`.")),
+      ),
       namespace: v.optional(
         v.pipe(
-          v.union([v.picklist(["dns", "url", "oid", "x500"]), v.pipe(v.string(), v.uuid())]),
-          v.description("For version 5: a well-known name space, or a UUID."),
+          v.union([
+            v.picklist(["dns", "url", "oid", "x500"]),
+            v.pipe(v.string(), v.maxLength(UUID_CHARS), v.uuid()),
+          ]),
+          v.description("For version 5: a well-known name space, or a UUID; `url` if left out."),
         ),
-        "url",
       ),
     },
+    check: ({ version, namespace }) =>
+      namespace === undefined || version === undefined || version === 5
+        ? undefined
+        : { parameter: "namespace", message: `A UUID of version ${version} has no name space` },
     example: {
       parameters: { version: 5, namespace: "dns" },
       input: ["www.example.com"],
       output: ["2ed6657d-e927-568b-95e1-2665a8aea6a2"],
     },
-    make: ({ version, namespace }) => {
-      if (version === 4) return (_, run) => run.createUuid(4);
-      const known = new Map<string, string>(Object.entries(NAMESPACES)).get(namespace) ?? namespace;
+    make: ({ namespace, version = namespace === undefined ? 4 : 5 }) => {
+      if (version !== 5) return (_, run) => run.createUuid(version);
+      const space = namespace ?? "url";
+      const known = new Map<string, string>(Object.entries(NAMESPACES)).get(space) ?? space;
       const bytes = Uint8Array.fromHex(known.replaceAll("-", ""));
       return (item) => {
         if (typeof item !== "string") throw wrongType("text", item);
