@@ -22,9 +22,15 @@ function capital(letter: string, locale: string): string {
   if (digraph !== -1) return DIGRAPHS.charAt(digraph - (digraph % 3) + 1);
   if (CAPITAL().test(letter) || !CASED().test(letter) || GEORGIAN.test(letter)) return letter;
   const parts = letter.normalize("NFD");
-  if (parts.includes(IOTA_BELOW))
-    return (parts.replace(IOTA_BELOW, "").toUpperCase() + IOTA_BELOW).normalize("NFC");
+  if (parts.includes(IOTA_BELOW)) return withIotaBelow(parts.replace(IOTA_BELOW, ""));
   return upperFirst(letter, locale);
+}
+
+/** The capital of a Greek vowel with its iota below it: one character where there is one. */
+function withIotaBelow(vowel: string): string {
+  const capitals = vowel.toUpperCase().normalize("NFC") + IOTA_BELOW;
+  const composed = capitals.normalize("NFC");
+  return composed.length === 1 ? composed : capitals;
 }
 
 /** `ß` in upper case is SS, `ﬁ` is FI, `ŉ` is ʼN: only the first letter that has a case is capitalised. */
