@@ -6,18 +6,20 @@ import { characterEntitiesLegacy } from "character-entities-legacy";
 import { disposableEmailBlocklist } from "disposable-email-domains-js";
 import slugify from "slugify";
 import { version } from "../../package.json";
-import { catalogue } from "./catalogue";
+import { catalogue, requestLimits } from "./catalogue";
 import { ANY_LANGUAGE, type Transliterations } from "../domain/operations/slug";
 import { explanations } from "./explanations";
 import { createOpenApi } from "./openapi";
 import { documentedRoutes } from "./documented-routes";
+import { createLlmsText } from "./llms";
 import { nouns } from "./nouns";
 
 /** The texts of all assets, by their names under /data. */
 export function createData(): Readonly<Record<string, string>> {
   return {
     "openapi.json": JSON.stringify(createOpenApi(documentedRoutes, nouns, version)),
-    "operations.json": JSON.stringify({ operations: catalogue() }),
+    "llms.txt": createLlmsText(documentedRoutes),
+    "operations.json": JSON.stringify({ operations: catalogue(), limits: requestLimits }),
     "explanations.json": JSON.stringify(explanations),
     "disposable-domains.txt": disposableEmailBlocklist().join("\n"),
     "character-references.json": JSON.stringify(characterNames()),

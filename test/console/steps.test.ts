@@ -3,12 +3,11 @@ import { it } from "vitest";
 import { createStep, missingParameters, toOperation } from "../../src/console/steps";
 import { catalogue } from "../../src/reference/catalogue";
 
-const operations = catalogue().map(({ name, kind, summary, parameters, example }) => ({
-  name,
-  kind,
-  summary,
-  parameters: { ...parameters },
-  example: { ...example, input: [...example.input] },
+const operations = catalogue().map((entry) => ({
+  ...entry,
+  parameters: { ...entry.parameters },
+  example: { ...entry.example, input: [...entry.example.input] },
+  keywords: [...entry.keywords],
 }));
 
 it.for([

@@ -1,6 +1,6 @@
 // Checks an expression against the grammar of JMESPath (jmespath.site), since the library's parser takes more:
 // `a = 'b'`, an unclosed quote, `[ ]`, `[1-2]`. Such a slip would silently mean something else.
-import { QueryError } from "./budget";
+import { type Kind, refuse, type Token, tokensOf, withoutBackticks } from "./tokens";
 
 /** Binding powers of what may follow an expression; anything else ends it. */
 const POWERS: Readonly<Record<string, number>> = {
@@ -25,79 +25,6 @@ const PROJECTION_END = 10;
 
 function powersOf(tokens: readonly string[], power: number): Record<string, number> {
   return Object.fromEntries(tokens.map((token) => [token, power]));
-}
-
-const SPACE = /[ \t\n\r]*/y;
-const TOKENS = {
-  name: /[A-Za-z_][0-9A-Za-z_]*/y,
-  quoted: /"(?:[^"\\]|\\[^])*"/y,
-  raw: /'(?:[^'\\]|\\[^])*'/y,
-  literal: /`(?:[^`\\]|\\[^])*`/y,
-  variable: /\$[A-Za-z_][0-9A-Za-z_]*/y,
-  number: /-?[0-9]+/y,
-  sign: /\[\]|\[\?|\|\||&&|==|!=|<=|>=|\/\/|[<>!|&.*[\](){},:@+\-%/?=$\u2212\u00d7\u00f7]/y,
-} as const;
-type Kind = keyof typeof TOKENS | "end";
-
-interface Token {
-  readonly kind: Kind;
-  readonly text: string;
-  /** Place in the expression, from 0. */
-  readonly at: number;
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0];
-}
-
-function refuse(at: number, why: string): never {
-  throw new QueryError(
-    "invalid-query",
-    `Cannot parse the expression at character ${at + 1}: ${why}`,
-  );
-}
-
-function tokenAt(expression: string, at: number): Token {
-  if (at === expression.length) return { kind: "end", text: "", at };
-  for (const [kind, pattern] of Object.entries(TOKENS)) {
-    const text = matchAt(pattern, expression, at);
-    // The entries of an object of known keys.
-    if (text !== undefined) return { kind: kind as Kind, text, at };
-  }
-  const isOpen = /["'`]/.test(expression.charAt(at));
-  return refuse(at, isOpen ? "a quote is not closed" : "unknown character");
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The library replaces the first escaped backtick of a literal only. */
-const withoutBackticks = (literal: string) =>
-  `\`${literal.slice(1, -1).replaceAll("\\`", "\\u0060")}\``;
-
-function checkJson({ kind, text, at }: Token): void {
-  if (kind === "quoted" && !isJson(text)) refuse(at, "not a JSON string");
-  if (kind === "literal" && !isJson(withoutBackticks(text).slice(1, -1)))
-    refuse(at, "not JSON between backticks");
-}
-
-function tokensOf(expression: string): Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; ;) {
-    at += matchAt(SPACE, expression, at)?.length ?? 0;
-    const token = tokenAt(expression, at);
-    checkJson(token);
-    tokens.push(token);
-    if (token.kind === "end") return tokens;
-    at += token.text.length;
-  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { maxCharacters } from "../../lib/max-characters";
 import { isLonger } from "../../lib/is-longer";
 import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
-import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
+import { csvOperation } from "./csv-table";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
 import { round } from "./numbers";
@@ -65,26 +65,6 @@ function parseAny(text: string): unknown {
     // The parser's own message would quote the caller's text.
     throw new ItemError("invalid-value", "Not JSON");
   }
-}
-
-function readCsv(text: string, delimiter: CsvDelimiter): string[][] {
-  try {
-    return parseCsv(text, delimiter);
-  } catch (error) {
-    if (error instanceof CsvError)
-      throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
-    throw error;
-  }
-}
-
-function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): unknown[] {
-  const records = readCsv(text, delimiter);
-  if (!hasHeader) return records;
-  const [names = [], ...rows] = records;
-  if (repeatedName(names) !== undefined) {
-    throw new ItemError("invalid-value", "Not CSV with a header: two columns have one name");
-  }
-  return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
 }
 
 /** Price of taking the fields of an object and putting them into another. */
@@ -153,23 +133,7 @@ export const dataOperations: readonly OperationDefinition[] = [
         return JSON.stringify(item, null, indent);
       },
   }),
-  textOperation({
-    name: "csv_parse",
-    summary: "The rows of a CSV text (RFC 4180): objects named by the first row, or lists",
-    parameters: {
-      header: v.optional(v.boolean(), true),
-      delimiter: v.optional(v.picklist([",", ";", "\t", "|"]), ","),
-    },
-    example: {
-      input: ['name,age\n"Ada, Countess",36\n'],
-      output: [[{ name: "Ada, Countess", age: "36" }]],
-    },
-    price: { per_item: 100, per_character: 20 },
-    make:
-      ({ header, delimiter }) =>
-      (text) =>
-        parseTable(text, delimiter, header),
-  }),
+  csvOperation,
   itemOperation({
     name: "pick",
     summary: "Only these fields of an object, in this order",

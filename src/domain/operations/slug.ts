@@ -62,7 +62,7 @@ export function slugify(
     const own = tables.get(language);
     const all = tables.get(ANY_LANGUAGE);
     const known = (letter: string) => own?.[letter] ?? all?.[letter];
-    const isOther = [...words].some((letter) => /[^\0-\x7f]/.test(letter) && !known(letter));
+    const isOther = Array.from(words).some((letter) => /[^\0-\x7f]/.test(letter) && !known(letter));
     const isBlank = words.trim() === "" && text.trim() !== "";
     if (!isOther && !isBlank) return slugOf(words, separator, (letter) => known(letter) ?? "");
     return useScripts(run, (spell) => {

@@ -38,7 +38,7 @@ function upperFirst(letter: string, locale: string): string {
   // In Greek whole words in capitals lose their accents, words in title case do not.
   const upper = letter.toLocaleUpperCase(locale.startsWith("el") ? "en" : locale);
   if (upper.length <= letter.length) return upper;
-  const first = [...upper].findIndex((part) => CAPITAL().test(part)) + 1;
+  const first = Array.from(upper).findIndex((part) => CAPITAL().test(part)) + 1;
   return upper.slice(0, first) + upper.slice(first).toLocaleLowerCase(locale);
 }
 

@@ -27,11 +27,10 @@ export function listOf(parts: readonly Written[]): Written {
 
 /** A reply that is an object with these members. Its bytes are sent piece by piece. */
 export function replyOf(members: Readonly<Record<string, Written>>): Reply<ByteStream> {
-  const pieces = Object.entries(members).flatMap(([name, value], at) => [
-    ...toBytes(`${at === 0 ? "{" : ","}${JSON.stringify(name)}:`),
-    ...value,
-  ]);
-  return new Reply(new ByteStream("application/json", streamOf([...pieces, ...toBytes("}")])), {});
+  const pieces = Object.entries(members).flatMap(([name, value], at) =>
+    toBytes(`${at === 0 ? "{" : ","}${JSON.stringify(name)}:`).concat(value),
+  );
+  return new Reply(new ByteStream("application/json", streamOf(pieces.concat(toBytes("}")))), {});
 }
 
 function streamOf(pieces: Uint8Array[]): ReadableStream<Uint8Array> {

@@ -10,7 +10,7 @@ function isTaken(expression: string): boolean {
     compileQuery(expression);
     return true;
   } catch (error) {
-    return /^Unknown function/.test(error instanceof Error ? error.message : "");
+    return error instanceof Error && error.message.startsWith("Unknown function");
   }
 }
 

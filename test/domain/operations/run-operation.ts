@@ -56,7 +56,7 @@ export async function runEach(
   const results = await runAll(pipelines, items, options, (outcome) => outcome);
   return results.map((result) => {
     if (result.status === "rejected") return result;
-    const { made, ...rest } = result;
-    return { ...rest, ...made };
+    const { made, operation, status } = result;
+    return Object.assign({ operation, status }, made);
   });
 }

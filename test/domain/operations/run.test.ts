@@ -39,9 +39,10 @@ describe("an item that a step cannot take", () => {
     const first = { name: "select", expression: "@ && abs(@)" };
     for (const [after, output] of cases) {
       const outcome = await run([first, ...after], items);
-      expect("value" in outcome ? outcome.value : outcome.processed_items, String(after)).toEqual(
-        output,
-      );
+      expect(
+        "value" in outcome ? outcome.value : outcome.processed_items,
+        JSON.stringify(after),
+      ).toEqual(output);
       expect(outcome.errors.map(({ index }) => index)).toEqual([1, 3]);
     }
   });
