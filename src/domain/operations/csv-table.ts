@@ -105,10 +105,15 @@ function even(records: string[][], width: number, ragged: Parameters["ragged"]):
 /** Names of so many columns: one without a name, or with that of another, gets one by its place. */
 function namesOf(written: readonly string[], width: number): string[] {
   const taken = new Set<string>();
+  // The numbers given last, so that many columns of one name are not tried again and again.
+  const numbers = new Map<string, number>();
   return Array.from({ length: width }, (_, at) => {
     const name = written[at] || `column_${at + 1}`;
     let own = name;
-    for (let number = 2; taken.has(own); number += 1) own = `${name}_${number}`;
+    for (let number = numbers.get(name) ?? 2; taken.has(own); number += 1) {
+      own = `${name}_${number}`;
+      numbers.set(name, number + 1);
+    }
     taken.add(own);
     return own;
   });
