@@ -10,7 +10,7 @@ const segmenter = lazy(() => new Intl.Segmenter("en", { granularity: "grapheme" 
 const PLAIN = /^[\t\n -~]*$/;
 
 /** True for ASCII texts, on which Unicode algorithms are cheap. */
-export const isPlain = (text: string) => PLAIN.test(text);
+const isPlain = (text: string) => PLAIN.test(text);
 
 /** Price of splitting a text into graphemes. */
 export const GRAPHEME_PRICE: Price = { per_item: 300, per_character: 15 };
