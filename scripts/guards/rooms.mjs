@@ -152,7 +152,7 @@ export const rooms = [
     path: "runtime",
     holds: "the platform's side: fetch, clock, cache, assets, calls of objects",
     imports: [...belowStorage, "storage"],
-    packages: [...pure, "uuid", "cloudflare:*"],
+    packages: [...pure, "uuid", "cloudflare:*", "node:zlib"],
   },
   {
     path: "durable-objects",
@@ -174,7 +174,7 @@ export const rooms = [
       "runtime",
       "../dist/rate-limit.json",
     ],
-    packages: [...pure, "uuid"],
+    packages: [...pure, "itty-router", "uuid"],
   },
   {
     path: "routes",
@@ -202,7 +202,7 @@ export const rooms = [
     path: "app.ts",
     holds: "the way of a request, in order",
     imports: [...belowRoutes, "routes"],
-    packages: ["itty-router"],
+    packages: [],
   },
   {
     path: "worker.ts",

@@ -26,19 +26,22 @@ export const HTML_PAGE_HEADERS: readonly ReplyHeaderName[] = [
 ];
 
 /**
- * Works down to 320 px: long words break, and nothing has a fixed width. The colours are the browser's own
- * for the visitor's scheme, whose contrast is sufficient.
+ * Works down to 320 px: long words break, and nothing has a fixed width. The colours of text are the
+ * browser's own for the visitor's scheme; its links would be too faint in the dark.
  */
 const STYLE =
   ":root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}" +
   "body{max-width:36rem;margin:0 auto;padding:1.5rem 1rem;overflow-wrap:anywhere}" +
-  "h1{font-size:1.5rem;line-height:1.25}li{margin-block:.5rem}" +
+  "a{color:inherit}h1{font-size:1.5rem;line-height:1.25}li{margin-block:.5rem}" +
   "form{display:flex;flex-wrap:wrap;gap:.75rem;margin-block:1rem}" +
   "button{font:inherit;min-height:2.75rem;padding:.5rem 1rem;max-width:100%;overflow-wrap:anywhere}";
 /** The only style that the pages' policy allows, by its hash. */
-const STYLE_HASH = "sha256-7S8RJXPpwaWlf1nLqYbJ81mHUDBAjoda3ZVcxbrK27o=";
+const STYLE_HASH = "sha256-FBHcpwgEOeW6n5Ta9gokD4X0HNYv8Aiko0g2kOnZJTE=";
 
-/** The media type, headers and text of a page. */
+/** The media type of every page. */
+export const HTML_TYPE = "text/html; charset=utf-8";
+
+/** The headers and the text of a page. */
 export function renderPage({ language, title, content, formTargets }: HtmlPage) {
   const { text } = markup`<!doctype html>
 <html lang="${language}">
@@ -63,13 +66,13 @@ ${content}
     // origin, which `no-referrer` would hide.
     "Referrer-Policy": "same-origin",
   };
-  return { mediaType: "text/html; charset=utf-8", headers, text };
+  return { headers, text };
 }
 
 /** The reply with a page, for a handler to return. The status is the route's unless given. */
 export function pageReply(page: HtmlPage, status?: number): Reply<Text> {
-  const { mediaType, headers, text } = renderPage(page);
-  return new Reply(new Text(mediaType, text), {
+  const { headers, text } = renderPage(page);
+  return new Reply(new Text(HTML_TYPE, text), {
     ...(status !== undefined && { status }),
     headers,
   });

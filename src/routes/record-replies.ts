@@ -10,6 +10,9 @@ import { createRecordContext } from "../runtime/record-context";
 /** Path parameters with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
 
+/** Reply of the routes that refill a table. */
+export const Refilled = v.strictObject({ status: v.literal("filled") });
+
 /** A record with its ETag, or 304 if the caller has this version already. */
 export function versioned<Value extends { readonly version: number }>(
   { request, method }: RequestContext,
@@ -38,6 +41,6 @@ export function recordContextOf({ env, caller, origin }: RequestContext): Record
 }
 
 /** When a write holds. @throws HttpError `malformed-request` */
-export function conditionOf({ request, requestId }: RequestContext): WriteCondition {
-  return { ...versionConditions(request.headers), requestId };
+export function conditionOf({ request, requestId, origin }: RequestContext): WriteCondition {
+  return { ...versionConditions(request.headers), requestId, origin };
 }
