@@ -3,12 +3,13 @@ import { it } from "vitest";
 import { createStep, missingParameters, toOperation } from "../../src/console/steps";
 import { catalogue } from "../../src/reference/catalogue";
 
-const operations = catalogue().map((entry) => ({
-  ...entry,
-  parameters: { ...entry.parameters },
-  example: { ...entry.example, input: [...entry.example.input] },
-  keywords: [...entry.keywords],
-}));
+const operations = catalogue().map(({ parameters, example, keywords, ...rest }) =>
+  Object.assign(rest, {
+    parameters: { ...parameters },
+    example: { ...example, input: [...example.input] },
+    keywords: [...keywords],
+  }),
+);
 
 it.for([
   [[createStep("trim")], "trim"],
