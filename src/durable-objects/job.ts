@@ -37,6 +37,8 @@ import {
   type NewChunk,
 } from "../domain/batches/job-record";
 import { tell } from "../runtime/channels";
+import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
+import { JobIntake } from "./job-intake";
 import { handOverNotification } from "./version-0-1";
 import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
@@ -53,6 +55,7 @@ const ABANDONED_MS = 60 * 60_000;
 /** A job: its rows, its slices, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
+  readonly #intake: JobIntake;
   #slice: Promise<void> | null = null;
   /** Fires when an item became due earlier than was stored. */
   readonly #wakeUp = new WakeUp();
@@ -60,13 +63,24 @@ export class Job extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
+    this.#intake = new JobIntake({
+      store: this.#store,
+      env,
+      guard: () => this.#guard(),
+      discard: () => this.discard(),
+    });
   }
 
   /** Stores chunks before the submit. Repeating it changes nothing. */
   async append(chunks: readonly NewChunk[]): Promise<void> {
     if (this.#store.job !== undefined) return;
     this.#store.append(chunks);
-    await this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
+    await this.#guard();
+  }
+
+  /** Stores the items of a body before the submit; see `EmptyJob`. */
+  stage(...upload: Parameters<EmptyJob["stage"]>): Promise<Staged> {
+    return this.#intake.stage(...upload);
   }
 
   /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
@@ -75,8 +89,10 @@ export class Job extends DurableObject<Env> {
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
-  ): Promise<JobSummary> {
+    stage?: string,
+  ): Promise<JobSummary | null> {
     if (this.#store.job === undefined) {
+      if (stage !== undefined && stage !== this.#store.stage) return null;
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
       this.#store.job = createJob(work, total, retentionMs);
@@ -143,6 +159,7 @@ export class Job extends DurableObject<Env> {
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
+    if (this.#intake.isBusy) return this.#guard();
     const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
     if (isOld || job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
@@ -154,6 +171,11 @@ export class Job extends DurableObject<Env> {
     } else {
       await this.ctx.storage.setAlarm(job.expiresAt);
     }
+  }
+
+  /** Lets the alarm delete chunks that are never submitted. */
+  #guard(): Promise<void> {
+    return this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
   }
 
   async #change(job: JobRecord, action: JobAction): Promise<void> {

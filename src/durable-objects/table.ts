@@ -52,6 +52,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return this.#read(({ keys }) => keys.peek(key, fingerprint, fresh, Date.now()));
   }
 
+  async look(key: string): Promise<CreationIds | "settled" | null> {
+    return this.#read(({ keys }) => keys.look(key, Date.now()));
+  }
+
   async begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
     // Nothing of anybody is kept yet: the sweep of the next key is soon enough for this one.
     const { filler, keys } = this.#parts;

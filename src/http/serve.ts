@@ -6,12 +6,13 @@ import type { KeptReply } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { canonicalJson } from "../lib/canonical-json";
 import { sha256Hex } from "../lib/sha256";
+import { digestOf } from "../runtime/digest-of";
 import { admitCaller, type Admit } from "./admission";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
 import type { Call } from "./call";
 import { refuseForeignOrigin } from "./cors";
-import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
+import { createIds, parseIdempotencyKey, runOnce, type Fingerprint } from "./idempotency";
 import { refuseLoop } from "./loop";
 import { HttpError, problemReply, toProblem } from "./problem";
 import { firstParameter, readQuery, refused } from "./query";
@@ -59,14 +60,14 @@ type ReadInput = Record<"body" | "query" | "params", unknown> & {
 async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
   const key = parseIdempotencyKey(call.request.headers);
   if (key === null)
-    return runRoute(route, call, { ...input, once: { ids: createIds(), keep: () => null } });
+    return runRoute(route, call, { ...input, once: { ids: createIds(), keep: () => null, begin: null } });
   const reply = runOnce(call, {
     table: route.keysIn ?? "batches",
     key,
     fingerprint: await fingerprintOf(input),
     run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }, begin));
+      return asKept(await runRoute(route, call, { ...input, once: { ids, keep, begin } }, begin));
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
   });
@@ -94,14 +95,14 @@ async function runRoute(
   route: Route,
   call: Call,
   input: ReadInput,
-  begin: () => Promise<void> = async () => undefined,
+  begin: (digest: string | null) => Promise<void> = async () => undefined,
 ): Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
     await admitCaller(call, isChallenged, uses);
-    await begin();
+    await begin(null);
   };
   if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
@@ -113,9 +114,14 @@ async function runRoute(
 }
 
 /** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */
-async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
-  const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
-  return sha256Hex(canonicalJson([rest, content]));
+async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<Fingerprint> {
+  if (raw === undefined) return sha256Hex(canonicalJson([rest, null]));
+  const { mediaType, parameters, stream } = raw;
+  const content = [mediaType, ...parameters].flat();
+  return {
+    of: (digest) => sha256Hex(canonicalJson([rest, [...content, digest]])),
+    readDigest: () => digestOf(stream),
+  };
 }
 
 /** Converts a reply for storing. Routes with Idempotency-Keys do not stream. */

@@ -2,13 +2,13 @@
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
-import type { SubmitDeps } from "../domain/batches/submit-batch";
+import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
 import { systemClock } from "./clock";
 import { itemId } from "./item-id";
-import { batchJob, laneOf, readMade } from "./jobs";
+import { batchJob, laneOf, readMade, uploadJob } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
@@ -19,7 +19,7 @@ import { yieldToOthers } from "./yield-to-others";
 export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: Env): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
-    job: batchJob(env, id),
+    job: jobToSubmit(id, env),
     admit,
     upstreams,
     channels,
@@ -27,6 +27,16 @@ export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: En
     retentionDays: limits.batchRetentionDays,
     yieldToOthers,
     now: () => Date.now(),
+  };
+}
+
+function jobToSubmit(id: string, env: Env): EmptyJob {
+  const job = batchJob(env, id);
+  return {
+    append: (chunks) => job.append(chunks),
+    stage: (...upload) => uploadJob(env, id).stage(...upload),
+    submit: (...submit) => job.submit(...submit),
+    discard: () => job.discard(),
   };
 }
 

@@ -5,6 +5,8 @@
 // Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` is a
 // JSON array, with null in place of those that have made a record; `states` one too, or `{attempts, outputs}`
 // where all have succeeded alike; `due_at` is NULL once every item is finished. Writer: the job alone.
+// Table `ids`: ids of the items of each chunk that was submitted with any, as a JSON array with null for none.
+// Key `stage`: the name of the chunks that were stored before the submit.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { toResult, type ItemResult } from "../domain/batches/batch";
 import {
@@ -44,6 +46,7 @@ const SCHEMA = `
     items TEXT NOT NULL,
     states TEXT
   );
+  CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS due ON chunks (due_at) WHERE due_at IS NOT NULL`;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
@@ -69,11 +72,30 @@ export class JobStore implements ChunkStore {
     this.#storage.kv.put("job", job);
   }
 
+  /** The name of the items that were stored for a submit; undefined if none were. */
+  get stage(): string | undefined {
+    return this.#storage.kv.get<string>("stage");
+  }
+
+  set stage(stage: string) {
+    this.#storage.kv.put("stage", stage);
+  }
+
+  /** Deletes all chunks. */
+  clear(): void {
+    this.#counts = null;
+    this.#sql.exec(SCHEMA);
+    this.#sql.exec("DELETE FROM chunks");
+    this.#sql.exec("DELETE FROM ids");
+  }
+
   /** Stores chunks, due at once. Repeating it changes nothing. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
     this.#sql.exec(SCHEMA);
-    for (const { first, size, items } of chunks) {
+    for (const { first, size, items, ids } of chunks) {
+      if (ids !== undefined)
+        this.#sql.exec("INSERT OR IGNORE INTO ids (first, ids) VALUES (?, ?)", first, ids);
       this.#sql.exec(
         "INSERT OR IGNORE INTO chunks (first, size, due_at, items) VALUES (?, ?, 0, ?)",
         first,

@@ -106,8 +106,13 @@ export function usesOfItems(operation: unknown, items: number): Uses {
   return operation === "external-api" ? { items, calls: items } : { items };
 }
 
-/** The faults of an item. Items of pipelines have none, since a pipeline takes any JSON. */
-export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
+/**
+ * The faults of an item. Items of pipelines have none, since a pipeline takes any JSON.
+ *
+ * @param place JSON Pointer of the item
+ */
+export function itemFaults(operation: unknown, item: unknown, place: string): Fault[] {
   if (!isEndpointOperation(operation)) return [];
-  return faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item), ["items", index]);
+  const faults = faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item));
+  return faults.map((fault) => ({ ...fault, pointer: `${place}${fault.pointer.slice(1)}` }));
 }
