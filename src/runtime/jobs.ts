@@ -7,6 +7,9 @@ import type { BatchWork } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import { openObject } from "./objects";
 
+/** The binding of the jobs. */
+export type JobsEnv = Pick<Env, "JOBS">;
+
 /** Result of an action; null if there is no such job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
@@ -52,17 +55,17 @@ export interface ResultPage {
 }
 
 /** The job of this batch. */
-export function batchJob(env: Env, id: string): JobStub {
-  return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
+export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
+  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
 }
 
 /** The job of a batch that is being uploaded: a stream cannot be read twice, so no call is repeated. */
-export function uploadJob(env: Env, id: string): Pick<JobStub, "stage"> {
-  return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`), 1);
+export function uploadJob({ JOBS }: JobsEnv, id: string): Pick<JobStub, "stage"> {
+  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`), 1);
 }
 
 /** A lane of a job: another object, which stores nothing and has connections of its own. */
-export function laneOf(env: Env, jobName: string, lane: number): JobStub {
+export function laneOf({ JOBS }: JobsEnv, jobName: string, lane: number): JobStub {
   // One attempt: its calls have effects elsewhere, so only the job decides about repeating them.
-  return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
+  return openObject<JobStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
 }
