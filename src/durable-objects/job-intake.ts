@@ -4,6 +4,7 @@ import type { Staged } from "../domain/batches/submit-batch";
 import { DomainError, refused } from "../domain/errors";
 import { readConfig } from "../env";
 import { toHex } from "../lib/to-hex";
+import { openSha256 } from "../runtime/digest-of";
 import { piecesOf } from "../runtime/pieces-of";
 import { usersIn } from "../runtime/tables";
 import type { JobStore } from "../storage/job-store";
@@ -81,7 +82,7 @@ export class JobIntake {
       admit: admit ?? (async () => true),
       missingUsers: (ids) => usersIn(env).missing(ids),
     });
-    const digest = isDigested ? new crypto.DigestStream("SHA-256") : null;
+    const digest = isDigested ? openSha256() : null;
     const writer = digest?.getWriter();
     let left = upload.maxBytes + DROPPED_BYTES;
     for await (const piece of piecesOf(body)) {

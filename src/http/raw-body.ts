@@ -1,4 +1,5 @@
 // Request bodies that are not one JSON document, passed to a handler that reads them record by record.
+import { MAX_LINES_BYTES } from "../domain/platform";
 
 /** A body with one of a route's `rawBodyTypes`, which is not read yet. */
 export class RawBody {
@@ -15,5 +16,19 @@ export class RawBody {
     this.mediaType = mediaType;
     this.parameters = parameters;
     this.stream = stream;
+  }
+
+  /** Reads what nobody has read, and forgets it: an answer before the end of an upload may get lost. */
+  async drop(): Promise<void> {
+    if (this.stream.locked) return;
+    let left = MAX_LINES_BYTES;
+    try {
+      for await (const piece of this.stream) {
+        left -= piece.byteLength;
+        if (left <= 0) break;
+      }
+    } catch {
+      // The caller is gone.
+    }
   }
 }

@@ -44,10 +44,14 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
       query,
       params: route.params && readParams(context, route.params),
     };
-    const { status, headers, content } = await (
-      route.keysIn === undefined ? runRoute : runIdempotent
-    )(route, context, input);
-    return respond(context, status, headers, content);
+    const run = route.keysIn === undefined ? runRoute : runIdempotent;
+    try {
+      const { status, headers, content } = await run(route, context, input);
+      return respond(context, status, headers, content);
+    } catch (thrown) {
+      await raw?.drop();
+      throw thrown;
+    }
   };
 }
 

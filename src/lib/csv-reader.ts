@@ -96,7 +96,11 @@ function readRecord(text: string, start: number, delimiter: CsvDelimiter, isEnd:
   for (let at = start; ;) {
     const cell = readCell(text, at, delimiter, isEnd);
     if (cell === "incomplete") return cell;
-    if ("fault" in cell) return { fault: cell.fault, next: afterLine(text, cell.at) };
+    if ("fault" in cell) {
+      // Reading goes on after the line in which it was found.
+      const next = afterBreak(text, endOfLine(text, cell.at), isEnd);
+      return next === null ? "incomplete" : { fault: cell.fault, next };
+    }
     cells.push(cell.value);
     isBlank &&= cell.value === "" && !cell.isQuoted;
     if (text[cell.end] !== delimiter || cell.end >= text.length) {
@@ -159,17 +163,17 @@ function endOfPlain(text: string, start: number, delimiter: CsvDelimiter): numbe
   return pattern.exec(text)?.index ?? text.length;
 }
 
-/** The place after a line break, or null if the text ends within it. */
+/** The place after the line break at `at`, or null if the text may end before it or within it. */
 function afterBreak(text: string, at: number, isEnd: boolean): number | null {
-  if (text[at] !== "\r") return Math.min(text.length, at + 1);
+  if (at === text.length) return isEnd ? at : null;
+  if (text[at] === "\n") return at + 1;
   if (at + 1 === text.length) return isEnd ? at + 1 : null;
   return text[at + 1] === "\n" ? at + 2 : at + 1;
 }
 
-/** The place after the line in which a fault was found, where reading goes on. */
-function afterLine(text: string, at: number): number {
+function endOfLine(text: string, at: number): number {
   LINE_BREAKS.lastIndex = at;
-  return LINE_BREAKS.exec(text) === null ? text.length : LINE_BREAKS.lastIndex;
+  return LINE_BREAKS.exec(text)?.index ?? text.length;
 }
 
 function breaksIn(text: string, start: number, end: number): number {

@@ -22,7 +22,7 @@ export class TextSet {
 
   #put(high: number, low: number): boolean {
     const mask = this.#high.length - 1;
-    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = high & mask; ; slot = (slot + 1) & mask) {
       if (this.#high[slot] === 0 && this.#low[slot] === 0) {
         this.#high[slot] = high;
         this.#low[slot] = low;
@@ -53,5 +53,5 @@ function hash(text: string): [high: number, low: number] {
   }
   a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
   b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-  return [a >>> 0, (b >>> 0) | 1];
+  return [a >>> 0, (b | 1) >>> 0];
 }

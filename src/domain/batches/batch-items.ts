@@ -121,7 +121,7 @@ export class BatchItems {
     const index = this.#count;
     const { maxItems, isImport = false } = this.#rules;
     this.#count += 1;
-    if (index === maxItems) this.fault(`At most ${maxItems} items`);
+    if (index === maxItems) this.fault(`At most ${maxItems} items`, "#/items", source.line);
     if (index >= maxItems) return;
     const named = isImport ? null : namedItem(value);
     const { item, id = source.id } = named ?? { item: value };
@@ -132,7 +132,7 @@ export class BatchItems {
     if (json === null) return;
     this.#allCharacters += json.length;
     if (this.#allCharacters > this.#maxCharacters)
-      this.fault(`More than ${this.#maxCharacters} characters as JSON`);
+      this.fault(`More than ${this.#maxCharacters} characters as JSON`, "#/items", source.line);
     if (this.#faultCount === 0) this.#pack(json, this.#idOf(given));
   }
 

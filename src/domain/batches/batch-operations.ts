@@ -61,6 +61,8 @@ export const BatchRequest = strictObject({
   ),
 });
 
+export type BatchRequest = v.InferOutput<typeof BatchRequest>;
+
 /** True if the items of this operation are sent to an endpoint. */
 export function isEndpointOperation(operation: unknown): operation is EndpointOperation {
   return ENDPOINT_OPERATIONS.some((name) => name === operation);

@@ -147,26 +147,19 @@ function fieldColumn(name: string, fields: v.ObjectEntries): Column {
   return { name: field, reader: schema === undefined ? null : textReader(schema) };
 }
 
-/** The value of a cell. Its faults are added to `faults`; a faulty cell is not parsed, since it may be too deep. */
+/** The value of a cell. Its faults are added to `faults`. */
 function readCell(name: string, cell: string, reader: TextReader, faults: Fault[]): unknown {
   if (reader.isNullable && cell.trim().toLowerCase() === "null") return null;
   if (reader.type === "text") return reader.read(cell);
-  const found = reader.type === "json" ? faultsOfJson(name, cell) : faultsOfNumbers(name, cell);
-  faults.push(...found);
-  return found.length > 0 ? cell : reader.read(cell);
-}
-
-function faultsOfNumbers(name: string, cell: string): Fault[] {
-  const { excess, faults } = inspectJson(encoder.encode(cell));
   const field = jsonPointer([name]);
-  if (excess !== null) return [{ pointer: field, detail: `The cell is ${excess}` }];
-  return faults.map(({ pointer, detail }) => ({ pointer: `${field}${pointer.slice(1)}`, detail }));
-}
-
-function faultsOfJson(name: string, cell: string): Fault[] {
-  const found = faultsOfNumbers(name, cell);
-  if (found.length > 0 || isJson(cell)) return found;
-  return [{ pointer: jsonPointer([name]), detail: "Not JSON; a text in it stands in quotes" }];
+  const { excess, faults: found } = inspectJson(encoder.encode(cell));
+  // What is too deep is not parsed.
+  if (excess !== null) faults.push({ pointer: field, detail: `The cell is ${excess}` });
+  else if (reader.type === "json" && !isJson(cell))
+    faults.push({ pointer: field, detail: "Not JSON; a text in it stands in quotes" });
+  for (const { pointer, detail } of found)
+    faults.push({ pointer: `${field}${pointer.slice(1)}`, detail });
+  return excess === null ? reader.read(cell) : cell;
 }
 
 function isJson(text: string): boolean {

@@ -25,7 +25,10 @@ export type Taken =
       readonly hasIds: boolean;
     }
   | { readonly status: "faulty"; readonly faults: readonly Fault[]; readonly count: number }
-  | { readonly status: "too-large" | "not-utf8" | "not-admitted" };
+  | { readonly status: Verdict };
+
+/** A refusal of a body as a whole. */
+type Verdict = "too-large" | "not-utf8" | "not-admitted";
 
 /** Surroundings of an upload. */
 export interface IntakeDeps {
@@ -45,7 +48,7 @@ export class Intake {
   readonly #items: BatchItems;
   readonly #reader: UploadReader;
   #bytes = 0;
-  #verdict: Extract<Taken["status"], "too-large" | "not-utf8" | "not-admitted"> | null = null;
+  #verdict: Verdict | null = null;
   #isDropping = false;
 
   constructor(upload: Upload, deps: IntakeDeps) {
@@ -121,7 +124,7 @@ export class Intake {
     return isAdmitted;
   }
 
-  #refuse(verdict: NonNullable<Intake["#verdict"]>): void {
+  #refuse(verdict: Verdict): void {
     this.#verdict ??= verdict;
     this.#isDropping = true;
   }

@@ -156,8 +156,9 @@ export async function submitUpload(
   const admission = new Admission(head.operation, deps.admit);
   const ask = head.hasToken ? null : (count: number) => admission.ask(count);
   const staged = await job.stage(upload, body, isDigested, ask);
-  if (staged.status === "too-large" || staged.status === "not-utf8") return staged.status;
-  if (staged.status === "not-admitted") throw admission.error;
+  const { status } = staged;
+  if (status === "too-large" || status === "not-utf8") return status;
+  if (status === "not-admitted") throw admission.error;
   const taken = requireTaken(staged);
   try {
     await admission.admit(taken.count);
@@ -174,21 +175,12 @@ export async function submitUpload(
 type StagedItems = Extract<Staged, { status: "taken" }>;
 
 /** @throws DomainError for an upload that was refused */
-function requireTaken(
-  staged: Exclude<Staged, { status: "too-large" | "not-utf8" | "not-admitted" }>,
-): StagedItems {
-  switch (staged.status) {
-    case "taken":
-      return staged;
-    case "faulty":
-      throw invalidBody(staged.faults, staged.count);
-    case "busy":
-      throw inProgress();
-    case "refused": {
-      const { code, detail, errors } = staged;
-      throw new DomainError(code, detail, errors && { errors });
-    }
-  }
+function requireTaken(staged: Staged): StagedItems {
+  if (staged.status === "taken") return staged;
+  if (staged.status === "faulty") throw invalidBody(staged.faults, staged.count);
+  if (staged.status !== "refused") throw inProgress();
+  const { code, detail, errors } = staged;
+  throw new DomainError(code, detail, errors && { errors });
 }
 
 function started(summary: JobSummary | null): JobSummary {

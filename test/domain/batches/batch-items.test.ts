@@ -11,7 +11,7 @@ const NOBODY = {
   channels: new Map([["ops", { type: "ntfy" as const, isPublic: true }]]),
 };
 const batch = (operation: unknown = "uppercase", maxItems = 100_000) =>
-  new BatchItems(operation, NOBODY, maxItems);
+  new BatchItems({ operation, maxItems }, NOBODY);
 
 /** The faults for which a batch is refused. */
 function faultsOf(items: BatchItems): readonly Fault[] {
@@ -149,7 +149,10 @@ describe("refusing", () => {
         ),
       ],
     ]);
-    const items = new BatchItems("external-api", { ...NOBODY, upstreams }, 10);
+    const items = new BatchItems(
+      { operation: "external-api", maxItems: 10 },
+      { ...NOBODY, upstreams },
+    );
     items.add({ upstream: "up", path: "/a" });
     items.add({ upstream: "up", path: "/b" });
     items.add({ upstream: "none", path: "/" });
