@@ -71,13 +71,14 @@ export class JobIntake {
     const { upstreams, channels } = readConfig(env).config;
     // What an earlier upload left was cut off. Where it was submitted after all, its items stay.
     const isNew = store.job === undefined;
-    if (isNew) store.clear();
+    if (isNew) {
+      await guard();
+      store.clear();
+    }
     const intake = new Intake(upload, {
       known: { upstreams, channels, hasToken: upload.hasToken },
       store: async (chunks) => {
-        if (!isNew) return;
-        await guard();
-        store.append(chunks);
+        if (isNew) store.append(chunks);
       },
       admit: admit ?? (async () => true),
       missingUsers: (ids) => usersIn(env).missing(ids),
