@@ -13,6 +13,7 @@ import type {
   Creation,
   ImportOutcome,
   RecordTable,
+  TableStanding,
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
@@ -97,6 +98,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 
   async untold(id: string): Promise<readonly Effect[]> {
     return this.#read(({ outbox }) => outbox.toldOf(id));
+  }
+
+  async standing(): Promise<TableStanding> {
+    return this.#read(({ outbox }) => ({ publishingPausedUntil: outbox.pause.until }));
   }
 
   async page(query: PageQuery<never>): Promise<RecordPage> {
