@@ -12,14 +12,14 @@ import type { JobStore } from "../storage/job-store";
 /** Bytes that are read on beyond the limit of a body: an answer before its end may get lost. */
 const DROPPED_BYTES = 16 * 1024 * 1024;
 
+/** Milliseconds after which chunks are deleted that were uploaded but never submitted. */
+const ABANDONED_MS = 60 * 60_000;
+
 /** Parts of a job that takes items in. */
 export interface IntakeParts {
   readonly store: JobStore;
+  readonly storage: DurableObjectStorage;
   readonly env: Env;
-  /** Sets the alarm that deletes items which are never submitted. */
-  readonly guard: () => Promise<void>;
-  /** Deletes the items that were stored, if they are not submitted. */
-  readonly discard: () => Promise<void>;
 }
 
 /** Stores the items of one body at a time. */
@@ -34,6 +34,17 @@ export class JobIntake {
   /** True while a body is read. */
   get isBusy(): boolean {
     return this.#isBusy;
+  }
+
+  /** Lets the alarm delete what is never submitted. */
+  guard(): Promise<void> {
+    return this.#parts.storage.setAlarm(Date.now() + ABANDONED_MS);
+  }
+
+  /** Deletes what was stored, if it is not submitted. */
+  async discard(): Promise<void> {
+    const { store, storage } = this.#parts;
+    if (store.job === undefined) await storage.deleteAll();
   }
 
   /** Stores the items of a body, or nothing. Its parameters are those of `EmptyJob.stage`. */
@@ -57,7 +68,7 @@ export class JobIntake {
       throw error;
     } finally {
       this.#isBusy = false;
-      if (!isTaken) await this.#parts.discard();
+      if (!isTaken) await this.discard();
     }
   }
 
@@ -67,12 +78,12 @@ export class JobIntake {
     isDigested: boolean,
     admit: ((count: number) => Promise<boolean>) | null,
   ): Promise<Staged> {
-    const { store, env, guard } = this.#parts;
+    const { store, env } = this.#parts;
     const { upstreams, channels } = readConfig(env).config;
     // What an earlier upload left was cut off. Where it was submitted after all, its items stay.
     const isNew = store.job === undefined;
     if (isNew) {
-      await guard();
+      await this.guard();
       store.clear();
     }
     const intake = new Intake(upload, {

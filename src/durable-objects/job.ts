@@ -49,8 +49,6 @@ const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
 const WATCHDOG_MS = 5000;
 /** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
 const FIRST_ALARM_MS = 3000;
-/** Milliseconds after which chunks are deleted that were uploaded but never submitted. */
-const ABANDONED_MS = 60 * 60_000;
 
 /** A job: its rows, its slices, and the actions on it. */
 export class Job extends DurableObject<Env> {
@@ -63,19 +61,15 @@ export class Job extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
-    this.#intake = new JobIntake({
-      store: this.#store,
-      env,
-      guard: () => this.#guard(),
-      discard: () => this.discard(),
-    });
+    const { storage } = ctx;
+    this.#intake = new JobIntake({ store: this.#store, storage, env });
   }
 
   /** Stores chunks before the submit. Repeating it changes nothing. */
   async append(chunks: readonly NewChunk[]): Promise<void> {
     if (this.#store.job !== undefined) return;
     this.#store.append(chunks);
-    await this.#guard();
+    await this.#intake.guard();
   }
 
   /** Stores the items of a body before the submit; see `EmptyJob`. */
@@ -140,8 +134,8 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Deletes chunks that were never submitted; does nothing after the submit. */
-  async discard(): Promise<void> {
-    if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
+  discard(): Promise<void> {
+    return this.#intake.discard();
   }
 
   async runItems(
@@ -159,7 +153,7 @@ export class Job extends DurableObject<Env> {
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
-    if (this.#intake.isBusy) return this.#guard();
+    if (this.#intake.isBusy) return this.#intake.guard();
     const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
     if (isOld || job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();
@@ -171,11 +165,6 @@ export class Job extends DurableObject<Env> {
     } else {
       await this.ctx.storage.setAlarm(job.expiresAt);
     }
-  }
-
-  /** Lets the alarm delete chunks that are never submitted. */
-  #guard(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
   }
 
   async #change(job: JobRecord, action: JobAction): Promise<void> {

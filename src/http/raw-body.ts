@@ -18,8 +18,18 @@ export class RawBody {
     this.stream = stream;
   }
 
+  /** Runs what reads this body. If it refuses before reading, the body is dropped first. */
+  async handBy<Result>(run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (thrown) {
+      await this.#drop();
+      throw thrown;
+    }
+  }
+
   /** Reads what nobody has read, and forgets it: an answer before the end of an upload may get lost. */
-  async drop(): Promise<void> {
+  async #drop(): Promise<void> {
     if (this.stream.locked) return;
     let left = MAX_LINES_BYTES;
     try {

@@ -44,14 +44,10 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
       query,
       params: route.params && readParams(context, route.params),
     };
-    const run = route.keysIn === undefined ? runRoute : runIdempotent;
-    try {
-      const { status, headers, content } = await run(route, context, input);
-      return respond(context, status, headers, content);
-    } catch (thrown) {
-      await raw?.drop();
-      throw thrown;
-    }
+    const run = () =>
+      (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
+    const { status, headers, content } = await (raw === undefined ? run() : raw.handBy(run));
+    return respond(context, status, headers, content);
   };
 }
 
@@ -69,14 +65,19 @@ async function runIdempotent(
 ): Promise<Written> {
   const key = parseIdempotencyKey(context.request.headers);
   if (key === null)
-    return runRoute(route, context, { ...input, once: { ids: createIds(), keep: () => null, begin: null } });
+    return runRoute(route, context, {
+      ...input,
+      once: { ids: createIds(), keep: () => null, begin: null },
+    });
   const reply = runOnce(context, {
     table: route.keysIn ?? "batches",
     key,
     fingerprint: await fingerprintOf(input),
     run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, context, { ...input, once: { ids, keep, begin } }, begin));
+      return asKept(
+        await runRoute(route, context, { ...input, once: { ids, keep, begin } }, begin),
+      );
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(context, toProblem(thrown)) : null),
   });

@@ -29,7 +29,8 @@ export function findCsvDialect(
 ): CsvDialect {
   const [line = "", mark] = SEP_LINE.exec(sample) ?? [];
   const named = given ?? CSV_DELIMITERS.find((delimiter) => delimiter === mark);
-  if (named !== undefined) return { delimiter: named, start: line.length, line: line === "" ? 1 : 2 };
+  if (named !== undefined)
+    return { delimiter: named, start: line.length, line: line === "" ? 1 : 2 };
   return { delimiter: detect(sample, isWhole), start: 0, line: 1 };
 }
 

@@ -83,16 +83,21 @@ export class CsvReader {
 
 /** Reads the record that begins at `start`. Without `isEnd` it has to end before the text does. */
 function readRecord(text: string, start: number, delimiter: CsvDelimiter, isEnd: boolean): Read {
+  return readPlainRecord(text, start, delimiter) ?? readAnyRecord(text, start, delimiter, isEnd);
+}
+
+/** Reads a record with neither a quote nor a lone CR, as most are; null for any other. */
+function readPlainRecord(text: string, start: number, delimiter: CsvDelimiter): Read | null {
   const newline = text.indexOf("\n", start);
-  // Most records have neither a quote nor a lone CR.
-  if (newline !== -1) {
-    const end = text[newline - 1] === "\r" && newline > start ? newline - 1 : newline;
-    const line = text.slice(start, end);
-    if (!line.includes('"') && !line.includes("\r"))
-      return { cells: line.split(delimiter), next: newline + 1, isBlank: line === "", breaks: 1 };
-  }
+  if (newline === -1) return null;
+  const end = text[newline - 1] === "\r" && newline > start ? newline - 1 : newline;
+  const line = text.slice(start, end);
+  if (line.includes('"') || line.includes("\r")) return null;
+  return { cells: line.split(delimiter), next: newline + 1, isBlank: line === "", breaks: 1 };
+}
+
+function readAnyRecord(text: string, start: number, delimiter: CsvDelimiter, isEnd: boolean): Read {
   const cells: string[] = [];
-  let isBlank = true;
   for (let at = start; ;) {
     const cell = readCell(text, at, delimiter, isEnd);
     if (cell === "incomplete") return cell;
@@ -102,12 +107,11 @@ function readRecord(text: string, start: number, delimiter: CsvDelimiter, isEnd:
       return next === null ? "incomplete" : { fault: cell.fault, next };
     }
     cells.push(cell.value);
-    isBlank &&= cell.value === "" && !cell.isQuoted;
-    if (text[cell.end] !== delimiter || cell.end >= text.length) {
-      const next = afterBreak(text, cell.end, isEnd);
-      return next === null ? "incomplete" : { cells, next, isBlank: isBlank && cells.length === 1 };
-    }
     at = cell.end + 1;
+    if (text[cell.end] === delimiter) continue;
+    const next = afterBreak(text, cell.end, isEnd);
+    const isBlank = cells.length === 1 && cell.value === "" && !cell.isQuoted;
+    return next === null ? "incomplete" : { cells, next, isBlank };
   }
 }
 
@@ -145,9 +149,11 @@ function readQuoted(text: string, start: number, delimiter: CsvDelimiter, isEnd:
 
 /** The place after spaces, and tabs where these do not separate cells. */
 function afterBlanks(text: string, start: number, delimiter: CsvDelimiter): number {
-  let at = start;
-  while (text[at] === " " || (text[at] === "\t" && delimiter !== "\t")) at += 1;
-  return at;
+  const isTabBlank = delimiter !== "\t";
+  for (let at = start; ; at += 1) {
+    const isBlank = text[at] === " " || (isTabBlank && text[at] === "\t");
+    if (!isBlank) return at;
+  }
 }
 
 const PLAIN_ENDS: Record<CsvDelimiter, RegExp> = {

@@ -6,7 +6,7 @@ import { CSV_DELIMITERS, CsvReader, type CsvDelimiter } from "../../src/lib/csv-
 function read(pieces: readonly string[], delimiter: CsvDelimiter = ",", max = 1000) {
   const reader = new CsvReader(delimiter, max);
   return [...pieces.flatMap((piece) => [...reader.push(piece)]), ...reader.end()].map((row) =>
-    "cells" in row ? [row.line, ...row.cells] : [row.line, row.fault],
+    "cells" in row ? [row.line, row.cells].flat() : [row.line, row.fault],
   );
 }
 

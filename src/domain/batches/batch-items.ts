@@ -2,34 +2,17 @@
 import * as v from "valibot";
 import { isJsonLonger } from "../../lib/is-json-longer";
 import { TextSet } from "../../lib/text-set";
-import { CallItem, itemFaults } from "./batch-operations";
-import { fillTemplate } from "./call-template";
+import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
 import { unknownChannels, type NamedChannels } from "../notifications/channel-names";
-import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
-import { NO_SUCH_USER, UserId } from "../records/tasks";
-import type { NewChunk } from "./job-record";
+import { MAX_BATCH_CHARACTERS, MAX_ITEM_CHARACTERS } from "../platform";
+import { Assignees } from "./assignees";
+import { CallItem, itemFaults } from "./batch-operations";
+import { fillTemplate } from "./call-template";
+import { ChunkPacker } from "./chunk-packer";
 import { chunkItems } from "./executor";
 import { importFaults, isImportKind } from "./import-items";
-import {
-  MAX_BATCH_CHARACTERS,
-  MAX_ITEM_CHARACTERS,
-  OBJECT_CALL_BYTES,
-  SERVICE_REQUESTS_PER_INVOCATION,
-} from "../platform";
-
-/** Characters of a chunk's JSON. A chunk is stored as one row, so it may be as large as the largest item. */
-const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
-/**
- * Characters of complete chunks after which they are handed over. A character takes up to three bytes, and
- * the call to the job carries more than the chunks.
- */
-const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
-/**
- * Different assignees in one batch: 100 are looked up per request, and half of the invocation's requests are
- * kept for other uses.
- */
-const MAX_ASSIGNEES = (SERVICE_REQUESTS_PER_INVOCATION / 2) * 100;
+import type { NewChunk } from "./job-record";
 
 /** Characters of an item's id. */
 const MAX_ID_CHARACTERS = 200;
@@ -46,7 +29,7 @@ export interface ItemRules {
   readonly maxCharacters?: number;
   /** True if the items are records of an export. */
   readonly isImport?: boolean;
-  /** Template of the call that each item, a row, makes; null or absent if items are what they are. */
+  /** Template of the call that each item, a row, makes; absent if items are what they are. */
   readonly template?: unknown;
 }
 
@@ -54,7 +37,7 @@ export interface ItemRules {
 export interface ItemSource {
   /** Its JSON, where the caller has it already. */
   readonly json?: string;
-  /** Its name, where it is not beside the item itself. */
+  /** Its id, where that does not stand beside the item itself. */
   readonly id?: string;
   /** Number of the line where the item begins, in a body of lines. */
   readonly line?: number;
@@ -67,28 +50,20 @@ export class BatchItems {
   readonly #rules: ItemRules;
   readonly #maxCharacters: number;
   readonly #known: KnownNames;
+  readonly #packer: ChunkPacker;
+  readonly #assignees = new Assignees();
   readonly #faults: Fault[] = [];
   #faultCount = 0;
   #count = 0;
-  #nextFirst = 0;
-  #open: string[] = [];
-  #openIds: (string | null)[] = [];
-  #openCharacters = 0;
-  #full: NewChunk[] = [];
-  #fullCharacters = 0;
   #allCharacters = 0;
-  #hasIds = false;
   /** Ids of items, and of calls, which are numbered without one: to find duplicates. */
   readonly #ids = new TextSet();
-  /** Assignees of tasks added since the last `checkAssignees`, with the index and line of their item. */
-  readonly #assignees: [id: string, index: number, line: number | undefined][] = [];
-  /** Results of the lookups so far: true if an assignee is a user. */
-  readonly #areUsers = new Map<string, boolean>();
 
   constructor(rules: ItemRules, known: KnownNames) {
     this.#rules = rules;
     this.#maxCharacters = rules.maxCharacters ?? MAX_BATCH_CHARACTERS;
     this.#known = known;
+    this.#packer = new ChunkPacker(chunkItems(rules.operation, rules.isImport));
   }
 
   /** Number of items added so far. */
@@ -106,34 +81,42 @@ export class BatchItems {
     return this.#faultCount > MAX_FAULTS;
   }
 
-  /** True if an item has an id of its own. */
-  get hasIds(): boolean {
-    return this.#hasIds;
-  }
-
   /** True if enough chunks are complete to be handed to the job before the next item is read. */
   get isFull(): boolean {
-    return this.#fullCharacters >= MAX_FULL_CHARACTERS;
+    return this.#packer.isFull;
+  }
+
+  /** True if an item of the chunks given out has an id of its own. */
+  get hasIds(): boolean {
+    return this.#packer.hasIds;
+  }
+
+  /** The faults of the items so far, at most 100. */
+  get faults(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** The number of all faults so far. */
+  get faultCount(): number {
+    return this.#faultCount;
   }
 
   /** Adds an item. Its faults are collected for `finish`. */
   add(value: unknown, source: ItemSource = {}): void {
     const index = this.#count;
-    const { maxItems, isImport = false } = this.#rules;
+    const { maxItems } = this.#rules;
+    const { line } = source;
     this.#count += 1;
-    if (index === maxItems) this.fault(`At most ${maxItems} items`, "#/items", source.line);
+    if (index === maxItems) this.fault(`At most ${maxItems} items`, "#/items", line);
     if (index >= maxItems) return;
-    const named = isImport ? null : namedItem(value);
-    const { item, id = source.id } = named ?? { item: value };
-    const place = `#/items/${index}${named === null ? "" : "/item"}`;
-    const json = (named === null ? source.json : undefined) ?? jsonOf(item);
-    const given: GivenItem = { item, id, index, place, json };
-    for (const fault of this.#judge(given, source)) this.#note(fault, source.line);
+    const given = this.#open(value, index, source);
+    for (const fault of this.#judge(given, source)) this.#note(fault, line);
+    const { json } = given;
     if (json === null) return;
     this.#allCharacters += json.length;
     if (this.#allCharacters > this.#maxCharacters)
-      this.fault(`More than ${this.#maxCharacters} characters as JSON`, "#/items", source.line);
-    if (this.#faultCount === 0) this.#pack(json, this.#idOf(given));
+      this.fault(`More than ${this.#maxCharacters} characters as JSON`, "#/items", line);
+    if (this.#faultCount === 0) this.#packer.add(json, this.#idOf(given));
   }
 
   /** Counts an item that could not be read at all, and adds its fault. */
@@ -147,40 +130,14 @@ export class BatchItems {
     this.#note({ pointer, detail }, line);
   }
 
-  /** The faults of the items so far, at most 100. */
-  get faults(): readonly Fault[] {
-    return this.#faults;
-  }
-
-  /** The number of all faults so far. */
-  get faultCount(): number {
-    return this.#faultCount;
-  }
-
   /** Adds a fault for each task whose assignee is no user. Looks up the assignees added since the last call. */
   async checkAssignees(missing: (ids: readonly string[]) => Promise<readonly string[]>) {
-    const asked = this.#assignees.splice(0);
-    const ids = new Set(asked.map(([id]) => id).filter((id) => !this.#areUsers.has(id)));
-    if (this.#areUsers.size + ids.size > MAX_ASSIGNEES) {
-      this.fault(`More than ${MAX_ASSIGNEES} different assignees`);
-      return;
-    }
-    if (ids.size > 0) {
-      const unknown = new Set(await missing([...ids]));
-      for (const id of ids) this.#areUsers.set(id, !unknown.has(id));
-    }
-    for (const [id, index, line] of asked) {
-      const pointer = `#/items/${index}/assignee_id`;
-      if (this.#areUsers.get(id) === false) this.#note({ pointer, detail: NO_SUCH_USER }, line);
-    }
+    for (const fault of await this.#assignees.check(missing)) this.#note(fault);
   }
 
   /** Returns the complete chunks and forgets them. */
   takeFull(): NewChunk[] {
-    const full = this.#full;
-    this.#full = [];
-    this.#fullCharacters = 0;
-    return full;
+    return this.#packer.takeFull();
   }
 
   /**
@@ -191,21 +148,23 @@ export class BatchItems {
   finish(): NewChunk[] {
     if (this.#count === 0 && this.#faultCount === 0) this.fault("No items");
     if (this.#faultCount > 0) throw invalidBody(this.#faults, this.#faultCount);
-    return this.takeRest();
+    return this.#packer.takeRest();
   }
 
-  /** Returns the last chunks, complete or not. */
-  takeRest(): NewChunk[] {
-    this.#close();
-    return this.takeFull();
+  #open(value: unknown, index: number, source: ItemSource): GivenItem {
+    const named = this.#rules.isImport === true ? null : namedItem(value);
+    const place = `#/items/${index}`;
+    if (named === null)
+      return { item: value, id: source.id, index, place, json: source.json ?? jsonOf(value) };
+    return { ...named, index, place: `${place}/item`, json: jsonOf(named.item) };
   }
 
   /** Faults of an item: those found on the way, and those that it has as an item of this batch. */
   #judge(given: GivenItem, { faults = [], line }: ItemSource): readonly Fault[] {
     const { id, index, place, json } = given;
-    const found = faults.map((fault) => ({
-      ...fault,
-      pointer: `#/items/${index}${fault.pointer.slice(1)}`,
+    const found = faults.map(({ pointer, detail }) => ({
+      pointer: `#/items/${index}${pointer.slice(1)}`,
+      detail,
     }));
     if (json === null || json.length > MAX_ITEM_CHARACTERS) return [...found, tooLarge(place)];
     return [...found, ...this.#checkId(id, index), ...this.#check(given, line)];
@@ -219,17 +178,23 @@ export class BatchItems {
     return this.#ids.add(id) ? [] : [{ pointer, detail: `The id "${id}" stands twice` }];
   }
 
-  #check({ item, id, index, place }: GivenItem, line: number | undefined): Fault[] {
-    const { operation, isImport = false, template = null } = this.#rules;
-    if (isImport && isImportKind(operation)) return importFaults(operation, item, index);
-    const body = template === null ? item : fillTemplate(template, Object(item));
+  #check(given: GivenItem, line: number | undefined): Fault[] {
+    const { operation, isImport } = this.#rules;
+    const { item, index, place } = given;
+    if (isImport === true && isImportKind(operation)) return importFaults(operation, item, index);
+    if (operation === "external-api") return this.#checkCall(given);
+    const faults = itemFaults(operation, item, place);
+    if (operation !== "tasks") return faults;
+    const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
+    this.#assignees.add(assignee_id, place, line);
+    return [...faults, ...unknownChannels(notify, this.#known, `${place}/notify`)];
+  }
+
+  #checkCall({ item, id, index, place }: GivenItem): Fault[] {
+    const { operation, template } = this.#rules;
+    const body = template === undefined ? item : fillTemplate(template, Object(item));
     const faults = itemFaults(operation, body, place);
-    if (operation === "tasks") {
-      const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
-      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index, line]);
-      return [...faults, ...unknownChannels(notify, this.#known, `${place}/notify`)];
-    }
-    if (faults.length > 0 || operation !== "external-api") return faults;
+    if (faults.length > 0) return faults;
     const request = v.parse(CallItem, body);
     const callId = request.id ?? String(index);
     const call = prepareCall(request, callId, place, this.#known);
@@ -240,8 +205,9 @@ export class BatchItems {
 
   /** The id by which an item comes back: its own, or that of its call. */
   #idOf({ item, id }: GivenItem): string | null {
-    const { operation } = this.#rules;
-    const own: unknown = id ?? (operation === "external-api" ? Object(item).id : undefined);
+    const { operation, template } = this.#rules;
+    const isCall = operation === "external-api" && template === undefined;
+    const own: unknown = id ?? (isCall ? Object(item).id : undefined);
     return typeof own === "string" ? own : null;
   }
 
@@ -249,32 +215,6 @@ export class BatchItems {
     this.#faultCount += 1;
     if (this.#faults.length === MAX_FAULTS) return;
     this.#faults.push(line === undefined ? fault : { ...fault, line });
-  }
-
-  #pack(json: string, id: string | null): void {
-    if (this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
-    this.#open.push(json);
-    this.#openIds.push(id);
-    this.#openCharacters += json.length + 1;
-    const { operation, isImport = false } = this.#rules;
-    if (this.#open.length === chunkItems(operation, isImport)) this.#close();
-  }
-
-  #close(): void {
-    if (this.#open.length === 0) return;
-    const areNamed = this.#openIds.some((id) => id !== null);
-    this.#hasIds ||= areNamed;
-    this.#full.push({
-      first: this.#nextFirst,
-      size: this.#open.length,
-      items: `[${this.#open.join(",")}]`,
-      ...(areNamed && { ids: JSON.stringify(this.#openIds) }),
-    });
-    this.#fullCharacters += this.#openCharacters;
-    this.#nextFirst += this.#open.length;
-    this.#open = [];
-    this.#openIds = [];
-    this.#openCharacters = 0;
   }
 }
 

@@ -116,5 +116,5 @@ export function usesOfItems(operation: unknown, items: number): Uses {
 export function itemFaults(operation: unknown, item: unknown, place: string): Fault[] {
   if (!isEndpointOperation(operation)) return [];
   const faults = faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item));
-  return faults.map((fault) => ({ ...fault, pointer: `${place}${fault.pointer.slice(1)}` }));
+  return faults.map(({ pointer, detail }) => ({ pointer: `${place}${pointer.slice(1)}`, detail }));
 }

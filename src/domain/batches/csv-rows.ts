@@ -46,7 +46,9 @@ export class CsvRows {
 
   /** Names of the columns, without that of ids. */
   get names(): readonly string[] {
-    return this.#columns.flatMap(({ name }, at) => (name === "" || at === this.#idAt ? [] : [name]));
+    return this.#columns.flatMap(({ name }, at) =>
+      name === "" || at === this.#idAt ? [] : [name],
+    );
   }
 
   /** Takes the first row. Returns the faults of its names, as sentences. */

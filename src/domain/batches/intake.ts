@@ -3,7 +3,13 @@
 import type { Fault } from "../errors";
 import { BatchItems, type ItemRules, type KnownNames } from "./batch-items";
 import type { NewChunk } from "./job-record";
-import { NotUtf8Error, openUpload, type Dialect, type UploadReader, type UploadRecord } from "./upload-records";
+import {
+  NotUtf8Error,
+  openUpload,
+  type Dialect,
+  type UploadReader,
+  type UploadRecord,
+} from "./upload-records";
 
 /** A body of lines, and how it is to be read. Plain data, since it goes to the job. */
 export interface Upload {
@@ -73,22 +79,15 @@ export class Intake {
 
   /** Takes what is left after the last piece. */
   async end(): Promise<Taken> {
-    if (!this.#isDropping) await this.#read(() => this.#reader.end());
-    if (this.#verdict !== null) return { status: this.#verdict };
-    const last = await this.#finish();
-    if (last === null) return { status: "not-admitted" };
-    const { faults, faultCount, count, hasIds } = this.#items;
-    if (faultCount > 0) return { status: "faulty", faults, count: faultCount };
-    return { status: "taken", count, columns: this.#reader.columns, hasIds };
-  }
-
-  /** Stores the last chunks; returns null if they were not admitted. */
-  async #finish(): Promise<true | null> {
     const items = this.#items;
+    if (!this.#isDropping) await this.#read(() => this.#reader.end());
     await items.checkAssignees(this.#deps.missingUsers);
     if (items.count === 0 && items.faultCount === 0) items.fault("No items");
-    if (items.faultCount > 0) return true;
-    return (await this.#store(items.takeRest())) ? true : null;
+    const { faults, faultCount, count } = items;
+    if (faultCount === 0 && this.#verdict === null) await this.#store(items.finish());
+    if (this.#verdict !== null) return { status: this.#verdict };
+    if (faultCount > 0) return { status: "faulty", faults, count: faultCount };
+    return { status: "taken", count, columns: this.#reader.columns, hasIds: items.hasIds };
   }
 
   async #read(records: () => Iterable<UploadRecord>): Promise<void> {
@@ -116,12 +115,10 @@ export class Intake {
     else this.#items.add(record.item, record);
   }
 
-  async #store(chunks: readonly NewChunk[]): Promise<boolean> {
-    if (chunks.length === 0) return true;
-    const isAdmitted = await this.#deps.admit(this.#items.count);
-    if (isAdmitted) await this.#deps.store(chunks);
+  async #store(chunks: readonly NewChunk[]): Promise<void> {
+    if (chunks.length === 0) return;
+    if (await this.#deps.admit(this.#items.count)) await this.#deps.store(chunks);
     else this.#refuse("not-admitted");
-    return isAdmitted;
   }
 
   #refuse(verdict: Verdict): void {

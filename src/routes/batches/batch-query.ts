@@ -107,16 +107,12 @@ export async function readBatchQuery(
   query: BatchQuery,
 ): Promise<QueriedBatch> {
   const operation = await readOperation(query.operation);
-  const isCsv = mediaType === CSV;
   const isImport = query.import === "true";
-  if (isImport && (!isImportKind(operation) || isCsv))
+  if (isImport && (!isImportKind(operation) || mediaType === CSV))
     throw refusedParameter("import", "for NDJSON of users or tasks");
-  for (const name of ["delimiter", "header", "template"] as const) {
-    if (query[name] !== undefined && !isCsv) throw refusedParameter(name, "for CSV alone");
-  }
-  const template = query.template === undefined ? null : parseJson("template", query.template);
-  if (template !== null && operation !== "external-api")
-    throw refusedParameter("template", "for external-api alone");
+  const ofCsv = (["delimiter", "header", "template"] as const).find((name) => query[name]);
+  if (ofCsv !== undefined && mediaType !== CSV) throw refusedParameter(ofCsv, "for CSV alone");
+  const template = readTemplate(query.template, operation);
   const given = Object.entries(query).filter(([name]) => Object.hasOwn(BatchOptions.entries, name));
   return {
     operation,
@@ -129,6 +125,12 @@ export async function readBatchQuery(
       hasHeader: (query.header ?? parameters.get("header")) !== "absent",
     },
   };
+}
+
+function readTemplate(text: string | undefined, operation: unknown): unknown {
+  if (text === undefined) return null;
+  if (operation !== "external-api") throw refusedParameter("template", "for external-api alone");
+  return parseJson("template", text);
 }
 
 async function readOperation(text: string | undefined): Promise<BatchOperation> {

@@ -56,7 +56,10 @@ describe("submitBatch", () => {
     const batch = submission(texts(5001));
     const summary = await submitBatch(batch);
     expect(summary).toMatchObject({ status: "queued", total: 5001, succeeded: 0, startedAt: null });
-    expect(await storedIn(batch.head.id)).toEqual({ alarm: expect.any(Number), items: texts(5001) });
+    expect(await storedIn(batch.head.id)).toEqual({
+      alarm: expect.any(Number),
+      items: texts(5001),
+    });
     const days = (summary.expiresAt - summary.createdAt) / (24 * 60 * 60_000);
     expect(days).toBe(config.limits.batchRetentionDays);
   });

@@ -231,7 +231,7 @@ it("A template's calls are made with the cells of their rows", async ({ expect }
     { at: "/S%C3%A3o%20Paulo" },
     { at: "/" },
   ]);
-  const bodies = fetched.mock.calls.map(([, init]) => String(init?.body));
-  expect(bodies.toSorted()).toEqual(['[""]', '["São Paulo"]']);
+  const bodies = fetched.mock.calls.map(([, init]) => init?.body);
+  expect(bodies).toEqual(expect.arrayContaining(['[""]', '["São Paulo"]']));
   fetched.mockRestore();
 });
