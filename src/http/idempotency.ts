@@ -7,6 +7,7 @@ import type {
   KeptReply,
   KeptUnderKey,
   KeyTable,
+  Memory,
   TableName,
   Turn,
 } from "../domain/idempotency";
@@ -56,6 +57,7 @@ export interface KeyedRequest {
   /** The table that keeps its reply. */
   readonly table: TableName;
   readonly key: string;
+  readonly memory: Memory;
   readonly fingerprint: Fingerprint;
   /**
    * Makes the reply; what it throws is kept as well where it is a refusal.
@@ -79,7 +81,7 @@ export interface KeyedRequest {
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
  */
 export async function runOnce(context: RequestContext, request: KeyedRequest): Promise<KeptReply> {
-  const { table, key: text, fingerprint } = request;
+  const { table, key: text, memory, fingerprint } = request;
   const keys = keysIn(context.env, table);
   const key = await sha256Hex(JSON.stringify([scopeOf(context, text), text]));
   const fresh = createIds();
@@ -88,7 +90,7 @@ export async function runOnce(context: RequestContext, request: KeyedRequest): P
   let hasBegun = context.caller.kind === "token" && !isStream;
   const turn = isStream
     ? await turnOfStream(keys, key, fingerprint, fresh)
-    : runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh));
+    : runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh, memory));
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }
@@ -96,7 +98,7 @@ export async function runOnce(context: RequestContext, request: KeyedRequest): P
     // The caller of a stream is admitted before its digest is known.
     if (hasBegun || (isStream && digest === null)) return;
     const known = isStream ? await fingerprint.of(digest ?? "") : fingerprint;
-    const begun = runnable(await keys.begin(key, known, turn.ids));
+    const begun = runnable(await keys.begin(key, known, turn.ids, memory));
     // The same request was here meanwhile. Its reply, or its ids, are for the next repeat.
     if (begun.kind === "replay" || begun.ids.v4 !== turn.ids.v4) throw inProgress(1);
     hasBegun = true;
