@@ -38,6 +38,6 @@ export function recordContextOf({ env, caller, origin }: RequestContext): Record
 }
 
 /** When a write holds. @throws HttpError `malformed-request` */
-export function conditionOf({ request, requestId }: RequestContext): WriteCondition {
-  return { ...versionConditions(request.headers), requestId };
+export function conditionOf({ request, requestId, origin }: RequestContext): WriteCondition {
+  return { ...versionConditions(request.headers), requestId, origin };
 }
