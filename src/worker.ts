@@ -6,6 +6,7 @@ import { lazyObject } from "./durable-objects/lazy-object";
 export class Table extends lazyObject(async () => (await import("./durable-objects/table")).Table, {
   standing: true,
   peek: true,
+  look: true,
   begin: true,
   finish: true,
   erase: true,
@@ -29,6 +30,7 @@ export class Table extends lazyObject(async () => (await import("./durable-objec
 /** A job. See durable-objects/job.ts. */
 export class Job extends lazyObject(async () => (await import("./durable-objects/job")).Job, {
   append: true,
+  stage: true,
   submit: true,
   run: true,
   summary: true,
