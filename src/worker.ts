@@ -3,7 +3,7 @@ import { answer } from "./app";
 
 export { Channel } from "./durable-objects/channel";
 export { Job } from "./durable-objects/job";
-export { Calls } from "./runtime/further-calls";
+export { Calls } from "./runtime/call-invocation";
 export { Table } from "./durable-objects/table";
 export { IdempotencyKey, RecordWriter } from "./durable-objects/version-0-1";
 

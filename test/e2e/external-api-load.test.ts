@@ -22,6 +22,11 @@ afterAll(() => Promise.all([server.stop(), upstreams.close()]));
 /** As long as anyone may ask to wait: a call that must not end by its timeout. */
 const PATIENT = { timeout_ms: 60_000, retries: 0 };
 
+/** The same call so many times. */
+function times<T>(count: number, call: T): T[] {
+  return Array.from({ length: count }, () => call);
+}
+
 it("makes twenty calls at once", async ({ expect }) => {
   const counted = await startUpstreams();
   // None of twenty is answered before all have arrived.
@@ -43,7 +48,7 @@ it("lets hosts that hang hold up nobody", async ({ expect }) => {
     timeout_ms: 1500,
   };
   const good = { ...PATIENT, url: upstreams.url("/when?of=go&key=good") };
-  const requests = [...Array<typeof good>(18).fill(hanging), good, good];
+  const requests = [...times(18, hanging), good, good];
 
   const all = retrieve(server.origin, { requests });
   await expect.poll(() => upstreams.hits("hanging") + upstreams.hits("good")).toBe(20);
@@ -72,7 +77,7 @@ it("sends 45 requests for one request and no more, in however many invocations",
 it("cancels the calls of all invocations with the first ok answer", async ({ expect }) => {
   const held = { ...PATIENT, url: upstreams.url("/when?of=never&key=losing") };
   const won = { ...PATIENT, url: upstreams.url("/when?of=losing&n=19&key=winning") };
-  const requests = [...Array<typeof held>(19).fill(held), won];
+  const requests = [...times(19, held), won];
 
   const { results } = await retrieve(server.origin, { requests, policy: "any" });
 
@@ -88,7 +93,7 @@ it("cancels the calls of all invocations when the caller of a stream leaves", as
 }) => {
   const first = { url: upstreams.url("/echo") };
   const held = { ...PATIENT, url: upstreams.url("/when?of=never&key=left-behind") };
-  const body = { requests: [first, ...Array<typeof held>(19).fill(held)] };
+  const body = { requests: [first, ...times(19, held)] };
   const leaving = new AbortController();
   const headers = { accept: "application/x-ndjson" };
   const response = await post(server.origin, body, headers, leaving.signal);
@@ -101,7 +106,7 @@ it("cancels the calls of all invocations when the caller of a stream leaves", as
 it("answers the policy all as soon as one call is not ok", async ({ expect }) => {
   const held = { ...PATIENT, url: upstreams.url("/when?of=never&key=pointless") };
   const bad = { ...PATIENT, url: upstreams.url("/fail?status=404") };
-  const requests = [...Array<typeof held>(9).fill(held), bad];
+  const requests = [...times(9, held), bad];
 
   const problem = await refusal(server.origin, { requests, policy: "all" });
 

@@ -7,7 +7,7 @@ import { CallResult, Summary } from "./call-result";
 import { faultsOfOrder } from "./call-order";
 
 export { CallRequest, callOfUrl, hasJson, MAX_CALLS, Url } from "./call-request";
-export { CallResult, CallErrorCode, Summary } from "./call-result";
+export { CallResult, CallErrorCode } from "./call-result";
 
 const Policy = v.picklist(["settled", "all", "any"]);
 /** What the calls as a whole must come to. */

@@ -32,9 +32,7 @@ export async function fetchToken(
   outgoing: Outgoing,
 ): Promise<FetchedToken> {
   const { clock } = outgoing;
-  const reason = () =>
-    new FetchFailure("timeout", "The upstream's token could not be fetched in time.");
-  const deadline = startDeadline(TOKEN_TIMEOUT_MS, { clock, reason });
+  const deadline = startDeadline(TOKEN_TIMEOUT_MS, { clock, reason: tooLate });
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     ...(scope !== "" && { scope }),
@@ -68,6 +66,10 @@ export async function fetchToken(
   const seconds = expires_in > 0 ? expires_in : DEFAULT_LIFETIME_SECONDS;
   const lifetimeMs = Math.min(seconds, MAX_LIFETIME_SECONDS) * 1000;
   return { value: access_token, expiresAt: clock.epochNow() + lifetimeMs };
+}
+
+function tooLate(): FetchFailure {
+  return new FetchFailure("timeout", NO_TOKEN);
 }
 
 const NO_TOKEN = "The upstream's token could not be fetched.";

@@ -64,7 +64,13 @@ export function prepareOrFaults(
       : "UPSTREAMS has no such name, or it is not public: send a token";
     return [toFault({ keys: ["upstream"], detail })];
   }
-  // A path that is made from results is judged when it is made.
+  const { faults, url } = judge(request, upstream);
+  if (url === null || faults.length > 0) return faults.map(toFault);
+  return { id, request, url: withQuery(url, request.query), upstream };
+}
+
+/** The URL of a call of an upstream, and its faults. A path that is made from results is judged when it is made. */
+function judge(request: CallRequest, upstream: Upstream) {
   const isMade = hasTemplate(request);
   const faults = faultsOfAdditions(isMade ? { ...request, path: "/" } : request, upstream);
   if (!upstream.methods.includes(request.method)) {
@@ -77,8 +83,7 @@ export function prepareOrFaults(
     : upstreamUrl(upstream, path);
   if (url === null)
     faults.push({ keys: ["path"], detail: "The upstream is not open for this path" });
-  if (url === null || faults.length > 0) return faults.map(toFault);
-  return { id, request, url: withQuery(url, request.query), upstream };
+  return { faults, url };
 }
 
 type Parameters = NonNullable<CallRequest["query"]>;

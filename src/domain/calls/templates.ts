@@ -76,7 +76,7 @@ export async function render(
   const compile = await loadCompiler();
   const data = withDoubles(results);
   let left = MAX_RENDERED_CHARACTERS;
-  const compute = (expression: string): NonNullable<unknown> => {
+  const compute = (expression: string): unknown => {
     const value = evaluate(expression, data, { compile, queries });
     left -= typeof value === "string" ? value.length : JSON.stringify(value).length;
     if (left < 0) throw new TemplateError("The results are too large to be sent");
@@ -109,7 +109,7 @@ function evaluate(
   expression: string,
   data: unknown,
   { compile, queries }: { compile: Compile; queries: Budget },
-): NonNullable<unknown> {
+): unknown {
   let value: unknown;
   try {
     value = compile(expression).evaluate(data, queries);
@@ -123,7 +123,7 @@ function evaluate(
 /** A text that is one expression takes its value's type. */
 function fill(
   parts: readonly Part[],
-  compute: (expression: string) => NonNullable<unknown>,
+  compute: (expression: string) => unknown,
   kind: "json" | "value",
 ): unknown {
   const [only] = parts;
