@@ -1,6 +1,5 @@
-// The entrypoint of further invocations of the Worker, which make calls beyond the connections of one.
-import { WorkerEntrypoint } from "cloudflare:workers";
-import type { PreparedCall } from "../domain/calls/prepare-call";
+// The work of a further invocation of the Worker, which makes calls beyond the connections of one.
+import type { NamedUpstreams, PreparedCall } from "../domain/calls/prepare-call";
 import { runCall } from "../domain/calls/run-call";
 import { FetchFailure } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
@@ -9,13 +8,19 @@ import { systemClock } from "./clock";
 import type { Home, SentCall, SentRequest } from "./further-calls";
 import { createCallContext } from "./outgoing";
 
-/** Makes calls of a request in an invocation of its own. Nothing but the Worker itself can call it. */
-export class Calls extends WorkerEntrypoint<Env> {
-  /** Makes calls and reports the result of each. */
-  async run(calls: readonly SentCall[], request: SentRequest, home: Home): Promise<void> {
-    const { config } = readConfig(this.env);
-    const context = createCallContext(config, request.origin, this.ctx, {
-      env: this.env,
+/** Makes calls of a request and reports the result of each. */
+export type RunCalls = (
+  calls: readonly SentCall[],
+  request: SentRequest,
+  home: Home,
+) => Promise<void>;
+
+/** Creates the function that makes calls in this invocation. */
+export function createRunCalls(ctx: ExecutionContext, env: Env): RunCalls {
+  return async (calls, request, home) => {
+    const { config } = readConfig(env);
+    const context = createCallContext(config, request.origin, ctx, {
+      env,
       caller: request.caller,
       takeRequest: () => home.take(),
     });
@@ -29,17 +34,19 @@ export class Calls extends WorkerEntrypoint<Env> {
       () => deadline.abort(new FetchFailure("cancelled", "The caller went away.")),
     );
     const origin = systemClock.now() - request.elapsedMs;
-    await Promise.all(
-      calls.map(async ({ id, request: call, url, upstream }) => {
-        const prepared: PreparedCall = {
-          id,
-          request: call,
-          url: new URL(url),
-          upstream: upstream === null ? undefined : config.upstreams.get(upstream),
-        };
-        const result = await runCall(prepared, context, deadline, origin);
-        await home.report(JSON.stringify(result));
-      }),
-    ).finally(deadline.clear);
-  }
+    const run = async (sent: SentCall) => {
+      const call = fromSent(sent, config.upstreams);
+      const result = await runCall(call, context, deadline, origin);
+      await home.report(JSON.stringify(result));
+    };
+    await Promise.all(calls.map(run)).finally(deadline.clear);
+  };
+}
+
+function fromSent(
+  { id, request, url, upstream }: SentCall,
+  upstreams: NamedUpstreams["upstreams"],
+): PreparedCall {
+  const named = upstream === null ? undefined : upstreams.get(upstream);
+  return { id, request, url: new URL(url), upstream: named };
 }
