@@ -72,7 +72,7 @@ async function measure(rounds: number): Promise<Times[]> {
   const server = await startServer(SERENTAK, outside);
   const client = new Client(server.port, 1);
   const upstream = new Client(Number(new URL(outside.upstream).port), 1);
-  const results = CASES.map((each): Times => ({ ...each, ideal: [], ours: [] }));
+  const results = CASES.map((each): Times => Object.assign({ ideal: [], ours: [] }, each));
   try {
     for (const delaysMs of [[1], [1, 1, 1], Array<number>(20).fill(1)])
       await client.send(shotOf(delaysMs, outside.upstream));
