@@ -41,7 +41,8 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     if (endpoint !== undefined) requireChallenge(context);
     const input = await readInput(route, context, rules, form);
     const run = route.keysIn === undefined ? runRoute : runIdempotent;
-    return send(context, replyToForm(context, await run(route, context, input)));
+    const written = await run(route, context, input);
+    return send(context, form === undefined ? written : replyToForm(context, written));
   };
 }
 

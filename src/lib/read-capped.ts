@@ -19,9 +19,12 @@ export async function readCapped(
     const part = read.value.subarray(0, maxBytes - length);
     chunks.push(part);
     length += part.byteLength;
-    if (part.byteLength === read.value.byteLength) continue;
-    await reader.cancel();
-    return null;
+    if (part.byteLength < read.value.byteLength) {
+      await reader.cancel();
+      return null;
+    }
+    // Fewer bytes than it waits for are the last ones.
+    if (part.byteLength < reader.atLeast) break;
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -32,17 +35,27 @@ export async function readCapped(
   return bytes;
 }
 
+/** A reader that waits for this many bytes at a time, or for the end. */
+interface Reader extends Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> {
+  readonly atLeast: number;
+}
+
 /** Opens a reader that waits for many bytes at a time, or an ordinary one if this is no stream of bytes. */
-function openReader(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> {
+function openReader(stream: ReadableStream<Uint8Array>, maxBytes: number): Reader {
   const reader = byteReaderOf(stream);
-  if (reader === null) return stream.getReader();
+  if (reader === null) {
+    const ordinary = stream.getReader();
+    return {
+      atLeast: 0,
+      read: () => ordinary.read(),
+      cancel: (reason) => ordinary.cancel(reason),
+    };
+  }
   // One byte above the limit decides: nothing after it is waited for.
   const atLeast = Math.min(FIRST_READ_BYTES, maxBytes + 1);
   let bytes = FIRST_READ_BYTES;
   return {
+    atLeast,
     read: () => {
       const view = new Uint8Array(bytes);
       bytes = NEXT_READ_BYTES;
