@@ -47,16 +47,10 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     if (form?.isTrapped === true) return send(context, replyToTrap(context));
     if (endpoint !== undefined) requireChallenge(context);
     const input = await readInput(route, context, rules, form);
-<<<<<<< HEAD
-    const run = route.keysIn === undefined ? runRoute : runIdempotent;
-    const written = await run(route, context, input);
-    return send(context, form === undefined ? written : replyToForm(context, written));
-=======
     const run = () =>
       (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
     const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
-    return send(context, replyToForm(context, written));
->>>>>>> main
+    return send(context, form === undefined ? written : replyToForm(context, written));
   };
 }
 
