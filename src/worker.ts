@@ -8,6 +8,7 @@ import type { RunCalls } from "./runtime/call-invocation";
 export class Table extends lazyObject(async () => (await import("./durable-objects/table")).Table, {
   standing: true,
   peek: true,
+  look: true,
   begin: true,
   finish: true,
   erase: true,
@@ -33,6 +34,7 @@ export class Table extends lazyObject(async () => (await import("./durable-objec
 /** A job. See durable-objects/job.ts. */
 export class Job extends lazyObject(async () => (await import("./durable-objects/job")).Job, {
   append: true,
+  stage: true,
   submit: true,
   run: true,
   summary: true,
