@@ -28,7 +28,8 @@ export function readQuery(url: string, { schema, isLenient }: QueryRules): unkno
   const result = v.safeParse(schema, Object.fromEntries(filled));
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw refused(v.getDotPath(issue) ?? "", issue.message);
+  // A place within a list says nothing to whoever wrote `a,b`.
+  throw refused(String(issue.path?.[0]?.key ?? ""), issue.message);
 }
 
 /** The parameters of a URL that the schema knows. */
