@@ -58,6 +58,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return this.#read(({ keys }) => keys.peek(key, { fingerprint, fresh, memory }, Date.now()));
   }
 
+  async look(key: string): Promise<CreationIds | "settled" | null> {
+    return this.#read(({ keys }) => keys.look(key, Date.now()));
+  }
+
   async begin(
     key: string,
     fingerprint: string,

@@ -2,14 +2,14 @@
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
-import type { SubmitDeps } from "../domain/batches/submit-batch";
+import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { systemClock } from "./clock";
 import { itemId } from "./item-id";
-import { batchJob, laneOf, readMade, type JobsEnv } from "./jobs";
+import { batchJob, laneOf, readMade, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
@@ -27,7 +27,7 @@ export function createSubmitDeps(
 ): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
-    job: batchJob(env, id),
+    job: jobToSubmit(id, env),
     admit,
     upstreams,
     channels,
@@ -35,6 +35,16 @@ export function createSubmitDeps(
     retentionDays: limits.batchRetentionDays,
     yieldToOthers,
     now: () => Date.now(),
+  };
+}
+
+function jobToSubmit(id: string, env: BatchEnv): EmptyJob {
+  const job = batchJob(env, id);
+  return {
+    append: (chunks) => job.append(chunks),
+    stage: (...upload) => uploadJob(env, id).stage(...upload),
+    submit: (...submit) => job.submit(...submit),
+    discard: () => job.discard(),
   };
 }
 
