@@ -4,7 +4,7 @@ import { afterString } from "./json-scan";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Drops a byte order mark, which may stand before a document alone (RFC 8259 §8.1). */
-const utf8FromStart = new TextDecoder("utf-8", { fatal: true });
+const utf8FromStart = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -32,6 +32,11 @@ export class JsonList implements Iterable<unknown> {
 
   get length(): number {
     return this.#places.length - 1;
+  }
+
+  /** The index of the first element whose text has more bytes; -1 where none has. */
+  firstLongerThan(bytes: number): number {
+    return this.#places.findIndex((place, at) => (this.#places[at + 1] ?? 0) - place - 1 > bytes);
   }
 
   /** @throws SyntaxError for an element that is not JSON, TypeError for one that is not UTF-8 */
@@ -68,33 +73,70 @@ export function splitJson(bytes: Uint8Array, name: string): SplitJson | null {
 
 /** The places of the list's bracket, of its commas, and of its closing bracket. */
 function placesOf(bytes: Uint8Array, name: string): readonly number[] | null {
-  let found: number[] | null = null;
-  let places: number[] | null = null;
-  let [depth, key] = [0, [0, 0] as readonly [number, number]];
-  let isValue = false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte === QUOTE) {
+  const search = new Search(bytes, name);
+  for (let at = 0; at < bytes.length && !search.isBroken; at += 1) {
+    if (bytes[at] === QUOTE) {
       const end = afterString(bytes, at);
-      if (depth === 1 && !isValue) key = [at, end];
+      search.atString(at, end);
       at = end - 1;
-      continue;
-    }
-    if (depth === 1 && (byte === COLON || byte === COMMA)) isValue = byte === COLON;
-    if (depth === 1 && isValue && isNamed(bytes, key, name)) {
-      // A repeated member counts once, the last time.
-      if (byte === COLON) found = null;
-      else if (byte === OPEN_ARRAY) places = [at];
-    }
-    if (depth === 2 && byte === COMMA) places?.push(at);
-    depth += STEPS[byte] ?? 0;
-    if (depth === 1 && places !== null && (STEPS[byte] ?? 0) < 0) {
-      if (byte !== CLOSE_ARRAY) return null;
-      found = [...places, at];
-      places = null;
-    }
+    } else search.atByte(at);
   }
-  return places === null ? found : null;
+  return search.found;
+}
+
+/** A walk through a document in search of its list. */
+class Search {
+  /** The places of the list so far; null outside it. */
+  #open: number[] | null = null;
+  #closed: readonly number[] | null = null;
+  /** True if the brackets around the list do not match. */
+  isBroken = false;
+  #depth = 0;
+  #isValue = false;
+  /** True if the member whose value begins has the name. */
+  #isNamed = false;
+  #key: readonly [start: number, end: number] = [0, 0];
+  readonly #bytes: Uint8Array;
+  readonly #name: string;
+
+  constructor(bytes: Uint8Array, name: string) {
+    this.#bytes = bytes;
+    this.#name = name;
+  }
+
+  get found(): readonly number[] | null {
+    return this.isBroken || this.#open !== null ? null : this.#closed;
+  }
+
+  atString(start: number, end: number): void {
+    if (this.#depth === 1 && !this.#isValue) this.#key = [start, end];
+  }
+
+  atByte(at: number): void {
+    const byte = this.#bytes[at] ?? 0;
+    if (this.#depth === 1) this.#atMember(byte, at);
+    else if (this.#depth === 2 && byte === COMMA) this.#open?.push(at);
+    const step = STEPS[byte] ?? 0;
+    this.#depth += step;
+    if (this.#depth === 1 && step < 0) this.#close(byte, at);
+  }
+
+  #atMember(byte: number, at: number): void {
+    if (byte === COMMA) this.#isValue = false;
+    else if (byte === COLON) {
+      this.#isValue = true;
+      this.#isNamed = isNamed(this.#bytes, this.#key, this.#name);
+      // A repeated member counts once, the last time.
+      if (this.#isNamed) this.#closed = null;
+    } else if (byte === OPEN_ARRAY && this.#isValue && this.#isNamed) this.#open = [at];
+  }
+
+  #close(byte: number, at: number): void {
+    if (this.#open === null) return;
+    this.isBroken = byte !== CLOSE_ARRAY;
+    this.#closed = [...this.#open, at];
+    this.#open = null;
+  }
 }
 
 function isNamed(bytes: Uint8Array, [start, end]: readonly [number, number], name: string) {
