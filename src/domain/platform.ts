@@ -10,6 +10,12 @@ export const CONNECTIONS_PER_INVOCATION = 6;
 /** Requests to other servers that one invocation may send, redirects and retries included. */
 export const REQUESTS_PER_INVOCATION = 50;
 
+/** Requests that the calls of one request may send: five are kept for the Worker's own, such as tokens. */
+export const SUBREQUESTS_PER_REQUEST = REQUESTS_PER_INVOCATION - 5;
+
+/** Requests to other servers that one invocation may send on the paid plan, unless it is set higher. */
+export const MAX_SUBREQUESTS = 10_000;
+
 /** Requests of one invocation to the platform's own services: objects, KV, the cache. */
 export const SERVICE_REQUESTS_PER_INVOCATION = 1000;
 

@@ -62,6 +62,9 @@ export function createExecutorDeps(env: BatchEnv, jobName: string): ExecutorDeps
   };
 }
 
+/** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
+const BATCHES = "batches";
+
 /** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
   { id, createdAt, origin, hasToken }: BatchWork,
@@ -72,7 +75,10 @@ export function createEndpointDeps(
   const records = createRecordContext(env, { hasToken, origin });
   return {
     clock: systemClock,
-    calls: { context: createCallContext(config, origin, ctx), upstreams: config.upstreams },
+    calls: {
+      context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),
+      upstreams: config.upstreams,
+    },
     itemId: (index) => itemId(id, createdAt, index),
     signUp: (body, userId) => signUp(body, userId, records),
     fileTask: (body, taskId) => fileTask(body, taskId, records),
