@@ -1,6 +1,6 @@
 // The Fetch standard's CORS protocol: which pages may call from a browser, and what they may read. The
 // headers are on every response, since a page that cannot read a 404 cannot tell what went wrong.
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { HttpError } from "./problem";
 
 /**
@@ -30,7 +30,7 @@ const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 export function preflightHeaders({
   allowedOrigin,
   request,
-}: Pick<Call, "allowedOrigin" | "request">): Record<string, string> {
+}: Pick<RequestContext, "allowedOrigin" | "request">): Record<string, string> {
   const Vary = "Origin, Access-Control-Request-Headers";
   if (allowedOrigin === null) return { Vary };
   const asked = request.headers.get("Access-Control-Request-Headers")?.trim() ?? "";
@@ -44,12 +44,12 @@ export function preflightHeaders({
 }
 
 /** True for a CORS preflight (Fetch §3.2.2). */
-export function isPreflight({ request }: Pick<Call, "request">): boolean {
+export function isPreflight({ request }: Pick<RequestContext, "request">): boolean {
   return request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
 }
 
 /** Refuses a page's call without a token from an origin that is neither ours nor listed. */
-export function refuseForeignOrigin({ request, allowedOrigin, caller }: Call): void {
+export function refuseForeignOrigin({ request, allowedOrigin, caller }: RequestContext): void {
   if (allowedOrigin !== null || caller.kind === "token" || !request.headers.has("Origin")) return;
   throw new HttpError(
     "origin-not-allowed",

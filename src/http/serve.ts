@@ -9,7 +9,7 @@ import { sha256Hex } from "../lib/sha256";
 import { admitCaller, type Admit } from "./admission";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { refuseForeignOrigin } from "./cors";
 import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
 import { refuseLoop } from "./loop";
@@ -24,28 +24,29 @@ import { endpointOf, type Input, type Once, type Route } from "./route";
 type Schema = v.GenericSchema;
 
 /** Creates the function that serves a route: access, input, handler, reply. */
-export function serve(route: Route): (call: Call) => Promise<Response> {
+export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
   const queryRules = { schema: route.query, isLenient: route.isFile === true };
-  return async (call) => {
-    if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
-    authorize(call, route.access);
-    if (route.callsOut === true) refuseLoop(call);
-    if (endpoint !== undefined) requireChallenge(call);
-    const query = readQuery(call.request.url, queryRules);
-    const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
+  return async (context) => {
+    if (route.isForAnyOrigin !== true) refuseForeignOrigin(context);
+    authorize(context, route.access);
+    if (route.callsOut === true) refuseLoop(context);
+    if (endpoint !== undefined) requireChallenge(context);
+    const query = readQuery(context.request.url, queryRules);
+    const body =
+      route.body && (await readBody(context.request, bodyRules(route.body, route, context)));
     const raw = body instanceof RawBody ? body : undefined;
-    if (route.isQueryForRaw === true && raw === undefined) refuseParameters(call.request.url);
+    if (route.isQueryForRaw === true && raw === undefined) refuseParameters(context.request.url);
     const input = {
       body: raw === undefined ? body : undefined,
       raw,
       query,
-      params: route.params && readParams(call, route.params),
+      params: route.params && readParams(context, route.params),
     };
     const { status, headers, content } = await (
       route.keysIn === undefined ? runRoute : runIdempotent
-    )(route, call, input);
-    return respond(call, status, headers, content);
+    )(route, context, input);
+    return respond(context, status, headers, content);
   };
 }
 
@@ -56,22 +57,26 @@ type ReadInput = Record<"body" | "query" | "params", unknown> & {
 };
 
 /** Runs a creation, once under its Idempotency-Key if there is one. */
-async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
-  const key = parseIdempotencyKey(call.request.headers);
+async function runIdempotent(
+  route: Route,
+  context: RequestContext,
+  input: ReadInput,
+): Promise<Written> {
+  const key = parseIdempotencyKey(context.request.headers);
   if (key === null)
-    return runRoute(route, call, { ...input, once: { ids: createIds(), keep: () => null } });
-  const reply = runOnce(call, {
+    return runRoute(route, context, { ...input, once: { ids: createIds(), keep: () => null } });
+  const reply = runOnce(context, {
     table: route.keysIn ?? "batches",
     key,
     fingerprint: await fingerprintOf(input),
     run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }, begin));
+      return asKept(await runRoute(route, context, { ...input, once: { ids, keep } }, begin));
     },
-    refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
+    refusal: (thrown) => (isKept(thrown) ? problemReply(context, toProblem(thrown)) : null),
   });
   // The reply is completed and stored even if the caller disconnects, for when it repeats the request.
-  call.ctx.waitUntil(reply.catch(() => undefined));
+  context.ctx.waitUntil(reply.catch(() => undefined));
   return reply;
 }
 
@@ -92,7 +97,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
 
 async function runRoute(
   route: Route,
-  call: Call,
+  context: RequestContext,
   input: ReadInput,
   begin: () => Promise<void> = async () => undefined,
 ): Promise<Written> {
@@ -100,13 +105,13 @@ async function runRoute(
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
-    await admitCaller(call, isChallenged, uses);
+    await admitCaller(context, isChallenged, uses);
     await begin();
   };
   if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   const handed = { ...input, admit } as Input<never, never, never, never>;
-  const result = await route.handler(handed, call);
+  const result = await route.handler(handed, context);
   if (route.admitsItself === true && !isAdmitted)
     throw new TypeError(`${route.operationId} let nobody in, and all`);
   return write(route.reply.status, result);
@@ -124,7 +129,7 @@ function asKept({ content, ...rest }: Written): KeptReply {
   return { ...rest, content };
 }
 
-function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
+function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyRules {
   const {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
@@ -138,7 +143,7 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
     jsonTypes: bodyTypes,
     rawTypes: rawBodyTypes,
     prepare: prepareBody,
-    moreFaults: moreFaults && ((value) => moreFaults(value, call)),
+    moreFaults: moreFaults && ((value) => moreFaults(value, context)),
   };
 }
 
@@ -149,8 +154,8 @@ function refuseParameters(url: string): void {
     throw refused(name, "for lines and CSV alone; with JSON it goes into the body");
 }
 
-function readParams(call: Call, schema: Schema): unknown {
-  const result = v.safeParse(schema, call.params);
+function readParams(context: RequestContext, schema: Schema): unknown {
+  const result = v.safeParse(schema, context.params);
   if (result.success) return result.output;
   throw new HttpError("not-found", "There is nothing under this id.");
 }

@@ -6,17 +6,25 @@ import type { SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
+import type { AssetsEnv } from "./assets";
 import { systemClock } from "./clock";
 import { itemId } from "./item-id";
-import { batchJob, laneOf, readMade } from "./jobs";
+import { batchJob, laneOf, readMade, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
-import { tasksIn, usersIn } from "./tables";
+import { tasksIn, usersIn, type TablesEnv } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
 
+/** Bindings that batches use. */
+type BatchEnv = AssetsEnv & JobsEnv & TablesEnv;
+
 /** For taking in the batch with this id. */
-export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: Env): SubmitDeps {
+export function createSubmitDeps(
+  id: string,
+  admit: SubmitDeps["admit"],
+  env: BatchEnv,
+): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
     job: batchJob(env, id),
@@ -31,7 +39,7 @@ export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: En
 }
 
 /** Dependencies for running the chunks of a job. */
-export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
+export function createExecutorDeps(env: BatchEnv, jobName: string): ExecutorDeps {
   return {
     random: Math.random,
     runOptions: createRunOptions(env),
@@ -47,7 +55,7 @@ export function createExecutorDeps(env: Env, jobName: string): ExecutorDeps {
 /** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
   { id, createdAt, origin, hasToken }: BatchWork,
-  env: Env,
+  env: BatchEnv,
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): Omit<EndpointDeps, "report"> {
   const { config } = readConfig(env);

@@ -6,6 +6,9 @@ import type { JobAction } from "../domain/batches/job-lifecycle";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import { openObject } from "./objects";
 
+/** The binding of the jobs. */
+export type JobsEnv = Pick<Env, "JOBS">;
+
 /** Result of an action; null if there is no such job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
@@ -59,12 +62,12 @@ export interface ResultPage {
 }
 
 /** The job of this batch. */
-export function batchJob(env: Env, id: string): JobStub {
-  return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
+export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
+  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
 }
 
 /** A lane of a job: another object, which stores nothing and has connections of its own. */
-export function laneOf(env: Env, jobName: string, lane: number): JobStub {
+export function laneOf({ JOBS }: JobsEnv, jobName: string, lane: number): JobStub {
   // One attempt: its calls have effects elsewhere, so only the job decides about repeating them.
-  return openObject<JobStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
+  return openObject<JobStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
 }

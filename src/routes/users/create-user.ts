@@ -19,9 +19,9 @@ export const createUserRoute = defineRoute({
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ body, once: { ids, keep }, admit }, call) => {
+  handler: async ({ body, once: { ids, keep }, admit }, context) => {
     await admit({ items: 1 });
-    const context = recordContextOf(call);
-    return reply(await signUp(body, ids.v7, context, (user) => keep(reply(user))));
+    const records = recordContextOf(context);
+    return reply(await signUp(body, ids.v7, records, (user) => keep(reply(user))));
   },
 });

@@ -10,7 +10,7 @@ export type Caller =
 
 /** The route of a request, by its method and path. */
 export interface Match {
-  readonly handle: (call: Call) => Promise<Response> | Response;
+  readonly handle: (context: RequestContext) => Promise<Response> | Response;
   /** The path template, for the log, which must not contain ids. */
   readonly route: string;
   /** True if the reply tells the duration in `Server-Timing`, be it a result or a refusal. */
@@ -20,10 +20,16 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Bindings that the routes use. What the variables hold is `config`. */
+export type RequestEnv = Pick<
+  Env,
+  "ASSETS" | "CHANNEL_QUEUES" | "JOBS" | "RATE_LIMITER" | "TABLES"
+>;
+
 /** The state that the checks and the handler of one request share. */
-export interface Call extends Omit<Match, "handle"> {
+export interface RequestContext extends Omit<Match, "handle"> {
   readonly request: Request;
-  readonly env: Env;
+  readonly env: RequestEnv;
   readonly ctx: ExecutionContext;
   readonly config: Config;
   readonly caller: Caller;
