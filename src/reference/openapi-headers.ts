@@ -109,8 +109,8 @@ export const replyHeaders = {
     required: false,
   },
   "Referrer-Policy": {
-    description: "The page tells nobody where its reader came from.",
-    schema: { const: "no-referrer" },
+    description: "The page tells no other site where its reader came from.",
+    schema: { enum: ["no-referrer", "same-origin"] },
     required: true,
   },
   "Request-Id": {
