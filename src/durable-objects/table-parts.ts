@@ -18,12 +18,14 @@ import { IdempotencyKeys } from "../storage/idempotency-keys";
 import { KvCopy } from "../storage/kv-copy";
 import { migrate } from "../storage/migrate";
 import { SqlOutbox } from "../storage/outbox-store";
+import { SignUps } from "../storage/sign-ups";
 import { TaskChores } from "../storage/task-chores";
 import { tasksTable } from "../storage/tasks";
 import type { TableDefinition } from "../storage/table-definition";
 import { usersTable } from "../storage/users";
 import { Filler } from "./filler";
 import { RecordKeeper, type Keeper } from "./record-keeper";
+import { SignUpKeeper } from "./sign-up-keeper";
 import { nextDuty, runTaskDuties, unassign, type DutyDeps } from "./task-duties";
 
 const HOUR_MS = 60 * 60_000;
@@ -38,6 +40,8 @@ export interface TableParts {
   readonly filler: Filler;
   /** Null for a table that stores only Idempotency-Keys. */
   readonly keeper: Keeper | null;
+  /** Null but for the table of users. */
+  readonly signUps: SignUpKeeper | null;
   /** Null but where callers' budgets are kept. */
   readonly callers: Callers | null;
   /** Does what is due by the time alone. */
@@ -98,6 +102,18 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     announcing,
     isGone,
   });
+  const signUps =
+    definition.name === "users"
+      ? new SignUpKeeper({
+          storage,
+          signUps: new SignUps(storage.sql, facts),
+          keeper,
+          outbox,
+          keys,
+          announcing,
+          mailing: () => readConfig(env).config,
+        })
+      : null;
   const copy = new KvCopy(namespace, definition);
   const duties: DutyDeps | null = chores && {
     keeper,
@@ -115,18 +131,31 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     keys,
     outbox,
     keeper,
+    signUps,
     callers: null,
     filler,
     carriers: {
-      perform: (effect, attempts) => perform(effect, attempts, keeper, env),
+      perform: (effect, attempts) =>
+        effect.kind === "ask-to-confirm"
+          ? (signUps?.ask(effect) ?? nothing())
+          : perform(effect, attempts, keeper, env),
       publish: (id) => copy.bringTo(id, keeper.read(id)),
       log: logFailure,
     },
-    runDuties: () => duties && runTaskDuties(duties),
+    runDuties: () => {
+      if (duties !== null) runTaskDuties(duties);
+      signUps?.expire();
+    },
     unassign: (userId) => duties === null || unassign(userId, duties),
     nextSweep,
     nextDueAt: (now) =>
-      Math.min(outbox.nextDueAt(now), nextSweep(), nextDutyAt(), filler.nextDueAt(now)),
+      Math.min(
+        outbox.nextDueAt(now),
+        nextSweep(),
+        nextDutyAt(),
+        signUps?.nextExpiry() ?? Infinity,
+        filler.nextDueAt(now),
+      ),
   };
 }
 
@@ -141,6 +170,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
     keys,
     outbox,
     keeper: null,
+    signUps: null,
     callers: null,
     filler: new Filler({
       facts,

@@ -10,6 +10,7 @@ import { isJson, type ConvertedSchemas } from "./openapi-schemas";
 import { problems, type ProblemCode } from "../http/problem";
 import { endpointOf, type OtherReply, type Route } from "../http/route";
 
+type Schema = Route["reply"]["schema"];
 type Part = Readonly<Record<string, unknown>>;
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -79,12 +80,12 @@ export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Pa
 
 function toReply(route: DocumentedRoute, reply: OtherReply, schemas: ConvertedSchemas): Part {
   const headers: ReplyHeaderName[] = [...(reply.headers ?? []), ...timesAndReplays(route)];
-  const { schema } = route.reply;
+  const { schema = route.reply.schema } = reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
   return {
     description: descriptionOf(route, reply.status),
     headers: refsTo(headers),
-    ...(hasBody && { content: contentOf(route, reply.status, schemas) }),
+    ...(hasBody && { content: contentOf(route, reply.status, schema, schemas) }),
   };
 }
 
@@ -94,8 +95,13 @@ function descriptionOf({ operationId, reply, replies }: DocumentedRoute, status:
   throw new Error(`The docs of ${operationId} do not say what a ${status} means`);
 }
 
-function contentOf(route: DocumentedRoute, status: number, schemas: ConvertedSchemas): Part {
-  const { schema, mediaTypes = [] } = route.reply;
+function contentOf(
+  route: DocumentedRoute,
+  status: number,
+  schema: Schema,
+  schemas: ConvertedSchemas,
+): Part {
+  const { mediaTypes = [] } = route.reply;
   const texts = mediaTypes.map((type) => {
     const text = { type: "string", description: TEXT_BODIES[type] };
     return [type, { schema: text, ...shownReplies(route, status, type) }] as const;

@@ -26,6 +26,7 @@ export interface Submission {
   readonly hasToken: boolean;
   /** True if the items are records of an export, to be stored unchanged. */
   readonly isImport?: boolean;
+  readonly signUps?: BatchWork["signUps"];
   /** The items, or for an item that cannot be read the reason. */
   readonly records: Iterable<
     | (ItemSource & { readonly item: unknown })
@@ -67,7 +68,8 @@ export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
  * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is stored
  */
 export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {
-  const { id, operation, options, notify, origin, hasToken, maxItems, isImport } = submission;
+  const { id, operation, options, notify, origin, hasToken, maxItems, isImport, signUps } =
+    submission;
   const { job, upstreams, channels } = deps;
   const admission = new Admission(submission, deps.admit);
   const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems, isImport);
@@ -92,7 +94,7 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
       hasToken,
       notify,
     };
-    const work = { ...shared, ...(isImport && { isImport }) };
+    const work = { ...shared, ...(isImport && { isImport }), ...(signUps && { signUps }) };
     return await job.submit(work, items.count, deps.retentionDays * DAY_MS, last);
   } catch (error) {
     // Chunks that were stored already are deleted at once instead of after the job's alarm.

@@ -13,16 +13,20 @@ export interface LinkKey {
   readonly madeAt: number;
 }
 
-/** The key that signs, and the one before it, whose links are still valid. */
-export type LinkKeys = readonly [LinkKey, LinkKey?];
+/** The keys of links. */
+export interface LinkKeys {
+  /** Signs. */
+  readonly current: LinkKey;
+  /** The one before it, whose links are still valid; or null. */
+  readonly before: LinkKey | null;
+}
 
-/** The keys of this instant: the same ones, or with a new one before them once the first is too old. */
+/** The keys of this instant: the same ones, or with a new one once the current one is too old. */
 export function renewKeys(
   keys: LinkKeys | null,
   now: number,
   createSecret: () => string,
 ): LinkKeys {
-  if (keys !== null && keys[0].madeAt + KEY_LIFE_MS > now) return keys;
-  const fresh = { secret: createSecret(), madeAt: now };
-  return keys === null ? [fresh] : [fresh, keys[0]];
+  if (keys !== null && keys.current.madeAt + KEY_LIFE_MS > now) return keys;
+  return { current: { secret: createSecret(), madeAt: now }, before: keys?.current ?? null };
 }

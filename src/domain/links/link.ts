@@ -43,12 +43,12 @@ export function linkUrl(base: string, { purpose }: Pick<Link, "purpose">, token:
   return `${base}/users/${purpose}?token=${token}`;
 }
 
-/** Returns a function that signs links with the first of the keys; each is valid for its purpose's time. */
+/** Returns a function that signs links with the current key; each is valid for its purpose's time. */
 export async function createSigner(
-  [{ secret }]: LinkKeys,
+  { current }: LinkKeys,
   now: number,
 ): Promise<(link: Omit<Link, "expiresAt">) => Promise<string>> {
-  const key = await importKey(secret);
+  const key = await importKey(current.secret);
   return async ({ purpose, recordId, next }) => {
     const expiresAt = Math.floor((now + LINK_LIFE_MS[purpose]) / 1000);
     const content = encode(JSON.stringify([purpose, recordId, expiresAt, next]));
@@ -64,8 +64,8 @@ export async function readLink(token: string, keys: LinkKeys): Promise<Link | nu
   const content = token.slice(0, dot);
   const signature = fromBase64Url(token.slice(dot + 1));
   if (signature === null) return null;
-  for (const key of keys) {
-    if (key !== undefined && (await isSigned(content, signature, key.secret))) return parse(content);
+  for (const key of [keys.current, keys.before]) {
+    if (key !== null && (await isSigned(content, signature, key.secret))) return parse(content);
   }
   return null;
 }

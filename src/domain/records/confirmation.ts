@@ -2,6 +2,7 @@
 // an address gets, and what a confirmed sign-up becomes.
 import * as v from "valibot";
 import { toIsoTime } from "../../lib/iso-time";
+import type { Language } from "../../lib/languages";
 import { revise } from "./revise";
 import type { User } from "./users";
 
@@ -30,6 +31,8 @@ export interface Asking {
   readonly caller: string;
   /** Origin of the request, for links. */
   readonly origin: string;
+  /** Of the mail. */
+  readonly language: Language;
   /** The address that the confirmation leads to, or null. */
   readonly next: string | null;
 }

@@ -2,6 +2,7 @@
 import type { EmailChecker } from "../email/check-email";
 import { DomainError } from "../errors";
 import type { Channel } from "../notifications/channels";
+import type { Language } from "../../lib/languages";
 import type { Asker } from "./confirmation";
 import type { TaskFilters } from "./queries";
 import type { KeptUnderKey } from "../idempotency";
@@ -21,6 +22,8 @@ export interface RecordContext {
   /** True if this caller's sign-ups must be confirmed by their address. */
   readonly asksToConfirm: boolean;
   readonly asker: Asker;
+  /** Of mails that the caller's request causes. */
+  readonly language: Language;
   /** Origin under which the Worker was called. */
   readonly origin: string;
   /** Returns a new UUIDv7. */

@@ -34,10 +34,10 @@ export async function signUp(
   const check = await checkSignUpEmail(context.checkEmail, email);
   const now = context.now();
   const user = createUser(body, email, check, { id, now });
-  const { channels, newId, origin, asker } = context;
+  const { channels, newId, origin, asker, language } = context;
   if (context.asksToConfirm) {
     const kept = keep(CONFIRMATION_SENT);
-    await context.users.requestSignUp({ user, asker, origin, next, kept });
+    await context.users.requestSignUp({ user, asker, origin, language, next, kept });
     return CONFIRMATION_SENT;
   }
   const deps = { channels, newId, now, origin };

@@ -88,6 +88,6 @@ export interface UserTable extends RecordTable<UserFilters> {
   unsubscribe(id: string): Promise<void>;
   /** The keys of signed links, replaced first if it is time. */
   linkKeys(): Promise<LinkKeys>;
-  /** A keyed hash of a caller's network address, for sign-ups that are made later. */
-  callerKey(address: string): Promise<string>;
+  /** A keyed hash of a caller, for sign-ups that are made later. */
+  callerKey(asker: Asker): Promise<string>;
 }

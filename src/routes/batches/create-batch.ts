@@ -20,6 +20,7 @@ import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channel-names";
 import { authorize } from "../../http/auth";
+import { LANGUAGES, preferredLanguage } from "../../http/language";
 import type { RequestContext } from "../../http/request-context";
 import { inspectJson } from "../../http/json";
 import { countParameter } from "../../http/page";
@@ -31,6 +32,7 @@ import { defineRoute } from "../../http/route";
 import { createSubmitDeps } from "../../runtime/batch-deps";
 import { batchJob } from "../../runtime/jobs";
 import { usersIn } from "../../runtime/tables";
+import { askerOf } from "../record-replies";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import { CSV, NDJSON, readRecords } from "./batch-records";
 import {
@@ -110,7 +112,13 @@ export const createBatchRoute = defineRoute({
       origin: context.origin,
       hasToken: context.caller.kind === "token",
     };
-    const submission = { id, operation, ...rest, ...origin };
+    const submission = {
+      id,
+      operation,
+      ...rest,
+      ...origin,
+      ...(operation === "users" && (await askedBy(context))),
+    };
     const summary = await submitBatch(submission, createSubmitDeps(id, admit, context.env));
     const slice = batchJob(context.env, id).run();
     // An error of this slice is only logged, since the alarm runs whatever it has left.
@@ -118,6 +126,13 @@ export const createBatchRoute = defineRoute({
     return reply(context, id, summary, slice);
   },
 });
+
+/** By whom sign-ups are made that their address must confirm; nothing where none must. */
+async function askedBy({ config, caller, env, request: { headers } }: RequestContext) {
+  if (config.signUp === "open" || caller.kind === "token") return {};
+  const key = await usersIn(env).callerKey(askerOf(headers));
+  return { signUps: { caller: key, language: preferredLanguage(headers, LANGUAGES) } };
+}
 
 type Source = Omit<Submission, "id" | "origin" | "hasToken">;
 
