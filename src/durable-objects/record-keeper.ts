@@ -208,7 +208,10 @@ export class RecordKeeper<Value extends Stored, Filters> {
 }
 
 /** The refusal of a write whose conditions do not hold, or null. */
-export function refusalOf({ version }: Pick<Stored, "version">, condition: WriteCondition): Refusal | null {
+export function refusalOf(
+  { version }: Pick<Stored, "version">,
+  condition: WriteCondition,
+): Refusal | null {
   const { versions, exceptVersions = [] } = condition;
   if (versions !== null && !versions.includes(version)) return CHANGED_SINCE;
   return exceptVersions === null || exceptVersions.includes(version) ? IS_THERE : null;

@@ -218,8 +218,7 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
     const now = Date.now();
     const sign = await createSigner(this.linkKeys(), now);
     const base = (publicUrl ?? origin).replace(/\/+$/, "");
-    const urlOf = async (link: Parameters<typeof sign>[0]) =>
-      linkUrl(base, link, await sign(link));
+    const urlOf = async (link: Parameters<typeof sign>[0]) => linkUrl(base, link, await sign(link));
     const recordId = knownId ?? id;
     const confirmUrl = await urlOf({ purpose: "confirm", recordId: id, next });
     const unsubscribeUrl = await urlOf({ purpose: "unsubscribe", recordId, next: null });

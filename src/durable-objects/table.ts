@@ -34,10 +34,9 @@ const MAX_OPERATIONS = 400;
 const SWEPT_AT_ONCE = 1000;
 
 /** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches` or `callers`. */
-export class Table extends DurableObject<Env> implements
-  RecordTable<never>,
-  SignUpMethods,
-  CallerTable
+export class Table
+  extends DurableObject<Env>
+  implements RecordTable<never>, SignUpMethods, CallerTable
 {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;

@@ -74,6 +74,8 @@ export interface RouteDefinition<
    * parameters.
    */
   readonly isFile?: boolean;
+  /** True if refusals are pages for callers that accept `text/html` alone, such as browsers. */
+  readonly hasPages?: boolean;
   /** True if pages of any origin may load it: a file, which reveals no stored data. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;

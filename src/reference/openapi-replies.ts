@@ -190,12 +190,16 @@ function problemReply(
     ...timesAndReplays(route),
   ];
   const shown = shownReplies(route, status, PROBLEM_TYPE);
+  const isPage = isOwn && route.hasPages === true;
   return {
     description: codes
       .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)
       .join("\n\n"),
     headers: refsTo(headers),
-    content: { [PROBLEM_TYPE]: { schema, ...shown } },
+    content: {
+      [PROBLEM_TYPE]: { schema, ...shown },
+      ...(isPage && { "text/html": { schema: { type: "string" } } }),
+    },
   };
 }
 

@@ -31,6 +31,12 @@ import { replayChannelRoute } from "./channels/replay-channel";
 import { steerChannelRoutes } from "./channels/steer-channel";
 import { testChannelRoute } from "./channels/test-channel";
 import { steerBatchRoutes } from "./batches/steer-batch";
+import {
+  confirmUserRoute,
+  showConfirmationRoute,
+  showUnsubscribingRoute,
+  unsubscribeUserRoute,
+} from "./users/signed-links";
 import { updateTaskRoute } from "./tasks/update-task";
 import { updateUserRoute } from "./users/update-user";
 
@@ -40,6 +46,11 @@ const list = [
   listOperationsRoute,
   createUserRoute,
   listUsersRoute,
+  // Before the route whose parameter would match them too.
+  showConfirmationRoute,
+  confirmUserRoute,
+  showUnsubscribingRoute,
+  unsubscribeUserRoute,
   getUserRoute,
   updateUserRoute,
   deleteUserRoute,

@@ -82,8 +82,7 @@ export const usersTable: TableDefinition<User, UserFilters> = {
       conditions.push({ sql: "created_at < ?", values: [createdBefore] });
     const isWithPending = confirmed === false;
     const byVerdict = (verdict ?? []).map((value) => ({ sql: "verdict = ?", values: [value] }));
-    if (email === undefined)
-      return { alternatives: byVerdict, conditions, bounds, isWithPending };
+    if (email === undefined) return { alternatives: byVerdict, conditions, bounds, isWithPending };
     if (verdict !== undefined) conditions.push(anyOf("verdict", verdict));
     const alternatives = [{ sql: "email = ?", values: [email] }];
     return { alternatives, conditions, bounds, isWithPending };

@@ -36,7 +36,12 @@ export const LinkToken = v.pipe(
   v.regex(/^[\w-]+\.[\w-]{43}$/, "not complete; open the whole link"),
 );
 
-const Content = v.tuple([LinkPurpose, v.pipe(v.string(), v.uuid()), v.number(), v.nullable(v.string())]);
+const Content = v.tuple([
+  LinkPurpose,
+  v.pipe(v.string(), v.uuid()),
+  v.number(),
+  v.nullable(v.string()),
+]);
 
 /** The address of a link. `base` is the Worker's, without a slash at the end. */
 export function linkUrl(base: string, { purpose }: Pick<Link, "purpose">, token: string): string {

@@ -30,8 +30,7 @@ const TEXTS: Readonly<Record<Language, Record<"confirm" | "known", Texts>>> = {
       opening: (sender) =>
         `Somebody, probably you, has signed up at ${sender} with this address. Open this link within a day to confirm it:`,
       button: "Confirm the address",
-      closing:
-        "If it was not you, do nothing: what is not confirmed is deleted after seven days.",
+      closing: "If it was not you, do nothing: what is not confirmed is deleted after seven days.",
       leave: "Delete it now",
     },
     known: {

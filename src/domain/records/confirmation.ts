@@ -67,4 +67,3 @@ export function mayMail({ toAddress, byCaller }: MailsSent, now: number): boolea
 export function confirmUser(user: User, now: number): User {
   return revise(user, { ...user, confirmed_at: user.confirmed_at ?? toIsoTime(now) }, now);
 }
-
