@@ -175,7 +175,6 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
   }
 
   linkKeys(): LinkKeys {
-    const createSecret = () => toBase64Url(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
     return this.#parts.signUps.linkKeys(Date.now(), createSecret);
   }
 
@@ -258,16 +257,20 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
   }
 
   #erase(ids: readonly string[], now: number): void {
-    const erase = (recordId: string): Effect => {
-      return { kind: "erase", recordId, channels: [MAIL_CHANNEL] };
-    };
-    this.#parts.outbox.addEffects(ids.map(erase), now);
+    const effects = ids.map(
+      (recordId) => ({ kind: "erase", recordId, channels: [MAIL_CHANNEL] }) as const,
+    );
+    this.#parts.outbox.addEffects(effects, now);
   }
 
   #transaction<T>(run: (now: number) => T): T {
     const now = Date.now();
     return this.#parts.storage.transactionSync(() => run(now));
   }
+}
+
+function createSecret(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
 }
 
 function canonical({ email }: User): string {

@@ -135,10 +135,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     callers: null,
     filler,
     carriers: {
-      perform: (effect, attempts) =>
-        effect.kind === "ask-to-confirm"
-          ? (signUps?.ask(effect) ?? nothing())
-          : perform(effect, attempts, keeper, env),
+      perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
       publish: (id) => copy.bringTo(id, keeper.read(id)),
       log: logFailure,
     },
@@ -202,7 +199,7 @@ type EffectEnv = AssetsEnv & ChannelsEnv & TablesEnv;
 async function perform(
   effect: Effect,
   attempts: number,
-  keeper: Keeper,
+  { keeper, signUps }: { readonly keeper: Keeper; readonly signUps: SignUpKeeper | null },
   env: EffectEnv,
 ): Promise<void> {
   switch (effect.kind) {
@@ -213,6 +210,8 @@ async function perform(
     case "unassign":
       while (!(await tasksIn(env).unassign(effect.recordId)));
       return undefined;
+    case "ask-to-confirm":
+      return signUps?.ask(effect);
     case "recheck-email":
       return attempts < MAX_RECHECKS ? recheck(effect.recordId, keeper, env) : undefined;
   }

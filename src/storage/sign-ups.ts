@@ -2,7 +2,7 @@
 // users.ts. Fact `mail-salt`: makes the hashes of addresses and callers; fact `link-keys`: the keys of links.
 import * as v from "valibot";
 import { COUNTED_MS } from "../domain/records/confirmation";
-import { User } from "../domain/records/users";
+import type { User } from "../domain/records/users";
 import { renewKeys, type LinkKeys } from "../domain/links/link-keys";
 import { sha256Hex } from "../lib/sha256";
 import type { Facts } from "./facts";

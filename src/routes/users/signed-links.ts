@@ -31,6 +31,22 @@ const LinkQuery = v.object({
 
 type PageReply = Reply<Text | undefined>;
 
+/** What the four routes share. */
+const shared = {
+  access: "open",
+  isFile: true,
+  isForAnyOrigin: true,
+  hasPages: true,
+  query: LinkQuery,
+  problems: ["not-found", "gone"],
+} as const;
+const reply = {
+  status: 200,
+  schema: v.string(),
+  mediaTypes: ["text/html"],
+  headers: HTML_PAGE_HEADERS,
+} as const;
+
 /** Shows the page that asks to confirm an address. */
 export const showConfirmationRoute = pageRoute("confirm", "showConfirmation");
 /** Confirms an address. */
@@ -54,22 +70,6 @@ export const unsubscribeUserRoute = actionRoute(
     return page(context, textsOf(context).unsubscribe.done);
   },
 );
-
-/** What the four routes share. */
-const shared = {
-  access: "open",
-  isFile: true,
-  isForAnyOrigin: true,
-  hasPages: true,
-  query: LinkQuery,
-  problems: ["not-found", "gone"],
-} as const;
-const reply = {
-  status: 200,
-  schema: v.string(),
-  mediaTypes: ["text/html"],
-  headers: HTML_PAGE_HEADERS,
-} as const;
 
 function pageRoute(purpose: LinkPurpose, operationId: string) {
   return defineRoute({
