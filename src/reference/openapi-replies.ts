@@ -7,6 +7,7 @@ import type { DocumentedRoute } from "./documented-routes";
 import { samples } from "./openapi-requests";
 import { recordedReplies } from "./recorded-replies";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
+import { HTML_PAGE_HEADERS } from "../http/html-page";
 import { problems, type ProblemCode } from "../http/problem";
 import { endpointOf, type OtherReply, type Route } from "../http/route";
 
@@ -182,15 +183,16 @@ function problemReply(
     },
     unevaluatedProperties: false,
   };
+  const isPage = isOwn && route.hasPages === true;
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
+    ...(isPage ? HTML_PAGE_HEADERS : []),
     ...((status === 409 && keysIn !== undefined) || status === 503
       ? (["Retry-After"] as const)
       : []),
     ...timesAndReplays(route),
   ];
   const shown = shownReplies(route, status, PROBLEM_TYPE);
-  const isPage = isOwn && route.hasPages === true;
   return {
     description: codes
       .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)
