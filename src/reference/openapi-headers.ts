@@ -66,7 +66,7 @@ export const replyHeaders = {
   "Content-Security-Policy": {
     description: "What the page may run and load.",
     schema: { type: "string" },
-    required: true,
+    required: false,
   },
   "Cross-Origin-Opener-Policy": {
     description: "Who opened the page cannot reach into it.",
@@ -94,8 +94,8 @@ export const replyHeaders = {
     required: false,
   },
   Location: {
-    description: "The path of what was made.",
-    schema: { type: "string", format: "uri-reference", pattern: "^/" },
+    description: "The path of what was made; after a form, where to go.",
+    schema: { type: "string", format: "uri-reference", pattern: "^(/|https?://)" },
     required: true,
   },
   "Preference-Applied": {
@@ -111,7 +111,7 @@ export const replyHeaders = {
   "Referrer-Policy": {
     description: "The page tells no other site where its reader came from.",
     schema: { enum: ["no-referrer", "same-origin"] },
-    required: true,
+    required: false,
   },
   "Request-Id": {
     description: "Names this request in the log.",
