@@ -74,8 +74,6 @@ export interface RouteDefinition<
    * parameters.
    */
   readonly isFile?: boolean;
-  /** True if refusals are pages for callers that accept `text/html` alone, such as browsers. */
-  readonly hasPages?: boolean;
   /** True if pages of any origin may load it: a file, which reveals no stored data. */
   readonly isForAnyOrigin?: boolean;
   readonly body?: Body;
@@ -171,6 +169,6 @@ export function endpointOf({
   method,
   access,
 }: Pick<Route, "method" | "access">): string | undefined {
-  const isNamed = access !== "open" && access !== "token";
+  const isNamed = access !== "open" && access !== "token" && access !== "link";
   return method === "POST" && isNamed ? access : undefined;
 }

@@ -28,7 +28,7 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
   const endpoint = endpointOf(route);
   const queryRules = { schema: route.query, isLenient: route.isFile === true };
   return async (context) => {
-    if (route.isForAnyOrigin !== true) refuseForeignOrigin(context);
+    if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
     if (route.callsOut === true) refuseLoop(context);
     if (endpoint !== undefined) requireChallenge(context);

@@ -143,9 +143,14 @@ function problemCodes(route: Route): ProblemCode[] {
   const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
-    ["malformed-request", route.isFile !== true || route.problems.includes("precondition-failed")],
+    [
+      "malformed-request",
+      route.isFile !== true ||
+        route.query !== undefined ||
+        route.problems.includes("precondition-failed"),
+    ],
     ["unauthorized", true],
-    ["origin-not-allowed", route.isForAnyOrigin !== true],
+    ["origin-not-allowed", route.isForAnyOrigin !== true && route.access !== "link"],
     ["challenge-failed", endpointOf(route) !== undefined],
     ["not-found", params !== undefined],
     ["idempotency-in-progress", keysIn !== undefined],
@@ -183,7 +188,7 @@ function problemReply(
     },
     unevaluatedProperties: false,
   };
-  const isPage = isOwn && route.hasPages === true;
+  const isPage = isOwn && route.access === "link";
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
     ...(isPage ? HTML_PAGE_HEADERS : []),

@@ -33,10 +33,8 @@ type PageReply = Reply<Text | undefined>;
 
 /** What the four routes share. */
 const shared = {
-  access: "open",
+  access: "link",
   isFile: true,
-  isForAnyOrigin: true,
-  hasPages: true,
   query: LinkQuery,
   problems: ["not-found", "gone"],
 } as const;
