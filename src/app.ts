@@ -1,14 +1,14 @@
 // The steps of every request: CORS, rate limit, access, route. Whatever is thrown becomes a problem. Only
 // this file answers, times and logs requests.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig, refuseUnknownEndpoint } from "./env";
+import { readConfig } from "./env";
 import { identify } from "./http/auth";
 import type { RequestContext, Match } from "./http/request-context";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
 import { limitGuesses, limitRate } from "./http/limits";
-import { refuseDummySecret, refuseOutbox } from "./http/local-only";
 import { logRequest } from "./http/log";
+import { refuseMisconfiguration } from "./http/misconfiguration";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
 import { endpointOf } from "./http/route";
@@ -92,6 +92,7 @@ function openContext(
     env,
     ctx,
     config,
+    endpoints,
     caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
@@ -120,15 +121,6 @@ function admit(context: RequestContext): Response | Promise<undefined> | undefin
 
 /** Routes besides pages and files that answer whatever the variables hold: `*` is an unknown path. */
 const NEEDING_NO_CONFIGURATION: ReadonlySet<string> = new Set(["/health", "*"]);
-
-/** @throws ConfigError where a variable cannot be read, or is none for this address */
-function refuseMisconfiguration({ env, config, origin }: RequestContext): void {
-  const { error } = readConfig(env);
-  if (error !== null) throw error;
-  refuseUnknownEndpoint(config, endpoints);
-  refuseOutbox(config, origin);
-  refuseDummySecret(config, origin);
-}
 
 /** Refuses a wrong token even on routes that need none, since it is a mistake. */
 async function refuseGuess(context: RequestContext): Promise<undefined> {

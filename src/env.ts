@@ -45,6 +45,8 @@ export interface Config {
   readonly signUp: "open" | "confirmed";
   /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
   readonly publicUrl: string | null;
+  /** SECURITY_CONTACT, for /.well-known/security.txt: an address as a URI; null for that of the console. */
+  readonly securityContact: string | null;
   readonly isRateLimited: boolean;
   /** ANONYMOUS_DAILY; null for none. */
   readonly anonymousDaily: Budgets | null;
@@ -107,16 +109,27 @@ function parseOrClose(vars: Readonly<Record<string, unknown>>): ConfigReading {
     return { config: parseConfig(vars), error: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: { ...parseConfig({}), origins: originsOf(vars) }, error };
+    return { config: { ...parseConfig({}), ...readableParts(vars) }, error };
   }
 }
 
-/** Pages of the listed origins may read why everything is refused. */
-function originsOf(vars: Readonly<Record<string, unknown>>): Origins {
+/** What is used although another variable cannot be read: it opens nothing, since everything is refused. */
+function readableParts(
+  vars: Readonly<Record<string, unknown>>,
+): Pick<Config, "origins" | "tokens"> {
+  return {
+    // Pages of the listed origins may read why everything is refused.
+    origins: partOrClosed({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).origins,
+    // Holders of a token may read in /health which variable it is.
+    tokens: partOrClosed({ API_TOKENS: vars["API_TOKENS"] }).tokens,
+  };
+}
+
+function partOrClosed(vars: Readonly<Record<string, unknown>>): Config {
   try {
-    return parseConfig({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).origins;
+    return parseConfig(vars);
   } catch {
-    return parseOrigins("");
+    return parseConfig({});
   }
 }
 
@@ -131,6 +144,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
     ...readMail(vars, text),
+    securityContact: readContact(text("SECURITY_CONTACT")),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     anonymousDaily: naming("ANONYMOUS_DAILY", () => parseBudgets(text("ANONYMOUS_DAILY"))),
     turnstile: readTurnstile(readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"), text),
@@ -165,6 +179,12 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
       createUpstream(name, entry, secretOf(vars)),
     ]),
   );
+}
+
+/** @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
+function readContact(uri: string): string | null {
+  if (uri === "" || /^(?:mailto:|https:\/\/|tel:)[\x21-\x7e]{1,500}$/.test(uri)) return uri || null;
+  throw new ConfigError("SECURITY_CONTACT is none of mailto:, https: and tel:");
 }
 
 type ReadText = (name: string) => string;

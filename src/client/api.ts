@@ -123,6 +123,9 @@ export type NewBatch<Op extends BatchOperation = BatchOperation> = {
   readonly notify?: readonly string[];
 } & (FromItems<Op> | FromFile);
 
+/** Format of a file that the Worker writes. */
+export type FileFormat = "csv" | "ndjson";
+
 /** Handle of a batch, to follow and to steer it. */
 export interface BatchHandle {
   /** Acts as a secret: whoever has the id may read and steer the batch. */
@@ -139,6 +142,11 @@ export interface BatchHandle {
    * breaks off is read again from where it ended.
    */
   results(options?: CallOptions & ResultFilter): AsyncGenerator<ItemResult, void>;
+  /** The results as a file, in pieces as they arrive. A connection that breaks ends it with an error. */
+  download(
+    format: FileFormat,
+    options?: CallOptions & ResultFilter,
+  ): AsyncGenerator<Uint8Array, void>;
   /** One page of the results. */
   resultsPage(query?: ResultQuery, options?: CallOptions): Promise<BatchResultPage>;
   /** Resolves with the final counts once the batch is over (`finished_at` is not null). */
@@ -170,6 +178,12 @@ export interface Users {
     filter?: Omit<UserQuery, "limit" | "cursor">,
     options?: CallOptions,
   ): AsyncGenerator<UserSummary, void>;
+  /** Whole records that match the filter as a file, in pieces as they arrive. */
+  download(
+    format: FileFormat,
+    filter?: Omit<UserQuery, "limit" | "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<Uint8Array, void>;
 }
 
 /** Tasks. All but `create` need a token. */
@@ -187,6 +201,12 @@ export interface Tasks {
     filter?: Omit<TaskQuery, "limit" | "cursor">,
     options?: CallOptions,
   ): AsyncGenerator<TaskSummary, void>;
+  /** Whole records that match the filter as a file, in pieces as they arrive. */
+  download(
+    format: FileFormat,
+    filter?: Omit<TaskQuery, "limit" | "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<Uint8Array, void>;
 }
 
 /** Deliveries of events to channels. All need a token. */

@@ -1,9 +1,9 @@
 // Batches: starting, following and steering them.
 import type { MAX_BATCH_ITEMS } from "../domain/platform";
-import type { BatchHandle, CallOptions, NewBatch } from "./api";
+import type { BatchHandle, CallOptions, FileFormat, NewBatch } from "./api";
 import { followBatch } from "./events";
 import { streamResults } from "./results";
-import type { ApiCall, Transport } from "./transport";
+import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
 import type { Batch, BatchOperation } from "./wire";
 
 const PATH = "/batch-process";
@@ -11,7 +11,6 @@ const PATH = "/batch-process";
 const MAX_JSON_ITEMS = 10_000 satisfies typeof MAX_BATCH_ITEMS;
 /** A member of every reply that is a batch. */
 const BATCH = ["id"];
-const MEDIA_TYPES = { ndjson: "application/x-ndjson", csv: "text/csv" };
 
 /** The request that starts a batch. */
 export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCall {
@@ -28,7 +27,7 @@ export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCa
 function fileCall(
   { operation, options, notify }: Pick<NewBatch, "operation" | "options" | "notify">,
   body: Blob | string,
-  format: keyof typeof MEDIA_TYPES,
+  format: FileFormat,
 ): ApiCall {
   const name = typeof operation === "string" ? operation : JSON.stringify(operation);
   return {
@@ -40,7 +39,7 @@ function fileCall(
   };
 }
 
-function formatOf(file: Blob | string): keyof typeof MEDIA_TYPES {
+function formatOf(file: Blob | string): FileFormat {
   if (typeof file === "string") return "ndjson";
   const isCsv =
     file.type.startsWith("text/csv") || ("name" in file && /\.csv$/i.test(String(file.name)));
@@ -59,6 +58,11 @@ export function batchHandle(transport: Transport, id: string): BatchHandle {
     status,
     progress,
     results: (options) => streamResults(transport, `${path}/results`, options),
+    download: (format, { signal, timeoutMs, ...query } = {}) =>
+      transport.bytes({ path: `${path}/results`, query }, MEDIA_TYPES[format], {
+        ...(signal && { signal }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      }),
     resultsPage: (query, options) =>
       transport.call({ path: `${path}/results`, query: { ...query }, has: ["results"] }, options),
     wait: async (options) => {

@@ -1,6 +1,6 @@
 // The client's calls of POST /external-api, as one reply or as a stream of receipts.
 import type { CallOptions, Client } from "./api";
-import { NDJSON, type ApiCall, type Transport } from "./transport";
+import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
 import type { CallResult, CallSummary, ExternalApiReply, ExternalApiRequest } from "./wire";
 
 type Input = readonly string[] | ExternalApiRequest;
@@ -40,7 +40,7 @@ async function* stream(
 ): AsyncGenerator<CallResult, CallSummary> {
   let summary: CallSummary | undefined;
   // The stream is read to its end, since browsers log a cancelled stream as a failure.
-  for await (const line of transport.lines(toCall(request), NDJSON, options)) {
+  for await (const line of transport.lines(toCall(request), MEDIA_TYPES.ndjson, options)) {
     // Each line is a receipt, the last one the summary.
     const value: CallResult | CallSummary = JSON.parse(line);
     if ("status" in value) yield value;

@@ -1,6 +1,6 @@
 // The client's methods for users and tasks, both records with versions, listed in pages.
-import type { CallOptions, ChangeOptions, CreateOptions, Tasks, Users } from "./api";
-import type { Transport } from "./transport";
+import type { CallOptions, ChangeOptions, CreateOptions, FileFormat, Tasks, Users } from "./api";
+import { MEDIA_TYPES, type Transport } from "./transport";
 import type { Task, TaskPage, TaskQuery, User, UserPage, UserQuery } from "./wire";
 
 /** Items that a page of a list may have. */
@@ -30,6 +30,8 @@ function recordsUnder<Item, Page>(transport: Transport, kind: "users" | "tasks")
       ),
     page: (query?: UserQuery | TaskQuery, options?: CallOptions) =>
       transport.call<Page>({ path: root, query: { ...query }, has: [kind] }, options),
+    download: (format: FileFormat, query?: object, options?: CallOptions) =>
+      transport.bytes({ path: root, query: { ...query } }, MEDIA_TYPES[format], options),
   };
 }
 

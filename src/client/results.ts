@@ -2,7 +2,7 @@
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions } from "./api";
 import { SerentakError } from "./error";
-import { NDJSON, neverAborted, type Transport } from "./transport";
+import { MEDIA_TYPES, neverAborted, type Transport } from "./transport";
 import type { ItemResult, ResultFilter } from "./wire";
 
 /** Connections in a row without a result after which reading fails. */
@@ -22,7 +22,7 @@ export async function* streamResults(
   let [last, failures] = [-1, 0];
   for (;;) {
     try {
-      const lines = transport.lines({ path, query }, NDJSON, options);
+      const lines = transport.lines({ path, query }, MEDIA_TYPES.ndjson, options);
       for await (const result of resultsAfter(last, lines)) {
         [last, failures] = [result.index, 0];
         yield result;

@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock";
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions, ClientOptions, CreateOptions } from "./api";
 import { SerentakError } from "./error";
-import { readLines } from "./lines";
+import { readBytes, readLines } from "./lines";
 import { readRefusal, unexpectedReply } from "./read-refusal";
 
 /** A request to the Worker, relative to its base URL. */
@@ -45,10 +45,12 @@ export interface Transport {
    * @throws SerentakError
    */
   lines(call: ApiCall, mediaType: string, options?: CallOptions): AsyncGenerator<string, void>;
+  /** As `lines`, with the bytes as they come. */
+  bytes(call: ApiCall, mediaType: string, options?: CallOptions): AsyncGenerator<Uint8Array, void>;
 }
 
-/** The media type of lines of JSON. */
-export const NDJSON = "application/x-ndjson";
+/** Media types of files. */
+export const MEDIA_TYPES = { ndjson: "application/x-ndjson", csv: "text/csv" };
 
 const MAX_RETRIES = 4;
 const MAX_RETRY_WAIT_MS = 90_000;
@@ -115,13 +117,13 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
     }
   }
 
-  async function* lines(call: ApiCall, mediaType: string, callOptions: CallOptions = {}) {
+  async function* bytes(call: ApiCall, mediaType: string, callOptions: CallOptions = {}) {
     const headers = { ...call.headers, Accept: mediaType };
     const response = await within(callOptions, (signal) =>
       attempts({ ...call, headers }, signal, (reply) => opened(reply, mediaType)),
     );
     try {
-      yield* readLines(response);
+      yield* readBytes(response);
     } catch (error) {
       throw callOptions.signal?.aborted ? callOptions.signal.reason : error;
     }
@@ -140,7 +142,8 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
       const creation = { ...request, headers: { ...headers, ...key }, isRepeatable: true };
       return call({ method: "POST", ...creation }, callOptions);
     },
-    lines,
+    bytes,
+    lines: (...args) => readLines(bytes(...args)),
   };
 }
 

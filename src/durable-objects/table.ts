@@ -19,6 +19,7 @@ import type {
   RecordTable,
   SignUpRequest,
   UserTable,
+  TableStanding,
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
@@ -105,6 +106,10 @@ export class Table
 
   async untold(id: string): Promise<readonly Effect[]> {
     return this.#read(({ outbox }) => outbox.toldOf(id));
+  }
+
+  async standing(): Promise<TableStanding> {
+    return this.#read(({ outbox }) => ({ publishingPausedUntil: outbox.pause.until }));
   }
 
   async page(query: PageQuery<never>): Promise<RecordPage> {

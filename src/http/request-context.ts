@@ -23,7 +23,7 @@ export interface Match {
 /** Bindings that the routes use. What the variables hold is `config`. */
 export type RequestEnv = Pick<
   Env,
-  "ASSETS" | "CHANNEL_QUEUES" | "JOBS" | "RATE_LIMITER" | "TABLES"
+  "ASSETS" | "CHANNEL_QUEUES" | "JOBS" | "RATE_LIMITER" | "TABLES" | "TASKS" | "USERS"
 >;
 
 /** The state that the checks and the handler of one request share. */
@@ -32,6 +32,8 @@ export interface RequestContext extends Omit<Match, "handle"> {
   readonly env: RequestEnv;
   readonly ctx: ExecutionContext;
   readonly config: Config;
+  /** Names that PUBLIC_ENDPOINTS may contain. */
+  readonly endpoints: ReadonlySet<string>;
   readonly caller: Caller;
   readonly requestId: string;
   /** The method, with GET in place of HEAD, so that HEAD needs no routes of its own. */

@@ -19,7 +19,8 @@ import { healthRoute } from "./around/health";
 import { listOperationsRoute } from "./process-data/list-operations";
 import { listTasksRoute } from "./tasks/list-tasks";
 import { listUsersRoute } from "./users/list-users";
-import { clientRoute, consoleRoute, docsRoute } from "./around/pages";
+import { clientRoute, consoleRoute, docsRoute, iconRoute, robotsRoute } from "./around/pages";
+import { llmsRoute, securityTextRoute } from "./around/texts";
 import { problemsRoute } from "./around/problems";
 import { processDataRoute } from "./process-data/process-data";
 import { cancelNotificationRoute } from "./notifications/cancel-notification";
@@ -81,6 +82,10 @@ const list = [
   consoleRoute,
   docsRoute,
   clientRoute,
+  iconRoute,
+  robotsRoute,
+  llmsRoute,
+  securityTextRoute,
 ] as const;
 
 /** All routes. */

@@ -24,16 +24,14 @@ export interface Link {
   readonly next: string | null;
 }
 
-/** Characters of an address that a link may lead to. */
-export const MAX_NEXT_CHARACTERS = 2048;
-/** The id, the address in base64url, and the signature. */
-const MAX_TOKEN_CHARACTERS = 12_000;
+/** Characters of a token: the id, the address to go to in base64url, and the signature. */
+export const MAX_TOKEN_CHARACTERS = 12_000;
 
 /** The token of a link: its content and the signature of that, both as base64url. */
-export const LinkToken = v.pipe(
+const LinkToken = v.pipe(
   v.string(),
-  v.maxLength(MAX_TOKEN_CHARACTERS, "too long"),
-  v.regex(/^[\w-]+\.[\w-]{43}$/, "not complete; open the whole link"),
+  v.maxLength(MAX_TOKEN_CHARACTERS),
+  v.regex(/^[\w-]+\.[\w-]{43}$/),
 );
 
 const Content = v.tuple([

@@ -35,6 +35,12 @@ export type Adoption = "adopted" | "taken" | "invalid";
 /** Result of importing one record. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
 
+/** The state of a table, for its operator. */
+export interface TableStanding {
+  /** Until when nothing is published to KV, in milliseconds since 1970 UTC; 0 if it is not paused. */
+  readonly publishingPausedUntil: number;
+}
+
 /** All records of one kind, strongly consistent. */
 export interface RecordTable<Filters> extends KeyTable {
   /** Commits a new record. Repeating it with the same id changes nothing. */

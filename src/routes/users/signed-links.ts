@@ -3,7 +3,7 @@
 // token alone authorises that, and the body is ignored (RFC 8058 sends one).
 import * as v from "valibot";
 import { DomainError } from "../../domain/errors";
-import type { Link, LinkPurpose } from "../../domain/links/link";
+import { MAX_TOKEN_CHARACTERS, type Link, type LinkPurpose } from "../../domain/links/link";
 import { HTML_PAGE_HEADERS, pageReply } from "../../http/html-page";
 import { LANGUAGES, preferredLanguage } from "../../http/language";
 import { HttpError } from "../../http/problem";
@@ -15,8 +15,6 @@ import { openLink } from "../../runtime/links";
 import { usersIn } from "../../runtime/tables";
 import { askerOf } from "../record-replies";
 import { LINK_TEXTS, type PageText } from "./link-texts";
-
-const MAX_TOKEN_CHARACTERS = 12_000;
 
 const LinkQuery = v.object({
   token: v.optional(
