@@ -25,8 +25,15 @@ it("A public endpoint that no route has is told, and opens nothing", async ({ ex
   log.mockRestore();
 });
 
-it("The access of each route is that of an endpoint, open, or a token's", ({ expect }) => {
-  const names = new Set(["open", "token", ...routes.flatMap((route) => endpointOf(route) ?? [])]);
+it("The access of each route is that of an endpoint, open, a link's, or a token's", ({
+  expect,
+}) => {
+  const names = new Set([
+    "open",
+    "link",
+    "token",
+    ...routes.flatMap((route) => endpointOf(route) ?? []),
+  ]);
   expect(routes.filter(({ access }) => !names.has(access))).toEqual([]);
 });
 

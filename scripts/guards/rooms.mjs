@@ -120,6 +120,7 @@ export const rooms = [
       "domain/idempotency.ts",
       "domain/links",
       "domain/email",
+      "domain/mail",
       "domain/notifications",
     ],
     packages: pure,

@@ -3,16 +3,16 @@
 // address from another.
 import { v7 } from "uuid";
 import { emailOf } from "../domain/email/email-address";
-import { createSigner, linkUrl, toBase64Url } from "../domain/links/link";
+import { toBase64Url } from "../domain/links/link";
 import type { LinkKeys } from "../domain/links/link-keys";
-import type { MailService } from "../domain/mail/mail";
-import { createSignUpMail } from "../domain/mail/sign-up-mails";
 import { MAIL_CHANNEL } from "../domain/notifications/channels";
-import { createEvent, MAIL_EVENT, type DomainEvent } from "../domain/notifications/events";
+import type { DomainEvent } from "../domain/notifications/events";
 import { announce, type AnnounceDeps } from "../domain/records/announce";
 import { decideAdoption } from "../domain/records/changes";
+import { toUser } from "../domain/records/context";
 import { confirmUser, mayMail, PENDING_LIFE_MS, type Asker } from "../domain/records/confirmation";
 import type { Effect, RecordChange } from "../domain/records/record";
+import { writeSignUpMail, type Mailing } from "../domain/records/sign-up-mail";
 import type {
   AskedBy,
   Confirmation,
@@ -41,11 +41,8 @@ export interface SignUpParts {
   readonly outbox: SqlOutbox;
   readonly keys: IdempotencyKeys;
   readonly announcing: () => AnnounceDeps;
-  /** What mails need of the configuration, as it is now. */
-  readonly mailing: () => {
-    readonly mail: Pick<MailService, "from"> | null;
-    readonly publicUrl: string | null;
-  };
+  /** The configuration as it is now. */
+  readonly mailing: () => Mailing;
 }
 
 /** Reads and writes pending sign-ups, and through them users. Each write is one transaction. */
@@ -64,25 +61,28 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
 
   update(id: string, change: RecordChange, condition: WriteCondition): WriteResult {
     const { keeper, signUps } = this.#parts;
-    return signUps.read(id) === null ? keeper.update(id, change, condition) : NOT_CONFIRMED;
+    const result = keeper.update(id, change, condition);
+    return isNotFound(result) && signUps.read(id) !== null ? NOT_CONFIRMED : result;
   }
 
   /** Deletes a user with all pending sign-ups of the address, or one pending sign-up. */
   remove(id: string, condition: WriteCondition): WriteResult {
     const { keeper, signUps } = this.#parts;
     return this.#transaction((now) => {
-      const pending = signUps.find(id);
-      if (pending !== null) {
-        const refusal = refusalOf(pending, condition);
-        if (refusal !== null) return refusal;
-        this.#forget([id], condition.requestId, now);
-        return { status: "written", record: JSON.stringify(pending) };
-      }
-      const found = keeper.find(id);
       const result = keeper.remove(id, condition);
-      if (result.status === "written" && found?.kind === "user")
-        this.#forget(signUps.idsOf(canonical(found.value)), condition.requestId, now);
-      return result;
+      // Mostly there are none.
+      if (signUps.firstMadeAt() === Infinity) return result;
+      if (result.status === "written") {
+        const email = emailIn(result.record);
+        if (email !== null) this.#forget(signUps.idsOf(email), condition.requestId, now);
+        return result;
+      }
+      const pending = isNotFound(result) ? signUps.find(id) : null;
+      if (pending === null) return result;
+      const refusal = refusalOf(pending, condition);
+      if (refusal !== null) return refusal;
+      this.#forget([id], condition.requestId, now);
+      return { status: "written", record: JSON.stringify(pending) };
     });
   }
 
@@ -125,7 +125,11 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
     const email = canonical(pending);
     const known = this.#confirmedUser(email);
     const address = await signUps.hash(`address/${email}`);
-    const event = await this.#mail(pending, known?.id ?? null, effect);
+    const event = await writeSignUpMail(pending, known?.id ?? null, effect, {
+      mailing: this.#parts.mailing(),
+      keys: this.linkKeys(),
+      now: Date.now(),
+    });
     this.#transaction((now) => {
       if (signUps.read(recordId) === null) return;
       if (this.#confirmedUser(email)?.id !== known?.id) throw new Error("Changed meanwhile");
@@ -187,6 +191,7 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
   expire(): void {
     const { signUps } = this.#parts;
     this.#transaction((now) => {
+      if (this.nextExpiry() > now) return;
       const ids = signUps.madeBefore(now - PENDING_LIFE_MS, AT_ONCE);
       for (const id of ids) signUps.drop(id);
       this.#erase(ids, now);
@@ -205,30 +210,6 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
     const id = this.#parts.signUps.userOf(email);
     const found = id === null ? null : this.#parts.keeper.find(id);
     return found?.kind === "user" && found.value.confirmed_at !== null ? found.value : null;
-  }
-
-  async #mail(
-    { id, email }: User,
-    knownId: string | null,
-    { mailId, asking: { origin, language, next } }: Extract<Effect, { kind: "ask-to-confirm" }>,
-  ): Promise<DomainEvent> {
-    const { mail, publicUrl } = this.#parts.mailing();
-    if (mail === null) throw new Error("MAIL is not set");
-    const now = Date.now();
-    const sign = await createSigner(this.linkKeys(), now);
-    const base = (publicUrl ?? origin).replace(/\/+$/, "");
-    const urlOf = async (link: Parameters<typeof sign>[0]) => linkUrl(base, link, await sign(link));
-    const recordId = knownId ?? id;
-    const confirmUrl = await urlOf({ purpose: "confirm", recordId: id, next });
-    const unsubscribeUrl = await urlOf({ purpose: "unsubscribe", recordId, next: null });
-    const data = createSignUpMail({
-      from: mail.from,
-      to: email,
-      language,
-      confirmUrl: knownId === null ? confirmUrl : null,
-      unsubscribeUrl,
-    });
-    return createEvent({ id: mailId, type: MAIL_EVENT, recordId, origin, data }, now);
   }
 
   #create(user: User, origin: string): void {
@@ -275,6 +256,15 @@ function createSecret(): string {
 
 function canonical({ email }: User): string {
   return emailOf(email).canonical;
+}
+
+/** The address of a user that was deleted just now, in its canonical form; null if an earlier request did that. */
+function emailIn(record: string): string | null {
+  return record === "null" ? null : canonical(toUser(record));
+}
+
+function isNotFound(result: WriteResult): boolean {
+  return result.status !== "written" && result.code === "not-found";
 }
 
 function notify(event: DomainEvent): Effect {

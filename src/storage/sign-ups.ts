@@ -17,12 +17,18 @@ export class SignUps {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
   readonly #table: RecordTable<User, never>;
+  /** Instants that every commit of the table asks for; null if they must be read again. */
+  #firstMadeAt: number | null = null;
+  #nextSweep: number | null = null;
 
   constructor(sql: SqlStorage, facts: Facts) {
     this.#sql = sql;
     this.#facts = facts;
     const { pending: _, ...definition } = usersTable;
     this.#table = new RecordTable(sql, { ...definition, name: "pending_users" });
+    // Read at the start, so that no request pays for it where nothing is ever confirmed.
+    this.firstMadeAt();
+    this.nextSweep();
   }
 
   read(id: string): string | null {
@@ -35,16 +41,19 @@ export class SignUps {
 
   /** Returns false if it is there already. */
   insert(user: User, seq: number): boolean {
+    this.#firstMadeAt = null;
     return this.#table.insert(user, seq, null);
   }
 
   /** Deletes a sign-up, and leaves a tombstone: a repeated request does not bring it back. */
   delete(id: string, deletedBy: string, now: number): void {
+    this.#firstMadeAt = null;
     this.#table.delete(id, deletedBy, now);
   }
 
   /** Deletes a sign-up without a trace. */
   drop(id: string): void {
+    this.#firstMadeAt = null;
     this.#sql.exec("DELETE FROM pending_users WHERE id = ?", id);
   }
 
@@ -74,10 +83,8 @@ export class SignUps {
 
   /** When the oldest was made, in milliseconds since 1970 UTC; Infinity if there is none. */
   firstMadeAt(): number {
-    const { seq } = this.#sql
-      .exec<{ seq: number | null }>("SELECT min(seq) AS seq FROM pending_users")
-      .one();
-    return seq === null ? Infinity : seq / firstSeqAt(1);
+    this.#firstMadeAt ??= this.#least("seq", "pending_users") / firstSeqAt(1);
+    return this.#firstMadeAt;
   }
 
   /** A hash of a text, keyed by a salt that only this table has. */
@@ -97,6 +104,7 @@ export class SignUps {
   }
 
   countMail(hash: string, now: number): void {
+    this.#nextSweep = null;
     const instants = [...this.mailsOf(hash, now), now];
     this.#sql.exec(
       "INSERT OR REPLACE INTO mails_counted (hash, instants, last_at) VALUES (?, ?, ?)",
@@ -108,6 +116,7 @@ export class SignUps {
 
   /** Deletes hashes whose day is over. */
   sweepCounts(now: number): void {
+    this.#nextSweep = null;
     this.#sql.exec(
       `DELETE FROM mails_counted WHERE hash IN
        (SELECT hash FROM mails_counted WHERE last_at <= ? ORDER BY last_at LIMIT ?)`,
@@ -118,10 +127,8 @@ export class SignUps {
 
   /** When the first hash's day is over, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextSweep(): number {
-    const { at } = this.#sql
-      .exec<{ at: number | null }>("SELECT min(last_at) AS at FROM mails_counted")
-      .one();
-    return at === null ? Infinity : at + COUNTED_MS;
+    this.#nextSweep ??= this.#least("last_at", "mails_counted") + COUNTED_MS;
+    return this.#nextSweep;
   }
 
   /** The keys of links, replaced first if it is time. */
@@ -139,6 +146,12 @@ export class SignUps {
     const salt = crypto.randomUUID();
     this.#facts.write("mail-salt", salt);
     return salt;
+  }
+
+  /** The least value of a column; Infinity if there is no row. */
+  #least(column: string, table: string): number {
+    const query = `SELECT min(${column}) AS least FROM ${table}`;
+    return this.#sql.exec<{ least: number | null }>(query).one().least ?? Infinity;
   }
 
   #ids(query: string, ...values: readonly (string | number)[]): string[] {
