@@ -6,6 +6,7 @@ import { identify } from "./http/auth";
 import type { RequestContext, Match } from "./http/request-context";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
+import { replyToForm } from "./http/form-reply";
 import { limitGuesses, limitRate } from "./http/limits";
 import { logRequest } from "./http/log";
 import { refuseMisconfiguration } from "./http/misconfiguration";
@@ -35,6 +36,7 @@ const places = routes.map((route) => {
     route: path,
     isTimed: endpoint !== undefined,
     isFile: route.isFile === true,
+    takesForms: route.form !== undefined,
     params: {},
   };
   if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
@@ -51,7 +53,7 @@ const router = lazy(() => {
 });
 /** A match for requests outside the routes, which have no parameters. */
 const aside = (route: string, handle: Match["handle"], isFile = false): Match => {
-  return { handle, route, isFile, isTimed: false, params: {} };
+  return { handle, route, isFile, isTimed: false, takesForms: false, params: {} };
 };
 
 /** Answers one request. Never throws. */
@@ -69,7 +71,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    const { status, headers, content } = problemReply(context, problem);
+    const { status, headers, content } = replyToForm(context, problemReply(context, problem));
     logRequest(context, status, problem, thrown);
     return respond(context, status, headers, content);
   }
@@ -83,7 +85,7 @@ function openContext(
     origin,
     method,
   }: Pick<RequestContext, "request" | "env" | "ctx" | "origin" | "method">,
-  { route, isTimed, isFile, params }: Match,
+  { route, isTimed, isFile, takesForms, params }: Match,
 ): RequestContext {
   const { config } = readConfig(env);
   const from = request.headers.get("Origin");
@@ -102,6 +104,7 @@ function openContext(
     route,
     isTimed,
     isFile,
+    takesForms,
     params,
   };
 }

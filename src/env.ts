@@ -13,6 +13,8 @@ import {
 } from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
+import { lines } from "./domain/text";
+import { lazySchema } from "./lib/lazy-schema";
 import { parseOrigins, type Origins } from "./lib/origin-pattern";
 import {
   ConfigError,
@@ -43,6 +45,8 @@ export interface Config {
   readonly mail: MailService | null;
   /** SIGN_UP: `confirmed` if addresses must confirm the sign-ups of callers without a token. */
   readonly signUp: "open" | "confirmed";
+  /** THANKS: the words after a form, by language tag; under an empty tag if they are in one alone. */
+  readonly thanks: ReadonlyMap<string, string>;
   /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
   readonly publicUrl: string | null;
   /** SECURITY_CONTACT, for /.well-known/security.txt: an address as a URI; null for that of the console. */
@@ -144,6 +148,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
     ...readMail(vars, text),
+    thanks: naming("THANKS", () => readThanks(vars["THANKS"])),
     securityContact: readContact(text("SECURITY_CONTACT")),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     anonymousDaily: naming("ANONYMOUS_DAILY", () => parseBudgets(text("ANONYMOUS_DAILY"))),
@@ -224,6 +229,25 @@ function readMailService(vars: Readonly<Record<string, unknown>>): MailService |
   if (service.via === "binding" && vars["EMAIL"] === undefined)
     throw new TypeError("via: there is no send_email binding named EMAIL");
   return service;
+}
+
+const MAX_THANKS_CHARACTERS = 2000;
+
+const Thanks = lazySchema(() => {
+  const text = lines(MAX_THANKS_CHARACTERS);
+  const tag = v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, "no language tag"),
+  );
+  return v.union([text, v.record(tag, text)]);
+});
+
+/** Reads a text, or a table of texts by language, which may be a JSON string. */
+function readThanks(value: unknown): ReadonlyMap<string, string> {
+  if (value === undefined || value === "") return new Map();
+  const isJson = typeof value === "string" && value.trimStart().startsWith("{");
+  const thanks = v.parse(Thanks, isJson ? JSON.parse(value) : value);
+  return new Map(typeof thanks === "string" ? [["", thanks]] : Object.entries(thanks));
 }
 
 /** The value of a secret by its name. */

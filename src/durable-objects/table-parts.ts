@@ -6,6 +6,7 @@ import { emailOf } from "../domain/email/email-address";
 import type { AnnounceDeps } from "../domain/records/announce";
 import type { Carriers } from "../domain/records/outbox";
 import type { Effect } from "../domain/records/record";
+import { ToldChannels } from "../storage/told-channels";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "../runtime/assets";
 import { createEmailChecker } from "../runtime/email-checker";
@@ -99,6 +100,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     definition,
     outbox,
     keys,
+    told: definition.name === "users" ? new ToldChannels(facts) : null,
     announcing,
     isGone,
   });

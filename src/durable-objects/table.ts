@@ -3,7 +3,7 @@
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
-import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
+import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
 import type { Asker } from "../domain/records/confirmation";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
@@ -61,15 +61,25 @@ export class Table
     });
   }
 
-  async peek(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
-    return this.#read(({ keys }) => keys.peek(key, fingerprint, fresh, Date.now()));
+  async peek(
+    key: string,
+    fingerprint: string,
+    fresh: CreationIds,
+    memory: Memory = "day",
+  ): Promise<Turn> {
+    return this.#read(({ keys }) => keys.peek(key, { fingerprint, fresh, memory }, Date.now()));
   }
 
-  async begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
+  async begin(
+    key: string,
+    fingerprint: string,
+    fresh: CreationIds,
+    memory: Memory = "day",
+  ): Promise<Turn> {
     // Nothing of anybody is kept yet: the sweep of the next key is soon enough for this one.
     const { filler, keys } = this.#parts;
     if (!filler.isOpen) await this.#fill();
-    return keys.begin(key, fingerprint, fresh, Date.now());
+    return keys.begin(key, { fingerprint, fresh, memory }, Date.now());
   }
 
   async finish(key: string, reply: KeptReply, recordId: string | null): Promise<void> {

@@ -38,7 +38,10 @@ const STYLE =
 /** The only style that the pages' policy allows, by its hash. */
 const STYLE_HASH = "sha256-7S8RJXPpwaWlf1nLqYbJ81mHUDBAjoda3ZVcxbrK27o=";
 
-/** The media type, headers and text of a page. */
+/** The media type of every page. */
+export const HTML_TYPE = "text/html; charset=utf-8";
+
+/** The headers and the text of a page. */
 export function renderPage({ language, title, content, formTargets }: HtmlPage) {
   const { text } = markup`<!doctype html>
 <html lang="${language}">
@@ -63,13 +66,13 @@ ${content}
     // origin, which `no-referrer` would hide.
     "Referrer-Policy": "same-origin",
   };
-  return { mediaType: "text/html; charset=utf-8", headers, text };
+  return { headers, text };
 }
 
 /** The reply with a page, for a handler to return. The status is the route's unless given. */
 export function pageReply(page: HtmlPage, status?: number): Reply<Text> {
-  const { mediaType, headers, text } = renderPage(page);
-  return new Reply(new Text(mediaType, text), {
+  const { headers, text } = renderPage(page);
+  return new Reply(new Text(HTML_TYPE, text), {
     ...(status !== undefined && { status }),
     headers,
   });

@@ -2,7 +2,14 @@
 // gets the first reply.
 import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
-import type { CreationIds, KeptReply, KeptUnderKey, TableName, Turn } from "../domain/idempotency";
+import type {
+  CreationIds,
+  KeptReply,
+  KeptUnderKey,
+  Memory,
+  TableName,
+  Turn,
+} from "../domain/idempotency";
 import { sha256Hex } from "../lib/sha256";
 import { keysIn } from "../runtime/tables";
 import type { RequestContext, Caller } from "./request-context";
@@ -40,6 +47,7 @@ export interface KeyedRequest {
   /** The table that keeps its reply. */
   readonly table: TableName;
   readonly key: string;
+  readonly memory: Memory;
   /** Equal for equal requests. */
   readonly fingerprint: string;
   /**
@@ -63,19 +71,19 @@ export interface KeyedRequest {
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
  */
 export async function runOnce(context: RequestContext, request: KeyedRequest): Promise<KeptReply> {
-  const { table, key: text, fingerprint } = request;
+  const { table, key: text, memory, fingerprint } = request;
   const keys = keysIn(context.env, table);
   const key = await sha256Hex(JSON.stringify([scopeOf(context, text), text]));
   const fresh = createIds();
   // Whoever is refused must not have caused a write: of callers without a token there may be any number.
   let hasBegun = context.caller.kind === "token";
-  const turn = runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh));
+  const turn = runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh, memory));
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }
   const begin = async () => {
     if (hasBegun) return;
-    const begun = runnable(await keys.begin(key, fingerprint, turn.ids));
+    const begun = runnable(await keys.begin(key, fingerprint, turn.ids, memory));
     // The same request was here meanwhile. Its reply, or its ids, are for the next repeat.
     if (begun.kind === "replay" || begun.ids.v4 !== turn.ids.v4) throw inProgress(1);
     hasBegun = true;

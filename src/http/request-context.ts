@@ -15,6 +15,8 @@ export interface Match {
   readonly route: string;
   /** True if the reply tells the duration in `Server-Timing`, be it a result or a refusal. */
   readonly isTimed: boolean;
+  /** True if the route takes forms, which are answered by pages. */
+  readonly takesForms: boolean;
   /** True for a page or a file, whose requests do not count against the rate limit. */
   readonly isFile: boolean;
   readonly params: Readonly<Record<string, string>>;

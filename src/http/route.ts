@@ -5,6 +5,7 @@ import type { CreationIds, KeptUnderKey, TableName } from "../domain/idempotency
 import { type Admit } from "./admission";
 import { type Access } from "./auth";
 import type { RequestContext } from "./request-context";
+import type { FormRules } from "./form";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { type ProblemCode } from "./problem";
 import type { RawBody } from "./raw-body";
@@ -83,6 +84,8 @@ export interface RouteDefinition<
   readonly bodyTypes?: readonly string[];
   /** Media types that the handler reads itself, as a `RawBody` in place of `body`. */
   readonly rawBodyTypes?: readonly string[];
+  /** Given if the route also takes the fields of a form in place of JSON, and answers them by a page. */
+  readonly form?: FormRules;
   /** Loads what the schema needs for this body; returns undefined if nothing must be awaited. */
   prepareBody?(this: void, body: unknown): Promise<void> | undefined;
   /**

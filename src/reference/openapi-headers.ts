@@ -36,8 +36,8 @@ export const requestHeaders = {
   },
   Prefer: {
     description:
-      "`wait=N`: answer with the finished work if it is done within N seconds, at most 25 (RFC 7240).",
-    schema: { ...text(1000), pattern: 'wait ?= ?"?[0-9]+' },
+      "RFC 7240. `wait=N`, of batches: answer with the finished work if it is done within N seconds, at most 25. `handling=strict`, of sign-ups: refuse an address that looks misspelt, in place of accepting it with a suggestion.",
+    schema: { ...text(1000), pattern: '(wait ?= ?"?[0-9]+|handling ?= ?"?strict)' },
   },
   "Turnstile-Token": {
     description:

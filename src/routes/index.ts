@@ -22,6 +22,7 @@ import { listUsersRoute } from "./users/list-users";
 import { clientRoute, consoleRoute, docsRoute, iconRoute, robotsRoute } from "./around/pages";
 import { llmsRoute, securityTextRoute } from "./around/texts";
 import { problemsRoute } from "./around/problems";
+import { thanksRoute } from "./around/thanks";
 import { processDataRoute } from "./process-data/process-data";
 import { cancelNotificationRoute } from "./notifications/cancel-notification";
 import { getNotificationRoute } from "./notifications/get-notification";
@@ -78,6 +79,7 @@ const list = [
   refillTasksRoute,
   healthRoute,
   problemsRoute,
+  thanksRoute,
   getOpenApiRoute,
   consoleRoute,
   docsRoute,

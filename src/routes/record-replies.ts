@@ -56,6 +56,6 @@ export function askerOf(headers: Headers): Asker {
 }
 
 /** When a write holds. @throws HttpError `malformed-request` */
-export function conditionOf({ request, requestId }: RequestContext): WriteCondition {
-  return { ...versionConditions(request.headers), requestId };
+export function conditionOf({ request, requestId, origin }: RequestContext): WriteCondition {
+  return { ...versionConditions(request.headers), requestId, origin };
 }

@@ -44,7 +44,7 @@ const TEXTS: Readonly<Record<Language, Record<"confirm" | "known", Texts>>> = {
   },
   id: {
     confirm: {
-      subject: "Konfirmasi alamat email Anda",
+      subject: "Konfirmasi alamat e-mail Anda",
       opening: (sender) =>
         `Seseorang, mungkin Anda, mendaftar di ${sender} dengan alamat ini. Buka tautan ini dalam satu hari untuk mengonfirmasinya:`,
       button: "Konfirmasi alamat",

@@ -24,6 +24,8 @@ export interface WriteCondition {
   /** It must have none of these versions; null for no version at all. */
   readonly exceptVersions?: readonly number[] | null;
   readonly requestId: string;
+  /** Origin of that request, for links in what is told of the change; null without a request. */
+  readonly origin?: string | null;
 }
 
 /** Result of a write. */

@@ -31,6 +31,12 @@ export const aroundDocs: Docs = {
       },
     ],
   },
+  thank: {
+    summary: "Thank after a form",
+    description:
+      "In the words of THANKS, in the language that fits `Accept-Language` best. A form leads here that names no `_next`.",
+    examples: [{ name: "page", summary: "The page (an excerpt)", excerpt: /<h1>.*<\/h1>/ }],
+  },
   getOpenApi: {
     summary: "Read this document",
     description: "OpenAPI 3.1. `/docs` shows it.",

@@ -13,6 +13,7 @@ export const createTaskRoute = defineRoute({
   path: "/tasks",
   access: "tasks",
   body: CreateTask,
+  form: { aliases: { _subject: "title", email: "reply_to" } },
   admitsItself: true,
   keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },

@@ -70,7 +70,7 @@ export const LINK_TEXTS: Readonly<Record<Language, LinkTexts>> = {
   id: {
     confirm: {
       ask: {
-        title: "Konfirmasi alamat email Anda",
+        title: "Konfirmasi alamat e-mail Anda",
         text: "Tekan tombol ini untuk menyelesaikan pendaftaran Anda.",
         button: "Konfirmasi",
       },
@@ -100,7 +100,7 @@ export const LINK_TEXTS: Readonly<Record<Language, LinkTexts>> = {
       },
       expired: {
         title: "Tautan ini sudah kedaluwarsa",
-        text: "Gunakan tautan dalam email yang lebih baru, atau hubungi pengirim email.",
+        text: "Gunakan tautan dalam e-mail yang lebih baru, atau hubungi pengirim e-mail.",
       },
       gone: {
         title: "Anda sudah berhenti berlangganan",
@@ -109,11 +109,11 @@ export const LINK_TEXTS: Readonly<Record<Language, LinkTexts>> = {
     },
     forged: {
       title: "Tautan ini tidak lengkap",
-      text: "Buka seluruh tautan dari email: sebagian program memotong tautan yang panjang.",
+      text: "Buka seluruh tautan dari e-mail: sebagian program memotong tautan yang panjang.",
     },
     renewed: {
       title: "Tautan baru sedang dikirim",
-      text: "Jika pendaftaran masih menunggu konfirmasi, alamatnya akan menerima email dalam beberapa menit.",
+      text: "Jika pendaftaran masih menunggu konfirmasi, alamatnya akan menerima e-mail dalam beberapa menit.",
     },
   },
 };

@@ -6,6 +6,7 @@ import { DomainError } from "../../domain/errors";
 import { MAX_TOKEN_CHARACTERS, type Link, type LinkPurpose } from "../../domain/links/link";
 import { HTML_PAGE_HEADERS, pageReply } from "../../http/html-page";
 import { LANGUAGES, preferredLanguage } from "../../http/language";
+import { nextPage } from "../../http/next-page";
 import { HttpError } from "../../http/problem";
 import { accepts, Reply, type Text } from "../../http/reply";
 import type { RequestContext } from "../../http/request-context";
@@ -50,9 +51,9 @@ export const confirmUserRoute = actionRoute("confirm", "confirmUser", async (lin
   const { env, origin, config } = context;
   const outcome = await usersIn(env).confirm(link.recordId, origin);
   if (outcome === "gone") return refuse(context, "gone", textsOf(context).confirm.gone);
-  const { next } = link;
-  if (next === null || !config.origins.has(new URL(next).origin))
-    return page(context, textsOf(context).confirm.done);
+  // Origins may have been taken off the list since the link was signed.
+  const next = link.next && nextPage(link.next, null, { ...config, ownOrigin: origin });
+  if (next === null) return page(context, textsOf(context).confirm.done);
   return new Reply(undefined, { status: 303, headers: { Location: next } });
 });
 /** Shows the page that asks to unsubscribe. */

@@ -127,7 +127,7 @@ describe("a link", () => {
     await carriedOutSoon();
     const [mail, ...more] = mailsIn(received).slice(before);
     expect(more).toEqual([]);
-    expect(mail).toMatchObject({ to: [email], subject: "Konfirmasi alamat email Anda" });
+    expect(mail).toMatchObject({ to: [email], subject: "Konfirmasi alamat e-mail Anda" });
     if (mail === undefined) throw new Error("No mail");
     expect((await press(linksOf(mail).confirm ?? "")).status).toBe(200);
     expect((await readUser(id)).confirmed_at).not.toBeNull();
