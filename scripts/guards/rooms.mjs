@@ -153,7 +153,7 @@ export const rooms = [
     path: "runtime",
     holds: "the platform's side: fetch, clock, cache, assets, calls of objects",
     imports: [...belowStorage, "storage"],
-    packages: [...pure, "uuid", "cloudflare:*"],
+    packages: [...pure, "uuid", "cloudflare:*", "node:zlib"],
   },
   {
     path: "durable-objects",

@@ -5,7 +5,7 @@ import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
-import { startDeadline } from "../lib/deadline";
+import { fixedLimit, startDeadline } from "../lib/deadline";
 import { createOutgoing } from "./outgoing";
 import { readAsset, type AssetsEnv } from "./assets";
 
@@ -56,7 +56,7 @@ function resolveOverHttps(resolverUrl: URL, outgoing: Outgoing): Resolve {
         maxBytes: MAX_ANSWER_BYTES,
       },
       outgoing,
-      { at: outgoing.clock.now() + EMAIL_CHECK_BUDGET_MS, signal },
+      fixedLimit(outgoing.clock.now() + EMAIL_CHECK_BUDGET_MS, signal),
     );
     if (result instanceof FetchFailure) throw result;
     if (result.status !== 200)

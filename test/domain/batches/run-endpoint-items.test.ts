@@ -189,7 +189,7 @@ describe("calls", () => {
       { hasToken: false },
       vars,
     );
-    expect(attempts.map(inShort)).toEqual(["host-not-allowed", "unauthorized", "invalid-body"]);
+    expect(attempts.map(inShort)).toEqual(["host-not-allowed", "invalid-body", "invalid-body"]);
     expect(sent).not.toHaveBeenCalled();
   });
 
