@@ -175,7 +175,7 @@ export const rooms = [
       "runtime",
       "../dist/rate-limit.json",
     ],
-    packages: [...pure, "uuid"],
+    packages: [...pure, "itty-router", "uuid"],
   },
   {
     path: "routes",
@@ -202,7 +202,7 @@ export const rooms = [
     path: "app.ts",
     holds: "the way of a request, in order",
     imports: [...belowRoutes, "routes"],
-    packages: ["itty-router"],
+    packages: [],
   },
   {
     path: "worker.ts",

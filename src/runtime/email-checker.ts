@@ -15,6 +15,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export function createEmailChecker(env: AssetsEnv): EmailChecker {
   const { config } = readConfig(env);
   const outgoing = createOutgoing(config);
+  const ownersWord = config.emailDomains;
   const resolve = resolveOverHttps(config.dnsResolverUrl, outgoing);
   const isDisposable = (domain: string) => listed?.(domain) ?? loadAndAsk(domain, env);
   return async (email) => {
@@ -23,7 +24,12 @@ export function createEmailChecker(env: AssetsEnv): EmailChecker {
       reason: () => new FetchFailure("timeout", "The check took too long."),
     });
     try {
-      return await checkEmail(email, { resolve, isDisposable, deadline: deadline.signal });
+      return await checkEmail(email, {
+        resolve,
+        isDisposable,
+        ownersWord,
+        deadline: deadline.signal,
+      });
     } finally {
       deadline.clear();
     }

@@ -31,7 +31,8 @@ export const createUserRoute = defineRoute({
   requestHeaders: ["Prefer"],
   handler: async ({ body, once: { ids, keep }, admit }, context) => {
     // Before anything is spent, since the answer is a question.
-    if (refusesDoubts(context.request)) refuseLikelyTypo(emailOf(body.email));
+    if (refusesDoubts(context.request))
+      refuseLikelyTypo(emailOf(body.email), context.config.emailDomains);
     await admit({ items: 1 });
     const records = recordContextOf(context);
     const options = {
