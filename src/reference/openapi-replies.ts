@@ -4,12 +4,7 @@ import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
 import type { DocumentedRoute } from "./documented-routes";
-import {
-  ACCEPTED_FORM,
-  ACCEPTED_FORM_DESCRIPTION,
-  REFUSED_FORM_CONTENT,
-  REFUSED_FORM_HEADERS,
-} from "./openapi-forms";
+import { ACCEPTED_FORM, ACCEPTED_FORM_DESCRIPTION, REFUSED_FORM_CONTENT } from "./openapi-forms";
 import { samples } from "./openapi-requests";
 import { recordedReplies } from "./recorded-replies";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
@@ -198,15 +193,14 @@ function problemReply(
     },
     unevaluatedProperties: false,
   };
-  const isPage = isOwn && route.access === "link";
+  const page = pageOf(route, isOwn);
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
-    ...(isPage ? HTML_PAGE_HEADERS : []),
     ...((status === 409 && keysIn !== undefined) || status === 503
       ? (["Retry-After"] as const)
       : []),
     ...timesAndReplays(route),
-    ...(route.form === undefined ? [] : REFUSED_FORM_HEADERS),
+    ...(page === undefined ? [] : HTML_PAGE_HEADERS),
   ];
   const recorded = shownReplies(route, status, PROBLEM_TYPE);
   const examples = { ...recorded.examples, ...usualProblems(codes) };
@@ -217,8 +211,7 @@ function problemReply(
     headers: refsTo(headers),
     content: {
       [PROBLEM_TYPE]: { schema, examples },
-      ...(isPage && { "text/html": { schema: { type: "string" } } }),
-      ...(route.form !== undefined && REFUSED_FORM_CONTENT),
+      ...page,
     },
   };
 }
@@ -241,6 +234,12 @@ function usualProblems(codes: readonly ProblemCode[]): Part {
       return [code, { summary: title, value }];
     }),
   );
+}
+
+/** The content of a refusal that is a page for browsers; undefined where it is none. */
+function pageOf({ form, access }: Route, isOwn: boolean): Part | undefined {
+  if (form !== undefined) return REFUSED_FORM_CONTENT;
+  return isOwn && access === "link" ? { "text/html": { schema: { type: "string" } } } : undefined;
 }
 
 /**
