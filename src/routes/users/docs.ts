@@ -20,7 +20,9 @@ export const userDocs: Docs = {
     summary: "Sign a user up",
     description: `The address is checked within ${EMAIL_CHECK_BUDGET_MS / 1000} seconds: syntax, mail servers over DNS, disposable domains, typical typos. A resolver that fails or is slow never blocks a sign-up: the verdict is then \`unknown\`, and the check is repeated in the background. There is one user per e-mail, whatever its spelling in case, Unicode form or IDN.
 
-With \`SIGN_UP = "confirmed"\` every well-formed sign-up without a token is answered alike, with 202: whether the address is new, waits to be confirmed or is registered, is told by mail to the address alone. A link in that mail, good for a day, completes the sign-up (\`user.confirmed\`); without it, it is deleted after seven days. An address gets at most three mails an hour and ten a day, a caller causes at most twenty an hour; beyond that the answer is the same, and no mail is sent.`,
+With \`SIGN_UP = "confirmed"\` every well-formed sign-up without a token is answered alike, with 202: whether the address is new, waits to be confirmed or is registered, is told by mail to the address alone. A link in that mail, good for a day, completes the sign-up (\`user.confirmed\`); without it, it is deleted after seven days. An address gets at most three mails an hour and ten a day, a caller causes at most twenty an hour; beyond that the answer is the same, and no mail is sent.
+
+Also as an HTML form, without a script: \`<form method="post" action="…/users">\` on a page of a listed origin. A form with \`text/html\` in \`Accept\` is asked about an address that looks misspelt before anything is made; \`Prefer: handling=strict\` asks for the same as a refusal.`,
     replies: {
       202: 'With `SIGN_UP = "confirmed"`, without a token: the address is told by mail how to go on.',
     },
@@ -35,6 +37,13 @@ With \`SIGN_UP = "confirmed"\` every well-formed sign-up without a token is answ
         name: "likely-typo",
         summary: "An address that looks misspelt is accepted, with a suggestion",
         body: { name, email: "ada@gmial.com", age: 36, metadata: { plan: "free" } },
+      },
+      {
+        name: "typo-refused",
+        summary: "An address that looks misspelt is refused if the caller would rather ask",
+        headers: { Prefer: "handling=strict" },
+        body: { name, email: "ada@gmial.com" },
+        status: 422,
       },
       {
         name: "email-taken",
