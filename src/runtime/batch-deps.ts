@@ -2,7 +2,7 @@
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
-import type { SubmitDeps } from "../domain/batches/submit-batch";
+import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { LANGUAGES } from "../lib/languages";
@@ -10,7 +10,7 @@ import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { systemClock } from "./clock";
 import { itemId } from "./item-id";
-import { batchJob, laneOf, readMade, type JobsEnv } from "./jobs";
+import { batchJob, laneOf, readMade, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
@@ -28,7 +28,7 @@ export function createSubmitDeps(
 ): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
-    job: batchJob(env, id),
+    job: jobToSubmit(id, env),
     admit,
     upstreams,
     channels,
@@ -36,6 +36,16 @@ export function createSubmitDeps(
     retentionDays: limits.batchRetentionDays,
     yieldToOthers,
     now: () => Date.now(),
+  };
+}
+
+function jobToSubmit(id: string, env: BatchEnv): EmptyJob {
+  const job = batchJob(env, id);
+  return {
+    append: (chunks) => job.append(chunks),
+    stage: (...upload) => uploadJob(env, id).stage(...upload),
+    submit: (...submit) => job.submit(...submit),
+    discard: () => job.discard(),
   };
 }
 
@@ -53,6 +63,9 @@ export function createExecutorDeps(env: BatchEnv, jobName: string): ExecutorDeps
   };
 }
 
+/** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
+const BATCHES = "batches";
+
 /** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
   { id, createdAt, origin, hasToken, signUps }: BatchWork,
@@ -65,7 +78,10 @@ export function createEndpointDeps(
   const records = createRecordContext(env, { hasToken, origin, asker: { key: caller }, language });
   return {
     clock: systemClock,
-    calls: { context: createCallContext(config, origin, ctx), upstreams: config.upstreams },
+    calls: {
+      context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),
+      upstreams: config.upstreams,
+    },
     itemId: (index) => itemId(id, createdAt, index),
     signUp: (body, userId) => signUp(body, userId, records),
     fileTask: (body, taskId) => fileTask(body, taskId, records),

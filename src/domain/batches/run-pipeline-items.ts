@@ -3,13 +3,10 @@ import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
 import { failed, toAttempt } from "./item-failure";
 
-/** Divisor for the work budget of an item that is run alone: a quarter of what a whole request may use. */
-const ITEM_SHARE = 4;
-
 /**
  * Runs the items of a pipeline, all in one go, since its operations are pure and need no connections. If
- * together they exceed the work budget, or one of them fails by a bug, runs them one by one and reports each,
- * until a report says to stop. Never rejects.
+ * together they cost or hold too much, or one of them fails by a bug, runs them one by one and reports each,
+ * until a report says to stop: an item's outcome is its own, whatever its neighbours are. Never rejects.
  *
  * @returns the attempts that were not reported
  */
@@ -23,9 +20,9 @@ export async function runPipelineItems(
   try {
     return withIndexes(due, await runTogether(pipeline, items, options));
   } catch {
-    // Together they exceeded the budget, or one hit a bug of ours: run alone, each fails for itself only.
+    // Together they cost or hold too much, or one hit a bug of ours: run alone, each fails for itself only.
     for (const item of due) {
-      const attempt = await runAlone(pipeline, item, { ...options, sharedBy: ITEM_SHARE });
+      const attempt = await runAlone(pipeline, item, options);
       if (!report([[item.index, attempt]])) break;
     }
     return [];
