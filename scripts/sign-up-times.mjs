@@ -24,11 +24,13 @@ const known = Array.from({ length: half }, (_, n) => `known-${run}-${n}@example.
 await register(known);
 
 const order = [
-  ...known.map((email) => ({ email, isKnown: true })),
-  ...known.map((_, n) => ({ email: `fresh-${run}-${n}@example.com`, isKnown: false })),
-]
-  .map((entry) => ({ ...entry, place: Math.random() }))
-  .toSorted((one, other) => one.place - other.place);
+  ...known.map((email) => ({ email, isKnown: true, place: Math.random() })),
+  ...known.map((_, n) => ({
+    email: `fresh-${run}-${n}@example.com`,
+    isKnown: false,
+    place: Math.random(),
+  })),
+].toSorted((one, other) => one.place - other.place);
 
 for (let n = 0; n < WARM_UP; n += 1) await signUp(`warm-${run}-${n}@example.com`);
 const replies = new Set();
