@@ -176,10 +176,7 @@ export interface BatchHandle {
 
 /** People who signed up. All but `create` need a token. */
 export interface Users {
-  /**
-   * Signs somebody up. Retried with one Idempotency-Key, so a failing network creates no duplicate. Without a
-   * token it may be that the address must confirm it (`SIGN_UP`): the reply has no `id` then.
-   */
+  /** Signs somebody up, once (Idempotency-Key). Where the address must confirm it, the reply has no `id`. */
   create(user: NewUser, options?: SignUpOptions): Promise<User | ConfirmationSent>;
   get(id: string, options?: CallOptions): Promise<User>;
   /** Applies a merge patch: null removes a field. */
