@@ -92,8 +92,7 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
     const asking = { caller, origin, language, next };
     this.#transaction((now) => {
       const { id } = user;
-      const isDeleted = signUps.deletedBy(id) !== null;
-      if (!isDeleted && signUps.insert(user, keeper.nextSeq(now)))
+      if (signUps.insert(user, keeper.nextSeq(now)))
         outbox.addEffects([{ kind: "ask-to-confirm", recordId: id, mailId: id, asking }], now);
       // The reply tells of nobody: it stays when the sign-up is deleted.
       if (kept !== null) keys.finish(kept.key, kept.reply, null);

@@ -39,10 +39,10 @@ export class SignUps {
     return this.#table.find(id)?.value ?? null;
   }
 
-  /** Returns false if it is there already. */
+  /** Returns false if it is there already, or was deleted lately. */
   insert(user: User, seq: number): boolean {
     this.#firstMadeAt = null;
-    return this.#table.insert(user, seq, null);
+    return this.#table.insert(user, seq);
   }
 
   /** Deletes a sign-up, and leaves a tombstone: a repeated request does not bring it back. */
@@ -55,11 +55,6 @@ export class SignUps {
   drop(id: string): void {
     this.#firstMadeAt = null;
     this.#sql.exec("DELETE FROM pending_users WHERE id = ?", id);
-  }
-
-  /** The request that deleted this sign-up, or its user, lately; or null. */
-  deletedBy(id: string): string | null {
-    return this.#table.deletedBy(id);
   }
 
   /** Ids of all sign-ups of an address, in its canonical form. */
