@@ -200,6 +200,7 @@ function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyR
   return {
     schema,
     maxBytes: maxBodyBytes,
+    listName: route.bodyList,
     jsonTypes: bodyTypes,
     rawTypes: rawBodyTypes,
     formTypes: route.form === undefined ? [] : FORM_TYPES,
