@@ -3,12 +3,7 @@
 import type { BatchWork } from "../domain/batches/job-record";
 import { createExecutor, type Executor } from "../domain/batches/executor";
 import { runChunks } from "../domain/jobs/chunk-run";
-import {
-  deadlineOf,
-  isActive,
-  isUnderWay,
-  type JobRecord,
-} from "../domain/jobs/job-record";
+import { deadlineOf, isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import { Lanes } from "../domain/jobs/lanes";
 import { hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";

@@ -5,20 +5,15 @@ import { announceEnd } from "../domain/batches/announce-end";
 import { summarizeJob, type BatchOptions, type JobSummary } from "../domain/batches/batch";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import { isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
-import {
-  canAct,
-  createJob,
-  decide,
-  type Decision,
-  type JobAction,
-  type JobEvent,
-} from "../domain/jobs/lifecycle";
+import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
+import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { tell } from "../runtime/channels";
 import type { ActionResult, ResultPage } from "../runtime/jobs";
 import { keysIn } from "../runtime/tables";
+import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
 import { JobRunner } from "./job-runner";
 import { LaneTarget } from "./lane-target";
@@ -133,7 +128,11 @@ export class Job extends DurableObject<Env> {
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { stored } = this.#store;
-    const isOld = await handOverNotification(stored, () => this.#store.oldEntries(), this.env);
+    const isOld = await handOverNotification(
+      stored,
+      () => readOldEntries(this.ctx.storage.sql),
+      this.env,
+    );
     const job = isOld ? undefined : this.#store.job;
     if (job === undefined) return this.#erase();
     const { effects, record } = decide(job, { type: "alarm" }, Date.now());
@@ -228,5 +227,8 @@ export class Job extends DurableObject<Env> {
 /** The options of a batch, within what its caller may ask for. */
 function boundedOptions({ hasToken }: BatchWork, options: BatchOptions): BatchOptions {
   if (hasToken) return options;
-  return { ...options, timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S) };
+  return {
+    ...options,
+    timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S),
+  };
 }

@@ -42,7 +42,7 @@ export class BinaryHeap<Entry> {
   /** Puts an entry in the place of the least one. */
   #sink(entry: Entry): void {
     const entries = this.#entries;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const left = 2 * at + 1;
       const [a, b] = [entries[left], entries[left + 1]];
       const isLeft = b === undefined || (a !== undefined && this.#rank(a) <= this.#rank(b));

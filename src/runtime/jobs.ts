@@ -4,7 +4,7 @@ import type { BatchOptions, ItemResult, JobSummary } from "../domain/batches/bat
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
-import type { JobAction } from "../domain/jobs/lifecycle";
+import type { JobAction } from "../domain/jobs/transitions";
 import { openObject } from "./objects";
 
 /** Result of an action; null if there is no such job. */
@@ -63,10 +63,7 @@ export async function openLane(
   work: BatchWork,
 ): Promise<LaneSession> {
   // One attempt: the job itself decides about repeating.
-  const stub = openObject<LaneStub>(
-    () => env.JOBS.getByName(`${jobName}/lane/${lane}`) as unknown as LaneStub,
-    1,
-  );
+  const stub = openObject<LaneStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
   const target = await stub.openLane(work);
   return {
     // Not validated, since the lane wrote it.

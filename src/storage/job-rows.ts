@@ -2,6 +2,8 @@
 import type { JobRecord } from "../domain/jobs/job-record";
 import type { BatchWork } from "../domain/batches/job-record";
 import * as v from "valibot";
+import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
+import { parseStates } from "./job-states";
 
 /**
  * SQL that creates the tables. `chunks` holds items as they were taken in, a JSON array a row; `progress` what has
@@ -82,4 +84,21 @@ export function readRecord(stored: unknown): StoredRecord | undefined {
     },
     migration: FROM_VERSION_1,
   };
+}
+
+/** Items and states of a job of version 0.1, which had a few items, in its own table. */
+export function readOldEntries(
+  sql: SqlStorage,
+): { readonly item: unknown; readonly state: ItemState }[] {
+  const rows = sql.exec<{ items: string; states: string | null }>(
+    "SELECT items, states FROM chunks ORDER BY first",
+  );
+  return rows.toArray().flatMap(({ items, states }) => {
+    const all = states === null ? [] : parseStates(states);
+    // Not validated here: whoever takes them over does.
+    return (JSON.parse(items) as unknown[]).map((item, at) => ({
+      item,
+      state: all[at] ?? NEVER_RUN,
+    }));
+  });
 }

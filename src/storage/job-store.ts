@@ -4,7 +4,6 @@
 // in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
 // `announcement`, the event of the end until it is told. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
-import { toResult, type ItemResult } from "../domain/batches/batch";
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { Gate } from "../domain/jobs/gate";
@@ -18,18 +17,19 @@ import {
   type ItemState,
 } from "../domain/jobs/job";
 import type { JobRecord } from "../domain/jobs/job-record";
-import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
+import { ROW_BYTES } from "../domain/platform";
+import { readResults, wholeState, type PageParameters, type ResultRows } from "./job-results";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
+import { hasSucceeded, readCodes, sumOf, tally, type Tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
+type TallyRow = { succeeded: number; failed: number; codes: string | null };
 type CountRow = { succeeded: number; failed: number; lastResultAt: number | null; bytes: number };
 
 /** Bytes of `states` in a row, leaving room for the small columns. */
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
-/** Characters of results in one page: as JSON in UTF-8 they can grow on their way to the caller. */
-const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore implements ChunkStore {
@@ -99,10 +99,11 @@ export class JobStore implements ChunkStore {
     this.#counts = null;
   }
 
-  /** Stores chunks. Repeating it changes nothing. */
+  /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
     this.#sql.exec(JOB_SCHEMA);
+    if (chunks[0]?.first === 0) this.#sql.exec("DELETE FROM chunks");
     for (const { first, size, items } of chunks) {
       this.#sql.exec(
         "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, ?)",
@@ -141,6 +142,8 @@ export class JobStore implements ChunkStore {
     states: readonly ItemState[],
     now: number,
   ): ItemState[] {
+    // The job was deleted while the chunk was run.
+    if (this.job === undefined) return [...states];
     const before = this.counts();
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
@@ -168,7 +171,11 @@ export class JobStore implements ChunkStore {
     this.#counts = {
       succeeded: before.succeeded + is.succeeded - was.succeeded,
       failed: before.failed + is.failed - was.failed,
-      failedByCode: sumOf([[before.failedByCode, 1], [was.failedByCode, -1], [is.failedByCode, 1]]),
+      failedByCode: sumOf([
+        [before.failedByCode, 1],
+        [was.failedByCode, -1],
+        [is.failedByCode, 1],
+      ]),
       lastResultAt: Math.max(now, before.lastResultAt ?? 0),
     };
     return kept;
@@ -223,9 +230,20 @@ export class JobStore implements ChunkStore {
    * @returns how many
    */
   restart(isChosen: (index: number, error: ItemError) => boolean, now: number): number {
-    return this.#revise("failed > 0", now, (index, state) =>
-      state.status === "failed" && isChosen(index, state.error) ? NEVER_RUN : state,
-    );
+    let restarted = 0;
+    try {
+      this.#storage.transactionSync(() => {
+        const rows = this.#sql.exec<{ first: number }>(
+          "SELECT first FROM progress WHERE failed > 0 ORDER BY first",
+        );
+        // One chunk after another, since all of them may not fit into memory.
+        for (const { first } of rows.toArray()) restarted += this.#restartIn(first, isChosen, now);
+      });
+    } finally {
+      // The rows changed, or the transaction was rolled back: the cached counts are invalid.
+      this.#counts = null;
+    }
+    return restarted;
   }
 
   /** Fails items that are pending: all of them, or with `isFirst` those of the first chunk that has any. */
@@ -233,107 +251,33 @@ export class JobStore implements ChunkStore {
     const firsts = isFirst ? this.unfinished().slice(0, 1) : this.unfinished();
     for (const first of firsts) {
       const { items, states } = this.load(first);
-      const given = (states ?? items.map(() => NEVER_RUN)).map(
-        (state): ItemState =>
-          state.status === "pending" ? { status: "failed", attempts: state.attempts, error } : state,
+      const given = (states ?? items.map(() => NEVER_RUN)).map((state): ItemState =>
+        state.status === "pending" ? { status: "failed", attempts: state.attempts, error } : state,
       );
       this.save({ first, items }, given, now);
     }
   }
 
-  /** Rewrites states, in one transaction. @returns how many have changed */
-  #revise(
-    which: "failed > 0",
-    now: number,
-    change: (index: number, state: ItemState) => ItemState,
-  ): number {
-    let changed = 0;
-    try {
-      this.#storage.transactionSync(() => {
-        const rows = this.#sql.exec<{ first: number }>(
-          `SELECT first FROM progress WHERE ${which} ORDER BY first`,
-        );
-        // One chunk after another, since all of them may not fit into memory.
-        for (const { first } of rows.toArray()) changed += this.#reviseChunk(first, now, change);
-      });
-    } finally {
-      // The rows changed, or the transaction was rolled back: the cached counts are invalid.
-      this.#counts = null;
-    }
-    return changed;
-  }
-
-  #reviseChunk(
+  #restartIn(
     first: number,
+    isChosen: (index: number, error: ItemError) => boolean,
     now: number,
-    change: (index: number, state: ItemState) => ItemState,
   ): number {
     const { items, states } = this.load(first);
-    const before = states ?? [];
-    const after = before.map((state, offset) => {
-      const index = first + offset;
-      const next = change(index, this.#whole(index, state));
-      return next.status === "pending" ? next : state;
+    let restarted = 0;
+    const after = (states ?? []).map((state, offset) => {
+      const whole = wholeState(this.#sql, first + offset, state);
+      if (whole.status !== "failed" || !isChosen(first + offset, whole.error)) return state;
+      restarted += 1;
+      return NEVER_RUN;
     });
-    const changed = after.filter((state, offset) => state !== before[offset]).length;
-    if (changed > 0) this.save({ first, items }, after, now);
-    return changed;
+    if (restarted > 0) this.save({ first, items }, after, now);
+    return restarted;
   }
 
-  /** A state with its result, wherever that is stored. */
-  #whole(index: number, state: ItemState): ItemState {
-    if (state.status !== "kept") return state;
-    const { text } = this.#sql
-      .exec<{ text: string }>("SELECT state AS text FROM outputs WHERE item = ?", index)
-      .one();
-    return JSON.parse(text) as ItemState;
-  }
-
-  /** Items and states of a job of version 0.1, which had a few items. */
-  oldEntries(): { readonly item: unknown; readonly state: ItemState }[] {
-    const rows = this.#sql.exec<ChunkRow>("SELECT first, items, states FROM chunks ORDER BY first");
-    return rows.toArray().flatMap(({ items, states }) => {
-      const all = states === null ? [] : parseStates(states);
-      return (JSON.parse(items) as unknown[]).map((item, at) => ({
-        item,
-        state: all[at] ?? NEVER_RUN,
-      }));
-    });
-  }
-
-  /**
-   * Results of finished items from an index on, in input order: at most `limit`, fewer if they are large.
-   *
-   * @returns the results, and the index of the next page, or null at the end of the job
-   */
-  results(
-    from: number,
-    limit: number,
-    only: ItemResult["status"] | null,
-  ): { results: ItemResult[]; next: number | null } {
-    const results: ItemResult[] = [];
-    let characters = 0;
-    const rows = this.#sql.exec<{ first: number; states: string }>(
-      `SELECT first, states FROM progress
-       WHERE first >= (SELECT COALESCE(MAX(first), 0) FROM progress WHERE first <= ?)
-       AND succeeded * ? + failed * ? > 0 ORDER BY first`,
-      from,
-      only === "failed" ? 0 : 1,
-      only === "succeeded" ? 0 : 1,
-    );
-    for (const { first, states } of rows) {
-      characters += states.length;
-      for (const [offset, state] of parseStates(states).entries()) {
-        const index = first + offset;
-        if (index < from || !isWanted(state, only)) continue;
-        if (results.length === limit || characters > MAX_PAGE_CHARACTERS)
-          return { results, next: index };
-        const result = toResult(index, this.#whole(index, state));
-        if (state.status === "kept") characters += JSON.stringify(result).length;
-        if (result !== null) results.push(result);
-      }
-    }
-    return { results, next: null };
+  /** A page of results; see `readResults`. */
+  results(...page: PageParameters): ResultRows {
+    return readResults(this.#sql, ...page);
   }
 
   #read(): JobRecord<BatchWork> | undefined {
@@ -350,47 +294,4 @@ export class JobStore implements ChunkStore {
       this.#storage.kv.put("job", record);
     });
   }
-}
-
-type TallyRow = { succeeded: number; failed: number; codes: string | null };
-type Tally = Pick<Counts, "succeeded" | "failed" | "failedByCode">;
-type Codes = Counts["failedByCode"];
-
-function tally(states: readonly ItemState[]): Tally {
-  let [succeeded, failed] = [0, 0];
-  const failedByCode: Record<string, number> = {};
-  for (const state of states) {
-    if (hasSucceeded(state)) succeeded += 1;
-    const code = codeOf(state);
-    if (code === null) continue;
-    failed += 1;
-    failedByCode[code] = (failedByCode[code] ?? 0) + 1;
-  }
-  return { succeeded, failed, failedByCode };
-}
-
-function hasSucceeded(state: ItemState | undefined): boolean {
-  return state?.status === "succeeded" || (state?.status === "kept" && state.code === null);
-}
-
-function codeOf(state: ItemState): string | null {
-  if (state.status === "failed") return state.error.code;
-  return state.status === "kept" ? state.code : null;
-}
-
-function isWanted(state: ItemState, only: ItemResult["status"] | null): boolean {
-  if (state.status === "pending") return false;
-  return only === null || hasSucceeded(state) === (only === "succeeded");
-}
-
-function readCodes(codes: string | null): Codes {
-  return codes === null ? {} : (JSON.parse(codes) as Codes);
-}
-
-/** The sum of counts by code, each times its factor, without those that are 0. */
-function sumOf(all: readonly (readonly [codes: Codes, factor: 1 | -1])[]): Codes {
-  const sum: Record<string, number> = {};
-  for (const [codes, factor] of all)
-    for (const [code, times] of Object.entries(codes)) sum[code] = (sum[code] ?? 0) + factor * times;
-  return Object.fromEntries(Object.entries(sum).filter(([, times]) => times > 0));
 }

@@ -19,7 +19,7 @@ const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
 
 /** Items in flight that a batch may ask for, at most: eight lanes with six connections each. */
-export const MAX_CONCURRENCY = 48;
+const MAX_CONCURRENCY = 48;
 
 /** Options of a batch. */
 export const BatchOptions = strictObject({
@@ -100,7 +100,9 @@ export const Batch = v.strictObject({
   ),
   eta_ms: v.pipe(
     v.nullable(v.number()),
-    v.description("Remaining time at this pace, known waits included; null when unknown, or paused."),
+    v.description(
+      "Remaining time at this pace, known waits included; null when unknown, or paused.",
+    ),
   ),
   links: v.record(v.string(), v.string()),
 });

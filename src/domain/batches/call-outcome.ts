@@ -60,7 +60,10 @@ function judgeFailure(
   if (hasWorked && error.code === "response-too-large")
     return { status: "succeeded", output: { ...result, ...OMITTED } };
   if (hasWorked && isOnce) return { status: "succeeded", output: result };
-  const answered = { ...(http_status !== undefined && { http_status }), ...(headers && { headers }) };
+  const answered = {
+    ...(http_status !== undefined && { http_status }),
+    ...(headers && { headers }),
+  };
   return failed({ ...error, ...answered }, { isFinal: !RETRYABLE_FAILURES.has(error.code) });
 }
 

@@ -29,14 +29,18 @@ const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 5 * 60_000;
 /** Share by which the first pace stays below what was seen. */
 const MARGIN = 0.03;
-/** Share by which the pace is lowered by a refusal. */
+/** Factors of the interval after a refusal at that pace, at least and at most. */
 const LOWERED = 1.05;
-const MOST_LOWERED = 1.5;
-/** Share by which the pace is raised while no refusal costs as much time as passes. */
-const RAISED_BY = 0.01;
-const RAISED_BY_IF_PROVEN = 0.002;
+const MOST_LOWERED = 2;
+/**
+ * Shares by which the pace is raised in the time that a refusal costs: slowly, and very slowly once it was refused. What
+ * was seen of few calls is uncertain, and raised faster.
+ */
+const RAISED = 0.005;
+const RAISED_IF_PROVEN = 0.001;
+const FEW = 10;
 const MIN_INTERVAL_MS = 1;
-/** Milliseconds by which timers fire late, and which are taken off the next wait. */
+/** Milliseconds by which a timer fires late at most. */
 const LATE_MS = 20;
 
 /** The gate of a host after its first call, at `now`. */
@@ -62,16 +66,26 @@ export function startAt(gate: Gate, inFlight: number): number {
   return Math.max(gate.closedUntil, gate.nextAt);
 }
 
+/**
+ * The earliest next start at a pace. Timers fire late: what one was late by is taken off the next wait, so that the pace
+ * is kept on the whole; any longer delay is not made up for.
+ *
+ * @param plannedAt of this start
+ */
+export function nextStartAt(plannedAt: number, intervalMs: number, now: number): number {
+  return (now - plannedAt < LATE_MS ? plannedAt : now) + intervalMs;
+}
+
 /** The gate after the start of a call. */
 export function afterStart(gate: Gate, now: number): Gate {
   if (gate.intervalMs === 0) return gate;
-  const cost = Math.max(FIRST_WAIT_MS, gate.costMs);
-  const raisedBy = gate.isProven ? RAISED_BY_IF_PROVEN : RAISED_BY * Math.max(1, 10 / Math.max(1, gate.seen));
-  // A start that came late, such as after a pause, is not made up for.
-  const passed = Math.max(0, Math.min(now - gate.nextAt + gate.intervalMs, 2 * gate.intervalMs));
-  const intervalMs = Math.max(MIN_INTERVAL_MS, gate.intervalMs / (1 + (raisedBy * passed) / cost));
-  const planned = Math.max(gate.nextAt, now - Math.min(intervalMs, LATE_MS));
-  return { ...gate, intervalMs, nextAt: planned + intervalMs };
+  const { isProven, seen, nextAt } = gate;
+  const raisedBy = isProven ? RAISED_IF_PROVEN : RAISED * Math.max(1, FEW / Math.max(1, seen));
+  // A time without calls tells nothing of the pace.
+  const passedMs = Math.min(now - nextAt + gate.intervalMs, 2 * gate.intervalMs);
+  const shares = passedMs / Math.max(FIRST_WAIT_MS, gate.costMs);
+  const intervalMs = Math.max(MIN_INTERVAL_MS, gate.intervalMs / (1 + raisedBy * shares));
+  return { ...gate, intervalMs, nextAt: nextStartAt(nextAt, intervalMs, now) };
 }
 
 /** The gate after a call that was taken, whatever its outcome. */
@@ -95,7 +109,12 @@ function estimate(ms: number, calls: number): number {
  * @param startedAt of the refused call
  * @param askedMs milliseconds that the host asked to wait, or null
  */
-export function afterRefusal(gate: Gate, startedAt: number, askedMs: number | null, now: number): Gate {
+export function afterRefusal(
+  gate: Gate,
+  startedAt: number,
+  askedMs: number | null,
+  now: number,
+): Gate {
   const isNew = startedAt >= gate.since;
   const unnamed = askedMs === null && isNew ? gate.unnamed + 1 : gate.unnamed;
   const waitMs = askedMs ?? Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, unnamed - 1));

@@ -39,16 +39,19 @@ export interface ItemError {
   readonly [member: string]: unknown;
 }
 
-/** State of an item. `attempts`: requests sent. Times are milliseconds since 1970 UTC. */
+/** State of an item that has not ended. Times are milliseconds since 1970 UTC. */
+export interface PendingState {
+  readonly status: "pending";
+  readonly attempts: number;
+  /** How many of the attempts were refused by flow control, and do not count; absent for none. */
+  readonly refusals?: number;
+  readonly dueAt: number;
+  readonly error?: ItemError;
+}
+
+/** State of an item. `attempts`: requests sent. */
 export type ItemState =
-  | {
-      readonly status: "pending";
-      readonly attempts: number;
-      /** How many of the attempts were refused by flow control, and do not count; absent for none. */
-      readonly refusals?: number;
-      readonly dueAt: number;
-      readonly error?: ItemError;
-    }
+  | PendingState
   | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
   | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError }
   /** It has ended, and its large result is in the store alone. */
@@ -119,7 +122,7 @@ export interface RetryRules {
 
 /** The state of an item after an attempt. */
 export function advance(
-  state: Extract<ItemState, { status: "pending" }>,
+  state: PendingState,
   attempt: Attempt,
   { maxAttempts, delay }: RetryRules,
   now: number,
@@ -170,7 +173,7 @@ function toJson(value: unknown): string | undefined {
 }
 
 /** A failure that the engine causes. */
-export function failure(code: JobErrorCode, detail: string, isFinal = true): Attempt {
+function failure(code: JobErrorCode, detail: string, isFinal = true): Attempt {
   return { status: "failed", error: { code, detail }, isFinal };
 }
 

@@ -6,46 +6,10 @@ import {
   isUnderWay,
   ranMsAt,
   type JobRecord,
-  type JobStatus,
   type JobWork,
 } from "./job-record";
-
-/** Actions on a job. */
-export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;
-/** One of JOB_ACTIONS. */
-export type JobAction = (typeof JOB_ACTIONS)[number];
-
-/** The states from which each action is allowed, and for a retry only once the job is over. */
-export const ACTIONS_FROM: Readonly<Record<JobAction, readonly JobStatus[]>> = {
-  cancel: ["scheduled", "queued", "running", "paused"],
-  pause: ["scheduled", "queued", "running"],
-  resume: ["paused"],
-  retry: ["completed", "cancelled"],
-};
-
-/** Every transition, with what causes it; `new` and `gone` are the ends of the diagram in docs/architecture.md. */
-export const JOB_TRANSITIONS: Readonly<
-  Record<JobStatus | "new", Readonly<Partial<Record<JobStatus | "gone", string>>>>
-> = {
-  new: { scheduled: "submit with start_at", queued: "submit" },
-  scheduled: { queued: "start_at", paused: "pause", cancelled: "cancel", gone: "delete" },
-  queued: { running: "first slice", paused: "pause", cancelled: "cancel", gone: "delete" },
-  running: {
-    paused: "pause, quota",
-    cancelled: "cancel, stop_after_failures, timeout_s",
-    completed: "no item is pending",
-    gone: "delete",
-  },
-  paused: {
-    scheduled: "resume before start_at",
-    running: "resume, 00:00 UTC after quota",
-    completed: "the items in flight were the last",
-    cancelled: "cancel",
-    gone: "delete, expiry",
-  },
-  cancelled: { running: "retry", gone: "delete, expiry" },
-  completed: { running: "retry", gone: "delete, expiry" },
-};
+import { alarmOf } from "./alarm-of";
+import { ACTIONS_FROM, type JobAction } from "./transitions";
 
 /** Events in the life of a job. */
 export type JobEvent<Work extends JobWork = JobWork> =
@@ -81,10 +45,6 @@ export interface Decision<Work extends JobWork = JobWork> {
   readonly alarmAt: number;
 }
 
-/** Milliseconds after submitting at which the alarm starts a run, if the request's own died. */
-const FIRST_ALARM_MS = 3000;
-/** Milliseconds after which the alarm takes over from a run that was cut off. */
-const WATCHDOG_MS = 5000;
 /** Backoff after a run that could not run anything; doubles with each further one without a result. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
@@ -132,6 +92,7 @@ export function decide<Work extends JobWork>(
   event: JobEvent<Work>,
   now: number,
 ): Decision<Work> {
+  if (isAction(event)) return act(record, event.type, now);
   switch (event.type) {
     case "begin":
       return begin(record, event.done, now);
@@ -147,9 +108,11 @@ export function decide<Work extends JobWork>(
       return decided({ ...record, isUntold: false }, [], now);
     case "alarm":
       return ring(record, now);
-    default:
-      return act(record, event.type, now);
   }
+}
+
+function isAction(event: JobEvent): event is { readonly type: JobAction } {
+  return event.type in ACTIONS_FROM;
 }
 
 function act<Work extends JobWork>(
@@ -278,16 +241,17 @@ function end<Work extends JobWork>(
 }
 
 function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
-  const { status, reason, startAt, wakeAt, expiresAt } = record;
-  if (status === "scheduled" && (startAt ?? 0) <= now)
-    return decided({ ...record, status: "queued" }, ["run"], now);
-  if (status === "paused" && reason === "quota" && (wakeAt ?? 0) <= now)
-    return act(record, "resume", now);
-  if (status === "paused" && expiresAt <= now) return decided(record, ["erase"], now);
-  if (status === "scheduled" || status === "paused") return decided(record, [], now);
-  if (isUnderWay(record)) return decided(record, ["run"], now);
-  if (record.isUntold) return decided(record, ["announce"], now);
-  return decided(record, expiresAt <= now ? ["erase"] : [], now);
+  const { status, reason, expiresAt, isUntold } = record;
+  const isExpired = expiresAt <= now;
+  const isTime = now >= alarmOf(record, now);
+  if (status === "scheduled")
+    return isTime
+      ? decided({ ...record, status: "queued" }, ["run"], now)
+      : decided(record, [], now);
+  if (status === "paused" && reason === "quota" && isTime) return act(record, "resume", now);
+  if (status !== "paused" && isUnderWay(record)) return decided(record, ["run"], now);
+  if (isUntold) return decided(record, ["announce"], now);
+  return decided(record, isExpired ? ["erase"] : [], now);
 }
 
 /** True if so many runs in a row were cut off that the items which are due must fail. */
@@ -309,15 +273,4 @@ function decided<Work extends JobWork>(
   now: number,
 ): Decision<Work> {
   return { record, effects, alarmAt: alarmOf(record, now) };
-}
-
-/** The instant at which the alarm of a job must ring, so that it goes on whatever happens to its invocation. */
-function alarmOf(record: JobRecord, now: number): number {
-  const { status, startAt, wakeAt, expiresAt, slice, isUntold } = record;
-  if (status === "scheduled") return startAt ?? now;
-  if (status === "paused") return wakeAt ?? expiresAt;
-  if (!isUnderWay(record)) return isUntold ? now : expiresAt;
-  if (status === "queued") return now + FIRST_ALARM_MS;
-  const watchdog = now + (slice === undefined ? FIRST_ALARM_MS : WATCHDOG_MS);
-  return wakeAt === null ? watchdog : Math.min(wakeAt, deadlineOf(record));
 }
