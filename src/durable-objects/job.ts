@@ -179,7 +179,7 @@ export class Job extends DurableObject<Env> {
     const { channels } = readConfig(this.env).config;
     const { record } = decision;
     const event = announceEnd(record.work, this.#summarize(record), { channels, newId: v7, now });
-    this.#store.announcement = event;
+    if (event !== this.#store.announcement) this.#store.announcement = event;
     return event === undefined ? decide(record, { type: "told" }, now) : decision;
   }
 

@@ -1,5 +1,6 @@
 // Schemas of batches as callers see them: options, status and results.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
 import { toIsoTime } from "../../lib/iso-time";
 import { strictObject } from "../../lib/strict-object";
 import { ItemCode } from "./item-code";
@@ -18,6 +19,7 @@ export const DEFAULT_MAX_ATTEMPTS = 3;
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
 
+const MAX_RATE_CHARACTERS = 12;
 /** Items in flight that a batch may ask for, at most: eight lanes with six connections each. */
 const MAX_CONCURRENCY = 48;
 
@@ -34,6 +36,7 @@ export const BatchOptions = strictObject({
   rate: v.exactOptional(
     v.pipe(
       v.string(),
+      maxCharacters(MAX_RATE_CHARACTERS),
       v.regex(RATE, "Not a rate such as 10/s, 60/min, 100/h, 1000/day"),
       v.description("Starts of calls, evenly spaced: 10/s, 60/min, 100/h, 1000/day."),
     ),
