@@ -1,14 +1,15 @@
 // The steps of every request: CORS, rate limit, access, route. Whatever is thrown becomes a problem. Only
 // this file answers, times and logs requests.
 import { IttyRouter } from "itty-router/IttyRouter";
-import { readConfig, refuseUnknownEndpoint } from "./env";
+import { readConfig } from "./env";
 import { identify } from "./http/auth";
-import type { Call, Match } from "./http/call";
+import type { RequestContext, Match } from "./http/request-context";
 import { isPreflight, preflightHeaders, refuseForeignOrigin } from "./http/cors";
 import { isNotModified } from "./http/etag";
+import { replyToForm } from "./http/form-reply";
 import { limitGuesses, limitRate } from "./http/limits";
-import { refuseDummySecret, refuseOutbox } from "./http/local-only";
 import { logRequest } from "./http/log";
+import { refuseMisconfiguration } from "./http/misconfiguration";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
 import { endpointOf } from "./http/route";
@@ -35,6 +36,7 @@ const places = routes.map((route) => {
     route: path,
     isTimed: endpoint !== undefined,
     isFile: route.isFile === true,
+    takesForms: route.form !== undefined,
     params: {},
   };
   if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
@@ -51,7 +53,7 @@ const router = lazy(() => {
 });
 /** A match for requests outside the routes, which have no parameters. */
 const aside = (route: string, handle: Match["handle"], isFile = false): Match => {
-  return { handle, route, isFile, isTimed: false, params: {} };
+  return { handle, route, isFile, isTimed: false, takesForms: false, params: {} };
 };
 
 /** Answers one request. Never throws. */
@@ -62,29 +64,29 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
   // Anything but an exact path (a query, a trailing slash, an id) is left to the router.
   const match: Match =
     fixed.get(`${method} ${url.slice(origin.length)}`) ?? (await router().fetch({ method, url }));
-  const call = openCall({ request, env, ctx, origin, method }, match);
+  const context = openContext({ request, env, ctx, origin, method }, match);
   try {
-    const response = (await admit(call)) ?? (await match.handle(call));
-    logRequest(call, response.status, null, null);
+    const response = (await admit(context)) ?? (await match.handle(context));
+    logRequest(context, response.status, null, null);
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    const { status, headers, content } = problemReply(call, problem);
-    logRequest(call, status, problem, thrown);
-    return respond(call, status, headers, content);
+    const { status, headers, content } = replyToForm(context, problemReply(context, problem));
+    logRequest(context, status, problem, thrown);
+    return respond(context, status, headers, content);
   }
 }
 
-function openCall(
+function openContext(
   {
     request,
     env,
     ctx,
     origin,
     method,
-  }: Pick<Call, "request" | "env" | "ctx" | "origin" | "method">,
-  { route, isTimed, isFile, params }: Match,
-): Call {
+  }: Pick<RequestContext, "request" | "env" | "ctx" | "origin" | "method">,
+  { route, isTimed, isFile, takesForms, params }: Match,
+): RequestContext {
   const { config } = readConfig(env);
   const from = request.headers.get("Origin");
   return {
@@ -92,6 +94,7 @@ function openCall(
     env,
     ctx,
     config,
+    endpoints,
     caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
@@ -101,6 +104,7 @@ function openCall(
     route,
     isTimed,
     isFile,
+    takesForms,
     params,
   };
 }
@@ -109,52 +113,45 @@ function openCall(
  * Runs the checks that precede every route, in order. Not middleware of the router, where each would cost a
  * match.
  */
-function admit(call: Call): Response | Promise<undefined> | undefined {
-  if (isPreflight(call)) return respond(call, 204, preflightHeaders(call), null);
-  if (!NEEDING_NO_CONFIGURATION.has(call.route) && !call.isFile) refuseMisconfiguration(call);
-  if (call.caller.kind === "anonymous" && call.caller.hasWrongToken) return refuseGuess(call);
-  return call.config.isRateLimited && !call.isFile ? limitRate(call) : undefined;
+function admit(context: RequestContext): Response | Promise<undefined> | undefined {
+  if (isPreflight(context)) return respond(context, 204, preflightHeaders(context), null);
+  if (!NEEDING_NO_CONFIGURATION.has(context.route) && !context.isFile)
+    refuseMisconfiguration(context);
+  if (context.caller.kind === "anonymous" && context.caller.hasWrongToken)
+    return refuseGuess(context);
+  return context.config.isRateLimited && !context.isFile ? limitRate(context) : undefined;
 }
 
 /** Routes besides pages and files that answer whatever the variables hold: `*` is an unknown path. */
 const NEEDING_NO_CONFIGURATION: ReadonlySet<string> = new Set(["/health", "*"]);
 
-/** @throws ConfigError where a variable cannot be read, or is none for this address */
-function refuseMisconfiguration({ env, config, origin }: Call): void {
-  const { error } = readConfig(env);
-  if (error !== null) throw error;
-  refuseUnknownEndpoint(config, endpoints);
-  refuseOutbox(config, origin);
-  refuseDummySecret(config, origin);
-}
-
 /** Refuses a wrong token even on routes that need none, since it is a mistake. */
-async function refuseGuess(call: Call): Promise<undefined> {
-  if (call.config.isRateLimited) await limitGuesses(call);
+async function refuseGuess(context: RequestContext): Promise<undefined> {
+  if (context.config.isRateLimited) await limitGuesses(context);
   throw new HttpError("unauthorized", "The token is not valid.");
 }
 
 /** Sends the files that the pages load. They are no routes, so that the documentation omits them. */
-async function sendFile(call: Call): Promise<Response> {
-  const { pathname } = new URL(call.request.url);
-  const file = await openAsset(call.env, pathname, (etag) =>
-    isNotModified(call.request.headers, { etag }),
+async function sendFile(context: RequestContext): Promise<Response> {
+  const { pathname } = new URL(context.request.url);
+  const file = await openAsset(context.env, pathname, (etag) =>
+    isNotModified(context.request.headers, { etag }),
   );
   if (file === null) throw new HttpError("not-found", "There is no such file.");
   const { status, headers, mediaType, stream } = file;
   const typed = mediaType === "" ? headers : { ...headers, "Content-Type": mediaType };
-  return respond(call, status, typed, stream);
+  return respond(context, status, typed, stream);
 }
 
 /** Refuses a request that matches no route: its path is unknown, or does not allow its method. */
-function refuseUnknown(call: Call): Response {
-  refuseForeignOrigin(call);
-  const { pathname } = new URL(call.request.url);
+function refuseUnknown(context: RequestContext): Response {
+  refuseForeignOrigin(context);
+  const { pathname } = new URL(context.request.url);
   const methods = router()
     .routes.filter(([method, path]) => method !== "ALL" && path.test(pathname))
     .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   if (methods.length === 0) throw new HttpError("not-found", "There is nothing under this path.");
   const allow = { Allow: [...new Set(methods), "OPTIONS"].join(", ") };
-  if (call.method === "OPTIONS") return respond(call, 204, allow, null);
+  if (context.method === "OPTIONS") return respond(context, 204, allow, null);
   throw new HttpError("method-not-allowed", `This path takes ${allow.Allow}.`, allow);
 }

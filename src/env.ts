@@ -13,6 +13,8 @@ import {
 } from "./domain/notifications/channels";
 import { parseAllowedHosts, type HostPolicy } from "./domain/outgoing/host-policy";
 import { createUpstream, UpstreamsSettings, type Upstream } from "./domain/calls/upstreams";
+import { lines } from "./domain/text";
+import { lazySchema } from "./lib/lazy-schema";
 import { parseOrigins, type Origins } from "./lib/origin-pattern";
 import {
   ConfigError,
@@ -41,8 +43,12 @@ export interface Config {
   /** CHANNELS by name, with the one of OWNER_EMAIL and the reserved one of MAIL. */
   readonly channels: ReadonlyMap<string, Channel>;
   readonly mail: MailService | null;
+  /** THANKS: the words after a form, by language tag; under an empty tag if they are in one alone. */
+  readonly thanks: ReadonlyMap<string, string>;
   /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
   readonly publicUrl: string | null;
+  /** SECURITY_CONTACT, for /.well-known/security.txt: an address as a URI; null for that of the console. */
+  readonly securityContact: string | null;
   readonly isRateLimited: boolean;
   /** ANONYMOUS_DAILY; null for none. */
   readonly anonymousDaily: Budgets | null;
@@ -105,16 +111,27 @@ function parseOrClose(vars: Readonly<Record<string, unknown>>): ConfigReading {
     return { config: parseConfig(vars), error: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: { ...parseConfig({}), origins: originsOf(vars) }, error };
+    return { config: { ...parseConfig({}), ...readableParts(vars) }, error };
   }
 }
 
-/** Pages of the listed origins may read why everything is refused. */
-function originsOf(vars: Readonly<Record<string, unknown>>): Origins {
+/** What is used although another variable cannot be read: it opens nothing, since everything is refused. */
+function readableParts(
+  vars: Readonly<Record<string, unknown>>,
+): Pick<Config, "origins" | "tokens"> {
+  return {
+    // Pages of the listed origins may read why everything is refused.
+    origins: partOrClosed({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).origins,
+    // Holders of a token may read in /health which variable it is.
+    tokens: partOrClosed({ API_TOKENS: vars["API_TOKENS"] }).tokens,
+  };
+}
+
+function partOrClosed(vars: Readonly<Record<string, unknown>>): Config {
   try {
-    return parseConfig({ ALLOWED_ORIGINS: vars["ALLOWED_ORIGINS"] }).origins;
+    return parseConfig(vars);
   } catch {
-    return parseOrigins("");
+    return parseConfig({});
   }
 }
 
@@ -129,6 +146,8 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
     ...readMail(vars, text),
+    thanks: naming("THANKS", () => readThanks(vars["THANKS"])),
+    securityContact: readContact(text("SECURITY_CONTACT")),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",
     anonymousDaily: naming("ANONYMOUS_DAILY", () => parseBudgets(text("ANONYMOUS_DAILY"))),
     turnstile: readTurnstile(readSecret(vars["TURNSTILE_SECRET"], "TURNSTILE_SECRET"), text),
@@ -165,6 +184,12 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
   );
 }
 
+/** @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
+function readContact(uri: string): string | null {
+  if (uri === "" || /^(?:mailto:|https:\/\/|tel:)[\x21-\x7e]{1,500}$/.test(uri)) return uri || null;
+  throw new ConfigError("SECURITY_CONTACT is none of mailto:, https: and tel:");
+}
+
 type ReadText = (name: string) => string;
 
 /** Channels and mail, by which messages are sent. */
@@ -198,6 +223,25 @@ function readMailService(vars: Readonly<Record<string, unknown>>): MailService |
   if (service.via === "binding" && vars["EMAIL"] === undefined)
     throw new TypeError("via: there is no send_email binding named EMAIL");
   return service;
+}
+
+const MAX_THANKS_CHARACTERS = 2000;
+
+const Thanks = lazySchema(() => {
+  const text = lines(MAX_THANKS_CHARACTERS);
+  const tag = v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, "no language tag"),
+  );
+  return v.union([text, v.record(tag, text)]);
+});
+
+/** Reads a text, or a table of texts by language, which may be a JSON string. */
+function readThanks(value: unknown): ReadonlyMap<string, string> {
+  if (value === undefined || value === "") return new Map();
+  const isJson = typeof value === "string" && value.trimStart().startsWith("{");
+  const thanks = v.parse(Thanks, isJson ? JSON.parse(value) : value);
+  return new Map(typeof thanks === "string" ? [["", thanks]] : Object.entries(thanks));
 }
 
 /** The value of a secret by its name. */

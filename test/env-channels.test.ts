@@ -94,6 +94,6 @@ describe("CHANNELS", () => {
     const { config, error } = readConfig({ API_TOKENS: "token", CHANNELS });
     expect(error?.message).toMatch(/^CHANNELS: /);
     expect(error?.message).not.toContain("bm90LWEtc2VjcmV0");
-    expect(config).toMatchObject({ tokens: [], channels: new Map() });
+    expect(config).toMatchObject({ publicEndpoints: new Set(), channels: new Map() });
   });
 });

@@ -52,7 +52,7 @@ describe("a reading", () => {
     expect(readConfig({ API_TOKENS: "two" })).not.toBe(readConfig(env));
   });
 
-  it("that fails comes with everything closed, whatever else could be read", async ({ expect }) => {
+  it("that fails comes with everything closed, but knows who holds a token", async ({ expect }) => {
     const { config, error } = readConfig({
       API_TOKENS: "secret-token",
       PUBLIC_ENDPOINTS: "users",
@@ -61,7 +61,8 @@ describe("a reading", () => {
       RATE_LIMIT: "never",
     });
     expect(error).toBeInstanceOf(ConfigError);
-    expect(config).toMatchObject({ tokens: [], isRateLimited: true, turnstile: null });
+    expect(config).toMatchObject({ isRateLimited: true, turnstile: null });
+    expect(config.tokens).toHaveLength(1);
     expect(config.publicEndpoints.size).toBe(0);
     expect(await config.hosts.allows(new URL("https://a.example"), "own.example")).toBe(false);
   });
@@ -164,6 +165,7 @@ describe("what cannot be read is one clear error", () => {
     ["CALL_TIMEOUT_MS", 1.5, "whole number"],
     ["REQUEST_TIMEOUT_MS", "-1", "REQUEST_TIMEOUT_MS is not a whole number from 1 to 60000"],
     ["REQUEST_TIMEOUT_MS", "60001", "whole number"],
+    ["SECURITY_CONTACT", "security@example.com", "SECURITY_CONTACT is none of"],
     ["DNS_RESOLVER_URL", "resolver", "DNS_RESOLVER_URL: "],
     ["TURNSTILE_SECRET", { a: 1 }, "TURNSTILE_SECRET is not a text"],
     ["TURNSTILE_SECRET", "  ", "TURNSTILE_SECRET is set but blank"],

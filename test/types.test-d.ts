@@ -100,7 +100,7 @@ export async function tasks(): Promise<void> {
   });
   // @ts-expect-error a list of a state that does not exist
   await client.tasks.page({ status: ["pending", "open"] });
-  await client.tasks.resend(task.notifications[0]?.id ?? "");
+  await client.notifications.resend(task.notifications[0]?.id ?? "");
 }
 
 export async function batches(): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** Bytes (gzip) that the client may cost a page. */
-const MAX_GZIP_BYTES = 4096;
+const MAX_GZIP_BYTES = 6144;
 
 // A module script is fetched with CORS, whatever its origin. The name stays the same, so that pages can name it; the ETag makes its next check cheap.
 const HEADERS = `/client.js

@@ -11,12 +11,22 @@ export const EXIT = {
   refused: 3,
   /** The Worker was not reached. */
   unreachable: 4,
-  /** Ctrl-C: 128 and the number of the signal. */
+  /** The terminal was closed: 128 and the number of the signal, as the two below. */
+  hungUp: 129,
+  /** Ctrl-C. */
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 /** One of the numbers in EXIT. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Exit codes of the signals after which a command still tidies up. */
+export const SIGNAL_EXITS = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+} as const satisfies Partial<Record<NodeJS.Signals, ExitCode>>;
 
 /** A command line that cannot be carried out. The message says what is wrong with it. */
 export class UsageError extends Error {

@@ -22,6 +22,11 @@ export class Flags {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** The texts given for an option, separated by commas, or undefined. */
+  list(name: string): string[] | undefined {
+    return this.text(name)?.split(",");
+  }
+
   /**
    * The whole number given for an option, or undefined.
    *
@@ -102,8 +107,13 @@ function check(
     );
 }
 
-/** Edits by which an unknown option may differ from one that is suggested in its place. */
+/** Edits by which an unknown name may differ from one that is suggested in its place. */
 const MAX_EDITS = 2;
+
+/** The known name that was probably meant, or an empty text. */
+export function nearestName(name: string, known: readonly string[]): string {
+  return known.find((candidate) => editDistance(name, candidate) <= MAX_EDITS) ?? "";
+}
 
 function unknownOption(
   name: string,
@@ -112,6 +122,6 @@ function unknownOption(
 ): string {
   if (!rawName.startsWith("--"))
     return `There is no option ${rawName}. What begins with a dash and is no option goes after --.`;
-  const near = Object.keys(options).find((known) => editDistance(name, known) <= MAX_EDITS);
-  return `There is no option ${rawName}.${near === undefined ? "" : ` Did you mean --${near}?`}`;
+  const near = nearestName(name, Object.keys(options));
+  return `There is no option ${rawName}.${near && ` Did you mean --${near}?`}`;
 }

@@ -1,16 +1,17 @@
 // Follows a batch until it is over, then writes its results and lists its failures.
 import type { Batch, BatchHandle } from "../client";
 import type { Option, Run } from "./command";
-import { EXIT, type ExitCode } from "./exit-code";
+import { EXIT, UsageError, type ExitCode } from "./exit-code";
 import { formatDuration, formatNumber } from "./format";
 import { percentOf, progressBar, progressText } from "./progress";
-import { openResultFile, type ResultFile } from "./result-file";
+import { openOutput, type OutputFile } from "./output-file";
+import { fileContent } from "./file-content";
 import type { Terminal } from "./terminal";
 
 /** The option of every command that can write a batch's results to a file. */
 export const OUT_OPTION: Option = {
   value: "FILE",
-  help: "write the results there: .csv, .json, or else NDJSON",
+  help: "write the results there: .csv, .json, or else NDJSON; - is standard output",
 };
 const MAX_FAILURES_SHOWN = 5;
 /** Without a terminal (in a log), a line is printed each time this many per cent more are done. */
@@ -24,17 +25,16 @@ const STEP_PERCENT = 10;
 export async function followToEnd(start: () => Promise<BatchHandle>, run: Run): Promise<ExitCode> {
   const { flags, terminal, signal } = run;
   const path = flags.text("out");
-  const file = path === undefined ? null : await openResultFile(path);
+  const file = path === undefined ? null : await openOutput(path);
+  if (terminal.isJson && file?.isStandardOutput)
+    throw new UsageError(`--json and --out ${file.path} both want standard output.`);
   let handle: BatchHandle | undefined;
   try {
     handle = await start();
     const batch = await watch(handle, terminal, signal);
     return await finish(batch, handle, file, run);
   } catch (error) {
-    if (signal.aborted && handle !== undefined) {
-      terminal.note(`\nThe batch goes on. Look at it again: serentak follow ${handle.id}`);
-      terminal.note(`                     or stop it:       serentak cancel ${handle.id}`);
-    }
+    if (signal.aborted && handle !== undefined) tellWayBack(handle.id, run);
     throw error;
   } finally {
     terminal.status("");
@@ -42,10 +42,28 @@ export async function followToEnd(start: () => Promise<BatchHandle>, run: Run): 
   }
 }
 
+/** Prints commands that can be pasted as they are. */
+function tellWayBack(id: string, { flags, terminal }: Run): void {
+  const where = (name: string) => {
+    const value = flags.text(name);
+    return value === undefined ? "" : ` --${name} ${quoted(value)}`;
+  };
+  terminal.note(`\nThe batch goes on. Look at it again:`);
+  terminal.note(`  serentak follow ${id}${where("url")}${where("out")}`);
+  terminal.note(`or stop it:\n  serentak cancel ${id}${where("url")}`);
+}
+
+/** A word for a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 async function watch(handle: BatchHandle, terminal: Terminal, signal: AbortSignal): Promise<Batch> {
   let last: Batch | undefined;
   let told = -1;
-  for await (const batch of handle.progress({ signal })) {
+  const onConnection = (isConnected: boolean) =>
+    tell(terminal, isConnected ? "Connected again." : "Connection lost, trying again …");
+  for await (const batch of handle.progress({ signal, onConnection })) {
     if (last === undefined)
       tell(terminal, `Batch ${batch.id}: ${formatNumber(batch.total, "item")}`);
     last = batch;
@@ -65,16 +83,18 @@ function tell(terminal: Terminal, line: string): void {
 async function finish(
   batch: Batch,
   handle: BatchHandle,
-  file: ResultFile | null,
+  file: OutputFile | null,
   { terminal, signal }: Run,
 ): Promise<ExitCode> {
   terminal.status("reading the results …");
-  await file?.write(handle.results({ signal }));
+  await file?.write(fileContent(file.path, (format) => handle.download(format, { signal })));
   terminal.status("");
   await tellFailures(batch, handle, terminal, signal);
   terminal.printJson(batch);
-  terminal.print(summarize(batch, terminal));
-  if (file !== null) tell(terminal, `Results: ${file.path}`);
+  // Standard output then holds the results alone.
+  if (file?.isStandardOutput) terminal.note(summarize(batch, terminal));
+  else terminal.print(summarize(batch, terminal));
+  if (file !== null && !file.isStandardOutput) tell(terminal, `Results: ${file.path}`);
   return batch.failed === 0 && batch.status === "completed" ? EXIT.done : EXIT.failed;
 }
 

@@ -1,39 +1,55 @@
 // Items from files and standard input.
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+import type { Option } from "./command";
+import { decodeText } from "./decode-text";
 import { UsageError } from "./exit-code";
 import { cannotRead } from "./file-fault";
 
 /** Formats that `--format` takes. */
-export const ITEM_FORMATS = ["text", "csv", "ndjson", "json"] as const;
+export const ITEM_FORMATS = ["text", "csv", "tsv", "ndjson", "json"] as const;
 /** One of ITEM_FORMATS. */
 export type ItemFormat = (typeof ITEM_FORMATS)[number];
+
+/** The option of commands that read text. */
+export const ENCODING_OPTION: Option = {
+  value: "NAME",
+  help: "of the file, such as windows-1252 (default: its byte order mark, else utf-8)",
+};
 
 /** Items that were parsed here, or a file's text that is sent unparsed for the Worker to parse. */
 export type ItemSource =
   | { readonly items: readonly unknown[] }
-  | { readonly file: string; readonly format: "csv" | "ndjson" };
+  | { readonly file: string; readonly format: "csv" | "ndjson"; readonly delimiter?: "tab" };
 
 const FORMATS: Readonly<Record<string, ItemFormat>> = {
   ".csv": "csv",
+  ".tsv": "tsv",
+  ".tab": "tsv",
   ".ndjson": "ndjson",
   ".jsonl": "ndjson",
   ".json": "json",
 };
+
+/** How a file is read; what is undefined is told by the file itself. */
+interface Reading {
+  readonly format: ItemFormat | undefined;
+  readonly encoding: string | undefined;
+}
 
 /**
  * Reads the items of a file; `-` is standard input.
  *
  * @throws UsageError
  */
-export async function readItems(path: string, format: ItemFormat | undefined): Promise<ItemSource> {
-  const content = path === "-" ? await readInput() : await readText(path);
+export async function readItems(path: string, { format, encoding }: Reading): Promise<ItemSource> {
+  const content = path === "-" ? await readInput(encoding) : await readText(path, encoding);
   const chosen = format ?? FORMATS[extname(path).toLowerCase()] ?? "text";
   if (chosen === "text") return { items: linesOf(content) };
-  return chosen === "json"
-    ? { items: parseList(content, path) }
-    : { file: content, format: chosen };
+  if (chosen === "json") return { items: parseList(content, path) };
+  if (chosen === "tsv") return { file: content, format: "csv", delimiter: "tab" };
+  return { file: content, format: chosen };
 }
 
 /**
@@ -41,22 +57,24 @@ export async function readItems(path: string, format: ItemFormat | undefined): P
  *
  * @throws UsageError if it is a terminal, which would wait for somebody to type
  */
-export async function readInput(): Promise<string> {
+export async function readInput(encoding: string | undefined): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("Nothing is piped to standard input.");
-  return text(process.stdin);
+  return decodeText(await buffer(process.stdin), encoding, "Standard input");
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string, encoding: string | undefined): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (error) {
     throw cannotRead(path, error);
   }
+  return decodeText(bytes, encoding, path);
 }
 
 /** The lines of a text, without line ends. A line end after the last line does not add an empty one. */
 export function linesOf(content: string): string[] {
-  const lines = content.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const lines = content.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }

@@ -3,33 +3,61 @@
 import { version } from "../../package.json";
 import { createClient, SerentakError } from "../client";
 import { batchCommand } from "./commands/batch";
-import { cancelCommand } from "./commands/cancel";
+import { channelsCommand } from "./commands/channels";
 import { fetchCommand } from "./commands/fetch";
 import { followCommand } from "./commands/follow";
 import { processCommand } from "./commands/process";
-import { EXIT, UsageError, type ExitCode } from "./exit-code";
-import { type Flags, parseFlags } from "./flags";
+import { notificationsCommand, tasksCommand, usersCommand } from "./commands/records";
+import { resultsCommand } from "./commands/results";
+import { steerCommands } from "./commands/steer";
+import { EXIT, SIGNAL_EXITS, UsageError, type ExitCode } from "./exit-code";
+import { cannotWrite } from "./file-fault";
+import { type Flags, nearestName, parseFlags } from "./flags";
 import { COMMON_OPTIONS, commandHelp, mainHelp } from "./help";
 import { openTerminal, type Terminal } from "./terminal";
 
-const COMMANDS = [fetchCommand, processCommand, batchCommand, followCommand, cancelCommand];
+const COMMANDS = [
+  fetchCommand,
+  processCommand,
+  batchCommand,
+  followCommand,
+  resultsCommand,
+  ...steerCommands,
+  usersCommand,
+  tasksCommand,
+  channelsCommand,
+  notificationsCommand,
+];
 const DEFAULT_URL = "http://localhost:8787";
 
-// `serentak … | head` closes standard output when it has enough: that is no failure.
-process.stdout.once("error", () => process.exit(EXIT.done));
+process.stdout.once("error", endWithoutOutput);
+// Without a terminal there is nobody to tell.
+process.stderr.once("error", () => undefined);
 process.exitCode = await main(process.argv.slice(2));
+
+/** `serentak … | head` closes standard output when it has enough: that is no failure. A full disk is. */
+function endWithoutOutput(error: Error & { readonly code?: string }): void {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  process.stderr.write(`serentak: ${cannotWrite("standard output", error).message}\n`);
+  process.exit(EXIT.usage);
+}
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const terminal = openTerminal(args.includes("--json"));
   const interrupt = new AbortController();
-  // Once: a second Ctrl-C ends the process as it always does.
-  process.once("SIGINT", () => interrupt.abort());
+  let exit: ExitCode = EXIT.interrupted;
+  for (const [name, code] of Object.entries(SIGNAL_EXITS)) {
+    // Once: a second Ctrl-C ends the process as it always does.
+    process.once(name, () => {
+      exit = code;
+      interrupt.abort();
+    });
+  }
   try {
     return await dispatch(args, terminal, interrupt.signal);
   } catch (error) {
     terminal.status("");
-    if (interrupt.signal.aborted) return EXIT.interrupted;
-    return explain(error, args[0], terminal);
+    return interrupt.signal.aborted ? exit : explain(error, args[0], terminal);
   }
 }
 
@@ -56,7 +84,11 @@ function answerWithout(name: string, terminal: Terminal): ExitCode {
   if (name === "--help" || name === "-h" || name === "help")
     return show(mainHelp(COMMANDS, terminal));
   if (name === "--version") return show(version);
-  throw new UsageError(`There is no command "${name}".`);
+  const near = nearestName(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  throw new UsageError(`There is no command "${name}".${near && ` Did you mean ${near}?`}`);
 }
 
 function show(text: string): ExitCode {

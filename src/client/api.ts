@@ -16,6 +16,15 @@ import type {
   OperationInfo,
   Processed,
   ProcessedByEach,
+  BatchResultPage,
+  Channel,
+  NotificationDetails,
+  NotificationPage,
+  NotificationQuery,
+  Replay,
+  ReplayedChannel,
+  ResultFilter,
+  ResultQuery,
   Routes,
   Task,
   TaskPage,
@@ -44,12 +53,25 @@ export interface ClientOptions {
    * 0 disables retries.
    */
   readonly maxRetryWaitMs?: number;
+  /** `timeoutMs` of calls that name none; without it they wait as long as the network does. */
+  readonly timeoutMs?: number;
 }
 
 /** Options of every call. */
 export interface CallOptions {
-  /** Aborts the call, and its waiting between attempts. */
+  /** Aborts the call, and its waiting between attempts: it throws the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Milliseconds that the call may take with all its attempts and waits; of a stream, until it opens.
+   * Then it throws a `DOMException` named `TimeoutError`.
+   */
+  readonly timeoutMs?: number;
+}
+
+/** Options of following a batch. */
+export interface FollowOptions extends CallOptions {
+  /** Called with false when the connection is lost, and with true when it is found again. */
+  readonly onConnection?: (isConnected: boolean) => void;
 }
 
 /** Options of calls that create something. */
@@ -101,6 +123,9 @@ export type NewBatch<Op extends BatchOperation = BatchOperation> = {
   readonly notify?: readonly string[];
 } & (FromItems<Op> | FromFile);
 
+/** Format of a file that the Worker writes. */
+export type FileFormat = "csv" | "ndjson";
+
 /** Handle of a batch, to follow and to steer it. */
 export interface BatchHandle {
   /** Acts as a secret: whoever has the id may read and steer the batch. */
@@ -111,13 +136,21 @@ export interface BatchHandle {
    * batch is over once the items that were under way have finished. A connection that breaks or falls
    * silent is reopened where it ended.
    */
-  progress(options?: CallOptions): AsyncGenerator<Batch, void>;
-  /** Results of the finished items, in input order; also while the batch runs. */
-  results(
-    options?: CallOptions & { readonly only?: ItemResult["status"] },
-  ): AsyncGenerator<ItemResult, void>;
+  progress(options?: FollowOptions): AsyncGenerator<Batch, void>;
+  /**
+   * Results of the finished items, in input order, as one stream; also while the batch runs. A stream that
+   * breaks off is read again from where it ended.
+   */
+  results(options?: CallOptions & ResultFilter): AsyncGenerator<ItemResult, void>;
+  /** The results as a file, in pieces as they arrive. A connection that breaks ends it with an error. */
+  download(
+    format: FileFormat,
+    options?: CallOptions & ResultFilter,
+  ): AsyncGenerator<Uint8Array, void>;
+  /** One page of the results. */
+  resultsPage(query?: ResultQuery, options?: CallOptions): Promise<BatchResultPage>;
   /** Resolves with the final counts once the batch is over (`finished_at` is not null). */
-  wait(options?: CallOptions): Promise<Batch>;
+  wait(options?: FollowOptions): Promise<Batch>;
   /**
    * Cancels the batch for good; finished items keep their results. It is over once `finished_at` is not
    * null.
@@ -140,8 +173,17 @@ export interface Users {
   update(id: string, patch: UserPatch, options?: ChangeOptions): Promise<User>;
   remove(id: string, options?: ChangeOptions): Promise<void>;
   page(query?: UserQuery, options?: CallOptions): Promise<UserPage>;
-  /** All users, newest first, fetched page by page. */
-  list(options?: CallOptions): AsyncGenerator<UserSummary, void>;
+  /** All users that match the filter, newest first, fetched page by page. */
+  list(
+    filter?: Omit<UserQuery, "limit" | "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<UserSummary, void>;
+  /** Whole records that match the filter as a file, in pieces as they arrive. */
+  download(
+    format: FileFormat,
+    filter?: Omit<UserQuery, "limit" | "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<Uint8Array, void>;
 }
 
 /** Tasks. All but `create` need a token. */
@@ -159,8 +201,40 @@ export interface Tasks {
     filter?: Omit<TaskQuery, "limit" | "cursor">,
     options?: CallOptions,
   ): AsyncGenerator<TaskSummary, void>;
-  /** Delivers one of the task's notifications once more. */
-  resend(notificationId: string, options?: CallOptions): Promise<Notification>;
+  /** Whole records that match the filter as a file, in pieces as they arrive. */
+  download(
+    format: FileFormat,
+    filter?: Omit<TaskQuery, "limit" | "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<Uint8Array, void>;
+}
+
+/** Deliveries of events to channels. All need a token. */
+export interface Notifications {
+  /** The delivery with each of its attempts. */
+  get(id: string, options?: CallOptions): Promise<NotificationDetails>;
+  page(query?: NotificationQuery, options?: CallOptions): Promise<NotificationPage>;
+  /** All deliveries that match the filter, newest first, fetched page by page. */
+  list(
+    filter?: Omit<NotificationQuery, "limit" | "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<Notification, void>;
+  /** Delivers the event once more under the same id. */
+  resend(id: string, options?: CallOptions): Promise<Notification>;
+  /** Cancels a pending delivery. */
+  cancel(id: string, options?: CallOptions): Promise<void>;
+}
+
+/** Channels of the configuration. All need a token. */
+export interface Channels {
+  list(options?: CallOptions): Promise<Channel[]>;
+  /** Sends an event `channel.test`. */
+  test(name: string, options?: CallOptions): Promise<Notification>;
+  /** Sends again what failed, or was delivered or cancelled, since an instant. */
+  replay(name: string, events: Replay, options?: CallOptions): Promise<ReplayedChannel>;
+  pause(name: string, options?: CallOptions): Promise<Channel>;
+  /** Ends a pause, and goes on with a channel that was disabled. */
+  enable(name: string, options?: CallOptions): Promise<Channel>;
 }
 
 /** All methods of the client. Whatever the Worker refuses throws a `SerentakError`. */
@@ -191,6 +265,8 @@ export interface Client {
   operations(options?: CallOptions): Promise<OperationInfo[]>;
   readonly users: Users;
   readonly tasks: Tasks;
+  readonly channels: Channels;
+  readonly notifications: Notifications;
   /**
    * Starts a batch of up to 10 MiB of items. Retried with one Idempotency-Key, so a failing network
    * starts no second batch.

@@ -1,9 +1,8 @@
 // Follows a batch by server-sent events (HTML §9.2), read with `fetch`, since EventSource can neither
 // send headers nor be awaited. A new connection continues after the last event of the one before.
 import { backoffDelay } from "../lib/retry-delay";
-import type { CallOptions } from "./api";
+import type { FollowOptions } from "./api";
 import { SerentakError } from "./error";
-import { readLines } from "./lines";
 import { neverAborted, type Transport } from "./transport";
 import type { Batch } from "./wire";
 
@@ -25,26 +24,36 @@ interface Position {
   retryMs: number;
   /** Connections in a row that brought no event. */
   failures: number;
+  isConnected: boolean;
 }
 
 /**
- * Yields the batch at each change, until its end.
+ * Yields the batch at each change, until its end. `timeoutMs` bounds each attempt to connect.
  *
  * @throws SerentakError if there is no such batch
  */
 export async function* followBatch(
   transport: Transport,
   path: string,
-  { signal = neverAborted() }: CallOptions = {},
+  options: FollowOptions = {},
 ): AsyncGenerator<Batch, void> {
-  const position: Position = { lastId: null, shown: "", retryMs: RECONNECT_MS, failures: 0 };
+  const { signal = neverAborted(), onConnection } = options;
+  const position: Position = {
+    lastId: null,
+    shown: "",
+    retryMs: RECONNECT_MS,
+    failures: 0,
+    isConnected: true,
+  };
   for (;;) {
     let failure: unknown = new TypeError("The stream of events is empty");
     try {
-      if (yield* followOnce(transport, path, position, signal)) return;
+      if (yield* followOnce(transport, path, position, { ...options, signal })) return;
     } catch (error) {
-      if (signal.aborted || isFinal(error)) throw error;
+      if (signal.aborted || isFinal(error, position)) throw error;
       failure = error;
+      if (position.isConnected) onConnection?.(false);
+      position.isConnected = false;
     }
     position.failures += 1;
     if (position.failures > MAX_FAILURES) throw failure;
@@ -53,9 +62,13 @@ export async function* followBatch(
   }
 }
 
-/** True for refusals that a retry cannot change. A 5xx from the Worker or a gateway may be gone next time. */
-function isFinal(error: unknown): boolean {
-  return error instanceof SerentakError && error.status < 500;
+/**
+ * True for refusals that a retry cannot change. A 5xx from the Worker or a gateway may be gone next time,
+ * and so may the page of a captive portal, once the Worker itself has answered before.
+ */
+function isFinal(error: unknown, { lastId }: Position): boolean {
+  if (!(error instanceof SerentakError) || error.status >= 500) return false;
+  return error.code !== "unexpected-reply" || lastId === null;
 }
 
 /**
@@ -66,11 +79,11 @@ async function* followOnce(
   transport: Transport,
   path: string,
   position: Position,
-  signal: AbortSignal,
+  options: Following,
 ): AsyncGenerator<Batch, boolean> {
   let isOver = false;
   try {
-    for await (const event of parseEvents(openLines(transport, path, position, signal))) {
+    for await (const event of parseEvents(openLines(transport, path, position, options))) {
       // Stored only now that the event is complete: with the id of an event that was cut off, the next
       // connection would skip it.
       position.lastId = event.id ?? position.lastId;
@@ -89,29 +102,31 @@ async function* followOnce(
   return isOver;
 }
 
+type Following = FollowOptions & { readonly signal: AbortSignal };
+
 /** The lines of a new connection, which is aborted when nothing arrives for MAX_SILENCE_MS. */
 async function* openLines(
   transport: Transport,
   path: string,
   position: Position,
-  signal: AbortSignal,
+  { onConnection, ...options }: Following,
 ): AsyncGenerator<string, void> {
   const silence = new AbortController();
-  const resume = position.lastId === null ? {} : { "Last-Event-ID": position.lastId };
-  const response = await transport.open(
-    { path, headers: { Accept: "text/event-stream", ...resume } },
-    { signal: AbortSignal.any([signal, silence.signal]) },
-  );
+  const headers = position.lastId === null ? {} : { "Last-Event-ID": position.lastId };
+  const signal = AbortSignal.any([options.signal, silence.signal]);
+  const lines = transport.lines({ path, headers }, "text/event-stream", { ...options, signal });
   const expectSound = () =>
     transport.clock.after(MAX_SILENCE_MS, () =>
       silence.abort(new TypeError("The stream is silent")),
     );
   let cancelTimer = expectSound();
   try {
-    for await (const line of readLines(response)) {
+    for await (const line of lines) {
       cancelTimer();
       cancelTimer = expectSound();
       position.failures = 0;
+      if (!position.isConnected) onConnection?.(true);
+      position.isConnected = true;
       yield line;
     }
   } finally {

@@ -1,7 +1,6 @@
 // The client's calls of POST /external-api, as one reply or as a stream of receipts.
 import type { CallOptions, Client } from "./api";
-import { readLines } from "./lines";
-import type { ApiCall, Transport } from "./transport";
+import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
 import type { CallResult, CallSummary, ExternalApiReply, ExternalApiRequest } from "./wire";
 
 type Input = readonly string[] | ExternalApiRequest;
@@ -31,7 +30,7 @@ function toRequest(input: Input): ExternalApiRequest {
 
 /** The request is not repeatable: its calls may change something at the upstream. */
 function toCall(json: ExternalApiRequest): ApiCall {
-  return { method: "POST", path: "/external-api", json };
+  return { method: "POST", path: "/external-api", json, has: ["results"] };
 }
 
 async function* stream(
@@ -39,11 +38,9 @@ async function* stream(
   request: ExternalApiRequest,
   options: CallOptions = {},
 ): AsyncGenerator<CallResult, CallSummary> {
-  const headers = { Accept: "application/x-ndjson" };
-  const response = await transport.open({ ...toCall(request), headers }, options);
   let summary: CallSummary | undefined;
   // The stream is read to its end, since browsers log a cancelled stream as a failure.
-  for await (const line of readLines(response)) {
+  for await (const line of transport.lines(toCall(request), MEDIA_TYPES.ndjson, options)) {
     // Each line is a receipt, the last one the summary.
     const value: CallResult | CallSummary = JSON.parse(line);
     if ("status" in value) yield value;

@@ -34,7 +34,7 @@ function strangeReply({ status, headers }: Response): Problem {
     type: "about:blank",
     title: "This is no reply of Serentak",
     status,
-    detail: `Expected JSON, got ${type}. Check the base URL.`,
+    detail: `Expected a reply of Serentak; this is ${type} from something else. Check the base URL.`,
     code: "unexpected-reply",
     request_id: headers.get("Request-Id") ?? "",
   };

@@ -1,21 +1,26 @@
 // The client's methods for users and tasks, both records with versions, listed in pages.
-import type { CallOptions, ChangeOptions, CreateOptions, Tasks, Users } from "./api";
-import type { Transport } from "./transport";
+import type { CallOptions, ChangeOptions, CreateOptions, FileFormat, Tasks, Users } from "./api";
+import { MEDIA_TYPES, type Transport } from "./transport";
 import type { Task, TaskPage, TaskQuery, User, UserPage, UserQuery } from "./wire";
 
-const MAX_PAGE = 100;
+/** Items that a page of a list may have. */
+export const MAX_PAGE = 100;
+
+/** Members of the replies: a sign-up that is to be confirmed has a status alone. */
+const RECORD = ["id", "status"];
 
 /** Methods that both kinds have; `Item` is a whole record, `Page` one page of the list. */
-function recordsUnder<Item, Page>(transport: Transport, root: string) {
+function recordsUnder<Item, Page>(transport: Transport, kind: "users" | "tasks") {
+  const root = `/${kind}`;
   const pathOf = (id: string) => `${root}/${encodeURIComponent(id)}`;
   return {
-    pathOf,
     create: (json: object, options?: CreateOptions) =>
-      transport.create<Item>({ path: root, json }, options),
-    get: (id: string, options?: CallOptions) => transport.call<Item>({ path: pathOf(id) }, options),
+      transport.create<Item>({ path: root, json, has: RECORD }, options),
+    get: (id: string, options?: CallOptions) =>
+      transport.call<Item>({ path: pathOf(id), has: RECORD }, options),
     update: (id: string, json: object, { ifVersion, ...options }: ChangeOptions = {}) =>
       transport.call<Item>(
-        { method: "PATCH", path: pathOf(id), json, headers: ifMatch(ifVersion) },
+        { method: "PATCH", path: pathOf(id), json, headers: ifMatch(ifVersion), has: RECORD },
         options,
       ),
     remove: (id: string, { ifVersion, ...options }: ChangeOptions = {}) =>
@@ -24,7 +29,9 @@ function recordsUnder<Item, Page>(transport: Transport, root: string) {
         options,
       ),
     page: (query?: UserQuery | TaskQuery, options?: CallOptions) =>
-      transport.call<Page>({ path: root, query: { ...query } }, options),
+      transport.call<Page>({ path: root, query: { ...query }, has: [kind] }, options),
+    download: (format: FileFormat, query?: object, options?: CallOptions) =>
+      transport.bytes({ path: root, query: { ...query } }, MEDIA_TYPES[format], options),
   };
 }
 
@@ -35,12 +42,12 @@ function ifMatch(version: number | undefined): Record<string, string> {
 
 /** The client's methods for users. */
 export function usersOf(transport: Transport): Users {
-  const { pathOf: _, ...records } = recordsUnder<User, UserPage>(transport, "/users");
+  const records = recordsUnder<User, UserPage>(transport, "users");
   return {
     ...records,
-    list: (options) =>
+    list: (filter, options) =>
       allItems(
-        (cursor) => records.page({ limit: MAX_PAGE, ...cursor }, options),
+        (cursor) => records.page({ ...filter, limit: MAX_PAGE, ...cursor }, options),
         ({ users }) => users,
       ),
   };
@@ -48,7 +55,7 @@ export function usersOf(transport: Transport): Users {
 
 /** The client's methods for tasks. */
 export function tasksOf(transport: Transport): Tasks {
-  const { pathOf, ...records } = recordsUnder<Task, TaskPage>(transport, "/tasks");
+  const records = recordsUnder<Task, TaskPage>(transport, "tasks");
   return {
     ...records,
     list: (filter, options) =>
@@ -56,10 +63,6 @@ export function tasksOf(transport: Transport): Tasks {
         (cursor) => records.page({ ...filter, limit: MAX_PAGE, ...cursor }, options),
         ({ tasks }) => tasks,
       ),
-    resend: (notificationId, options) => {
-      const path = `/notifications/${encodeURIComponent(notificationId)}/resend`;
-      return transport.call({ method: "POST", path }, options);
-    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock";
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions, ClientOptions, CreateOptions } from "./api";
 import { SerentakError } from "./error";
+import { readBytes, readLines } from "./lines";
 import { readRefusal, unexpectedReply } from "./read-refusal";
 
 /** A request to the Worker, relative to its base URL. */
@@ -17,6 +18,8 @@ export interface ApiCall {
   readonly json?: unknown;
   /** Sent as it is, under the Content-Type of `headers`. */
   readonly body?: Blob | string;
+  /** Members of which each reply of this route has one: what has none of them comes from somebody else. */
+  readonly has?: readonly string[];
   /**
    * True if the request may be sent again although the first attempt may have had its effect. True for
    * GET by default.
@@ -36,12 +39,18 @@ export interface Transport {
   /** As `call`, for requests that create something: sends an Idempotency-Key, so that it can retry them. */
   create<Reply>(call: ApiCall, options?: CreateOptions): Promise<Reply>;
   /**
-   * Resolves with a response whose body is still arriving.
+   * Yields the lines of a reply of this media type as they arrive. `timeoutMs` bounds the time until the
+   * first of them may be read.
    *
    * @throws SerentakError
    */
-  open(call: ApiCall, options?: CallOptions): Promise<Response>;
+  lines(call: ApiCall, mediaType: string, options?: CallOptions): AsyncGenerator<string, void>;
+  /** As `lines`, with the bytes as they come. */
+  bytes(call: ApiCall, mediaType: string, options?: CallOptions): AsyncGenerator<Uint8Array, void>;
 }
+
+/** Media types of files. */
+export const MEDIA_TYPES = { ndjson: "application/x-ndjson", csv: "text/csv" };
 
 const MAX_RETRIES = 4;
 const MAX_RETRY_WAIT_MS = 90_000;
@@ -60,9 +69,9 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
   const base = baseUrl.replace(/\/+$/, "");
 
-  async function attempt<Reply>(
+  async function attempts<Reply>(
     call: ApiCall,
-    { signal }: CallOptions,
+    signal: AbortSignal,
     read: (response: Response) => Promise<Reply>,
   ): Promise<Reply> {
     const url = base + call.path + queryOf(call.query);
@@ -77,18 +86,53 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
         if (!response.ok) throw await readRefusal(response, clock.epochNow());
         return await read(response);
       } catch (error) {
-        const waitMs = signal?.aborted ? null : retryDelay(error, call, retries);
+        const waitMs = signal.aborted ? null : retryDelay(error, call, retries);
         if (isUnavailable(error)) leftMs = Math.min(leftMs, MAX_UNAVAILABLE_WAIT_MS - waitedMs);
         if (waitMs === null || waitMs >= leftMs) throw error;
         leftMs -= waitMs;
         waitedMs += waitMs;
-        await clock.sleep(waitMs, signal ?? neverAborted());
+        await clock.sleep(waitMs, signal);
       }
     }
   }
 
+  /** Runs a call under its own signal: the caller's, and the end of its time. */
+  async function within<Reply>(
+    { signal, timeoutMs = options.timeoutMs }: CallOptions,
+    run: (signal: AbortSignal) => Promise<Reply>,
+  ): Promise<Reply> {
+    const timer = new AbortController();
+    const cancelTimer =
+      timeoutMs === undefined
+        ? undefined
+        : clock.after(timeoutMs, () => timer.abort(timeoutError(timeoutMs)));
+    const either = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
+    try {
+      return await run(either);
+    } catch (error) {
+      // Browsers differ in what an aborted fetch rejects with; the reason is the same in all of them.
+      throw either.aborted ? either.reason : error;
+    } finally {
+      cancelTimer?.();
+    }
+  }
+
+  async function* bytes(call: ApiCall, mediaType: string, callOptions: CallOptions = {}) {
+    const headers = { ...call.headers, Accept: mediaType };
+    const response = await within(callOptions, (signal) =>
+      attempts({ ...call, headers }, signal, (reply) => opened(reply, mediaType)),
+    );
+    try {
+      yield* readBytes(response);
+    } catch (error) {
+      throw callOptions.signal?.aborted ? callOptions.signal.reason : error;
+    }
+  }
+
   const call = <Reply>(request: ApiCall, callOptions: CallOptions = {}) =>
-    attempt<Reply>(request, callOptions, readJson);
+    within(callOptions, (signal) =>
+      attempts<Reply>(request, signal, (response) => readJson(response, request.has)),
+    );
   return {
     clock,
     call,
@@ -98,9 +142,13 @@ export function createTransport(options: ClientOptions, clock: Clock): Transport
       const creation = { ...request, headers: { ...headers, ...key }, isRepeatable: true };
       return call({ method: "POST", ...creation }, callOptions);
     },
-    open: (request, callOptions = {}) =>
-      attempt(request, callOptions, (response) => Promise.resolve(response)),
+    bytes,
+    lines: (...args) => readLines(bytes(...args)),
   };
+}
+
+function timeoutError(timeoutMs: number): DOMException {
+  return new DOMException(`The call took longer than ${timeoutMs} ms`, "TimeoutError");
 }
 
 /**
@@ -129,23 +177,42 @@ export function queryOf(query: ApiCall["query"] = {}): string {
   return text && `?${text}`;
 }
 
-function requestInit(call: ApiCall, token: string | undefined, signal: AbortSignal | undefined) {
+function requestInit(call: ApiCall, token: string | undefined, signal: AbortSignal) {
   const headers = new Headers(call.headers);
   if (token) headers.set("Authorization", `Bearer ${token}`);
   const isJson = call.json !== undefined;
   if (isJson) headers.set("Content-Type", "application/json");
   const body = isJson ? JSON.stringify(call.json) : call.body;
   const method = call.method ?? "GET";
-  return { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) };
+  return { method, headers, signal, ...(body !== undefined && { body }) };
 }
 
-async function readJson<Reply>(response: Response): Promise<Reply> {
+/** The response, if it is of the type that was asked for: the page of a captive portal is not. */
+async function opened(response: Response, mediaType: string): Promise<Response> {
+  if (isOf(response, mediaType)) return response;
+  await response.body?.cancel();
+  throw unexpectedReply(response);
+}
+
+async function readJson<Reply>(response: Response, members: ApiCall["has"]): Promise<Reply> {
+  // Each call names the reply type of its route; for a 204 that is undefined.
+  if (response.status === 204) return undefined as Reply;
   const text = await response.text();
+  const value: unknown = isOf(response, "application/json") ? parse(text) : undefined;
+  const isObject = typeof value === "object" && value !== null;
+  if (isObject && (members?.some((member) => member in value) ?? true)) return value as Reply;
+  throw unexpectedReply(response);
+}
+
+function isOf({ headers }: Response, mediaType: string): boolean {
+  return headers.get("Content-Type")?.toLowerCase().startsWith(mediaType) ?? false;
+}
+
+function parse(text: string): unknown {
   try {
-    // Each call names the reply type of its route; for a 204 that is undefined.
-    return (text === "" ? undefined : JSON.parse(text)) as Reply;
+    return JSON.parse(text);
   } catch {
-    throw unexpectedReply(response);
+    return undefined;
   }
 }
 

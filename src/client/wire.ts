@@ -8,11 +8,15 @@ import type { createUserRoute } from "../routes/users/create-user";
 import type { externalApiRoute } from "../routes/external-api/external-api";
 import type { getBatchRoute } from "../routes/batches/get-batch";
 import type { getBatchResultsRoute } from "../routes/batches/get-batch-results";
+import type { getNotificationRoute } from "../routes/notifications/get-notification";
+import type { listChannelsRoute } from "../routes/channels/list-channels";
+import type { listNotificationsRoute } from "../routes/notifications/list-notifications";
 import type { listOperationsRoute } from "../routes/process-data/list-operations";
 import type { listTasksRoute } from "../routes/tasks/list-tasks";
 import type { listUsersRoute } from "../routes/users/list-users";
 import type { problemsRoute } from "../routes/around/problems";
 import type { processDataRoute } from "../routes/process-data/process-data";
+import type { replayChannelRoute } from "../routes/channels/replay-channel";
 import type { resendNotificationRoute } from "../routes/notifications/resend-notification";
 import type { updateTaskRoute } from "../routes/tasks/update-task";
 import type { updateUserRoute } from "../routes/users/update-user";
@@ -103,8 +107,20 @@ export type TaskPage = Reply<typeof listTasksRoute>;
 export type TaskSummary = TaskPage["tasks"][number];
 /** Query of the list of tasks: filters and page. */
 export type TaskQuery = Query<typeof listTasksRoute>;
-/** A delivery of an event about a task to one channel. */
+/** A delivery of an event to one channel. */
 export type Notification = Reply<typeof resendNotificationRoute>;
+/** A delivery with its attempts and, where mails are only kept, the mail. */
+export type NotificationDetails = Reply<typeof getNotificationRoute>;
+/** One page of the list of notifications. */
+export type NotificationPage = Reply<typeof listNotificationsRoute>;
+/** Query of the list of notifications: filters and page. */
+export type NotificationQuery = Query<typeof listNotificationsRoute>;
+/** Events to send again to a channel. */
+export type Replay = Body<typeof replayChannelRoute>;
+/** What a replay did. */
+export type ReplayedChannel = Reply<typeof replayChannelRoute>;
+/** A channel with its state. */
+export type Channel = Reply<typeof listChannelsRoute>["channels"][number];
 
 type BatchRequest = NonNullable<Body<typeof createBatchRoute>>;
 /** The operation of a batch: an endpoint that each item is sent to, or operations of /process-data. */
@@ -121,6 +137,10 @@ export type BatchOptions = NonNullable<BatchRequest["options"]>;
 export type Batch = Reply<typeof getBatchRoute>;
 /** One page of a batch's results. */
 export type BatchResultPage = Reply<typeof getBatchResultsRoute>;
+/** Query of a batch's results: filters and page. */
+export type ResultQuery = Query<typeof getBatchResultsRoute>;
+/** Query of all results of a batch. */
+export type ResultFilter = Omit<ResultQuery, "limit" | "cursor">;
 /** Result of one item of a batch. */
 export type ItemResult = BatchResultPage["results"][number];
 

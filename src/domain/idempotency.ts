@@ -3,6 +3,15 @@
 
 /** How long a reply is kept for repeats. */
 export const KEEP_REPLY_MS = 24 * 60 * 60_000;
+/** For how long the same form from the same caller counts as a doubled submit. */
+export const DOUBLED_SUBMIT_MS = 10_000;
+
+/**
+ * How long a request counts as a repeat: for a day under an Idempotency-Key; for a moment if the caller sent
+ * none, and not if the record was deleted since.
+ */
+export type Memory = "day" | "moment";
+
 /** Longer than handlers run: after this the first request is taken for dead, and run again beside it at worst. */
 export const LEASE_MS = 30_000;
 
@@ -77,9 +86,9 @@ export type TableName = (typeof TABLE_NAMES)[number];
 /** Requests under Idempotency-Keys. */
 export interface KeyTable {
   /** Says what a request would have to do, and writes nothing. */
-  peek(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
+  peek(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /** Starts a request, or says what became of an earlier one. */
-  begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn>;
+  begin(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */
   finish(key: string, reply: KeptReply, recordId: string | null): Promise<void>;
   /** Erases the replies that tell of this. Their keys stay taken. */

@@ -16,6 +16,7 @@ import { refused, type Refusal } from "../domain/errors";
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import type { SqlOutbox } from "../storage/outbox-store";
 import { RecordTable } from "../storage/record-table";
+import type { ToldChannels } from "../storage/told-channels";
 import type { TableDefinition } from "../storage/table-definition";
 
 type Stored = { readonly id: string; readonly version: number };
@@ -26,6 +27,8 @@ export interface KeeperParts<Value extends Stored, Filters> {
   readonly definition: TableDefinition<Value, Filters>;
   readonly outbox: SqlOutbox;
   readonly keys: IdempotencyKeys;
+  /** Null for records that remember by themselves who was told of them. */
+  readonly told: ToldChannels | null;
   /** Returns the current dependencies for making events. */
   readonly announcing: () => AnnounceDeps;
   /** True if a user was deleted lately. */
@@ -75,8 +78,8 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (gone !== null) return this.#known(id) ?? gone;
       const seq = this.#table.nextSeq(now);
       if (!this.#table.insert(value, seq, null)) return this.#known(id) ?? EMAIL_TAKEN;
-      this.#parts.outbox.add(id, effects, now);
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
+      this.#add(id, effects, now);
       return { status: "written", record: json };
     });
   }
@@ -93,7 +96,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       const decision = decideChange(
         this.#parts.definition.tag(row.value),
         change,
-        this.#parts.announcing(),
+        this.#announcing(condition),
       );
       if (decision === "unchanged") return same;
       if ("status" in decision) return decision;
@@ -102,7 +105,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       // A change keeps the kind of its record.
       const value = decision.record.value as unknown as Value;
       if (!this.#table.replace(value, condition.requestId)) return EMAIL_TAKEN;
-      this.#parts.outbox.add(id, decision.effects, now);
+      this.#add(id, decision.effects, now);
       return { status: "written", record: JSON.stringify(value) };
     });
   }
@@ -119,11 +122,11 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (refusal !== null) return refusal;
       const effects = decideDeletion(
         this.#parts.definition.tag(row.value),
-        this.#parts.announcing(),
+        this.#announcing(condition),
       );
       this.#table.delete(id, condition.requestId, now);
       this.#parts.keys.erase(id);
-      this.#parts.outbox.add(id, effects, now);
+      this.#add(id, effects, now);
       return { status: "written", record: JSON.stringify(row.value) };
     });
   }
@@ -180,6 +183,17 @@ export class RecordKeeper<Value extends Stored, Filters> {
       } else if (known.version === value.version) outbox.addEffects(effects, now);
       return "adopted";
     });
+  }
+
+  #announcing({ origin = null }: WriteCondition): AnnounceDeps {
+    const { announcing, told } = this.#parts;
+    return { ...announcing(), origin, toldBefore: told?.names ?? [] };
+  }
+
+  /** Adds the effects of a commit. Last in its transaction: nothing after it can roll back what it notes. */
+  #add(id: string, effects: readonly Effect[], now: number): void {
+    this.#parts.outbox.add(id, effects, now);
+    this.#parts.told?.note(effects);
   }
 
   /** The outcome of an earlier run of the same creation, or null if there was none. */

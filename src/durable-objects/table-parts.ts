@@ -6,10 +6,12 @@ import { emailOf } from "../domain/email/email-address";
 import type { AnnounceDeps } from "../domain/records/announce";
 import type { Carriers } from "../domain/records/outbox";
 import type { Effect } from "../domain/records/record";
+import { ToldChannels } from "../storage/told-channels";
 import { readConfig } from "../env";
+import type { AssetsEnv } from "../runtime/assets";
 import { createEmailChecker } from "../runtime/email-checker";
-import { eraseFrom, tell } from "../runtime/channels";
-import { tasksIn } from "../runtime/tables";
+import { eraseFrom, tell, type ChannelsEnv } from "../runtime/channels";
+import { tasksIn, type TablesEnv } from "../runtime/tables";
 import { BATCHES_MIGRATIONS } from "../storage/batches";
 import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
 import { Facts } from "../storage/facts";
@@ -94,6 +96,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     definition,
     outbox,
     keys,
+    told: definition.name === "users" ? new ToldChannels(facts) : null,
     announcing,
     isGone,
   });
@@ -165,7 +168,15 @@ function createCallerParts(ctx: DurableObjectState): TableParts {
   };
 }
 
-async function perform(effect: Effect, attempts: number, keeper: Keeper, env: Env): Promise<void> {
+/** Bindings that effects are carried out by. */
+type EffectEnv = AssetsEnv & ChannelsEnv & TablesEnv;
+
+async function perform(
+  effect: Effect,
+  attempts: number,
+  keeper: Keeper,
+  env: EffectEnv,
+): Promise<void> {
   switch (effect.kind) {
     case "notify":
       return tell(env, effect.event, effect.channels);
@@ -180,7 +191,7 @@ async function perform(effect: Effect, attempts: number, keeper: Keeper, env: En
 }
 
 /** Repeats the check of an address that had no result, and stores the new one. */
-async function recheck(id: string, keeper: Keeper, env: Env): Promise<void> {
+async function recheck(id: string, keeper: Keeper, env: AssetsEnv): Promise<void> {
   const found = keeper.find(id);
   if (found?.kind !== "user" || found.value.email_check.verdict !== "unknown") return;
   const { email } = found.value;

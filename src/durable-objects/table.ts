@@ -3,7 +3,7 @@
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
-import type { CreationIds, KeptReply, Turn } from "../domain/idempotency";
+import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
@@ -13,6 +13,7 @@ import type {
   Creation,
   ImportOutcome,
   RecordTable,
+  TableStanding,
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
@@ -48,15 +49,25 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     });
   }
 
-  async peek(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
-    return this.#read(({ keys }) => keys.peek(key, fingerprint, fresh, Date.now()));
+  async peek(
+    key: string,
+    fingerprint: string,
+    fresh: CreationIds,
+    memory: Memory = "day",
+  ): Promise<Turn> {
+    return this.#read(({ keys }) => keys.peek(key, { fingerprint, fresh, memory }, Date.now()));
   }
 
-  async begin(key: string, fingerprint: string, fresh: CreationIds): Promise<Turn> {
+  async begin(
+    key: string,
+    fingerprint: string,
+    fresh: CreationIds,
+    memory: Memory = "day",
+  ): Promise<Turn> {
     // Nothing of anybody is kept yet: the sweep of the next key is soon enough for this one.
     const { filler, keys } = this.#parts;
     if (!filler.isOpen) await this.#fill();
-    return keys.begin(key, fingerprint, fresh, Date.now());
+    return keys.begin(key, { fingerprint, fresh, memory }, Date.now());
   }
 
   async finish(key: string, reply: KeptReply, recordId: string | null): Promise<void> {
@@ -93,6 +104,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 
   async untold(id: string): Promise<readonly Effect[]> {
     return this.#read(({ outbox }) => outbox.toldOf(id));
+  }
+
+  async standing(): Promise<TableStanding> {
+    return this.#read(({ outbox }) => ({ publishingPausedUntil: outbox.pause.until }));
   }
 
   async page(query: PageQuery<never>): Promise<RecordPage> {

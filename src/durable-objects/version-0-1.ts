@@ -4,7 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as v from "valibot";
 import { createEvent, EVENT_TYPES } from "../domain/notifications/events";
-import { tell } from "../runtime/channels";
+import { tell, type ChannelsEnv } from "../runtime/channels";
 import { tasksIn, usersIn } from "../runtime/tables";
 
 const Kept = v.object({
@@ -98,7 +98,7 @@ export class RecordWriter extends DurableObject<Env> {
 export async function handOverNotification(
   job: unknown,
   entries: () => readonly { readonly item: unknown; readonly state: { readonly status: string } }[],
-  env: Env,
+  env: ChannelsEnv,
 ): Promise<boolean> {
   if (!v.is(OldNotification, job)) return false;
   const pending = entries().filter(({ state }) => state.status === "pending");
@@ -108,7 +108,7 @@ export async function handOverNotification(
 }
 
 function tellOld(
-  env: Env,
+  env: ChannelsEnv,
   { timestamp, ...event }: v.InferOutput<typeof OldEvent>,
   names: readonly string[],
 ): Promise<void> {

@@ -4,7 +4,7 @@ import type { BudgetName, Spending, Uses } from "../domain/callers/budgets";
 import { DomainError } from "../domain/errors";
 import { nextMidnight } from "../lib/next-midnight";
 import { callersIn } from "../runtime/tables";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { addressGroup } from "./limits";
 import { passChallenge } from "./turnstile";
 
@@ -18,14 +18,18 @@ import { passChallenge } from "./turnstile";
 export type Admit = (uses: Uses) => Promise<void>;
 
 /** Admits a caller; see `Admit`. `isChallenged` is true if the caller must prove to be a person. */
-export async function admitCaller(call: Call, isChallenged: boolean, uses: Uses): Promise<void> {
-  if (call.caller.kind === "token") return;
+export async function admitCaller(
+  context: RequestContext,
+  isChallenged: boolean,
+  uses: Uses,
+): Promise<void> {
+  if (context.caller.kind === "token") return;
   // Checked first: otherwise anyone who fails the challenge could use up the budget that all callers share.
-  if (isChallenged) await passChallenge(call);
-  await spend(call, uses);
+  if (isChallenged) await passChallenge(context);
+  await spend(context, uses);
 }
 
-async function spend({ config, env, request }: Call, uses: Uses): Promise<void> {
+async function spend({ config, env, request }: RequestContext, uses: Uses): Promise<void> {
   const { anonymousDaily } = config;
   if (anonymousDaily === null || !Object.values(uses).some((count) => count > 0)) return;
   const address = addressGroup(request.headers.get("CF-Connecting-IP") ?? "");

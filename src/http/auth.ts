@@ -1,6 +1,6 @@
 // Identifies callers by their token, and checks their access to a route.
 import type { Config } from "../env";
-import type { Call, Caller } from "./call";
+import type { RequestContext, Caller } from "./request-context";
 import { HttpError } from "./problem";
 
 /**
@@ -38,8 +38,8 @@ function isEqual(presented: Uint8Array, token: Uint8Array): boolean {
  *
  * @throws HttpError `unauthorized` if it does not suffice
  */
-export function authorize(call: Call, access: Access): void {
-  if (call.caller.kind === "token" || access === "open") return;
-  if (access !== "token" && call.config.publicEndpoints.has(access)) return;
+export function authorize(context: RequestContext, access: Access): void {
+  if (context.caller.kind === "token" || access === "open") return;
+  if (access !== "token" && context.config.publicEndpoints.has(access)) return;
   throw new HttpError("unauthorized", "Send a token: `Authorization: Bearer <token>`.");
 }

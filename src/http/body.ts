@@ -25,6 +25,8 @@ export interface BodyRules {
   readonly prepare?: ((value: unknown) => Promise<void> | undefined) | undefined;
   /** Further faults of a body that does not fit the schema. */
   readonly moreFaults?: ((value: unknown) => Faults) | undefined;
+  /** Media types of forms, which are read by `readForm`; here only to be named in a refusal. */
+  readonly formTypes?: readonly string[];
 }
 
 type Faults = readonly Fault[] | Promise<readonly Fault[]>;
@@ -36,7 +38,7 @@ type Faults = readonly Fault[] | Promise<readonly Fault[]>;
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
 export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
-  const mediaType = requireMediaType(request.headers, [...rules.jsonTypes, ...rules.rawTypes]);
+  const mediaType = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
     const bytes = await readBytes(request, rules.maxBytes);
     if (isLarge(bytes)) await yieldToOthers();
@@ -46,6 +48,20 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
   const value = parseJson(text);
   // Parsing cannot be interrupted, so many large bodies that arrive at once are parsed one after another.
   if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
+  return validate(value, rules, faults);
+}
+
+/**
+ * Validates the value of a body.
+ *
+ * @param faults found while it was read
+ * @throws DomainError `invalid-body` with all faults at once, at most 100
+ */
+export async function validate(
+  value: unknown,
+  rules: BodyRules,
+  faults: readonly Fault[],
+): Promise<unknown> {
   const preparing = rules.prepare?.(value);
   if (preparing !== undefined) await preparing;
   const result = judge(value, rules.schema);
@@ -80,8 +96,16 @@ function judge(value: unknown, schema: v.GenericSchema) {
   );
 }
 
-/** The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding. */
-function requireMediaType(headers: Headers, mediaTypes: readonly string[]): string {
+/**
+ * The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding.
+ *
+ * @throws HttpError `unsupported-media-type`
+ */
+export function requireMediaType(
+  headers: Headers,
+  { jsonTypes, rawTypes, formTypes = [] }: Pick<BodyRules, "jsonTypes" | "rawTypes" | "formTypes">,
+): string {
+  const mediaTypes = [...jsonTypes, ...rawTypes, ...formTypes];
   const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
     .toLowerCase()
     .split(";");
@@ -97,8 +121,15 @@ function requireMediaType(headers: Headers, mediaTypes: readonly string[]): stri
   );
 }
 
-/** Reads the whole body; stops and refuses it as soon as it exceeds `maxBytes`. */
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+/**
+ * Reads the whole body; stops as soon as it exceeds `maxBytes`.
+ *
+ * @throws HttpError `body-too-large`
+ */
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get("Content-Length");
   // The runtime enforces the declared length, so this body can be read at once.
   if (declared !== null && Number(declared) <= maxBytes) {

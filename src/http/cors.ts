@@ -1,6 +1,7 @@
 // The Fetch standard's CORS protocol: which pages may call from a browser, and what they may read. The
 // headers are on every response, since a page that cannot read a 404 cannot tell what went wrong.
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
+import { isForm } from "./form";
 import { HttpError } from "./problem";
 
 /**
@@ -30,7 +31,7 @@ const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 export function preflightHeaders({
   allowedOrigin,
   request,
-}: Pick<Call, "allowedOrigin" | "request">): Record<string, string> {
+}: Pick<RequestContext, "allowedOrigin" | "request">): Record<string, string> {
   const Vary = "Origin, Access-Control-Request-Headers";
   if (allowedOrigin === null) return { Vary };
   const asked = request.headers.get("Access-Control-Request-Headers")?.trim() ?? "";
@@ -44,15 +45,29 @@ export function preflightHeaders({
 }
 
 /** True for a CORS preflight (Fetch §3.2.2). */
-export function isPreflight({ request }: Pick<Call, "request">): boolean {
+export function isPreflight({ request }: Pick<RequestContext, "request">): boolean {
   return request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
 }
 
-/** Refuses a page's call without a token from an origin that is neither ours nor listed. */
-export function refuseForeignOrigin({ request, allowedOrigin, caller }: Call): void {
-  if (allowedOrigin !== null || caller.kind === "token" || !request.headers.has("Origin")) return;
-  throw new HttpError(
-    "origin-not-allowed",
-    "Pages of this origin may not call. List the origin in ALLOWED_ORIGINS.",
-  );
+/**
+ * Refuses a page's call without a token from an origin that is neither ours nor listed. A form must name its
+ * origin, since a browser sends it without asking by a preflight, and names it unless the page hides it.
+ *
+ * @throws HttpError `origin-not-allowed`
+ */
+export function refuseForeignOrigin(context: RequestContext): void {
+  const { request, allowedOrigin, caller, config } = context;
+  if (allowedOrigin !== null || caller.kind === "token") return;
+  if (request.headers.has("Origin")) {
+    throw new HttpError(
+      "origin-not-allowed",
+      "Pages of this origin may not call. List the origin in ALLOWED_ORIGINS.",
+    );
+  }
+  if (isForm(context) && !config.origins.isAny) {
+    throw new HttpError(
+      "origin-not-allowed",
+      "The form names no Origin. A page with Referrer-Policy: no-referrer hides it.",
+    );
+  }
 }

@@ -2,10 +2,17 @@
 // gets the first reply.
 import { v7 } from "uuid";
 import { DomainError } from "../domain/errors";
-import type { CreationIds, KeptReply, KeptUnderKey, TableName, Turn } from "../domain/idempotency";
+import type {
+  CreationIds,
+  KeptReply,
+  KeptUnderKey,
+  Memory,
+  TableName,
+  Turn,
+} from "../domain/idempotency";
 import { sha256Hex } from "../lib/sha256";
 import { keysIn } from "../runtime/tables";
-import type { Call, Caller } from "./call";
+import type { RequestContext, Caller } from "./request-context";
 import { addressGroup } from "./limits";
 import { HttpError } from "./problem";
 
@@ -40,6 +47,7 @@ export interface KeyedRequest {
   /** The table that keeps its reply. */
   readonly table: TableName;
   readonly key: string;
+  readonly memory: Memory;
   /** Equal for equal requests. */
   readonly fingerprint: string;
   /**
@@ -62,20 +70,20 @@ export interface KeyedRequest {
  *
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
  */
-export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptReply> {
-  const { table, key: text, fingerprint } = request;
-  const keys = keysIn(call.env, table);
-  const key = await sha256Hex(JSON.stringify([scopeOf(call, text), text]));
+export async function runOnce(context: RequestContext, request: KeyedRequest): Promise<KeptReply> {
+  const { table, key: text, memory, fingerprint } = request;
+  const keys = keysIn(context.env, table);
+  const key = await sha256Hex(JSON.stringify([scopeOf(context, text), text]));
   const fresh = createIds();
   // Whoever is refused must not have caused a write: of callers without a token there may be any number.
-  let hasBegun = call.caller.kind === "token";
-  const turn = runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh));
+  let hasBegun = context.caller.kind === "token";
+  const turn = runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh, memory));
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }
   const begin = async () => {
     if (hasBegun) return;
-    const begun = runnable(await keys.begin(key, fingerprint, turn.ids));
+    const begun = runnable(await keys.begin(key, fingerprint, turn.ids, memory));
     // The same request was here meanwhile. Its reply, or its ids, are for the next repeat.
     if (begun.kind === "replay" || begun.ids.v4 !== turn.ids.v4) throw inProgress(1);
     hasBegun = true;
@@ -83,17 +91,17 @@ export async function runOnce(call: Call, request: KeyedRequest): Promise<KeptRe
   let isKept = false;
   const keepWith = (reply: KeptReply) => {
     isKept = true;
-    return { key, reply: signed(call, reply) };
+    return { key, reply: signed(context, reply) };
   };
   try {
     const reply = await request.run(turn.ids, keepWith, begin);
     // Most are kept already, together with what was created. What is left tells of a batch, whose id this is.
-    if (!isKept) await keys.finish(key, signed(call, reply), turn.ids.v4);
+    if (!isKept) await keys.finish(key, signed(context, reply), turn.ids.v4);
     return reply;
   } catch (thrown) {
     if (!hasBegun) throw thrown;
     const reply = request.refusal(thrown);
-    if (reply !== null) await keys.finish(key, signed(call, reply), null);
+    if (reply !== null) await keys.finish(key, signed(context, reply), null);
     // A request refused for its form may come again, put right, under the same key; but not where an
     // earlier run of it was cut off, which may have left something under the ids.
     else if (isOurs(thrown) && turn.ids.v4 === fresh.v4) await keys.forget(key);
@@ -133,12 +141,12 @@ function isOurs(thrown: unknown): boolean {
 }
 
 /** The request id goes with the reply: it stands in the body of a problem. */
-function signed({ requestId }: Call, reply: KeptReply): KeptReply {
+function signed({ requestId }: RequestContext, reply: KeptReply): KeptReply {
   return { ...reply, headers: { ...reply.headers, "Request-Id": requestId } };
 }
 
 /** Whose key this is: one caller's cannot meet another's. */
-function scopeOf({ caller, request, route }: Call, key: string): string[] {
+function scopeOf({ caller, request, route }: RequestContext, key: string): string[] {
   return [...ownerOf(caller, request.headers, key), request.method, route];
 }
 

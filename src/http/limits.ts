@@ -1,7 +1,7 @@
 // The rate limit, by the Workers rate-limit binding: approximate, and counted separately in each Cloudflare
 // location.
 import { limit, period } from "../../dist/rate-limit.json";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { HttpError } from "./problem";
 
 /** The header `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): the limit, not what is left of it. */
@@ -12,9 +12,12 @@ export const RATE_LIMIT_POLICY = `"default";q=${limit};w=${period}`;
  *
  * @throws HttpError `rate-limited` if the limit is reached
  */
-export function limitRate(call: Call): Promise<undefined> {
-  const { caller } = call;
-  return count(call, caller.kind === "token" ? `token:${caller.token.name}` : addressKey(call));
+export function limitRate(context: RequestContext): Promise<undefined> {
+  const { caller } = context;
+  return count(
+    context,
+    caller.kind === "token" ? `token:${caller.token.name}` : addressKey(context),
+  );
 }
 
 /**
@@ -23,18 +26,18 @@ export function limitRate(call: Call): Promise<undefined> {
  *
  * @throws HttpError `rate-limited`
  */
-export function limitGuesses(call: Call): Promise<undefined> {
-  return count(call, `guess:${addressKey(call)}`);
+export function limitGuesses(context: RequestContext): Promise<undefined> {
+  return count(context, `guess:${addressKey(context)}`);
 }
 
-async function count({ env }: Call, key: string): Promise<undefined> {
+async function count({ env }: RequestContext, key: string): Promise<undefined> {
   const { success } = await env.RATE_LIMITER.limit({ key });
   if (success) return undefined;
   const detail = `More than ${limit} requests in ${period} seconds.`;
   throw new HttpError("rate-limited", detail, { "Retry-After": String(period) });
 }
 
-function addressKey({ request }: Call): string {
+function addressKey({ request }: RequestContext): string {
   return `address:${addressGroup(request.headers.get("CF-Connecting-IP") ?? "")}`;
 }
 

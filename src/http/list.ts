@@ -5,7 +5,7 @@ import { maxCharacters } from "../lib/max-characters";
 import { parseInstant } from "../lib/instant";
 import { isLonger } from "../lib/is-longer";
 import { sha256Hex } from "../lib/sha256";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { PageQuery, nextPageLink } from "./page";
 import { HttpError } from "./problem";
 
@@ -78,7 +78,7 @@ export interface ListRequest {
  * @throws HttpError `malformed-request` for a cursor that is malformed or belongs to another list
  */
 export async function readPage(
-  call: Call,
+  context: RequestContext,
   { limit, order, cursor, filters }: ListRequest,
   read: (request: PageRequest) => Promise<RecordPage>,
 ) {
@@ -86,7 +86,7 @@ export async function readPage(
   const after = cursor === undefined ? null : decodeCursor(cursor, list);
   const { records, next } = await read({ limit, order, after });
   const next_cursor = next === null ? null : encodeCursor(next, list);
-  return { records, next_cursor, headers: nextPageLink(call, next_cursor) };
+  return { records, next_cursor, headers: nextPageLink(context, next_cursor) };
 }
 
 /** Records that each read of an export requests. */

@@ -1,6 +1,6 @@
 // Detects loops: a call of ours that leads back to us would call again, without end (RFC 8586).
 import { CDN_LOOP_MARK } from "../domain/platform";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { HttpError } from "./problem";
 
 /**
@@ -8,7 +8,7 @@ import { HttpError } from "./problem";
  *
  * @throws HttpError `loop-detected`
  */
-export function refuseLoop({ request }: Call): void {
+export function refuseLoop({ request }: RequestContext): void {
   const field = request.headers.get("CDN-Loop");
   if (field === null) return;
   // Quoted parameters are removed first, since they may contain any text.

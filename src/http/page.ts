@@ -2,7 +2,7 @@
 // 8288).
 import * as v from "valibot";
 import { maxCharacters } from "../lib/max-characters";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = "50";
@@ -41,9 +41,12 @@ export const PageQuery = v.object({
 });
 
 /** The Link header to the next page; empty on the last page. */
-export function nextPageLink(call: Call, nextCursor: string | null): Record<string, string> {
+export function nextPageLink(
+  context: RequestContext,
+  nextCursor: string | null,
+): Record<string, string> {
   if (nextCursor === null) return {};
-  const url = new URL(call.request.url);
+  const url = new URL(context.request.url);
   url.searchParams.set("cursor", nextCursor);
   return { Link: `<${url.href}>; rel="next"` };
 }

@@ -1,5 +1,5 @@
 // Writes responses from the values that handlers return.
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { EXPOSED_HEADERS } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
 import { ByteStream, Reply, Text, TextStream } from "./reply";
@@ -37,25 +37,25 @@ function toContent(body: unknown): [mediaType: string | null, content: Written["
 
 /** Creates a response with the headers that every reply has. No other code creates responses. */
 export function respond(
-  call: Call,
+  context: RequestContext,
   status: number,
   headers: Readonly<Record<string, string>>,
   content: BodyInit | null,
 ): Response {
   // Copying prepared headers takes half the time of creating them.
-  const usual = call.allowedOrigin === null ? USUAL_HEADERS : USUAL_CORS_HEADERS;
-  const isHead = call.request.method === "HEAD";
+  const usual = context.allowedOrigin === null ? USUAL_HEADERS : USUAL_CORS_HEADERS;
+  const isHead = context.request.method === "HEAD";
   if (isHead && content instanceof ReadableStream) void content.cancel();
   const body = isHead ? null : content;
   const response = new Response(body, { status, headers: usual });
-  response.headers.set("Request-Id", call.requestId);
-  if (call.allowedOrigin !== null) {
-    response.headers.set("Access-Control-Allow-Origin", call.allowedOrigin);
+  response.headers.set("Request-Id", context.requestId);
+  if (context.allowedOrigin !== null) {
+    response.headers.set("Access-Control-Allow-Origin", context.allowedOrigin);
   }
-  if (call.config.isRateLimited && !call.isFile)
+  if (context.config.isRateLimited && !context.isFile)
     response.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
-  if (call.isTimed) {
-    const ms = (performance.now() - call.startedAt).toFixed(1);
+  if (context.isTimed) {
+    const ms = (performance.now() - context.startedAt).toFixed(1);
     response.headers.set("Server-Timing", `total;dur=${ms}`);
   }
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);

@@ -4,7 +4,8 @@ import { type Fault } from "../domain/errors";
 import type { CreationIds, KeptUnderKey, TableName } from "../domain/idempotency";
 import { type Admit } from "./admission";
 import { type Access } from "./auth";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
+import type { FormRules } from "./form";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { type ProblemCode } from "./problem";
 import type { RawBody } from "./raw-body";
@@ -81,13 +82,19 @@ export interface RouteDefinition<
   readonly bodyTypes?: readonly string[];
   /** Media types that the handler reads itself, as a `RawBody` in place of `body`. */
   readonly rawBodyTypes?: readonly string[];
+  /** Given if the route also takes the fields of a form in place of JSON, and answers them by a page. */
+  readonly form?: FormRules;
   /** Loads what the schema needs for this body; returns undefined if nothing must be awaited. */
   prepareBody?(this: void, body: unknown): Promise<void> | undefined;
   /**
    * Faults that no schema finds, such as a name that this deployment does not know, in a body that does not
    * fit the schema anyway: the caller gets all of them at once. A body that fits is checked by the handler.
    */
-  moreFaults?(this: void, body: unknown, call: Call): readonly Fault[] | Promise<readonly Fault[]>;
+  moreFaults?(
+    this: void,
+    body: unknown,
+    context: RequestContext,
+  ): readonly Fault[] | Promise<readonly Fault[]>;
   /** True if it calls other servers for its caller; these calls must not lead back here. */
   readonly callsOut?: true;
   /** True if the handler admits its caller itself, by `admit`, since it uses an amount of the day's budgets. */
@@ -116,7 +123,7 @@ export interface RouteDefinition<
   handler(
     this: void,
     input: Input<Body, Query, Params, KeysIn>,
-    call: Call,
+    context: RequestContext,
   ): Promise<Result<ReplyBody>> | Result<ReplyBody>;
 }
 
@@ -132,7 +139,7 @@ export type Route = Omit<
   "handler"
 > & {
   // Declared as a method, whose parameters are bivariant, so that routes of all types fit into one list.
-  handler(this: void, input: Input<never, never, never, never>, call: Call): unknown;
+  handler(this: void, input: Input<never, never, never, never>, context: RequestContext): unknown;
 };
 
 /**

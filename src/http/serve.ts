@@ -9,44 +9,44 @@ import { sha256Hex } from "../lib/sha256";
 import { admitCaller, type Admit } from "./admission";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
-import type { Call } from "./call";
+import type { RequestContext } from "./request-context";
 import { refuseForeignOrigin } from "./cors";
-import { createIds, parseIdempotencyKey, runOnce } from "./idempotency";
+import { formOf, isForm, readForm, refusesDoubts, validateForm, type Form } from "./form";
+import { FORM_TYPES } from "./form-fields";
+import { replyToForm, replyToTrap } from "./form-reply";
+import { createIds, parseIdempotencyKey, runOnce, type KeyedRequest } from "./idempotency";
 import { refuseLoop } from "./loop";
 import { HttpError, problemReply, toProblem } from "./problem";
 import { firstParameter, readQuery, refused } from "./query";
 import { RawBody } from "./raw-body";
 import type { Reply } from "./reply";
 import { respond, write, type Written } from "./respond";
+import { runAfterFirst } from "./submit-once";
 import { requireChallenge } from "./turnstile";
 import { endpointOf, type Input, type Once, type Route } from "./route";
 
 type Schema = v.GenericSchema;
 
 /** Creates the function that serves a route: access, input, handler, reply. */
-export function serve(route: Route): (call: Call) => Promise<Response> {
+export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
-  const queryRules = { schema: route.query, isLenient: route.isFile === true };
-  return async (call) => {
-    if (route.isForAnyOrigin !== true) refuseForeignOrigin(call);
-    authorize(call, route.access);
-    if (route.callsOut === true) refuseLoop(call);
-    if (endpoint !== undefined) requireChallenge(call);
-    const query = readQuery(call.request.url, queryRules);
-    const body = route.body && (await readBody(call.request, bodyRules(route.body, route, call)));
-    const raw = body instanceof RawBody ? body : undefined;
-    if (route.isQueryForRaw === true && raw === undefined) refuseParameters(call.request.url);
-    const input = {
-      body: raw === undefined ? body : undefined,
-      raw,
-      query,
-      params: route.params && readParams(call, route.params),
-    };
-    const { status, headers, content } = await (
-      route.keysIn === undefined ? runRoute : runIdempotent
-    )(route, call, input);
-    return respond(call, status, headers, content);
+  return async (context) => {
+    if (route.isForAnyOrigin !== true) refuseForeignOrigin(context);
+    authorize(context, route.access);
+    if (route.callsOut === true) refuseLoop(context);
+    const { request } = context;
+    const rules = route.body && bodyRules(route.body, route, context);
+    const form = rules && isForm(context) ? await readForm(request, rules) : undefined;
+    if (form?.isTrapped === true) return send(context, replyToTrap(context));
+    if (endpoint !== undefined) requireChallenge(context);
+    const input = await readInput(route, context, rules, form);
+    const run = route.keysIn === undefined ? runRoute : runIdempotent;
+    return send(context, replyToForm(context, await run(route, context, input)));
   };
+}
+
+function send(context: RequestContext, { status, headers, content }: Written): Response {
+  return respond(context, status, headers, content);
 }
 
 /** Input of any route, without the types of its schemas. */
@@ -55,24 +55,69 @@ type ReadInput = Record<"body" | "query" | "params", unknown> & {
   readonly once?: Once;
 };
 
+/** Reads the input of a request, whose body may have come as a form. */
+async function readInput(
+  route: Route,
+  context: RequestContext,
+  rules: BodyRules | undefined,
+  form: Form | undefined,
+): Promise<ReadInput> {
+  const { request } = context;
+  const query = readQuery(request.url, { schema: route.query, isLenient: route.isFile === true });
+  const body = rules && (await readValue(route, rules, request, form));
+  const raw = body instanceof RawBody ? body : undefined;
+  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(request.url);
+  return {
+    body: raw === undefined ? body : undefined,
+    raw,
+    query,
+    params: route.params && readParams(context, route.params),
+  };
+}
+
+function readValue(
+  route: Route,
+  rules: BodyRules,
+  request: Request,
+  form: Form | undefined,
+): Promise<unknown> {
+  return form === undefined || route.form === undefined
+    ? readBody(request, rules)
+    : validateForm(form, route.form, rules);
+}
+
 /** Runs a creation, once under its Idempotency-Key if there is one. */
-async function runIdempotent(route: Route, call: Call, input: ReadInput): Promise<Written> {
-  const key = parseIdempotencyKey(call.request.headers);
-  if (key === null)
-    return runRoute(route, call, { ...input, once: { ids: createIds(), keep: () => null } });
-  const reply = runOnce(call, {
+async function runIdempotent(
+  route: Route,
+  context: RequestContext,
+  input: ReadInput,
+): Promise<Written> {
+  const { request, ctx } = context;
+  const key = parseIdempotencyKey(request.headers);
+  const hasForm = formOf(request) !== undefined;
+  if (key === null && !hasForm)
+    return runRoute(route, context, { ...input, once: { ids: createIds(), keep: () => null } });
+  const fingerprint = await fingerprintOf(input);
+  const keyed: KeyedRequest = {
     table: route.keysIn ?? "batches",
-    key,
-    fingerprint: await fingerprintOf(input),
+    fingerprint,
+    // The key of a form that has none is known to its caller alone, since others have other scopes.
+    ...(key === null
+      ? { key: `form:${refusesDoubts(request)}:${fingerprint}`, memory: "moment" }
+      : { key, memory: "day" }),
     run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, call, { ...input, once: { ids, keep } }, begin));
+      return asKept(await runRoute(route, context, { ...input, once: { ids, keep } }, begin));
     },
-    refusal: (thrown) => (isKept(thrown) ? problemReply(call, toProblem(thrown)) : null),
-  });
-  // The reply is completed and stored even if the caller disconnects, for when it repeats the request.
-  call.ctx.waitUntil(reply.catch(() => undefined));
-  return reply;
+    refusal: (thrown) => (isKept(thrown) ? problemReply(context, toProblem(thrown)) : null),
+  };
+  const run = () => {
+    const reply = runOnce(context, keyed);
+    // The reply is completed and stored even if the caller disconnects, for when it repeats the request.
+    ctx.waitUntil(reply.catch(() => undefined));
+    return reply;
+  };
+  return hasForm ? runAfterFirst(run) : run();
 }
 
 /**
@@ -92,7 +137,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
 
 async function runRoute(
   route: Route,
-  call: Call,
+  context: RequestContext,
   input: ReadInput,
   begin: () => Promise<void> = async () => undefined,
 ): Promise<Written> {
@@ -100,13 +145,13 @@ async function runRoute(
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
-    await admitCaller(call, isChallenged, uses);
+    await admitCaller(context, isChallenged, uses);
     await begin();
   };
   if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   const handed = { ...input, admit } as Input<never, never, never, never>;
-  const result = await route.handler(handed, call);
+  const result = await route.handler(handed, context);
   if (route.admitsItself === true && !isAdmitted)
     throw new TypeError(`${route.operationId} let nobody in, and all`);
   return write(route.reply.status, result);
@@ -124,7 +169,7 @@ function asKept({ content, ...rest }: Written): KeptReply {
   return { ...rest, content };
 }
 
-function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
+function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyRules {
   const {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
@@ -137,8 +182,9 @@ function bodyRules(schema: Schema, route: Route, call: Call): BodyRules {
     maxBytes: maxBodyBytes,
     jsonTypes: bodyTypes,
     rawTypes: rawBodyTypes,
+    formTypes: route.form === undefined ? [] : FORM_TYPES,
     prepare: prepareBody,
-    moreFaults: moreFaults && ((value) => moreFaults(value, call)),
+    moreFaults: moreFaults && ((value) => moreFaults(value, context)),
   };
 }
 
@@ -149,8 +195,8 @@ function refuseParameters(url: string): void {
     throw refused(name, "for lines and CSV alone; with JSON it goes into the body");
 }
 
-function readParams(call: Call, schema: Schema): unknown {
-  const result = v.safeParse(schema, call.params);
+function readParams(context: RequestContext, schema: Schema): unknown {
+  const result = v.safeParse(schema, context.params);
   if (result.success) return result.output;
   throw new HttpError("not-found", "There is nothing under this id.");
 }

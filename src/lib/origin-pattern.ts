@@ -4,6 +4,10 @@ const PATTERN = /^(https?):\/\/(\*\.)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}|\
 
 /** The origins of a list. */
 export interface Origins {
+  /** True if the list contains `*`. */
+  readonly isAny: boolean;
+  /** True if an entry other than `*` names this origin. A redirect leads to such origins only. */
+  lists(origin: string): boolean;
   /** True if the list contains this origin, in the form that browsers send. */
   has(origin: string): boolean;
   /** True if the list contains an origin of this host, with any scheme and port. */
@@ -19,15 +23,18 @@ export interface Origins {
  */
 export function parseOrigins(list: string): Origins {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");
-  if (entries.includes("*")) return { has: () => true, hasHost: () => true };
-  const patterns = entries.map(parseOrigin);
+  const isAny = entries.includes("*");
+  const patterns = entries.filter((entry) => entry !== "*").map(parseOrigin);
+  const lists = (origin: string) => {
+    const url = URL.parse(origin);
+    // Only the exact text that browsers send is an origin; a URL with a path is none.
+    return url !== null && url.origin === origin && patterns.some(({ fits }) => fits(url));
+  };
   return {
-    has: (origin) => {
-      const url = URL.parse(origin);
-      // Only the exact text that browsers send is an origin; a URL with a path is none.
-      return url !== null && url.origin === origin && patterns.some(({ fits }) => fits(url));
-    },
-    hasHost: (hostname) => patterns.some(({ fitsHost }) => fitsHost(hostname)),
+    isAny,
+    lists,
+    has: (origin) => isAny || lists(origin),
+    hasHost: (hostname) => isAny || patterns.some(({ fitsHost }) => fitsHost(hostname)),
   };
 }
 

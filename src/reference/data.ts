@@ -10,12 +10,14 @@ import { ANY_LANGUAGE, type Transliterations } from "../domain/operations/slug";
 import { explanations } from "./explanations";
 import { createOpenApi } from "./openapi";
 import { documentedRoutes } from "./documented-routes";
+import { createLlmsText } from "./llms";
 import { nouns } from "./nouns";
 
 /** The texts of all assets, by their names under /data. */
 export function createData(): Readonly<Record<string, string>> {
   return {
     "openapi.json": JSON.stringify(createOpenApi(documentedRoutes, nouns, version)),
+    "llms.txt": createLlmsText(documentedRoutes),
     "operations.json": JSON.stringify({ operations: catalogue() }),
     "explanations.json": JSON.stringify(explanations),
     "disposable-domains.txt": disposableEmailBlocklist().join("\n"),

@@ -36,8 +36,8 @@ export const requestHeaders = {
   },
   Prefer: {
     description:
-      "`wait=N`: answer with the finished work if it is done within N seconds, at most 25 (RFC 7240).",
-    schema: { ...text(1000), pattern: 'wait ?= ?"?[0-9]+' },
+      "RFC 7240. `wait=N`, of batches: answer with the finished work if it is done within N seconds, at most 25. `handling=strict`, of sign-ups: refuse an address that looks misspelt, in place of accepting it with a suggestion.",
+    schema: { ...text(1000), pattern: '(wait ?= ?"?[0-9]+|handling ?= ?"?strict)' },
   },
   "Turnstile-Token": {
     description:
@@ -66,7 +66,7 @@ export const replyHeaders = {
   "Content-Security-Policy": {
     description: "What the page may run and load.",
     schema: { type: "string" },
-    required: true,
+    required: false,
   },
   "Cross-Origin-Opener-Policy": {
     description: "Who opened the page cannot reach into it.",
@@ -94,8 +94,8 @@ export const replyHeaders = {
     required: false,
   },
   Location: {
-    description: "The path of what was made.",
-    schema: { type: "string", format: "uri-reference", pattern: "^/" },
+    description: "The path of what was made; after a form, where to go.",
+    schema: { type: "string", format: "uri-reference", pattern: "^(/|https?://)" },
     required: true,
   },
   "Preference-Applied": {
@@ -109,9 +109,9 @@ export const replyHeaders = {
     required: false,
   },
   "Referrer-Policy": {
-    description: "The page tells nobody where its reader came from.",
-    schema: { const: "no-referrer" },
-    required: true,
+    description: "The page tells no other site where its reader came from.",
+    schema: { enum: ["no-referrer", "same-origin"] },
+    required: false,
   },
   "Request-Id": {
     description: "Names this request in the log.",

@@ -4,6 +4,12 @@ import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
 import type { DocumentedRoute } from "./documented-routes";
+import {
+  ACCEPTED_FORM,
+  ACCEPTED_FORM_DESCRIPTION,
+  REFUSED_FORM_CONTENT,
+  REFUSED_FORM_HEADERS,
+} from "./openapi-forms";
 import { samples } from "./openapi-requests";
 import { recordedReplies } from "./recorded-replies";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
@@ -71,7 +77,8 @@ export const Problem = {
 export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part {
   const { status, headers = [] } = route.reply;
   const usual: OtherReply = { status, hasBody: true, headers };
-  const replies = [usual, ...(route.otherReplies ?? [])].map(
+  const forms = route.form === undefined ? [] : [ACCEPTED_FORM];
+  const replies = [usual, ...(route.otherReplies ?? []), ...forms].map(
     (reply) => [reply.status, toReply(route, reply, schemas)] as const,
   );
   return Object.fromEntries([...replies, ...problemReplies(route, schemas)]);
@@ -89,7 +96,10 @@ function toReply(route: DocumentedRoute, reply: OtherReply, schemas: ConvertedSc
 }
 
 function descriptionOf({ operationId, reply, replies }: DocumentedRoute, status: number): string {
-  const description = replies?.[status] ?? (status === reply.status ? "Done." : undefined);
+  const description =
+    replies?.[status] ??
+    (status === ACCEPTED_FORM.status ? ACCEPTED_FORM_DESCRIPTION : undefined) ??
+    (status === reply.status ? "Done." : undefined);
   if (description !== undefined) return description;
   throw new Error(`The docs of ${operationId} do not say what a ${status} means`);
 }
@@ -182,6 +192,7 @@ function problemReply(
       ? (["Retry-After"] as const)
       : []),
     ...timesAndReplays(route),
+    ...(route.form === undefined ? [] : REFUSED_FORM_HEADERS),
   ];
   const shown = shownReplies(route, status, PROBLEM_TYPE);
   return {
@@ -189,7 +200,10 @@ function problemReply(
       .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)
       .join("\n\n"),
     headers: refsTo(headers),
-    content: { [PROBLEM_TYPE]: { schema, ...shown } },
+    content: {
+      [PROBLEM_TYPE]: { schema, ...shown },
+      ...(route.form !== undefined && REFUSED_FORM_CONTENT),
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { RequestHeaderName } from "../http/header-names";
 import type { Example } from "../http/route-docs";
 import type { DocumentedRoute } from "./documented-routes";
 import { requestHeaders } from "./openapi-headers";
+import { formContent } from "./openapi-forms";
 import type { ConvertedSchemas } from "./openapi-schemas";
 import { endpointOf, type Route } from "../http/route";
 
@@ -110,9 +111,10 @@ export function bodyOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part 
     const text = { type: "string", description: RAW_BODIES[type], maxLength: maxBodyBytes };
     return [type, { schema: text, ...ofType(type) }] as const;
   });
+  const forms = route.form === undefined ? [] : formContent(route.form, schemas.objectOf(body));
   return {
     required: true,
     description: `At most ${maxBodyBytes} bytes, in UTF-8.`,
-    content: Object.fromEntries([...json, ...raw]),
+    content: Object.fromEntries([...json, ...raw, ...forms]),
   };
 }

@@ -6,6 +6,7 @@ import { replyHeaders } from "./openapi-headers";
 import { Problem, repliesOf } from "./openapi-replies";
 import { bodyOf, parametersOf } from "./openapi-requests";
 import { documentedNouns } from "./nouns";
+import { VERIFY_IN_JAVASCRIPT, VERIFY_IN_PYTHON } from "./verify-webhook";
 import { describeWebhooks, payloads } from "./webhooks";
 import { convertSchemas, type ConvertedSchemas, type Nouns } from "./openapi-schemas";
 
@@ -31,7 +32,19 @@ const DESCRIPTION = `The asynchronous backend for a static site.
 - \`HEAD\` works wherever \`GET\` does, \`OPTIONS\` answers preflights, any other method is a 405 \`method-not-allowed\` with \`Allow\`, any other path a 404 \`not-found\`.
 - A query parameter that is not known, or stands twice, is a 400 \`malformed-request\` that names it and the nearest known one; pages and files ignore what they do not know.
 - Pages of a list: \`limit\`, \`cursor\`, \`next_cursor\` and \`Link: <…>; rel="next"\`.
-- Without a token only what \`PUBLIC_ENDPOINTS\` names can be POSTed, and a batch can be used by whoever knows its id.`;
+- Without a token only what \`PUBLIC_ENDPOINTS\` names can be POSTed, and a batch can be used by whoever knows its id.
+
+### Verifying webhooks
+
+Each message of a channel of type \`webhook\` is signed by the Standard Webhooks specification; \`webhooks\` below has them all. Verify the body as it came, before it is parsed. In JavaScript:
+
+\`\`\`js
+${VERIFY_IN_JAVASCRIPT}\`\`\`
+
+In Python:
+
+\`\`\`python
+${VERIFY_IN_PYTHON}\`\`\``;
 
 /**
  * Descriptions of the tags: routes are grouped by the first segment of their path, if it is an endpoint's

@@ -19,8 +19,10 @@ import { healthRoute } from "./around/health";
 import { listOperationsRoute } from "./process-data/list-operations";
 import { listTasksRoute } from "./tasks/list-tasks";
 import { listUsersRoute } from "./users/list-users";
-import { clientRoute, consoleRoute, docsRoute } from "./around/pages";
+import { clientRoute, consoleRoute, docsRoute, iconRoute, robotsRoute } from "./around/pages";
+import { llmsRoute, securityTextRoute } from "./around/texts";
 import { problemsRoute } from "./around/problems";
+import { thanksRoute } from "./around/thanks";
 import { processDataRoute } from "./process-data/process-data";
 import { cancelNotificationRoute } from "./notifications/cancel-notification";
 import { getNotificationRoute } from "./notifications/get-notification";
@@ -66,10 +68,15 @@ const list = [
   refillTasksRoute,
   healthRoute,
   problemsRoute,
+  thanksRoute,
   getOpenApiRoute,
   consoleRoute,
   docsRoute,
   clientRoute,
+  iconRoute,
+  robotsRoute,
+  llmsRoute,
+  securityTextRoute,
 ] as const;
 
 /** All routes. */

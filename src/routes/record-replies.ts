@@ -1,7 +1,7 @@
 // Parameters and replies that the routes of users and tasks share: ids, versions, conditions.
 import * as v from "valibot";
 import type { WriteCondition } from "../domain/records/table";
-import type { Call } from "../http/call";
+import type { RequestContext } from "../http/request-context";
 import { etagOf, isNotModified, versionConditions } from "../http/etag";
 import { Reply } from "../http/reply";
 import type { RecordContext } from "../domain/records/context";
@@ -12,7 +12,7 @@ export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCas
 
 /** A record with its ETag, or 304 if the caller has this version already. */
 export function versioned<Value extends { readonly version: number }>(
-  { request, method }: Call,
+  { request, method }: RequestContext,
   value: Value,
 ): Reply<Value | undefined> {
   const { version } = value;
@@ -33,11 +33,11 @@ export function created<Value extends { readonly id: string; readonly version: n
 }
 
 /** Context of the actions on records, for this caller. */
-export function recordContextOf({ env, caller, origin }: Call): RecordContext {
+export function recordContextOf({ env, caller, origin }: RequestContext): RecordContext {
   return createRecordContext(env, { hasToken: caller.kind === "token", origin });
 }
 
 /** When a write holds. @throws HttpError `malformed-request` */
-export function conditionOf({ request, requestId }: Call): WriteCondition {
-  return { ...versionConditions(request.headers), requestId };
+export function conditionOf({ request, requestId, origin }: RequestContext): WriteCondition {
+  return { ...versionConditions(request.headers), requestId, origin };
 }

@@ -5,6 +5,9 @@
 // /index.html, /docs.html, /client.js, /assets/*: files for browsers, with the headers of `_headers`.
 // Lifetime: the deployment's. Writer: the build.
 
+/** The binding of the static assets. */
+export type AssetsEnv = Pick<Env, "ASSETS">;
+
 const texts = new Map<string, string>();
 
 /**
@@ -12,7 +15,7 @@ const texts = new Map<string, string>();
  *
  * @throws Error if there is no such asset, because the site was not built
  */
-export async function readAsset(env: Env, name: string): Promise<string> {
+export async function readAsset(env: AssetsEnv, name: string): Promise<string> {
   const known = texts.get(name);
   if (known !== undefined) return known;
   // The assets binding ignores the host.
@@ -42,7 +45,7 @@ export interface OpenAsset {
  * @param isKnown returns true if the caller has the version with this entity tag
  */
 export async function openAsset(
-  env: Env,
+  env: AssetsEnv,
   path: string,
   isKnown: (etag: string) => boolean,
 ): Promise<OpenAsset | null> {

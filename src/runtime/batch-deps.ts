@@ -8,16 +8,24 @@ import { REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
+import type { AssetsEnv } from "./assets";
 import { itemId } from "./item-id";
-import { batchJob, openLane } from "./jobs";
+import { batchJob, openLane, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
-import { tasksIn, usersIn } from "./tables";
+import { tasksIn, usersIn, type TablesEnv } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
 
+/** Bindings that batches use. */
+type BatchEnv = AssetsEnv & JobsEnv & TablesEnv;
+
 /** For taking in the batch with this id. */
-export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: Env): SubmitDeps {
+export function createSubmitDeps(
+  id: string,
+  admit: SubmitDeps["admit"],
+  env: BatchEnv,
+): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
     job: batchJob(env, id),
@@ -33,7 +41,7 @@ export function createSubmitDeps(id: string, admit: SubmitDeps["admit"], env: En
 
 /** Dependencies for running the items of a job, besides what only the job itself knows. */
 export function createExecutorDeps(
-  env: Env,
+  env: BatchEnv,
   jobName: string,
   work: BatchWork,
 ): Omit<ExecutorDeps, "options" | "keptCharacters"> {
@@ -54,7 +62,7 @@ const REQUESTS_PER_LANE = REQUESTS_PER_INVOCATION - 5;
 /** Returns what attempts items in one invocation of a lane, whose connections and requests they share. */
 export function createLaneRunner(
   work: BatchWork,
-  env: Env,
+  env: BatchEnv,
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): ReturnType<typeof createItemRunner> {
   const { id, createdAt, origin, hasToken } = work;

@@ -11,7 +11,7 @@ import { readConfig } from "../env";
 import { untilAborted } from "../lib/until-aborted";
 import { openObject } from "./objects";
 import { createOutgoing } from "./outgoing";
-import { usersIn } from "./tables";
+import { usersIn, type TablesEnv } from "./tables";
 
 /** The binding CHANNEL_QUEUES, through which channels are reached. */
 export type ChannelsEnv = Pick<Env, "CHANNEL_QUEUES">;
@@ -62,7 +62,7 @@ export function sendOwnMail(
 
 /** Names of assignees, needed to put events into words. */
 export async function createMessageContext(
-  env: Env,
+  env: TablesEnv,
   events: readonly DomainEvent[],
 ): Promise<MessageContext> {
   const ids = new Set(events.flatMap((event) => assigneeOf(event) ?? []));
@@ -84,7 +84,7 @@ interface EmailBinding {
 }
 
 /** Surroundings of a channel's attempt. */
-export function createDeliverDeps(env: Env, context: MessageContext): DeliverDeps {
+export function createDeliverDeps(env: object, context: MessageContext): DeliverDeps {
   const { config } = readConfig(env);
   const binding: unknown = Reflect.get(env, "EMAIL");
   return {

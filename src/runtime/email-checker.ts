@@ -7,12 +7,12 @@ import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/out
 import { readConfig } from "../env";
 import { startDeadline } from "../lib/deadline";
 import { createOutgoing } from "./outgoing";
-import { readAsset } from "./assets";
+import { readAsset, type AssetsEnv } from "./assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** A checker for one invocation, whose queries share the invocation's connections. */
-export function createEmailChecker(env: Env): EmailChecker {
+export function createEmailChecker(env: AssetsEnv): EmailChecker {
   const { config } = readConfig(env);
   const outgoing = createOutgoing(config);
   const resolve = resolveOverHttps(config.dnsResolverUrl, outgoing);
@@ -33,7 +33,7 @@ export function createEmailChecker(env: Env): EmailChecker {
 /** Tells if a domain is in the list of throw-away ones, once that was read. */
 let listed: ReturnType<typeof createDisposableTest> | undefined;
 
-async function loadAndAsk(domain: string, env: Env): Promise<boolean> {
+async function loadAndAsk(domain: string, env: AssetsEnv): Promise<boolean> {
   listed ??= createDisposableTest(await readAsset(env, "disposable-domains.txt"));
   return listed(domain);
 }

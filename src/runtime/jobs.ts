@@ -7,6 +7,9 @@ import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
 import type { JobAction } from "../domain/jobs/transitions";
 import { openObject } from "./objects";
 
+/** The binding of the jobs. */
+export type JobsEnv = Pick<Env, "JOBS">;
+
 /** Result of an action; null if there is no such job. */
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
@@ -51,19 +54,19 @@ export interface ResultPage {
 }
 
 /** The job of this batch. */
-export function batchJob(env: Env, id: string): JobStub {
-  return openObject<JobStub>(() => env.JOBS.getByName(`batch:${id}`));
+export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
+  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
 }
 
 /** Starts an invocation of a lane: another object, which stores nothing and has connections of its own. */
 export async function openLane(
-  env: Env,
+  { JOBS }: JobsEnv,
   jobName: string,
   lane: number,
   work: BatchWork,
 ): Promise<LaneSession> {
   // One attempt: the job itself decides about repeating.
-  const stub = openObject<LaneStub>(() => env.JOBS.getByName(`${jobName}/lane/${lane}`), 1);
+  const stub = openObject<LaneStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
   const target = await stub.openLane(work);
   return {
     // Not validated, since the lane wrote it.

@@ -2,12 +2,13 @@
 import { v7 } from "uuid";
 import type { RecordContext } from "../domain/records/context";
 import { readConfig } from "../env";
+import type { AssetsEnv } from "./assets";
 import { createEmailChecker } from "./email-checker";
-import { tasksIn, usersIn } from "./tables";
+import { tasksIn, usersIn, type TablesEnv } from "./tables";
 
 /** Context of one invocation's actions on records, for this caller. */
 export function createRecordContext(
-  env: Env,
+  env: TablesEnv & AssetsEnv,
   caller: Pick<RecordContext, "hasToken" | "origin">,
 ): RecordContext {
   return {

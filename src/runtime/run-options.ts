@@ -1,9 +1,9 @@
 import type { RunOptions } from "../domain/operations";
-import { readAsset } from "./assets";
+import { readAsset, type AssetsEnv } from "./assets";
 import { yieldToOthers } from "./yield-to-others";
 
 /** Dependencies of running pipelines of operations. */
-export function createRunOptions(env: Env): RunOptions {
+export function createRunOptions(env: AssetsEnv): RunOptions {
   return {
     yieldToOthers,
     readTable: (name) => readAsset(env, name),

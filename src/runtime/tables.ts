@@ -2,7 +2,7 @@
 // `unknown` inside a record into `never`.
 import type { TaskFilters, UserFilters } from "../domain/records/queries";
 import type { KeyTable, TableName } from "../domain/idempotency";
-import type { RecordTable } from "../domain/records/table";
+import type { RecordTable, TableStanding } from "../domain/records/table";
 import type { CallerTable } from "../domain/callers/budgets";
 import { openObject } from "./objects";
 
@@ -17,6 +17,15 @@ export function usersIn({ TABLES }: TablesEnv): RecordTable<UserFilters> {
 /** The table of tasks. */
 export function tasksIn({ TABLES }: TablesEnv): RecordTable<TaskFilters> {
   return openObject<RecordTable<TaskFilters>>(() => TABLES.getByName("tasks"));
+}
+
+/** The state of the table of this name. Rejects if the table cannot be reached. */
+export function standingOf(
+  { TABLES }: TablesEnv,
+  name: TableName | "callers",
+): Promise<TableStanding> {
+  const table = openObject<{ standing(): Promise<TableStanding> }>(() => TABLES.getByName(name));
+  return table.standing();
 }
 
 /** The Idempotency-Keys stored in this table. */

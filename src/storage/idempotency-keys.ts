@@ -5,11 +5,13 @@
 // records it creates, lease, reply, and the record it created; `seq` in order of arrival.
 // Writer: the table's object. Lifetime: 24 hours; the reply until its record is deleted.
 import {
+  DOUBLED_SUBMIT_MS,
   KEEP_REPLY_MS,
   takeTurn,
   type CreationIds,
   type KeptReply,
   type KeptRequest,
+  type Memory,
   type Turn,
 } from "../domain/idempotency";
 
@@ -38,6 +40,13 @@ type Row = {
 
 type Start = Pick<KeptRequest, "fingerprint" | "ids" | "leasedUntil">;
 
+/** A request under its key. */
+interface KeyedRequest {
+  readonly fingerprint: string;
+  readonly fresh: CreationIds;
+  readonly memory: Memory;
+}
+
 /** Expired keys that are deleted with each new one. */
 const SWEPT_WITH_EACH = 10;
 
@@ -55,14 +64,14 @@ export class IdempotencyKeys {
   }
 
   /** Returns what a request would have to do. Nothing is written. */
-  peek(key: string, fingerprint: string, fresh: CreationIds, now: number): Turn {
-    return takeTurn(this.#read(key, now), fingerprint, fresh, now).turn;
+  peek(key: string, { fingerprint, fresh, memory }: KeyedRequest, now: number): Turn {
+    return takeTurn(this.#read(key, memory, now), fingerprint, fresh, now).turn;
   }
 
   /** Starts a request, or returns the outcome of an earlier one. The first start sets the lifetime. */
-  begin(key: string, fingerprint: string, fresh: CreationIds, now: number): Turn {
+  begin(key: string, { fingerprint, fresh, memory }: KeyedRequest, now: number): Turn {
     this.sweep(now, SWEPT_WITH_EACH);
-    const kept = this.#read(key, now);
+    const kept = this.#read(key, memory, now);
     const { turn, keep } = takeTurn(kept, fingerprint, fresh, now);
     if (turn.kind === "run") this.#started.add(key);
     if (keep === null) return turn;
@@ -120,7 +129,7 @@ export class IdempotencyKeys {
     return oldest === undefined ? Infinity : oldest + KEEP_REPLY_MS;
   }
 
-  /** In place of one whose time is over, if the sweep has not come to it yet. */
+  /** In place of one that counts no more, if the sweep has not come to it yet. */
   #insert(key: string, { fingerprint, ids, leasedUntil }: Start, now: number): void {
     this.#sql.exec(
       `INSERT OR REPLACE INTO idempotency_keys (key, created_at, fingerprint, ids, leased_until)
@@ -148,16 +157,17 @@ export class IdempotencyKeys {
   }
 
   /** Returns what is remembered under a key, unless its time is over. */
-  #read(key: string, now: number): KeptRequest | null {
+  #read(key: string, memory: Memory, now: number): KeptRequest | null {
+    const isMoment = memory === "moment";
     const [row] = this.#sql
       .exec<Row>(
         `SELECT fingerprint, ids, leased_until, reply, is_gone FROM idempotency_keys
          WHERE key = ? AND created_at > ?`,
         key,
-        now - KEEP_REPLY_MS,
+        now - (isMoment ? DOUBLED_SUBMIT_MS : KEEP_REPLY_MS),
       )
       .toArray();
-    if (row === undefined) return null;
+    if (row === undefined || (isMoment && row.is_gone === 1)) return null;
     // Not validated, since only this class writes these columns.
     return {
       fingerprint: row.fingerprint,

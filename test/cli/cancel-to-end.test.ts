@@ -1,7 +1,7 @@
 // Cancelling a batch whose last items are still under way.
 import { it } from "vitest";
 import { cancelToEnd } from "../../src/cli/cancel-to-end";
-import { fakeClient, streamOf } from "../support/client";
+import { eventStream, fakeClient, streamOf } from "../support/client";
 
 const ENDING = { id: "b1", status: "cancelled", total: 5, pending: 4, finished_at: null };
 const OVER = { ...ENDING, pending: 2, finished_at: "2026-01-01T00:00:00.000Z" };
@@ -10,7 +10,7 @@ it("waits until what was under way is in", async ({ expect }) => {
   const { client, calls } = fakeClient(({ method }) =>
     method === "POST"
       ? Response.json(ENDING)
-      : new Response(streamOf([`event: end\ndata: ${JSON.stringify(OVER)}\n\n`])),
+      : eventStream(streamOf([`event: end\ndata: ${JSON.stringify(OVER)}\n\n`])),
   );
 
   expect(await cancelToEnd(client.batchById("b1"), {})).toEqual(OVER);

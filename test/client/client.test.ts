@@ -51,7 +51,9 @@ describe("externalApi", () => {
   it("reads receipts on to the end of their stream", async ({ expect }) => {
     const lines = ['{"id":"0","status":"fulfilled"}\n', '{"total":1}\n'];
     const { body, wasCancelled } = watchedStream(lines);
-    const { client: faked } = fakeClient(() => new Response(body));
+    const { client: faked } = fakeClient(
+      () => new Response(body, { headers: { "Content-Type": "application/x-ndjson" } }),
+    );
     const receipts = faked.streamExternalApi(["https://a.example"]);
     expect((await receipts.next()).value).toMatchObject({ id: "0" });
     expect(await receipts.next()).toEqual({ done: true, value: { total: 1 } });
@@ -159,7 +161,7 @@ describe("tasks", () => {
     const { notifications } = await client.tasks.create({ title: "Tell", notify: ["ntfy"] });
     const [sent] = notifications;
     await waitFor(() => expect(upstream).toHaveBeenCalledOnce());
-    const again = await client.tasks.resend(sent?.id ?? "");
+    const again = await client.notifications.resend(sent?.id ?? "");
     expect(again).toMatchObject({ id: sent?.id, channel: "ntfy", event: "task.created" });
     await waitFor(() => expect(upstream).toHaveBeenCalledTimes(2));
   });

@@ -2,6 +2,7 @@
 import { describe, it } from "vitest";
 import {
   collect,
+  eventStream,
   fakeClient,
   refusal,
   streamOf,
@@ -19,7 +20,7 @@ const END = [event("progress", 3, "completed"), event("end", 3, "completed")];
 
 /** A client whose n-th connection brings the n-th pieces. */
 function follow(...connections: readonly (readonly (string | Error)[])[]) {
-  return fakeClient((_, count) => new Response(streamOf(connections[count - 1] ?? END)));
+  return fakeClient((_, count) => eventStream(streamOf(connections[count - 1] ?? END)));
 }
 
 /** A connection that brings a beginning, and then nothing until it is aborted. */
@@ -30,7 +31,7 @@ function silentUntil(signal: AbortSignal | null | undefined): Response {
       signal?.addEventListener("abort", () => controller.error(signal.reason));
     },
   });
-  return new Response(body);
+  return eventStream(body);
 }
 
 describe("progress", () => {
@@ -80,7 +81,7 @@ describe("progress", () => {
 
   it("reads on when the end was told, until the connection closes", async ({ expect }) => {
     const { body, wasCancelled } = watchedStream(END);
-    const { client } = fakeClient(() => new Response(body));
+    const { client } = fakeClient(() => eventStream(body));
     expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
     expect(wasCancelled()).toBe(false);
   });
@@ -101,14 +102,14 @@ describe("progress", () => {
   });
 
   it("is given up when connections bring nothing again and again", async ({ expect }) => {
-    const { client, calls } = fakeClient(() => new Response(streamOf([])));
+    const { client, calls } = fakeClient(() => eventStream(streamOf([])));
     await expect(collect(client.batchById("b1").progress())).rejects.toThrow("empty");
     expect(calls).toHaveLength(31);
   });
 
   it("goes on when a server fails in between", async ({ expect }) => {
     const { client } = fakeClient((_, count) =>
-      count === 1 ? refusal(500, "internal") : new Response(streamOf(END)),
+      count === 1 ? refusal(500, "internal") : eventStream(streamOf(END)),
     );
     expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
   });
@@ -122,7 +123,7 @@ describe("progress", () => {
 
   it("throws when the batch is removed meanwhile", async ({ expect }) => {
     const { client } = fakeClient((_, count) =>
-      count === 1 ? new Response(streamOf([event("progress", 1)])) : refusal(404, "not-found"),
+      count === 1 ? eventStream(streamOf([event("progress", 1)])) : refusal(404, "not-found"),
     );
     const progress = client.batchById("b1").progress();
     expect((await progress.next()).value).toEqual(state(1));
@@ -134,9 +135,9 @@ describe("progress", () => {
     let count = 0;
     const fetch = async (_: string, { signal }: RequestInit) => {
       count += 1;
-      return count === 1 ? silentUntil(signal) : new Response(streamOf(END));
+      return count === 1 ? silentUntil(signal) : eventStream(streamOf(END));
     };
-    const { client } = fakeClient(() => new Response(), { fetch }, clock);
+    const { client } = fakeClient(() => eventStream(null), { fetch }, clock);
     const done = client.batchById("b1").wait();
     await settle();
     await clock.advance(29_000);
@@ -151,7 +152,7 @@ describe("progress", () => {
     const clock = new FakeClock();
     const pieces = [event("progress", 1), ": still here\n\n", ": still here\n\n", ...END];
     const body = streamOf(pieces, () => clock.sleep(20_000, new AbortController().signal));
-    const { client, calls } = fakeClient(() => new Response(body), {}, clock);
+    const { client, calls } = fakeClient(() => eventStream(body), {}, clock);
     const done = client.batchById("b1").wait();
     await clock.advance(120_000);
     expect(await done).toEqual(state(3, "completed"));
@@ -166,5 +167,43 @@ describe("progress", () => {
     const reason = new Error("enough");
     controller.abort(reason);
     await expect(progress.next()).rejects.toBe(reason);
+  });
+
+  it("tells when the connection is lost and when it is found again", async ({ expect }) => {
+    const said: (string | boolean)[] = [];
+    const { client } = fakeClient((_, count) => {
+      said.push(`connection ${count}`);
+      if (count === 2 || count === 3) return Promise.reject(new TypeError("no network"));
+      return eventStream(
+        streamOf(count === 1 ? [event("progress", 1), new TypeError("reset")] : END),
+      );
+    });
+    await client.batchById("b1").wait({ onConnection: (isConnected) => said.push(isConnected) });
+    expect(said).toEqual([
+      "connection 1",
+      false,
+      "connection 2",
+      "connection 3",
+      "connection 4",
+      true,
+    ]);
+  });
+
+  it("says nothing of a stream that the Worker ends after its time", async ({ expect }) => {
+    const said: boolean[] = [];
+    const { client } = follow([event("progress", 1)], END);
+    await client.batchById("b1").wait({ onConnection: (isConnected) => said.push(isConnected) });
+    expect(said).toEqual([]);
+  });
+
+  it("waits for the Worker behind a captive portal that came up meanwhile", async ({ expect }) => {
+    const portal = () =>
+      new Response("<h1>Hello</h1>", { headers: { "Content-Type": "text/html" } });
+    const { client, calls } = fakeClient((_, count) => {
+      if (count === 2) return portal();
+      return eventStream(streamOf(count === 1 ? [event("progress", 1)] : END));
+    });
+    expect(await client.batchById("b1").wait()).toEqual(state(3, "completed"));
+    expect(calls).toHaveLength(3);
   });
 });

@@ -1,6 +1,6 @@
 // Byte streams as lines, however they are cut.
 import { describe, it } from "vitest";
-import { readLines } from "../../src/client/lines";
+import { readBytes, readLines } from "../../src/client/lines";
 import { collect, streamOf } from "../support/client";
 
 describe("lines", () => {
@@ -14,7 +14,7 @@ describe("lines", () => {
     [["one ", "line"], ["one line"]],
     [[], []],
   ] as const)("are found in %j", async ([pieces, lines], { expect }) => {
-    expect(await collect(readLines({ body: streamOf(pieces) }))).toEqual(lines);
+    expect(await collect(readLines(readBytes({ body: streamOf(pieces) })))).toEqual(lines);
   });
 
   it("keep a character whole whose bytes come apart", async ({ expect }) => {
@@ -25,7 +25,7 @@ describe("lines", () => {
         controller.close();
       },
     });
-    expect(await collect(readLines({ body }))).toEqual(["é"]);
+    expect(await collect(readLines(readBytes({ body })))).toEqual(["é"]);
   });
 
   it("end the stream when their reader has enough", async ({ expect }) => {
@@ -34,7 +34,7 @@ describe("lines", () => {
       pull: (controller) => controller.enqueue(new TextEncoder().encode("x\n")),
       cancel: () => void (isCancelled = true),
     });
-    for await (const line of readLines({ body })) {
+    for await (const line of readLines(readBytes({ body }))) {
       expect(line).toBe("x");
       break;
     }

@@ -1,7 +1,8 @@
 // Retries and errors of the client: which requests it repeats, when, and what it throws.
 import { describe, it } from "vitest";
 import { SerentakError } from "../../src/client/error";
-import { fakeClient, refusal, streamOf } from "../support/client";
+import { collect, fakeClient, refusal, streamOf } from "../support/client";
+import { FakeClock } from "../support/fake-clock";
 
 const NEW_USER = { name: "Ada", email: "ada@example.com" };
 const broken = () => Promise.reject(new TypeError("Network connection lost."));
@@ -114,7 +115,11 @@ describe("a call that changes something without a key", () => {
 
 describe("a call that only reads or computes", () => {
   it("is repeated when the network fails", async ({ expect }) => {
-    const { client, calls } = fakeClient((_, count) => (count % 2 === 1 ? broken() : created()));
+    const processed = () => Response.json({ processed_items: ["A"], errors: [] });
+    const { client, calls } = fakeClient(({ method }, count) => {
+      if (count % 2 === 1) return broken();
+      return method === "POST" ? processed() : created();
+    });
     await client.users.get("u1");
     await client.processData(["a"], "uppercase");
     expect(calls.map(({ method }) => method)).toEqual(["GET", "GET", "POST", "POST"]);
@@ -133,6 +138,15 @@ describe("a call that only reads or computes", () => {
   });
 });
 
+/** A fetch that is never answered, and rejects as Chromium's does whatever the reason is. */
+function hanging(_: string, { signal }: RequestInit): Promise<Response> {
+  return new Promise((_resolve, reject) => {
+    const abort = () => reject(new DOMException("The user aborted a request.", "AbortError"));
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
+  });
+}
+
 describe("an abort", () => {
   it("ends the waiting between attempts with the signal's reason", async ({ expect }) => {
     const controller = new AbortController();
@@ -142,9 +156,79 @@ describe("an abort", () => {
       return refusal(429, "rate-limited", { "Retry-After": "1" });
     });
     const { signal } = controller;
-    await expect(client.users.create(NEW_USER, { signal })).rejects.toThrow(SerentakError);
+    await expect(client.users.create(NEW_USER, { signal })).rejects.toBe(reason);
     await expect(client.users.create(NEW_USER, { signal })).rejects.toBe(reason);
     expect(calls).toHaveLength(1);
+  });
+
+  it("throws the signal's reason where the browser throws its own", async ({ expect }) => {
+    const controller = new AbortController();
+    const { client } = fakeClient(created, { fetch: hanging });
+    const { signal } = controller;
+    const waiting = Promise.allSettled([
+      client.users.get("u1", { signal }),
+      client.streamExternalApi(["https://a.example"], { signal }).next(),
+      client.batchById("b1").wait({ signal }),
+    ]);
+    const reason = new DOMException("late", "TimeoutError");
+    controller.abort(reason);
+    const rejected = { status: "rejected", reason };
+    expect(await waiting).toEqual([rejected, rejected, rejected]);
+  });
+
+  it("throws the signal's reason in the middle of a stream", async ({ expect }) => {
+    const controller = new AbortController();
+    const { client } = fakeClient(({ url }) => {
+      if (!url.endsWith("/results")) return created();
+      const body = streamOf(['{"index":0}\n', new DOMException("aborted", "AbortError")], () => {
+        controller.abort("enough");
+        return Promise.resolve();
+      });
+      return new Response(body, { headers: { "Content-Type": "application/x-ndjson" } });
+    });
+    const reading = collect(client.batchById("b1").results({ signal: controller.signal }));
+    await expect(reading).rejects.toBe("enough");
+  });
+});
+
+describe("a timeout", () => {
+  it.for([{ timeoutMs: 500 }, {}])("of the call, or of all (%j)", async (ofCall, { expect }) => {
+    const clock = new FakeClock();
+    const { client } = fakeClient(created, { fetch: hanging, timeoutMs: 900 }, clock);
+    const call = client.users.get("u1", ofCall).catch((error: unknown) => error);
+    await clock.advance((ofCall.timeoutMs ?? 900) - 1);
+    expect(await Promise.race([call, Promise.resolve("waiting")])).toBe("waiting");
+    await clock.advance(1);
+    expect(await call).toMatchObject({ name: "TimeoutError" });
+  });
+});
+
+describe("a reply that is not the Worker's", () => {
+  const portal = () => page(200);
+  const stranger = () => Response.json({ hello: 1 });
+  const mislabelled = () => new Response('{"id":"u1"}');
+  it.for([portal, stranger, mislabelled])("is refused (%#)", async (answer, { expect }) => {
+    const { client } = fakeClient(answer);
+    const batch = client.batchById("b1");
+    const calls = [
+      () => client.users.get("u1"),
+      () => client.users.page(),
+      () => client.users.create(NEW_USER),
+      () => client.processData(["a"], "trim"),
+      () => client.externalApi(["https://a.example"]),
+      () => client.channels.list(),
+      () => client.notifications.page(),
+      () => batch.status(),
+      () => batch.resultsPage(),
+      () => collect(batch.results()),
+      () => batch.wait(),
+      () => collect(client.streamExternalApi(["https://a.example"])),
+    ];
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({
+        code: "unexpected-reply",
+      });
+    }
   });
 });
 

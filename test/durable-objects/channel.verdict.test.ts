@@ -1,19 +1,10 @@
-// What a receiver decides by status and headers, whatever its body does.
+// A receiver decides by status and headers, whatever its body does: in every order that needs no time. Over
+// real sockets test/e2e/channels.test.ts does the same.
 import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { systemClock } from "../../src/runtime/clock";
-import { CHANNEL_SECRETS } from "../support/channel-settings";
-import {
-  channelObject,
-  delivered,
-  file,
-  idle,
-  readNotification,
-  receive,
-  stopAlarms,
-} from "../support/tasks";
+import { afterEach, beforeEach, describe, it } from "vitest";
+import { fileForHook, receiver, status } from "../support/hook";
+import { channelObject, endAtOnce, idle, readNotification, stopAlarms } from "../support/tasks";
 import { restoreWorld } from "../support/users";
-import { verifyWebhook } from "../support/verify-webhook";
 
 beforeEach(stopAlarms);
 afterEach(async () => {
@@ -22,26 +13,6 @@ afterEach(async () => {
 });
 
 const SECOND_MS = 1000;
-const { HOOK_SECRET } = CHANNEL_SECRETS;
-
-const ok = () => new Response(null, { status: 204 });
-const status = (code: number, headers: Record<string, string> = {}, body: BodyInit | null = "no") =>
-  new Response(body, { status: code, headers });
-
-/** A receiver that verifies everything and answers with these, then with success. */
-function receiver(...answers: (() => Response | Promise<Response>)[]) {
-  return receive(({ body, headers }, index) => {
-    verifyWebhook(HOOK_SECRET, body, headers);
-    return answers[index]?.() ?? ok();
-  });
-}
-
-/** Files a task of which "hook" is told, and waits for the first attempt. */
-async function fileForHook() {
-  const task = await file({ notify: ["hook"] });
-  await delivered(task.id);
-  return task;
-}
 
 describe("the verdict comes before the body", () => {
   const bodies: Record<string, () => BodyInit> = {
@@ -49,23 +20,12 @@ describe("the verdict comes before the body", () => {
       new ReadableStream({
         pull: (controller) => controller.enqueue(new TextEncoder().encode("x".repeat(1000))),
       }),
-    dripping: () =>
-      new ReadableStream({
-        async pull(controller) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-          controller.enqueue(new TextEncoder().encode("x"));
-        },
-      }),
     silent: () => new ReadableStream({ pull: () => new Promise(() => undefined) }),
     reset: () =>
       new ReadableStream({ start: (controller) => controller.error(new Error("reset")) }),
   };
-  /** A second is over at once. */
-  const hurry = () =>
-    vi.spyOn(systemClock, "after").mockImplementation((ms, callback) => {
-      const timer = setTimeout(callback, ms === 1000 ? 10 : ms);
-      return () => clearTimeout(timer);
-    });
+  /** The second that an excerpt has. */
+  const hurry = () => endAtOnce(SECOND_MS);
 
   it.for(Object.keys(bodies))(
     "a 410 disables the channel, be its body %s",

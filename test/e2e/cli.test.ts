@@ -39,7 +39,10 @@ describe("help", () => {
   it("lists the commands, which explain themselves with examples", async ({ expect }) => {
     const { code, out } = await serentak(["--help"]);
     expect(code).toBe(0);
-    const names = ["fetch", "process", "batch", "follow", "cancel"];
+    const names =
+      "fetch process batch follow results status pause resume cancel delete users tasks channels notifications".split(
+        " ",
+      );
     const helps = await Promise.all(names.map((name) => serentak([name, "--help"])));
     helps.forEach((help, index) => {
       expect(help.code).toBe(0);
@@ -47,7 +50,8 @@ describe("help", () => {
       expect(help.out).toContain(`serentak ${names[index] ?? ""}`);
       expect(help.out).toContain("Examples");
     });
-    expect(out.split("\n").every((line) => line.length <= 110)).toBe(true);
+    const lines = [out, ...helps.map((help) => help.out)].join("\n").split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("is not needed to learn the version", async ({ expect }) => {
@@ -57,6 +61,7 @@ describe("help", () => {
 
   it.for([
     [["flush"], 'no command "flush"'],
+    [["bacth"], 'no command "bacth". Did you mean batch?'],
     [["fetch"], "at least one URL"],
     [["fetch", "--colour", "red"], "There is no option --colour.\nserentak fetch --help"],
     [["fetch", "--retires", "3"], "There is no option --retires. Did you mean --retries?\n"],
@@ -175,7 +180,7 @@ describe("batch", () => {
     expect(outcome.err).toMatch(/^Batch [0-9a-f-]{36}: 4 items\n/);
     expect(outcome.err).toContain("100 %  4 of 4");
     expect(await readFile(out, "utf8")).toBe(
-      'index,status,output,error,attempts\r\n0,succeeded,ADA LOVELACE,,1\r\n1,succeeded,\'=1+1,,1\r\n2,succeeded,,,1\r\n3,succeeded,"GRACE, HOPPER",,1\r\n',
+      '\uFEFFindex,status,output,error,attempts\r\n0,succeeded,ADA LOVELACE,,1\r\n1,succeeded,\'=1+1,,1\r\n2,succeeded,,,1\r\n3,succeeded,"GRACE, HOPPER",,1\r\n',
     );
   });
 
@@ -216,7 +221,6 @@ describe("batch", () => {
     child.stderr?.once("data", () => child.kill("SIGINT"));
     const { code, err } = await done;
     expect(code).toBe(130);
-    // The file was made to see whether it can be, and nothing came of it.
     expect(existsSync(out)).toBe(false);
     const id = /serentak follow (\S+)/.exec(err)?.[1] ?? "";
     const cancelling = serentak(["cancel", id, "--json"]);

@@ -1,15 +1,12 @@
 // The built client as others get it: imported from /client.js or from the package, over real HTTP.
-import { spawnSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
-
-const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 interface State {
   readonly status: string;
@@ -91,39 +88,3 @@ describe("/client.js", () => {
     expect(states.at(-1)).toMatchObject({ status: "completed", total: 40, succeeded: 40 });
   });
 });
-
-describe("the package's types", () => {
-  it("stand alone: no other types, no library check skipped", async ({ expect }) => {
-    const bin = join(REPOSITORY, "node_modules/.bin");
-    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}` };
-    const made = spawnSync("node", ["scripts/client-types.mjs"], { cwd: REPOSITORY, env });
-    expect(made.status, String(made.stderr)).toBe(0);
-    const home = join(folder, "node_modules/serentak");
-    await mkdir(home, { recursive: true });
-    await cp(join(REPOSITORY, "dist/client.d.ts"), join(home, "client.d.ts"));
-    const manifest = { name: "serentak", exports: { "./client": { types: "./client.d.ts" } } };
-    await writeFile(join(home, "package.json"), JSON.stringify(manifest));
-    await writeFile(join(folder, "use.mts"), USE);
-    const flags =
-      "--strict --exactOptionalPropertyTypes --noEmit --target es2022 --lib es2022,dom --module nodenext use.mts";
-    const compiled = spawnSync("tsc", flags.split(" "), { cwd: folder, env, encoding: "utf8" });
-    expect(compiled.stdout).toBe("");
-    expect(compiled.status).toBe(0);
-  });
-});
-
-const USE = `
-import { createClient, SerentakError, type Batch, type NewTask } from "serentak/client";
-
-const client = createClient({ baseUrl: "https://api.example", fetch });
-const task: NewTask = { title: "Water the plants", priority: "high" };
-const { version }: { version: number } = await client.tasks.create(task);
-const batch = await client.batch({ operation: "users", items: [{ name: "A", email: "a@b.example" }] });
-for await (const state of batch.progress()) { const same: Batch = state; console.log(same.eta_ms, version); }
-try {
-  // @ts-expect-error a sign-up has an e-mail
-  await client.users.create({ name: "Ada" });
-} catch (error) {
-  if (error instanceof SerentakError && error.code === "email-taken") console.log(error.errors);
-}
-`;

@@ -111,7 +111,11 @@ it("Numbers of a query are whole numbers with bounds and a default", ({ expect }
 });
 
 it("Header fields stand where they are read", ({ expect }) => {
-  expect(parameterNames("createUser", "header")).toEqual(["Idempotency-Key", "Turnstile-Token"]);
+  expect(parameterNames("createUser", "header")).toEqual([
+    "Idempotency-Key",
+    "Turnstile-Token",
+    "Prefer",
+  ]);
   expect(parameterNames("updateTask", "header")).toEqual(["If-Match", "If-None-Match"]);
   expect(parameterNames("getBatch", "header")).toEqual(["If-Match", "If-None-Match"]);
   expect(parameterNames("getBatchEvents", "header")).toEqual(["Last-Event-ID"]);

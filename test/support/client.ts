@@ -61,6 +61,11 @@ export function refusal(status: number, code: string, headers: Record<string, st
   return Response.json(problem, { status, headers });
 }
 
+/** A reply that is a stream of server-sent events. */
+export function eventStream(body: ReadableStream<Uint8Array> | null): Response {
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+}
+
 /** A body that comes in these pieces, each after `pause`, and ends, or breaks where one is an error. */
 export function streamOf(
   pieces: readonly (string | Error)[],

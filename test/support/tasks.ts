@@ -7,6 +7,7 @@ import type { Notification } from "../../src/domain/notifications/delivery";
 import { StoredTask, Task } from "../../src/domain/records/tasks";
 import type { Channel } from "../../src/durable-objects/channel";
 import type { Table } from "../../src/durable-objects/table";
+import { systemClock } from "../../src/runtime/clock";
 import { channelsJson } from "./channel-settings";
 import { letTimePass, read } from "./users";
 import { AUTHORIZATION, post, send } from "./worker";
@@ -50,6 +51,14 @@ export function receive(
 /** From now on the clock is a day ahead of the runtime's: no alarm rings by itself during a test. */
 export function stopAlarms(): void {
   letTimePass(DAY_MS);
+}
+
+/** Timers of exactly so many milliseconds end with the next turn of the event loop, and no other ends. */
+export function endAtOnce(durationMs: number) {
+  return vi.spyOn(systemClock, "after").mockImplementation((ms, callback) => {
+    const timer = ms === durationMs ? setTimeout(callback, 0) : null;
+    return () => clearTimeout(timer);
+  });
 }
 
 /** The task in a reply, which must fit its schema and have the wanted status. */

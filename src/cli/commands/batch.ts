@@ -1,8 +1,9 @@
 // The command `serentak batch`.
+import { onlyArgument } from "../arguments";
 import { followToEnd, OUT_OPTION } from "../follow-batch";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";
-import { ITEM_FORMATS, readItems } from "../item-source";
+import { ENCODING_OPTION, ITEM_FORMATS, readItems } from "../item-source";
 import { parseOperation } from "../operation-argument";
 
 /** `serentak batch FILE`: starts a batch of a file's items and follows it to its end. */
@@ -11,7 +12,7 @@ export const batchCommand: Command = {
   usage: "FILE --operation OPERATION",
   summary: "run a file of items in the background and follow it to its end",
   about:
-    "FILE is text (an item a line), .csv, .ndjson or .json (a list); - is standard input. The batch runs in\nthe Worker: Ctrl-C stops watching it, not the batch. With --json: the batch as it ended.",
+    "FILE is text (an item a line), .csv, .tsv, .ndjson or .json (a list); - is standard input. The batch runs in the Worker: Ctrl-C stops watching it, not the batch. With --json: the batch as it ended.",
   options: {
     operation: {
       value: "OPERATION",
@@ -21,10 +22,11 @@ export const batchCommand: Command = {
       value: "FORMAT",
       help: `${ITEM_FORMATS.join(", ")}; by default as the file's name says`,
     },
+    encoding: ENCODING_OPTION,
     out: OUT_OPTION,
     concurrency: {
       value: "N",
-      help: "items at once in one lane, 1 to 6 (default 6: a large batch then spreads over several lanes)",
+      help: "items in flight at once, 1 to 48 (default 6)",
     },
     "max-attempts": {
       value: "N",
@@ -44,11 +46,13 @@ export const batchCommand: Command = {
 
 async function run(context: Run): Promise<ExitCode> {
   const { args, flags, client, terminal, signal } = context;
-  const [path, ...others] = args;
   const operation = flags.text("operation");
-  if (path === undefined || others.length > 0) throw new UsageError("batch needs one file.");
+  const path = onlyArgument(args, "batch", "file");
   if (operation === undefined) throw new UsageError("batch needs --operation.");
-  const source = await readItems(path, flags.choice("format", ITEM_FORMATS));
+  const source = await readItems(path, {
+    format: flags.choice("format", ITEM_FORMATS),
+    encoding: flags.text("encoding"),
+  });
   const batch = { ...source, operation: parseOperation(operation), ...optionsOf(context) };
   const start = () => client.batch(batch, { signal });
   if (!flags.has("no-wait")) return followToEnd(start, context);

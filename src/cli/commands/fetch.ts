@@ -13,7 +13,7 @@ export const fetchCommand: Command = {
   usage: "URL [URL…]",
   summary: "call many URLs at once and print each as it arrives",
   about:
-    "Up to 20 calls start at once in the Worker; one that fails never fails the others. Each line has the\nHTTP status, the time, the size and the URL. With --json: the whole reply, bodies included.",
+    "Up to 20 calls start at once in the Worker; one that fails never fails the others. Each line has the HTTP status, the time, the size and the URL. With --json: the whole reply, bodies included.",
   options: {
     policy: {
       value: "POLICY",

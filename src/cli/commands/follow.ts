@@ -1,6 +1,7 @@
 // The command `serentak follow`.
+import { onlyArgument } from "../arguments";
 import type { Command, Run } from "../command";
-import { UsageError, type ExitCode } from "../exit-code";
+import type { ExitCode } from "../exit-code";
 import { followToEnd, OUT_OPTION } from "../follow-batch";
 
 /** `serentak follow ID`: follows a batch that was started earlier or on another machine. */
@@ -15,8 +16,6 @@ export const followCommand: Command = {
 };
 
 function run(context: Run): Promise<ExitCode> {
-  const [id, ...others] = context.args;
-  if (id === undefined || others.length > 0)
-    throw new UsageError("follow needs one id of a batch.");
+  const id = onlyArgument(context.args, "follow", "id of a batch");
   return followToEnd(() => Promise.resolve(context.client.batchById(id)), context);
 }

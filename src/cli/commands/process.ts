@@ -3,7 +3,7 @@ import type { OperationInfo, Processed } from "../../client";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";
 import { formatValue } from "../format";
-import { linesOf, parseJson, readInput } from "../item-source";
+import { ENCODING_OPTION, linesOf, parseJson, readInput } from "../item-source";
 import { parseOperation } from "../operation-argument";
 import type { Terminal } from "../terminal";
 
@@ -13,9 +13,10 @@ export const processCommand: Command = {
   usage: "OPERATION [ITEM…]",
   summary: "run an operation over items, or over the lines of standard input",
   about:
-    "OPERATION is a name, names joined by commas, or JSON with parameters. Prints an output a line; an item\nthat cannot be taken leaves an empty one. With --json: the whole reply.",
+    "OPERATION is a name, names joined by commas, or JSON with parameters. Prints an output a line; an item that cannot be taken leaves an empty one. With --json: the whole reply.",
   options: {
     list: { help: "list the operations there are" },
+    encoding: ENCODING_OPTION,
     parse: { help: "read each item as JSON: numbers, objects, lists" },
   },
   examples: [
@@ -37,7 +38,7 @@ async function run({ args, flags, client, terminal, signal }: Run): Promise<Exit
   const [operation, ...given] = args;
   if (operation === undefined)
     throw new UsageError("process needs an operation; --list shows them.");
-  const texts = given.length > 0 ? given : linesOf(await readInput());
+  const texts = given.length > 0 ? given : linesOf(await readInput(flags.text("encoding")));
   if (texts.length === 0) throw new UsageError("There are no items.");
   const items = flags.has("parse")
     ? texts.map((text, index) => parseJson(text, `Item ${index + 1}`))

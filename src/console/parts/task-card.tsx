@@ -65,10 +65,10 @@ export function TaskCard({ task, onTask }: Props): VNode {
     });
   const resend = ({ id }: Notification): void =>
     start(async () => {
-      await client.tasks.resend(id);
+      await client.notifications.resend(id);
       onTask(await client.tasks.get(task.id), false, {
         call: { method: "POST", path: `/notifications/${id}/resend` },
-        code: `await client.tasks.resend("${id}");`,
+        code: `await client.notifications.resend("${id}");`,
       });
       return null;
     });

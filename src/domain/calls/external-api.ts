@@ -1,8 +1,9 @@
 // Schemas of POST /external-api: the calls that a request lists, and the receipt of each call.
 import * as v from "valibot";
+import { boundedArray } from "../../lib/bounded-array";
+import { boundedRecord } from "../../lib/bounded-record";
 import { maxCharacters } from "../../lib/max-characters";
 import { strictObject } from "../../lib/strict-object";
-import { textRecord } from "../../lib/text-record";
 import { MAX_QUERY_CHARS } from "../json-query/budget";
 import { HeaderName, HeaderValue, METHODS } from "./upstreams";
 
@@ -33,14 +34,14 @@ export const Url = v.pipe(
 );
 
 const CallHeaders = v.pipe(
-  textRecord(
+  boundedRecord(
     v.pipe(
       HeaderName,
       v.check((name) => !RESERVED_HEADERS.test(name), "This header cannot be set"),
     ),
     HeaderValue,
+    50,
   ),
-  v.check((headers) => Object.keys(headers).length <= 50, "At most 50 headers"),
   v.check((headers) => {
     const names = Object.keys(headers).map((name) => name.toLowerCase());
     return new Set(names).size === names.length;
@@ -57,9 +58,10 @@ const CallFields = strictObject({
   ),
   path: v.optional(v.pipe(v.string(), maxCharacters(MAX_URL_CHARACTERS), v.startsWith("/"))),
   query: v.optional(
-    v.pipe(
-      textRecord(v.pipe(v.string(), maxCharacters(200)), v.pipe(v.string(), maxCharacters(2000))),
-      v.check((query) => Object.keys(query).length <= 100, "At most 100 parameters"),
+    boundedRecord(
+      v.pipe(v.string(), maxCharacters(200)),
+      v.pipe(v.string(), maxCharacters(2000)),
+      100,
     ),
   ),
   method: v.optional(v.picklist(METHODS), "GET"),
@@ -185,8 +187,8 @@ function toPathItem(key: string | number): v.IssuePathItem {
 /** The body of POST /external-api. `urls` is a short form for requests that have nothing but a URL. */
 export const ExternalApiRequest = v.pipe(
   strictObject({
-    urls: v.optional(v.pipe(v.array(Url), v.minLength(1), v.maxLength(MAX_CALLS))),
-    requests: v.optional(v.pipe(v.array(CallRequest), v.minLength(1), v.maxLength(MAX_CALLS))),
+    urls: v.optional(boundedArray(Url, MAX_CALLS)),
+    requests: v.optional(boundedArray(CallRequest, MAX_CALLS)),
     policy: v.optional(
       v.pipe(
         Policy,

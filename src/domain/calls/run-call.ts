@@ -66,7 +66,7 @@ export async function runCall(
   const { clock } = context.outgoing;
   const { select } = call.request;
   const query = select === undefined ? EVERYTHING : await compile(select);
-  const { outcome, cache } = "detail" in query ? UNSENT : await send(call, context, deadline);
+  const { outcome, cache } = "detail" in query ? unsent() : await send(call, context, deadline);
   const since = outcome.startedAt ?? clock.now();
   const receipt = () => ({
     attempts: outcome.attempts,
@@ -96,9 +96,11 @@ export async function runCall(
   return { id, status: "fulfilled", ...read, ...fallback, ...receipt(), ...(cache && { cache }) };
 }
 
-const UNSENT: { outcome: Outcome; cache?: CacheStatus } = {
-  outcome: { result: new FetchFailure("cancelled", "Not sent."), attempts: 0, startedAt: null },
-};
+// A function, since V8 parses the whole script anew to place the first error that is made.
+function unsent(): { outcome: Outcome; cache?: CacheStatus } {
+  const result = new FetchFailure("cancelled", "Not sent.");
+  return { outcome: { result, attempts: 0, startedAt: null } };
+}
 
 /** The `select` expression of a call, applied to a JSON body. */
 type Selection = Pick<Query, "evaluate">;

@@ -114,7 +114,8 @@ function isMisspelt({ domain }: Email): boolean {
   return meant !== null && isPlainSlip(domain, meant);
 }
 
-function suggestAddress(email: Email): Suggestion {
+/** The address that was probably meant, if this one looks misspelt. */
+export function suggestAddress(email: Email): Suggestion {
   const domain = suggestDomain(email.domain);
   if (domain === null) return {};
   return { suggestion: email.address.slice(0, -email.domain.length) + domain };

@@ -1,7 +1,12 @@
 // Decides by the checks of an address if it is accepted for a sign-up or refused.
 import { DomainError } from "../errors";
 import type { Email } from "./canonical-email";
-import type { EmailCheck, EmailChecker, UndeliverableEmail } from "./check-email";
+import {
+  suggestAddress,
+  type EmailCheck,
+  type EmailChecker,
+  type UndeliverableEmail,
+} from "./check-email";
 
 const DETAILS: Record<UndeliverableEmail["reason"], string> = {
   "disposable-domain": "The domain offers disposable addresses; use a lasting one.",
@@ -17,15 +22,37 @@ const DETAILS: Record<UndeliverableEmail["reason"], string> = {
  */
 export async function checkSignUpEmail(check: EmailChecker, email: Email): Promise<EmailCheck> {
   const found = await check(email);
-  if (found.verdict === "undeliverable") throw undeliverable(found);
+  if (found.verdict === "undeliverable") {
+    const { verdict: _, ...refusal } = found;
+    throw refusalOf(DETAILS[found.reason], refusal);
+  }
   return found;
 }
 
-/** The refusal of an undeliverable address. */
-function undeliverable({ verdict: _, ...found }: UndeliverableEmail): DomainError {
-  const detail = DETAILS[found.reason];
+/** The members of a refusal that say why; `likely-typo` only refuses callers who would rather be asked. */
+export interface EmailRefusal {
+  readonly reason: UndeliverableEmail["reason"] | "likely-typo";
+  /** The address that was probably meant. */
+  readonly suggestion?: string;
+}
+
+/**
+ * Refuses an address that looks misspelt, for a caller who would rather be asked. Needs no lookup.
+ *
+ * @throws DomainError `undeliverable-email`, with the `suggestion`
+ */
+export function refuseLikelyTypo(email: Email): void {
+  const { suggestion } = suggestAddress(email);
+  if (suggestion === undefined) return;
+  throw refusalOf("The address looks misspelt; see suggestion.", {
+    reason: "likely-typo",
+    suggestion,
+  });
+}
+
+function refusalOf(detail: string, refusal: EmailRefusal): DomainError {
   const errors = [{ pointer: "#/email", detail }];
-  return new DomainError("undeliverable-email", detail, { errors, extensions: found });
+  return new DomainError("undeliverable-email", detail, { errors, extensions: { ...refusal } });
 }
 
 /**

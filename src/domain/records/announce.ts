@@ -17,6 +17,8 @@ export interface AnnounceDeps {
   readonly now: number;
   /** Origin of the request, for links; null without a request. */
   readonly origin?: string | null;
+  /** Channels that were told of records of this kind before, configured or not. */
+  readonly toldBefore?: readonly string[];
 }
 
 /** A change, and the channels named for it besides those that subscribe. */
@@ -55,10 +57,12 @@ export function erasure({ kind, value }: StoredRecord, deps: AnnounceDeps): read
   return channels.length === 0 ? [] : [{ kind: "erase", recordId: value.id, channels }];
 }
 
-/** A user remembers no channels: all are asked that are told of users, or carry mails to them. */
-function channelsOfUsers({ channels }: AnnounceDeps): string[] {
+/** A user remembers no channels: all are asked that are or were told of users, or carry mails to them. */
+function channelsOfUsers({ channels, toldBefore = [] }: AnnounceDeps): string[] {
   const names = USER_EVENTS.flatMap((type) => channelsFor(type, channels.values()));
-  return [...new Set([...names, ...(channels.has(MAIL_CHANNEL) ? [MAIL_CHANNEL] : [])])];
+  return [
+    ...new Set([...toldBefore, ...names, ...(channels.has(MAIL_CHANNEL) ? [MAIL_CHANNEL] : [])]),
+  ];
 }
 
 /** The event of a change. */

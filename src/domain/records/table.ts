@@ -21,6 +21,8 @@ export interface WriteCondition {
   /** It must have none of these versions; null for no version at all. */
   readonly exceptVersions?: readonly number[] | null;
   readonly requestId: string;
+  /** Origin of that request, for links in what is told of the change; null without a request. */
+  readonly origin?: string | null;
 }
 
 /** Result of a write. */
@@ -31,6 +33,12 @@ export type Adoption = "adopted" | "taken" | "invalid";
 
 /** Result of importing one record. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
+
+/** The state of a table, for its operator. */
+export interface TableStanding {
+  /** Until when nothing is published to KV, in milliseconds since 1970 UTC; 0 if it is not paused. */
+  readonly publishingPausedUntil: number;
+}
 
 /** All records of one kind, strongly consistent. */
 export interface RecordTable<Filters> extends KeyTable {

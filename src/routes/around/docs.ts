@@ -5,6 +5,8 @@ import type { Docs } from "../../http/route-docs";
 export const aroundDocs: Docs = {
   getHealth: {
     summary: "Tell that the Worker runs, and its version",
+    description:
+      "With a token and `?deep=true` also how each part fares: the configuration, each table, KV and each channel, with the names of what fails.",
     examples: [{ name: "alive", summary: "It runs" }],
   },
   refillUsers: {
@@ -28,6 +30,12 @@ export const aroundDocs: Docs = {
         excerpt: /<h1>.*<\/h1>/,
       },
     ],
+  },
+  thank: {
+    summary: "Thank after a form",
+    description:
+      "In the words of THANKS, in the language that fits `Accept-Language` best. A form leads here that names no `_next`.",
+    examples: [{ name: "page", summary: "The page (an excerpt)", excerpt: /<h1>.*<\/h1>/ }],
   },
   getOpenApi: {
     summary: "Read this document",
@@ -72,5 +80,23 @@ export const aroundDocs: Docs = {
         excerpt: /export ?\{/,
       },
     ],
+  },
+  getIcon: {
+    summary: "Load the icon",
+    replies: { 304: "You have it." },
+    examples: [{ name: "icon", summary: "The icon (an excerpt)", excerpt: /PNG/ }],
+  },
+  getRobots: {
+    summary: "Read what crawlers may read",
+    replies: { 304: "You have it." },
+    examples: [{ name: "robots", summary: "Documentation alone" }],
+  },
+  getLlmsText: {
+    summary: "Read the API in short, as programs like it (llmstxt.org)",
+    examples: [{ name: "text", summary: "The text (an excerpt)", excerpt: /^# .*/ }],
+  },
+  getSecurityText: {
+    summary: "Read whom to tell of a weakness (RFC 9116)",
+    examples: [{ name: "text", summary: "The text (an excerpt)", excerpt: /^Contact: .*/ }],
   },
 };

@@ -1,4 +1,4 @@
-// GET /, /docs and /client.js: files that the build made for browsers. They are assets, but sent through the
+// GET /, /docs, /client.js, /favicon.ico and /robots.txt: files that the build made for browsers. They are assets, but sent through the
 // Worker, so that they have the headers of every reply.
 import * as v from "valibot";
 import { ByteStream, Reply } from "../../http/reply";
@@ -34,6 +34,19 @@ export const clientRoute = assetRoute("/client.js", {
   mediaType: "text/javascript",
   headers: ["Cross-Origin-Resource-Policy"],
   isForAnyOrigin: true,
+});
+
+/** The icon that browsers ask for, whatever the page says. */
+export const iconRoute = assetRoute("/favicon.ico", {
+  operationId: "getIcon",
+  mediaType: "image/vnd.microsoft.icon",
+  headers: [],
+});
+/** What crawlers may read. */
+export const robotsRoute = assetRoute("/robots.txt", {
+  operationId: "getRobots",
+  mediaType: "text/plain",
+  headers: [],
 });
 
 /** The parts in which the routes of files differ. */

@@ -1,8 +1,9 @@
 // GET /problems/<code>: the page to which a problem's `type` points.
 import * as v from "valibot";
+import { HTML_PAGE_HEADERS, pageReply } from "../../http/html-page";
 import { problems, type ProblemCode } from "../../http/problem";
-import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
+import { markup, type Html } from "../../lib/markup";
 import { readAsset } from "../../runtime/assets";
 
 const Explanations = v.record(v.string(), v.string());
@@ -20,7 +21,7 @@ export const problemsRoute = defineRoute({
     status: 200,
     schema: v.string(),
     mediaTypes: ["text/html"],
-    headers: ["Content-Security-Policy"],
+    headers: HTML_PAGE_HEADERS,
   },
   problems: [],
   handler: async ({ params: { code } }, { env }) => {
@@ -28,23 +29,18 @@ export const problemsRoute = defineRoute({
       Explanations,
       JSON.parse(await readAsset(env, "explanations.json")),
     );
-    return new Reply(new Text("text/html; charset=utf-8", page(code, explanations[code] ?? "")), {
-      headers: { "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'" },
-    });
+    const { status, title } = problems[code];
+    const content = [
+      markup`<p>${withCode(explanations[code] ?? "")}</p>`,
+      markup`<p>Status ${status}, code <code>${code}</code>.</p>`,
+    ];
+    return pageReply({ language: "en", title, content });
   },
 });
 
-function page(code: ProblemCode, explanation: string): string {
-  const { status, title } = problems[code];
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem}</style>
-<h1>${title}</h1>
-<p>${explanation.replace(/`([^`]+)`/g, "<code>$1</code>").replaceAll("<token>", "&lt;token&gt;")}</p>
-<p>Status ${status}, code <code>${code}</code>.</p>
-</html>
-`;
+/** The text, with what is between backticks as code. */
+function withCode(text: string): Html[] {
+  return text
+    .split("`")
+    .map((part, index) => (index % 2 === 0 ? markup`${part}` : markup`<code>${part}</code>`));
 }

@@ -10,7 +10,7 @@ import {
 import { DomainError } from "../../domain/errors";
 import { etagOf } from "../../http/etag";
 import { HttpError } from "../../http/problem";
-import { batchJob } from "../../runtime/jobs";
+import { batchJob, type JobsEnv } from "../../runtime/jobs";
 import { MAX_BATCH_ITEMS, MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
 
 /** Path parameters with the id of a batch. */
@@ -34,7 +34,7 @@ const POLL_MS = 200;
  *
  * @throws DomainError `not-found`
  */
-export async function findBatch(env: Env, id: string): Promise<JobSummary> {
+export async function findBatch(env: JobsEnv, id: string): Promise<JobSummary> {
   return (await batchJob(env, id).summary()) ?? unknownBatch();
 }
 
@@ -51,7 +51,7 @@ export function unknownBatch(): never {
 
 /** All results, page by page. Where the batch is removed meanwhile it breaks off: a part is no whole. */
 export async function* allResults(
-  env: Env,
+  env: JobsEnv,
   id: string,
   only: ItemResult["status"] | null,
 ): AsyncGenerator<readonly ItemResult[]> {
@@ -71,7 +71,7 @@ export type FinishedBatch = Batch & { results: ItemResult[]; next_cursor: string
 
 /** The finished batch with its results, or its current status if the time ran out. */
 export async function waitForBatch(
-  env: Env,
+  env: JobsEnv,
   id: string,
   ms: number,
   slice: Promise<void>,
@@ -86,7 +86,7 @@ export async function waitForBatch(
   }
 }
 
-async function withResults(env: Env, id: string, summary: JobSummary) {
+async function withResults(env: JobsEnv, id: string, summary: JobSummary) {
   const results: ItemResult[] = [];
   let characters = 0;
   for await (const page of allResults(env, id, null)) {

@@ -20,7 +20,7 @@ import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channel-names";
 import { authorize } from "../../http/auth";
-import type { Call } from "../../http/call";
+import type { RequestContext } from "../../http/request-context";
 import { inspectJson } from "../../http/json";
 import { countParameter } from "../../http/page";
 import { parseWait } from "../../http/prefer";
@@ -100,22 +100,22 @@ export const createBatchRoute = defineRoute({
   requestHeaders: ["Prefer"],
   problems: [],
   prepareBody: (body) => loadOperations(Object(body).operation),
-  moreFaults: (body, call) => faultsOfItems(Object(body), call),
-  handler: async ({ body, raw, query, once, admit }, call) => {
+  moreFaults: (body, context) => faultsOfItems(Object(body), context),
+  handler: async ({ body, raw, query, once, admit }, context) => {
     const { operation, ...rest } = raw === undefined ? fromJson(body) : await fromRaw(raw, query);
-    if (isEndpointOperation(operation)) authorize(call, operation);
-    if (rest.isImport) authorize(call, "token");
+    if (isEndpointOperation(operation)) authorize(context, operation);
+    if (rest.isImport) authorize(context, "token");
     const { id, ...origin } = {
       id: once.ids.v4,
-      origin: call.origin,
-      hasToken: call.caller.kind === "token",
+      origin: context.origin,
+      hasToken: context.caller.kind === "token",
     };
     const submission = { id, operation, ...rest, ...origin };
-    const summary = await submitBatch(submission, createSubmitDeps(id, admit, call.env));
-    const slice = batchJob(call.env, id).run();
+    const summary = await submitBatch(submission, createSubmitDeps(id, admit, context.env));
+    const slice = batchJob(context.env, id).run();
     // An error of this slice is only logged, since the alarm runs whatever it has left.
-    call.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
-    return reply(call, id, summary, slice);
+    context.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
+    return reply(context, id, summary, slice);
   },
 });
 
@@ -124,7 +124,7 @@ type Source = Omit<Submission, "id" | "origin" | "hasToken">;
 /** Faults of the items, in a body that has other faults too. */
 async function faultsOfItems(
   body: Readonly<Record<string, unknown>>,
-  { config, caller, env }: Call,
+  { config, caller, env }: RequestContext,
 ): Promise<Fault[]> {
   const known = { ...config, hasToken: caller.kind === "token" };
   const items = new BatchItems(body["operation"], known, MAX_BATCH_ITEMS);
@@ -203,19 +203,27 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function reply(call: Call, id: string, summary: JobSummary, slice: Promise<void>) {
+async function reply(
+  context: RequestContext,
+  id: string,
+  summary: JobSummary,
+  slice: Promise<void>,
+) {
   const Location = `/batch-process/${id}`;
-  const wait = parseWait(call.request.headers, MAX_WAIT_SECONDS);
-  const seen = wait === null ? summary : await waitForBatch(call.env, id, wait * 1000, slice);
+  const wait = parseWait(context.request.headers, MAX_WAIT_SECONDS);
+  const seen = wait === null ? summary : await waitForBatch(context.env, id, wait * 1000, slice);
   if (!("results" in seen)) {
     return new Reply(toBatch(id, seen), { headers: { Location, "Retry-After": "1" } });
   }
-  const headers = { Location, "Preference-Applied": `wait=${wait}`, ...linkToRest(call, seen) };
+  const headers = { Location, "Preference-Applied": `wait=${wait}`, ...linkToRest(context, seen) };
   return new Reply(seen, { status: 200, headers });
 }
 
 /** The Link header to the results that did not fit into the reply (RFC 8288). */
-function linkToRest({ origin }: Call, { id, next_cursor }: FinishedBatch): Record<string, string> {
+function linkToRest(
+  { origin }: RequestContext,
+  { id, next_cursor }: FinishedBatch,
+): Record<string, string> {
   if (next_cursor === null) return {};
   const path = `/batch-process/${id}/results?cursor=${next_cursor}`;
   return { Link: `<${origin}${path}>; rel="next"` };

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { batchJob } from "../../runtime/jobs";
+import { batchJob, type JobsEnv } from "../../runtime/jobs";
 import { BatchParams, findBatch } from "./batch-replies";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../../domain/platform";
 
@@ -40,7 +40,7 @@ export const getBatchEventsRoute = defineRoute({
   },
 });
 
-async function* events(env: Env, id: string, lastId: string | null): AsyncGenerator<string> {
+async function* events(env: JobsEnv, id: string, lastId: string | null): AsyncGenerator<string> {
   yield `retry: ${RECONNECT_MS}\n\n`;
   let sentId = lastId;
   for (let poll = 1; poll <= MAX_POLLS; poll += 1) {

@@ -1,7 +1,7 @@
 // GET /batch-process/<id>/results: the results of finished items in input order, also while the batch runs.
 import * as v from "valibot";
 import { ItemResult } from "../../domain/batches/batch";
-import type { Call } from "../../http/call";
+import type { RequestContext } from "../../http/request-context";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
 import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
@@ -48,22 +48,26 @@ export const getBatchResultsRoute = defineRoute({
     headers: ["Link", "Content-Disposition"],
   },
   problems: [],
-  handler: async ({ params: { id }, query }, call) => {
+  handler: async ({ params: { id }, query }, context) => {
     const only = query.only ?? null;
-    const stream = await streamed(call, id, only);
+    const stream = await streamed(context, id, only);
     if (stream !== null) return stream;
-    const page = await batchJob(call.env, id).results(decodeIndex(query.cursor), query.limit, only);
+    const page = await batchJob(context.env, id).results(
+      decodeIndex(query.cursor),
+      query.limit,
+      only,
+    );
     if (page === null) return unknownBatch();
     const next_cursor = page.next === null ? null : encodeIndex(page.next);
     return new Reply(
       { results: [...page.results], next_cursor },
-      { headers: nextPageLink(call, next_cursor) },
+      { headers: nextPageLink(context, next_cursor) },
     );
   },
 });
 
 async function streamed(
-  { env, request: { headers } }: Call,
+  { env, request: { headers } }: RequestContext,
   id: string,
   only: ItemResult["status"] | null,
 ) {

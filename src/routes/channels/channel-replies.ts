@@ -4,7 +4,7 @@ import type { ChannelSummary } from "../../domain/notifications/channel-queue";
 import { type Channel } from "../../domain/notifications/channels";
 import { ChannelName } from "../../domain/notifications/channel-names";
 import { DomainError } from "../../domain/errors";
-import type { Call } from "../../http/call";
+import type { RequestContext } from "../../http/request-context";
 import { toIsoTime } from "../../lib/iso-time";
 
 /** A path with the name of a channel. */
@@ -26,7 +26,7 @@ export const ChannelReply = v.strictObject({
 export type ChannelReply = v.InferOutput<typeof ChannelReply>;
 
 /** The configured channel. @throws DomainError `not-found` */
-export function findChannel({ config }: Pick<Call, "config">, name: string): Channel {
+export function findChannel({ config }: Pick<RequestContext, "config">, name: string): Channel {
   const channel = config.channels.get(name);
   if (channel !== undefined) return channel;
   throw new DomainError("not-found", "There is no channel of this name in CHANNELS.");

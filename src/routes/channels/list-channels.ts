@@ -19,8 +19,8 @@ export const listChannelsRoute = defineRoute({
   query: v.object(PageQuery.entries),
   reply: { status: 200, schema: ChannelPage, headers: ["Link"] },
   problems: [],
-  handler: async ({ query: { limit, cursor = "" } }, call) => {
-    const { config, env } = call;
+  handler: async ({ query: { limit, cursor = "" } }, context) => {
+    const { config, env } = context;
     // A cursor is the name of the last channel of the page before.
     const rest = [...config.channels.values()]
       .filter(({ name }) => name > cursor)
@@ -32,6 +32,6 @@ export const listChannelsRoute = defineRoute({
       ),
     );
     const next_cursor = rest.length > page.length ? (page.at(-1)?.name ?? null) : null;
-    return new Reply({ channels, next_cursor }, { headers: nextPageLink(call, next_cursor) });
+    return new Reply({ channels, next_cursor }, { headers: nextPageLink(context, next_cursor) });
   },
 });

@@ -30,9 +30,9 @@ export const replayChannelRoute = defineRoute({
     }),
   },
   problems: [],
-  handler: async ({ params: { name }, body: { since, status } }, call) => {
-    findChannel(call, name);
+  handler: async ({ params: { name }, body: { since, status } }, context) => {
+    findChannel(context, name);
     const at = parseInstant(since) ?? 0;
-    return { resent: await channelNamed(call.env, name).replay(status, at) };
+    return { resent: await channelNamed(context.env, name).replay(status, at) };
   },
 });

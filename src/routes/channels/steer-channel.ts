@@ -12,9 +12,9 @@ export const steerChannelRoutes = (["pause", "enable"] as const).map((action) =>
     params: ChannelParams,
     reply: { status: 200, schema: ChannelReply },
     problems: [],
-    handler: async ({ params: { name } }, call) => {
-      const channel = findChannel(call, name);
-      return toReply(channel, await channelNamed(call.env, name)[action]());
+    handler: async ({ params: { name } }, context) => {
+      const channel = findChannel(context, name);
+      return toReply(channel, await channelNamed(context.env, name)[action]());
     },
   }),
 );

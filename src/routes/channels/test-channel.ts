@@ -17,19 +17,19 @@ export const testChannelRoute = defineRoute({
   params: ChannelParams,
   reply: { status: 202, schema: Notification },
   problems: ["wrong-state"],
-  handler: async ({ params: { name } }, call) => {
-    findChannel(call, name);
+  handler: async ({ params: { name } }, context) => {
+    findChannel(context, name);
     // It has mails to carry, not events.
     if (name === MAIL_CHANNEL)
       throw new DomainError("wrong-state", "This channel carries the Worker's own mails alone.");
     const { v7: id } = createIds();
     const data = { id: name, channel: name } satisfies TestEventData;
-    const { origin } = call;
+    const { origin } = context;
     const event = createEvent(
       { id, type: "channel.test", recordId: name, origin, data },
       Date.now(),
     );
-    await tell(call.env, event, [name]);
+    await tell(context.env, event, [name]);
     const [notification] = toUnsent(event, [name]);
     if (notification === undefined) throw new TypeError("One channel has one notification");
     return notification;

@@ -10,7 +10,7 @@ import {
 } from "../../domain/calls/external-api";
 import { enforcePolicy, startCalls, type RunningCalls } from "../../domain/calls/fan-out";
 import { prepareCall, type PreparedCall } from "../../domain/calls/prepare-call";
-import type { Call } from "../../http/call";
+import type { RequestContext } from "../../http/request-context";
 import { accepts, ndjson, Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
@@ -28,19 +28,19 @@ export const externalApiRoute = defineRoute({
   reply: { status: 200, schema: ExternalApiReply, mediaTypes: ["application/x-ndjson"] },
   problems: ["upstream-failed"],
   problemMembers: v.object({ results: v.array(CallResult) }),
-  moreFaults: (body, call) => upstreamFaults(Object(body).requests, call),
-  handler: async ({ body, admit }, call) => {
+  moreFaults: (body, context) => upstreamFaults(Object(body).requests, context),
+  handler: async ({ body, admit }, context) => {
     const { policy } = body;
-    const timeoutMs = body.timeout_ms ?? call.config.limits.requestTimeoutMs;
-    const calls = prepareAll(body, call);
+    const timeoutMs = body.timeout_ms ?? context.config.limits.requestTimeoutMs;
+    const calls = prepareAll(body, context);
     await admit({ calls: calls.length });
     const running = startCalls(
       calls,
       { policy, timeoutMs },
-      createCallContext(call.config, call.origin, call.ctx),
-      call.request.signal,
+      createCallContext(context.config, context.origin, context.ctx),
+      context.request.signal,
     );
-    if (accepts(call.request.headers, "application/x-ndjson"))
+    if (accepts(context.request.headers, "application/x-ndjson"))
       return new Reply(ndjson(stream(running), running.cancel), {});
     const results = await Promise.all(running.results);
     enforcePolicy(policy, results);
@@ -48,15 +48,18 @@ export const externalApiRoute = defineRoute({
   },
 });
 
-function prepareAll({ urls, requests }: ExternalApiRequest, call: Call): PreparedCall[] {
+function prepareAll(
+  { urls, requests }: ExternalApiRequest,
+  context: RequestContext,
+): PreparedCall[] {
   const list = requests ?? (urls ?? []).map((url) => v.parse(CallRequest, { url }));
-  const prepared = list.map((request, index) => prepare(request, index, call));
+  const prepared = list.map((request, index) => prepare(request, index, context));
   const errors = prepared.filter((entry): entry is Fault => "pointer" in entry);
   if (errors.length > 0) throw invalidBody(errors);
   return prepared.filter((entry): entry is PreparedCall => "url" in entry);
 }
 
-function prepare(request: CallRequest, index: number, { config, caller }: Call) {
+function prepare(request: CallRequest, index: number, { config, caller }: RequestContext) {
   const named = { upstreams: config.upstreams, hasToken: caller.kind === "token" };
   return prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named);
 }
@@ -65,12 +68,12 @@ function prepare(request: CallRequest, index: number, { config, caller }: Call) 
  * Faults of the upstreams that valid calls name, in a body with other faults. The handler finds them in a
  * valid body.
  */
-function upstreamFaults(requests: unknown, call: Call): Fault[] {
+function upstreamFaults(requests: unknown, context: RequestContext): Fault[] {
   if (!Array.isArray(requests)) return [];
   return requests.slice(0, MAX_CALLS).flatMap((request: unknown, index) => {
     const parsed = v.safeParse(CallRequest, request);
     if (!parsed.success) return [];
-    const prepared = prepare(parsed.output, index, call);
+    const prepared = prepare(parsed.output, index, context);
     return "pointer" in prepared ? [prepared] : [];
   });
 }

@@ -10,6 +10,7 @@ import {
 import type { DomainEvent } from "../../domain/notifications/events";
 import { defineRoute } from "../../http/route";
 import { createMessageContext } from "../../runtime/channels";
+import type { TablesEnv } from "../../runtime/tables";
 import { findPlace, NotificationParams, unknownNotification } from "./notification-replies";
 
 export const getNotificationRoute = defineRoute({
@@ -32,7 +33,7 @@ export const getNotificationRoute = defineRoute({
 });
 
 /** The mail as a person sees it, or the payload that a program is sent. */
-async function payloadOf(env: Env, channel: Channel | undefined, event: DomainEvent | null) {
+async function payloadOf(env: TablesEnv, channel: Channel | undefined, event: DomainEvent | null) {
   if (event === null) return null;
   const { type, timestamp, data } = event;
   if (channel?.type !== "email" && channel?.type !== "mail") return { type, timestamp, data };

@@ -9,14 +9,14 @@ import {
   toNotification,
   type Delivery,
 } from "../../domain/notifications/delivery";
-import type { Call } from "../../http/call";
+import type { RequestContext } from "../../http/request-context";
 import { anyOfParameter, InstantParameter, ListQuery } from "../../http/list";
 import { nextPageLink } from "../../http/page";
 import { HttpError } from "../../http/problem";
 import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { sha256Hex } from "../../lib/sha256";
-import { channelNamed } from "../../runtime/channels";
+import { channelNamed, type ChannelsEnv } from "../../runtime/channels";
 
 const MAX_RECORD_ID_CHARACTERS = 100;
 /** Deliveries that one read of an export asks each channel for. */
@@ -66,9 +66,9 @@ export const listNotificationsRoute = defineRoute({
     headers: ["Link", "Content-Disposition"],
   },
   problems: [],
-  handler: async ({ query }, call) => {
-    const list = listOf(query, call);
-    const { headers } = call.request;
+  handler: async ({ query }, context) => {
+    const list = listOf(query, context);
+    const { headers } = context.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(everything(list)), {});
     if (accepts(headers, "text/csv"))
       return csvFile("notifications", CSV_COLUMNS, everything(list));
@@ -77,13 +77,16 @@ export const listNotificationsRoute = defineRoute({
     const { entries, next } = await readPage(list, after, query.limit);
     const next_cursor = next === null ? null : `${digest}-${next.seq.toString(36)}-${next.name}`;
     const notifications = entries.map(({ delivery, name }) => toNotification(delivery, name));
-    return new Reply({ notifications, next_cursor }, { headers: nextPageLink(call, next_cursor) });
+    return new Reply(
+      { notifications, next_cursor },
+      { headers: nextPageLink(context, next_cursor) },
+    );
   },
 });
 
 /** Filters of a list, and the channels it is read from. */
 interface List {
-  readonly env: Env;
+  readonly env: ChannelsEnv;
   readonly names: readonly string[];
   readonly order: "asc" | "desc";
   readonly filters: DeliveryFilters;
@@ -100,7 +103,7 @@ interface Entry {
   readonly name: string;
 }
 
-function listOf(query: NotificationQuery, { env, config }: Call): List {
+function listOf(query: NotificationQuery, { env, config }: RequestContext): List {
   const { channel, order, status, event, record_id, since } = query;
   return {
     env,

@@ -1,7 +1,7 @@
 // Replies that the routes of notifications share.
 import * as v from "valibot";
 import { DomainError } from "../../domain/errors";
-import { channelNamed } from "../../runtime/channels";
+import { channelNamed, type ChannelsEnv } from "../../runtime/channels";
 import type { DeliveryResult } from "../../domain/notifications/channel-queue";
 import {
   NotificationId,
@@ -19,7 +19,7 @@ export function unknownNotification(): never {
 }
 
 /** The queue that keeps a notification, and what it is there. @throws DomainError `not-found` */
-export function findPlace(env: Env, id: string) {
+export function findPlace(env: ChannelsEnv, id: string) {
   const { eventId, channel } = placeOfNotification(id);
   return { queue: channelNamed(env, channel), eventId, channel };
 }

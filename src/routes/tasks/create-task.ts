@@ -13,14 +13,15 @@ export const createTaskRoute = defineRoute({
   path: "/tasks",
   access: "tasks",
   body: CreateTask,
+  form: { aliases: { _subject: "title", email: "reply_to" } },
   admitsItself: true,
   keysIn: "tasks",
   reply: { status: 201, schema: Task, headers: ["Location", "ETag"] },
   problems: [],
-  moreFaults: (body, call) => unknownNames(body, recordContextOf(call)),
-  handler: async ({ body, once: { ids, keep }, admit }, call) => {
+  moreFaults: (body, context) => unknownNames(body, recordContextOf(context)),
+  handler: async ({ body, once: { ids, keep }, admit }, context) => {
     await admit({ items: 1 });
-    const context = recordContextOf(call);
-    return reply(await fileTask(body, ids.v7, context, (task) => keep(reply(task))));
+    const records = recordContextOf(context);
+    return reply(await fileTask(body, ids.v7, records, (task) => keep(reply(task))));
   },
 });

@@ -14,8 +14,8 @@ export const deleteTaskRoute = defineRoute({
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
-  handler: async ({ params: { id } }, call) => {
-    unwrap(await tasksIn(call.env).remove(id, conditionOf(call)));
+  handler: async ({ params: { id } }, context) => {
+    unwrap(await tasksIn(context.env).remove(id, conditionOf(context)));
     return undefined;
   },
 });

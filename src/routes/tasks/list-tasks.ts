@@ -92,15 +92,15 @@ export const listTasksRoute = defineRoute({
     headers: ["Link", "Content-Disposition"],
   },
   problems: [],
-  handler: async ({ query }, call) => {
+  handler: async ({ query }, context) => {
     const filters = filtersOf(query);
-    const table = tasksIn(call.env);
+    const table = tasksIn(context.env);
     const read = (part: PageRequest) => table.page({ ...part, filters });
     const all = () => exported(readAll(query.order, read));
-    const { headers } = call.request;
+    const { headers } = context.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
     if (accepts(headers, "text/csv")) return csvFile("tasks", CSV_COLUMNS, all());
-    const page = await readPage(call, { ...query, filters }, read);
+    const page = await readPage(context, { ...query, filters }, read);
     const tasks = page.records.map((json) => summarizeTask(toTask(json)));
     return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });
   },

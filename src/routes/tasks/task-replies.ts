@@ -4,25 +4,31 @@ import { toNotification, type Notification } from "../../domain/notifications/de
 import { toTask } from "../../domain/records/context";
 import { unsentOf } from "../../domain/records/file-task";
 import { exportTask, type StoredTask, type Task } from "../../domain/records/tasks";
-import { channelNamed } from "../../runtime/channels";
-import { tasksIn } from "../../runtime/tables";
+import { channelNamed, type ChannelsEnv } from "../../runtime/channels";
+import { tasksIn, type TablesEnv } from "../../runtime/tables";
 
 /** Notifications that are shown besides the unfinished ones. */
 const MAX_FINISHED = 50;
 
 /** The stored task. @throws DomainError `not-found` */
-export async function findTask(env: Env, id: string): Promise<StoredTask> {
+export async function findTask(env: TablesEnv, id: string): Promise<StoredTask> {
   const json = await tasksIn(env).read(id);
   if (json === null) throw new DomainError("not-found", "There is no task with this id.");
   return toTask(json);
 }
 
 /** A task with the state of its notifications. @throws DomainError `unavailable` */
-export async function withNotifications(env: Env, task: StoredTask): Promise<Task> {
+export async function withNotifications(
+  env: TablesEnv & ChannelsEnv,
+  task: StoredTask,
+): Promise<Task> {
   return { ...exportTask(task), notifications: await readNotifications(env, task) };
 }
 
-async function readNotifications(env: Env, { id, told }: StoredTask): Promise<Notification[]> {
+async function readNotifications(
+  env: TablesEnv & ChannelsEnv,
+  { id, told }: StoredTask,
+): Promise<Notification[]> {
   if (told.length === 0) return [];
   // In this order: what is handed over meanwhile is found in both places, and in neither never.
   const unsent = unsentOf(await tasksIn(env).untold(id));

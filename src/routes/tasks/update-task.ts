@@ -21,9 +21,9 @@ export const updateTaskRoute = defineRoute({
   reply: { status: 200, schema: Task, headers: ["ETag"] },
   problems: ["precondition-failed", "wrong-state"],
   moreFaults: (body, { env }) => unknownAssignee(Object(body).assignee_id, usersIn(env)),
-  handler: async ({ params: { id }, body }, call) => {
-    const task = await changeTask(id, body, conditionOf(call), recordContextOf(call));
+  handler: async ({ params: { id }, body }, context) => {
+    const task = await changeTask(id, body, conditionOf(context), recordContextOf(context));
     const headers = { ETag: etagOf(task.version) };
-    return new Reply(await withNotifications(call.env, task), { headers });
+    return new Reply(await withNotifications(context.env, task), { headers });
   },
 });

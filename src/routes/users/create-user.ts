@@ -1,6 +1,9 @@
 // POST /users: signs a user up, after checking the e-mail address.
+import { refuseLikelyTypo } from "../../domain/email/check-sign-up-email";
+import { emailOf } from "../../domain/email/email-address";
 import { signUp } from "../../domain/records/sign-up";
 import { CreateUser, User } from "../../domain/records/users";
+import { INSISTENCE, refusesDoubts } from "../../http/form";
 import { defineRoute } from "../../http/route";
 import { created, recordContextOf } from "../record-replies";
 import { RefusedEmail } from "./user-replies";
@@ -14,14 +17,18 @@ export const createUserRoute = defineRoute({
   path: "/users",
   access: "users",
   body: CreateUser,
+  form: { aliases: { [INSISTENCE]: "email" } },
   admitsItself: true,
   keysIn: "users",
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ body, once: { ids, keep }, admit }, call) => {
+  requestHeaders: ["Prefer"],
+  handler: async ({ body, once: { ids, keep }, admit }, context) => {
+    // Before anything is spent, since the answer is a question.
+    if (refusesDoubts(context.request)) refuseLikelyTypo(emailOf(body.email));
     await admit({ items: 1 });
-    const context = recordContextOf(call);
-    return reply(await signUp(body, ids.v7, context, (user) => keep(reply(user))));
+    const records = recordContextOf(context);
+    return reply(await signUp(body, ids.v7, records, (user) => keep(reply(user))));
   },
 });

@@ -14,8 +14,8 @@ export const deleteUserRoute = defineRoute({
   params: IdParams,
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
-  handler: async ({ params: { id } }, call) => {
-    unwrap(await usersIn(call.env).remove(id, conditionOf(call)));
+  handler: async ({ params: { id } }, context) => {
+    unwrap(await usersIn(context.env).remove(id, conditionOf(context)));
     return undefined;
   },
 });

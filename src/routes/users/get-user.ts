@@ -16,9 +16,9 @@ export const getUserRoute = defineRoute({
   reply: { status: 200, schema: User, headers: ["ETag"] },
   otherReplies: [{ status: 304, headers: ["ETag"] }],
   problems: ["precondition-failed"],
-  handler: async ({ params: { id } }, call) => {
-    const json = await usersIn(call.env).read(id);
+  handler: async ({ params: { id } }, context) => {
+    const json = await usersIn(context.env).read(id);
     if (json === null) throw new DomainError("not-found", "There is no user with this id.");
-    return versioned(call, toUser(json));
+    return versioned(context, toUser(json));
   },
 });

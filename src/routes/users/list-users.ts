@@ -70,15 +70,15 @@ export const listUsersRoute = defineRoute({
     headers: ["Link", "Content-Disposition"],
   },
   problems: [],
-  handler: async ({ query }, call) => {
+  handler: async ({ query }, context) => {
     const filters = filtersOf(query);
-    const table = usersIn(call.env);
+    const table = usersIn(context.env);
     const read = (part: PageRequest) => table.page({ ...part, filters });
     const all = () => readAll(query.order, read);
-    const { headers } = call.request;
+    const { headers } = context.request;
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjsonOf(all()), {});
     if (accepts(headers, "text/csv")) return csvFile("users", CSV_COLUMNS, parsed(all()));
-    const page = await readPage(call, { ...query, filters }, read);
+    const page = await readPage(context, { ...query, filters }, read);
     const users = page.records.map((json) => summarizeUser(toUser(json)));
     return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });
   },

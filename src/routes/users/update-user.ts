@@ -17,8 +17,8 @@ export const updateUserRoute = defineRoute({
   reply: { status: 200, schema: User, headers: ["ETag"] },
   problems: ["precondition-failed", "email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
-  handler: async ({ params: { id }, body }, call) => {
-    const context = recordContextOf(call);
-    return versioned(call, await changeUser(id, body, conditionOf(call), context));
+  handler: async ({ params: { id }, body }, context) => {
+    const user = await changeUser(id, body, conditionOf(context), recordContextOf(context));
+    return versioned(context, user);
   },
 });

@@ -160,7 +160,7 @@ describe("a call's headers", () => {
     const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`x-${n}`, 'a\t"b" ~']));
     expect(callFaults({ url: URL_A, headers: fifty })).toEqual([]);
     expect(callFaults({ url: URL_A, headers: { ...fifty, more: "" } })).toEqual([
-      "headers: At most 50 headers",
+      "headers: At most 50 entries",
     ]);
   });
 });

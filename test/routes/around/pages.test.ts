@@ -1,7 +1,8 @@
 // Pages for browsers: assets sent with the headers that the build wrote.
 import { describe, expect, it } from "vitest";
 import { expectProblem } from "../../support/problem";
-import { send } from "../../support/worker";
+import { routes } from "../../../src/routes";
+import { ORIGIN, send } from "../../support/worker";
 
 describe.each(["/", "/docs", "/client.js"])("%s", (path) => {
   it("is not sent again to whoever has it", async () => {
@@ -60,4 +61,42 @@ it("What a page loads can be kept for good; what is not there is refused like al
   const posted = await send(script, { method: "POST" });
   await expectProblem(expect, posted, "method-not-allowed");
   expect(posted.headers.get("Allow")).toBe("GET, HEAD, OPTIONS");
+});
+
+it.each(["/favicon.ico", "/robots.txt", "/llms.txt", "/.well-known/security.txt"])(
+  "%s is there for whoever asks, with any query",
+  async (path) => {
+    const response = await send(`${path}?utm_source=a`);
+    expect(response.status).toBe(200);
+    const head = await send(path, { method: "HEAD" });
+    expect(head.headers.get("Content-Type")).toBe(response.headers.get("Content-Type"));
+  },
+);
+
+it("Crawlers may read the documentation alone", async () => {
+  const text = await (await send("/robots.txt")).text();
+  expect(text.split("\n")).toEqual(
+    expect.arrayContaining(["User-agent: *", "Allow: /docs", "Disallow: /"]),
+  );
+});
+
+it("llms.txt lists every route under this deployment's address", async () => {
+  const text = await (
+    await send("/llms.txt", {}, { PUBLIC_URL: "https://api.example.org" })
+  ).text();
+  expect(text).toContain("](https://api.example.org/openapi.json)");
+  for (const { method, path } of routes) expect(text).toContain(`\`${method} ${path}\``);
+  expect(text).not.toContain("{origin}");
+});
+
+it("security.txt has a contact, and an end within a year", async () => {
+  const own = await (await send("/.well-known/security.txt")).text();
+  expect(own).toContain(`Contact: ${ORIGIN}/\n`);
+  const vars = { SECURITY_CONTACT: "mailto:security@example.com" };
+  const text = await (await send("/.well-known/security.txt", {}, vars)).text();
+  expect(text).toContain("Contact: mailto:security@example.com\n");
+  const [, expires = ""] = /^Expires: (.*)$/m.exec(text) ?? [];
+  const days = (Date.parse(expires) - Date.now()) / 86_400_000;
+  expect(days).toBeGreaterThan(1);
+  expect(days).toBeLessThan(365);
 });

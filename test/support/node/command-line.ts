@@ -1,5 +1,7 @@
 // Runs `serentak …` as a user does, for tests.
 import { type ChildProcess, spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -18,14 +20,27 @@ export interface Running {
   readonly done: Promise<Outcome>;
 }
 
-/** Starts a command against the server at `origin`, with the token of `npm start`. */
-export function start(origin: string, args: readonly string[], input = ""): Running {
+/**
+ * Starts a command against the server at `origin`, with the token of `npm start`. `output` is a file that
+ * standard output goes to instead of being kept.
+ */
+export function start(
+  origin: string,
+  args: readonly string[],
+  input: string | Uint8Array = "",
+  output?: string,
+): Running {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     env: { ...process.env, SERENTAK_URL: origin, SERENTAK_TOKEN: "dev" },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", output === undefined ? "pipe" : openSync(output, "a"), "pipe"],
   });
-  child.stdin.end(input);
+  child.stdin?.end(input);
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const done = Promise.all([code, text(child.stdout), text(child.stderr)]);
+  const done = Promise.all([code, read(child.stdout), read(child.stderr)]);
   return { child, done: done.then(([exit, out, err]) => ({ code: exit, out, err })) };
+}
+
+/** All that a stream brings; nothing of one that the test closed itself. */
+async function read(stream: Readable | null): Promise<string> {
+  return stream === null || stream.destroyed ? "" : text(stream).catch(() => "");
 }

@@ -1,23 +1,40 @@
-// Writes dist/client.d.ts, the types of the package's `./client`. They are derived from the Worker's
-// schemas, whose own types a user of the client can neither find nor compile: so what is derived is
-// written out here in full, and the file stands alone.
+// Writes dist/package, what the package's `./client` is: one module for `import`, one for `require`, and
+// their types. These are derived from the Worker's schemas, whose own types a user of the client can
+// neither find nor compile: so what is derived is written out here in full, and the file stands alone.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { build as bundle } from "esbuild";
 import { API } from "typescript/unstable/sync";
 
 const SOURCE = "src/client";
-const OUT = "dist/client.d.ts";
+const OUT = "dist/package";
 /** TypeScript's `NodeBuilderFlags`: no "…" in long types, and no names where the type itself can stand. */
 const NO_TRUNCATION = 1;
 const IN_TYPE_ALIAS = 1 << 23;
 
 process.chdir(join(import.meta.dirname, ".."));
-mkdirSync("dist", { recursive: true });
+mkdirSync(OUT, { recursive: true });
 const derived = writeOutDerived();
 const declared = declare(["error", "api", "index"]);
-writeFileSync(OUT, `// Made by scripts/client-types.mjs.\n${derived}\n${declared}`);
+// A file of types belongs to the module of the same name: `.d.cts` to what `require` loads.
+for (const name of ["client.d.ts", "client.d.cts"]) {
+  writeFileSync(join(OUT, name), `// Made by scripts/package.mjs.\n${derived}\n${declared}`);
+}
+await bundleFor("esm", "client.js");
+await bundleFor("cjs", "client.cjs");
+
+function bundleFor(format, name) {
+  return bundle({
+    entryPoints: [join(SOURCE, "index.ts")],
+    outfile: join(OUT, name),
+    bundle: true,
+    format,
+    target: "es2022",
+    logLevel: "warning",
+  });
+}
 
 /** The aliases of wire.ts with their comments, each as the type that it stands for. */
 function writeOutDerived() {

@@ -10,22 +10,32 @@ export type Caller =
 
 /** The route of a request, by its method and path. */
 export interface Match {
-  readonly handle: (call: Call) => Promise<Response> | Response;
+  readonly handle: (context: RequestContext) => Promise<Response> | Response;
   /** The path template, for the log, which must not contain ids. */
   readonly route: string;
   /** True if the reply tells the duration in `Server-Timing`, be it a result or a refusal. */
   readonly isTimed: boolean;
+  /** True if the route takes forms, which are answered by pages. */
+  readonly takesForms: boolean;
   /** True for a page or a file, whose requests do not count against the rate limit. */
   readonly isFile: boolean;
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Bindings that the routes use. What the variables hold is `config`. */
+export type RequestEnv = Pick<
+  Env,
+  "ASSETS" | "CHANNEL_QUEUES" | "JOBS" | "RATE_LIMITER" | "TABLES" | "TASKS" | "USERS"
+>;
+
 /** The state that the checks and the handler of one request share. */
-export interface Call extends Omit<Match, "handle"> {
+export interface RequestContext extends Omit<Match, "handle"> {
   readonly request: Request;
-  readonly env: Env;
+  readonly env: RequestEnv;
   readonly ctx: ExecutionContext;
   readonly config: Config;
+  /** Names that PUBLIC_ENDPOINTS may contain. */
+  readonly endpoints: ReadonlySet<string>;
   readonly caller: Caller;
   readonly requestId: string;
   /** The method, with GET in place of HEAD, so that HEAD needs no routes of its own. */
