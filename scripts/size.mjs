@@ -1,7 +1,7 @@
-// Measures by a dry run what a deployment would upload, and compares it with the budget in package.json.
+// Measures what a deployment uploads, and compares it with the budget in package.json.
 // Refuses what doubles the cost of a start without being seen: a wide character, an error that is made.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,31 +13,30 @@ const PLATFORM =
   "data:text/javascript,export class DurableObject {} export class WorkerEntrypoint {}";
 const { budget } = JSON.parse(readFileSync("package.json", "utf8"));
 
-rmSync(OUT, { recursive: true, force: true });
-const args = ["deploy", "--dry-run", "--minify", "--outdir", OUT];
-const { status } = spawnSync("wrangler", args, { stdio: ["ignore", "ignore", "inherit"] });
-if (status !== 0) process.exit(status ?? 1);
+run("node", ["scripts/bundle.mjs", OUT]);
+const file = resolve(OUT, "worker.js");
+run("wrangler", ["deploy", file, "--no-bundle", "--dry-run"]);
 
-const scripts = readdirSync(OUT).filter((name) => name.endsWith(".js"));
-const bytes = scripts.reduce(
-  (sum, name) => sum + gzipSync(readFileSync(`${OUT}/${name}`)).length,
-  0,
-);
+const script = readFileSync(file, "utf8");
+const bytes = gzipSync(script).length;
 console.log(`Worker: ${bytes} bytes gzip, budget ${budget.gzipBytes}`);
 
 // One character that needs two bytes makes the engine keep, and scan at every start, all of it so.
-const isNarrow = scripts.every((name) =>
-  /^[\0-\x7f]*$/.test(readFileSync(`${OUT}/${name}`, "utf8")),
-);
+const isNarrow = /^[\0-\x7f]*$/.test(script);
 if (!isNarrow) console.error("The script has a character beyond ASCII: write it as \\u….");
 
 // To place the first error of an isolate, the engine parses the whole script once more.
-const made = await errorsMadeBy(scripts.map((name) => resolve(OUT, name)));
+const made = await errorsMadeBy(file);
 for (const message of made) console.error(`An error is made when the script starts: ${message}`);
 process.exit(bytes > budget.gzipBytes || !isNarrow || made.length > 0 ? 1 : 0);
 
-/** Messages of the errors that are made while modules are evaluated. */
-async function errorsMadeBy(files) {
+function run(command, args) {
+  const { status } = spawnSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Messages of the errors that are made while a module is evaluated. */
+async function errorsMadeBy(path) {
   registerHooks({
     resolve: (name, context, next) =>
       name === "cloudflare:workers" ? { url: PLATFORM, shortCircuit: true } : next(name, context),
@@ -51,6 +50,6 @@ async function errorsMadeBy(files) {
       },
     });
   }
-  for (const file of files) await import(pathToFileURL(file).href);
+  await import(pathToFileURL(path).href);
   return messages;
 }

@@ -1,6 +1,5 @@
 // The steps of every request: CORS, rate limit, access, route. Whatever is thrown becomes a problem. Only
 // this file answers, times and logs requests.
-import { IttyRouter } from "itty-router/IttyRouter";
 import { readConfig } from "./env";
 import { identify } from "./http/auth";
 import type { RequestContext, Match } from "./http/request-context";
@@ -12,49 +11,13 @@ import { logRequest } from "./http/log";
 import { refuseMisconfiguration } from "./http/misconfiguration";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
-import { endpointOf } from "./http/route";
-import { serve } from "./http/serve";
-import { lazy } from "./lib/lazy";
-import { routes } from "./routes";
+import { createRouter, toPlace, type Place, type Router } from "./http/router";
+import { endpointNames, resourceAt, type Resource } from "./routes";
 import { openAsset } from "./runtime/assets";
 
-/** Path parameters that the router finds. */
-type Found = Pick<Match, "params">;
-/**
- * Matches by method and path, for routes without parameters: a lookup is cheaper than the router, which
- * parses the URL.
- */
-const fixed = new Map<string, Match>();
-/** Names that PUBLIC_ENDPOINTS may contain. */
-const endpoints = new Set<string>();
-const places = routes.map((route) => {
-  const endpoint = endpointOf(route);
-  if (endpoint !== undefined) endpoints.add(endpoint);
-  const { method, path } = route;
-  const match: Match = {
-    handle: serve(route),
-    route: path,
-    isTimed: endpoint !== undefined,
-    isFile: route.isFile === true,
-    takesForms: route.form !== undefined,
-    params: {},
-  };
-  if (!path.includes(":")) fixed.set(`${method} ${path}`, match);
-  return { method, path, match };
-});
-/** Finds the match of a request without running it, so that the checks before the route know the match. */
-const router = lazy(() => {
-  const found = IttyRouter();
-  for (const { method, path, match } of places)
-    found[method](path, ({ params }: Found) => ({ ...match, params }));
-  found.get("/assets/*", () => aside("/assets/*", sendFile, true));
-  found.all("*", () => aside("*", refuseUnknown));
-  return found;
-});
-/** A match for requests outside the routes, which have no parameters. */
-const aside = (route: string, handle: Match["handle"], isFile = false): Match => {
-  return { handle, route, isFile, isTimed: false, takesForms: false, params: {} };
-};
+/** Matches of loaded routes without parameters: a lookup is cheaper than a router, which parses the URL. */
+const exact = new Map<string, Match>();
+const routers = new Map<Resource, Router>();
 
 /** Answers one request. Never throws. */
 export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -62,8 +25,8 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
   const method = request.method === "HEAD" ? "GET" : request.method;
   const origin = url.slice(0, url.indexOf("/", "https://".length));
   // Anything but an exact path (a query, a trailing slash, an id) is left to the router.
-  const match: Match =
-    fixed.get(`${method} ${url.slice(origin.length)}`) ?? (await router().fetch({ method, url }));
+  const place = `${method} ${url.slice(origin.length)}`;
+  const match = exact.get(place) ?? (await findMatch(method, url));
   const context = openContext({ request, env, ctx, origin, method }, match);
   try {
     const response = (await admit(context)) ?? (await match.handle(context));
@@ -75,6 +38,29 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     logRequest(context, status, problem, thrown);
     return respond(context, status, headers, content);
   }
+}
+
+async function findMatch(method: string, url: string): Promise<Match> {
+  const router = await routerAt(new URL(url).pathname);
+  return (await router.find(method, url)) ?? aside("*", refuseUnknown);
+}
+
+/** Returns the router of a path's resource, which its first request loads. */
+async function routerAt(pathname: string): Promise<Router> {
+  const load = resourceAt(pathname);
+  const known = routers.get(load);
+  if (known !== undefined) return known;
+  const places = (await load()).routes.map(toPlace);
+  for (const { method, path, match } of places)
+    if (!path.includes(":")) exact.set(`${method} ${path}`, match);
+  const router = createRouter([...places, FILES]);
+  routers.set(load, router);
+  return router;
+}
+
+/** A match for requests outside the routes, which have no parameters. */
+function aside(route: string, handle: Match["handle"], isFile = false): Match {
+  return { handle, route, isFile, isTimed: false, takesForms: false, params: {} };
 }
 
 function openContext(
@@ -94,7 +80,7 @@ function openContext(
     env,
     ctx,
     config,
-    endpoints,
+    endpoints: endpointNames,
     caller: identify(request.headers.get("Authorization"), config.tokens),
     requestId: crypto.randomUUID(),
     origin,
@@ -131,6 +117,13 @@ async function refuseGuess(context: RequestContext): Promise<undefined> {
   throw new HttpError("unauthorized", "The token is not valid.");
 }
 
+/** The files that the pages load. */
+const FILES: Place = {
+  method: "GET",
+  path: "/assets/*",
+  match: aside("/assets/*", sendFile, true),
+};
+
 /** Sends the files that the pages load. They are no routes, so that the documentation omits them. */
 async function sendFile(context: RequestContext): Promise<Response> {
   const { pathname } = new URL(context.request.url);
@@ -144,12 +137,10 @@ async function sendFile(context: RequestContext): Promise<Response> {
 }
 
 /** Refuses a request that matches no route: its path is unknown, or does not allow its method. */
-function refuseUnknown(context: RequestContext): Response {
+async function refuseUnknown(context: RequestContext): Promise<Response> {
   refuseForeignOrigin(context);
   const { pathname } = new URL(context.request.url);
-  const methods = router()
-    .routes.filter(([method, path]) => method !== "ALL" && path.test(pathname))
-    .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  const methods = (await routerAt(pathname)).methodsOf(pathname);
   if (methods.length === 0) throw new HttpError("not-found", "There is nothing under this path.");
   const allow = { Allow: [...new Set(methods), "OPTIONS"].join(", ") };
   if (context.method === "OPTIONS") return respond(context, 204, allow, null);

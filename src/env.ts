@@ -3,6 +3,11 @@
 import * as v from "valibot";
 import { parseBudgets, type Budgets } from "./domain/callers/budgets";
 import { parseTokens, type Token } from "./domain/callers/tokens";
+import {
+  createEmailDomains,
+  EmailDomainsSettings,
+  type EmailDomains,
+} from "./domain/email/email-domains";
 import { createMailService, MailSettings, type MailService } from "./domain/mail/mail";
 import {
   ChannelsSettings,
@@ -43,6 +48,8 @@ export interface Config {
   /** CHANNELS by name, with the one of OWNER_EMAIL and the reserved one of MAIL. */
   readonly channels: ReadonlyMap<string, Channel>;
   readonly mail: MailService | null;
+  /** EMAIL_DOMAINS: the owner's word on the domains of addresses. */
+  readonly emailDomains: EmailDomains;
   /** THANKS: the words after a form, by language tag; under an empty tag if they are in one alone. */
   readonly thanks: ReadonlyMap<string, string>;
   /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
@@ -146,6 +153,9 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     hosts: naming("ALLOWED_HOSTS", () => parseAllowedHosts(text("ALLOWED_HOSTS"))),
     upstreams: naming("UPSTREAMS", () => readUpstreams(vars)),
     ...readMail(vars, text),
+    emailDomains: naming("EMAIL_DOMAINS", () =>
+      createEmailDomains(readTable(EmailDomainsSettings, vars["EMAIL_DOMAINS"])),
+    ),
     thanks: naming("THANKS", () => readThanks(vars["THANKS"])),
     securityContact: readContact(text("SECURITY_CONTACT")),
     isRateLimited: oneOf(["on", "off"], text("RATE_LIMIT", "on"), "RATE_LIMIT") === "on",

@@ -1,9 +1,76 @@
 // The entry point that the platform loads: the Worker's handler and the Durable Objects.
 import { answer } from "./app";
+import { lazyObject } from "./durable-objects/lazy-object";
 
-export { Channel } from "./durable-objects/channel";
-export { Job } from "./durable-objects/job";
-export { Table } from "./durable-objects/table";
-export { IdempotencyKey, RecordWriter } from "./durable-objects/version-0-1";
+/** A table. See durable-objects/table.ts. */
+export class Table extends lazyObject(async () => (await import("./durable-objects/table")).Table, {
+  standing: true,
+  peek: true,
+  begin: true,
+  finish: true,
+  erase: true,
+  release: true,
+  forget: true,
+  create: true,
+  update: true,
+  remove: true,
+  read: true,
+  untold: true,
+  page: true,
+  missing: true,
+  importRecords: true,
+  unassign: true,
+  adopt: true,
+  spend: true,
+  refill: true,
+  alarm: true,
+}) {}
+
+/** A job. See durable-objects/job.ts. */
+export class Job extends lazyObject(async () => (await import("./durable-objects/job")).Job, {
+  append: true,
+  submit: true,
+  run: true,
+  summary: true,
+  results: true,
+  act: true,
+  change: true,
+  remove: true,
+  discard: true,
+  openLane: true,
+  alarm: true,
+}) {}
+
+/** A channel. See durable-objects/channel.ts. */
+export class Channel extends lazyObject(
+  async () => (await import("./durable-objects/channel")).Channel,
+  {
+    enqueue: true,
+    summary: true,
+    page: true,
+    ofRecord: true,
+    read: true,
+    pause: true,
+    enable: true,
+    resend: true,
+    replay: true,
+    cancel: true,
+    erase: true,
+    alarm: true,
+    idle: true,
+  },
+) {}
+
+/** What is left of a record of version 0.1. See durable-objects/version-0-1.ts. */
+export class RecordWriter extends lazyObject(
+  async () => (await import("./durable-objects/version-0-1")).RecordWriter,
+  { alarm: true },
+) {}
+
+/** An Idempotency-Key of version 0.1. */
+export class IdempotencyKey extends lazyObject(
+  async () => (await import("./durable-objects/version-0-1")).IdempotencyKey,
+  { alarm: true },
+) {}
 
 export default { fetch: answer } satisfies ExportedHandler<Env>;

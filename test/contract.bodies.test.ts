@@ -2,9 +2,11 @@
 // suite by being in the list.
 import { describe, it } from "vitest";
 import { MAX_BODY_BYTES, MAX_JSON_WEIGHT } from "../src/domain/platform";
-import { routes } from "../src/routes";
+import { loadRoutes } from "../src/routes";
 import { expectProblem } from "./support/problem";
 import { AUTHORIZATION, send } from "./support/worker";
+
+const routes = await loadRoutes();
 
 const SAMPLE_ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 const JSON_TYPE = { "Content-Type": "application/json" };

@@ -1,12 +1,14 @@
 // Conditional requests (RFC 9110 §13), alike on every route with a version. A new route is in this suite by
 // being in the list: what its GET gives an ETag has these rules for each of its methods.
 import { beforeAll, describe, it } from "vitest";
-import { routes } from "../src/routes";
+import { loadRoutes } from "../src/routes";
 import { startBatch } from "./support/jobs";
 import { expectProblem } from "./support/problem";
 import { file } from "./support/tasks";
 import { freshEmail, signUp } from "./support/users";
 import { AUTHORIZATION, send } from "./support/worker";
+
+const routes = await loadRoutes();
 
 const UNKNOWN_ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";
 const MALFORMED = ["3", '"3', "W/3", ",", '"1" "2"', '*, "1"'];

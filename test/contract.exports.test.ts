@@ -5,11 +5,13 @@ import { env } from "cloudflare:workers";
 import { Channel } from "../src/durable-objects/channel";
 import { Job } from "../src/durable-objects/job";
 import { Table } from "../src/durable-objects/table";
-import { routes } from "../src/routes";
+import { loadRoutes } from "../src/routes";
 import { startBatch } from "./support/jobs";
 import { file } from "./support/tasks";
 import { freshEmail, signUp } from "./support/users";
 import { AUTHORIZATION, send } from "./support/worker";
+
+const routes = await loadRoutes();
 
 const CSV = "text/csv";
 const NDJSON = "application/x-ndjson";

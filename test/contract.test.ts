@@ -4,9 +4,11 @@ import { BUDGET_NAMES } from "../src/domain/callers/budgets";
 import { Table } from "../src/durable-objects/table";
 import { endpointOf } from "../src/http/route";
 import { documentedRoutes } from "../src/reference/documented-routes";
-import { routes } from "../src/routes";
+import { loadRoutes } from "../src/routes";
 import { expectProblem } from "./support/problem";
 import { AUTHORIZATION, send } from "./support/worker";
+
+const routes = await loadRoutes();
 
 const LISTED_ORIGIN = "https://site.example";
 const SAMPLE_ID = "0190f5ac-7a5c-7c3e-8a3a-0123456789ab";

@@ -1,9 +1,11 @@
 // What the Worker owes its callers as a whole, whatever the route.
 import { it, vi } from "vitest";
 import { endpointOf } from "../src/http/route";
-import { routes } from "../src/routes";
+import { endpointNames, loadRoutes, resourceAt } from "../src/routes";
 import { expectProblem } from "./support/problem";
 import { ORIGIN, send } from "./support/worker";
+
+const routes = await loadRoutes();
 
 const LISTED_ORIGIN = "https://site.example";
 
@@ -26,8 +28,16 @@ it("A public endpoint that no route has is told, and opens nothing", async ({ ex
 });
 
 it("The access of each route is that of an endpoint, open, or a token's", ({ expect }) => {
-  const names = new Set(["open", "token", ...routes.flatMap((route) => endpointOf(route) ?? [])]);
+  const names = new Set(["open", "token", ...endpointNames]);
   expect(routes.filter(({ access }) => !names.has(access))).toEqual([]);
+  expect(new Set(routes.flatMap((route) => endpointOf(route) ?? []))).toEqual(endpointNames);
+});
+
+it("Each route is found in the resource that its path begins with", async ({ expect }) => {
+  for (const route of routes) {
+    const { routes: found } = await resourceAt(route.path)();
+    expect(found, route.path).toContain(route);
+  }
 });
 
 it("Unknown paths are refused, with CORS headers", async ({ expect }) => {

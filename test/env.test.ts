@@ -110,11 +110,11 @@ describe("UPSTREAMS", () => {
 
   it("may be a table or the same as JSON, with secrets by their names", ({ expect }) => {
     for (const value of [table, JSON.stringify(table)]) {
-      const { config, error } = readConfig({ UPSTREAMS: value, GITHUB_TOKEN: "t0ken" });
+      const { config, error } = readConfig({ UPSTREAMS: value, GITHUB_TOKEN: "t0ken-t0ken" });
       expect(error).toBeNull();
       expect(config.upstreams.get("github")).toMatchObject({
-        headers: { authorization: "Bearer t0ken" },
-        secrets: ["t0ken"],
+        headers: { authorization: "Bearer t0ken-t0ken" },
+        secrets: ["t0ken-t0ken"],
         isPublic: true,
       });
     }

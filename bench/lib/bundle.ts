@@ -1,6 +1,6 @@
 // Bundles a Worker exactly as a deployment would, so that what is measured is what would run.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   unstable_readConfig as readConfig,
@@ -9,6 +9,7 @@ import {
 import type { Peer } from "./peers.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
+const WRANGLER = resolve(REPOSITORY, "node_modules/.bin/wrangler");
 
 /** A deployable script and the configuration that belongs to it. */
 export interface Bundle {
@@ -37,9 +38,12 @@ function bundleAnew({ name, ...peer }: Peer): Bundle {
   const path = resolve(folder, "wrangler.toml");
   const out = resolve(REPOSITORY, "dist/bench", name);
   rmSync(out, { recursive: true, force: true });
-  const wrangler = resolve(REPOSITORY, "node_modules/.bin/wrangler");
-  const args = ["deploy", "--dry-run", "--minify", "--config", path, "--outdir", out];
-  const { status, stdout, stderr } = spawnSync(wrangler, args, { encoding: "utf8" });
+  // A version that has no bundler of its own is deployed by wrangler's.
+  const own = resolve(folder, "scripts/bundle.mjs");
+  const [command, args] = existsSync(own)
+    ? [process.execPath, [own, out]]
+    : [WRANGLER, ["deploy", "--dry-run", "--minify", "--config", path, "--outdir", out]];
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot bundle ${name}:\n${stdout}${stderr}`);
   const config = readConfig({ config: path });
   const assets =

@@ -145,7 +145,7 @@ export const rooms = [
     path: "runtime",
     holds: "the platform's side: fetch, clock, cache, assets, calls of objects",
     imports: [...belowStorage, "storage"],
-    packages: [...pure, "uuid", "cloudflare:*"],
+    packages: [...pure, "uuid", "cloudflare:*", "node:zlib"],
   },
   {
     path: "durable-objects",
@@ -167,7 +167,7 @@ export const rooms = [
       "runtime",
       "../dist/rate-limit.json",
     ],
-    packages: [...pure, "uuid"],
+    packages: [...pure, "itty-router", "uuid"],
   },
   {
     path: "routes",
@@ -194,7 +194,7 @@ export const rooms = [
     path: "app.ts",
     holds: "the way of a request, in order",
     imports: [...belowRoutes, "routes"],
-    packages: ["itty-router"],
+    packages: [],
   },
   {
     path: "worker.ts",

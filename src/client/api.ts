@@ -83,6 +83,15 @@ export interface CreateOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+/** Options of a sign-up. */
+export interface SignUpOptions extends CreateOptions {
+  /**
+   * Makes the call fail where the address looks misspelt, before anything is made: the problem has `reason`
+   * `likely-typo` and a `suggestion`, so that the person can be asked. Otherwise the user has the suggestion.
+   */
+  readonly refuseTypos?: boolean;
+}
+
 /** Options of calls that change or delete a record. */
 export interface ChangeOptions extends CallOptions {
   /** Makes the call fail with `precondition-failed` if the record is no longer of this version. */
@@ -167,7 +176,7 @@ export interface BatchHandle {
 /** People who signed up. All but `create` need a token. */
 export interface Users {
   /** Signs somebody up. Retried with one Idempotency-Key, so a failing network creates no duplicate. */
-  create(user: NewUser, options?: CreateOptions): Promise<User>;
+  create(user: NewUser, options?: SignUpOptions): Promise<User>;
   get(id: string, options?: CallOptions): Promise<User>;
   /** Applies a merge patch: null removes a field. */
   update(id: string, patch: UserPatch, options?: ChangeOptions): Promise<User>;

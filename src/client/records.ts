@@ -1,5 +1,5 @@
 // The client's methods for users and tasks, both records with versions, listed in pages.
-import type { CallOptions, ChangeOptions, CreateOptions, FileFormat, Tasks, Users } from "./api";
+import type { CallOptions, ChangeOptions, FileFormat, SignUpOptions, Tasks, Users } from "./api";
 import { MEDIA_TYPES, type Transport } from "./transport";
 import type { Task, TaskPage, TaskQuery, User, UserPage, UserQuery } from "./wire";
 
@@ -14,8 +14,16 @@ function recordsUnder<Item, Page>(transport: Transport, kind: "users" | "tasks")
   const root = `/${kind}`;
   const pathOf = (id: string) => `${root}/${encodeURIComponent(id)}`;
   return {
-    create: (json: object, options?: CreateOptions) =>
-      transport.create<Item>({ path: root, json, has: RECORD }, options),
+    create: (json: object, { refuseTypos = false, ...options }: SignUpOptions = {}) =>
+      transport.create<Item>(
+        {
+          path: root,
+          json,
+          has: RECORD,
+          ...(refuseTypos && { headers: { Prefer: "handling=strict" } }),
+        },
+        options,
+      ),
     get: (id: string, options?: CallOptions) =>
       transport.call<Item>({ path: pathOf(id), has: RECORD }, options),
     update: (id: string, json: object, { ifVersion, ...options }: ChangeOptions = {}) =>

@@ -26,17 +26,17 @@ export const HTML_PAGE_HEADERS: readonly ReplyHeaderName[] = [
 ];
 
 /**
- * Works down to 320 px: long words break, and nothing has a fixed width. The colours are the browser's own
- * for the visitor's scheme, whose contrast is sufficient.
+ * Works down to 320 px: long words break, and nothing has a fixed width. The colours of text are the
+ * browser's own for the visitor's scheme; its links would be too faint in the dark.
  */
 const STYLE =
   ":root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}" +
   "body{max-width:36rem;margin:0 auto;padding:1.5rem 1rem;overflow-wrap:anywhere}" +
-  "h1{font-size:1.5rem;line-height:1.25}li{margin-block:.5rem}" +
+  "a{color:inherit}h1{font-size:1.5rem;line-height:1.25}li{margin-block:.5rem}" +
   "form{display:flex;flex-wrap:wrap;gap:.75rem;margin-block:1rem}" +
   "button{font:inherit;min-height:2.75rem;padding:.5rem 1rem;max-width:100%;overflow-wrap:anywhere}";
 /** The only style that the pages' policy allows, by its hash. */
-const STYLE_HASH = "sha256-7S8RJXPpwaWlf1nLqYbJ81mHUDBAjoda3ZVcxbrK27o=";
+const STYLE_HASH = "sha256-FBHcpwgEOeW6n5Ta9gokD4X0HNYv8Aiko0g2kOnZJTE=";
 
 /** The media type of every page. */
 export const HTML_TYPE = "text/html; charset=utf-8";

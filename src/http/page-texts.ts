@@ -73,7 +73,7 @@ const en: PageTexts = {
     },
     "origin-not-allowed": {
       title: "This form cannot be sent from here",
-      text: "To the owner of the page: list its origin in ALLOWED_ORIGINS. If it is listed, the page hides its origin: Referrer-Policy: no-referrer does that (use strict-origin-when-cross-origin), and so do sandboxed frames and files that are opened from a disk.",
+      text: "To the owner of the page: list its origin in ALLOWED_ORIGINS. If it is listed, the page hides its origin: Referrer-Policy: no-referrer and same-origin do that (use strict-origin-when-cross-origin), and so do sandboxed frames and files that are opened from a disk.",
     },
     "quota-exceeded": {
       title: "That is all for today",
@@ -159,7 +159,7 @@ const id: PageTexts = {
     },
     "origin-not-allowed": {
       title: "Formulir ini tidak dapat dikirim dari sini",
-      text: "Untuk pemilik halaman: cantumkan origin-nya di ALLOWED_ORIGINS. Jika sudah tercantum, halaman itu menyembunyikan origin-nya: Referrer-Policy: no-referrer berakibat demikian (gunakan strict-origin-when-cross-origin), begitu pula bingkai sandbox dan berkas yang dibuka langsung dari disk.",
+      text: "Untuk pemilik halaman: cantumkan origin-nya di ALLOWED_ORIGINS. Jika sudah tercantum, halaman itu menyembunyikan origin-nya: Referrer-Policy: no-referrer dan same-origin berakibat demikian (gunakan strict-origin-when-cross-origin), begitu pula bingkai sandbox dan berkas yang dibuka langsung dari disk.",
     },
     "quota-exceeded": {
       title: "Cukup untuk hari ini",

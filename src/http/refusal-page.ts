@@ -45,15 +45,17 @@ export function refusalPage(
 
 function faultsPage(context: RequestContext, problem: ProblemDocument, language: Language) {
   const texts = pageTexts[language];
-  const { code, request_id, errors, reason } = problem;
-  const { title, text } = refusalNotice(texts, code);
+  const { errors, reason } = problem;
+  const { title, text } = refusalNotice(texts, problem.code);
   const items = errors.map(({ pointer, detail }) => {
     const [name = ""] = namesIn(pointer);
     const { label, hint } = texts.fields[name] ?? { label: "", hint: texts.otherField };
-    const known = label === "" ? [] : [markup`${label} `];
+    const code = markup`<code><bdi>${name}</bdi></code>`;
+    const field =
+      label === "" ? markup`<strong>${code}</strong>` : markup`<strong>${label}</strong> (${code})`;
     // Only these words are in the language of the page; details are in English.
     const more = language === "en" && reason === "" ? [markup` <small>${detail}.</small>`] : [];
-    return markup`<li><strong>${known}<code><bdi>${name}</bdi></code></strong>: ${texts.reasons[reason] ?? hint}${more}</li>\n`;
+    return markup`<li>${field}: ${texts.reasons[reason] ?? hint}${more}</li>\n`;
   });
   const list = items.length === 0 ? [] : [markup`<ul>\n${items}</ul>\n`];
   return {
@@ -62,7 +64,7 @@ function faultsPage(context: RequestContext, problem: ProblemDocument, language:
       markup`<p>${text}</p>\n`,
       ...list,
       ...wayBack(context, language),
-      markup`<p><small>${texts.details}: <a href="/problems/${code}">${code}</a>, ${request_id}</small></p>`,
+      markup`<p><small>${texts.details}: <a href="/problems/${problem.code}">${problem.code}</a>, ${problem.request_id}</small></p>`,
     ],
   };
 }

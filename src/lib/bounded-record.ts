@@ -3,10 +3,10 @@ import * as v from "valibot";
 import { textRecord } from "./text-record";
 import { withParser } from "./with-parser";
 
-/** A record of at most `max` texts, see `textRecord`. Of more entries only the first `max + 1` are checked. */
+/** A record of at most `max` entries, see `textRecord`. Of more entries only the first `max + 1` are checked. */
 export function boundedRecord<
   const Key extends v.GenericSchema<string, string>,
-  const Value extends v.GenericSchema<string, string>,
+  const Value extends v.GenericSchema,
 >(key: Key, value: Value, max: number) {
   const schema = v.pipe(textRecord(key, value), v.maxEntries(max, `At most ${max} entries`));
   return withParser(schema, (input, own) => {

@@ -1,18 +1,30 @@
-// A time limit for work: a point in time, and a signal that aborts then.
+// Time limits for work: a point in time, and a signal that aborts then. All limits below one deadline share
+// one timer, since a timer, a controller and its listeners for each of many calls cost more than the calls.
 import type { Clock } from "./clock";
 
 /** A time limit. `signal` aborts at `at`, on the clock's monotonic scale, or earlier. */
-export interface Deadline {
+export interface TimeLimit {
   readonly at: number;
   readonly signal: AbortSignal;
-  /** Aborts the signal now, for this reason. */
+  /**
+   * A limit `ms` from now, or this limit itself if that is sooner. Limits of the same length that begin within
+   * a millisecond are one, and end with the first of them.
+   *
+   * @param reason makes the error that the signal aborts with
+   */
+  within(ms: number, reason: () => unknown): TimeLimit;
+}
+
+/** The limit of a whole piece of work, which whoever started it clears. */
+export interface Deadline extends TimeLimit {
+  /** Aborts this limit and those below it now, for this reason. */
   readonly abort: (reason: unknown) => void;
   /** Releases the timer and the parent's listener, once the work is done. */
   readonly clear: () => void;
 }
 
 /**
- * Starts a deadline `ms` from now, or at its parent's deadline if that is earlier.
+ * Starts a deadline `ms` from now, or at its parent's abortion if that is earlier.
  *
  * @param reason makes the error that the signal aborts with; called only then, since making an error takes a
  * while
@@ -21,19 +33,99 @@ export function startDeadline(
   ms: number,
   { clock, reason, parent }: { clock: Clock; reason: () => unknown; parent?: AbortSignal },
 ): Deadline {
-  const controller = new AbortController();
-  const abort = (why: unknown) => controller.abort(why);
-  const cancelTimer = clock.after(ms, () => abort(reason()));
-  const onParentAbort = () => abort(parent?.reason);
+  const limits = new Limits(clock);
+  const whole = limits.open(ms, reason);
+  const onParentAbort = () => limits.abort(parent?.reason);
   if (parent?.aborted) onParentAbort();
   parent?.addEventListener("abort", onParentAbort, { once: true });
   return {
-    at: clock.now() + ms,
-    signal: controller.signal,
-    abort,
+    at: whole.at,
+    signal: whole.signal,
+    within: (part, why) => whole.within(part, why),
+    abort: (why) => limits.abort(why),
     clear: () => {
-      cancelTimer();
+      limits.clear();
       parent?.removeEventListener("abort", onParentAbort);
     },
   };
+}
+
+/** A limit that is kept by somebody else; there are no shorter ones within it. */
+export function fixedLimit(at: number, signal: AbortSignal): TimeLimit {
+  const limit: TimeLimit = { at, signal, within: () => limit };
+  return limit;
+}
+
+/** Milliseconds by which a limit may end early, to be the same as another. */
+const SHARED_MS = 1;
+
+interface OpenLimit extends TimeLimit {
+  readonly ms: number;
+  readonly controller: AbortController;
+  readonly reason: () => unknown;
+}
+
+/** Limits over one timer, which is set for the earliest. */
+class Limits {
+  readonly #clock: Clock;
+  #open: OpenLimit[] = [];
+  #timerAt = Infinity;
+  #cancelTimer = () => undefined as void;
+  #aborted: { readonly reason: unknown } | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  open(ms: number, reason: () => unknown): OpenLimit {
+    const at = this.#clock.now() + ms;
+    const same = this.#open.find((limit) => limit.ms === ms && at - limit.at < SHARED_MS);
+    if (same !== undefined) return same;
+    const controller = new AbortController();
+    const limit: OpenLimit = {
+      at,
+      ms,
+      reason,
+      controller,
+      signal: controller.signal,
+      within: (part, why) => (this.#clock.now() + part >= at ? limit : this.open(part, why)),
+    };
+    if (this.#aborted !== null) {
+      controller.abort(this.#aborted.reason);
+      return limit;
+    }
+    this.#open.push(limit);
+    if (at < this.#timerAt) this.#setTimer(at);
+    return limit;
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    for (const { controller } of this.#open) controller.abort(reason);
+    this.clear();
+  }
+
+  clear(): void {
+    this.#open = [];
+    this.#cancelTimer();
+    this.#timerAt = Infinity;
+  }
+
+  #setTimer(at: number): void {
+    this.#cancelTimer();
+    this.#timerAt = at;
+    this.#cancelTimer = this.#clock.after(at - this.#clock.now(), () => this.#end(at));
+  }
+
+  /** Ends what is due. The first limit is the whole: nothing below it outlasts it. */
+  #end(at: number): void {
+    const [whole] = this.#open;
+    if (whole !== undefined && whole.at <= at) return this.abort(whole.reason());
+    const due = this.#open.filter((limit) => limit.at <= at);
+    this.#open = this.#open.filter((limit) => limit.at > at);
+    const next = Math.min(...this.#open.map((limit) => limit.at));
+    if (Number.isFinite(next)) this.#setTimer(next);
+    for (const { controller, reason } of due) controller.abort(reason());
+    return undefined;
+  }
 }

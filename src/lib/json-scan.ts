@@ -13,7 +13,7 @@ export interface JsonLimits {
 export interface JsonScan {
   /** The limit that is exceeded; null if none is. */
   readonly excess: "depth" | "weight" | null;
-  /** Places of numbers that a double cannot hold, in bytes from the start, at most MAX_INEXACT. */
+  /** Places of numbers that a double does not hold, in bytes from the start, at most MAX_INEXACT. */
   readonly inexact: readonly number[];
 }
 
@@ -62,8 +62,15 @@ function tableOf(values: Readonly<Record<string, number>>): Int8Array {
   return table;
 }
 
+/** A test for the number between two places: true if a double holds it as it is meant. */
+type HoldsNumber = (bytes: Uint8Array, start: number, end: number) => boolean;
+
 /** Scans JSON text in UTF-8. Uses no recursion. */
-export function scanJson(bytes: Uint8Array, { maxDepth, maxWeight }: JsonLimits): JsonScan {
+export function scanJson(
+  bytes: Uint8Array,
+  { maxDepth, maxWeight }: JsonLimits,
+  isHeld: HoldsNumber = isHeldRoughly,
+): JsonScan {
   const inexact: number[] = [];
   const { length } = bytes;
   let depth = 0;
@@ -107,7 +114,7 @@ function afterNumber(bytes: Uint8Array, start: number): number {
 /**
  * True if a double holds the number as it is meant: an integer exactly, a fraction or a power of ten rounded.
  */
-function isHeld(bytes: Uint8Array, start: number, end: number): boolean {
+function isHeldRoughly(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < SHORTEST_INEXACT) return true;
   let parts = 0;
   for (let at = start; at < end; at += 1) parts |= numberParts[bytes[at] ?? 0] ?? 0;
@@ -121,6 +128,42 @@ function isHeld(bytes: Uint8Array, start: number, end: number): boolean {
   const magnitude = isPower ? magnitudeOf(bytes, start, end) : end - start;
   if (magnitude <= SAFE_EXPONENT) return true;
   return Number.isFinite(Number(ascii.decode(bytes.subarray(start, end))));
+}
+
+/** True if a double holds exactly the value of the number, with its sign; for `scanJson`. */
+export function isHeldExactly(bytes: Uint8Array, start: number, end: number): boolean {
+  const isShort = end - start <= SAFE_CHARACTERS;
+  // Fifteen digits are always exact. An exponent may overflow, and a zero may have a sign.
+  const isSignedZero = bytes[start] === MINUS && bytes[start + 1] === ZERO;
+  if (isShort && !isSignedZero && !hasExponent(bytes, start, end)) return true;
+  return isExactSource(ascii.decode(bytes.subarray(start, end)));
+}
+
+function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    if (numberParts[bytes[at] ?? 0] === IS_EXPONENT) return true;
+  }
+  return false;
+}
+
+/** True if a double holds exactly the value that is written so. */
+export function isExactSource(source: string): boolean {
+  const value = Number(source);
+  if (String(value) === source) return true;
+  if (!Number.isFinite(value) || Object.is(value, -0)) return false;
+  return decimalOf(source) === decimalOf(String(value));
+}
+
+const DECIMAL = /^(?<sign>-?)(?<whole>\d*)(?:\.(?<fraction>\d*))?(?:e(?<exponent>[-+]?\d+))?$/i;
+
+/** The one spelling of a decimal number: its digits without zeros at either end, and their power of ten. */
+function decimalOf(source: string): string {
+  const { sign, whole = "", fraction = "", exponent = "0" } = DECIMAL.exec(source)?.groups ?? {};
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return `${sign}${significant}e${power}`;
 }
 
 /** The value of the digits of an integer, without its sign. */

@@ -1,4 +1,5 @@
 // Delays before another attempt: backoff, and the Retry-After header.
+import { parseHttpDate } from "./http-date";
 
 /** Milliseconds that the first retry waits at most; doubled for each further one. */
 const BASE_DELAY_MS = 200;
@@ -20,17 +21,15 @@ export function maxBackoff(retries: number): number {
   return BASE_DELAY_MS * (2 ** retries - 1);
 }
 
-/** The three forms of RFC 9110 §5.6.7 begin with the name of a day and hold a time. */
-const HTTP_DATE = /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/;
-
 /**
- * Milliseconds from `nowEpochMs` until the instant that a Retry-After field names, as delay-seconds or
- * HTTP-date (RFC 9110 §10.2.3); null if there is no field or it cannot be parsed.
+ * Milliseconds from `nowEpochMs` until the instant that a Retry-After field names, as delay-seconds, also with
+ * a fraction, or HTTP-date (RFC 9110 §10.2.3); null if there is no field or it cannot be parsed.
  */
 export function parseRetryAfter(value: string | null, nowEpochMs: number): number | null {
   if (value === null) return null;
   const text = value.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = HTTP_DATE.test(text) ? Date.parse(text) : NaN;
+  // The standard has whole seconds; some APIs send fractions.
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = parseHttpDate(text);
   return Number.isNaN(date) ? null : Math.max(0, date - nowEpochMs);
 }

@@ -6,10 +6,10 @@ import { withParser } from "./with-parser";
 /** Keys that valibot drops from records. */
 const LOST_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
-/** A record of texts. Refuses arrays, and keys that would be dropped. */
+/** A record of texts or other values. Refuses arrays, and keys that would be dropped. */
 export function textRecord<
   const Key extends v.GenericSchema<string, string>,
-  const Value extends v.GenericSchema<string, string>,
+  const Value extends v.GenericSchema,
 >(key: Key, value: Value): v.RecordSchema<Key, Value, string> {
   const schema = v.record(key, value, "Expected an object without __proto__ and the like");
   return withParser(schema, (input, own) => {

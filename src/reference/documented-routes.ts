@@ -1,7 +1,7 @@
 // Combines routes with their documentation, for the OpenAPI document and the tests of examples.
 import type { Route } from "../http/route";
 import type { Docs, RouteDocs } from "../http/route-docs";
-import { routes } from "../routes";
+import { loadRoutes } from "../routes";
 import { aroundDocs } from "../routes/around/docs";
 import { batchDocs } from "../routes/batches/docs";
 import { channelDocs } from "../routes/channels/docs";
@@ -13,6 +13,8 @@ import { userDocs } from "../routes/users/docs";
 
 /** A route with its documentation. */
 export type DocumentedRoute = Route & RouteDocs;
+
+const routes = await loadRoutes();
 
 const docs: Docs = {
   ...aroundDocs,

@@ -194,17 +194,38 @@ function problemReply(
     ...timesAndReplays(route),
     ...(route.form === undefined ? [] : REFUSED_FORM_HEADERS),
   ];
-  const shown = shownReplies(route, status, PROBLEM_TYPE);
+  const recorded = shownReplies(route, status, PROBLEM_TYPE);
+  const examples = { ...recorded.examples, ...usualProblems(codes) };
   return {
     description: codes
       .map((code) => `\`${code}\`: ${problems[code].title}. ${explanations[code]}`)
       .join("\n\n"),
     headers: refsTo(headers),
     content: {
-      [PROBLEM_TYPE]: { schema, ...shown },
+      [PROBLEM_TYPE]: { schema, examples },
       ...(route.form !== undefined && REFUSED_FORM_CONTENT),
     },
   };
+}
+
+/** What each of these refusals looks like, with its explanation in place of its detail. */
+function usualProblems(codes: readonly ProblemCode[]): Part {
+  return Object.fromEntries(
+    codes.map((code) => {
+      const { title, status } = problems[code];
+      const value = {
+        type: `https://api.example.com/problems/${code}`,
+        title,
+        status,
+        detail: explanations[code],
+        code,
+        request_id: "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        ...(code === "quota-exceeded" && { quota: BUDGET_NAMES[0] }),
+        ...(code === "invalid-body" && { errors: [{ pointer: "#/name", detail: "is missing" }] }),
+      };
+      return [code, { summary: title, value }];
+    }),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 // Builds the OpenAPI document from the routes and their schemas.
+import { codeSamples } from "./code-samples";
 import { endpointOf } from "../http/route";
 import type { DocumentedRoute } from "./documented-routes";
 import { itemExplanations } from "./explanations";
@@ -129,6 +130,7 @@ function toOperation(route: DocumentedRoute, tag: string, schemas: ConvertedSche
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),
     responses: repliesOf(route, schemas),
+    "x-codeSamples": codeSamples(route),
     // The empty requirement stands for requests without a token.
     security: route.access === "token" ? [{ token: [] }] : [{}, { token: [] }],
   };

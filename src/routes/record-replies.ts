@@ -10,6 +10,9 @@ import { createRecordContext } from "../runtime/record-context";
 /** Path parameters with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
 
+/** Reply of the routes that refill a table. */
+export const Refilled = v.strictObject({ status: v.literal("filled") });
+
 /** A record with its ETag, or 304 if the caller has this version already. */
 export function versioned<Value extends { readonly version: number }>(
   { request, method }: RequestContext,

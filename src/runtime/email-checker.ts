@@ -5,7 +5,7 @@ import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
-import { startDeadline } from "../lib/deadline";
+import { fixedLimit, startDeadline } from "../lib/deadline";
 import { createOutgoing } from "./outgoing";
 import { readAsset, type AssetsEnv } from "./assets";
 
@@ -15,6 +15,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export function createEmailChecker(env: AssetsEnv): EmailChecker {
   const { config } = readConfig(env);
   const outgoing = createOutgoing(config);
+  const ownersWord = config.emailDomains;
   const resolve = resolveOverHttps(config.dnsResolverUrl, outgoing);
   const isDisposable = (domain: string) => listed?.(domain) ?? loadAndAsk(domain, env);
   return async (email) => {
@@ -23,7 +24,12 @@ export function createEmailChecker(env: AssetsEnv): EmailChecker {
       reason: () => new FetchFailure("timeout", "The check took too long."),
     });
     try {
-      return await checkEmail(email, { resolve, isDisposable, deadline: deadline.signal });
+      return await checkEmail(email, {
+        resolve,
+        isDisposable,
+        ownersWord,
+        deadline: deadline.signal,
+      });
     } finally {
       deadline.clear();
     }
@@ -56,7 +62,7 @@ function resolveOverHttps(resolverUrl: URL, outgoing: Outgoing): Resolve {
         maxBytes: MAX_ANSWER_BYTES,
       },
       outgoing,
-      { at: outgoing.clock.now() + EMAIL_CHECK_BUDGET_MS, signal },
+      fixedLimit(outgoing.clock.now() + EMAIL_CHECK_BUDGET_MS, signal),
     );
     if (result instanceof FetchFailure) throw result;
     if (result.status !== 200)

@@ -5,6 +5,7 @@ import type { CallContext } from "../domain/calls/run-call";
 import type { Config } from "../env";
 import { systemClock } from "./clock";
 import { Semaphore } from "../lib/semaphore";
+import { decompress } from "./decompress";
 import { responseCache } from "./response-cache";
 
 /**
@@ -22,11 +23,23 @@ export function createOutgoing(
     random: Math.random,
     allows,
     slots: new Semaphore(limits.fanOutConnections),
+    decompress,
   };
 }
 
 /** Steps of all `select` expressions of one invocation: twenty of the most expensive would take seconds. */
 const MAX_INVOCATION_QUERY_STEPS = 6 * MAX_QUERY_STEPS;
+
+/** Hosts under which this isolate was called: a deployment has several, each of which leads back to it. */
+const ownHosts = new Set<string>();
+/** Enough for any deployment but one that answers for every name of a zone. */
+const MAX_OWN_HOSTS = 100;
+
+function ownHostsWith(origin: string, publicUrl: string | null): readonly string[] {
+  const { host } = new URL(origin);
+  if (ownHosts.size < MAX_OWN_HOSTS) ownHosts.add(host);
+  return [host, ...ownHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).host])];
+}
 
 /**
  * Context for the calls of one invocation, under the host policy.
@@ -39,11 +52,14 @@ export function createCallContext(
   origin: string,
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): CallContext {
-  const ownHost = new URL(origin).host;
+  const own = ownHostsWith(origin, config.publicUrl);
   return {
-    outgoing: createOutgoing(config, (url) => config.hosts.allows(url, ownHost)),
+    outgoing: createOutgoing(config, (url) => config.hosts.allows(url, ...own)),
     cache: { ...responseCache, keepAlive: (work) => ctx.waitUntil(work) },
     callTimeoutMs: config.limits.callTimeoutMs,
     queries: new Budget(MAX_INVOCATION_QUERY_STEPS),
+    gateOf: () => {
+      throw new TypeError("There is no gate yet");
+    },
   };
 }

@@ -1,7 +1,7 @@
 // Stores responses of named upstreams in the Cache API, which is local to a Cloudflare location.
 //
 // Keyspace: https://response-cache.invalid/<SHA-256 of the call in hex>, body = the response's bytes, header
-// `Meta` = its URL, status, headers and the instant it was stored, lifetime = max-age, writer = the request
+// `Meta` = its URL, status, headers, what it varies by and the instant it was stored, lifetime = max-age, writer = the request
 // that fetched it. On *.workers.dev the platform stores nothing: every call is a miss.
 import * as v from "valibot";
 import type { ResponseCache } from "../domain/calls/response-cache";
@@ -13,6 +13,7 @@ const Meta = v.object({
   headers: v.array(v.tuple([v.string(), v.string()])),
   redirects: v.number(),
   storedAtEpochMs: v.number(),
+  varied: v.record(v.string(), v.string()),
 });
 
 /** Shared by all requests of an isolate. */
@@ -26,17 +27,19 @@ export const responseCache: Omit<ResponseCache, "keepAlive"> = {
     const kept = await caches.default.match(await addressOf(key));
     const meta = parseMeta(kept?.headers.get("Meta"));
     if (kept === undefined || meta === null) return null;
-    const { url, status, headers, redirects, storedAtEpochMs } = meta;
+    const { url, status, headers, redirects, storedAtEpochMs, varied } = meta;
     const bytes = new Uint8Array(await kept.arrayBuffer());
     return {
       response: { url, status, headers: new Headers(headers), bytes, redirects },
       storedAtEpochMs,
+      varied,
     };
   },
 
-  async put(key, { url, status, headers, bytes, redirects }, keepSeconds) {
+  async put(key, { response: answer, storedAtEpochMs, varied }, keepSeconds) {
+    const { url, status, headers, bytes, redirects } = answer;
     const kept = [...headers].filter(([name]) => name !== "set-cookie");
-    const meta = { url, status, headers: kept, redirects, storedAtEpochMs: Date.now() };
+    const meta = { url, status, headers: kept, redirects, storedAtEpochMs, varied };
     const response = new Response(bytes, {
       headers: {
         "Cache-Control": `max-age=${keepSeconds}`,

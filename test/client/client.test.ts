@@ -117,6 +117,18 @@ describe("users", () => {
     await expect(client.users.get(user.id)).rejects.toMatchObject({ code: "not-found" });
   });
 
+  it("asks before it signs up an address that looks misspelt, if that is wanted", async ({
+    expect,
+  }) => {
+    const misspelt = { name: "Ada", email: "refused@gmial.com" };
+    const refused = client.users.create(misspelt, { refuseTypos: true });
+    await expect(refused).rejects.toMatchObject({
+      problem: { reason: "likely-typo", suggestion: "refused@gmail.com" },
+    });
+    const { email_check } = await client.users.create(misspelt);
+    expect(email_check.suggestion).toBe("refused@gmail.com");
+  });
+
   it("are one when a creation is repeated with its key", async ({ expect }) => {
     const options = { idempotencyKey: crypto.randomUUID() };
     const sign = () => client.users.create({ name: "Ada", email: "once@example.com" }, options);

@@ -54,21 +54,86 @@ it("answers with an old entry when the upstream fails", async ({ expect }) => {
     .toMatchObject({ cache: "stale", ok: true, body: { hit: 1 } });
 });
 
-it("keeps only ok answers to a GET", async ({ expect }) => {
+it("keeps only answers to a GET, and that there is nothing for a shorter time", async ({
+  expect,
+}) => {
   for (const path of ["/fail", "/reset"]) await call(path, "not-ok");
   for (const _ of [1, 2]) await call("/echo", "posted", { method: "POST" });
-  for (const _ of [1, 2]) await call("/fail?status=404", "not-found");
+  const long = { upstream: "cached-long" };
+  for (const _ of [1, 2]) await call("/fail?status=404", "not-found", long);
+  const again = await call("/fail?status=404", "not-found", long);
 
   expect(upstreams.hits("not-ok")).toBe(2);
   expect(upstreams.hits("posted")).toBe(2);
-  expect(upstreams.hits("not-found")).toBe(2);
+  expect(upstreams.hits("not-found")).toBe(1);
+  expect(again).toMatchObject({ cache: "hit", http_status: 404, ok: false });
 });
 
-it("tells calls apart by query and by the caller's headers", async ({ expect }) => {
+it.for(["private", "no-store", "max-age=60, PRIVATE", 'private="set-cookie"'])(
+  "keeps nothing that the upstream says is %s",
+  async (cc, { expect }) => {
+    const key = `cc ${cc}`;
+    for (const _ of [1, 2])
+      expect(await call("/resource", key, { query: { key, cc } })).toMatchObject({ cache: "miss" });
+    expect(upstreams.hits(key)).toBe(2);
+  },
+);
+
+it("makes no difference of the query's order, nor of headers that nothing varies by", async ({
+  expect,
+}) => {
+  const long = { upstream: "cached-long" };
+  await call("/resource", "", { ...long, query: { a: 1, key: "same", b: 2 } });
+  const headers = { "accept-language": "de", prefer: "return=minimal" };
+  const query = { b: 2, key: "same", a: 1 };
+  expect(await call("/resource", "", { ...long, query, headers })).toMatchObject({ cache: "hit" });
+  expect(upstreams.hits("same")).toBe(1);
+});
+
+it("answers a caller's own condition from the cache, and 304 is ok", async ({ expect }) => {
+  const query = { key: "conditional", etag: '"v1"' };
+  const request = { upstream: "cached-long", path: "/resource", query };
+  await retrieveOne(server.origin, request);
+  const current = { ...request, headers: { "if-none-match": 'W/"v1"' } };
+  expect(await retrieveOne(server.origin, current)).toMatchObject({
+    cache: "hit",
+    http_status: 304,
+    ok: true,
+    bytes: 0,
+  });
+  const outdated = { ...request, headers: { "if-none-match": '"v0"' } };
+  expect(await retrieveOne(server.origin, outdated)).toMatchObject({
+    cache: "hit",
+    http_status: 200,
+  });
+  expect(upstreams.hits("conditional")).toBe(1);
+});
+
+it("asks if an old entry is still current, and is content with a 304", async ({ expect }) => {
+  const query = { key: "revalidated", etag: '"v1"' };
+  await call("/resource", "", { query });
+  await expect
+    .poll(async () => {
+      await call("/resource", "", { query });
+      return upstreams.hits("revalidated");
+    })
+    .toBeGreaterThan(1);
+  const seen = upstreams.requestsOf("revalidated").map(({ headers }) => headers["if-none-match"]);
+  expect(seen[1]).toBe('"v1"');
+  expect(await call("/resource", "", { query })).toMatchObject({
+    cache: "hit",
+    http_status: 200,
+    body: { method: "GET" },
+  });
+});
+
+it("tells calls apart by query and by the headers that the upstream varies by", async ({
+  expect,
+}) => {
   const languages = ["de", "id", "de"].map((language) => ({
     upstream: "cached-long",
-    path: "/echo",
-    query: { key: "apart" },
+    path: "/resource",
+    query: { key: "apart", vary: "Accept-Language, Accept-Encoding" },
     headers: { "accept-language": language },
   }));
 

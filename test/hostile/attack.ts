@@ -1,8 +1,10 @@
 // Hostile requests, and what any answer to one must be: never a 5xx, and always a reply of ours.
 import { expect, vi } from "vitest";
-import { routes } from "../../src/routes";
+import { loadRoutes } from "../../src/routes";
 import { HAS_MAIL_SERVER } from "../support/users";
 import { AUTHORIZATION, send } from "../support/worker";
+
+const routes = await loadRoutes();
 
 /** A response, with its body as text. */
 export interface Reply {

@@ -1,7 +1,9 @@
 // Headers and queries that no honest client sends.
 import { beforeAll, it, vi } from "vitest";
-import { routes } from "../../src/routes";
+import { loadRoutes } from "../../src/routes";
 import { attack, attackWith, closeTheWayOut, GOOD_BODIES, NOBODY } from "./attack";
+
+const routes = await loadRoutes();
 
 beforeAll(closeTheWayOut);
 

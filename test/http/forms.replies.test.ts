@@ -217,7 +217,7 @@ describe("a refusal", () => {
 
     const nowhere = await pageAfter("/users", { name: "Ada", email: "ada@nowhere.example" });
     expect(nowhere.response.status).toBe(422);
-    expect(nowhere.text).toContain("<bdi>email</bdi></code></strong>: What follows the @");
+    expect(nowhere.text).toContain("<bdi>email</bdi></code>): What follows the @");
   });
 
   it("is a problem for whoever does not ask for a page, and for JSON", async ({ expect }) => {

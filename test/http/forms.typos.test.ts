@@ -68,4 +68,15 @@ describe("an address that looks misspelt", () => {
     const [user] = await newest("users", "email=bob@gmial.com");
     expect(user?.email_check).toMatchObject({ verdict: "risky", suggestion: "bob@gmail.com" });
   });
+
+  it("is not asked about where the owner allows its domain", async ({ expect }) => {
+    const fields = { name: "Eve", email: "eve@gmial.com" };
+    const asked = await pageAfter("/users", fields);
+    expect(asked.response.status).toBe(422);
+
+    const vars = { EMAIL_DOMAINS: '{"allow": ["gmial.com"]}' };
+    const { response } = await pageAfter("/users", fields, {}, vars);
+
+    expect(response.status).toBe(303);
+  });
 });

@@ -31,6 +31,7 @@ describe("parseRetryAfter", () => {
   it("reads seconds", ({ expect }) => {
     expect(parseRetryAfter("0", NOW)).toBe(0);
     expect(parseRetryAfter(" 120 ", NOW)).toBe(120_000);
+    expect(parseRetryAfter("1.5", NOW)).toBe(1500);
   });
 
   it("reads an HTTP-date, and takes one that is over as now", ({ expect }) => {
@@ -47,7 +48,7 @@ describe("parseRetryAfter", () => {
     expect(parseRetryAfter("99999999999999999999", NOW)).toBeGreaterThan(60_000);
   });
 
-  it.for([null, "", " ", "soon", "-1", "1.5", "1e3", "0x10", "1,2", "2026-01-01", "Thu, 99 Foo"])(
+  it.for([null, "", " ", "soon", "-1", "1e3", "0x10", "1,2", "2026-01-01", "Thu, 99 Foo"])(
     "reads nothing from %j",
     (value, { expect }) => {
       expect(parseRetryAfter(value, NOW)).toBeNull();

@@ -5,11 +5,13 @@ import { ItemCode } from "../../src/domain/batches/item-code";
 import { version } from "../../package.json";
 import { createOpenApi } from "../../src/reference/openapi";
 import { problems, type ProblemCode } from "../../src/http/problem";
-import { routes } from "../../src/routes";
+import { loadRoutes } from "../../src/routes";
 import { documentedRoutes } from "../../src/reference/documented-routes";
 import { nouns } from "../../src/reference/nouns";
 import { expectDocumented, openApi } from "../support/openapi";
 import { ORIGIN, send } from "../support/worker";
+
+const routes = await loadRoutes();
 
 const Part = v.record(v.string(), v.unknown());
 const Operation = v.looseObject({

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import type { KeptResponse } from "../../src/domain/calls/cacheable";
 import type { OutgoingResponse } from "../../src/domain/outgoing/outgoing-fetch";
 import { responseCache } from "../../src/runtime/response-cache";
 
@@ -13,6 +14,15 @@ function response(parts: Partial<OutgoingResponse> = {}): OutgoingResponse {
   };
 }
 
+/** What is kept of it. */
+function kept(parts: Partial<OutgoingResponse> = {}): KeptResponse {
+  return {
+    response: response(parts),
+    storedAtEpochMs: 1_700_000_000_000,
+    varied: { accept: "a/b" },
+  };
+}
+
 /** The cache's key for a call. */
 async function addressOf(key: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
@@ -22,47 +32,45 @@ async function addressOf(key: string): Promise<string> {
 }
 
 describe("responseCache", () => {
-  it("returns what was put, and when", async ({ expect }) => {
-    const before = Date.now();
-    await responseCache.put("whole", response(), 60);
-    const kept = await responseCache.get("whole");
-    expect(kept?.response).toMatchObject({ url: response().url, status: 203, redirects: 2 });
-    expect([...(kept?.response.headers ?? [])]).toEqual([...response().headers]);
-    expect([...(kept?.response.bytes ?? [])]).toEqual([0, 1, 0xff]);
-    expect(kept?.storedAtEpochMs).toBeGreaterThanOrEqual(before);
-    expect(kept?.storedAtEpochMs).toBeLessThanOrEqual(Date.now());
+  it("returns what was put, when, and what it varies by", async ({ expect }) => {
+    await responseCache.put("whole", kept(), 60);
+    const found = await responseCache.get("whole");
+    expect(found?.response).toMatchObject({ url: response().url, status: 203, redirects: 2 });
+    expect([...(found?.response.headers ?? [])]).toEqual([...response().headers]);
+    expect([...(found?.response.bytes ?? [])]).toEqual([0, 1, 0xff]);
+    expect(found).toMatchObject({ storedAtEpochMs: kept().storedAtEpochMs, varied: kept().varied });
   });
 
   it("has nothing under another key", async ({ expect }) => {
-    await responseCache.put("one", response(), 60);
+    await responseCache.put("one", kept(), 60);
     expect(await responseCache.get("One")).toBeNull();
   });
 
   it("replaces what was put before", async ({ expect }) => {
-    await responseCache.put("again", response(), 60);
-    await responseCache.put("again", response({ status: 200 }), 60);
+    await responseCache.put("again", kept(), 60);
+    await responseCache.put("again", kept({ status: 200 }), 60);
     expect((await responseCache.get("again"))?.response.status).toBe(200);
   });
 
   it("keeps an empty body, and one of a MiB", async ({ expect }) => {
     for (const bytes of [new Uint8Array(), new Uint8Array(1024 * 1024).fill(7)]) {
-      await responseCache.put("size", response({ bytes }), 60);
+      await responseCache.put("size", kept({ bytes }), 60);
       expect((await responseCache.get("size"))?.response.bytes).toEqual(bytes);
     }
   });
 
   it("keeps no cookies", async ({ expect }) => {
     const headers = new Headers({ "Set-Cookie": "session=1", "X-A": "1" });
-    await responseCache.put("cookies", response({ headers }), 60);
-    const kept = await responseCache.get("cookies");
-    expect([...(kept?.response.headers ?? [])]).toEqual([["x-a", "1"]]);
+    await responseCache.put("cookies", kept({ headers }), 60);
+    const found = await responseCache.get("cookies");
+    expect([...(found?.response.headers ?? [])]).toEqual([["x-a", "1"]]);
   });
 
   it("lets the platform drop an entry when its time is over", async ({ expect }) => {
-    await responseCache.put("lifetime", response(), 90);
-    const kept = await caches.default.match(await addressOf("lifetime"));
-    expect(kept?.headers.get("Cache-Control")).toBe("max-age=90");
-    await kept?.arrayBuffer();
+    await responseCache.put("lifetime", kept(), 90);
+    const found = await caches.default.match(await addressOf("lifetime"));
+    expect(found?.headers.get("Cache-Control")).toBe("max-age=90");
+    await found?.arrayBuffer();
   });
 
   it.for([

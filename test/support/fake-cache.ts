@@ -4,7 +4,8 @@ import {
   type FailureCode,
   type Outcome,
 } from "../../src/domain/outgoing/outgoing-fetch";
-import type { CachedLoad, ResponseCache } from "../../src/domain/calls/response-cache";
+import type { KeptResponse } from "../../src/domain/calls/cacheable";
+import type { CachedLoad, LoadOptions, ResponseCache } from "../../src/domain/calls/response-cache";
 import type { Deadline } from "../../src/lib/deadline";
 import { FakeClock } from "./fake-clock";
 import { wholeDeadline } from "./fake-outgoing";
@@ -12,10 +13,10 @@ import { wholeDeadline } from "./fake-outgoing";
 /** Seconds for which the fake cache's responses are fresh. */
 export const FRESH_SECONDS = 60;
 
-type Kept = NonNullable<Awaited<ReturnType<ResponseCache["get"]>>> & { keepSeconds: number };
+type Kept = KeptResponse & { keepSeconds: number };
 
 /** A cache that keeps everything, and shows what it has. */
-export function fakeCache(clock: FakeClock): ResponseCache & { readonly kept: Map<string, Kept> } {
+export function fakeCache(): ResponseCache & { readonly kept: Map<string, Kept> } {
   const kept = new Map<string, Kept>();
   return {
     kept,
@@ -23,7 +24,7 @@ export function fakeCache(clock: FakeClock): ResponseCache & { readonly kept: Ma
     keepAlive: () => undefined,
     get: async (key) => kept.get(key) ?? null,
     put: async (key, response, keepSeconds) => {
-      kept.set(key, { response, keepSeconds, storedAtEpochMs: clock.epochNow() });
+      kept.set(key, { ...response, keepSeconds });
     },
   };
 }
@@ -48,11 +49,11 @@ function outcomeOf(result: number | FailureCode, startedAt: number): Outcome {
  */
 export function cached({ byHand = false, queued = false } = {}) {
   const clock = new FakeClock();
-  const cache = fakeCache(clock);
+  const cache = fakeCache();
   const loads: PromiseWithResolvers<Outcome>[] = [];
   const deadline = (ms = 25_000): Deadline => wholeDeadline(clock, ms);
   const connections: (() => void)[] = [];
-  const run = (onConnected: () => void) => {
+  const run = ({ onConnected }: LoadOptions) => {
     connections.push(onConnected);
     if (!queued) onConnected();
     const pending = Promise.withResolvers<Outcome>();
@@ -69,6 +70,7 @@ export function cached({ byHand = false, queued = false } = {}) {
     /** An argument for `loadCached`. */
     load: (parts: Partial<CachedLoad> = {}): CachedLoad => ({
       key: "key",
+      headers: {},
       freshSeconds: FRESH_SECONDS,
       cache,
       clock,

@@ -34,9 +34,12 @@ export function upstreamOf(
 export function callContext(outgoing: FakeOutgoing): CallContext {
   return {
     outgoing,
-    cache: fakeCache(outgoing.clock),
+    cache: fakeCache(),
     callTimeoutMs: 1000,
     queries: new Budget(MAX_QUERY_STEPS),
+    gateOf: () => {
+      throw new Error("No upstream here has a quota or a token");
+    },
   };
 }
 

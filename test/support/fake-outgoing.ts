@@ -5,9 +5,11 @@ import {
   type Outgoing,
   type OutgoingRequest,
   type OutgoingResponse,
+  type RequestBody,
 } from "../../src/domain/outgoing/outgoing-fetch";
 import { startDeadline, type Deadline } from "../../src/lib/deadline";
 import { Semaphore } from "../../src/lib/semaphore";
+import { decompress } from "../../src/runtime/decompress";
 import { FakeClock } from "./fake-clock";
 
 /** The body of a response as text; fails the test where there is none. */
@@ -21,7 +23,7 @@ export interface Sent {
   readonly url: string;
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body: string | null;
+  readonly body: RequestBody | null;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +49,7 @@ export function fakeOutgoing(upstream: Upstream, parts: Partial<Outgoing> = {}):
     random: () => 0.5,
     allows: () => true,
     slots: new Semaphore(6),
+    decompress,
     ...parts,
     clock: new FakeClock(),
     fetch,

@@ -180,7 +180,8 @@ export function withVariables<T extends Rpc.DurableObjectBranded>(
   variables: Record<string, unknown>,
 ): Promise<void> {
   return runInDurableObject(stub, (instance) => {
-    Reflect.set(instance, "env", { ...Reflect.get(instance, "env"), ...variables });
+    const made = Object(Reflect.get(instance, "made"));
+    Reflect.set(made, "env", { ...Reflect.get(made, "env"), ...variables });
   });
 }
 

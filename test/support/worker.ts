@@ -2,9 +2,11 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { endpointOf } from "../../src/http/route";
-import { routes } from "../../src/routes";
+import { loadRoutes } from "../../src/routes";
 import worker from "../../src/worker";
 import { expectDocumented } from "./openapi";
+
+const routes = await loadRoutes();
 
 /** Origin under which the tests reach the Worker. */
 export const ORIGIN = "https://api.example";

@@ -30,27 +30,41 @@ export function Users(): VNode {
   const [recent, setRecent] = useState<readonly User[]>([]);
   const [sent, setSent] = useState<Sent | null>(null);
 
-  const signUp = (event: Event): void => {
-    event.preventDefault();
-    const body = toBody(draft);
+  /** Signs up. An address that looks misspelt is asked about first, so that a slip makes no user. */
+  const signUp = (wanted: Draft, refuseTypos: boolean): void => {
+    setDraft(wanted);
+    const body = toBody(wanted);
+    const options = refuseTypos ? ", { refuseTypos: true }" : "";
     setSent({
-      call: { method: "POST", path: "/users", body },
-      code: `const user = await client.users.create(${toCode(body)});`,
+      call: {
+        method: "POST",
+        path: "/users",
+        body,
+        ...(refuseTypos && { headers: { prefer: "handling=strict" } }),
+      },
+      code: `const user = await client.users.create(${toCode(body)}${options});`,
     });
     start(async () => {
-      const user = await client.users.create(body);
+      const user = await client.users.create(body, { refuseTypos });
       setRecent((others) => addRecent(others, user));
       return user;
     });
   };
-  const suggestion = value?.email_check.suggestion ?? suggestionOf(problem);
+  const suggestion = suggestionOf(problem);
+  const isDoubt = problem?.["reason"] === "likely-typo";
   return (
     <Panel
       title="Sign people up"
       endpoint="POST /users"
       about="The address is checked while you wait, within a second and a half: spelling, mail servers, disposable domains. One e-mail, one user."
       form={
-        <form onSubmit={signUp} noValidate>
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            signUp(draft, true);
+          }}
+        >
           <DraftFields draft={draft} problem={problem} onDraft={setDraft} />
           <div class="actions">
             <button type="submit" disabled={isBusy}>
@@ -61,7 +75,7 @@ export function Users(): VNode {
       }
       result={
         <>
-          <ProblemNote problem={problem} />
+          {!isDoubt && <ProblemNote problem={problem} />}
           {value !== null && <Verdict user={value} />}
           {suggestion !== null && (
             <p class="card suggestion">
@@ -69,10 +83,15 @@ export function Users(): VNode {
               <button
                 type="button"
                 class="quiet small"
-                onClick={() => setDraft({ ...draft, email: suggestion })}
+                onClick={() => signUp({ ...draft, email: suggestion }, false)}
               >
                 Use it
-              </button>
+              </button>{" "}
+              {isDoubt && (
+                <button type="button" class="quiet small" onClick={() => signUp(draft, false)}>
+                  Keep {draft.email}
+                </button>
+              )}
             </p>
           )}
           <UserList recent={recent} />

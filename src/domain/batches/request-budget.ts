@@ -18,7 +18,7 @@ export class RequestBudget {
     const counted: Fetcher = async (url, init) => {
       isSpent = this.#left <= 0;
       if (isSpent)
-        throw new FetchFailure("cancelled", "The invocation may send no further request.");
+        throw new FetchFailure("subrequest-limit", "The invocation may send no further request.");
       this.#left -= 1;
       sent += 1;
       return fetch(url, init);

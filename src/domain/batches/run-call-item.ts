@@ -10,7 +10,7 @@ import type { LaneOutcome } from "../jobs/lanes";
 import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
 import { FetchFailure } from "../outgoing/outgoing-fetch";
 import { CallItem } from "./batch-operations";
-import { askedWait, judgeCall } from "./call-outcome";
+import { judgeCall } from "./call-outcome";
 import type { BatchWork } from "./job-record";
 import type { RequestBudget } from "./request-budget";
 
@@ -38,14 +38,15 @@ export function createCallRunner(
     const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
     if ("pointer" in call) throw new DomainError("invalid-body", call.detail);
     const isOnce = !IDEMPOTENT_METHODS.has(request.method);
-    const sent = isOnce ? { ...call, request: await withKey(request, index, keyOf) } : call;
+    const isKeyed = isOnce && call.upstream?.takesIdempotencyKey !== false;
+    const sent = isKeyed ? { ...call, request: await withKey(request, index, keyOf) } : call;
     const counted = budget.counting(context.outgoing.fetch);
     const receipt = await runWithin(sent, context, counted.fetch);
     const requests = counted.sent();
     // Cut off by the invocation's limit: it is sent again by another one, which reserves more.
     if (counted.isSpent()) return { attempt: null, requests };
     const { clock } = context.outgoing;
-    return { attempt: judgeCall(receipt, isOnce, askedWait(clock.epochNow())), requests };
+    return { attempt: judgeCall(receipt, isOnce, clock.epochNow()), requests };
   };
 }
 

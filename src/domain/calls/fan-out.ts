@@ -1,7 +1,8 @@
 // Runs many calls at once; a call that fails does not fail the others. Behind POST /external-api.
 import { startDeadline } from "../../lib/deadline";
 import { DomainError } from "../errors";
-import type { CallResult, ExternalApiRequest, Summary } from "./external-api";
+import type { Policy } from "./external-api";
+import { isOk, type CallResult, type Summary } from "./call-result";
 import { FetchFailure } from "../outgoing/outgoing-fetch";
 import type { PreparedCall } from "./prepare-call";
 import { runCall, type CallContext } from "./run-call";
@@ -23,7 +24,7 @@ export interface RunningCalls {
  */
 export function startCalls(
   calls: readonly PreparedCall[],
-  { policy, timeoutMs }: { policy: ExternalApiRequest["policy"]; timeoutMs: number },
+  { policy, timeoutMs }: { policy: Policy; timeoutMs: number },
   context: CallContext,
   signal: AbortSignal,
 ): RunningCalls {
@@ -46,11 +47,14 @@ export function startCalls(
     results,
     cancel,
     summarize: (settled) => {
+      const ok = settled.filter(isOk).length;
       const fulfilled = settled.filter(({ status }) => status === "fulfilled").length;
       return {
         total: settled.length,
         fulfilled,
+        ok,
         rejected: settled.length - fulfilled,
+        policy_met: isMet(policy, ok, settled.length),
         duration_ms: Math.round((clock.now() - startedAt) * 10) / 10,
       };
     },
@@ -62,12 +66,9 @@ export function startCalls(
  *
  * @throws DomainError `upstream-failed` if they do not meet it
  */
-export function enforcePolicy(
-  policy: ExternalApiRequest["policy"],
-  results: readonly CallResult[],
-): void {
+export function enforcePolicy(policy: Policy, results: readonly CallResult[]): void {
   const oks = results.filter(isOk).length;
-  if (policy === "settled" || oks === results.length || (policy === "any" && oks > 0)) return;
+  if (isMet(policy, oks, results.length)) return;
   throw new DomainError(
     "upstream-failed",
     `${results.length - oks} of ${results.length} calls were not ok.`,
@@ -77,6 +78,6 @@ export function enforcePolicy(
   );
 }
 
-function isOk(result: CallResult): boolean {
-  return result.status === "fulfilled" && result.ok;
+function isMet(policy: Policy, oks: number, total: number): boolean {
+  return policy === "settled" || (policy === "any" ? oks > 0 : oks === total);
 }

@@ -1,6 +1,8 @@
 // Turns a validated call into one that can be sent: resolves its named upstream and merges its query.
+import { jsonPointer } from "../../lib/json-pointer";
 import { DomainError, type Fault } from "../errors";
-import type { CallRequest } from "./external-api";
+import type { CallRequest } from "./call-request";
+import { faultsOfAdditions, type FieldFault } from "./caller-additions";
 import { upstreamUrl, type Upstream } from "./upstreams";
 
 /**
@@ -20,50 +22,74 @@ export interface NamedUpstreams {
   readonly hasToken: boolean;
 }
 
-/** Headers that make some servers use another method than the one sent. */
-const METHOD_OVERRIDE = /^x-(?:http-)?method(?:-override)?$/i;
-
 /**
- * Prepares a call, or returns its fault.
+ * Prepares a call, or returns the first of its faults.
  *
  * @param pointer JSON Pointer of the call in the body
- * @throws DomainError `unauthorized` for an upstream that is not public, without a token
  */
 export function prepareCall(
   request: CallRequest,
   id: string,
   pointer: string,
-  { upstreams, hasToken }: NamedUpstreams,
+  named: NamedUpstreams,
 ): PreparedCall | Fault {
+  const prepared = prepareOrFaults(request, id, pointer, named);
+  if (!("length" in prepared)) return prepared;
+  const [fault] = prepared;
+  if (fault !== undefined) return fault;
+  throw new DomainError("invalid-body", "A call is refused without a fault.");
+}
+
+/** Prepares a call, or returns all of its faults. */
+export function prepareOrFaults(
+  request: CallRequest,
+  id: string,
+  pointer: string,
+  { upstreams, hasToken }: NamedUpstreams,
+): PreparedCall | readonly Fault[] {
   if (request.url !== undefined) {
-    return {
-      id,
-      request,
-      url: withQuery(new URL(request.url), request.query),
-      upstream: undefined,
-    };
+    const url = withQuery(new URL(request.url), request.query);
+    return { id, request, url, upstream: undefined };
   }
-  const fault = (key: string, detail: string) => ({ pointer: `${pointer}/${key}`, detail });
+  const toFault = ({ keys, detail }: FieldFault): Fault => ({
+    pointer: `${pointer}${jsonPointer(keys).slice(1)}`,
+    detail,
+  });
   const upstream = upstreams.get(request.upstream ?? "");
-  if (upstream === undefined) return fault("upstream", "UPSTREAMS has no such name");
-  if (!upstream.isPublic && !hasToken) {
-    throw new DomainError("unauthorized", `The upstream "${upstream.name}" needs a token.`);
+  // Which names there are is the operator's own: without a token one that is not public looks like none.
+  if (upstream === undefined || !(upstream.isPublic || hasToken)) {
+    const detail = hasToken
+      ? "UPSTREAMS has no such name"
+      : "UPSTREAMS has no such name, or it is not public: send a token";
+    return [toFault({ keys: ["upstream"], detail })];
   }
-  const override = Object.keys(request.headers).find((name) => METHOD_OVERRIDE.test(name));
-  if (override !== undefined)
-    return fault(`headers/${override}`, "It could stand for a method that is not open");
+  const faults = faultsOfAdditions(request, upstream);
   if (!upstream.methods.includes(request.method)) {
-    return fault("method", `The upstream is open for ${upstream.methods.join(", ")}`);
+    const detail = `The upstream is open for ${upstream.methods.join(", ")}`;
+    faults.push({ keys: ["method"], detail });
   }
   const url = upstreamUrl(upstream, request.path ?? "/");
-  if (url === null) return fault("path", "The upstream is not open for this path");
+  if (url === null)
+    faults.push({ keys: ["path"], detail: "The upstream is not open for this path" });
+  if (url === null || faults.length > 0) return faults.map(toFault);
   return { id, request, url: withQuery(url, request.query), upstream };
 }
 
-function withQuery(url: URL, query: CallRequest["query"] = {}): URL {
-  const added = new URLSearchParams(query).toString();
+type Parameters = NonNullable<CallRequest["query"]>;
+
+/** Parameters as application/x-www-form-urlencoded (URL standard §5.2). */
+export function encodeParameters(parameters: Parameters): string {
+  const encoded = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) encoded.append(name, String(one));
+  }
+  return encoded.toString();
+}
+
+function withQuery(url: URL, query: CallRequest["query"]): URL {
+  const added = query === undefined ? "" : encodeParameters(query);
   // Assigning to `searchParams` would re-encode the whole query, which invalidates signed URLs.
   if (added !== "") url.search = url.search === "" ? added : `${url.search}&${added}`;
-  url.hash = "";
+  if (url.hash !== "") url.hash = "";
   return url;
 }

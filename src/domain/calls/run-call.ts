@@ -1,40 +1,29 @@
 // Runs one call, and makes its receipt from the response.
-import type { Deadline } from "../../lib/deadline";
-import { maxBackoff } from "../../lib/retry-delay";
-import { DEFAULT_RETRIES, hasJson, type CallRequest, type CallResult } from "./external-api";
+import type { TimeLimit } from "../../lib/deadline";
+import { withDoubles } from "../../lib/exact-json";
 import { QueryError, type Budget } from "../json-query/budget";
 import type { Query } from "../json-query";
-import { CDN_LOOP_MARK } from "../platform";
 import {
   FetchFailure,
-  sendRequest,
-  type FailureCode,
   type Outcome,
   type Outgoing,
-  type OutgoingRequest,
   type OutgoingResponse,
 } from "../outgoing/outgoing-fetch";
-import type { PreparedCall } from "./prepare-call";
 import { createRedaction, type Redaction } from "../outgoing/redaction";
 import { decodeBody, type ResponseBody } from "../outgoing/response-body";
-import { loadCached, type CacheStatus, type ResponseCache } from "./response-cache";
+import { isOkStatus } from "./cacheable";
+import type { CallErrorCode, CallResult } from "./call-result";
+import type { CallRequest } from "./call-request";
+import type { PreparedCall } from "./prepare-call";
+import type { ResponseCache } from "./response-cache";
+import { sendCall, type Sent } from "./send-call";
+import type { UpstreamGate } from "./upstream-gate";
 import type { Upstream } from "./upstreams";
 
-const MAX_RESPONSE_BYTES = 1024 * 1024;
-/** Redirects that one attempt at a call follows. */
-const MAX_REDIRECTS = 5;
-/** Methods whose repetition has no further effect (RFC 9110 §9.2.2). */
-export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
-  "GET",
-  "HEAD",
-  "PUT",
-  "DELETE",
-  "OPTIONS",
-]);
+export { IDEMPOTENT_METHODS, MAX_REDIRECTS } from "./send-call";
+
 /** Cookies that an upstream sets belong to the connection between it and the Worker, not to the caller. */
 const HIDDEN_HEADERS = new Set(["set-cookie", "set-cookie2"]);
-/** Value of the User-Agent header: some APIs refuse requests without one. */
-const USER_AGENT = "serentak";
 
 /** Surroundings of a call: how it is sent, and the limits it shares with the other calls of its request. */
 export interface CallContext {
@@ -44,12 +33,15 @@ export interface CallContext {
   readonly callTimeoutMs: number;
   /** Steps that the `select` expressions of all calls may take together. */
   readonly queries: Budget;
+  /** The gate of an upstream that has quotas or a token. */
+  readonly gateOf: (upstream: Upstream) => UpstreamGate;
 }
 
-/** The `error` field of a receipt. */
+/** The `error` field of a receipt, with the response that had arrived. */
 interface CallError {
-  readonly code: FailureCode | "invalid-select";
+  readonly code: CallErrorCode;
   readonly detail: string;
+  readonly head?: Pick<OutgoingResponse, "status" | "headers"> | null;
 }
 
 /**
@@ -60,47 +52,63 @@ interface CallError {
 export async function runCall(
   call: PreparedCall,
   context: CallContext,
-  deadline: Deadline,
+  deadline: TimeLimit,
   originOfTime: number,
 ): Promise<CallResult> {
   const { clock } = context.outgoing;
-  const { select } = call.request;
+  const { select, total_timeout_ms } = call.request;
   const query = select === undefined ? EVERYTHING : await compile(select);
-  const { outcome, cache } = "detail" in query ? unsent() : await send(call, context, deadline);
+  const limit =
+    total_timeout_ms === undefined
+      ? deadline
+      : deadline.within(total_timeout_ms, () => overall(total_timeout_ms));
+  const { outcome, cache } = "detail" in query ? UNSENT : await sendCall(call, context, limit);
   const since = outcome.startedAt ?? clock.now();
-  const receipt = () => ({
+  const read: Reading | CallError =
+    "detail" in query ? query : readOutcome(outcome, query, call, context.queries);
+  const times = {
     attempts: outcome.attempts,
     started_ms: tenths(since - originOfTime),
     duration_ms: tenths(clock.now() - since),
-  });
-  const read =
-    "detail" in query ? query : readOutcome(outcome, query, call.upstream, context.queries);
-  const { id, request } = call;
-  if ("detail" in read) {
-    const { code, detail } = read;
-    const fallback =
-      "fallback" in request ? { body: request.fallback, fallback_used: true as const } : {};
-    return {
-      id,
-      status: "rejected",
-      url: call.url.href,
-      error: { code, detail },
-      ...fallback,
-      ...receipt(),
-    };
-  }
-  const fallback =
-    !read.ok && "fallback" in request
-      ? { body_type: "json" as const, body: request.fallback, fallback_used: true as const }
-      : {};
-  return { id, status: "fulfilled", ...read, ...fallback, ...receipt(), ...(cache && { cache }) };
+  };
+  if ("detail" in read) return rejected(call, read, times);
+  const fallback = read.ok ? {} : fallbackOf(call.request);
+  const { id } = call;
+  return { id, status: "fulfilled", ...read, ...fallback, ...times, ...(cache && { cache }) };
 }
 
-// A function, since V8 parses the whole script anew to place the first error that is made.
-function unsent(): { outcome: Outcome; cache?: CacheStatus } {
-  const result = new FetchFailure("cancelled", "Not sent.");
-  return { outcome: { result, attempts: 0, startedAt: null } };
+function overall(ms: number): FetchFailure {
+  return new FetchFailure("timeout", `All attempts together were over after ${ms} ms.`);
 }
+
+/** The fields of a receipt that tell of its time. */
+type Times = Pick<CallResult, "attempts" | "started_ms" | "duration_ms">;
+
+/** The receipt of a call that got no usable response. */
+function rejected(
+  { id, request, url, upstream }: PreparedCall,
+  { code, detail, head = null }: CallError,
+  times: Times,
+): CallResult {
+  return {
+    id,
+    status: "rejected",
+    url: createRedaction(upstream?.secrets ?? []).text(url.href),
+    error: { code, detail },
+    ...(head !== null && { http_status: head.status, headers: visible(head.headers) }),
+    ...fallbackOf(request),
+    ...times,
+  };
+}
+
+function fallbackOf(request: CallRequest) {
+  if (!("fallback" in request)) return {};
+  return { body_type: "json" as const, body: request.fallback, fallback_used: true as const };
+}
+
+const UNSENT: Sent = {
+  outcome: { result: new FetchFailure("cancelled", "Not sent."), attempts: 0, startedAt: null },
+};
 
 /** The `select` expression of a call, applied to a JSON body. */
 type Selection = Pick<Query, "evaluate">;
@@ -121,99 +129,78 @@ function attemptQuery<T>(run: () => T): T | CallError {
   }
 }
 
-function send(
-  { request, url, upstream }: PreparedCall,
-  { outgoing, cache, callTimeoutMs }: CallContext,
-  deadline: Deadline,
-): Promise<{ outcome: Outcome; cache?: CacheStatus }> {
-  const { method } = request;
-  const outgoingRequest: OutgoingRequest = {
-    url,
-    method,
-    headers: requestHeaders(request),
-    body: hasJson(request) ? JSON.stringify(request.json) : (request.body ?? null),
-    attemptTimeoutMs: request.timeout_ms ?? callTimeoutMs,
-    retries: request.retries ?? (IDEMPOTENT_METHODS.has(method) ? DEFAULT_RETRIES : 0),
-    maxRedirects: MAX_REDIRECTS,
-    maxBytes: MAX_RESPONSE_BYTES,
-    ...(upstream && {
-      grant: (target: URL, by: string) =>
-        upstream.covers(target) && isOpenFor(upstream, by) ? upstream.headers : null,
-    }),
-  };
-  const { attemptTimeoutMs, retries } = outgoingRequest;
-  const load = (onConnected?: () => void) =>
-    sendRequest(outgoingRequest, outgoing, deadline, onConnected);
-  if (upstream === undefined || upstream.cacheSeconds === 0 || method !== "GET") {
-    return load().then((outcome) => ({ outcome }));
-  }
-  return loadCached({
-    key: JSON.stringify([upstream.name, url.href, Object.entries(outgoingRequest.headers)]),
-    freshSeconds: upstream.cacheSeconds,
-    cache,
-    clock: outgoing.clock,
-    deadline,
-    attemptsMs: attemptTimeoutMs * (retries + 1) + maxBackoff(retries),
-    load,
-  });
-}
-
-/**
- * True if the operator opened this method. A redirect can turn a POST into a GET, so it is checked on each
- * hop.
- */
-function isOpenFor({ methods }: Upstream, method: string): boolean {
-  return methods.some((open) => open === method);
-}
-
-function requestHeaders(request: CallRequest): Record<string, string> {
-  const headers: Record<string, string> = {
-    accept: "*/*",
-    "user-agent": USER_AGENT,
-    "cdn-loop": CDN_LOOP_MARK,
-  };
-  if (hasJson(request)) headers["content-type"] = "application/json";
-  for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-  return headers;
-}
+/** The fields of a receipt that tell of a response. */
+type Reading = Pick<
+  Extract<CallResult, { status: "fulfilled" }>,
+  "url" | "http_status" | "ok" | "headers" | "body_type" | "body" | "bytes" | "redirects"
+>;
 
 function readOutcome(
   { result }: Outcome,
   query: Selection,
-  upstream: Upstream | undefined,
+  { request, upstream }: PreparedCall,
   queries: Budget,
-) {
-  if (result instanceof FetchFailure) return { code: result.code, detail: result.message };
-  const redaction = createRedaction(upstream?.secrets ?? []);
+): Reading | CallError {
+  if (result instanceof FetchFailure) {
+    const { code, message, head } = result;
+    return { code, detail: message, head };
+  }
   const { status, url, headers, bytes, redirects } = result;
-  const ok = status >= 200 && status < 300;
-  const { body_type, body } = redactedBody(result, redaction);
-  // `select` is not applied to errors: their body has another shape, and holds the upstream's explanation.
-  const selected =
-    ok && body_type === "json"
-      ? attemptQuery(() => ({ body: query.evaluate(body, queries) }))
-      : { body };
-  if ("detail" in selected) return selected;
-  const visible = [...headers].filter(([name]) => !HIDDEN_HEADERS.has(name));
+  const read = readBody(request, result, createRedaction(upstream?.secrets ?? []));
+  const selected = "detail" in read ? read : selectFrom(read, query, request, { result, queries });
+  if ("detail" in selected) return { ...selected, head: result };
   return {
-    url: redaction.text(url),
+    url,
     http_status: status,
-    ok,
-    headers: Object.fromEntries(
-      visible.map(([name, value]) => [redaction.text(name), redaction.text(value)]),
-    ),
-    body_type,
+    ok: isOkStatus(status) || (status === 304 && isConditional(request)),
+    headers: visible(headers),
+    body_type: selected.body_type,
     body: selected.body,
     bytes: bytes.length,
     redirects,
   };
 }
 
-function redactedBody({ bytes, headers }: OutgoingResponse, redaction: Redaction): ResponseBody {
-  redaction.bytes(bytes);
-  // Redacted twice: the bytes, since base64 would hide a secret, and the decoded text, since its charset can.
-  const decoded = decodeBody(bytes, headers.get("Content-Type"));
-  return { ...decoded, body: redaction.value(decoded.body) };
+function isConditional({ headers }: CallRequest): boolean {
+  return Object.keys(headers).some((name) => /^if-(?:none-match|modified-since)$/i.test(name));
+}
+
+/** The body as the call wants it. What an error says is read by its media type, whatever it was to be. */
+function readBody(
+  request: CallRequest,
+  result: OutgoingResponse,
+  { value }: Redaction,
+): ResponseBody | CallError {
+  const { read: as = "auto", charset = null } = request;
+  const isError = !isOkStatus(result.status);
+  const reading = { as: isError && as === "json" ? "auto" : as, charset } as const;
+  const body = decodeBody(result.bytes, result.headers.get("Content-Type"), reading);
+  const isAsAsked = as !== "json" || isError || body.body_type === "json";
+  // The bytes are redacted already; their charset, and escapes within escapes, can have hidden more.
+  return isAsAsked
+    ? { ...body, body: value(body.body) }
+    : { code: "invalid-select", detail: "The body is not JSON, as `read` asks." };
+}
+
+/** `select` is not applied to errors: their body has another shape, and holds the upstream's explanation. */
+function selectFrom(
+  read: ResponseBody,
+  query: Selection,
+  { select }: CallRequest,
+  { result, queries }: { result: OutgoingResponse; queries: Budget },
+): ResponseBody | CallError {
+  if (select === undefined || !isOkStatus(result.status)) return read;
+  if (read.body_type !== "json")
+    return { code: "invalid-select", detail: "The body is not JSON, which `select` takes." };
+  const value = read.hasExactNumbers === true ? withDoubles(read.body) : read.body;
+  const selected = attemptQuery(() => ({ body: query.evaluate(value, queries) }));
+  return "detail" in selected ? selected : { body_type: "json", ...selected };
+}
+
+function visible(headers: Headers): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of headers) if (!HIDDEN_HEADERS.has(name)) shown[name] = value;
+  return shown;
 }
 
 function tenths(ms: number): number {

@@ -2,6 +2,7 @@
 // within one deadline.
 import * as v from "valibot";
 import { MAX_EMAIL_OCTETS, type Email } from "./canonical-email";
+import type { EmailDomains } from "./email-domains";
 import { checkDeliverability, type Deliverability, type Resolve } from "./deliverability";
 import { isPlainSlip, suggestDomain } from "./suggest-domain";
 import { untilAborted } from "../../lib/until-aborted";
@@ -65,6 +66,8 @@ export interface EmailCheckDeps {
   readonly resolve: Resolve;
   /** Returns a promise only while the list is being loaded. */
   readonly isDisposable: (domain: string) => boolean | Promise<boolean>;
+  /** Wins over the list, and over the typo finder. */
+  readonly ownersWord: EmailDomains;
   /** Aborts when EMAIL_CHECK_BUDGET_MS is spent; a check that has no answer by then counts as `unknown`. */
   readonly deadline: AbortSignal;
 }
@@ -76,12 +79,12 @@ export interface EmailCheckDeps {
  */
 export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<EmailFinding> {
   const delivery = checkDeliverability(email.domain, deps.resolve, deps.deadline);
-  const suggestion = suggestAddress(email);
+  const suggestion = suggestAddress(email, deps.ownersWord);
   // The list is awaited first: a listed domain is refused without waiting for DNS.
   const listed = await askList(email.domain, deps);
   // Lists of disposable domains include misspellings of big providers; there the hint at the typo helps more
   // than a refusal.
-  if (listed === true && !isMisspelt(email))
+  if (listed === true && !(isMisspelt(email) && deps.ownersWord(email.domain) === undefined))
     return { verdict: "undeliverable", reason: "disposable-domain", ...suggestion };
   return { ...judge(await delivery, listed, suggestion), ...suggestion };
 }
@@ -101,6 +104,8 @@ function judge(
 }
 
 async function askList(domain: string, deps: EmailCheckDeps): Promise<boolean | undefined> {
+  const word = deps.ownersWord(domain);
+  if (word !== undefined) return word === "block";
   try {
     const listed = deps.isDisposable(domain);
     return typeof listed === "boolean" ? listed : await untilAborted(listed, deps.deadline);
@@ -115,8 +120,8 @@ function isMisspelt({ domain }: Email): boolean {
 }
 
 /** The address that was probably meant, if this one looks misspelt. */
-export function suggestAddress(email: Email): Suggestion {
-  const domain = suggestDomain(email.domain);
+export function suggestAddress(email: Email, ownersWord: EmailDomains): Suggestion {
+  const domain = ownersWord(email.domain) === "allow" ? null : suggestDomain(email.domain);
   if (domain === null) return {};
   return { suggestion: email.address.slice(0, -email.domain.length) + domain };
 }

@@ -1,6 +1,7 @@
 // Decides by the checks of an address if it is accepted for a sign-up or refused.
 import { DomainError } from "../errors";
 import type { Email } from "./canonical-email";
+import type { EmailDomains } from "./email-domains";
 import {
   suggestAddress,
   type EmailCheck,
@@ -9,7 +10,8 @@ import {
 } from "./check-email";
 
 const DETAILS: Record<UndeliverableEmail["reason"], string> = {
-  "disposable-domain": "The domain offers disposable addresses; use a lasting one.",
+  "disposable-domain":
+    "Addresses of this domain are disposable, or not accepted here; use a lasting one.",
   "domain-not-found": "The domain does not exist.",
   "no-mail-server": "The domain has no mail server.",
   "null-mx": "The domain says that it receives no mail.",
@@ -41,8 +43,8 @@ export interface EmailRefusal {
  *
  * @throws DomainError `undeliverable-email`, with the `suggestion`
  */
-export function refuseLikelyTypo(email: Email): void {
-  const { suggestion } = suggestAddress(email);
+export function refuseLikelyTypo(email: Email, ownersWord: EmailDomains): void {
+  const { suggestion } = suggestAddress(email, ownersWord);
   if (suggestion === undefined) return;
   throw refusalOf("The address looks misspelt; see suggestion.", {
     reason: "likely-typo",

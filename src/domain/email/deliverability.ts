@@ -40,9 +40,11 @@ export async function checkDeliverability(
     const exchanges = mx.map(readExchange);
     if (exchanges.length === 0) return await checkAddressRecords(ask);
     // RFC 7505: a single exchange "." declares that the domain accepts no mail.
-    return exchanges.every((exchange) => exchange === ".")
-      ? { verdict: "undeliverable", reason: "null-mx" }
-      : { verdict: "deliverable", reason: "mail-server-found" };
+    if (exchanges.every((exchange) => exchange === "."))
+      return { verdict: "undeliverable", reason: "null-mx" };
+    return exchanges.some(canBeServer)
+      ? { verdict: "deliverable", reason: "mail-server-found" }
+      : { verdict: "undeliverable", reason: "no-mail-server" };
   } catch {
     return { verdict: "unknown", reason: signal.aborted ? "dns-timeout" : "dns-failed" };
   }
@@ -60,7 +62,9 @@ async function checkAddressRecords(
   const answers = await Promise.allSettled([ask("A"), ask("AAAA")]);
   const found = answers.some(
     (answer) =>
-      answer.status === "fulfilled" && Array.isArray(answer.value) && answer.value.length > 0,
+      answer.status === "fulfilled" &&
+      answer.value !== "no-such-domain" &&
+      answer.value.some((address) => !OWN_ADDRESS.test(address)),
   );
   if (found) return { verdict: "deliverable", reason: "address-record-only" };
   if (answers.some(({ status }) => status === "rejected")) {
@@ -82,4 +86,18 @@ function readExchange(data: string): string {
   const exchange = /^\d+\s+(\S+)$/.exec(data)?.[1];
   if (exchange === undefined) throw new Error("Cannot read an MX record");
   return exchange;
+}
+
+/** Names that are reserved, or for networks of their own: no mail from elsewhere arrives there. */
+const RESERVED_NAME =
+  /(?:^|\.)(?:localhost|localdomain|local|invalid|internal|onion|alt|home\.arpa)$/;
+/** An address in place of a name, which RFC 5321 §5.1 does not allow: `192.0.2.1`, `[192.0.2.1]`, `::1`. */
+const ADDRESS = /[[:]|(?:^|\.)\d+$/;
+/** Addresses of whichever machine asks: loopback and "this host" (RFC 6890). */
+const OWN_ADDRESS = /^(?:127\.|0\.|::1?$)/;
+
+/** True if mail can be sent to the exchange of an MX record. */
+function canBeServer(exchange: string): boolean {
+  const name = exchange.toLowerCase().replace(/\.$/, "");
+  return name !== "" && !RESERVED_NAME.test(name) && !ADDRESS.test(name);
 }

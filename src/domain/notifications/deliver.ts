@@ -1,6 +1,6 @@
 // One attempt to tell a channel of events: one event, or several in a digest.
 import * as v from "valibot";
-import { startDeadline } from "../../lib/deadline";
+import { startDeadline, type TimeLimit } from "../../lib/deadline";
 import { Semaphore } from "../../lib/semaphore";
 import { createMailRequest } from "../mail/mail-request";
 import { Mail, type MailService } from "../mail/mail";
@@ -71,7 +71,7 @@ export async function deliver(
     const [event] = events;
     if (event === undefined) throw new TypeError("There is nothing to tell");
     if (channel.type === "email" || channel.type === "mail")
-      return await sendMail(mailOf(channel, events, deps), event, deps, deadline.signal);
+      return await sendMail(mailOf(channel, events, deps), event, deps, deadline);
     return await send(channel, await toRequest(channel, events, deps), deps.outgoing, deadline);
   } catch (error) {
     // A message that cannot be made can be made no better later.
@@ -165,7 +165,7 @@ async function send(
   { type, secrets, url }: Pick<Addressed, "type" | "secrets" | "url">,
   { headers, body }: Formatted,
   outgoing: Outgoing,
-  deadline: Parameters<typeof sendRequest>[2],
+  deadline: TimeLimit,
 ): Promise<Attempted> {
   const { result } = await sendRequest(
     {
@@ -204,7 +204,7 @@ async function sendMail(
   mail: Mail,
   { id }: DomainEvent,
   { mail: service, outgoing, sendByBinding }: DeliverDeps,
-  signal: AbortSignal,
+  deadline: TimeLimit,
 ): Promise<Attempted> {
   if (service === null) return failed({ code: "no-mail", detail: "MAIL is not set." }, true);
   if (service.via === "outbox")
@@ -213,11 +213,10 @@ async function sendMail(
     const now = outgoing.clock.epochNow();
     const request = await createMailRequest(service, mail, id, now);
     const secrets = service.via === "resend" ? [service.key] : [];
-    const deadline = { signal, at: outgoing.clock.now() + DELIVERY_TIMEOUT_MS };
     return send({ type: "webhook", secrets, url: service.url }, request, outgoing, deadline);
   }
   try {
-    await sendByBinding(mail, signal);
+    await sendByBinding(mail, deadline.signal);
     return { verdict: { kind: "delivered", httpStatus: null }, excerpt: null };
   } catch (error) {
     return refusedByBinding(error);

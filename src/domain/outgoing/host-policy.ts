@@ -6,11 +6,11 @@ import { isPrivateName, isSpecialUseHost } from "./special-use-host";
 export interface HostPolicy {
   /**
    * True if `url` may be called: http or https, without credentials, its host and port in the list.
-   * `ownHost` is the host, with its port if any, that the Worker itself was called under: on any
-   * port it counts as special-use, so that no wildcard lets the Worker call itself in a loop. While
-   * it cannot be read, no wildcard matches. Every hop of a redirect is to be asked for anew.
+   * `ownHosts` are the hosts, with their ports if any, that the Worker itself is called under: on any
+   * port they count as special-use, so that no wildcard lets the Worker call itself in a loop. While
+   * one cannot be read, no wildcard matches. Every hop of a redirect is to be asked for anew.
    */
-  allows(url: URL, ownHost: string): Promise<boolean>;
+  allows(url: URL, ...ownHosts: readonly string[]): Promise<boolean>;
 }
 
 /** An entry of the list. `port` is decimal, `ANY_PORT`, or `DEFAULT_PORT`, as in `URL.port`. */
@@ -53,7 +53,7 @@ export function parseAllowedHosts(list: string): HostPolicy {
   }
 
   return {
-    async allows(url, ownHost) {
+    async allows(url, ...ownHosts) {
       const schemePort = DEFAULT_PORTS.get(url.protocol);
       if (schemePort === undefined || url.username !== "" || url.password !== "") return false;
       const host = withoutTrailingDots(url.hostname);
@@ -64,8 +64,8 @@ export function parseAllowedHosts(list: string): HostPolicy {
 
       if (literals.some((rule) => rule.host === host && fits(rule))) return true;
       if (!wildcards.some((rule) => host.endsWith(rule.host) && fits(rule))) return false;
-      const own = hostnameOf(ownHost);
-      return own !== "" && own !== host && !(await isSpecialUseHost(host));
+      const isOwn = (ownHost: string) => ["", host].includes(hostnameOf(ownHost));
+      return ownHosts.length > 0 && !ownHosts.some(isOwn) && !(await isSpecialUseHost(host));
     },
   };
 }

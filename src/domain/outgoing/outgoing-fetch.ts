@@ -1,32 +1,24 @@
 // Sends every request to another server, so that host policy, deadlines, retries, redirects and size limits
 // hold for all of them alike.
 import type { Clock } from "../../lib/clock";
-import { startDeadline, type Deadline } from "../../lib/deadline";
-import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
+import type { TimeLimit } from "../../lib/deadline";
 import type { Semaphore } from "../../lib/semaphore";
+import { decodeContent, leftCodings, type Decompress } from "./content-coding";
+import { FetchFailure, overSubrequests, toFailure, type ResponseHead } from "./fetch-failure";
 import { readBody } from "./read-body";
+import { nextHop, type Hop } from "./redirects";
+import { isTransient, retryDelay } from "./retries";
 
-/** Reason why a request got no response. */
-export type FailureCode =
-  | "timeout"
-  | "network"
-  | "host-not-allowed"
-  | "too-many-redirects"
-  | "response-too-large"
-  | "cancelled";
+export { FetchFailure, toFailure, type FailureCode } from "./fetch-failure";
+export { RETRYABLE_STATUSES } from "./retries";
 
-/**
- * A request that got no response. `message` may be shown to the caller: it contains no text from the
- * upstream.
- */
-export class FetchFailure extends Error {
-  override readonly name = "FetchFailure";
-  readonly code: FailureCode;
+/** The body of a request: a text, or bytes. */
+export type RequestBody = string | Uint8Array<ArrayBuffer>;
 
-  constructor(code: FailureCode, detail: string) {
-    super(detail);
-    this.code = code;
-  }
+/** Additions of the operator to a request: headers, and the URL with what its query needs. Secrets are in both. */
+export interface Grant {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly url: URL;
 }
 
 /** A request with its limits. */
@@ -35,7 +27,7 @@ export interface OutgoingRequest {
   readonly method: string;
   /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  readonly body: RequestBody | null;
   /** Milliseconds for one attempt with its redirects and body, counted from the instant it gets a connection. */
   readonly attemptTimeoutMs: number;
   /** Attempts after the first. */
@@ -49,11 +41,16 @@ export interface OutgoingRequest {
    * second of its own, and whatever is wrong with it changes nothing.
    */
   readonly isExcerpt?: boolean;
+  /** Additions for a URL that the operator opened; null for any other URL, which `allows` then decides. */
+  grant?(this: void, url: URL, method: string): Grant | null;
+  /** True for the target of a redirect that holds a secret, which only URLs that the operator opened may get. */
+  tellsSecret?(this: void, url: URL): boolean;
   /**
-   * Headers, secrets included, for a URL that the operator opened; null for any other URL, which `allows`
-   * then decides.
+   * Waits for the turn of an attempt, where the upstream has a quota.
+   *
+   * @throws FetchFailure `quota-exceeded` if it does not come before the limit
    */
-  grant?(url: URL, method: string): Readonly<Record<string, string>> | null;
+  waitForTurn?(this: void, limit: TimeLimit): Promise<void>;
 }
 
 /** A response with its whole body. */
@@ -80,11 +77,16 @@ export type Fetcher = (
   init: {
     method: string;
     headers: Record<string, string>;
-    body: string | null;
+    body: RequestBody | null;
     redirect: "manual";
     signal: AbortSignal;
   },
-) => Promise<{ status: number; headers: Headers; body: ReadableStream<Uint8Array> | null }>;
+) => Promise<Fetched>;
+
+/** A response whose body has not been read. */
+export interface Fetched extends ResponseHead {
+  readonly body: ReadableStream<Uint8Array> | null;
+}
 
 /** Surroundings of a request: network, clock, randomness, policy and connections. */
 export interface Outgoing {
@@ -96,27 +98,24 @@ export interface Outgoing {
   readonly allows: (url: URL) => boolean | Promise<boolean>;
   /** The invocation's connections. The time of an attempt does not run while it waits for one. */
   readonly slots: Semaphore;
+  /** Decodes a content coding that the runtime's `fetch` leaves. */
+  readonly decompress: Decompress;
+  /** Takes one of the requests that may be sent; false if none is left. */
+  takeRequest?(): boolean | Promise<boolean>;
 }
-
-/** Statuses of transient failures: a further attempt may succeed. */
-export const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-const RETRIED_FAILURES = new Set<FailureCode>(["network", "timeout"]);
-const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
-/** Credentials, which a redirect to another origin must not receive. */
-const ORIGIN_BOUND_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
-const BODY_HEADERS = /^content-/;
 
 /**
  * Sends a request until it succeeds, is refused for good, or the attempts or the time are used up.
- * Never rejects. Network failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504 are
- * retried; a `Retry-After` that lies past the deadline ends the attempts instead.
+ * Never rejects. What is transient is retried (`isTransient`); a wait that a response asks for and that lies
+ * past the limit ends the attempts instead.
  *
+ * @param limit of all attempts and the waits between them
  * @param onConnected called when the first attempt gets its connection
  */
 export async function sendRequest(
   request: OutgoingRequest,
   outgoing: Outgoing,
-  deadline: Pick<Deadline, "at" | "signal">,
+  limit: TimeLimit,
   onConnected?: () => void,
 ): Promise<Outcome> {
   const { clock, slots } = outgoing;
@@ -126,127 +125,117 @@ export async function sendRequest(
   try {
     await authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
-      const release = await slots.acquire(deadline.signal);
+      await request.waitForTurn?.(limit);
+      const release = await slots.acquire(limit.signal);
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
-      result = await attempt(request, outgoing, deadline, release).finally(release);
-      if (attempts > request.retries || !isRetried(result)) break;
-      const delay = retryDelay(result, attempts, outgoing);
-      if (clock.now() + delay >= deadline.at) break;
-      await clock.sleep(delay, deadline.signal);
+      result = await attempt(request, outgoing, limit, release).finally(release);
+      if (attempts > request.retries || !isTransient(result)) break;
+      const { random } = outgoing;
+      const delay = retryDelay(result, attempts, { epochMs: clock.epochNow(), random });
+      if (clock.now() + delay >= limit.at) break;
+      await clock.sleep(delay, limit.signal);
     }
   } catch (error) {
-    // Thrown before an attempt: the policy refused the URL, or the deadline aborted a wait for a connection
-    // or a retry.
-    result = toFailure(error, deadline.signal);
+    // Thrown before an attempt: the policy or a quota refused it, or the limit aborted a wait for a connection
+    // or a retry. An answer that was there already is better than none.
+    const failure = toFailure(error, limit.signal);
+    result = keepsAnswer(failure) ? (result ?? failure) : failure;
   }
   return { result, attempts, startedAt };
 }
 
-function isRetried(result: Outcome["result"]): boolean {
-  return result instanceof FetchFailure
-    ? RETRIED_FAILURES.has(result.code)
-    : RETRYABLE_STATUSES.has(result.status);
-}
-
-function retryDelay(
-  result: Outcome["result"],
-  attempts: number,
-  { clock, random }: Outgoing,
-): number {
-  const asked =
-    result instanceof FetchFailure
-      ? null
-      : parseRetryAfter(result.headers.get("Retry-After"), clock.epochNow());
-  return asked ?? backoffDelay(attempts, random);
+/** True for a failure after which the last attempt's answer still stands: only the next one was refused. */
+function keepsAnswer({ code }: FetchFailure): boolean {
+  return code === "quota-exceeded";
 }
 
 /** Makes one attempt. `release` frees the connection once the last response headers have arrived. */
 async function attempt(
   request: OutgoingRequest,
   outgoing: Outgoing,
-  deadline: Pick<Deadline, "at" | "signal">,
+  whole: TimeLimit,
   release: () => void,
 ): Promise<Outcome["result"]> {
-  const limit = startLimit(request.attemptTimeoutMs, outgoing.clock, deadline);
-  const { signal } = limit ?? deadline;
+  const { attemptTimeoutMs } = request;
+  const { signal } = whole.within(
+    attemptTimeoutMs,
+    () => new FetchFailure("timeout", `No whole response within ${attemptTimeoutMs} ms.`),
+  );
+  let head: ResponseHead | null = null;
   try {
     const { response, url, redirects } = await followRedirects(request, outgoing, signal);
+    const { status, headers } = response;
+    head = { status, headers };
     release();
-    const bytes = await readBody(request, response, outgoing.clock);
-    if (bytes === null)
-      throw new FetchFailure(
-        "response-too-large",
-        `The body has more than ${request.maxBytes} bytes.`,
-      );
-    return { url: url.href, status: response.status, headers: response.headers, bytes, redirects };
+    const bytes = await readRepresentation(request, response, outgoing);
+    return { url: url.href, status, headers, bytes, redirects };
   } catch (error) {
-    return toFailure(error, signal);
-  } finally {
-    limit?.clear();
+    return toFailure(error, signal, head);
   }
 }
 
-/** The time limit of an attempt; null where it may take all that is left, which needs no second timer. */
-function startLimit(
-  ms: number,
-  clock: Clock,
-  { at, signal }: Pick<Deadline, "at" | "signal">,
-): Deadline | null {
-  if (clock.now() + ms >= at) return null;
-  const reason = () => new FetchFailure("timeout", `No whole response within ${ms} ms.`);
-  return startDeadline(ms, { clock, reason, parent: signal });
+/** The body, decoded. @throws FetchFailure if it is too large, or has a coding that cannot be decoded */
+async function readRepresentation(
+  request: OutgoingRequest,
+  response: Fetched,
+  { clock, decompress }: Outgoing,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { maxBytes } = request;
+  const read = await readBody(request, response, clock);
+  const codings = leftCodings(response.headers.get("Content-Encoding"));
+  const bytes =
+    read === null || read.length === 0 || codings.length === 0 || request.isExcerpt === true
+      ? (read ?? "large")
+      : await decodeContent(read, codings, maxBytes, decompress);
+  if (bytes === "large")
+    throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
+  if (bytes !== null) return bytes;
+  throw new FetchFailure(
+    "unsupported-encoding",
+    "The body has a Content-Encoding that is unknown here or does not decode.",
+  );
 }
-
-/**
- * Converts a thrown error into a failure with a text of ours: the runtime's own texts say little and may
- * quote addresses.
- */
-export function toFailure(error: unknown, signal: AbortSignal): FetchFailure {
-  const cause: unknown = signal.aborted ? signal.reason : error;
-  if (cause instanceof FetchFailure) return cause;
-  if (signal.aborted) return new FetchFailure("cancelled", "The caller went away.");
-  return new FetchFailure("network", "The connection failed or closed before a whole response.");
-}
-
-type Fetched = Awaited<ReturnType<Fetcher>>;
 
 /** Follows redirects by hand, since each target must pass the host policy like the first URL. */
 async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, signal: AbortSignal) {
-  let { url, method, headers, body } = request;
+  let hop: Hop<RequestBody> = request;
   for (let redirects = 0; ; redirects += 1) {
-    const response = await outgoing.fetch(url.href, {
-      method,
-      headers: { ...headers, ...(await authorizeUrl(url, method, request, outgoing)) },
-      body,
-      redirect: "manual",
-      signal,
-    });
-    const target = redirectTarget(response, url);
-    if (target === null || request.maxRedirects === 0) return { response, url, redirects };
+    const { url, method, body } = hop;
+    const granted = await authorizeUrl(url, method, request, outgoing);
+    if (outgoing.takeRequest !== undefined && !(await outgoing.takeRequest()))
+      throw overSubrequests();
+    const sentTo = granted?.url.href ?? url.href;
+    const headers = { ...hop.headers, ...granted?.headers };
+    const init = { method, headers, body, redirect: "manual" as const, signal };
+    const response = await outgoing.fetch(sentTo, init);
+    const next = request.maxRedirects === 0 ? null : nextHop(response, hop, sentTo);
+    if (next === null || isSecretElsewhere(next, request)) return { response, url, redirects };
     await response.body?.cancel();
     if (redirects === request.maxRedirects) {
-      throw new FetchFailure("too-many-redirects", `More than ${request.maxRedirects} redirects.`);
+      const detail = `More than ${request.maxRedirects} redirects.`;
+      throw new FetchFailure("too-many-redirects", detail, response);
     }
-    if (target.origin !== url.origin)
-      headers = without(headers, (name) => ORIGIN_BOUND_HEADERS.has(name));
-    if (becomesGet(response.status, method)) {
-      method = "GET";
-      body = null;
-      headers = without(headers, (name) => BODY_HEADERS.test(name));
-    }
-    url = target;
+    hop = next;
   }
 }
 
-/** The headers that the operator adds for this URL. @throws FetchFailure `host-not-allowed` */
+/** True if a redirect would tell a secret, such as a key in the query, to a URL that the operator did not open. */
+function isSecretElsewhere(
+  { url, method }: Hop<RequestBody>,
+  { grant, tellsSecret }: OutgoingRequest,
+): boolean {
+  return tellsSecret?.(url) === true && grant?.(url, method) === null;
+}
+
+/** Additions of the operator for this URL. @throws FetchFailure `host-not-allowed` */
 async function authorizeUrl(
   url: URL,
   method: string,
   request: OutgoingRequest,
   { allows }: Outgoing,
-) {
+): Promise<Grant | null> {
   const granted = request.grant?.(url, method) ?? null;
   if (granted !== null || (await allows(url))) return granted;
   const what = url === request.url ? "This" : "A redirect leads to what";
@@ -257,29 +246,4 @@ function describeRefusal({ protocol, username, password }: URL): string {
   if (!/^https?:$/.test(protocol)) return "is no http(s) URL";
   if (username + password !== "") return "holds a user name or password";
   return "is not in ALLOWED_HOSTS, where * covers no private, local or own host";
-}
-
-function redirectTarget({ status, headers }: Fetched, from: URL): URL | null {
-  const location = REDIRECT_STATUSES.has(status) ? headers.get("Location") : null;
-  return location === null ? null : URL.parse(asUtf8(location), from.href);
-}
-
-/**
- * Decodes a header as UTF-8: the runtime gives one character per byte, while servers write addresses in
- * UTF-8.
- */
-function asUtf8(header: string): string {
-  const bytes = Array.from(header, (character) => character.charCodeAt(0));
-  const text = new TextDecoder().decode(Uint8Array.from(bytes));
-  return text.includes("\ufffd") || bytes.some((byte) => byte > 0xff) ? header : text;
-}
-
-/** True if a redirect changes the method to GET (Fetch standard, HTTP-redirect fetch, step 12). */
-function becomesGet(status: number, method: string): boolean {
-  if (status === 303) return method !== "GET" && method !== "HEAD";
-  return (status === 301 || status === 302) && method === "POST";
-}
-
-function without(headers: OutgoingRequest["headers"], drop: (name: string) => boolean) {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
 }

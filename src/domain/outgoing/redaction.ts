@@ -1,25 +1,29 @@
 // Redacts secrets that were sent to an upstream and that it echoes, in any of their usual encodings.
+import { isExactNumber } from "../../lib/exact-json";
 
 /** Redacts secrets in a response. */
 export interface Redaction {
-  /** Redacts bytes in place, before they are decoded. */
-  bytes(bytes: Uint8Array): void;
+  /** Redacts bytes, before they are decoded; returns the same if no secret is in them. */
+  bytes(this: void, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** Redacts a text, such as a header or a URL. */
-  text(text: string): string;
-  /** Redacts the strings of a JSON value, keys included, since JSON escapes can hide a secret in its text. */
-  value(value: unknown): unknown;
+  text(this: void, text: string): string;
+  /**
+   * Redacts the strings of a JSON value, keys included, since JSON escapes can hide a secret in its text. A
+   * number that holds a secret becomes a string.
+   */
+  value(this: void, value: unknown): unknown;
 }
 
 const NO_REDACTION: Redaction = {
-  bytes: () => undefined,
+  bytes: (bytes) => bytes,
   text: (text) => text,
   value: (value) => value,
 };
 
 /**
  * Creates a redaction of these secrets in any mixture of plain characters, percent-encoding (that of forms
- * included) and escapes of JSON and HTML, in either letter case; as base64, also within a longer text; and as
- * hexadecimal.
+ * included) and escapes of JSON, JavaScript and HTML, in either letter case; as base64, also within a longer
+ * text or broken into lines; and as hexadecimal. In bytes also as UTF-16.
  */
 export function createRedaction(secrets: readonly string[]): Redaction {
   if (secrets.length === 0) return NO_REDACTION;
@@ -37,11 +41,20 @@ const made = new WeakMap<readonly string[], Redaction>();
 function compile(secrets: readonly string[]): Redaction {
   // Longest first: if one secret contains another, replacing the shorter first would leave the rest visible.
   const spelt = secrets.toSorted((a, b) => b.length - a.length);
-  const inText = patternOf(spelt, escapeRegExp);
-  const inBytes = patternOf(spelt, (character) => escapeRegExp(asBytes(encoder.encode(character))));
+  const inText = patternOf(spelt, escapeRegExp, []);
+  const inBytes = patternOf(
+    spelt,
+    (character) => escapeRegExp(asBytes(encoder.encode(character))),
+    spelt.flatMap(inUtf16),
+  );
   const clean = (text: string) => text.replace(inText, (found) => "*".repeat(found.length));
   const walk = (node: unknown): unknown => {
     if (typeof node === "string") return clean(node);
+    if (typeof node === "number" || isExactNumber(node)) {
+      const text = isExactNumber(node) ? node.rawJSON : String(node);
+      const cleaned = clean(text);
+      return cleaned === text ? node : cleaned;
+    }
     if (Array.isArray(node)) return node.map(walk);
     if (typeof node !== "object" || node === null) return node;
     return Object.fromEntries(
@@ -50,9 +63,12 @@ function compile(secrets: readonly string[]): Redaction {
   };
   return {
     bytes: (bytes) => {
+      let cleaned = bytes;
       for (const { 0: found, index } of asBytes(bytes).matchAll(inBytes)) {
-        bytes.fill("*".charCodeAt(0), index, index + found.length);
+        if (cleaned === bytes) cleaned = bytes.slice();
+        cleaned.fill("*".charCodeAt(0), index, index + found.length);
       }
+      return cleaned;
     },
     text: clean,
     value: walk,
@@ -69,12 +85,24 @@ const escapeRegExp = (text: string) => text.replaceAll(/[^\w\s]/g, "\\$&");
  * A pattern that matches any of the secrets. Only the operator chooses secrets, so nobody else can make it
  * slow.
  */
-function patternOf(secrets: readonly string[], plain: (character: string) => string): RegExp {
+function patternOf(
+  secrets: readonly string[],
+  plain: (character: string) => string,
+  more: readonly string[],
+): RegExp {
   const patterns = secrets.flatMap((secret) => [
     Array.from(secret, (character) => spellingsOf(character, plain)).join(""),
     ...transcriptionsOf(secret),
   ]);
-  return new RegExp(patterns.join("|"), "gi");
+  return new RegExp([...patterns, ...more].join("|"), "gi");
+}
+
+/** A secret's bytes in UTF-16 of either order, for a body that is given as base64. */
+function inUtf16(secret: string): string[] {
+  const units = Array.from({ length: secret.length }, (_, at) => secret.charCodeAt(at));
+  const spell = (order: (unit: number) => number[]) =>
+    escapeRegExp(asBytes(Uint8Array.from(units.flatMap(order))));
+  return [spell((unit) => [unit & 0xff, unit >> 8]), spell((unit) => [unit >> 8, unit & 0xff])];
 }
 
 const HTML_NAMES: Readonly<Record<string, string>> = {
@@ -94,12 +122,13 @@ function spellingsOf(character: string, plain: (character: string) => string): s
   const spellings = [
     plain(character),
     octets,
-    units.map((unit) => `\\\\u${unit.toString(16).padStart(4, "0")}`).join(""),
-    `&#0*${code};`,
-    `&#x0*${code.toString(16)};`,
-    ...(name === undefined ? [] : [`&${name};`]),
+    units.map((unit) => `\\\\+u${unit.toString(16).padStart(4, "0")}`).join(""),
+    ...(code < 0x100 ? [`\\\\+x${hexOf(code)}`] : []),
+    `&(?:amp;)*#0*${code};`,
+    `&(?:amp;)*#x0*${code.toString(16)};`,
+    ...(name === undefined ? [] : [`&(?:amp;)*${name};`]),
     ...(character === " " ? ["\\+"] : []),
-    ...('"\\/'.includes(character) ? [`\\\\${escapeRegExp(character)}`] : []),
+    ...('"\\/'.includes(character) ? [`\\\\+${escapeRegExp(character)}`] : []),
   ];
   return `(?:${spellings.join("|")})`;
 }
@@ -114,9 +143,22 @@ const MIN_TRANSCRIPTION_CHARACTERS = 8;
 function transcriptionsOf(secret: string): string[] {
   const bytes = encoder.encode(secret);
   const hex = Array.from(bytes, hexOf).join("");
-  return [hex, ...[0, 1, 2].map((before) => base64Within(bytes, before))]
-    .filter(({ length }) => length >= MIN_TRANSCRIPTION_CHARACTERS)
-    .map((text) => text.replaceAll("+", "(?:[-+]|%2b)").replaceAll("/", "(?:[_/]|%2f|\\\\/)"));
+  const base64 = [0, 1, 2].map((before) => base64Within(bytes, before));
+  return [...[hex].filter(isLong), ...base64.filter(isLong).map(acrossLines)];
+}
+
+function isLong({ length }: string): boolean {
+  return length >= MIN_TRANSCRIPTION_CHARACTERS;
+}
+
+/** Breaks of lines within base64 (RFC 2045 §6.8), plain or escaped. */
+const LINE_BREAK = "(?:[\\r\\n]|\\\\[rn]|%0[ad])*";
+
+function acrossLines(base64: string): string {
+  return Array.from(base64, (character) => {
+    if (character === "+") return "(?:[-+]|%2b)";
+    return character === "/" ? "(?:[_/]|%2f|\\\\/)" : character;
+  }).join(LINE_BREAK);
 }
 
 /** The base64 characters that these bytes alone decide, if `before` other bytes (modulo 3) precede them. */

@@ -9,17 +9,6 @@ export const aroundDocs: Docs = {
       "With a token and `?deep=true` also how each part fares: the configuration, each table, KV and each channel, with the names of what fails.",
     examples: [{ name: "alive", summary: "It runs" }],
   },
-  refillUsers: {
-    summary: "Fill the table of users from KV",
-    description:
-      "For a table that was lost: brings in every user that KV has and the table has not, as it stands there. Those that are there already stay as they are. Where KV holds more than one request can read, it answers 503, and goes on by itself.",
-    examples: [{ name: "filled", summary: "All that KV has is in the table" }],
-  },
-  refillTasks: {
-    summary: "Fill the table of tasks from KV",
-    description: "The same for tasks.",
-    examples: [{ name: "filled", summary: "All that KV has is in the table" }],
-  },
   explainProblem: {
     summary: "Explain a problem type",
     examples: [

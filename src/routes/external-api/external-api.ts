@@ -3,13 +3,14 @@ import * as v from "valibot";
 import { invalidBody, type Fault } from "../../domain/errors";
 import {
   CallRequest,
+  callOfUrl,
   ExternalApiReply,
   ExternalApiRequest,
   CallResult,
   MAX_CALLS,
 } from "../../domain/calls/external-api";
 import { enforcePolicy, startCalls, type RunningCalls } from "../../domain/calls/fan-out";
-import { prepareCall, type PreparedCall } from "../../domain/calls/prepare-call";
+import { prepareOrFaults, type PreparedCall } from "../../domain/calls/prepare-call";
 import type { RequestContext } from "../../http/request-context";
 import { accepts, ndjson, Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
@@ -52,16 +53,16 @@ function prepareAll(
   { urls, requests }: ExternalApiRequest,
   context: RequestContext,
 ): PreparedCall[] {
-  const list = requests ?? (urls ?? []).map((url) => v.parse(CallRequest, { url }));
+  const list = requests ?? (urls ?? []).map(callOfUrl);
   const prepared = list.map((request, index) => prepare(request, index, context));
-  const errors = prepared.filter((entry): entry is Fault => "pointer" in entry);
+  const errors = prepared.flatMap((entry) => ("length" in entry ? entry : []));
   if (errors.length > 0) throw invalidBody(errors);
   return prepared.filter((entry): entry is PreparedCall => "url" in entry);
 }
 
 function prepare(request: CallRequest, index: number, { config, caller }: RequestContext) {
   const named = { upstreams: config.upstreams, hasToken: caller.kind === "token" };
-  return prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named);
+  return prepareOrFaults(request, request.id ?? String(index), `#/requests/${index}`, named);
 }
 
 /**
@@ -74,7 +75,7 @@ function upstreamFaults(requests: unknown, context: RequestContext): Fault[] {
     const parsed = v.safeParse(CallRequest, request);
     if (!parsed.success) return [];
     const prepared = prepare(parsed.output, index, context);
-    return "pointer" in prepared ? [prepared] : [];
+    return "length" in prepared ? prepared : [];
   });
 }
 

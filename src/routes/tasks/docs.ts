@@ -82,4 +82,9 @@ export const taskDocs: Docs = {
     summary: "Delete a task",
     examples: [{ name: "deleted", summary: "The task is gone", params }],
   },
+  refillTasks: {
+    summary: "Fill the table of tasks from KV",
+    description: "The same for tasks.",
+    examples: [{ name: "filled", summary: "All that KV has is in the table" }],
+  },
 };

@@ -26,7 +26,8 @@ export const createUserRoute = defineRoute({
   requestHeaders: ["Prefer"],
   handler: async ({ body, once: { ids, keep }, admit }, context) => {
     // Before anything is spent, since the answer is a question.
-    if (refusesDoubts(context.request)) refuseLikelyTypo(emailOf(body.email));
+    if (refusesDoubts(context.request))
+      refuseLikelyTypo(emailOf(body.email), context.config.emailDomains);
     await admit({ items: 1 });
     const records = recordContextOf(context);
     return reply(await signUp(body, ids.v7, records, (user) => keep(reply(user))));

@@ -116,4 +116,10 @@ export const userDocs: Docs = {
     summary: "Delete a user and free the e-mail",
     examples: [{ name: "deleted", summary: "The e-mail is free again", params }],
   },
+  refillUsers: {
+    summary: "Fill the table of users from KV",
+    description:
+      "For a table that was lost: brings in every user that KV has and the table has not, as it stands there. Those that are there already stay as they are. Where KV holds more than one request can read, it answers 503, and goes on by itself.",
+    examples: [{ name: "filled", summary: "All that KV has is in the table" }],
+  },
 };

@@ -2,7 +2,7 @@
 import { describe, it } from "vitest";
 import { BatchItems } from "../../../src/domain/batches/batch-items";
 import { DomainError, type Fault } from "../../../src/domain/errors";
-import { createUpstream } from "../../../src/domain/calls/upstreams";
+import { upstreamOf } from "../../support/fake-calls";
 import { texts } from "../../support/jobs";
 
 const NOBODY = {
@@ -138,17 +138,7 @@ describe("refusing", () => {
   });
 
   it("refuses calls that a named upstream is not open for", ({ expect }) => {
-    const settings = { base_url: "https://up.example", public: true, paths: ["/a"] };
-    const upstreams = new Map([
-      [
-        "up",
-        createUpstream(
-          "up",
-          { methods: ["GET"], headers: {}, cache_seconds: 0, ...settings },
-          () => undefined,
-        ),
-      ],
-    ]);
+    const upstreams = new Map([["up", upstreamOf({ public: true, paths: ["/a"] })]]);
     const items = new BatchItems("external-api", { ...NOBODY, upstreams }, 10);
     items.add({ upstream: "up", path: "/a" });
     items.add({ upstream: "up", path: "/b" });

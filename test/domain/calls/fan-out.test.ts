@@ -57,7 +57,9 @@ describe("startCalls", () => {
     expect(running.summarize(all)).toEqual({
       total: 3,
       fulfilled: 3,
+      ok: 3,
       rejected: 0,
+      policy_met: true,
       duration_ms: 300,
     });
   });

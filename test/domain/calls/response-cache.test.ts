@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 import { FetchFailure, type Outcome } from "../../../src/domain/outgoing/outgoing-fetch";
-import { loadCached, STALE_SECONDS } from "../../../src/domain/calls/response-cache";
+import { STALE_SECONDS } from "../../../src/domain/calls/cacheable";
+import { loadCached } from "../../../src/domain/calls/response-cache";
 import { settle } from "../../support/fake-clock";
 import { cached, FRESH_SECONDS } from "../../support/fake-cache";
 
@@ -43,16 +44,17 @@ describe("loadCached", () => {
     expect(loads).toHaveLength(2);
   });
 
-  it("keeps only 2xx", async ({ expect }) => {
-    const { load, cache, answer } = cached();
-    for (const status of [200, 204, 299]) {
-      await loadCached(load({ key: `${status}`, load: answer(status) }));
-    }
-    for (const status of [301, 304, 404, 500]) {
+  it("keeps 2xx, and that there is nothing for a tenth of the time", async ({ expect }) => {
+    const { load, cache, clock, answer } = cached();
+    for (const status of [200, 204, 299, 301, 304, 404, 410, 500]) {
       await loadCached(load({ key: `${status}`, load: answer(status) }));
     }
     await loadCached(load({ key: "failed", load: async () => failed("network") }));
-    expect([...cache.kept.keys()]).toEqual(["200", "204", "299"]);
+    expect([...cache.kept.keys()]).toEqual(["200", "204", "299", "404", "410"]);
+    await clock.advance(FRESH_SECONDS * 100 - 1);
+    expect(await loadCached(load({ key: "404" }))).toMatchObject({ cache: "hit" });
+    await clock.advance(1);
+    expect(await loadCached(load({ key: "404" }))).toMatchObject({ cache: "miss" });
   });
 
   it("does not fail when the cache does", async ({ expect }) => {
@@ -85,7 +87,7 @@ describe("a stale response", () => {
     },
   );
 
-  it.for([500, 502, 503, 504])(
+  it.for([429, 500, 502, 503, 504])(
     "stands in for an upstream that fails with %i",
     async (status, { expect }) => {
       const { outcome } = cached().outcome(status);

@@ -152,7 +152,12 @@ describe("select", () => {
         { select, retries: 0 },
       );
     expect(await of(json(body))).toMatchObject({ body: ["a", "b"], body_type: "json" });
-    expect(await of(new Response("items"))).toMatchObject({ body: "items", body_type: "text" });
+    expect(await of(new Response("items", { headers: { "X-A": "1" } }))).toMatchObject({
+      status: "rejected",
+      error: { code: "invalid-select" },
+      http_status: 200,
+      headers: { "x-a": "1" },
+    });
     expect(await of(json(body, { status: 404 }))).toMatchObject({ body });
   });
 

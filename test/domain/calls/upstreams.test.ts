@@ -6,7 +6,12 @@ import {
   UpstreamsSettings,
 } from "../../../src/domain/calls/upstreams";
 
-const SECRETS: Record<string, string> = { TOKEN: "t0ken", KEY: "k3y", BROKEN: "a\r\nb: c" };
+const SECRETS: Record<string, string> = {
+  TOKEN: "t0ken-t0ken",
+  KEY: "k3y-k3y-k3y",
+  BROKEN: "a\r\nb: cccc",
+  SHORT: "1234567",
+};
 
 function upstream(settings: Record<string, unknown> = {}) {
   const one = { base_url: "https://api.example/v1", ...settings };
@@ -58,8 +63,12 @@ describe("createUpstream", () => {
       "x-plain": "1",
     };
     expect(upstream({ headers })).toMatchObject({
-      headers: { authorization: "Bearer t0ken", "x-both": "t0ken:k3y", "x-plain": "1" },
-      secrets: ["t0ken", "k3y"],
+      headers: {
+        authorization: "Bearer t0ken-t0ken",
+        "x-both": "t0ken-t0ken:k3y-k3y-k3y",
+        "x-plain": "1",
+      },
+      secrets: ["t0ken-t0ken", "k3y-k3y-k3y"],
     });
   });
 

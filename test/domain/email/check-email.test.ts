@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, it, type ExpectStatic } from "vitest";
 import { parseEmail } from "../../../src/domain/email/canonical-email";
+import { createEmailDomains } from "../../../src/domain/email/email-domains";
 import { EmailCheck, checkEmail, type EmailCheckDeps } from "../../../src/domain/email/check-email";
 import { fakeDns, type Reply } from "./fake-dns";
 
@@ -15,6 +16,7 @@ async function judge(text: string, mx: Reply, deps: Partial<EmailCheckDeps> = {}
   return checkEmail(parsed.email, {
     resolve: fakeDns({ MX: mx, A: ["192.0.2.1"] }).resolve,
     isDisposable: notListed,
+    ownersWord: () => undefined,
     deadline: new AbortController().signal,
     ...deps,
   });
@@ -116,12 +118,58 @@ describe("checkEmail refuses", () => {
   });
 
   it("a disposable domain that is but near to another's name", async ({ expect }) => {
-    const judgement = await judge("a@tmail.com", MX, { isDisposable: async () => true });
+    const judgement = await judge("a@outbook.com", MX, { isDisposable: async () => true });
     expect(judgement).toEqual({
       verdict: "undeliverable",
       reason: "disposable-domain",
-      suggestion: "a@gmail.com",
+      suggestion: "a@outlook.com",
     });
+  });
+});
+
+describe("EMAIL_DOMAINS", () => {
+  const ownersWord = createEmailDomains({
+    allow: ["mailinator.com", "gmial.com", "good.blocked.example"],
+    block: ["Blocked.example", "b\u00fccher.example", "hotmial.com"],
+  });
+  const isDisposable = async () => true;
+
+  it("wins over the list and over the typo finder", async ({ expect }) => {
+    for (const address of ["a@mailinator.com", "a@x.mailinator.com", "a@gmial.com"]) {
+      expect(await judge(address, MX, { ownersWord, isDisposable })).toEqual({
+        verdict: "deliverable",
+        reason: "mail-server-found",
+      });
+    }
+    expect(await judge("a@good.blocked.example", MX, { ownersWord })).toMatchObject({
+      verdict: "deliverable",
+    });
+  });
+
+  it("refuses what is blocked, and what is below it", async ({ expect }) => {
+    for (const address of ["a@blocked.example", "a@x.blocked.example", "a@xn--bcher-kva.example"]) {
+      expect(await judge(address, MX, { ownersWord })).toEqual({
+        verdict: "undeliverable",
+        reason: "disposable-domain",
+      });
+    }
+    expect(await judge("a@hotmial.com", MX, { ownersWord })).toMatchObject({
+      verdict: "undeliverable",
+      suggestion: "a@hotmail.com",
+    });
+  });
+
+  it("does not make a mail server where there is none", async ({ expect }) => {
+    expect(await judge("a@mailinator.com", NXDOMAIN, { ownersWord })).toMatchObject({
+      verdict: "undeliverable",
+    });
+  });
+
+  it("is refused where it cannot be read", ({ expect }) => {
+    for (const allow of ["", "a b", "*.example.com", "example", "192.0.2.1"])
+      expect(() => createEmailDomains({ allow: [allow] })).toThrow(TypeError);
+    const both = { allow: ["a.example"], block: ["A.example"] };
+    expect(() => createEmailDomains(both)).toThrow("allowed and blocked");
   });
 });
 

@@ -22,6 +22,22 @@ describe("suggestDomain", () => {
     ["example.con", "example.com"],
     ["mail.example.con", "mail.example.com"],
     ["charity.ogr", "charity.org"],
+    ["gmail.org", "gmail.com"],
+    ["gmail.net", "gmail.com"],
+    ["gmail.com.com", "gmail.com"],
+    ["gmail.id", "gmail.com"],
+    ["gmail.co.id", "gmail.com"],
+    ["gmail.c", "gmail.com"],
+    ["hotmail.net", "hotmail.com"],
+    ["hotmail.co", "hotmail.com"],
+    ["outlook.org", "outlook.com"],
+    ["yahoo.cm", "yahoo.com"],
+    ["aol.com.com", "aol.com"],
+    ["gmial.co", "gmail.com"],
+    ["mgail.com", "gmail.com"],
+    ["otmail.com", "hotmail.com"],
+    ["gmsil.com", "gmail.com"],
+    ["yajoo.com", "yahoo.com"],
   ] as const)("%s was meant as %s", ([typed, meant], { expect }) => {
     expect(suggestDomain(typed)).toBe(meant);
   });
@@ -47,13 +63,30 @@ describe("suggestDomain", () => {
     "yopmail.com",
     "postmail.de",
     "cloud.com",
+    // Near to a provider, and real.
+    "emil.com",
+    "fmail.com",
+    "tmail.com",
+    "gomail.com",
+    "homemail.com",
+    "photomail.com",
+    "mail.co",
+    "cloud.co",
+    "live.org",
+    "hotmail.co.th",
+    "yahoo.com.sg",
+    "outlook.jp",
+    "gmx.org",
+    "mac.co",
+    "mails.com",
+    "example.com.com",
   ])("%s is left alone", (domain, { expect }) => {
     expect(suggestDomain(domain)).toBeNull();
   });
 });
 
-it("A plain slip swaps two letters or leaves one out", ({ expect }) => {
-  const slips = ["gmial.com", "gmai.com", "mgail.com"];
-  const names = ["gmail.com", "tmail.com", "ggmail.com", "liamg.com", "e-mail.com"];
+it("A plain slip swaps two letters, leaves one out, or has another ending", ({ expect }) => {
+  const slips = ["gmial.com", "gmai.com", "mgail.com", "gmail.org", "gmail.com.com"];
+  const names = ["tmail.com", "ggmail.com", "liamg.com", "e-mail.com"];
   expect([...slips, ...names].filter((name) => isPlainSlip(name, "gmail.com"))).toEqual(slips);
 });

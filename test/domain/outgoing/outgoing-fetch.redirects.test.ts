@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import type { Grant } from "../../../src/domain/outgoing/outgoing-fetch";
 import { sendRequest, type Outgoing } from "../../../src/domain/outgoing/outgoing-fetch";
 import {
   fakeOutgoing,
@@ -134,9 +135,9 @@ function allows({ hostname, protocol, username }: URL): boolean {
 }
 
 /** Headers for https://up.example/open… */
-function grant({ href }: URL): Record<string, string> | null {
-  const isOpen = href.startsWith("https://up.example/open");
-  return isOpen ? { "x-key": "secret", authorization: "ours" } : null;
+function grant(url: URL): Grant | null {
+  const isOpen = url.href.startsWith("https://up.example/open");
+  return isOpen ? { headers: { "x-key": "secret", authorization: "ours" }, url } : null;
 }
 
 describe("a redirect's target", () => {

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { fixedLimit } from "../../../src/lib/deadline";
 import {
   FetchFailure,
   sendRequest,
@@ -89,8 +90,7 @@ describe("sendRequest", () => {
     signal.removeEventListener = () => void (listeners -= 1);
     const outgoing = fakeOutgoing((_, index) => new Response("", { status: index ? 200 : 503 }));
     await run(outgoing, { retries: 1 }, 1000, {
-      at: 25_000,
-      signal,
+      ...fixedLimit(25_000, signal),
       abort: () => undefined,
       clear: () => undefined,
     });

@@ -1,17 +1,10 @@
 // The console for everybody: what axe-core finds, in light, dark and on a phone; and by keyboard alone.
-import axe from "axe-core";
-import type { Locator, Page } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
 import { type Job, openConsole, openPage } from "../../support/node/console-page";
 import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
-
-declare global {
-  interface Window {
-    /** There once its source was run in the page. */
-    readonly axe: typeof axe;
-  }
-}
+import { loadAxe, objections } from "../../support/node/objections";
 
 const LOOKS = [
   { name: "light", colorScheme: "light", width: 1280 },
@@ -25,26 +18,6 @@ beforeAll(async () => {
   world = await startConsoleWorld();
 });
 afterAll(() => world.stop());
-
-/**
- * Violations that axe-core reports, and elements that overflow the page sideways, in every colour scheme and
- * width.
- */
-async function objections(page: Page): Promise<string[]> {
-  const all: string[] = [];
-  for (const { name, colorScheme, width } of LOOKS) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    const found = await page.evaluate(async () => {
-      const { violations } = await window.axe.run({ resultTypes: ["violations"] });
-      const rules = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
-      const excess = document.documentElement.scrollWidth - window.innerWidth;
-      return excess > 0 ? [...rules, `${String(excess)} px too wide`] : rules;
-    });
-    all.push(...found.map((objection) => `${name}: ${objection}`));
-  }
-  return all;
-}
 
 /** Brings each job to a state with as much to see as possible, refusals included. */
 const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
@@ -65,8 +38,11 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
   },
   "Sign up": async (job) => {
     await job.getByLabel("Name").fill("Ada");
-    await job.getByLabel("E-mail").fill("ada@gmial.com");
-    await job.getByRole("button", { name: "Sign up" }).click();
+    for (const email of ["ada@example.com", "ada@gmial.com"]) {
+      await job.getByLabel("E-mail").fill(email);
+      await job.getByRole("button", { name: "Sign up" }).click();
+      await job.getByText(/Did you mean|is signed up/).waitFor();
+    }
     await job.getByText("Did you mean").waitFor();
     await job.getByRole("table").waitFor();
   },
@@ -98,9 +74,8 @@ it.for(Object.keys(SCENES) as Job[])(
 
     await SCENES[name](await view.open(name));
 
-    // Not as a script element, which the page's policy would refuse.
-    await view.page.evaluate(axe.source);
-    expect(await objections(view.page)).toEqual([]);
+    await loadAxe(view.page);
+    expect(await objections(view.page, LOOKS)).toEqual([]);
     await view.close();
   },
 );
@@ -124,7 +99,7 @@ it("a job is done by keyboard alone", async ({ expect }) => {
 it("the API reference opens without complaints and asks nobody else", async ({ expect }) => {
   const view = await openPage(world.browser, `${world.server.origin}/docs`);
 
-  await view.page.getByText("/external-api", { exact: false }).first().waitFor();
+  await view.page.getByText("external-api", { exact: false }).first().waitFor();
 
   expect(view.complaints).toEqual([]);
   expect([...view.origins]).toEqual([world.server.origin]);

@@ -1,7 +1,4 @@
 // The example site on an origin of its own: allowed by CORS, and refused.
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
@@ -9,39 +6,9 @@ import { startChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Site, startSite } from "../../support/node/site";
 
-const PAGE = new URL("../../../examples/static-site/index.html", import.meta.url);
-
-interface Site {
-  readonly origin: string;
-  /** The Worker that the page calls. */
-  worker: string;
-  close(): Promise<void>;
-}
-
-/** Serves the page as its README says, but for the address of the Worker. */
-async function startSite(): Promise<Site> {
-  const page = await readFile(PAGE, "utf8");
-  const server = createServer((_, response) => {
-    const html = page.replaceAll("http://127.0.0.1:8787", site.worker);
-    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(html);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  // A TCP server's address is never a pipe's name.
-  const { port } = server.address() as AddressInfo;
-  const site: Site = {
-    origin: `http://127.0.0.1:${String(port)}`,
-    worker: "",
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-  return site;
-}
+const PAGE = "/static-site/index.html";
 
 let listed: Site;
 let other: Site;
@@ -65,7 +32,7 @@ afterAll(() =>
 );
 
 it("a listed origin signs up, files a task and runs a batch", async ({ expect }) => {
-  const { page, complaints, origins, close } = await openPage(browser, listed.origin);
+  const { page, complaints, origins, close } = await openPage(browser, listed.origin + PAGE);
 
   await page.getByLabel("Name", { exact: true }).fill("Ada");
   await page.getByLabel("E-mail").fill("ada@example.com");
@@ -87,7 +54,7 @@ it("a listed origin signs up, files a task and runs a batch", async ({ expect })
 });
 
 it("a listed origin reads what to put right", async ({ expect }) => {
-  const { page, close } = await openPage(browser, listed.origin);
+  const { page, close } = await openPage(browser, listed.origin + PAGE);
 
   await page.getByLabel("Name", { exact: true }).fill("Ada again");
   await page.getByLabel("E-mail").fill("ADA@EXAMPLE.COM");
@@ -112,7 +79,7 @@ it("a listed origin reads what to put right", async ({ expect }) => {
 });
 
 it("an origin that is not listed gets nothing done", async ({ expect }) => {
-  const { page, complaints, close } = await openPage(browser, other.origin);
+  const { page, complaints, close } = await openPage(browser, other.origin + PAGE);
 
   await page.getByLabel("Name", { exact: true }).fill("Eve");
   await page.getByLabel("E-mail").fill("eve@example.com");
@@ -122,5 +89,54 @@ it("an origin that is not listed gets nothing done", async ({ expect }) => {
   expect(complaints.join("\n")).toContain("blocked by CORS policy");
   const users = await fetch(`${server.origin}/users`, { headers: { Authorization: "Bearer dev" } });
   expect(await users.text()).not.toContain("eve@example.com");
+  await close();
+});
+
+it("who misspells an address is asked, and is one user", async ({ expect }) => {
+  const { page, close } = await openPage(browser, listed.origin + PAGE);
+  const asked: string[] = [];
+  page.on("dialog", async (dialog) => {
+    asked.push(dialog.message());
+    await (asked.length === 1 ? dialog.accept() : dialog.dismiss());
+  });
+  for (const name of ["Eko", "Fitri"]) {
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByLabel("E-mail").fill(`${name}@gmial.com`);
+    await page.getByRole("button", { name: "Join" }).click();
+    await page.getByText(`Welcome, ${name}!`).waitFor();
+  }
+
+  expect(asked).toEqual(["Did you mean Eko@gmail.com?", "Did you mean Fitri@gmail.com?"]);
+  const users = await (
+    await fetch(`${server.origin}/users`, { headers: { Authorization: "Bearer dev" } })
+  ).text();
+  expect(users).toContain("Eko@gmail.com");
+  expect(users).not.toContain("Eko@gmial.com");
+  expect(users).toContain("Fitri@gmial.com");
+  await close();
+});
+
+it("its forms work without the script, and nothing of them stands in an address", async ({
+  expect,
+}) => {
+  const { page, requests, close } = await openPage(browser, listed.origin + PAGE, {
+    javaScriptEnabled: false,
+  });
+  expect(await page.getByRole("button", { name: "Make labels" }).isVisible()).toBe(false);
+
+  await page.getByLabel("Name", { exact: true }).fill("Gita");
+  await page.getByLabel("E-mail").fill("gita@example.com");
+  await page.getByRole("button", { name: "Join" }).click();
+  await page.getByRole("heading", { name: "Thank you" }).waitFor();
+
+  await page.goBack();
+  await page.getByLabel("What?").fill("A hole in the hedge");
+  await page.getByRole("button", { name: "Report it" }).click();
+  await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  expect(requests.join("\n")).not.toMatch(/gita|hedge/i);
+  const tasks = await fetch(`${server.origin}/tasks?priority=high`, {
+    headers: { Authorization: "Bearer dev" },
+  });
+  expect(await tasks.text()).toContain("A hole in the hedge");
   await close();
 });

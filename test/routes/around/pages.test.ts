@@ -1,8 +1,10 @@
 // Pages for browsers: assets sent with the headers that the build wrote.
 import { describe, expect, it } from "vitest";
 import { expectProblem } from "../../support/problem";
-import { routes } from "../../../src/routes";
+import { loadRoutes } from "../../../src/routes";
 import { ORIGIN, send } from "../../support/worker";
+
+const routes = await loadRoutes();
 
 describe.each(["/", "/docs", "/client.js"])("%s", (path) => {
   it("is not sent again to whoever has it", async () => {

@@ -252,7 +252,7 @@ describe("access", () => {
   it("without a token does not reach upstreams that are not public", async ({ expect }) => {
     const vars = { UPSTREAMS: { up: { base_url: "https://up.example" } } };
     const body = { operation: "external-api", items: [{ upstream: "up", path: "/" }] };
-    await expectProblem(expect, await post("/batch-process", body, {}, vars), "unauthorized");
+    await expectProblem(expect, await post("/batch-process", body, {}, vars), "invalid-body");
   });
 });
 

@@ -31,15 +31,23 @@ const Rejected = v.strictObject({
       "host-not-allowed",
       "too-many-redirects",
       "response-too-large",
+      "unsupported-encoding",
       "invalid-select",
+      "dependency-failed",
+      "subrequest-limit",
+      "quota-exceeded",
       "cancelled",
     ]),
     detail: v.string(),
   }),
+  // Where a response had arrived.
+  http_status: v.optional(v.number()),
+  headers: v.optional(v.record(v.string(), v.string())),
   attempts: v.number(),
   started_ms: v.number(),
   duration_ms: v.number(),
   // Only together, when the call named a fallback.
+  body_type: v.optional(v.literal("json")),
   body: v.optional(v.unknown()),
   fallback_used: v.optional(v.literal(true)),
 });
@@ -52,7 +60,9 @@ export type Result = v.InferOutput<typeof Result>;
 export const Summary = v.strictObject({
   total: v.number(),
   fulfilled: v.number(),
+  ok: v.number(),
   rejected: v.number(),
+  policy_met: v.boolean(),
   duration_ms: v.number(),
 });
 export type Summary = v.InferOutput<typeof Summary>;

@@ -4,7 +4,13 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
+import {
+  brotliCompressSync,
+  deflateRawSync,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from "node:zlib";
 
 /** One request on its way through a behaviour. */
 export interface Exchange {
@@ -122,6 +128,15 @@ async function limited(exchange: Exchange): Promise<void> {
   else json(exchange, 429, {}, retryAfter(url));
 }
 
+const ENCODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  gzip: (bytes) => gzipSync(bytes),
+  "x-gzip": (bytes) => gzipSync(bytes),
+  br: (bytes) => brotliCompressSync(bytes),
+  deflate: (bytes) => deflateSync(bytes),
+  "deflate:raw": (bytes) => deflateRawSync(bytes),
+  zstd: (bytes) => zstdCompressSync(bytes),
+};
+
 let bomb: Buffer | undefined;
 
 /** The behaviours by the first segment of the path; what follows it is free. */
@@ -147,11 +162,38 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   "echo-nested": (exchange) => json(exchange, 200, { data: JSON.stringify(describe(exchange)) }),
   "echo-header": (exchange) =>
     json(exchange, 200, {}, { "x-echo": JSON.stringify(exchange.request.headers) }),
+  // In the content codings that `?coding=` names, the outermost last; what follows a colon is not told.
+  "echo-coded": (exchange) => {
+    const names = (exchange.url.searchParams.get("coding") ?? "").split(",");
+    let bytes: Uint8Array = Buffer.from(JSON.stringify(describe(exchange)));
+    for (const name of names) bytes = ENCODERS[name.trim().toLowerCase()]?.(bytes) ?? bytes;
+    const coding = names.map((name) => name.split(":")[0]).join(",");
+    reply(exchange, 200, { "content-type": "application/json", "content-encoding": coding }, bytes);
+  },
+  // As a server that gives the part that is asked for.
+  "echo-range": (exchange) => {
+    const text = JSON.stringify(describe(exchange));
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(exchange.request.headers.range ?? "") ?? [];
+    const part = from === undefined ? text : text.slice(Number(from), Number(to) + 1);
+    reply(exchange, from === undefined ? 200 : 206, { "content-type": "text/plain" }, part);
+  },
   "echo-location": (exchange) => {
     const headers = new URLSearchParams({ headers: JSON.stringify(exchange.request.headers) });
     reply(exchange, 302, { location: `/echo?${headers.toString()}` });
   },
 
+  // A resource with the headers that the query gives: `?etag=`, `?vary=`, `?cc=` for Cache-Control.
+  resource: (exchange) => {
+    const { searchParams } = exchange.url;
+    const etag = searchParams.get("etag");
+    const given = { etag, vary: searchParams.get("vary"), "cache-control": searchParams.get("cc") };
+    const headers = Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    );
+    const isCurrent = etag !== null && exchange.request.headers["if-none-match"] === etag;
+    if (isCurrent) reply(exchange, 304, headers);
+    else json(exchange, 200, describe(exchange), headers);
+  },
   delay: async (exchange) => {
     const ms = numberFrom(exchange.url, "ms", 100);
     await delay(ms);

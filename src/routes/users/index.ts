@@ -1,0 +1,17 @@
+// The routes of users.
+import { createUserRoute } from "./create-user";
+import { deleteUserRoute } from "./delete-user";
+import { getUserRoute } from "./get-user";
+import { listUsersRoute } from "./list-users";
+import { refillUsersRoute } from "./refill-users";
+import { updateUserRoute } from "./update-user";
+
+/** Routes of this resource, in the order of the documentation. */
+export const routes = [
+  createUserRoute,
+  listUsersRoute,
+  getUserRoute,
+  updateUserRoute,
+  deleteUserRoute,
+  refillUsersRoute,
+] as const;
