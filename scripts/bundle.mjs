@@ -19,7 +19,8 @@ const { outputFiles } = await build({
   format: "esm",
   target,
   conditions: ["workerd", "worker", "browser"],
-  external: ["cloudflare:*"],
+  // What the runtime brings.
+  external: ["cloudflare:*", "node:*"],
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: "warning",
