@@ -3,7 +3,7 @@ import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
 import { FetchFailure, type FailureCode, type ResponseHead } from "./fetch-failure";
 
 /** Statuses of transient failures: a further attempt may succeed. */
-export const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([
   408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529,
 ]);
 const RETRYABLE_FAILURES: ReadonlySet<FailureCode> = new Set(["network", "timeout"]);
