@@ -159,7 +159,7 @@ export const COSTS = {
   },
   "POST /batch-process, 100,000 texts": {
     workerRequests: 1,
-    objectRequests: 52,
+    objectRequests: 3,
     alarms: 1,
     rowsRead: 756,
     rowsWritten: 258,

@@ -5,6 +5,7 @@ import { announceEnd } from "../domain/batches/announce-end";
 import { summarizeJob, type BatchOptions, type JobSummary } from "../domain/batches/batch";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import { isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
+import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
@@ -15,12 +16,11 @@ import type { ActionResult, ResultPage } from "../runtime/jobs";
 import { keysIn } from "../runtime/tables";
 import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
+import { JobIntake } from "./job-intake";
 import { JobRunner } from "./job-runner";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
 
-/** Milliseconds after which chunks are deleted that were uploaded but never submitted. */
-const ABANDONED_MS = 60 * 60_000;
 /** Milliseconds after which the alarm tells the end again, if its channels could not be reached. */
 const TELL_AGAIN_MS = 5000;
 /** Seconds that a batch without a token may take. */
@@ -29,11 +29,14 @@ const MAX_ANONYMOUS_TIMEOUT_S = 3600;
 /** A job: its rows, its runs, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
+  readonly #intake: JobIntake;
   readonly #runner: JobRunner;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
+    const { storage } = ctx;
+    this.#intake = new JobIntake({ store: this.#store, storage, env });
     this.#runner = new JobRunner({
       env,
       name: ctx.id.name ?? "",
@@ -46,7 +49,12 @@ export class Job extends DurableObject<Env> {
   async append(chunks: readonly NewChunk[]): Promise<void> {
     if (this.#store.job !== undefined) return;
     this.#store.append(chunks);
-    await this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
+    await this.#intake.guard();
+  }
+
+  /** Stores the items of a body before the submit; see `EmptyJob`. */
+  stage(...upload: Parameters<EmptyJob["stage"]>): Promise<Staged> {
+    return this.#intake.stage(...upload);
   }
 
   /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
@@ -55,8 +63,10 @@ export class Job extends DurableObject<Env> {
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
-  ): Promise<JobSummary> {
+    stage?: string,
+  ): Promise<JobSummary | null> {
     if (this.#store.job === undefined) {
+      if (stage !== undefined && stage !== this.#store.stage) return null;
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
       const bounded = { ...work, options: boundedOptions(work, work.options) };
@@ -115,8 +125,8 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Deletes chunks that were never submitted; does nothing after the submit. */
-  async discard(): Promise<void> {
-    if (this.#store.job === undefined) await this.#erase();
+  discard(): Promise<void> {
+    return this.#intake.discard();
   }
 
   /** Starts an invocation that attempts items of another job. */
@@ -127,6 +137,7 @@ export class Job extends DurableObject<Env> {
   // Failed items are rows, not throws. A throw here is a bug or a platform fault: the platform repeats the
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
+    if (this.#intake.isBusy) return this.#intake.guard();
     const { stored } = this.#store;
     const isOld = await handOverNotification(
       stored,

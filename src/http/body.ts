@@ -2,8 +2,8 @@
 // order, each with a refusal of its own.
 import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
+import { inspectJson } from "../domain/inspect-json";
 import { yieldToOthers } from "../runtime/yield-to-others";
-import { inspectJson } from "./json";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
@@ -32,17 +32,15 @@ export interface BodyRules {
 type Faults = readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
- * Reads a body: parses and validates JSON, returns anything else as bytes.
+ * Reads a body: parses and validates JSON, returns anything else unread.
  *
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
 export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
-  const mediaType = requireMediaType(request.headers, rules);
+  const { mediaType, parameters } = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
-    const bytes = await readBytes(request, rules.maxBytes);
-    if (isLarge(bytes)) await yieldToOthers();
-    return new RawBody(mediaType, bytes);
+    return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
   }
   const { text, faults } = await readJsonText(request, rules.maxBytes);
   const value = parseJson(text);
@@ -97,28 +95,32 @@ function judge(value: unknown, schema: v.GenericSchema) {
 }
 
 /**
- * The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding.
+ * The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding, with its
+ * parameters by their names in lower case.
  *
  * @throws HttpError `unsupported-media-type`
  */
 export function requireMediaType(
   headers: Headers,
   { jsonTypes, rawTypes, formTypes = [] }: Pick<BodyRules, "jsonTypes" | "rawTypes" | "formTypes">,
-): string {
+) {
   const mediaTypes = [...jsonTypes, ...rawTypes, ...formTypes];
-  const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
-    .toLowerCase()
-    .split(";");
-  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
-  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  const [essence = "", ...rest] = (headers.get("Content-Type") ?? "").toLowerCase().split(";");
+  const parameters = new Map(rest.map(parameterOf));
+  const isUtf8 = /^utf-?8$/.test(parameters.get("charset") ?? "utf-8");
   const isPlain = (headers.get("Content-Encoding") ?? "identity").toLowerCase() === "identity";
   const mediaType = essence.trim();
-  if (mediaTypes.includes(mediaType) && isUtf8 && isPlain) return mediaType;
+  if (mediaTypes.includes(mediaType) && isUtf8 && isPlain) return { mediaType, parameters };
   throw new HttpError(
     "unsupported-media-type",
     `Send the body as ${mediaTypes.join(" or ")}, in UTF-8 and without a Content-Encoding.`,
     { Accept: mediaTypes.join(", ") },
   );
+}
+
+function parameterOf(text: string): [name: string, value: string] {
+  const [name = "", value = ""] = text.split("=");
+  return [name.trim(), value.trim().replace(/^"(.*)"$/, "$1")];
 }
 
 /**

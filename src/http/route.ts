@@ -39,6 +39,13 @@ export interface Once {
    * Idempotency-Key.
    */
   readonly keep: (reply: Reply<unknown>) => KeptUnderKey | null;
+  /**
+   * Lets the request happen, for handlers of `RawBody`: to be called with the digest of that body once it is
+   * read, and before anything is done. Null without an Idempotency-Key.
+   *
+   * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
+   */
+  readonly begin: ((digest: string | null) => Promise<void>) | null;
 }
 
 /**

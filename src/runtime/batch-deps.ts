@@ -3,14 +3,14 @@ import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import { RequestBudget } from "../domain/batches/request-budget";
 import { createItemRunner, type EndpointDeps } from "../domain/batches/run-endpoint-items";
-import type { SubmitDeps } from "../domain/batches/submit-batch";
+import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { itemId } from "./item-id";
-import { batchJob, openLane, type JobsEnv } from "./jobs";
+import { batchJob, openLane, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
@@ -28,7 +28,7 @@ export function createSubmitDeps(
 ): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
-    job: batchJob(env, id),
+    job: jobToSubmit(id, env),
     admit,
     upstreams,
     channels,
@@ -36,6 +36,16 @@ export function createSubmitDeps(
     retentionDays: limits.batchRetentionDays,
     yieldToOthers,
     now: () => Date.now(),
+  };
+}
+
+function jobToSubmit(id: string, env: BatchEnv): EmptyJob {
+  const job = batchJob(env, id);
+  return {
+    append: (chunks) => job.append(chunks),
+    stage: (...upload) => uploadJob(env, id).stage(...upload),
+    submit: (...submit) => job.submit(...submit),
+    discard: () => job.discard(),
   };
 }
 
@@ -59,6 +69,9 @@ export function createExecutorDeps(
 /** Requests that one invocation of a lane may send: some are kept for the Worker's own. */
 const REQUESTS_PER_LANE = REQUESTS_PER_INVOCATION - 5;
 
+/** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
+const BATCHES = "batches";
+
 /** Returns what attempts items in one invocation of a lane, whose connections and requests they share. */
 export function createLaneRunner(
   work: BatchWork,
@@ -69,7 +82,10 @@ export function createLaneRunner(
   const { config } = readConfig(env);
   const records = createRecordContext(env, { hasToken, origin });
   const deps: EndpointDeps = {
-    calls: { context: createCallContext(config, origin, ctx), upstreams: config.upstreams },
+    calls: {
+      context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),
+      upstreams: config.upstreams,
+    },
     itemId: (index) => itemId(id, createdAt, index),
     signUp: (body, userId) => signUp(body, userId, records),
     fileTask: (body, taskId) => fileTask(body, taskId, records),

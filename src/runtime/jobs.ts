@@ -1,7 +1,8 @@
 // Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
 // inside an item into `never`.
 import type { BatchOptions, ItemResult, JobSummary } from "../domain/batches/batch";
-import type { BatchWork, NewChunk } from "../domain/batches/job-record";
+import type { BatchWork } from "../domain/batches/job-record";
+import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
 import type { JobAction } from "../domain/jobs/transitions";
@@ -14,14 +15,7 @@ export type JobsEnv = Pick<Env, "JOBS">;
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
 /** The interface of a job, called from outside. */
-export interface JobStub {
-  append(chunks: readonly NewChunk[]): Promise<void>;
-  submit(
-    work: BatchWork,
-    total: number,
-    retentionMs: number,
-    chunks: readonly NewChunk[],
-  ): Promise<JobSummary>;
+export interface JobStub extends EmptyJob {
   /** Runs items for one slice, or joins whoever runs them. */
   run(): Promise<void>;
   summary(): Promise<JobSummary | null>;
@@ -34,7 +28,6 @@ export interface JobStub {
   /** Replaces the options; returns null if there is no such job. */
   change(options: BatchOptions): Promise<ActionResult>;
   remove(): Promise<boolean>;
-  discard(): Promise<void>;
 }
 
 /** The interface of a job's lane. */
@@ -56,6 +49,11 @@ export interface ResultPage {
 /** The job of this batch. */
 export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
   return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
+}
+
+/** The job of a batch that is being uploaded: a stream cannot be read twice, so no call is repeated. */
+export function uploadJob({ JOBS }: JobsEnv, id: string): Pick<JobStub, "stage"> {
+  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`), 1);
 }
 
 /** Starts an invocation of a lane: another object, which stores nothing and has connections of its own. */

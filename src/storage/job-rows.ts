@@ -3,6 +3,7 @@ import type { JobRecord } from "../domain/jobs/job-record";
 import type { BatchWork } from "../domain/batches/job-record";
 import * as v from "valibot";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
+import { ITEM_IDS_SCHEMA } from "./item-ids";
 import { parseStates } from "./job-states";
 
 /**
@@ -27,7 +28,8 @@ export const JOB_SCHEMA = `
     codes TEXT,
     states TEXT NOT NULL
   );
-  CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL)`;
+  CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL);
+  ${ITEM_IDS_SCHEMA}`;
 
 /** Version 0.2 kept items and states in one row, and had an index of those that were due. */
 const FROM_VERSION_1 = `

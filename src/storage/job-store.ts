@@ -18,6 +18,7 @@ import {
 } from "../domain/jobs/job";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
+import { ItemIds } from "./item-ids";
 import { readResults, wholeState, type PageParameters, type ResultRows } from "./job-results";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
@@ -35,6 +36,7 @@ const MAX_STATES_BYTES = ROW_BYTES - 100_000;
 export class JobStore implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  readonly #ids: ItemIds;
   #record: JobRecord<BatchWork> | undefined;
   #flight: Flight | null | undefined;
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
@@ -44,6 +46,7 @@ export class JobStore implements ChunkStore {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    this.#ids = new ItemIds(storage.sql);
   }
 
   /** The job, or undefined before the submit, when the tables may not exist either. */
@@ -61,6 +64,23 @@ export class JobStore implements ChunkStore {
   /** The record of this object, whatever version stored it. */
   get stored(): unknown {
     return this.#storage.kv.get("job");
+  }
+
+  /** The name of the items that were stored for a submit; undefined if none were. */
+  get stage(): string | undefined {
+    return this.#storage.kv.get<string>("stage");
+  }
+
+  set stage(stage: string) {
+    this.#storage.kv.put("stage", stage);
+  }
+
+  /** Deletes all chunks, before the submit. */
+  clear(): void {
+    this.#counts = null;
+    this.#sql.exec(JOB_SCHEMA);
+    this.#sql.exec("DELETE FROM chunks");
+    this.#ids.clear();
   }
 
   /** The event of the end, until it is told. */
@@ -102,9 +122,10 @@ export class JobStore implements ChunkStore {
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
-    this.#sql.exec(JOB_SCHEMA);
-    if (chunks[0]?.first === 0) this.#sql.exec("DELETE FROM chunks");
-    for (const { first, size, items } of chunks) {
+    if (chunks[0]?.first === 0) this.clear();
+    else this.#sql.exec(JOB_SCHEMA);
+    for (const { first, size, items, ids } of chunks) {
+      if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
         "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, ?)",
         first,

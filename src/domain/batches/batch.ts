@@ -12,7 +12,7 @@ import { DEFAULT_TIMEOUT_S, JOB_REASONS, JOB_STATUSES, ranMsAt } from "../jobs/j
 import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
 
 /** Attempts at an item that a batch may ask for, at most. */
-export const MAX_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 /** Attempts at an item if the batch does not set `max_attempts`. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
 

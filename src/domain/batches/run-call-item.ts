@@ -11,6 +11,7 @@ import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
 import { FetchFailure } from "../outgoing/outgoing-fetch";
 import { CallItem } from "./batch-operations";
 import { judgeCall } from "./call-outcome";
+import { fillTemplate } from "./call-template";
 import type { BatchWork } from "./job-record";
 import type { RequestBudget } from "./request-budget";
 
@@ -27,14 +28,15 @@ export interface CallDeps {
 
 /** Creates a function that attempts a call. */
 export function createCallRunner(
-  { hasToken }: BatchWork,
+  { hasToken, template }: BatchWork,
   { context, upstreams, keyOf }: CallDeps,
   budget: RequestBudget,
 ): (due: DueItem) => Promise<LaneOutcome> {
   const named = { upstreams, hasToken };
   return async ({ index, item }) => {
     // The job repeats items, by its own rules; an attempt sends one request.
-    const request = { ...v.parse(CallItem, item), retries: 0 };
+    const body = template === undefined ? item : fillTemplate(template, Object(item));
+    const request = { ...v.parse(CallItem, body), retries: 0 };
     const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
     if ("pointer" in call) throw new DomainError("invalid-body", call.detail);
     const isOnce = !IDEMPOTENT_METHODS.has(request.method);
