@@ -2,7 +2,7 @@
 // starts.
 import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
-import { anyArray } from "../../lib/any-array";
+import { anyArray, type AnyList } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
 import { BatchOptions } from "./batch";
 import { ChannelName } from "../notifications/channel-names";
@@ -49,6 +49,7 @@ export const BatchRequest = strictObject({
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
     v.description(`Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`),
+    v.transform((items): AnyList => items),
   ),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
