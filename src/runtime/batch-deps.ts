@@ -7,6 +7,7 @@ import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
+import { LANGUAGES } from "../lib/languages";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { itemId } from "./item-id";
@@ -78,9 +79,11 @@ export function createLaneRunner(
   env: BatchEnv,
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): ReturnType<typeof createItemRunner> {
-  const { id, createdAt, origin, hasToken } = work;
+  const { id, createdAt, origin, hasToken, signUps } = work;
   const { config } = readConfig(env);
-  const records = createRecordContext(env, { hasToken, origin });
+  // Absent if addresses had nothing to confirm yet when the batch was sent.
+  const { caller, language } = signUps ?? { caller: id, language: LANGUAGES[0] };
+  const records = createRecordContext(env, { hasToken, origin, asker: { key: caller }, language });
   const deps: EndpointDeps = {
     calls: {
       context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),

@@ -1,9 +1,10 @@
 // Runs batch items that are sent to an endpoint, by the same functions as its single requests.
 import * as v from "valibot";
-import { storable, type Attempt, type DueItem } from "../jobs/job";
+import { storable, type DueItem } from "../jobs/job";
 import type { LaneOutcome } from "../jobs/lanes";
 import { CreateTask, type Task } from "../records/tasks";
-import { CreateUser, type User } from "../records/users";
+import type { SignedUp } from "../records/sign-up";
+import { CreateUser } from "../records/users";
 import { isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { toAttempt } from "./item-failure";
 import type { BatchWork } from "./job-record";
@@ -29,7 +30,7 @@ export interface EndpointDeps {
   readonly calls: Omit<CallDeps, "keyOf">;
   /** A UUID that belongs to an item: the same at each attempt, so that a repeat makes no second record. */
   readonly itemId: (index: number) => Promise<string>;
-  readonly signUp: (body: CreateUser, id: string) => Promise<User>;
+  readonly signUp: (body: CreateUser, id: string) => Promise<SignedUp>;
   readonly fileTask: (body: CreateTask, id: string) => Promise<Task>;
 }
 
@@ -61,21 +62,21 @@ const RUNNERS: Record<
   users:
     (_, { itemId, signUp }) =>
     async ({ index, item }) => {
-      const { id } = await signUp(v.parse(CreateUser, item), await itemId(index));
-      return { attempt: created(id), requests: REQUESTS_OF_USER };
+      const made = await signUp(v.parse(CreateUser, item), await itemId(index));
+      const output = "id" in made ? { id: made.id } : { status: made.status };
+      return { attempt: { status: "succeeded", output }, requests: REQUESTS_OF_USER };
     },
 
   tasks:
     (_, { itemId, fileTask }) =>
     async ({ index, item }) => {
       const { id } = await fileTask(v.parse(CreateTask, item), await itemId(index));
-      return { attempt: created(id), requests: REQUESTS_OF_TASK };
+      return {
+        attempt: { status: "succeeded", output: { id } },
+        requests: REQUESTS_OF_TASK,
+      };
     },
 
   "external-api": (work, { calls, itemId }, budget) =>
     createCallRunner(work, { ...calls, keyOf: itemId }, budget),
 };
-
-function created(id: string): Attempt {
-  return { status: "succeeded", output: { id } };
-}

@@ -85,6 +85,8 @@ export type Fetcher = (
 /** A response whose body has not been read. */
 export interface Fetched extends ResponseHead {
   readonly body: ReadableStream<Uint8Array> | null;
+  /** Reads the whole body, however long it is. */
+  arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
 /** Surroundings of a request: network, clock, randomness, policy and connections. */
@@ -125,7 +127,8 @@ export async function sendRequest(
     const granted = await authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
       if (request.waitForTurn !== undefined) await request.waitForTurn(limit);
-      const release = await slots.acquire(limit.signal);
+      limit.throwIfOver();
+      const release = slots.tryAcquire() ?? (await slots.acquire(limit.signal));
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
