@@ -8,6 +8,8 @@ import type { Written } from "./respond";
 
 /** The path of the built-in page that thanks. */
 export const THANKS_PATH = "/thanks";
+/** The same for whoever must first confirm an address. Whatever the address, so that it tells nothing. */
+const MAILED_PATH = `${THANKS_PATH}?sign_up=mailed`;
 
 /** The reply as the sender of a form gets it; any other reply as it is. */
 export function replyToForm(context: RequestContext, written: Written): Written {
@@ -27,11 +29,16 @@ function leadOn(context: RequestContext, { headers }: Pick<Written, "headers">):
   return {
     status: 303,
     headers: {
-      Location: next ?? THANKS_PATH,
+      Location: next ?? (asksToConfirm(context) ? MAILED_PATH : THANKS_PATH),
       ...(replayed !== undefined && { "Idempotency-Replayed": replayed }),
     },
     content: null,
   };
+}
+
+/** True for a sign-up that its address must confirm. */
+function asksToConfirm({ route, config, caller }: RequestContext): boolean {
+  return route === "/users" && config.signUp === "confirmed" && caller.kind === "anonymous";
 }
 
 /** The reply to a form that a program filled in: it looks like any other, and nothing was kept. */

@@ -38,7 +38,7 @@ type Schema = v.GenericSchema;
 export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
   return async (context) => {
-    if (route.isForAnyOrigin !== true) refuseForeignOrigin(context);
+    if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
     if (route.callsOut === true) refuseLoop(context);
     const { request } = context;

@@ -5,6 +5,7 @@ import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
 import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
+import { LANGUAGES } from "../lib/languages";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { systemClock } from "./clock";
@@ -67,12 +68,14 @@ const BATCHES = "batches";
 
 /** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
-  { id, createdAt, origin, hasToken }: BatchWork,
+  { id, createdAt, origin, hasToken, signUps }: BatchWork,
   env: BatchEnv,
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): Omit<EndpointDeps, "report"> {
   const { config } = readConfig(env);
-  const records = createRecordContext(env, { hasToken, origin });
+  // Absent if addresses had nothing to confirm yet when the batch was sent.
+  const { caller, language } = signUps ?? { caller: id, language: LANGUAGES[0] };
+  const records = createRecordContext(env, { hasToken, origin, asker: { key: caller }, language });
   return {
     clock: systemClock,
     calls: {

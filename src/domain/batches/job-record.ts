@@ -1,4 +1,5 @@
 // The stored record of a job: everything but its items.
+import type { Language } from "../../lib/languages";
 import type { BatchOptions, BatchStatus } from "./batch";
 import type { DomainEvent } from "../notifications/events";
 
@@ -50,6 +51,8 @@ export interface BatchWork {
   readonly hasToken: boolean;
   /** True if the items are records of an export. */
   readonly isImport?: boolean;
+  /** For sign-ups that their address must confirm: the caller as a keyed hash, and the language of mails. */
+  readonly signUps?: { readonly caller: string; readonly language: Language };
   /** Channels that get the event of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
   /** Template of the call that each item, a row, makes. */

@@ -5,7 +5,8 @@ import { mapConcurrently } from "../../lib/map-concurrently";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { Reporter } from "../jobs/reporter";
 import { CreateTask, type Task } from "../records/tasks";
-import { CreateUser, type User } from "../records/users";
+import type { SignedUp } from "../records/sign-up";
+import { CreateUser } from "../records/users";
 import { isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { toAttempt } from "./item-failure";
 import type { BatchWork } from "./job-record";
@@ -23,7 +24,7 @@ export interface EndpointDeps {
    * duplicate.
    */
   readonly itemId: (index: number) => Promise<string>;
-  readonly signUp: (body: CreateUser, id: string) => Promise<User>;
+  readonly signUp: (body: CreateUser, id: string) => Promise<SignedUp>;
   readonly fileTask: (body: CreateTask, id: string) => Promise<Task>;
   /** Reports attempts, each once; resolves with false if no further item may be started. */
   readonly report: (made: Made) => Promise<boolean>;
@@ -64,8 +65,11 @@ const RUNNERS: Record<EndpointOperation, (work: BatchWork, deps: EndpointDeps) =
   users:
     (_, { itemId, signUp }) =>
     async ({ index, item }) => {
-      const { id } = await signUp(v.parse(CreateUser, item), await itemId(index));
-      return { status: "succeeded", output: { id } };
+      const made = await signUp(v.parse(CreateUser, item), await itemId(index));
+      return {
+        status: "succeeded",
+        output: "id" in made ? { id: made.id } : { status: made.status },
+      };
     },
 
   tasks:

@@ -128,7 +128,8 @@ export async function sendRequest(
     const granted = await authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
       if (request.waitForTurn !== undefined) await request.waitForTurn(limit);
-      const release = await slots.acquire(limit.signal);
+      limit.throwIfOver();
+      const release = slots.tryAcquire() ?? (await slots.acquire(limit.signal));
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
