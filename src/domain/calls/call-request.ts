@@ -86,7 +86,7 @@ const CallFields = strictObject({
     v.pipe(
       boundedArray(CallId, MAX_CALLS - 1),
       v.description(
-        "Ids of calls to wait for. One that is not ok makes this one `rejected` with `dependency-failed`. `{{ … }}` in `path`, `query`, `headers` and the strings of `json` and `form` is then a JMESPath expression over their results by id, such as `{{ login.body.token }}`; a string that is nothing else takes the value's type.",
+        "Ids of calls to wait for, which must be ok. `{{ login.body.token }}` in `path`, `query`, `headers` and strings of `json` and `form` is then JMESPath over their results by id; a string that is nothing else takes the value's type.",
       ),
     ),
   ),
