@@ -44,7 +44,9 @@ export class JobIntake {
   /** Deletes what was stored, if it is not submitted. */
   async discard(): Promise<void> {
     const { store, storage } = this.#parts;
-    if (store.job === undefined) await storage.deleteAll();
+    if (store.job !== undefined) return;
+    store.forget();
+    await storage.deleteAll();
   }
 
   /** Stores the items of a body, or nothing. Its parameters are those of `EmptyJob.stage`. */

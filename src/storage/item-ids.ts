@@ -5,7 +5,7 @@
 
 /** SQL of the table. */
 export const ITEM_IDS_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL);`;
+  CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL)`;
 
 /** The ids of the items of one job. */
 export class ItemIds {

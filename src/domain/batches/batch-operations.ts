@@ -68,10 +68,11 @@ export function isEndpointOperation(operation: unknown): operation is EndpointOp
   return ENDPOINT_OPERATIONS.some((name) => name === operation);
 }
 
-/** The pipeline that a batch's stored operation describes. */
-export async function pipelineOf(operation: unknown): Promise<Pipeline> {
+/** The pipeline that a batch's stored operation describes; null if it describes none any more. */
+export async function pipelineOf(operation: unknown): Promise<Pipeline | null> {
   await loadOperations(operation);
-  return v.parse(Operation, operation);
+  const parsed = v.safeParse(Operation, operation);
+  return parsed.success ? parsed.output : null;
 }
 
 /** An item of an `external-api` batch: a URL alone, or a whole call. */
