@@ -91,7 +91,14 @@ export const rooms = [
     path: "domain/operations",
     holds: "the registry of operations, one file a family",
     imports: [...shared, "domain/email", "domain/json-query"],
-    packages: [...pure, "entities"],
+    packages: [
+      ...pure,
+      "entities",
+      "re2js",
+      "temporal-polyfill",
+      "mustache",
+      "@cfworker/json-schema",
+    ],
   },
   {
     path: "domain/calls",
@@ -194,6 +201,7 @@ export const rooms = [
       "character-entities",
       "character-entities-legacy",
       "disposable-email-domains-js",
+      "any-ascii",
       "slugify",
     ],
   },

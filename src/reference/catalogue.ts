@@ -2,6 +2,18 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { Example, OperationDefinition, Step } from "../domain/operations/operation";
+import {
+  MAX_HELD_BYTES,
+  MAX_ITEMS,
+  MAX_PIPELINES,
+  MAX_REPLY_BYTES,
+  MAX_REQUEST_WORK,
+  MAX_STEPS,
+  MAX_TEXT_CHARS,
+} from "../domain/operations/limits";
+import type { Price } from "../domain/operations/price";
+import { familyOf, type FamilyName } from "../domain/operations/registry";
+import { KEYWORDS } from "./keywords";
 import { allOperations } from "../domain/operations/families";
 
 /** Entry of an operation in `GET /process-data`. */
@@ -9,20 +21,36 @@ export interface CatalogueEntry {
   readonly name: string;
   /** `item`: one in, one out; `list`: list in, list out; `summary`: list in, one value out. */
   readonly kind: Step["kind"];
+  readonly family: FamilyName;
   readonly summary: string;
   /** JSON Schema (draft 2020-12) of the parameters, without the name. */
   readonly parameters: JsonSchema;
   readonly example: Example;
+  readonly price: Price;
+  /** Other words for what it does, for the search. */
+  readonly keywords: readonly string[];
 }
 
 function describe(operation: OperationDefinition): CatalogueEntry {
-  const { name, kind, summary, example } = operation;
+  const { name, kind, summary, example, price } = operation;
   const { $schema: _, ...parameters } = toJsonSchema(v.strictObject(operation.parameters), {
     target: "draft-2020-12",
     typeMode: "input",
   });
-  return { name, kind, summary, parameters, example };
+  const keywords = KEYWORDS[name]?.split(" ") ?? [];
+  return { name, kind, family: familyOf(name), summary, parameters, example, price, keywords };
 }
+
+/** What a request may hold and cost, beside the catalogue. */
+export const requestLimits = {
+  work: MAX_REQUEST_WORK,
+  items: MAX_ITEMS,
+  operations: MAX_PIPELINES,
+  steps: MAX_STEPS,
+  text_characters: MAX_TEXT_CHARS,
+  held_bytes: MAX_HELD_BYTES,
+  reply_bytes: MAX_REPLY_BYTES,
+} as const;
 
 let entries: readonly CatalogueEntry[] | undefined;
 

@@ -1,11 +1,12 @@
 // Assets that the Worker reads, made at build time: documents derived from routes, schemas and operations,
 // and tables of libraries. The script contains none of these sources.
+import anyAscii from "any-ascii";
 import { characterEntities } from "character-entities";
 import { characterEntitiesLegacy } from "character-entities-legacy";
 import { disposableEmailBlocklist } from "disposable-email-domains-js";
 import slugify from "slugify";
 import { version } from "../../package.json";
-import { catalogue } from "./catalogue";
+import { catalogue, requestLimits } from "./catalogue";
 import { ANY_LANGUAGE, type Transliterations } from "../domain/operations/slug";
 import { explanations } from "./explanations";
 import { createOpenApi } from "./openapi";
@@ -18,11 +19,12 @@ export function createData(): Readonly<Record<string, string>> {
   return {
     "openapi.json": JSON.stringify(createOpenApi(documentedRoutes, nouns, version)),
     "llms.txt": createLlmsText(documentedRoutes),
-    "operations.json": JSON.stringify({ operations: catalogue() }),
+    "operations.json": JSON.stringify({ operations: catalogue(), limits: requestLimits }),
     "explanations.json": JSON.stringify(explanations),
     "disposable-domains.txt": disposableEmailBlocklist().join("\n"),
     "character-references.json": JSON.stringify(characterNames()),
     "transliterations.json": JSON.stringify(transliterations()),
+    "scripts.txt": scripts(),
   };
 }
 
@@ -56,4 +58,18 @@ function transliterations(): Transliterations {
   });
   const common = [...all].filter(([, spelling]) => spelling !== "");
   return Object.fromEntries([[ANY_LANGUAGE, Object.fromEntries(common)], ...tables]);
+}
+
+/** Blocks of 256 code points in Unicode. */
+const BLOCKS = 0x11_00;
+
+/** ASCII spellings of the characters of every script by the library `any-ascii`, a block of 256 a line. */
+function scripts(): string {
+  const numbers = Array.from({ length: BLOCKS }, (_, number) => number).slice(1);
+  const lines = numbers.map((number) => {
+    const codes = Array.from({ length: 256 }, (_, low) => number * 256 + low);
+    const spellings = codes.map((code) => anyAscii(String.fromCodePoint(code)));
+    return spellings.some((spelling) => spelling !== "") ? [number, ...spellings].join("\t") : "";
+  });
+  return lines.filter((line) => line !== "").join("\n");
 }

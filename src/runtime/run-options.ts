@@ -1,3 +1,4 @@
+import { v7 } from "uuid";
 import type { RunOptions } from "../domain/operations";
 import { readAsset, type AssetsEnv } from "./assets";
 import { yieldToOthers } from "./yield-to-others";
@@ -7,6 +8,6 @@ export function createRunOptions(env: AssetsEnv): RunOptions {
   return {
     yieldToOthers,
     readTable: (name) => readAsset(env, name),
-    randomUuid: () => crypto.randomUUID(),
+    createUuid: (version) => (version === 7 ? v7() : crypto.randomUUID()),
   };
 }

@@ -3,13 +3,13 @@ import { it } from "vitest";
 import { createStep, missingParameters, toOperation } from "../../src/console/steps";
 import { catalogue } from "../../src/reference/catalogue";
 
-const operations = catalogue().map(({ name, kind, summary, parameters, example }) => ({
-  name,
-  kind,
-  summary,
-  parameters: { ...parameters },
-  example: { ...example, input: [...example.input] },
-}));
+const operations = catalogue().map(({ parameters, example, keywords, ...rest }) =>
+  Object.assign(rest, {
+    parameters: { ...parameters },
+    example: { ...example, input: [...example.input] },
+    keywords: [...keywords],
+  }),
+);
 
 it.for([
   [[createStep("trim")], "trim"],

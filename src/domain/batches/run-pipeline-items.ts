@@ -4,13 +4,11 @@ import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
 import { failed, toAttempt } from "./item-failure";
 
-/** Divisor for the work budget of an item that is run alone: a quarter of what a whole request may use. */
-const ITEM_SHARE = 4;
-
 /**
  * Runs the items of a pipeline, all in one go, since its operations are pure and need no connections. If
- * together they exceed the work budget, or one of them fails by a bug, runs them one by one and reports each,
- * until a report says to stop. Rejects only if a report does.
+ * together they cost or hold too much, or one of them fails by a bug, runs them one by one and reports each,
+ * until a report says to stop: an item's outcome is its own, whatever its neighbours are. Rejects only if a
+ * report does.
  *
  * @returns the attempts that were not reported
  */
@@ -23,13 +21,14 @@ export async function runPipelineItems(
   const items = due.map(({ item }) => item);
   const together = await runTogether(pipeline, items, options).catch(() => null);
   if (together !== null) return withIndexes(due, together);
-  // Together they exceeded the budget, or one hit a bug of ours: run alone, each fails for itself only.
+  // Together they cost or hold too much, or one hit a bug of ours: run alone, each fails for itself only.
   for (const item of due) {
-    const attempt = await runAlone(pipeline, item, { ...options, sharedBy: ITEM_SHARE });
+    const attempt = await runAlone(pipeline, item, options);
     if (!(await report([[item.index, attempt]]))) break;
   }
   return [];
 }
+
 function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {
   return due.flatMap(({ index }, at) => {
     const attempt = attempts[at];

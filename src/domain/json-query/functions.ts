@@ -182,6 +182,8 @@ export function boundedFunctions({ visit, spend }: Caller) {
     max_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), 1),
     min: ([items]) => extreme(keyed(list(items), own, spend), -1),
     min_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), -1),
+    // Defined, never assigned: a member `__proto__` is data.
+    merge: (objects) => Object.fromEntries(objects.flatMap((one) => Object.entries(Object(one)))),
     group_by: ([items, key]) => groupBy(list(items), by(key)),
     reverse: ([value]) =>
       typeof value === "string"

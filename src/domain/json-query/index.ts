@@ -2,8 +2,10 @@
 // operations `select`, `filter`, `sort` and others. The grammar is the library's, the bounds are ours. Import
 // it by `import()` where an expression first occurs, so that other requests do not pay for its evaluation;
 // `budget.ts` needs no library and may be imported directly.
+import { isLonger } from "../../lib/is-longer";
 import { compile } from "@jmespath-community/jmespath";
 import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "./budget";
+import { checkGrammar } from "./grammar";
 import { MeteredInterpreter, type Node } from "./interpreter";
 import { isFalse, ResultCopier } from "./values";
 
@@ -34,11 +36,12 @@ function describe(error: unknown): string {
 }
 
 function parse(expression: string): Node {
-  if (expression.length > MAX_QUERY_CHARS) {
+  if (isLonger(expression, MAX_QUERY_CHARS)) {
     throw new QueryError("invalid-query", `The expression is over ${MAX_QUERY_CHARS} characters`);
   }
+  const checked = checkGrammar(expression);
   try {
-    return compile(expression);
+    return compile(checked);
   } catch (error) {
     throw new QueryError("invalid-query", `Cannot parse the expression: ${describe(error)}`);
   }

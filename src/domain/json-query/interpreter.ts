@@ -4,7 +4,7 @@
 import { type compile, TreeInterpreter } from "@jmespath-community/jmespath";
 import { Budget, QueryError } from "./budget";
 import { boundedFunctions, callCost, TYPE_REFERENCE } from "./functions";
-import { deepEqual, isFalse, isObject } from "./values";
+import { compareCodePoints, deepEqual, isFalse, isObject } from "./values";
 
 /** A node of the library's syntax tree. */
 export type Node = ReturnType<typeof compile>;
@@ -136,10 +136,25 @@ export class MeteredInterpreter extends Interpreter {
   }
 
   #compare(node: NodeOf<"Comparator">, value: Value): Value {
-    if (node.name !== "EQ" && node.name !== "NE") return super.visit(node, value);
     const left = this.visit(node.left, value);
     const right = this.visit(node.right, value);
-    return deepEqual(left, right, this.#budget) === (node.name === "EQ");
+    const { name } = node;
+    if (name === "EQ" || name === "NE")
+      return deepEqual(left, right, this.#budget) === (name === "EQ");
+    return this.#order(name, left, right);
+  }
+
+  /** Compares numbers, or texts by code point; anything else has no order: null. */
+  #order(name: "GT" | "GTE" | "LT" | "LTE", left: Value, right: Value): Value {
+    let order: number;
+    if (typeof left === "number" && typeof right === "number") order = left - right;
+    else if (typeof left === "string" && typeof right === "string") {
+      this.#budget.spendText(Math.min(left.length, right.length));
+      order = compareCodePoints(left, right);
+    } else return null;
+    if (name === "GT") return order > 0;
+    if (name === "GTE") return order >= 0;
+    return name === "LT" ? order < 0 : order <= 0;
   }
 
   #filter(node: NodeOf<"FilterProjection">, value: Value): Value {

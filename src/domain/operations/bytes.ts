@@ -1,11 +1,19 @@
 /// <reference lib="esnext.typedarrays" />
 // Texts as bytes, and bytes as text: hexadecimal and base64 (RFC 4648).
 
+import { ItemError } from "./errors";
+
 const encoder = new TextEncoder();
 
-/** Encodes a text as UTF-8; a lone surrogate becomes U+FFFD. */
+/**
+ * Encodes a text as UTF-8.
+ *
+ * @throws ItemError for a lone surrogate, which UTF-8 cannot hold: another character in its place would give
+ *   different texts the same digest
+ */
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  if (text.isWellFormed()) return encoder.encode(text);
+  throw new ItemError("invalid-value", "The text has a lone surrogate, which UTF-8 cannot hold");
 }
 
 /**

@@ -1,13 +1,42 @@
-// Parses CSV (RFC 4180). The well-known parsers are slow and large here, read some quoted texts in quadratic
-// time, or silently drop what follows a closing quote, while the grammar is a single pattern.
-
-/** Characters that may separate fields. */
-export type CsvDelimiter = "," | ";" | "\t" | "|";
+// Reads CSV (RFC 4180) in the dialects that are met. The well-known parsers are slow and large here, read some
+// quoted texts in quadratic time, or silently drop what follows a closing quote, while the grammar is a single
+// pattern.
 
 /** Error for a text that is not CSV. The message names the record, counted from 1, and quotes nothing of it. */
 export class CsvError extends Error {
   override readonly name = "CsvError";
 }
+
+/** How a CSV text is written. */
+export interface CsvDialect {
+  /** The character between fields. */
+  readonly delimiter: string;
+  /**
+   * `strict`: quotes as in RFC 4180; `relaxed`: a quote inside a field is text, and so is what follows a closing
+   * one; the last quoted field need not be closed.
+   */
+  readonly quotes: "strict" | "relaxed";
+  /** True to drop white space around fields, and around their quotes. */
+  readonly trim: boolean;
+  /** The character at the beginning of lines that are comments; null for none. */
+  readonly comments: string | null;
+  /** True to skip lines without any character. */
+  readonly skipsEmpty: boolean;
+}
+
+/** RFC 4180's dialect. */
+const STRICT: CsvDialect = {
+  delimiter: ",",
+  quotes: "strict",
+  trim: false,
+  comments: null,
+  skipsEmpty: true,
+};
+
+/** Characters between fields that are found by themselves. */
+const DELIMITERS = [",", ";", "\t", "|"];
+const BYTE_ORDER_MARK = "\ufeff";
+const LINE_END = /\r\n|\n|\r/g;
 
 /** The first name that occurs twice, since one of two columns with the same name would be lost. */
 export function repeatedName(names: readonly string[]): string | undefined {
@@ -16,23 +45,20 @@ export function repeatedName(names: readonly string[]): string | undefined {
 }
 
 /**
- * A pattern for one field and its end. Each quote can be read in one way only, so it does not backtrack far.
+ * A pattern for one field and its end: the text between quotes, what follows them, or the plain text. Each
+ * quote can be read in one way only, so it does not backtrack far.
  */
-function fieldPattern(delimiter: CsvDelimiter): RegExp {
-  const end = `([${delimiter}]|\\r\\n|\\n|\\r|$)`;
-  return new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${delimiter}\\r\\n]*))${end}`, "y");
-}
-
-/**
- * Parses a CSV text into records, each a list of fields. Skips a byte order mark and empty lines, and accepts
- * any line end.
- *
- * @throws CsvError for a misplaced quote and for records of unequal length
- */
-export function parseCsv(text: string, delimiter: CsvDelimiter = ","): string[][] {
-  const records: string[][] = [];
-  for (const { fields } of readCsv(text, delimiter)) addRecord(records, fields);
-  return records;
+function fieldPattern({ delimiter, quotes, trim }: CsvDialect): RegExp {
+  const mark = delimiter.replace(/[\\\]^-]/, String.raw`\$&`);
+  const blank = trim ? String.raw`(?:(?![${mark}\r\n])\s)*` : "";
+  const rest = String.raw`[^${mark}\r\n]*`;
+  const text = '"([^"]*(?:""[^"]*)*)';
+  const end = String.raw`([${mark}]|\r\n|\n|\r|$)`;
+  const field =
+    quotes === "strict"
+      ? `${blank}${text}"()${blank}|([^"${mark}\\r\\n]*)`
+      : `${blank}${text}(?:"(${rest})|$)|(${rest})`;
+  return new RegExp(`(?:${field})${end}`, "y");
 }
 
 /** The fields of one record, and the line where it begins, from 1. */
@@ -41,42 +67,120 @@ export interface CsvRecord {
   readonly line: number;
 }
 
-/** As `parseCsv`, but yields one record at a time, of any length, so that a large file needs no large list. */
-export function* readCsv(text: string, delimiter: CsvDelimiter = ","): Generator<CsvRecord> {
-  const pattern = fieldPattern(delimiter);
-  pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0;
-  let fields: string[] = [];
-  let [line, breaks] = [1, 0];
-  for (let number = 1; ;) {
-    const { text: value, end, isBlank } = readField(pattern, text, number);
-    fields.push(value);
-    // Only a quoted field holds any.
-    if (/[\r\n]/.test(value)) breaks += value.match(/\r\n|\r|\n/g)?.length ?? 0;
-    if (end === delimiter) continue;
-    if (fields.length > 1 || !isBlank) {
+/**
+ * Reads the records of a CSV text one at a time, so that a large file needs no large list. Skips a byte order
+ * mark, and accepts any line end.
+ *
+ * @param start the place where the records begin
+ * @throws CsvError for a misplaced quote
+ */
+export function* readCsv(
+  text: string,
+  written: Partial<CsvDialect> = {},
+  start = 0,
+): Generator<CsvRecord> {
+  const dialect = { ...STRICT, ...written };
+  const pattern = fieldPattern(dialect);
+  pattern.lastIndex = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
+  let line = 1;
+  for (let number = 1; pattern.lastIndex < text.length;) {
+    if (dialect.comments !== null && text.startsWith(dialect.comments, pattern.lastIndex)) {
+      pattern.lastIndex = afterLine(text, pattern.lastIndex);
+      line += 1;
+      continue;
+    }
+    const { fields, breaks, isEmpty } = readRecord(pattern, text, dialect, number);
+    if (!isEmpty || !dialect.skipsEmpty) {
       yield { fields, line };
       number += 1;
     }
-    if (end === "") return;
     line += breaks + 1;
-    breaks = 0;
-    fields = [];
   }
 }
 
-function readField(pattern: RegExp, text: string, record: number) {
-  const field = pattern.exec(text);
-  if (field === null) throw new CsvError(`record ${record} has a misplaced quote`);
-  const [, quoted, plain = "", end = ""] = field;
-  if (quoted === undefined) return { text: plain, end, isBlank: plain === "" };
-  return { text: quoted.replaceAll('""', '"'), end, isBlank: false };
+/** All records of a CSV text, each a list of fields. */
+export function parseCsv(text: string, dialect: Partial<CsvDialect> = {}): string[][] {
+  return Array.from(readCsv(text, dialect), ({ fields }) => fields);
 }
 
-function addRecord(records: string[][], record: string[]): void {
-  const expected = records[0]?.length ?? record.length;
-  if (record.length !== expected) {
-    const found = `record ${records.length + 1} has ${record.length} fields`;
-    throw new CsvError(`${found}, the first has ${expected}`);
+/** The place after the line that begins at a place. */
+function afterLine(text: string, at: number): number {
+  LINE_END.lastIndex = at;
+  const end = LINE_END.exec(text);
+  return end === null ? text.length : end.index + end[0].length;
+}
+
+function readRecord(pattern: RegExp, text: string, dialect: CsvDialect, number: number) {
+  const fields: string[] = [];
+  let breaks = 0;
+  let isPlain = true;
+  for (;;) {
+    const match = pattern.exec(text);
+    if (match === null) throw new CsvError(`record ${number} has a misplaced quote`);
+    const field = toField(match, dialect.trim);
+    fields.push(field.text);
+    isPlain &&= !field.isQuoted;
+    breaks += field.breaks;
+    if (field.end !== dialect.delimiter)
+      return { fields, breaks, isEmpty: isPlain && fields.length === 1 && fields[0] === "" };
   }
-  records.push(record);
+}
+
+/** A field, the line breaks in it, and what ends it. */
+function toField(
+  [, quoted, after = "", plain = "", end = ""]: RegExpExecArray,
+  isTrimmed: boolean,
+) {
+  if (quoted === undefined)
+    return { text: isTrimmed ? plain.trim() : plain, isQuoted: false, breaks: 0, end };
+  const inner = quoted.replaceAll('""', '"');
+  // A quoted field keeps its own spaces.
+  const text = isTrimmed ? inner + after.trimEnd() : inner + after;
+  return { text, isQuoted: true, breaks: quoted.match(LINE_END)?.length ?? 0, end };
+}
+
+/** Characters and records that are looked at to find the delimiter. */
+const SAMPLE_CHARS = 64 * 1024;
+const SAMPLE_RECORDS = 50;
+/** The line by which Excel is told the delimiter. */
+const SEP_LINE = /^\ufeff?"?sep=([^"\r\n])"?(?:\r\n|\r|\n|$)/i;
+
+/**
+ * Finds the delimiter of a CSV text and the place where its records begin. A first line `sep=;` decides;
+ * otherwise the delimiter that splits all records into equally many fields, at least two; otherwise the one that
+ * the first record has most of; otherwise the comma.
+ *
+ * @param given the delimiter, if it is known: then a line `sep=` is only skipped
+ */
+export function findDelimiter(
+  text: string,
+  dialect: CsvDialect,
+  given: string | undefined,
+): { readonly delimiter: string; readonly start: number } {
+  const [line = "", mark] = SEP_LINE.exec(text) ?? [];
+  const named = given ?? mark;
+  if (named !== undefined) return { delimiter: named, start: line.length };
+  const sample = text.slice(0, SAMPLE_CHARS);
+  const scored = DELIMITERS.map((delimiter) => ({
+    delimiter,
+    score: scoreOf(widthsOf(sample, { ...dialect, delimiter, quotes: "relaxed" })),
+  }));
+  const best = scored.reduce((one, other) => (other.score > one.score ? other : one));
+  return { delimiter: best.score > 1 ? best.delimiter : ",", start: 0 };
+}
+
+function widthsOf(sample: string, dialect: CsvDialect): number[] {
+  const widths: number[] = [];
+  for (const { fields } of readCsv(sample, { ...dialect, skipsEmpty: true })) {
+    widths.push(fields.length);
+    if (widths.length === SAMPLE_RECORDS) break;
+  }
+  return widths;
+}
+
+/** Agreement of several records is worth more than any number of fields. */
+function scoreOf([first = 1, ...others]: readonly number[]): number {
+  const agreeing = others.filter((width) => width === first).length;
+  if (first === 1 || others.length === 0) return first;
+  return first + (agreeing === others.length ? SAMPLE_CHARS : 0);
 }

@@ -3,16 +3,18 @@
 // plain data.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { isLonger } from "../../lib/is-longer";
 import { scanJson } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
-import { type CsvDelimiter, CsvError, parseCsv, repeatedName } from "./csv";
+import { csvOperation } from "./csv-table";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
 import { round } from "./numbers";
-import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
+import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
-import { evaluateQuery, Expression } from "./queries";
-import { isObject, jsonChars } from "./values";
+import type { Price } from "./price";
+import { evaluateQuery, Expression, QUERY_PRICE } from "./queries";
+import { isObject } from "./values";
 
 const encoder = new TextEncoder();
 
@@ -36,7 +38,7 @@ const NewNames = withParser(PlainNames, (input, own) => {
   // Further members are not read: the record is refused for having too many.
   const members = entries
     .slice(0, MAX_FIELDS)
-    .map(([name]) => [name, name.length > MAX_PARAMETER_CHARS ? LongName : Text]);
+    .map(([name]) => [name, isLonger(name, MAX_PARAMETER_CHARS) ? LongName : Text]);
   const result = own(input, v.object(Object.fromEntries(members)));
   if (result.typed)
     result.value = Object.fromEntries(entries.map(([name, to]) => [name, String(to)]));
@@ -65,45 +67,32 @@ function parseAny(text: string): unknown {
   }
 }
 
-function readCsv(text: string, delimiter: CsvDelimiter): string[][] {
-  try {
-    return parseCsv(text, delimiter);
-  } catch (error) {
-    if (error instanceof CsvError)
-      throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
-    throw error;
-  }
-}
-
-function parseTable(text: string, delimiter: CsvDelimiter, hasHeader: boolean): unknown[] {
-  const records = readCsv(text, delimiter);
-  if (!hasHeader) return records;
-  const [names = [], ...rows] = records;
-  if (repeatedName(names) !== undefined) {
-    throw new ItemError("invalid-value", "Not CSV with a header: two columns have one name");
-  }
-  return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
-}
-
-/** Work of taking one field out of an object and putting it into another. */
-const WORK_PER_FIELD = 100;
+/** Price of taking the fields of an object and putting them into another. */
+const FIELD_PRICE: Price = { per_item: 200, per_character: 20 };
 
 function objectOperation(apply: (item: Readonly<Record<string, unknown>>) => unknown) {
-  return (item: unknown, run: Run) => {
+  return (item: unknown) => {
     if (!isObject(item)) throw wrongType("object", item);
-    run.work(Object.keys(item).length * WORK_PER_FIELD);
     return apply(item);
   };
 }
 
 function rename(item: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>) {
-  const taken = new Set<string>();
-  for (const [from, to] of names) if (Object.hasOwn(item, from)) taken.add(to);
-  return Object.fromEntries(
-    Object.entries(item)
-      .filter(([key]) => names.has(key) || !taken.has(key))
-      .map(([key, value]) => [names.get(key) ?? key, value]),
+  const entries = Object.entries(item).map(
+    ([key, value]) => [names.get(key) ?? key, value] as const,
   );
+  const renamed = Object.fromEntries(entries);
+  if (Object.keys(renamed).length === entries.length) return renamed;
+  throw new ItemError("invalid-value", "Two fields would have one name, and a value would be lost");
+}
+
+/** Spaces by which the lines of indented JSON begin, all together. */
+function indentation(value: unknown, indent: number, depth = 1): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let spaces = indent * (depth - 1);
+  for (const part of Object.values(value))
+    spaces += indent * depth + indentation(part, indent, depth + 1);
+  return spaces;
 }
 
 // Each digit can be read in one way only, so this pattern cannot backtrack.
@@ -139,31 +128,16 @@ export const dataOperations: readonly OperationDefinition[] = [
       ({ indent }) =>
       (item) => {
         // Indentation can outgrow memory; everything else is at most a few times as long as the item.
-        const spaces = indent === 0 ? 0 : jsonChars(item, indent) - jsonChars(item);
+        const spaces = indent === 0 ? 0 : indentation(item, indent);
         if (spaces > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
         return JSON.stringify(item, null, indent);
       },
   }),
-  textOperation({
-    name: "csv_parse",
-    summary: "The rows of a CSV text (RFC 4180): objects named by the first row, or lists",
-    parameters: {
-      header: v.optional(v.boolean(), true),
-      delimiter: v.optional(v.picklist([",", ";", "\t", "|"]), ","),
-    },
-    example: {
-      input: ['name,age\n"Ada, Countess",36\n'],
-      output: [[{ name: "Ada, Countess", age: "36" }]],
-    },
-    price: 20,
-    make:
-      ({ header, delimiter }) =>
-      (text) =>
-        parseTable(text, delimiter, header),
-  }),
+  csvOperation,
   itemOperation({
     name: "pick",
     summary: "Only these fields of an object, in this order",
+    price: FIELD_PRICE,
     parameters: { fields: Fields },
     example: {
       parameters: { fields: ["c", "a"] },
@@ -180,6 +154,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "omit",
     summary: "All but these fields of an object",
+    price: FIELD_PRICE,
     parameters: { fields: Fields },
     example: { parameters: { fields: ["b"] }, input: [{ a: 1, b: 2 }], output: [{ a: 1 }] },
     make: ({ fields }) => {
@@ -191,7 +166,9 @@ export const dataOperations: readonly OperationDefinition[] = [
   }),
   itemOperation({
     name: "rename",
-    summary: "Fields of an object under other names; a field that has a new name already gives way",
+    summary:
+      "Fields of an object under other names; a name that is taken fails, so that no value is lost",
+    price: FIELD_PRICE,
     parameters: {
       fields: v.pipe(NewNames, v.maxEntries(MAX_FIELDS), v.description("New names by old names.")),
     },
@@ -208,6 +185,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "select",
     summary: "What a JMESPath expression finds in the item",
+    price: QUERY_PRICE,
     parameters: { expression: Expression },
     example: {
       parameters: { expression: "people[?age > `18`].name" },

@@ -28,7 +28,7 @@ const SUB_DELIMITERS = /[!'()*]/g;
 const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function encodeUrl(text: string): string {
-  if (!text.isWellFormed()) throw new ItemError("invalid-value", "The text has a lone surrogate");
+  utf8(text);
   return encodeURIComponent(text).replaceAll(SUB_DELIMITERS, percent);
 }
 
@@ -72,7 +72,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
     summary: "Text percent-encoded: all but letters, digits and `-._~`",
     parameters: {},
     example: { input: ["a b&c=é"], output: ["a%20b%26c%3D%C3%A9"] },
-    price: 5,
+    price: { per_item: 50, per_character: 6 },
     make: () => encodeUrl,
   }),
   textOperation({

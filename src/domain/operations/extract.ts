@@ -1,7 +1,8 @@
 // Operations that find e-mail addresses, URLs and numbers in a text. Each pattern reads every character a
 // bounded number of times, whatever the text.
+import * as v from "valibot";
 import { type OperationDefinition, textOperation } from "./operation";
-import { lazyPattern } from "../../lib/lazy";
+import { lazy, lazyPattern } from "../../lib/lazy";
 
 /** Characters of the longest local part and domain (RFC 5321 §4.5.3.1). */
 const MAX_LOCAL_CHARS = 64;
@@ -43,11 +44,20 @@ function localBefore(text: string, at: number, from: number): string {
     if (!LOCAL_CHAR().test(char)) break;
     start -= char.length;
   }
-  const local = text.slice(start, at);
+  const run = text.slice(start, at);
+  const local = run.slice(afterContext(run));
   const first = local.search(LOCAL_START());
-  const isCutOff = first === 0 && start === from && from > 0;
+  const isCutOff = first === 0 && local === run && start === from && from > 0;
   if (first === -1 || isCutOff || local.length > MAX_LOCAL_CHARS) return "";
   return local.slice(first);
+}
+
+/** A path or a table's line before an address, or a query; `key=` once, since forwarders use several `=`. */
+const CONTEXT = lazyPattern(String.raw`^.*(?:[/|]|[?&][^?&=]*=)|^[\p{L}_-]+=(?!.*=)`, "u");
+
+/** The place after what is no part of an address, though its characters could be. */
+function afterContext(run: string): number {
+  return CONTEXT().exec(run)?.[0].length ?? 0;
 }
 
 /** All e-mail addresses in order, repeats included. */
@@ -66,12 +76,14 @@ export function extractEmails(text: string): string[] {
 
 // A letter, digit or bracket (IPv6) must follow `//`: anything else is taken for a URL without parsing, since
 // parsing a long internationalised host takes quadratic time. An apostrophe belongs to the URL between
-// letters only; otherwise it is a quote.
+// letters only; otherwise it is a quote. Punctuation of East Asian scripts ends it, and so does another URL
+// behind a comma, a semicolon or a bracket: a list without spaces.
 const URL_RUN = lazyPattern(
-  String.raw`\bhttps?://[\p{L}\p{N}[](?:[^\s<>"'\x60{}|\\^]|'(?=[\p{L}\p{N}]))*`,
+  String.raw`\bhttps?://[\p{L}\p{N}[](?:(?![,;)\]]{1,3}https?://)[^\s<>"\x60{}|\\^'‘’‚“”„«»‹›\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['’](?=[\p{L}\p{N}]))*`,
   "giu",
 );
-const CLOSING = ".,;:!?)]*_~…»”’";
+/** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */
+const CLOSING = lazyPattern(String.raw`(?![#%&@/\\-])[\p{P}~…]`, "u");
 
 const occurrences = (text: string, part: string) => text.split(part).length - 1;
 
@@ -87,7 +99,7 @@ function trimUrl(run: string): string {
     ]),
   );
   let end = run.length;
-  for (; CLOSING.includes(run.charAt(end - 1)); end -= 1) {
+  for (; CLOSING().test(run.charAt(end - 1)); end -= 1) {
     const char = run.charAt(end - 1);
     const count = unopened.get(char);
     if (count === undefined) continue;
@@ -102,15 +114,45 @@ export function extractUrls(text: string): string[] {
   return Array.from(text.matchAll(URL_RUN()), ([run]) => trimUrl(run));
 }
 
-// A sign counts unless digits or letters precede it, as in `2024-01-02`.
-const NUMBERS = lazyPattern(
-  String.raw`(?:(?<![\p{L}\p{N}.)])[+-])?(?:\d+(?:\.\d+)?|(?<![\p{N}.])\.\d+)(?:e[+-]?\d+)?`,
-  "giu",
-);
+/** Separators of groups of three digits, besides the comma or the point, whichever is not the decimal sign. */
+const GROUPS = "'’\\u00a0\\u2009\\u202f";
+const SIGNS = "+\\-\u2212\uff0b\uff0d";
+
+/**
+ * Creates the pattern of a number. A sign counts unless digits or letters precede it, as in `2024-01-02`. Groups
+ * of three digits belong together, unless another comma and digit follow: that is a list.
+ */
+function numberPattern(decimal: "." | ","): RegExp {
+  const point = `[${decimal}]`;
+  const group = `[${decimal === "." ? "," : "."}${GROUPS}]`;
+  const sign = `(?:(?<![\\p{L}\\p{N}.,)])[${SIGNS}])?`;
+  const grouped = `(?<!\\d${group})\\d{1,3}(${group})\\d{3}(?:\\2\\d{3})*(?!\\d|${group}\\d)`;
+  const plain = `\\d+`;
+  const fraction = `(?:${point}\\d+)?`;
+  const bare = `(?<![\\p{N}${decimal}])${point}\\d+`;
+  return new RegExp(
+    `(${sign}(?:(?:${grouped}|${plain})${fraction}|${bare})(?:e[+-]?\\d+)?)`,
+    "giu",
+  );
+}
+
+const numberPatterns = { ".": lazy(() => numberPattern(".")), ",": lazy(() => numberPattern(",")) };
+
+/** The plain form of a written number. */
+function plainNumber(written: string, decimal: "." | ","): string {
+  return written
+    .replace(/^[\u2212\uff0d]/, "-")
+    .replace(/^\uff0b/, "+")
+    .replaceAll(decimal === "." ? /[,'’\u00a0\u2009\u202f]/g : /[.'’\u00a0\u2009\u202f]/g, "")
+    .replace(",", ".");
+}
 
 /** All decimal numbers in order, except those too large for a double. */
-export function extractNumbers(text: string): number[] {
-  return Array.from(text.matchAll(NUMBERS()), ([match]) => Number(match)).filter(Number.isFinite);
+export function extractNumbers(text: string, decimal: "." | "," = "."): number[] {
+  const found = text.matchAll(numberPatterns[decimal]());
+  return Array.from(found, ([written]) => Number(plainNumber(written, decimal))).filter(
+    Number.isFinite,
+  );
 }
 
 /** All operations that extract. */
@@ -123,7 +165,7 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["Write to ada@example.com, or <bob+x@mail.example.org>."],
       output: [["ada@example.com", "bob+x@mail.example.org"]],
     },
-    price: 14,
+    price: { per_item: 100, per_character: 14 },
     make: () => extractEmails,
   }),
   textOperation({
@@ -134,15 +176,29 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["See https://example.com/a_(b)?q=1, and (http://example.org)."],
       output: [["https://example.com/a_(b)?q=1", "http://example.org"]],
     },
-    price: 15,
+    price: { per_item: 100, per_character: 15 },
     make: () => extractUrls,
   }),
   textOperation({
     name: "extract_numbers",
-    summary: "The decimal numbers in a text",
-    parameters: {},
-    example: { input: ["From -3 to 4.5, about 1e3."], output: [[-3, 4.5, 1000]] },
-    price: 8,
-    make: () => extractNumbers,
+    summary: "The decimal numbers in a text; groups of three digits belong together",
+    parameters: {
+      decimal: v.optional(
+        v.pipe(
+          v.picklist([".", ","]),
+          v.description("The decimal sign; the other one separates groups of three digits."),
+        ),
+        ".",
+      ),
+    },
+    example: {
+      input: ["From -3 to 4.5, about 1e3, or 1,234.5."],
+      output: [[-3, 4.5, 1000, 1234.5]],
+    },
+    price: { per_item: 100, per_character: 10 },
+    make:
+      ({ decimal }) =>
+      (text) =>
+        extractNumbers(text, decimal),
   }),
 ];

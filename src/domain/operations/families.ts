@@ -1,5 +1,5 @@
-// All families of operations. Only the text family is loaded at the start; this module, with JMESPath, is
-// loaded when another family is first used. See `registry.ts`.
+// All families of operations at once, for what is made of them before anything runs. The Worker itself loads
+// each as it is needed: see `registry.ts`.
 import { dataOperations } from "./data";
 import { encodingOperations } from "./encoding";
 import { extractOperations } from "./extract";

@@ -1,6 +1,7 @@
 // Splits texts into grapheme clusters (UAX #29): what a person sees as one character.
 import { ItemError } from "./errors";
 import { lazy, lazyPattern } from "../../lib/lazy";
+import type { Price } from "./price";
 
 // Created at first use, since it takes longer than everything else at the Worker's start.
 const segmenter = lazy(() => new Intl.Segmenter("en", { granularity: "grapheme" }));
@@ -9,11 +10,10 @@ const segmenter = lazy(() => new Intl.Segmenter("en", { granularity: "grapheme" 
 const PLAIN = /^[\t\n -~]*$/;
 
 /** True for ASCII texts, on which Unicode algorithms are cheap. */
-export const isPlain = (text: string) => PLAIN.test(text);
+const isPlain = (text: string) => PLAIN.test(text);
 
-/** Work of splitting a text into graphemes. */
-export const graphemeWork = (text: string) =>
-  isPlain(text) ? 4 * text.length : 15 * text.length + 250;
+/** Price of splitting a text into graphemes. */
+export const GRAPHEME_PRICE: Price = { per_item: 300, per_character: 15 };
 
 /** Combining marks in a row, as in Unicode's Stream-Safe Text Format (UAX #15 §13). */
 const MAX_MARKS = 30;

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { utf8 } from "./bytes";
 import { wrongType } from "./errors";
+import type { Price } from "./price";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 
 const CRC32_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -16,6 +17,9 @@ function crc32(text: string): string {
   for (const byte of utf8(text)) crc = (crc >>> 8) ^ (CRC32_TABLE[(crc ^ byte) & 0xff] ?? 0);
   return (~crc >>> 0).toString(16).padStart(8, "0");
 }
+
+/** Characters of a UUID. */
+const UUID_CHARS = 36;
 
 /** Name spaces of RFC 9562 §6.6. */
 const NAMESPACES = {
@@ -48,8 +52,8 @@ async function nameUuid(name: string, namespace: Uint8Array): Promise<string> {
   return formatUuid(bytes.subarray(0, 16));
 }
 
-/** Work of a WebCrypto call, however short the text is. */
-const digestWork = () => 500;
+/** Price of a WebCrypto call, however short the text is. */
+const DIGEST_PRICE: Price = { per_item: 600, per_character: 2 };
 
 function digestOperation(name: string, algorithm: string, input: string, output: string) {
   return textOperation({
@@ -57,7 +61,7 @@ function digestOperation(name: string, algorithm: string, input: string, output:
     summary: `${algorithm} digest of the text's UTF-8 bytes`,
     parameters: { encoding: v.optional(v.picklist(["hex", "base64"]), "hex") },
     example: { input: [input], output: [output] },
-    price: digestWork,
+    price: DIGEST_PRICE,
     make:
       ({ encoding }) =>
       async (text) => {
@@ -87,35 +91,43 @@ export const hashOperations: readonly OperationDefinition[] = [
     summary: "CRC-32 checksum of the text's UTF-8 bytes, as 8 hexadecimal digits",
     parameters: {},
     example: { input: ["123456789"], output: ["cbf43926"] },
-    price: 2,
+    price: { per_item: 50, per_character: 3 },
     make: () => crc32,
   }),
   itemOperation({
     name: "uuid",
     summary:
-      "A random UUID for each item (version 4), or the UUID of a text in a name space (version 5)",
+      "A UUID for each item: random (version 4), by time (7), or of the text as a name in a name space (5)",
     parameters: {
-      version: v.optional(v.picklist([4, 5]), 4),
+      version: v.optional(
+        v.pipe(v.picklist([4, 5, 7]), v.description("4, or 5 if there is a `namespace`.")),
+      ),
       namespace: v.optional(
         v.pipe(
-          v.union([v.picklist(["dns", "url", "oid", "x500"]), v.pipe(v.string(), v.uuid())]),
-          v.description("For version 5: a well-known name space, or a UUID."),
+          v.union([
+            v.picklist(["dns", "url", "oid", "x500"]),
+            v.pipe(v.string(), v.maxLength(UUID_CHARS), v.uuid()),
+          ]),
+          v.description("For version 5: a well-known name space, or a UUID; `url` if left out."),
         ),
-        "url",
       ),
     },
+    check: ({ version, namespace }) =>
+      namespace === undefined || version === undefined || version === 5
+        ? undefined
+        : { parameter: "namespace", message: `A UUID of version ${version} has no name space` },
     example: {
       parameters: { version: 5, namespace: "dns" },
       input: ["www.example.com"],
       output: ["2ed6657d-e927-568b-95e1-2665a8aea6a2"],
     },
-    make: ({ version, namespace }) => {
-      if (version === 4) return (_, run) => run.randomUuid();
-      const known = new Map<string, string>(Object.entries(NAMESPACES)).get(namespace) ?? namespace;
+    make: ({ namespace, version = namespace === undefined ? 4 : 5 }) => {
+      if (version !== 5) return (_, run) => run.createUuid(version);
+      const space = namespace ?? "url";
+      const known = new Map<string, string>(Object.entries(NAMESPACES)).get(space) ?? space;
       const bytes = Uint8Array.fromHex(known.replaceAll("-", ""));
-      return (item, run) => {
+      return (item) => {
         if (typeof item !== "string") throw wrongType("text", item);
-        run.work(digestWork());
         return nameUuid(item, bytes);
       };
     },

@@ -4,5 +4,6 @@ export { CsvError, readCsv, repeatedName } from "./csv";
 export { MAX_ITEMS } from "./limits";
 export { Operation, OperationSource, Operations, type Pipeline, type StepSource } from "./pipeline";
 export type { RunOptions } from "./pipeline-run";
+export { ReplyJson } from "./outcome-json";
 export { isItemPipeline, type Outcome, runAll, runItem, runPipeline } from "./run";
 export { loadOperations } from "./registry";

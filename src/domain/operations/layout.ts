@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { overChars } from "./errors";
-import { graphemeCount, graphemes, graphemeWork } from "./graphemes";
+import { graphemeCount, graphemes, GRAPHEME_PRICE } from "./graphemes";
 import { MAX_TEXT_CHARS } from "./limits";
 import { type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
@@ -66,7 +66,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["Serentak", "short"],
       output: ["Seren…", "short"],
     },
-    price: graphemeWork,
+    price: GRAPHEME_PRICE,
     make: ({ length, ellipsis }) => {
       const tail = graphemes(ellipsis);
       return (text) => truncate(text, length, tail);
@@ -85,7 +85,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["7", "1234"],
       output: ["007", "1234"],
     },
-    price: graphemeWork,
+    price: GRAPHEME_PRICE,
     make: ({ length, with: fill, side }) => {
       const parts = graphemes(fill);
       return (text) => pad(text, length, parts, side);
@@ -118,7 +118,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       ),
     },
     example: { input: ["a,b,c", ""], output: [["a", "b", "c"], [""]] },
-    price: graphemeWork,
+    price: GRAPHEME_PRICE,
     make:
       ({ separator, limit }) =>
       (text) =>

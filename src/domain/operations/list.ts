@@ -2,12 +2,12 @@
 import * as v from "valibot";
 import { isFalse, type Query } from "../json-query";
 import { OperationError } from "./errors";
-import { MAX_ITEMS, MAX_LIST_ENTRIES, WORK_PER_ITEM } from "./limits";
+import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
 import { ItemCount, OptionalLocale, wholeNumber } from "./parameters";
-import { Expression, identify, keyEntries } from "./queries";
+import { evaluateQuery, Expression, IDENTITY_PRICE, identify, QUERY_PRICE } from "./queries";
 import { randomNumbers, randomSeed, shuffled } from "./random";
-import { sortEntries } from "./sort";
+import { SORT_PRICE, sortEntries } from "./sort";
 
 /** Levels of nested lists that `flatten` may open. */
 const MAX_FLATTEN_DEPTH = 10;
@@ -19,25 +19,38 @@ const Seed = v.optional(
 
 async function unique(entries: readonly Entry[], by: Query | undefined, run: Run) {
   const seen = new Set<string>();
+  return (await identify(entries, by, run)).flatMap(({ entry, identity }) => {
+    if (identity === undefined) return [entry];
+    return seen.size === seen.add(identity).size ? [] : [entry];
+  });
+}
+
+async function filter(entries: readonly Entry[], expression: Query, run: Run) {
   const kept: Entry[] = [];
-  for (const keyed of await keyEntries(entries, by, run)) {
-    const { entry, identity } = identify(keyed, run);
-    if (identity === undefined || !seen.has(identity)) kept.push(entry);
-    if (identity !== undefined) seen.add(identity);
-    if (run.work(WORK_PER_ITEM)) await run.yieldToOthers();
+  for (const entry of entries) {
+    const tested = entry.failed ? entry : test(entry, expression, run);
+    if (tested !== null) kept.push(tested);
+    if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
   return kept;
 }
 
-async function filter(entries: readonly Entry[], expression: Query, run: Run) {
-  const keyed = await keyEntries(entries, expression, run);
-  return keyed.filter(({ key }) => key === undefined || !isFalse(key)).map(({ entry }) => entry);
+/** The entry if the expression is true, else null. */
+function test(entry: Entry, expression: Query, run: Run): Entry | null {
+  try {
+    return isFalse(evaluateQuery(expression, entry.value, run)) ? null : entry;
+  } catch (error) {
+    return run.refuse(entry, error);
+  }
 }
 
 function flattenInto(out: Entry[], entry: Entry, depth: number): void {
   if (depth === 0 || !Array.isArray(entry.value)) {
     if (out.length >= MAX_LIST_ENTRIES) {
-      throw new OperationError("too-large", `A list holds at most ${MAX_LIST_ENTRIES} entries`);
+      throw new OperationError(
+        "too-large",
+        `A list holds at most ${MAX_LIST_ENTRIES} entries; this one would have more`,
+      );
     }
     out.push(entry);
     return;
@@ -59,8 +72,9 @@ function chunk(entries: readonly Entry[], size: number): Entry[] {
 export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "unique",
-    summary:
-      "Each value once, the first one kept; `by` says what makes items the same, and those it fails on stay as null",
+    summary: "Each value once, the first one kept; `by` says what makes items the same",
+    failed: "own",
+    price: IDENTITY_PRICE,
     parameters: { by: By },
     example: { input: ["b", "a", "b", { x: 1 }, { x: 1 }], output: ["b", "a", { x: 1 }] },
     make:
@@ -71,7 +85,10 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "sort",
     summary:
-      "Items in order (null, booleans, numbers, texts, the rest), equal ones as they stood; those that `by` fails on become null",
+      "Items in order (null, booleans, numbers, texts, lists by their elements, objects), equal ones as they stood",
+    failed: "last",
+    keepsCount: true,
+    price: SORT_PRICE,
     parameters: {
       by: By,
       order: v.optional(v.picklist(["asc", "desc"]), "asc"),
@@ -84,12 +101,15 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { input: ["pear", "Äpfel", 10, 9, null], output: [null, 9, 10, "Äpfel", "pear"] },
     make: ({ by, order, locale, numeric }) => {
       const collator = new Intl.Collator(locale, { numeric });
-      return (entries, run) => sortEntries(entries, by, run, collator, order === "desc");
+      return (entries, run) =>
+        sortEntries(entries, { by, collator, isDescending: order === "desc" }, run);
     },
   }),
   listOperation({
     name: "filter",
-    summary: "The items for which a JMESPath expression is true; those it fails on stay as null",
+    summary: "The items for which a JMESPath expression is true",
+    failed: "own",
+    price: QUERY_PRICE,
     parameters: { expression: Expression },
     example: {
       parameters: { expression: "age >= `18`" },
@@ -107,6 +127,7 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "flatten",
     summary: "The elements of lists in the place of the lists",
+    failed: "own",
     parameters: { depth: v.optional(wholeNumber(1, MAX_FLATTEN_DEPTH), 1) },
     example: { input: [[1, 2], 3, [[4]]], output: [1, 2, 3, [4]] },
     make:
@@ -120,6 +141,7 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "chunk",
     summary: "Lists of `size` items each; the last may be shorter",
+    failed: "none",
     parameters: { size: wholeNumber(1, MAX_ITEMS) },
     example: { parameters: { size: 2 }, input: [1, 2, 3], output: [[1, 2], [3]] },
     make:
@@ -130,6 +152,7 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "take",
     summary: "The first items",
+    failed: "own",
     parameters: { count: ItemCount },
     example: { parameters: { count: 2 }, input: [1, 2, 3], output: [1, 2] },
     make:
@@ -140,6 +163,7 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "skip",
     summary: "All but the first items",
+    failed: "own",
     parameters: { count: ItemCount },
     example: { parameters: { count: 2 }, input: [1, 2, 3], output: [3] },
     make:
@@ -150,13 +174,14 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "sample",
     summary: "So many items at random, none twice, in their order",
+    failed: "none",
     parameters: { count: ItemCount, seed: Seed },
     example: { parameters: { count: 2, seed: 1 }, input: ["a", "b", "c", "d"], output: ["b", "d"] },
     make:
       ({ count, seed }) =>
       // Drawn at each run, since one step may be used for many lists.
-      (entries, { randomUuid }) =>
-        shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed(randomUuid)))
+      (entries, { createUuid }) =>
+        shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed(() => createUuid(4))))
           .slice(0, count)
           .toSorted((a, b) => a - b)
           .flatMap((at) => entries[at] ?? []),
@@ -164,11 +189,13 @@ export const listOperations: readonly OperationDefinition[] = [
   listOperation({
     name: "shuffle",
     summary: "All items in random order",
+    failed: "last",
+    keepsCount: true,
     parameters: { seed: Seed },
     example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["d", "b", "a", "c"] },
     make:
       ({ seed }) =>
-      (entries, { randomUuid }) =>
-        shuffled(entries, randomNumbers(seed ?? randomSeed(randomUuid))),
+      (entries, { createUuid }) =>
+        shuffled(entries, randomNumbers(seed ?? randomSeed(() => createUuid(4)))),
   }),
 ];

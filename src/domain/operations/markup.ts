@@ -5,11 +5,16 @@ import { wrongType } from "./errors";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { lazyTable } from "./tables";
 
-/** Elements that separate words even without a space in the source. */
+/** Elements that a browser shows on lines, in cells or boxes of their own (HTML §15.3): they separate words. */
 const BLOCK_ELEMENTS = new Set(
-  "address article aside blockquote br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section table td th tr ul".split(
-    " ",
-  ),
+  [
+    "address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt",
+    "fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html",
+    "iframe input legend li listing main menu nav noembed noframes noscript ol optgroup option p plaintext pre",
+    "search section select summary table tbody td textarea tfoot th thead title tr ul xmp",
+  ]
+    .join(" ")
+    .split(" "),
 );
 
 // A comment, a declaration, or an end tag without a name (HTML §13.2.5). An unclosed one swallows the rest of
@@ -20,7 +25,10 @@ const ATTRIBUTE =
   /[\t\n\f\r /]*(?:[^\t\n\f\r />][^\t\n\f\r />=]*(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"[^"]*"?|'[^']*'?|[^\t\n\f\r >"'][^\t\n\f\r >]*)?)?)?/y;
 // Without the flag `u`, `i` makes letters match those of ASCII only, as HTML does.
 const RAW_ENDS = new Map(
-  ["script", "style"].map((name) => [name, new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, "gi")]),
+  ["script", "style", "iframe", "noembed", "noframes"].map((name) => [
+    name,
+    new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, "gi"),
+  ]),
 );
 
 /** Matches a pattern at a place if it is sticky, else at or after it. */
@@ -107,33 +115,33 @@ export const markupOperations: readonly OperationDefinition[] = [
       input: ["<b>\"A\" & 'B'</b>\u00A0C"],
       output: ["&lt;b&gt;&quot;A&quot; &amp; &apos;B&apos;&lt;/b&gt;&nbsp;C"],
     },
-    price: 4,
+    price: { per_item: 50, per_character: 5 },
     make: () => (text) => escapeUTF8(text).replaceAll("\u00A0", "&nbsp;"),
   }),
   itemOperation({
     name: "html_unescape",
     summary: "Character references, named (HTML5) and numeric, as characters",
     parameters: {},
+    price: { per_item: 100, per_character: 9 },
     example: {
       input: ["&lt;b&gt; &eacute;&#x1F600;&nbsp;&amp;amp;"],
       output: ["<b> é😀\u00A0&amp;"],
     },
     make: () => (item, run) => {
       if (typeof item !== "string") throw wrongType("text", item);
-      run.work(8 * item.length);
       return unescapeHtml(item, run);
     },
   }),
   textOperation({
     name: "strip_html",
     summary:
-      "Text without tags, comments, scripts, styles and templates; character references stay",
+      "Text without tags, comments, scripts, styles, frames and templates; character references stay",
     parameters: {},
     example: {
       input: ["<p>Hello <b title='a>b'>world</b></p><p>2 < 3</p><script>x()</script>"],
       output: ["Hello world  2 < 3"],
     },
-    price: 8,
+    price: { per_item: 100, per_character: 9 },
     make: () => stripHtml,
   }),
 ];

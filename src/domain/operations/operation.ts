@@ -2,8 +2,8 @@
 // are derived.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
-import type { Budget } from "../json-query/budget";
 import { wrongType } from "./errors";
+import { CHEAP, type Price } from "./price";
 
 /** A value on its way through a pipeline. */
 export interface Entry {
@@ -16,31 +16,36 @@ export interface Entry {
 
 /** The run of a pipeline, as far as a step may use it. */
 export interface Run {
-  /** JMESPath steps left for this pipeline. */
-  readonly queries: Budget;
   /**
    * Reports the failure of an entry and returns the null that replaces it. Rethrows any error but an
    * `ItemError`, since that is a bug.
    */
   readonly refuse: (entry: Entry, error: unknown) => Entry;
   /**
-   * Counts work, preferably before it is done.
+   * Counts work of the step's price as it is done.
    *
-   * @returns true if it is time to await `yieldToOthers()`
-   * @throws OperationError once the pipeline has used up its share
+   * @returns true if it is time to await `pause()`
    */
   readonly work: (units: number) => boolean;
   /**
-   * Creates a function that counts the characters a step returns and returns those of one value. It throws
-   * `too-large` over a limit.
+   * Counts metered work, which is not in the step's price, preferably before it is done.
+   *
+   * @returns true if it is time to await `pause()`
+   * @throws OperationError once the pipeline has used up its share
    */
-  readonly meter: () => (made: unknown) => number;
-  /** Lets other requests of the isolate run. */
-  readonly yieldToOthers: () => Promise<void>;
+  readonly spend: (units: number) => boolean;
+  /**
+   * Counts the memory of a value that the step makes besides its result.
+   *
+   * @throws OperationError once the step holds too much
+   */
+  readonly hold: (made: unknown) => void;
+  /** Lets other requests of the isolate run, and other pipelines of this one. */
+  readonly pause: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */
   readonly readTable: (name: string) => Promise<string>;
-  /** A UUID of version 4: the only source of randomness. */
-  readonly randomUuid: () => string;
+  /** Returns a UUID of a version: the only source of randomness, and of the time. */
+  readonly createUuid: (version: 4 | 7) => string;
 }
 
 /** Returns the output for one item, or a promise of it. Throws `ItemError` for an item it cannot take. */
@@ -53,12 +58,33 @@ export type ListFunction = (
 /** Returns one value for a list. Throws `OperationError` if there is none. */
 export type SummaryFunction = (entries: readonly Entry[], run: Run) => unknown;
 
+/**
+ * The place of items that have failed in the result of a list operation: their own, behind all others, or none.
+ * Published with the operation's summary, and carried out by `run.ts`.
+ */
+export type PlaceOfFailed = "own" | "last" | "none";
+
+const PLACES_OF_FAILED = {
+  own: "items that failed keep their place",
+  last: "items that failed come last",
+  none: "items that failed are left out",
+} as const satisfies Record<PlaceOfFailed, string>;
+
+/** Facts about the result that are known before a step runs. */
+export interface Shape {
+  /** True if the list stays as long as it is. */
+  readonly keepsCount: boolean;
+  /** True if texts keep their size (about), so that what comes after costs as much. */
+  readonly keepsSize: boolean;
+}
+
 /** An operation with its parameters, ready to run. */
-export type Step = { readonly name: string } & (
-  | { readonly kind: "item"; readonly apply: ItemFunction }
-  | { readonly kind: "list"; readonly apply: ListFunction }
-  | { readonly kind: "summary"; readonly apply: SummaryFunction }
-);
+export type Step = { readonly name: string; readonly price: Price } & Shape &
+  (
+    | { readonly kind: "item"; readonly apply: ItemFunction }
+    | { readonly kind: "list"; readonly apply: ListFunction; readonly failed: PlaceOfFailed }
+    | { readonly kind: "summary"; readonly apply: SummaryFunction }
+  );
 
 /**
  * An example, shown in the catalogue and run as a test. `output` is the list of items, or the value of a
@@ -79,6 +105,7 @@ export interface OperationDefinition {
   /** Schemas of the parameters, by name. */
   readonly parameters: v.ObjectEntries;
   readonly example: Example;
+  readonly price: Price;
   /** Converts the parameters, without the operation's name, into a step. */
   readonly step: v.GenericSchema<unknown, Step>;
 }
@@ -88,45 +115,62 @@ interface Written<E extends v.ObjectEntries, F> {
   readonly summary: string;
   readonly parameters: E;
   readonly example: Example;
+  /** `CHEAP` if left out. */
+  readonly price?: Price;
+  /** Faults that no single parameter has. Returns the fault, or undefined. */
+  readonly check?: (
+    parameters: v.InferOutput<ReturnType<typeof strictObject<E>>>,
+  ) => { readonly parameter: string; readonly message: string } | undefined;
   /** Called once for each pipeline, so that work common to all items is done once. */
   readonly make: (parameters: v.InferOutput<ReturnType<typeof strictObject<E>>>) => F;
 }
 
-function define<E extends v.ObjectEntries, F>(
-  kind: Step["kind"],
-  { make, ...written }: Written<E, F>,
-  toStep: (apply: F) => Step,
+type StepOf<K extends Step["kind"]> = Omit<Extract<Step, { kind: K }>, "name" | "price">;
+
+function define<E extends v.ObjectEntries, F, K extends Step["kind"]>(
+  kind: K,
+  { make, check, price = CHEAP, ...written }: Written<E, F>,
+  toStep: (apply: F) => StepOf<K>,
 ): OperationDefinition {
+  const { name } = written;
   const step = v.pipe(
     strictObject(written.parameters),
-    v.transform((parameters) => toStep(make(parameters))),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const fault = dataset.typed ? check?.(dataset.value) : undefined;
+      if (fault === undefined) return;
+      const { parameter: key, message } = fault;
+      const input = Object(dataset.value);
+      addIssue({
+        message,
+        path: [{ type: "object", origin: "value", input, key, value: input[key] }],
+      });
+    }),
+    // Together these are a `Step` of this kind, which the compiler cannot tell while the kind is a parameter.
+    v.transform((parameters) => ({ name, price, ...toStep(make(parameters)) }) as unknown as Step),
   );
-  return { ...written, kind, step };
+  return { ...written, price, kind, step };
 }
 
 /** Defines an operation on single items. */
-export function itemOperation<E extends v.ObjectEntries>(
-  written: Written<E, ItemFunction>,
-): OperationDefinition {
-  return define("item", written, (apply) => ({ name: written.name, kind: "item", apply }));
+export function itemOperation<E extends v.ObjectEntries>({
+  keepsSize = false,
+  ...written
+}: Written<E, ItemFunction> & Partial<Pick<Shape, "keepsSize">>): OperationDefinition {
+  return define("item", written, (apply) => ({ kind: "item", apply, keepsSize, keepsCount: true }));
 }
 
 /** Defines an operation on single items that must be texts. */
 export function textOperation<E extends v.ObjectEntries>({
-  price = 0,
   make,
   ...written
-}: Written<E, (text: string, run: Run) => unknown> & {
-  /** Work per text, or a function of it, if it costs more than reading the text. */
-  readonly price?: number | ((text: string) => number);
-}): OperationDefinition {
+}: Written<E, (text: string, run: Run) => unknown> &
+  Partial<Pick<Shape, "keepsSize">>): OperationDefinition {
   return itemOperation({
     ...written,
     make: (parameters) => {
       const apply = make(parameters);
       return (item, run) => {
         if (typeof item !== "string") throw wrongType("text", item);
-        run.work(typeof price === "number" ? price * item.length : price(item));
         return apply(item, run);
       };
     },
@@ -134,15 +178,34 @@ export function textOperation<E extends v.ObjectEntries>({
 }
 
 /** Defines an operation that turns a list into another. */
-export function listOperation<E extends v.ObjectEntries>(
-  written: Written<E, ListFunction>,
-): OperationDefinition {
-  return define("list", written, (apply) => ({ name: written.name, kind: "list", apply }));
+export function listOperation<E extends v.ObjectEntries>({
+  failed,
+  keepsCount = false,
+  ...written
+}: Written<E, ListFunction> & {
+  readonly failed: PlaceOfFailed;
+  /** True if it only orders or completes the items that there are. */
+  readonly keepsCount?: boolean;
+}): OperationDefinition {
+  const summary = `${written.summary}; ${PLACES_OF_FAILED[failed]}`;
+  const shape = { keepsCount, keepsSize: keepsCount };
+  return define("list", { ...written, summary }, (apply) => ({
+    kind: "list",
+    apply,
+    failed,
+    ...shape,
+  }));
 }
 
 /** Defines an operation that reduces a list to one value; it can only be the last of a pipeline. */
 export function summaryOperation<E extends v.ObjectEntries>(
   written: Written<E, SummaryFunction>,
 ): OperationDefinition {
-  return define("summary", written, (apply) => ({ name: written.name, kind: "summary", apply }));
+  const summary = `${written.summary}; ${PLACES_OF_FAILED.none}`;
+  return define("summary", { ...written, summary }, (apply) => ({
+    kind: "summary",
+    apply,
+    keepsCount: false,
+    keepsSize: false,
+  }));
 }

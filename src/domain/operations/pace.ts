@@ -1,4 +1,5 @@
-// State that the pipelines of one request share: the time of the next yield, and work that was left over.
+// State that the pipelines of one request share: the time of the next yield, and whose turn it is to hold much.
+import { Mutex } from "../../lib/mutex";
 import { WORK_BETWEEN_YIELDS } from "./limits";
 
 /**
@@ -6,8 +7,8 @@ import { WORK_BETWEEN_YIELDS } from "./limits";
  * would wait for the yields of all the others too.
  */
 export class Pace {
-  /** Work that finished pipelines did not use. */
-  workLeft = 0;
+  /** Held by the one pipeline whose lists may be large. */
+  readonly turn = new Mutex();
   readonly #yieldToOthers: () => Promise<void>;
   #done = 0;
   #yielding: Promise<void> | undefined;

@@ -1,19 +1,20 @@
-// The state of one running pipeline: its shares of the request's limits, its failures, and its yields. Since
-// clocks stand still while a deployed Worker computes, work is counted instead of timed.
-import { Budget } from "../json-query/budget";
+// The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
+// its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { ItemError, OperationError, type OperationErrorCode, overChars } from "./errors";
 import {
+  LIGHT_BYTES,
   MAX_FAILURES,
-  MAX_OUTPUT_CHARS,
-  MAX_REQUEST_QUERY_STEPS,
+  MAX_HELD_BYTES,
+  MAX_ITEM_BYTES,
   MAX_REQUEST_WORK,
   MAX_TEXT_CHARS,
   WORK_PER_FAILURE,
-  WORK_PER_ITEM,
 } from "./limits";
-import type { Entry, ItemFunction, Run } from "./operation";
+import type { Entry, ItemFunction, Run, Step } from "./operation";
+import { Mapping, type Place } from "./mapping";
 import { Pace } from "./pace";
-import { jsonChars } from "./values";
+import { type Price, workOf } from "./price";
+import { Sizer, sizeOf } from "./size";
 
 /** An item that an operation could not take. */
 export interface ItemFailure {
@@ -26,79 +27,46 @@ export interface ItemFailure {
   readonly detail: string;
 }
 
-/** Surroundings of a run: yielding, assets, randomness, and the limits it shares. */
+/** Surroundings of a run: yielding, assets, randomness. */
 export interface RunOptions {
   /** Awaited after some work, so that the isolate can serve other requests. */
   readonly yieldToOthers: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */
   readonly readTable: (name: string) => Promise<string>;
-  /** Returns a UUID of version 4. */
-  readonly randomUuid: () => string;
-  /** Number of pipelines among which the limits of one request are divided. */
-  readonly sharedBy?: number;
-  /** Shared by the pipelines of a request; if left out, each yields by itself. */
-  readonly pace?: Pace;
+  /** Returns a UUID: of version 4, or of version 7, which begins with the time. */
+  readonly createUuid: (version: 4 | 7) => string;
 }
 
-const outOfWork = () =>
-  new OperationError("too-large", "This takes more work than one request may ask for");
-const tooManyFailures = () =>
-  new OperationError("too-large", `More than ${MAX_FAILURES} items could not be taken`);
-
-const textChars = (value: unknown) => (typeof value === "string" ? value.length : 0);
-
-/** Outputs of one item step, whose total size is limited. */
-class StepOutputs {
-  readonly entries: Entry[];
-  readonly #run: PipelineRun;
-  readonly #measure: (output: unknown) => number;
-
-  constructor(entries: readonly Entry[], run: PipelineRun) {
-    this.entries = [...entries];
-    this.#run = run;
-    this.#measure = run.meter();
-  }
-
-  /** Stores an output in the place of its item. Throws `too-large` over a limit. */
-  put(at: number, { index }: Entry, output: unknown): void {
-    this.#run.count(this.#measure(output));
-    this.entries[at] = { index, failed: false, value: output };
-  }
-
-  /** Replaces an item that failed by `null`. Any other error is a bug and is rethrown. */
-  refuse(at: number, entry: Entry, error: unknown): void {
-    this.entries[at] = this.#run.refuse(entry, error);
-  }
+/** The part of a request that one of its pipelines may use. */
+export interface Share {
+  readonly work: number;
+  readonly pace: Pace;
+  /** True if other pipelines run at the same time. */
+  readonly isShared: boolean;
 }
 
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
-  readonly queries: Budget;
+  readonly createUuid: RunOptions["createUuid"];
   readonly #pace: Pace;
-  readonly randomUuid: RunOptions["randomUuid"];
+  readonly #isShared: boolean;
   readonly #readTable: RunOptions["readTable"];
   readonly #tables = new Map<string, Promise<string>>();
-  readonly #maxChars: number;
   readonly #failures: ItemFailure[] = [];
   #workLeft: number;
+  /** The items before the step, and what it makes. */
+  #before = new Sizer(false);
+  #made = new Sizer(false);
+  /** The step that is running, for messages. */
+  #place = "";
+  #leaveTurn: (() => void) | undefined;
 
-  constructor({
-    yieldToOthers,
-    readTable,
-    randomUuid,
-    sharedBy = 1,
-    pace = new Pace(yieldToOthers),
-  }: RunOptions) {
-    this.#pace = pace;
-    this.#readTable = readTable;
-    this.randomUuid = randomUuid;
-    this.queries = new Budget(Math.floor(MAX_REQUEST_QUERY_STEPS / sharedBy));
-    this.#maxChars = Math.floor(MAX_OUTPUT_CHARS / sharedBy);
-    this.#workLeft = MAX_REQUEST_WORK / sharedBy;
-  }
-
-  yieldToOthers(): Promise<void> {
-    return this.#pace.yieldToOthers();
+  constructor(options: RunOptions, share?: Share) {
+    this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
+    this.#isShared = share?.isShared ?? false;
+    this.#workLeft = share?.work ?? MAX_REQUEST_WORK;
+    this.#readTable = options.readTable;
+    this.createUuid = options.createUuid;
   }
 
   /** Reads each table once a run, however many items need it at the same time. */
@@ -108,44 +76,60 @@ export class PipelineRun implements Run {
     return reading;
   }
 
-  /** Counts work that was done already. Never throws, so that promises in progress can settle. */
-  count(units: number): boolean {
-    this.#workLeft -= units;
+  work(units: number): boolean {
     return this.#pace.work(units);
   }
 
-  work(units: number): boolean {
-    const isYieldDue = this.count(units);
-    if (this.#workLeft < 0) {
-      this.#workLeft += this.#pace.workLeft;
-      this.#pace.workLeft = 0;
-      if (this.#workLeft < 0) throw outOfWork();
-    }
-    if (this.#failures.length > MAX_FAILURES) throw tooManyFailures();
-    return isYieldDue;
+  spend(units: number): boolean {
+    this.#workLeft -= units;
+    if (this.#workLeft >= 0) return this.#pace.work(units);
+    throw new OperationError(
+      "too-large",
+      `${this.#place} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
+    );
   }
 
-  /** Ends the run; throws if a limit was exceeded. Work that is left goes to the pipelines that still run. */
+  hold(made: unknown): void {
+    this.#made.bytes += sizeOf(made).bytes;
+    if (this.heldBytes > MAX_HELD_BYTES) throw this.#holdsTooMuch();
+  }
+
+  /** Bytes of memory that the pipeline holds, by an estimate on the safe side. */
+  get heldBytes(): number {
+    return this.#before.bytes + this.#made.bytes;
+  }
+
+  async pause(): Promise<void> {
+    await this.#pace.yieldToOthers();
+    await this.takeTurn();
+  }
+
+  /** If this pipeline holds much, waits until no other does. */
+  takeTurn(): Promise<void> | undefined {
+    const isFree = !this.#isShared || this.#leaveTurn !== undefined;
+    if (isFree || this.heldBytes < LIGHT_BYTES) return undefined;
+    return new Promise((begin) => {
+      void this.#pace.turn.run(
+        () =>
+          new Promise<void>((leave) => {
+            this.#leaveTurn = leave;
+            begin();
+          }),
+      );
+    });
+  }
+
+  /** Ends the run: what it held is given away. */
   end(): void {
-    this.work(0);
-    this.#pace.workLeft += this.#workLeft;
-  }
-
-  meter(): (made: unknown) => number {
-    let left = this.#maxChars;
-    return (made) => {
-      if (textChars(made) > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
-      const chars = jsonChars(made);
-      if (chars > left) throw overChars("All outputs together", this.#maxChars);
-      left -= chars;
-      return chars;
-    };
+    this.#leaveTurn?.();
   }
 
   refuse({ index, failed }: Entry, error: unknown): Entry {
     if (!(error instanceof ItemError)) throw error;
     if (!failed) {
-      this.count(WORK_PER_FAILURE);
+      this.#pace.work(WORK_PER_FAILURE);
+      if (this.#failures.length === MAX_FAILURES)
+        throw new OperationError("too-large", `More than ${MAX_FAILURES} items could not be taken`);
       this.#failures.push({ index, code: error.code, detail: error.message });
     }
     return { index, failed: true, value: null };
@@ -160,82 +144,95 @@ export class PipelineRun implements Run {
 
   /** Turns items into entries. Items nested too deeply fail here, so that operations may recurse. */
   enter(items: readonly unknown[]): Entry[] {
-    return items.map((value, index) => {
-      const entry = { value, index, failed: false };
+    return this.measured(items.map((value, index) => ({ value, index, failed: false })));
+  }
+
+  /** Measures the entries that the next step takes. Those nested too deeply fail. */
+  measured(entries: Entry[]): Entry[] {
+    this.#before = new Sizer(false);
+    this.#made = new Sizer(false);
+    for (const [at, entry] of entries.entries()) {
       try {
-        this.count(jsonChars(value));
-        return entry;
+        this.#made.add(entry.value);
       } catch (error) {
-        return this.refuse(entry, error);
+        entries[at] = this.refuse(entry, error);
       }
-    });
+    }
+    return entries;
+  }
+
+  /**
+   * Begins a step over the entries that the last one made.
+   *
+   * @throws OperationError if it costs more than is left
+   */
+  begin({ name, price }: Step, number: number, count: number): void {
+    this.#before = this.#made;
+    this.#made = new Sizer(false);
+    this.#place = `Step ${number}, ${name},`;
+    const units = workOf(price, count, this.#before.chars);
+    if (units > this.#workLeft)
+      throw new OperationError(
+        "too-large",
+        `${this.#place} costs ${units} over ${count} items of ${this.#before.chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+      );
+    this.#workLeft -= units;
   }
 
   /**
    * Applies an item operation to all entries that have not failed before. Returns a promise only if something
    * must be awaited: most lists are short, and most operations synchronous.
    */
-  mapItems(entries: readonly Entry[], apply: ItemFunction): Entry[] | Promise<Entry[]> {
-    const outputs = new StepOutputs(entries, this);
-    const queue = entries.entries();
-    const pending: Promise<void>[] = [];
-    const isOver = this.#applyNext(queue, apply, outputs, pending);
-    return isOver && pending.length === 0
-      ? outputs.entries
-      : this.#applyRest(queue, apply, outputs, pending);
+  mapItems(entries: readonly Place[], price: Price, apply: ItemFunction): Promise<void> | void {
+    const mapping = new Mapping(entries, price, apply, this);
+    if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
+    return mapping.rest().then(() => this.#endMapping());
   }
 
-  async #applyRest(
-    queue: Queue,
-    apply: ItemFunction,
-    outputs: StepOutputs,
-    pending: Promise<void>[],
-  ): Promise<Entry[]> {
-    do {
-      // Promises are awaited together; synchronous outputs are not awaited.
-      await Promise.all(pending.splice(0));
-      if (this.work(0)) await this.yieldToOthers();
-    } while (!this.#applyNext(queue, apply, outputs, pending));
-    await Promise.all(pending);
-    return outputs.entries;
+  #endMapping(): void {
+    if (this.heldBytes > MAX_HELD_BYTES) throw this.#holdsTooMuch();
   }
 
-  /** Continues with the entries until a yield is due. Returns true once none is left. */
-  #applyNext(
-    queue: Queue,
-    apply: ItemFunction,
-    outputs: StepOutputs,
-    pending: Promise<void>[],
-  ): boolean {
-    for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      const [at, entry] = next.value;
-      if (entry.failed) continue;
-      const isYieldDue = this.work(textChars(entry.value) + WORK_PER_ITEM);
-      try {
-        const output = apply(entry.value, this);
-        if (output instanceof Promise) pending.push(settle(output, at, entry, outputs));
-        else outputs.put(at, entry, output);
-      } catch (error) {
-        outputs.refuse(at, entry, error);
-      }
-      if (isYieldDue) return false;
+  /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
+  put(entries: readonly Place[], at: number, output: unknown): void {
+    const entry = entries[at];
+    if (entry === undefined) return;
+    this.#add(entries, at, output);
+    // Once the step holds too much, its outputs are only counted, to tell how much too much it is.
+    entry.value = this.heldBytes > MAX_HELD_BYTES ? null : output;
+  }
+
+  #add(entries: readonly Place[], at: number, output: unknown): void {
+    const { bytes, chars } = this.#made;
+    try {
+      if (typeof output === "string" && output.length > MAX_TEXT_CHARS)
+        throw overChars("The text", MAX_TEXT_CHARS);
+      this.#made.add(output);
+      if (this.#made.bytes - bytes > MAX_ITEM_BYTES && sizeOf(output).bytes > MAX_ITEM_BYTES)
+        throw new ItemError("too-large", `The output would hold over ${MAX_ITEM_BYTES} bytes`);
+    } catch (error) {
+      [this.#made.bytes, this.#made.chars] = [bytes, chars];
+      throw error;
     }
-    return true;
+    if (this.heldBytes > MAX_HELD_BYTES && !this.#made.isExact) this.#recount(entries, at, output);
   }
-}
 
-/** Entries with their places in the list, taken one by one. */
-type Queue = Iterator<[number, Entry], unknown>;
+  /** Counts again, and exactly, what is held: the outputs so far, and the inputs that are left. */
+  #recount(entries: readonly Place[], at: number, output: unknown): void {
+    const { chars } = this.#made;
+    this.#before = new Sizer(true);
+    this.#made = new Sizer(true);
+    for (const [place, { value }] of entries.entries()) {
+      if (place <= at) this.#made.add(place === at ? output : value);
+      else this.#before.add(value);
+    }
+    this.#made.chars = chars;
+  }
 
-async function settle(
-  output: Promise<unknown>,
-  at: number,
-  entry: Entry,
-  outputs: StepOutputs,
-): Promise<void> {
-  try {
-    outputs.put(at, entry, await output);
-  } catch (error) {
-    outputs.refuse(at, entry, error);
+  #holdsTooMuch(): OperationError {
+    return new OperationError(
+      "too-large",
+      `${this.#place} holds ${this.heldBytes} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+    );
   }
 }

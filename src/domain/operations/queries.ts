@@ -2,11 +2,12 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { compileQuery, type Query } from "../json-query";
-import { MAX_QUERY_CHARS, QueryError } from "../json-query/budget";
+import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "../json-query/budget";
 import { ItemError } from "./errors";
-import { WORK_PER_QUERY, WORK_PER_QUERY_STEP } from "./limits";
+import { WORK_PER_QUERY_STEP } from "./limits";
 import type { Entry, Run } from "./operation";
-import { canonicalJson, jsonChars } from "./values";
+import type { Price } from "./price";
+import { canonicalJson } from "./values";
 
 /** A parameter that is a JMESPath expression, compiled. */
 export const Expression = v.pipe(
@@ -25,25 +26,36 @@ export const Expression = v.pipe(
   }),
 );
 
-/** Evaluates a query on one item. A query that fails is reported as a fault of the item. */
+/** Price of an operation that evaluates an expression on each item. */
+export const QUERY_PRICE: Price = {
+  per_item: 200,
+  per_character: 1,
+  metered: `${WORK_PER_QUERY_STEP} for each step that a JMESPath expression takes`,
+};
+/** Price of an operation that compares items by all they hold, or by an expression. */
+export const IDENTITY_PRICE: Price = { ...QUERY_PRICE, per_character: 6 };
+
+/**
+ * Evaluates a query on one item, within the same bound for each item, whatever others took. A query that fails
+ * is reported as a fault of the item.
+ */
 export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
-  const before = run.queries.left;
+  const budget = new Budget(MAX_QUERY_STEPS);
   try {
-    return query.evaluate(item, run.queries);
+    return query.evaluate(item, budget);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     const code = error.code === "query-too-large" ? "too-large" : "invalid-value";
     throw new ItemError(code, error.message);
   } finally {
-    run.work(WORK_PER_QUERY + (before - run.queries.left) * WORK_PER_QUERY_STEP);
+    run.spend((MAX_QUERY_STEPS - budget.left) * WORK_PER_QUERY_STEP);
   }
 }
 
 /** An entry with the value that it is sorted, grouped or compared by. */
 export interface KeyedEntry {
-  /** Null if the query failed on it. */
+  /** Failed if the query failed on it. */
   readonly entry: Entry;
-  /** Undefined if the query failed on it. */
   readonly key: unknown;
 }
 
@@ -57,39 +69,42 @@ export async function keyEntries(
   run: Run,
 ): Promise<KeyedEntry[]> {
   if (by === undefined) return entries.map((entry) => ({ entry, key: entry.value }));
-  const measure = run.meter();
   const keyed: KeyedEntry[] = [];
   for (const entry of entries) {
-    try {
-      const key = evaluateQuery(by, entry.value, run);
-      if (run.work(measure(key))) await run.yieldToOthers();
-      keyed.push({ entry, key });
-    } catch (error) {
-      keyed.push({ entry: run.refuse(entry, error), key: undefined });
-    }
+    keyed.push(keyEntry(entry, by, run));
+    if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
   return keyed;
 }
 
-/** Work of writing one character of canonical JSON. */
-const WORK_PER_IDENTITY_CHAR = 5;
-
-/**
- * An entry with a text that identifies its key; undefined for an entry that has failed before or fails here.
- */
-export function identify(
-  { entry, key }: KeyedEntry,
-  run: Run,
-): { readonly entry: Entry; readonly identity: string | undefined } {
+function keyEntry(entry: Entry, by: Query, run: Run): KeyedEntry {
+  if (entry.failed) return { entry, key: null };
   try {
-    return { entry, identity: key === undefined ? undefined : identityOf(key, run) };
+    const key = evaluateQuery(by, entry.value, run);
+    run.hold(key);
+    return { entry, key };
   } catch (error) {
-    return { entry: run.refuse(entry, error), identity: undefined };
+    return { entry: run.refuse(entry, error), key: null };
   }
 }
 
-/** A text that is the same for all equal JSON values. Counts its work. */
-export function identityOf(value: unknown, run: Run): string {
-  run.work(jsonChars(value) * WORK_PER_IDENTITY_CHAR);
-  return canonicalJson(value);
+/** An entry with a text that is the same for all equal keys. */
+interface Identified extends KeyedEntry {
+  /** Undefined for an entry that has failed. */
+  readonly identity: string | undefined;
+}
+
+/** Finds what makes entries the same: their value, or what `by` finds in it. */
+export async function identify(
+  entries: readonly Entry[],
+  by: Query | undefined,
+  run: Run,
+): Promise<Identified[]> {
+  const found: Identified[] = [];
+  for (const keyed of await keyEntries(entries, by, run)) {
+    const identity = keyed.entry.failed ? undefined : canonicalJson(keyed.key);
+    found.push({ ...keyed, identity });
+    if (run.work(IDENTITY_PRICE.per_item + 5 * (identity?.length ?? 0))) await run.pause();
+  }
+  return found;
 }

@@ -1,12 +1,65 @@
-// Operations by name. Those on texts are loaded at the start; all others are loaded when a name is first met
-// that is none of these, so that an isolate that never needs them starts faster.
+// Operations by name. Those on texts are loaded at the start; every other family is loaded when one of its
+// names is first met, so that an isolate that never needs it, nor its library, starts faster.
 import { editDistance } from "../../lib/edit-distance";
 import { MAX_STEPS } from "./limits";
 import type { OperationDefinition } from "./operation";
 import { textOperations } from "./text";
 
+/** A family of operations: what they are called, and where they are. */
+interface Family {
+  /** Separated by spaces. A test compares them with the definitions. */
+  readonly names: string;
+  readonly load: () => Promise<readonly OperationDefinition[]>;
+}
+
+/** All families but that of texts. To add an operation, add its name here and its definition there. */
+const FAMILIES = {
+  layout: {
+    names: "truncate pad replace split",
+    load: async () => (await import("./layout")).layoutOperations,
+  },
+  encoding: {
+    names: "base64_encode base64_decode url_encode url_decode",
+    load: async () => (await import("./encoding")).encodingOperations,
+  },
+  markup: {
+    names: "html_escape html_unescape strip_html",
+    load: async () => (await import("./markup")).markupOperations,
+  },
+  hash: {
+    names: "sha1 sha256 sha512 crc32 uuid",
+    load: async () => (await import("./hash")).hashOperations,
+  },
+  data: {
+    names: "json_parse json_stringify csv_parse pick omit rename select to_number round",
+    load: async () => (await import("./data")).dataOperations,
+  },
+  extract: {
+    names: "extract_emails extract_urls extract_numbers",
+    load: async () => (await import("./extract")).extractOperations,
+  },
+  list: {
+    names: "unique sort filter flatten chunk take skip sample shuffle",
+    load: async () => (await import("./list")).listOperations,
+  },
+  summary: {
+    names: "count sum statistics histogram frequency group_by join",
+    load: async () => (await import("./summary")).summaryOperations,
+  },
+} as const satisfies Record<string, Family>;
+
+/** The name of a family of operations. */
+export type FamilyName = "text" | keyof typeof FAMILIES;
+
 const known = new Map(textOperations.map((operation) => [operation.name, operation]));
-let areAllKnown = false;
+const familyByName = new Map(
+  Object.values(FAMILIES).flatMap((family: Family) =>
+    family.names.split(" ").map((name) => [name, family] as const),
+  ),
+);
+
+/** Names of operations that exist, loaded or not. */
+const allNames = () => [...new Set([...known.keys(), ...familyByName.keys()])];
 
 /**
  * Loads the families that are needed to parse these operations. Returns undefined if nothing must be awaited,
@@ -15,15 +68,19 @@ let areAllKnown = false;
  * @param written an operation or a list of them, valid or not
  */
 export function loadOperations(written: unknown): Promise<void> | undefined {
-  if (areAllKnown || namesIn(written).every((name) => known.has(name))) return undefined;
-  return loadAllOperations();
+  const missing = namesIn(written).filter((name) => !known.has(name));
+  const families = new Set(missing.flatMap((name) => familyByName.get(name) ?? []));
+  return families.size === 0 ? undefined : loadFamilies(families);
 }
 
 /** Loads all operations. */
-export async function loadAllOperations(): Promise<void> {
-  const { allOperations } = await import("./families");
-  for (const operation of allOperations) known.set(operation.name, operation);
-  areAllKnown = true;
+export function loadAllOperations(): Promise<void> {
+  return loadFamilies(Object.values(FAMILIES));
+}
+
+async function loadFamilies(families: Iterable<Family>): Promise<void> {
+  const loading = Array.from(families, ({ load }) => load());
+  for (const operation of (await Promise.all(loading)).flat()) known.set(operation.name, operation);
 }
 
 /**
@@ -40,14 +97,20 @@ function namesIn(written: unknown, levels = 2): string[] {
 /**
  * Finds an operation by name.
  *
- * @throws TypeError for an unknown name if `loadOperations` was not called with it, since it may then be an
- * operation that is not loaded
+ * @throws TypeError for the name of an operation that is not loaded, since `loadOperations` was not called
  */
 export function findOperation(name: string): OperationDefinition | undefined {
   const operation = known.get(name);
-  if (operation === undefined && !areAllKnown)
+  if (operation === undefined && familyByName.has(name))
     throw new TypeError("Operations must be loaded before they are read");
   return operation;
+}
+
+/** The family of an operation. */
+export function familyOf(name: string): FamilyName {
+  const found = Object.entries(FAMILIES).find(([, { names }]) => names.split(" ").includes(name));
+  // The entries of an object of known keys.
+  return (found?.[0] ?? "text") as FamilyName;
 }
 
 /** The names of the parameters that an operation requires. */
@@ -67,7 +130,7 @@ const MAX_SUGGESTIONS = 3;
 /** The message for an unknown name, with the nearest known names. */
 export function unknownOperation(name: string): string {
   const quoted = name.slice(0, MAX_QUOTED_CHARS);
-  const close = [...known.keys()]
+  const close = allNames()
     .map((candidate) => ({ name: candidate, edits: editDistance(quoted, candidate) }))
     .filter(({ edits }) => edits <= Math.min(MAX_EDITS, Math.ceil(quoted.length / CHARS_PER_EDIT)))
     .toSorted((a, b) => a.edits - b.edits)

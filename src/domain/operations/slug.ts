@@ -1,5 +1,6 @@
-// Converts texts into parts of a URL. The ASCII spellings of letters come from the library `slugify`, as a
-// table that is an asset beside the script, since it is larger than all text operations together.
+// Converts texts into parts of a URL. The ASCII spellings of letters come from two libraries, as tables that are
+// assets beside the script, since they are far larger than all operations together: `slugify` for the languages
+// that it knows, `any-ascii` for every other script.
 import { overChars } from "./errors";
 import { normalized } from "./graphemes";
 import type { Run } from "./operation";
@@ -17,13 +18,35 @@ const MAX_INPUT_CHARS = 10_000;
 // Punctuation separates words, instead of joining those around it. Of the symbols, only `&` and `%` are spelt
 // out as words.
 const WORD_BREAKS = lazyPattern(String.raw`[^\p{L}\p{M}\p{N}\s&%'\u2019]+`, "gu");
-const SPELT = /[^A-Za-z0-9\s]/g;
+/** Symbols such as emoji, which are spelt out where a text has nothing else. */
+const NOT_SYMBOLS = lazyPattern(String.raw`[^\p{So}\p{L}\p{M}\p{N}\s]+`, "gu");
+/** Signs that are words or syllables of their own. */
+const IDEOGRAPHS = lazyPattern(String.raw`\p{Script=Han}`, "gu");
+const SPELT = /[^A-Za-z0-9\s]/gu;
 
-// The shape of the table is known, since our own build writes it.
+type Spell = (character: string) => string;
+
+// The shape of the tables is known, since our own build writes them.
 const useTable = lazyTable(
   "transliterations.json",
   (json) => new Map(Object.entries(JSON.parse(json) as Transliterations)),
 );
+const useScripts = lazyTable("scripts.txt", readScripts);
+
+/** Reads lines of a block's number and the spellings of its 256 characters, between tabs. */
+function readScripts(text: string): Spell {
+  const lines = new Map(
+    text.split("\n").map((line) => [line.slice(0, line.indexOf("\t")), line] as const),
+  );
+  const blocks = new Map<number, readonly string[]>();
+  return (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const number = code >>> 8;
+    const block = blocks.get(number) ?? (lines.get(String(number)) ?? "").split("\t").slice(1);
+    blocks.set(number, block);
+    return (block[code & 0xff] ?? "").replaceAll(/[^A-Za-z0-9]+/g, " ").trim();
+  };
+}
 
 /** The text in lower-case ASCII letters and digits, with its words joined by a separator. */
 export function slugify(
@@ -34,14 +57,24 @@ export function slugify(
 ): string | Promise<string> {
   const text = normalized(written, "NFKC");
   if (text.length > MAX_INPUT_CHARS) throw overChars("The text", MAX_INPUT_CHARS);
+  const words = text.replaceAll(WORD_BREAKS(), " ");
   return useTable(run, (tables) => {
     const own = tables.get(language);
     const all = tables.get(ANY_LANGUAGE);
-    return text
-      .replaceAll(WORD_BREAKS(), " ")
-      .replaceAll(SPELT, (letter) => own?.[letter] ?? all?.[letter] ?? "")
-      .trim()
-      .replaceAll(/\s+/g, separator)
-      .toLowerCase();
+    const known = (letter: string) => own?.[letter] ?? all?.[letter];
+    const isOther = Array.from(words).some((letter) => /[^\0-\x7f]/.test(letter) && !known(letter));
+    const isBlank = words.trim() === "" && text.trim() !== "";
+    if (!isOther && !isBlank) return slugOf(words, separator, (letter) => known(letter) ?? "");
+    return useScripts(run, (spell) => {
+      const spellAny = (letter: string) => known(letter) ?? spell(letter);
+      const spaced = words.replaceAll(IDEOGRAPHS(), " $& ");
+      const slug = slugOf(spaced, separator, spellAny);
+      const symbols = () => text.replaceAll(NOT_SYMBOLS(), " ").replaceAll(SPELT, " $& ");
+      return slug === "" ? slugOf(symbols(), separator, spellAny) : slug;
+    });
   });
+}
+
+function slugOf(words: string, separator: string, spell: Spell): string {
+  return words.replaceAll(SPELT, spell).trim().replaceAll(/\s+/g, separator).toLowerCase();
 }

@@ -1,88 +1,99 @@
-// Sorts lists: the key of each entry is made once, and its work counted.
+// Sorts lists: the key of each entry is made once.
 import type { Query } from "../json-query";
-import { checkMarks, isPlain } from "./graphemes";
+import { checkMarks } from "./graphemes";
 import type { Entry, Run } from "./operation";
-import { identityOf, type KeyedEntry, keyEntries } from "./queries";
+import type { Price } from "./price";
+import { QUERY_PRICE, keyEntries } from "./queries";
+import { isObject } from "./values";
 
-const TYPE_ORDER = ["null", "boolean", "number", "string", "object"];
-const TEXT_RANK = TYPE_ORDER.indexOf("string");
+/** Comparisons of one entry, at most: a list inside a pipeline has at most 100,000 of them. */
+const MAX_ROUNDS = 17;
+
+/** Price of sorting: each comparison reads a text once, at worst. */
+export const SORT_PRICE: Price = {
+  ...QUERY_PRICE,
+  per_item: 200 + 10 * MAX_ROUNDS,
+  per_character: 3 * MAX_ROUNDS,
+};
+
+const TYPE_ORDER = ["null", "boolean", "number", "string", "list", "object"];
 
 /** A value's sort key: the rank of its type, and its order within the type. */
 interface SortKey {
   readonly rank: number;
-  readonly within: unknown;
+  readonly within: number | string | readonly SortKey[];
 }
 
-/** The key of `null`, which sorts before all others. */
-const NULL_KEY: SortKey = { rank: 0, within: 0 };
+function rankOf(value: unknown): number {
+  if (value === null) return 0;
+  return TYPE_ORDER.indexOf(Array.isArray(value) ? "list" : typeof value);
+}
 
 /**
- * The key of a value in a total order: null, false, true, numbers, texts (by the collator), then everything
- * else by its text from `write`.
+ * The key of a value in a total order: null, false, true, numbers, texts (by the collator), lists (by their
+ * elements), objects (by their names in order, then by their values).
+ *
+ * @throws ItemError for a text with too many combining marks, which a collator sorts in quadratic time
  */
-function sortKeyOf(value: unknown, write: (value: object) => string): SortKey {
-  if (value === null) return NULL_KEY;
-  // Written once here instead of at each comparison.
-  const within = typeof value === "object" ? write(value) : value;
-  return { rank: TYPE_ORDER.indexOf(typeof value), within };
+function sortKeyOf(value: unknown): SortKey {
+  const rank = rankOf(value);
+  if (typeof value === "string") {
+    checkMarks(value);
+    return { rank, within: value };
+  }
+  if (Array.isArray(value)) return { rank, within: value.map(sortKeyOf) };
+  if (!isObject(value)) return { rank, within: Number(value) };
+  const names = Object.keys(value).toSorted();
+  return { rank, within: [...names, ...names.map((name) => value[name])].map(sortKeyOf) };
 }
 
 /** Compares two keys: negative if the left one comes first. */
 function compareKeys(left: SortKey, right: SortKey, collator: Intl.Collator): number {
   if (left.rank !== right.rank) return left.rank - right.rank;
   const [a, b] = [left.within, right.within];
-  if (typeof a !== "string" || typeof b !== "string") return Number(a) - Number(b);
-  return left.rank === TEXT_RANK ? collator.compare(a, b) : compareTexts(a, b);
+  if (typeof a === "string" && typeof b === "string") return collator.compare(a, b);
+  if (typeof a !== "object" || typeof b !== "object") return Number(a) - Number(b);
+  for (const [at, one] of a.entries()) {
+    const other = b[at];
+    const order = other === undefined ? 1 : compareKeys(one, other, collator);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
 }
-
-function compareTexts(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
-}
-
-/** Work of comparing two keys. */
-const WORK_PER_COMPARISON = 10;
-const WORK_PER_PLAIN_CHAR = 1;
-const WORK_PER_CHAR = 3;
 
 interface Sortable {
   readonly entry: Entry;
   readonly key: SortKey;
 }
 
-function sortable({ entry, key = null }: KeyedEntry, run: Run): Sortable {
+const LAST: SortKey = { rank: TYPE_ORDER.length, within: 0 };
+
+function sortable(entry: Entry, key: unknown, run: Run): Sortable {
+  if (entry.failed) return { entry, key: LAST };
   try {
-    if (typeof key === "string") checkMarks(key);
-    return { entry, key: sortKeyOf(key, (value) => identityOf(value, run)) };
+    return { entry, key: sortKeyOf(key) };
   } catch (error) {
-    return { entry: run.refuse(entry, error), key: NULL_KEY };
+    return { entry: run.refuse(entry, error), key: LAST };
   }
 }
 
-/** Work of one key in each round of a sort, at worst: it is read once. */
-function comparisonWork({ within }: SortKey): number {
-  if (typeof within !== "string") return WORK_PER_COMPARISON;
-  const perChar = isPlain(within) ? WORK_PER_PLAIN_CHAR : WORK_PER_CHAR;
-  return WORK_PER_COMPARISON + within.length * perChar;
+/** An order of entries. */
+export interface Order {
+  readonly by: Query | undefined;
+  readonly collator: Intl.Collator;
+  readonly isDescending: boolean;
 }
 
-/**
- * Sorts entries: null, false, true, numbers, texts (by the collator), then everything else as JSON. Stable.
- * Entries on which `by` fails become null.
- */
+/** Sorts entries by the order of `sortKeyOf`. Stable. */
 export async function sortEntries(
   entries: readonly Entry[],
-  by: Query | undefined,
+  { by, collator, isDescending }: Order,
   run: Run,
-  collator: Intl.Collator,
-  isDescending: boolean,
 ): Promise<Entry[]> {
-  const rounds = Math.ceil(Math.log2(entries.length + 1));
   const list: Sortable[] = [];
-  for (const keyed of await keyEntries(entries, by, run)) {
-    const one = sortable(keyed, run);
-    list.push(one);
-    if (run.work(comparisonWork(one.key) * rounds)) await run.yieldToOthers();
+  for (const { entry, key } of await keyEntries(entries, by, run)) {
+    list.push(sortable(entry, key, run));
+    if (run.work(SORT_PRICE.per_item)) await run.pause();
   }
   const sign = isDescending ? -1 : 1;
   list.sort((a, b) => sign * compareKeys(a.key, b.key, collator));

@@ -2,11 +2,11 @@
 import * as v from "valibot";
 import type { Query } from "../json-query";
 import { OperationError, wrongType } from "./errors";
-import { MAX_ITEMS, MAX_TEXT_CHARS, WORK_PER_ITEM } from "./limits";
+import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
-import { Expression, identify, keyEntries } from "./queries";
+import { Expression, IDENTITY_PRICE, identify } from "./queries";
 
 /** Bins of a histogram, at most. */
 const MAX_BINS = 1_000;
@@ -72,14 +72,11 @@ async function groups(
   run: Run,
 ): Promise<Group[]> {
   const found = new Map<string, Group>();
-  for (const keyed of await keyEntries(entries, by, run)) {
-    const { entry, identity } = identify(keyed, run);
+  for (const { entry, key, identity } of await identify(entries, by, run)) {
     if (identity === undefined) continue;
-    const { key } = keyed;
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);
     found.set(identity, group);
-    if (run.work(WORK_PER_ITEM)) await run.yieldToOthers();
   }
   return [...found.values()];
 }
@@ -94,12 +91,11 @@ function join(entries: readonly Entry[], separator: string, run: Run): string {
     }
     const part = String(entry.value);
     parts.push(part);
-    chars += part.length + separator.length;
-    if (chars > MAX_TEXT_CHARS) {
-      throw new OperationError("too-large", `The text would be over ${MAX_TEXT_CHARS} characters`);
-    }
+    chars += part.length + (parts.length > 1 ? separator.length : 0);
   }
-  return parts.join(separator);
+  if (chars <= MAX_TEXT_CHARS) return parts.join(separator);
+  const bound = `a text has at most ${MAX_TEXT_CHARS}`;
+  throw new OperationError("too-large", `The text would be ${chars} characters long; ${bound}`);
 }
 
 /** All operations that reduce a list to one value. */
@@ -124,6 +120,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
   }),
   summaryOperation({
     name: "statistics",
+    price: { per_item: 300, per_character: 0 },
     summary:
       "Count, minimum, maximum, mean, median, standard deviation and quantiles of the numbers; null for what there is none of, or is too large for a number",
     parameters: {
@@ -162,6 +159,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
   }),
   summaryOperation({
     name: "histogram",
+    price: { per_item: 300, per_character: 0 },
     summary: "How many numbers fall into each of `bins` equal ranges; the last includes its end",
     parameters: { bins: v.optional(wholeNumber(1, MAX_BINS), 10) },
     example: {
@@ -180,6 +178,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
   summaryOperation({
     name: "frequency",
     summary: "How often each value occurs, the most frequent first",
+    price: IDENTITY_PRICE,
     parameters: { by: By, limit: v.optional(wholeNumber(1, MAX_ITEMS)) },
     example: {
       input: ["b", "a", "b"],
@@ -199,6 +198,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
   summaryOperation({
     name: "group_by",
     summary: "Items that share the result of a JMESPath expression, in order of appearance",
+    price: IDENTITY_PRICE,
     parameters: { by: Expression },
     example: {
       parameters: { by: "team" },

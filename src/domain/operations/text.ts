@@ -1,22 +1,19 @@
 // Operations on texts: case, spaces, order, length; by grapheme, and by locale where that matters.
 import * as v from "valibot";
 import { wrongType } from "./errors";
-import { graphemeCount, graphemes, graphemeWork, isPlain, normalized } from "./graphemes";
-import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
+import { graphemeCount, graphemes, GRAPHEME_PRICE, normalized } from "./graphemes";
+import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
+import type { Price } from "./price";
 import { slugify } from "./slug";
 import { titlecase } from "./titlecase";
 
 const wordSegmenter = (locale: string) => new Intl.Segmenter(locale, { granularity: "word" });
 
-/** Work of changing the case of a text, besides reading it: other than ASCII needs Unicode tables. */
-const caseWork = (text: string) => (isPlain(text) ? 0 : 100);
-/** Work of splitting a text into words: each segment is expensive, and may be a single letter. */
-const wordWork = (text: string) => (isPlain(text) ? 7 : 15) * text.length + 250;
-const titleWork = (text: string) => (isPlain(text) ? 20 : 50) * text.length + 300;
-
-const normalWork = (text: string) => (isPlain(text) ? 0 : 8 * text.length);
-const slugWork = (text: string) => 20 * text.length + 500;
+/** Price of changing the case of a text, which may need Unicode's tables. */
+const CASE_PRICE: Price = { per_item: 100, per_character: 2 };
+/** Price of splitting a text into words: each segment is expensive, and may be a single letter. */
+const WORD_PRICE: Price = { per_item: 300, per_character: 15 };
 
 function countWords(text: string, words: Intl.Segmenter): number {
   let count = 0;
@@ -24,11 +21,8 @@ function countWords(text: string, words: Intl.Segmenter): number {
   return count;
 }
 
-function lengthOf(item: unknown, run: Run): number {
-  if (typeof item === "string") {
-    run.work(graphemeWork(item));
-    return graphemeCount(item);
-  }
+function lengthOf(item: unknown): number {
+  if (typeof item === "string") return graphemeCount(item);
   if (Array.isArray(item)) return item.length;
   throw wrongType("text or list", item);
 }
@@ -40,7 +34,8 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "Text in upper case",
     parameters: { locale: OptionalLocale },
     example: { parameters: { locale: "tr" }, input: ["izmir", "ü"], output: ["İZMİR", "Ü"] },
-    price: caseWork,
+    price: CASE_PRICE,
+    keepsSize: true,
     make:
       ({ locale }) =>
       (text) =>
@@ -50,6 +45,8 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "lowercase",
     summary: "Text in lower case",
     parameters: { locale: OptionalLocale },
+    price: CASE_PRICE,
+    keepsSize: true,
     example: { input: ["HELLO", "ÉTÉ"], output: ["hello", "été"] },
     make:
       ({ locale }) =>
@@ -61,7 +58,8 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "The first letter of every word in upper (title) case, the others in lower case",
     parameters: { locale: OptionalLocale },
     example: { input: ["hello WORLD, it's me"], output: ["Hello World, It's Me"] },
-    price: titleWork,
+    price: { per_item: 400, per_character: 50 },
+    keepsSize: true,
     make: ({ locale }) => {
       const words = wordSegmenter(locale);
       return (text) => titlecase(text, words, locale);
@@ -71,7 +69,8 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "reverse",
     summary: "Text back to front, by grapheme: no emoji or accent breaks",
     parameters: {},
-    price: graphemeWork,
+    price: GRAPHEME_PRICE,
+    keepsSize: true,
     example: { input: ["abc", "👩‍👩‍👧 é"], output: ["cba", "é 👩‍👩‍👧"] },
     make: () => (text) => graphemes(text).toReversed().join(""),
   }),
@@ -98,7 +97,7 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "normalize",
     summary: "Text in a Unicode normalization form; at most 30 combining marks in a row",
     parameters: { form: v.optional(v.picklist(["NFC", "NFD", "NFKC", "NFKD"]), "NFC") },
-    price: normalWork,
+    price: { per_item: 100, per_character: 9 },
     example: { parameters: { form: "NFKC" }, input: ["ﬁne", "Ⅳ"], output: ["fine", "IV"] },
     make:
       ({ form }) =>
@@ -117,7 +116,7 @@ export const textOperations: readonly OperationDefinition[] = [
       input: ["Crème Brûlée & Co.", "v1.2/Москва"],
       output: ["creme-brulee-and-co", "v1-2-moskva"],
     },
-    price: slugWork,
+    price: { per_item: 500, per_character: 20 },
     make: ({ separator, locale }) => {
       const { language } = new Intl.Locale(locale);
       return (text, run) => slugify(text, separator, language, run);
@@ -127,6 +126,7 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "length",
     summary: "Graphemes of a text, or elements of a list",
     parameters: {},
+    price: GRAPHEME_PRICE,
     example: { input: ["abc", "👩‍👩‍👧", ["a", "b"]], output: [3, 1, 2] },
     make: () => lengthOf,
   }),
@@ -135,7 +135,7 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "Words of a text, in any script",
     parameters: { locale: OptionalLocale },
     example: { input: ["Hello, big world!", "こんにちは世界"], output: [3, 2] },
-    price: wordWork,
+    price: WORD_PRICE,
     make: ({ locale }) => {
       const words = wordSegmenter(locale);
       return (text) => countWords(text, words);

@@ -1,32 +1,69 @@
-// Title case by Unicode's mapping.
+// Title case by Unicode's mapping (Unicode Standard §3.13, R3).
 import { lazyPattern } from "../../lib/lazy";
 
-/** The letter of a lower-cased word that is capitalised; if a digit comes first, nothing changes. */
+/** The letter of a word that is capitalised; if a digit comes first, nothing changes. */
 const FIRST = lazyPattern(String.raw`[\p{L}\p{N}]`, "u");
-const FIRST_IN_DUTCH = lazyPattern(String.raw`ij|[\p{L}\p{N}]`, "u");
+const FIRST_IN_DUTCH = lazyPattern(String.raw`ij|[\p{L}\p{N}]`, "iu");
 /** Letters with an upper case: the test is cheap, while asking for the upper case of any other takes long. */
 const CASED = lazyPattern(String.raw`\p{CWU}`, "u");
-/** Digraphs encoded as one character. The character before each has only its first letter in upper case. */
-const DIGRAPHS = "ǆǉǌǳ";
+/** Letters that are capitals already, or title case themselves. */
+const CAPITAL = lazyPattern(String.raw`[\p{Lu}\p{Lt}]`, "u");
+/** Digraphs encoded as one character, in upper, title and lower case one after the other. */
+const DIGRAPHS = "ǄǅǆǇǈǉǊǋǌǱǲǳ";
+/** Georgian has capitals for whole words only: the title case of its letters are these letters. */
+const GEORGIAN = /[\u10d0-\u10ff]/;
+/** Greek's iota below a vowel, which upper case writes beside it, and title case leaves below. */
+const IOTA_BELOW = "\u0345";
+const DOT_ABOVE = "\u0307";
 
 function capital(letter: string, locale: string): string {
-  if (letter === "ij") return "IJ";
-  if (!CASED().test(letter)) return letter;
-  if (DIGRAPHS.includes(letter)) return String.fromCharCode(letter.charCodeAt(0) - 1);
-  // `ß` in upper case is SS, `ﬁ` is FI: only the first of these letters is capitalised.
-  const upper = letter.toLocaleUpperCase(locale);
+  if (letter.toLowerCase() === "ij") return "IJ";
+  const digraph = DIGRAPHS.indexOf(letter);
+  if (digraph !== -1) return DIGRAPHS.charAt(digraph - (digraph % 3) + 1);
+  if (CAPITAL().test(letter) || !CASED().test(letter) || GEORGIAN.test(letter)) return letter;
+  const parts = letter.normalize("NFD");
+  if (parts.includes(IOTA_BELOW)) return withIotaBelow(parts.replace(IOTA_BELOW, ""));
+  return upperFirst(letter, locale);
+}
+
+/** The capital of a Greek vowel with its iota below it: one character where there is one. */
+function withIotaBelow(vowel: string): string {
+  const capitals = vowel.toUpperCase().normalize("NFC") + IOTA_BELOW;
+  const composed = capitals.normalize("NFC");
+  return composed.length === 1 ? composed : capitals;
+}
+
+/** `ß` in upper case is SS, `ﬁ` is FI, `ŉ` is ʼN: only the first letter that has a case is capitalised. */
+function upperFirst(letter: string, locale: string): string {
+  // In Greek whole words in capitals lose their accents, words in title case do not.
+  const upper = letter.toLocaleUpperCase(locale.startsWith("el") ? "en" : locale);
   if (upper.length <= letter.length) return upper;
-  return upper.charAt(0) + upper.slice(1).toLocaleLowerCase(locale);
+  const first = Array.from(upper).findIndex((part) => CAPITAL().test(part)) + 1;
+  return upper.slice(0, first) + upper.slice(first).toLocaleLowerCase(locale);
+}
+
+function titleWord(word: string, first: RegExp, locale: string): string {
+  const found = first.exec(word);
+  // Lower-cased as a whole, since a letter may depend on its place in the word, as `Σ` does.
+  const lower = word.toLocaleLowerCase(locale);
+  if (found === null) return lower;
+  const [letter] = found;
+  const rest = lower.slice((word.slice(0, found.index) + letter).toLocaleLowerCase(locale).length);
+  // Lithuanian writes the dot of a small i below another accent.
+  const isDotted = rest.startsWith(DOT_ABOVE) && !word.includes(DOT_ABOVE);
+  return (
+    word.slice(0, found.index).toLocaleLowerCase(locale) +
+    capital(letter, locale) +
+    (isDotted ? rest.slice(1) : rest)
+  );
 }
 
 /** Capitalises the first letter of each word, and puts the others in lower case. */
 export function titlecase(text: string, words: Intl.Segmenter, locale: string): string {
   const first = locale.startsWith("nl") ? FIRST_IN_DUTCH() : FIRST();
-  const capitalize = (letter: string) => capital(letter, locale);
   let title = "";
-  // Lower-cased as a whole, since a letter may depend on its place in the word, as `Σ` does.
-  for (const { segment, isWordLike } of words.segment(text.toLocaleLowerCase(locale))) {
-    title += isWordLike === true ? segment.replace(first, capitalize) : segment;
+  for (const { segment, isWordLike } of words.segment(text)) {
+    title += isWordLike === true ? titleWord(segment, first, locale) : segment;
   }
   return title;
 }

@@ -1,33 +1,100 @@
-// GET /process-data: the catalogue of operations, with parameters and examples.
+// GET /process-data: the catalogue of operations, with parameters, examples and prices, and a search in it.
 import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
+import { searchWords } from "../../lib/search-words";
 import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { readAsset } from "../../runtime/assets";
 
+const KINDS = ["item", "list", "summary"] as const;
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Price = v.strictObject({
+  per_item: Count,
+  per_character: v.pipe(
+    Count,
+    v.description("For each UTF-16 code unit of a text, or of the JSON of any other item."),
+  ),
+  metered: v.optional(v.pipe(v.string(), v.description("What is counted besides, as it runs."))),
+});
+
 const Entry = v.strictObject({
   name: v.string(),
   kind: v.pipe(
-    v.picklist(["item", "list", "summary"]),
+    v.picklist(KINDS),
     v.description(
       "item: one in, one out. list: list in, list out. summary: list in, one value out.",
     ),
   ),
+  family: v.string(),
   summary: v.string(),
   parameters: v.pipe(v.record(v.string(), v.unknown()), v.description("JSON Schema.")),
   example: v.looseObject({ input: v.array(v.unknown()), output: v.unknown() }),
+  price: v.pipe(
+    Price,
+    v.description("The work of a step; refused before it starts where it is more than is left."),
+  ),
+  keywords: v.array(v.string()),
+});
+type Entry = v.InferOutput<typeof Entry>;
+
+const OperationList = v.strictObject({
+  operations: v.array(Entry),
+  limits: v.pipe(
+    v.strictObject({
+      work: v.pipe(Count, v.description("What all steps of a request may cost together.")),
+      items: Count,
+      operations: Count,
+      steps: Count,
+      text_characters: v.pipe(Count, v.description("UTF-16 code units of a text that is made.")),
+      held_bytes: v.pipe(
+        Count,
+        v.description("Memory of a step's items and of what it makes of them, together."),
+      ),
+      reply_bytes: v.pipe(Count, v.description("Bytes of the reply's JSON in UTF-8.")),
+    }),
+    v.description("What a request may hold and cost."),
+  ),
 });
 
-/** Sends the catalogue as the build made it. */
+const word = (what: string) =>
+  v.optional(v.pipe(v.string(), maxCharacters(100, "too long"), v.description(what)));
+
+const Search = v.object({
+  q: word("Words that stand in name, text, parameters or keywords, or begin words there."),
+  family: word("Those of one family, such as `dates`."),
+  kind: v.optional(
+    v.pipe(v.picklist(KINDS, "item, list or summary"), v.description("Those of one kind.")),
+  ),
+});
+type Search = v.InferOutput<typeof Search>;
+
+/** Sends the catalogue as the build made it, or what is found in it. */
 export const listOperationsRoute = defineRoute({
   operationId: "listOperations",
   method: "GET",
   path: "/process-data",
   access: "process-data",
-  reply: {
-    status: 200,
-    schema: v.strictObject({ operations: v.array(Entry) }),
-  },
+  query: Search,
+  reply: { status: 200, schema: OperationList },
   problems: [],
-  handler: async (_, { env }) =>
-    new Reply(new Text("application/json", await readAsset(env, "operations.json")), {}),
+  handler: async ({ query }, { env }) => {
+    const text = await readAsset(env, "operations.json");
+    if (Object.keys(query).length === 0) return new Reply(new Text("application/json", text), {});
+    // Our own build wrote it.
+    const { operations, limits } = JSON.parse(text) as v.InferOutput<typeof OperationList>;
+    return { operations: search(operations, query), limits };
+  },
 });
+
+/** The operations that fit, the nearest first. */
+function search(operations: readonly Entry[], { q, family, kind }: Search): Entry[] {
+  const fitting = operations.filter(
+    (entry) => (family ?? entry.family) === entry.family && (kind ?? entry.kind) === entry.kind,
+  );
+  return q === undefined ? fitting : searchWords(q, fitting, fieldsOf);
+}
+
+function fieldsOf({ name, keywords, summary, family, parameters }: Entry): string[] {
+  return [name, keywords.join(" "), summary, family, JSON.stringify(parameters)];
+}

@@ -9,13 +9,19 @@ import {
   OperationErrorCode,
   Operations,
   OperationSource,
+  type Outcome,
+  type Pipeline,
+  ReplyJson,
   runAll,
   runPipeline,
+  type RunOptions,
 } from "../../domain/operations";
 import { defineRoute } from "../../http/route";
 import { anyArray } from "../../lib/any-array";
+import { isJsonLonger } from "../../lib/is-json-longer";
 import { strictObject } from "../../lib/strict-object";
 import { createRunOptions } from "../../runtime/run-options";
+import { listOf, mapValues, replyOf, type Written, written } from "./written-reply";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -36,7 +42,7 @@ const ProcessDataRequest = v.pipe(
 const Failures = v.pipe(
   v.array(strictObject({ index: v.number(), code: OperationErrorCode, detail: v.string() })),
   v.description(
-    "Items that an operation could not take, by their index in the request; null stands in their place, also in a list that is sorted or filtered. A summary leaves them out.",
+    "Items that an operation could not take, by their index in the request. Each is null from then on, in its place, unless a list operation of the pipeline says that failed items come last or are left out; summaries leave them out.",
   ),
 );
 const Outcome = {
@@ -84,17 +90,54 @@ export const processDataRoute = defineRoute({
     const original_count = items.length;
     const options = createRunOptions(env);
     if (operation === undefined) {
-      const results = await runAll(operations, items, options);
-      return { original_count, results, ...timing() };
+      const results = await runEach(operations, items, options);
+      return replyOf({
+        original_count: written(original_count),
+        results: listOf(results),
+        duration_ms: written(timing().duration_ms),
+      });
     }
     const outcome = await runPipeline(operation, items, options).catch(refuse);
-    return { operation: operation.source, original_count, ...outcome, ...timing() };
+    const head = { operation: operation.source, original_count };
+    // Nearly always it is short, and written at once.
+    if (!isJsonLonger(outcome, SHORT_CHARS)) return { ...head, ...outcome, ...timing() };
+    const parts = mapValues(head, written);
+    return replyOf({
+      ...parts,
+      ...writeOutcome(outcome),
+      duration_ms: written(timing().duration_ms),
+    });
   },
 });
+
+/** Characters of an outcome whose JSON is written at once: even escaped it is far below all bounds. */
+const SHORT_CHARS = 64 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
   const { operation, operations } = body;
   return loadOperations(operation) ?? loadOperations(operations);
+}
+
+/** The results of several operations, each written while others still run. */
+async function runEach(
+  operations: readonly Pipeline[],
+  items: readonly unknown[],
+  options: RunOptions,
+): Promise<Written[]> {
+  const json = new ReplyJson();
+  const results = await runAll(operations, items, options, (outcome, operation) =>
+    json.write({ operation, status: "fulfilled", ...outcome }),
+  );
+  return results.map((result) => (result.status === "fulfilled" ? result.made : written(result)));
+}
+
+function writeOutcome(outcome: Outcome): Record<string, Written> {
+  const json = new ReplyJson();
+  try {
+    return mapValues(outcome, (part) => json.write(part));
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 /** With a single operation, its failure refuses the whole request. */

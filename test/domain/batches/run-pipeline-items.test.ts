@@ -5,6 +5,7 @@ import { pipelineOf } from "../../../src/domain/batches/batch-operations";
 import type { Made } from "../../../src/domain/jobs/job";
 import type { Pipeline, StepSource } from "../../../src/domain/operations";
 import type { ItemFunction } from "../../../src/domain/operations/operation";
+import { CHEAP } from "../../../src/domain/operations/price";
 import { dueOf, inShort } from "../../support/attempts";
 import { runOptions } from "../operations/run-operation";
 import { restoreWorld } from "../../support/users";
@@ -47,7 +48,9 @@ describe("items of a pipeline", () => {
   /** A pipeline of one step of our own making. */
   const pipelineTo = (apply: ItemFunction): Pipeline => ({
     source: "uppercase",
-    steps: [{ name: "custom", kind: "item", apply }],
+    steps: [
+      { name: "custom", kind: "item", price: CHEAP, keepsCount: true, keepsSize: false, apply },
+    ],
   });
 
   it("fail alone where an operation is broken", async ({ expect }) => {
@@ -63,7 +66,7 @@ describe("items of a pipeline", () => {
 
   it("fail alone where one of them takes too much work", async ({ expect }) => {
     const pipeline = pipelineTo((item, run) => {
-      run.work(Number(item) * 1_000_000);
+      run.spend(Number(item) * 1_000_000);
       return item;
     });
     const items = Array.from({ length: 500 }, (_, index) => (index === 3 ? 1_000 : 1));
@@ -78,7 +81,7 @@ describe("items of a pipeline", () => {
     const applied: unknown[] = [];
     const pipeline = pipelineTo((item, run) => {
       applied.push(item);
-      run.work(30_000_000);
+      run.spend(120_000_000);
       return item;
     });
     const together = await attemptPipeline(pipeline, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { Operations, type OperationSource, runAll } from "../../../src/domain/operations";
-import { run, runOptions } from "./run-operation";
+import { Operation, Operations, type OperationSource } from "../../../src/domain/operations";
+import { MAX_REQUEST_WORK } from "../../../src/domain/operations/limits";
+import { shareWork } from "../../../src/domain/operations/share-work";
+import { run, runEach } from "./run-operation";
 import { loadAllOperations } from "../../../src/domain/operations/registry";
 
 await loadAllOperations();
@@ -26,23 +28,44 @@ describe("what grows past its bound is an item error", () => {
     [
       "a CSV table under a huge name",
       "csv_parse",
-      `${"x".repeat(500_000)}\n${"1\n".repeat(100_000)}`,
+      `${"x".repeat(500_000)}\n${"1\n".repeat(200_000)}`,
     ],
     ["a text larger than a request", "trim", "x".repeat(MEGABYTE + 1)],
+    ["structure without end", "json_parse", `[${'{"a":1},{"b":1},'.repeat(50_000)}0]`],
   ])("%s", async ([, operation, item], { expect }) => {
-    expect(await run(operation, [item, "kept"])).toMatchObject({
+    expect(await run(operation, [item, "[]"])).toMatchObject({
       errors: [{ index: 0, code: "too-large" }],
     });
   });
 
-  it("also by many small steps, for the items that come too late", async ({ expect }) => {
-    const items = Array.from({ length: 5_000 }, () => "x");
-    const outcome = await run({ name: "pad", length: 10_000 }, items);
-    expect(outcome.errors.length).toBeGreaterThan(1_000);
-    expect(outcome.errors[0]?.index).toBe(5_000 - outcome.errors.length);
-    expect(
-      outcome.errors.every(({ code, detail }) => code === "too-large" && detail.length < 100),
-    ).toBe(true);
+  it("and decided for each item alone, however large its neighbours are", async ({ expect }) => {
+    const operation = { name: "pad", length: 10_000 };
+    const items = [...Array.from({ length: 1_000 }, () => "x"), "y"];
+    expect(await run(operation, items)).toMatchObject({ errors: [] });
+  });
+});
+
+describe("what a step holds in memory refuses the operation", () => {
+  const many = (count: number) => Array.from({ length: count }, () => "x");
+
+  it("saying how much it would be, with two bytes a character where one is wide", async ({
+    expect,
+  }) => {
+    const pad = (fill: string) => run({ name: "pad", length: 10_000, with: fill }, many(2_500));
+    await expect(pad("-")).resolves.toMatchObject({ errors: [] });
+    await expect(pad("€")).rejects.toThrow(
+      /^Step 1, pad, holds 50\d{6} bytes of memory with its items; at most 33554432 are allowed$/,
+    );
+  });
+
+  it("counts structure as well as texts", async ({ expect }) => {
+    const text = JSON.stringify(Array.from({ length: 10_000 }, (_, n) => ({ [`k${n}`]: [] })));
+    await expect(
+      run(
+        "json_parse",
+        Array.from({ length: 20 }, () => text),
+      ),
+    ).rejects.toThrow("holds");
   });
 });
 
@@ -57,72 +80,44 @@ it("a list of which too much would be refused refuses the operation", async ({ e
   expect(await run(["json_parse"], wide.slice(0, 10_000))).toHaveProperty("errors.length", 10_000);
 });
 
-describe("the work of a request is bounded", () => {
-  const TEN = Array.from({ length: 10 }, (_, n) => n);
-  const texts = Array.from({ length: 1_000 }, () => "Héllo, world! ".repeat(70));
-  const objects = Array.from({ length: 9_500 }, (_, n) => ({ n: (n * 7_919) % 9_500 }));
+describe("the work of a request", () => {
+  const texts = Array.from({ length: 1_000 }, () => "Héllo, world! ".repeat(72));
+  const ten = (operation: string) => Array.from({ length: 10 }, () => operation);
 
-  it.for<[string, OperationSource, readonly unknown[]]>([
-    [
-      "graphemes",
-      [{ name: "pad", length: 3_000, with: "é" }, ...TEN.slice(1).map(() => "reverse")],
-      texts,
-    ],
-    ["words", TEN.map(() => "titlecase"), texts],
-    ["digests", TEN.map(() => "sha512"), TEN.flatMap(() => texts)],
-    ["keys of objects", TEN.map(() => "sort"), objects],
-    [
-      "queries",
-      TEN.map(() => ({ name: "filter", expression: "[@, @]" })),
-      TEN.flatMap(() => texts),
-    ],
-    [
-      "fields",
-      TEN.map(() => ({ name: "omit", fields: ["a"] })),
-      [Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [n, n]))],
-    ],
-  ])("where it is %s", async ([, operation, items], { expect }) => {
-    const operations = TEN.map(() => operation);
-    const results = await runAll(v.parse(Operations, operations), items, runOptions);
-    for (const result of results) {
-      expect(result).toMatchObject({ status: "rejected", error: { code: "too-large" } });
-    }
+  it("is enough for ten pipelines of ten steps over ten thousand items", async ({ expect }) => {
+    const items = Array.from({ length: 10_000 }, (_, n) => `Item ${n}`);
+    const steps = ["trim", "lowercase", "uppercase", "reverse", "collapse_whitespace"];
+    const pipeline = v.parse(Operation, [...steps, ...steps]);
+    const pipelines = Array.from({ length: 10 }, () => pipeline);
+    const shares = shareWork(pipelines, items);
+    for (const share of shares) expect(share).toBeGreaterThanOrEqual(MAX_REQUEST_WORK / 10);
+    expect(await runEach([pipeline], items)).toMatchObject([{ status: "fulfilled", errors: [] }]);
   });
 
-  it("and enough for a few cheap steps over all that fits into it, ten times", async ({
+  it("refuses what certainly costs more before it starts, and no neighbour", async ({ expect }) => {
+    const operations = v.parse(Operations, [
+      ...Array.from({ length: 4 }, () => ten("sort")),
+      "count",
+    ]);
+    const shares = shareWork(operations, texts);
+    expect(shares.map((share) => typeof share)).toEqual([
+      "number",
+      "object",
+      "object",
+      "object",
+      "number",
+    ]);
+    expect(String(shares[1])).toContain("of the 1000000000 that a request may cost");
+  });
+
+  it("refuses a step that costs more than is left, as what comes before has grown", async ({
     expect,
   }) => {
-    const operation = [
-      "trim",
-      "lowercase",
-      { name: "replace", search: "o" },
-      "collapse_whitespace",
-    ];
-    for (const items of [texts, TEN.flatMap(() => texts.map(() => "x"))]) {
-      const results = await runAll(
-        v.parse(
-          Operations,
-          TEN.map(() => operation),
-        ),
-        items,
-        runOptions,
-      );
-      for (const result of results)
-        expect(result).toMatchObject({ status: "fulfilled", errors: [] });
-    }
-  });
-
-  it("and an item that is only read is no output", async ({ expect }) => {
-    const items = [Array.from({ length: 130_000 }, () => 0)];
-    const results = await runAll(
-      v.parse(
-        Operations,
-        TEN.map(() => "length"),
-      ),
-      items,
-      runOptions,
+    const grow = { name: "pad", length: 3_000, with: "é" };
+    const items = Array.from({ length: 2_000 }, () => "x");
+    await expect(run([grow, ...ten("sort").slice(0, 4)], items)).rejects.toThrow(
+      /^Step 5, sort, costs 30\d{7} over 2000 items of 6000000 characters; \d+ are left/,
     );
-    for (const result of results) expect(result).toMatchObject({ processed_items: [130_000] });
   });
 });
 

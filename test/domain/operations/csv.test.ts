@@ -4,7 +4,7 @@ import { CsvError, parseCsv } from "../../../src/domain/operations/csv";
 
 const quote = (field: string) => `"${field.replaceAll('"', '""')}"`;
 
-describe("parseCsv", () => {
+describe("CSV as RFC 4180 has it", () => {
   it("reads back every table, written with quotes or without where they are not needed", ({
     expect,
   }) => {
@@ -43,7 +43,7 @@ describe("parseCsv", () => {
 
   it("takes other delimiters, and then commas for text", ({ expect }) => {
     for (const delimiter of [";", "\t", "|"] as const) {
-      expect(parseCsv(`a,b${delimiter}"c${delimiter}d"`, delimiter)).toEqual([
+      expect(parseCsv(`a,b${delimiter}"c${delimiter}d"`, { delimiter })).toEqual([
         ["a,b", `c${delimiter}d`],
       ]);
     }
@@ -53,7 +53,6 @@ describe("parseCsv", () => {
     ["an open quote", 'a\n"x', "record 2 has a misplaced quote"],
     ["a quote inside a bare field", 'x"y"', "record 1 has a misplaced quote"],
     ["text after a closing quote", '"a"b', "record 1 has a misplaced quote"],
-    ["records of unequal length", "a,b\n1", "record 2 has 1 fields, the first has 2"],
   ] as const)("refuses %s", ([, text, message], { expect }) => {
     expect(() => parseCsv(text)).toThrow(CsvError);
     expect(() => parseCsv(text)).toThrow(message);

@@ -74,21 +74,6 @@ describe("csv_parse", () => {
     ]);
   });
 
-  it("refuses rows of unequal length and broken quotes, in short words", async ({ expect }) => {
-    for (const text of ["a,b\n1", 'a\n"x', 'a\nx"y"', '"'.repeat(100_001)]) {
-      const { errors } = await run("csv_parse", [text]);
-      expect(errors[0]?.code).toBe("invalid-value");
-      expect(errors[0]?.detail.length).toBeLessThan(120);
-    }
-  });
-
-  it("refuses a header that names two columns alike, of which one would be lost", async ({
-    expect,
-  }) => {
-    expect(await refusalOf("csv_parse", "a,b,a\n1,2,3")).toBe("invalid-value");
-    expect(await oneOutput({ name: "csv_parse", header: false }, "a,a")).toEqual([["a", "a"]]);
-  });
-
   it("takes prototype names in a header for plain keys", async ({ expect }) => {
     const rows = await oneOutput("csv_parse", "__proto__,constructor\npolluted,2");
     expect(JSON.stringify(rows)).toBe('[{"__proto__":"polluted","constructor":"2"}]');
@@ -109,8 +94,8 @@ describe("fields", () => {
     expect(await text({ name: "omit", fields: ["a"] })).toBe(
       '{"__proto__":{"polluted":1},"constructor":2}',
     );
-    expect(await text({ name: "rename", fields: { a: "__proto__" } })).toBe(
-      '{"constructor":2,"__proto__":3}',
+    expect(await text({ name: "rename", fields: { __proto: "x", constructor: "__proto" } })).toBe(
+      '{"__proto__":{"polluted":1},"__proto":2,"a":3}',
     );
     expect(Reflect.get({}, "polluted")).toBeUndefined();
   });
@@ -131,12 +116,15 @@ describe("fields", () => {
     );
   });
 
-  it("swap their names, and give way to a renamed one", async ({ expect }) => {
+  it("swap their names, and never lose a value to a name that is taken", async ({ expect }) => {
     const swap = { name: "rename", fields: { a: "b", b: "a" } };
     expect(await oneOutput(swap, { a: 1, b: 2, c: 3 })).toEqual({ a: 2, b: 1, c: 3 });
-    expect(await oneOutput({ name: "rename", fields: { a: "c" } }, { a: 1, c: 3 })).toEqual({
-      c: 1,
-    });
+    expect(await refusalOf({ name: "rename", fields: { a: "c" } }, { a: 1, c: 3 })).toBe(
+      "invalid-value",
+    );
+    expect(await refusalOf({ name: "rename", fields: { a: "c", b: "c" } }, { a: 1, b: 3 })).toBe(
+      "invalid-value",
+    );
     expect(await oneOutput({ name: "rename", fields: { x: "c" } }, { a: 1, c: 3 })).toEqual({
       a: 1,
       c: 3,

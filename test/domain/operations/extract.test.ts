@@ -13,7 +13,13 @@ describe("e-mail addresses are found", () => {
     ["a@b @c.de a@ @ a@b.c a.@b.co a@b.c0m a@-b.co", []],
     ["a@b.com@c.org", ["a@b.com"]],
     ["o'brien@example.com, 'a@b.co' *c@d.co*", ["o'brien@example.com", "a@b.co", "c@d.co"]],
-    ["a#b!c$d%e&f=g?h^i`j{k|l}m~n/o@x.com", ["a#b!c$d%e&f=g?h^i`j{k|l}m~n/o@x.com"]],
+    ["a#b!c$d%e&f^i`j{k}l~m@x.com", ["a#b!c$d%e&f^i`j{k}l~m@x.com"]],
+    ["/send?email=ada@x.com&cc=bob@x.com", ["ada@x.com", "bob@x.com"]],
+    ["https://x.com/users/ada@x.com", ["ada@x.com"]],
+    ["email=ada@x.com", ["ada@x.com"]],
+    ["|ada@x.com|bob@x.com|", ["ada@x.com", "bob@x.com"]],
+    ["bounce+ada=x.com@list.org", ["bounce+ada=x.com@list.org"]],
+    ["SRS0=HHH=TT=x.com=ada@y.org", ["SRS0=HHH=TT=x.com=ada@y.org"]],
     ["a..b@x.com a.@x.com", []],
     ["𝒳a@x.com", ["𝒳a@x.com"]],
     [`${"a".repeat(64)}@x.com`, [`${"a".repeat(64)}@x.com`]],
@@ -37,6 +43,16 @@ describe("URLs are found", () => {
     ["[see http://[::1], https://x.y/a[1]]", ["http://[::1]", "https://x.y/a[1]"]],
     ["https://x.y/Ohm's_law", ["https://x.y/Ohm's_law"]],
     ["'https://a.b','https://c.d'", ["https://a.b", "https://c.d"]],
+    [
+      "https://a.com,https://b.com;https://c.com",
+      ["https://a.com", "https://b.com", "https://c.com"],
+    ],
+    ["（https://a.com/x）、「https://b.com」。", ["https://a.com/x", "https://b.com"]],
+    ["https://a.com/x。次の文", ["https://a.com/x"]],
+    [
+      "https://web.archive.org/web/2020/https://a.com",
+      ["https://web.archive.org/web/2020/https://a.com"],
+    ],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractUrls(text)).toEqual(found);
@@ -49,11 +65,21 @@ describe("numbers are found", () => {
     ["1e3 2E-2 .5 +7", [1000, 0.02, 0.5, 7]],
     ["2024-01-02", [2024, 1, 2]],
     ["v1.2.3", [1.2, 3]],
+    ["1,234.56 and 12,345,678", [1234.56, 12345678]],
+    ["1,2,3 or 1,234,5 or 100,200", [1, 2, 3, 1, 234, 5, 100200]],
+    ["−5, －2 and ＋3", [-5, -2, 3]],
+    ["1\u202f234.5, 1'234", [1234.5, 1234]],
+    ["$1,000.00", [1000]],
+    ["1234,567", [1234, 567]],
     ["1e999 none", []],
     ["5. Fifth", [5]],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractNumbers(text)).toEqual(found);
   });
+});
+
+it("numbers with a decimal comma are found", ({ expect }) => {
+  expect(extractNumbers("1.234,56 und 0,5 und −7", ",")).toEqual([1234.56, 0.5, -7]);
 });
 
 describe("adversarial texts are read in linear time", () => {
@@ -64,6 +90,9 @@ describe("adversarial texts are read in linear time", () => {
     ["@a.", "@a.".repeat(300_000)],
     ["@ and a long domain", `x@${"a.".repeat(500_000)}`],
     ["@ and long labels", `x@${"a".repeat(63)}.`.repeat(15_000)],
+    ["groups of digits", "1,234".repeat(200_000)],
+    ["signs", "−".repeat(1_000_000)],
+    ["a list of URLs", "https://a,".repeat(100_000)],
     ["a long word", "a".repeat(1_000_000)],
     ["dots", ".".repeat(1_000_000)],
     ["http://", "http://".repeat(140_000)],

@@ -47,7 +47,6 @@ it.for([
     "frequency",
     [
       { value: 1, count: 2 },
-      { value: null, count: 1 },
       { value: "a", count: 1 },
     ],
   ],
@@ -102,11 +101,11 @@ describe("sort", () => {
 describe("an item that `by` fails on", () => {
   const items = ["bbb", 5, "a", 7, "cc", "dd"];
 
-  it("is a null where nulls are sorted", async ({ expect }) => {
+  it("comes last, whatever the order", async ({ expect }) => {
     const sort = (order: string) => run({ name: "sort", by: "length(@)", order }, items);
     const errors = [{ index: 1 }, { index: 3 }];
     expect(await sort("asc")).toMatchObject({
-      processed_items: [null, null, "a", "cc", "dd", "bbb"],
+      processed_items: ["a", "cc", "dd", "bbb", null, null],
       errors,
     });
     expect(await sort("desc")).toMatchObject({
@@ -154,11 +153,11 @@ describe("filter", () => {
     });
   });
 
-  it("spends one budget over all items of a request", async ({ expect }) => {
-    const wide = Array.from({ length: 2_000 }, () => Array.from({ length: 2_000 }, () => 0));
-    const { errors } = await run({ name: "filter", expression: "[].{a: @}" }, wide);
-    expect(errors.length).toBeGreaterThan(500);
-    expect(errors.length).toBeLessThan(2_000);
+  it("gives each item the same budget, whatever others took", async ({ expect }) => {
+    const wide = Array.from({ length: 2_000 }, () => 0);
+    const items = [...Array.from({ length: 1_000 }, () => wide), [1]];
+    const { errors } = await run({ name: "filter", expression: "[].{a: @}" }, items);
+    expect(errors).toEqual([]);
   });
 });
 
@@ -171,7 +170,7 @@ describe("sort keys", () => {
   it("with a crowd of marks are refused: comparing them would take hours", async ({ expect }) => {
     const items = ["\u0301\u0316", "\u0316\u0301"].map((marks) => `a${marks.repeat(100_000)}`);
     expect(await run("sort", [...items, "b"])).toMatchObject({
-      processed_items: [null, null, "b"],
+      processed_items: ["b", null, null],
       errors: [{ code: "too-large" }, { code: "too-large" }],
     });
   });

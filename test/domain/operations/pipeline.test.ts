@@ -88,7 +88,7 @@ describe("a fault is reported once, where it is", () => {
     [
       "a broken query",
       { name: "select", expression: "a." },
-      [`operation.expression: Cannot parse the expression: Syntax error, unexpected token: (EOF)`],
+      ["operation.expression: Cannot parse the expression at character 3: more is expected"],
     ],
     [
       "a prototype's key",

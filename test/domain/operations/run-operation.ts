@@ -6,6 +6,8 @@ import {
   Operation,
   type OperationSource,
   type Outcome,
+  type Pipeline,
+  runAll,
   runPipeline,
   type RunOptions,
 } from "../../../src/domain/operations";
@@ -43,4 +45,18 @@ export async function oneOutput(operation: OperationSource, item: unknown): Prom
 export async function refusalOf(operation: OperationSource, item: unknown): Promise<string> {
   const { errors } = await run(operation, [item]);
   return errors[0]?.code ?? "none";
+}
+
+/** Runs several pipelines at once, and returns what a reply tells of each. */
+export async function runEach(
+  pipelines: readonly Pipeline[],
+  items: readonly unknown[],
+  options: RunOptions = runOptions,
+) {
+  const results = await runAll(pipelines, items, options, (outcome) => outcome);
+  return results.map((result) => {
+    if (result.status === "rejected") return result;
+    const { made, operation, status } = result;
+    return Object.assign({ operation, status }, made);
+  });
 }

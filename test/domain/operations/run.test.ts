@@ -5,11 +5,10 @@ import {
   Operation,
   type OperationSource,
   type StepSource,
-  runAll,
   runItem,
   runPipeline,
 } from "../../../src/domain/operations";
-import { outputOf, run, runOptions } from "./run-operation";
+import { outputOf, run, runEach, runOptions } from "./run-operation";
 import { loadAllOperations } from "../../../src/domain/operations/registry";
 
 await loadAllOperations();
@@ -24,16 +23,28 @@ describe("an item that a step cannot take", () => {
     });
   });
 
-  it("is an ordinary null for a list step, and not reported again by a summary", async ({
-    expect,
-  }) => {
-    expect(await run(["uppercase", "unique"], ["a", 1, "A", 2])).toMatchObject({
-      processed_items: ["A", null],
-    });
-    expect(await run(["length", "sum"], ["ab", 1, "c"])).toEqual({
-      value: 3,
-      errors: [{ index: 1, code: "wrong-type", detail: "Expected text or list, received number" }],
-    });
+  it("is never taken for a null of the caller's, whatever follows", async ({ expect }) => {
+    const items = [null, "x", 3, "y", null];
+    const cases: [after: StepSource[], output: unknown][] = [
+      [["count"], 3],
+      [
+        ["frequency"],
+        [
+          { value: null, count: 2 },
+          { value: 3, count: 1 },
+        ],
+      ],
+      [["unique"], [null, null, 3, null]],
+    ];
+    const first = { name: "select", expression: "@ && abs(@)" };
+    for (const [after, output] of cases) {
+      const outcome = await run([first, ...after], items);
+      expect(
+        "value" in outcome ? outcome.value : outcome.processed_items,
+        JSON.stringify(after),
+      ).toEqual(output);
+      expect(outcome.errors.map(({ index }) => index)).toEqual([1, 3]);
+    }
   });
 
   it("is named by its index in the request, however the list was changed before", async ({
@@ -147,7 +158,7 @@ describe("several pipelines over the same items", () => {
     const deep = [
       [Array.from({ length: 60_000 }, () => 0), Array.from({ length: 60_000 }, () => 0)],
     ];
-    const results = await runAll(
+    const results = await runEach(
       [read("length"), read({ name: "flatten", depth: 3 }), read(["flatten", "count"])],
       deep,
       runOptions,
@@ -157,25 +168,13 @@ describe("several pipelines over the same items", () => {
       {
         operation: { name: "flatten", depth: 3 },
         status: "rejected",
-        error: { code: "too-large", detail: "A list holds at most 100000 entries" },
+        error: {
+          code: "too-large",
+          detail: "A list holds at most 100000 entries; this one would have more",
+        },
       },
       { operation: ["flatten", "count"], status: "fulfilled", value: 2, errors: [] },
     ]);
-  });
-
-  it("share the bound on what they make", async ({ expect }) => {
-    const items = Array.from({ length: 400 }, () => "x".repeat(1));
-    const wide = read({ name: "pad", length: 10_000 });
-    const [alone] = await runAll([wide], items, runOptions);
-    expect(alone).toMatchObject({ status: "fulfilled", errors: [] });
-    const results = await runAll(
-      Array.from({ length: 10 }, () => wide),
-      items,
-      runOptions,
-    );
-    for (const result of results) {
-      expect(result.status === "fulfilled" && result.errors.length).toBeGreaterThan(200);
-    }
   });
 });
 
@@ -189,36 +188,28 @@ describe("what several pipelines do together", () => {
         await scheduler.wait(0);
       };
       const pipelines = Array.from({ length: count }, () => read("titlecase"));
-      const results = await runAll(pipelines, items, { ...runOptions, yieldToOthers });
+      const results = await runEach(pipelines, items, { ...runOptions, yieldToOthers });
       expect(results.every(({ status }) => status === "fulfilled")).toBe(true);
       return yields;
     };
     expect(await yieldsOf(10)).toBeLessThan(12 * (await yieldsOf(1)));
   });
 
-  it("may be more than a share each where others leave work", async ({ expect }) => {
-    const items = Array.from(
-      { length: 10_000 },
-      (_, n) => `${"Item of some words ".repeat(4)}${n}`,
-    );
-    const sources = ["titlecase", "slugify", "normalize", "strip_html", "trim", "length"];
-    const results = await runAll([...sources, "uppercase", "reverse"].map(read), items, runOptions);
-    expect(results.map(({ status }) => status)).toEqual(Array(8).fill("fulfilled"));
-  });
-
-  it("is charged to none of the others", async ({ expect }) => {
-    const long = ["ab ".repeat(300_000)];
-    const results = await runAll(
-      [read(["titlecase", "titlecase", "titlecase"]), read("length")].flatMap((pipeline) =>
-        Array.from({ length: 5 }, () => pipeline),
-      ),
-      long,
-      runOptions,
-    );
+  it("is set aside for each of them before any starts", async ({ expect }) => {
+    const long = ["a".repeat(1_000_000)];
+    const expensive = Array.from({ length: 10 }, () => "sort");
+    const results = await runEach([expensive, expensive, "length", "trim"].map(read), long);
     expect(results.map(({ status }) => status)).toEqual([
-      ...Array.from({ length: 5 }, () => "rejected"),
-      ...Array.from({ length: 5 }, () => "fulfilled"),
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "fulfilled",
     ]);
+    expect(results[1]).toMatchObject({
+      error: {
+        detail: expect.stringMatching(/costs at least 5\d+; \d+ are left of the 1000000000/),
+      },
+    });
   });
 });
 
@@ -236,9 +227,11 @@ describe("one item of a batch", () => {
     });
   });
 
-  it("is refused for good where it takes too much work", async ({ expect }) => {
-    const steps = Array.from({ length: 10 }, () => "titlecase");
-    expect(await runItem(read(steps), "語".repeat(1_000_000), runOptions)).toMatchObject({
+  it("is refused for good where it takes too much work, before it starts", async ({ expect }) => {
+    const long = "語".repeat(1_000_000);
+    const pipeline = read(Array.from({ length: 10 }, () => "titlecase"));
+    const longer = { ...pipeline, steps: Array(3).fill(pipeline.steps).flat() };
+    expect(await runItem(longer, long, runOptions)).toMatchObject({
       ok: false,
       code: "too-large",
     });

@@ -175,7 +175,7 @@ describe("join", () => {
     });
     const items = Array.from({ length: 10_000 }, () => "x");
     await expect(run({ name: "join", separator: "-".repeat(1_000) }, items)).rejects.toThrow(
-      "over 1048576 characters",
+      "The text would be 10009000 characters long",
     );
   });
 });

@@ -61,15 +61,61 @@ describe("one operation", () => {
   });
 });
 
-it("An operation that takes too much work is refused, as it runs", async ({ expect }) => {
-  const wide = { name: "pad", length: 100, with: "é" };
-  const operation = [wide, ...Array.from({ length: 9 }, () => "sort")];
+it("A step that costs too much is refused before it starts", async ({ expect }) => {
+  const operation = [{ name: "pad", length: 1_000 }, ...Array.from({ length: 9 }, () => "sort")];
   const items = Array.from({ length: 10_000 }, () => "x");
   const response = await post("/process-data", { items, operation });
   const { errors } = await expectProblem(expect, response, "invalid-body");
   expect(errors).toMatchObject([
-    { pointer: "#/operation", detail: expect.stringContaining("more work") },
+    {
+      pointer: "#/operation",
+      detail: expect.stringMatching(/^Step 3, sort, costs 513700000 over 10000 items of 10000000/),
+    },
   ]);
+});
+
+describe("a reply", () => {
+  const padded = (count: number, fill: string) => ({
+    items: Array.from({ length: count }, () => "€"),
+    operation: { name: "pad", length: 10_000, with: fill },
+  });
+
+  it("is bounded by the bytes of its JSON, and says how many there would be", async ({
+    expect,
+  }) => {
+    const response = await post("/process-data", padded(1_600, "\u0001"));
+    const { errors } = await expectProblem(expect, response, "invalid-body");
+    expect(errors).toMatchObject([
+      {
+        pointer: "#/operation",
+        detail: expect.stringMatching(
+          /^The result is 9\d{7} bytes of JSON; a reply has at most 16777216/,
+        ),
+      },
+    ]);
+  });
+
+  it("below its bound is whole, in pieces that make up one JSON", async ({ expect }) => {
+    const reply = await process(padded(1_500, "x"));
+    expect(reply).toMatchObject({ original_count: 1_500, errors: [] });
+    expect(reply).toHaveProperty("processed_items.length", 1_500);
+    expect(reply).toHaveProperty("processed_items.1499", `€${"x".repeat(9_999)}`);
+  });
+
+  it("is shared by several operations: what does not fit is rejected", async ({ expect }) => {
+    const { items, operation } = padded(900, "x");
+    const reply = await process({ items, operations: [operation, operation, "count"] });
+    expect(reply).toMatchObject({
+      results: [
+        { status: "fulfilled", errors: [] },
+        {
+          status: "rejected",
+          error: { code: "too-large", detail: expect.stringContaining("of which") },
+        },
+        { status: "fulfilled", value: 900 },
+      ],
+    });
+  });
 });
 
 describe("several operations", () => {

@@ -1,0 +1,154 @@
+// The operation that reads CSV texts into tables, in any dialect.
+import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
+import type { strictObject } from "../../lib/strict-object";
+import { CsvError, type CsvDialect, findDelimiter, readCsv } from "./csv";
+import { ItemError } from "./errors";
+import { MAX_ITEMS } from "./limits";
+import { textOperation } from "./operation";
+import { Text, wholeNumber } from "./parameters";
+
+/** Columns that can be named. */
+const MAX_COLUMNS = 1_000;
+/** Cells of a table, those that are filled up included. */
+const MAX_CELLS = 500_000;
+
+/** A parameter that is one character, and neither a quote nor a line end. */
+const Sign = v.pipe(v.string(), v.minLength(1), maxCharacters(1), v.regex(/^[^"\r\n]+$/));
+
+const parameters = {
+  delimiter: v.optional(
+    v.pipe(
+      v.union([v.literal("tab"), Sign]),
+      v.transform((sign) => (sign === "tab" ? "\t" : sign)),
+      v.description("Found among `, ; tab |` if left out; a first line `sep=;` tells it."),
+    ),
+  ),
+  header: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("The first row names the columns: true, unless there are `columns`."),
+    ),
+  ),
+  columns: v.optional(
+    v.pipe(
+      v.array(Text),
+      v.minLength(1),
+      v.maxLength(MAX_COLUMNS),
+      v.description("Names of the columns, in place of a header's."),
+    ),
+  ),
+  trim: v.optional(v.pipe(v.boolean(), v.description("No white space around fields.")), false),
+  comments: v.optional(v.pipe(Sign, v.description("The character that begins a comment line."))),
+  skip_lines: v.optional(wholeNumber(0, MAX_ITEMS), 0),
+  skip_empty: v.optional(v.boolean(), true),
+  ragged: v.optional(
+    v.pipe(
+      v.picklist(["error", "pad"]),
+      v.description("Rows of unequal length are filled with empty texts, or fail the item."),
+    ),
+    "pad",
+  ),
+  quotes: v.optional(
+    v.pipe(
+      v.picklist(["strict", "relaxed"]),
+      v.description("relaxed: a misplaced quote is text; strict: it fails the item (RFC 4180)."),
+    ),
+    "relaxed",
+  ),
+};
+
+type Parameters = v.InferOutput<ReturnType<typeof strictObject<typeof parameters>>>;
+
+function withoutLines(text: string, count: number): string {
+  const ends = text.matchAll(/\r\n|\n|\r/g);
+  let at = 0;
+  for (let left = count; left > 0; left -= 1) {
+    const { value: end } = ends.next();
+    if (end === undefined) return "";
+    at = end.index + end[0].length;
+  }
+  return text.slice(at);
+}
+
+function recordsOf(written: string, options: Parameters): string[][] {
+  const text = withoutLines(written, options.skip_lines);
+  const dialect: CsvDialect = {
+    delimiter: ",",
+    quotes: options.quotes,
+    trim: options.trim,
+    comments: options.comments ?? null,
+    skipsEmpty: options.skip_empty,
+  };
+  const { delimiter, start } = findDelimiter(text, dialect, options.delimiter);
+  try {
+    return Array.from(readCsv(text, { ...dialect, delimiter }, start), ({ fields }) => fields);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
+  }
+}
+
+/** Brings all records to one width. */
+function even(records: string[][], width: number, ragged: Parameters["ragged"]): string[][] {
+  if (records.every(({ length }) => length === width)) return records;
+  if (ragged === "error") {
+    const at = records.findIndex(({ length }) => length !== width);
+    const found = `record ${at + 1} has ${records[at]?.length} fields`;
+    throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
+  }
+  if (records.length * width > MAX_CELLS)
+    throw new ItemError("too-large", `The table would be over ${MAX_CELLS} cells`);
+  return records.map((record) => [...record, ...Array(width - record.length).fill("")]);
+}
+
+/** Names of so many columns: one without a name, or with that of another, gets one by its place. */
+function namesOf(written: readonly string[], width: number): string[] {
+  const taken = new Set<string>();
+  // The numbers given last, so that many columns of one name are not tried again and again.
+  const numbers = new Map<string, number>();
+  return Array.from({ length: width }, (_, at) => {
+    const name = written[at] || `column_${at + 1}`;
+    let own = name;
+    for (let number = numbers.get(name) ?? 2; taken.has(own); number += 1) {
+      own = `${name}_${number}`;
+      numbers.set(name, number + 1);
+    }
+    taken.add(own);
+    return own;
+  });
+}
+
+function parseTable(text: string, options: Parameters): unknown[] {
+  const { columns, ragged, header = columns === undefined } = options;
+  const records = recordsOf(text, options);
+  const first = columns?.length ?? records[0]?.length ?? 0;
+  const width =
+    ragged === "error"
+      ? first
+      : records.reduce((most, { length }) => Math.max(most, length), first);
+  const rows = even(records, width, ragged);
+  if (!header && columns === undefined) return rows;
+  const names = namesOf(columns ?? rows[0] ?? [], width);
+  return (header ? rows.slice(1) : rows).map((row) =>
+    Object.fromEntries(names.map((name, at) => [name, row[at]])),
+  );
+}
+
+/** The operation `csv_parse`. */
+export const csvOperation = textOperation({
+  name: "csv_parse",
+  summary: "The rows of a CSV text: objects named by the first row, or lists",
+  price: { per_item: 500, per_character: 40 },
+  parameters,
+  example: {
+    input: ['name;age\n"Ada; Countess";36\nBo\n'],
+    output: [
+      [
+        { name: "Ada; Countess", age: "36" },
+        { name: "Bo", age: "" },
+      ],
+    ],
+  },
+  make: (options) => (text) => parseTable(text, options),
+});

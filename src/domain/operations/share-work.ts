@@ -1,0 +1,59 @@
+// Shares the work that a request may cost among its pipelines, and refuses those that certainly cost too much,
+// before any of them starts.
+import { OperationError } from "./errors";
+import { MAX_REQUEST_WORK } from "./limits";
+import type { Step } from "./operation";
+import type { Pipeline } from "./pipeline";
+import { workOf } from "./price";
+import { Sizer } from "./size";
+
+/**
+ * The work that each pipeline may do, or its refusal. What they certainly cost is set aside, in their order;
+ * the rest is for what cannot be known before, in equal parts.
+ */
+export function shareWork(
+  pipelines: readonly Pipeline[],
+  items: readonly unknown[],
+): (number | OperationError)[] {
+  const chars = charsOf(items);
+  let left = MAX_REQUEST_WORK;
+  const shares = pipelines.map(({ steps }) => {
+    const least = leastWork(steps, items.length, chars);
+    if (least > left) return costsTooMuch(least, left);
+    left -= least;
+    return least;
+  });
+  const spare = left / Math.max(1, shares.filter((share) => typeof share === "number").length);
+  return shares.map((share) => (typeof share === "number" ? share + spare : share));
+}
+
+const costsTooMuch = (least: number, left: number) =>
+  new OperationError(
+    "too-large",
+    `This costs at least ${least}; ${left} are left of the ${MAX_REQUEST_WORK} that a request may cost (GET /process-data lists prices)`,
+  );
+
+/** The characters of items; one that cannot be measured fails by itself when it is taken. */
+function charsOf(items: readonly unknown[]): number {
+  const sizer = new Sizer(false);
+  for (const item of items) {
+    try {
+      sizer.add(item);
+    } catch {
+      continue;
+    }
+  }
+  return sizer.chars;
+}
+
+/** The work that steps cost whatever the items are, as far as the size of the list is known. */
+function leastWork(steps: readonly Step[], items: number, chars: number): number {
+  let least = 0;
+  let known = chars;
+  for (const { price, keepsCount, keepsSize } of steps) {
+    least += workOf(price, items, known);
+    if (!keepsCount) break;
+    if (!keepsSize) known = 0;
+  }
+  return least;
+}

@@ -1,0 +1,104 @@
+// How much memory values hold, and how long they are as JSON. Both are estimates on the safe side: the bound on
+// memory is what keeps an isolate alive.
+import { ItemError } from "./errors";
+import { MAX_ITEM_DEPTH } from "./limits";
+
+/** Bytes of V8's header of a text, rounded up to its alignment. */
+const TEXT_BYTES = 24;
+const NUMBER_BYTES = 16;
+const LIST_BYTES = 40;
+const OBJECT_BYTES = 64;
+const MEMBER_BYTES = 16;
+/** Bytes of an object whose names differ from those of the one before: V8 describes each such shape anew. */
+const SHAPE_BYTES = 220;
+const NAME_BYTES = 40;
+
+/** Matches texts that V8 keeps with two bytes for each code unit. */
+const WIDE = /[^\0-\xff]/;
+
+/** Characters of a number or another scalar as JSON (about). */
+const SCALAR_CHARS = 12;
+
+/** The size of a value. */
+export interface Size {
+  /** Bytes of memory. */
+  readonly bytes: number;
+  /** UTF-16 code units of a text; of any other value those of its JSON (about). */
+  readonly chars: number;
+}
+
+/** Measures values one after another. Objects with the same names as the one before are taken to share them. */
+export class Sizer {
+  /** True to count two bytes for each character only where a text needs them, which means to read it. */
+  readonly isExact: boolean;
+  #names: readonly string[] = [];
+  bytes = 0;
+  chars = 0;
+
+  constructor(isExact: boolean) {
+    this.isExact = isExact;
+  }
+
+  /**
+   * Adds the size of a value to `bytes` and `chars`.
+   *
+   * @throws ItemError `too-large` if nested too deeply, `invalid-value` for a number that JSON cannot write
+   */
+  add(value: unknown): void {
+    // Most items are texts, whose quotes do not count.
+    if (typeof value === "string") this.#addText(value);
+    else this.#add(value, 0);
+  }
+
+  #addText(text: string): void {
+    const isWide = !this.isExact || WIDE.test(text);
+    this.bytes += TEXT_BYTES + (isWide ? 2 * text.length : text.length);
+    this.chars += text.length;
+  }
+
+  #add(value: unknown, depth: number): void {
+    if (typeof value === "string") {
+      this.#addText(value);
+      this.chars += '"",'.length;
+    } else if (typeof value !== "object" || value === null) this.#addScalar(value);
+    else {
+      if (depth >= MAX_ITEM_DEPTH)
+        throw new ItemError("too-large", `Nested deeper than ${MAX_ITEM_DEPTH} levels`);
+      this.chars += "[],".length;
+      if (Array.isArray(value)) this.#addList(value, depth);
+      else this.#addObject(value, depth);
+    }
+  }
+
+  #addScalar(value: unknown): void {
+    if (typeof value === "number" && !Number.isFinite(value))
+      throw new ItemError("invalid-value", "A number is too large");
+    this.bytes += NUMBER_BYTES;
+    this.chars += SCALAR_CHARS;
+  }
+
+  #addList(list: readonly unknown[], depth: number): void {
+    this.bytes += LIST_BYTES;
+    for (const item of list) this.#add(item, depth + 1);
+  }
+
+  #addObject(object: object, depth: number): void {
+    const names = Object.keys(object);
+    const isKnown =
+      names.length === this.#names.length && names.every((name, at) => name === this.#names[at]);
+    this.bytes += OBJECT_BYTES + (isKnown ? 0 : SHAPE_BYTES);
+    for (const name of names) {
+      this.chars += name.length + '"":'.length;
+      this.bytes += MEMBER_BYTES + (isKnown ? 0 : NAME_BYTES + 2 * name.length);
+    }
+    this.#names = names;
+    for (const value of Object.values(object)) this.#add(value, depth + 1);
+  }
+}
+
+/** The size of one value, read exactly. */
+export function sizeOf(value: unknown): Size {
+  const sizer = new Sizer(true);
+  sizer.add(value);
+  return sizer;
+}

@@ -1,0 +1,65 @@
+// Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
+
+/** Characters of a piece, about; only a text may make it longer. */
+const PIECE_CHARS = 32 * 1024;
+
+/** Writes a JSON value as texts that make up its JSON. */
+export function* jsonPieces(value: unknown): Generator<string> {
+  if (typeof value !== "object" || value === null || lengthOf(value, PIECE_CHARS) <= PIECE_CHARS)
+    yield JSON.stringify(value);
+  else if (Array.isArray(value)) yield* listPieces(value);
+  else yield* objectPieces(value);
+}
+
+function* objectPieces(object: object): Generator<string> {
+  let before = "{";
+  for (const [name, value] of Object.entries(object)) {
+    yield `${before}${JSON.stringify(name)}:`;
+    yield* jsonPieces(value);
+    before = ",";
+  }
+  yield before === "{" ? "{}" : "}";
+}
+
+/** Writes as many elements at once as fit into a piece: that is far faster than one by one. */
+function* listPieces(list: readonly unknown[]): Generator<string> {
+  yield "[";
+  for (let from = 0; from < list.length;) {
+    const to = endOfPiece(list, from);
+    if (from > 0) yield ",";
+    if (to === from + 1) yield* jsonPieces(list[from]);
+    else yield JSON.stringify(list.slice(from, to)).slice(1, -1);
+    from = to;
+  }
+  yield "]";
+}
+
+/** The end of the elements from a place on that fit into one piece, at least one. */
+function endOfPiece(list: readonly unknown[], from: number): number {
+  let left = PIECE_CHARS - lengthOf(list[from], PIECE_CHARS);
+  let to = from + 1;
+  for (; to < list.length; to += 1) {
+    left -= lengthOf(list[to], PIECE_CHARS);
+    if (left < 0) break;
+  }
+  return to;
+}
+
+/** Characters of a value's JSON without its escapes; once over `enough`, any number that is. */
+function lengthOf(value: unknown, enough: number): number {
+  if (typeof value === "string") return value.length + '"",'.length;
+  if (typeof value !== "object" || value === null) return "12345,".length;
+  let length = "[],".length;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (length > enough) break;
+      length += lengthOf(item, enough);
+    }
+    return length;
+  }
+  for (const [name, item] of Object.entries(value)) {
+    if (length > enough) break;
+    length += name.length + '"":'.length + lengthOf(item, enough);
+  }
+  return length;
+}

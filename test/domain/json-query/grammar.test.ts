@@ -1,0 +1,80 @@
+// The grammar of expressions, against the decisions of the reference implementation (jmespath.py 1.1.0): its
+// parser was given three thousand expressions, of the grammar and mutated at random.
+import { describe, it } from "vitest";
+import { compileQuery } from "../../../src/domain/json-query";
+import corpus from "../../fixtures/jmespath-corpus.json";
+
+/** True if an expression is in the grammar, whatever functions it names. */
+function isTaken(expression: string): boolean {
+  try {
+    compileQuery(expression);
+    return true;
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith("Unknown function");
+  }
+}
+
+const faultOf = (expression: string) => {
+  try {
+    compileQuery(expression);
+    return "none";
+  } catch (error) {
+    return error instanceof Error ? error.message : "?";
+  }
+};
+
+describe("an expression", () => {
+  it("is taken if the reference takes it", ({ expect }) => {
+    expect(corpus.accepted.length).toBeGreaterThan(1_200);
+    expect(corpus.accepted.filter((expression) => !isTaken(expression))).toEqual([]);
+  });
+
+  it("is refused if the reference refuses it", ({ expect }) => {
+    expect(corpus.rejected.length).toBeGreaterThan(1_500);
+    expect(corpus.rejected.filter(isTaken)).toEqual([]);
+  });
+
+  // Literals that are not JSON, which JEP-12 has withdrawn; `&` that is no argument; arguments and members
+  // without a comma between them.
+  it("is refused if it is not in the grammar, though the reference takes it", ({ expect }) => {
+    expect(corpus.lenient.filter(isTaken)).toEqual([]);
+  });
+
+  // JEP-16, which the reference does not know.
+  it("may multiply", ({ expect }) => {
+    expect(corpus.arithmetic.filter((expression) => !isTaken(expression))).toEqual([]);
+  });
+
+  it("that is refused is told where and why", ({ expect }) => {
+    expect(faultOf("status = 'active'")).toBe(
+      "Cannot parse the expression at character 8: to compare, write ==",
+    );
+    expect(faultOf("a == 'b")).toBe(
+      "Cannot parse the expression at character 6: a quote is not closed",
+    );
+    expect(faultOf("a[1-2]")).toBe("Cannot parse the expression at character 4: not expected here");
+    expect(faultOf("a ==")).toBe("Cannot parse the expression at character 5: more is expected");
+    expect(faultOf("a ~ b")).toBe("Cannot parse the expression at character 3: unknown character");
+  });
+
+  it("may hold any number of escaped backticks", ({ expect }) => {
+    expect(compileQuery('`"\\`a\\`"`').evaluate(null)).toBe("`a`");
+  });
+
+  it("may bind variables, add and choose", ({ expect }) => {
+    expect(compileQuery("let $a = b, $c = `2` in $a + $c").evaluate({ b: 1 })).toBe(3);
+    expect(compileQuery("a > `1` ? 'x' : 'y'").evaluate({ a: 1 })).toBe("y");
+    expect(faultOf("$a = b")).toContain("to compare, write ==");
+  });
+});
+
+it("texts are compared by code point, and different types not at all", ({ expect }) => {
+  const compare = (expression: string, a: unknown, b: unknown) =>
+    compileQuery(expression).evaluate({ a, b });
+  expect(compare("a < b", "\uff41", "\u{1f600}")).toBe(true);
+  expect(compare("a > b", "b", "a")).toBe(true);
+  expect(compare("a >= b", "a", "a")).toBe(true);
+  expect(compare("a <= b", "ab", "a")).toBe(false);
+  expect(compare("a < b", "1", 2)).toBe(null);
+  expect(compare("a < b", null, "a")).toBe(null);
+});

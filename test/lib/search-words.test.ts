@@ -1,0 +1,17 @@
+import { it } from "vitest";
+import { searchWords } from "../../src/lib/search-words";
+
+const ENTRIES = ["date_parse: read a time", "trim: no spaces", "parse_json: read text"];
+const found = (query: string) => searchWords(query, ENTRIES, (entry) => entry.split(": "));
+
+it("every word must stand in an entry, or begin a word there", ({ expect }) => {
+  expect(found("read")).toEqual([ENTRIES[0], ENTRIES[2]]);
+  expect(found("READ tim")).toEqual([ENTRIES[0]]);
+  expect(found("nowhere")).toEqual([]);
+});
+
+it("the nearest comes first, and without a whole match those with most words", ({ expect }) => {
+  expect(found("parse")[0]).toBe(ENTRIES[0]);
+  expect(found("parse json")).toEqual([ENTRIES[2]]);
+  expect(found("I want no spaces at all")).toEqual([ENTRIES[1]]);
+});
