@@ -20,6 +20,26 @@ export class ItemIds {
     this.#sql.exec("INSERT OR IGNORE INTO ids (first, ids) VALUES (?, ?)", first, ids);
   }
 
+  /** The ids of a chunk in order, with null for none; null if none of its items has one. */
+  of(first: number): (string | null)[] | null {
+    const rows = this.#sql.exec<{ ids: string }>("SELECT ids FROM ids WHERE first = ?", first);
+    // Not validated, since only the batch's intake writes them.
+    for (const { ids } of rows) return JSON.parse(ids) as (string | null)[];
+    return null;
+  }
+
+  /** The indexes of the items with these ids. */
+  indexesOf(ids: ReadonlySet<string>): Set<number> {
+    const found = new Set<number>();
+    for (const row of this.#sql.exec<{ first: number; ids: string }>(
+      "SELECT first, ids FROM ids",
+    )) {
+      const all = JSON.parse(row.ids) as (string | null)[];
+      all.forEach((id, offset) => id !== null && ids.has(id) && found.add(row.first + offset));
+    }
+    return found;
+  }
+
   /** Deletes all ids. */
   clear(): void {
     this.#sql.exec("DELETE FROM ids");

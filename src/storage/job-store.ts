@@ -18,7 +18,8 @@ import {
 } from "../domain/jobs/job";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
-import { readResults, wholeState, type PageParameters, type ResultRows } from "./job-results";
+import type { ResultsQuery } from "../domain/batches/results";
+import { readResults, wholeState, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
@@ -298,8 +299,14 @@ export class JobStore implements ChunkStore {
   }
 
   /** A page of results; see `readResults`. */
-  results(...page: PageParameters): ResultRows {
-    return readResults(this.#sql, ...page);
+  results(query: ResultsQuery): ResultRows {
+    const isOver = this.job?.finishedAt !== null;
+    return readResults(this.#sql, this.#ids, { ...query, isOver });
+  }
+
+  /** The indexes of the items with these ids. */
+  indexesOf(ids: readonly string[]): ReadonlySet<number> {
+    return this.#ids.indexesOf(new Set(ids));
   }
 
   #read(): JobRecord<BatchWork> | undefined {

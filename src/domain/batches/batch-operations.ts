@@ -4,7 +4,8 @@ import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
 import { anyArray } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
-import { BatchOptions } from "./batch";
+import { BatchLabel, BatchOptions } from "./batch";
+import { Metadata } from "../records/metadata";
 import { ChannelName } from "../notifications/channel-names";
 import { faultsOf, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
@@ -51,6 +52,8 @@ export const BatchRequest = strictObject({
     v.description(`Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`),
   ),
   options: v.optional(BatchOptions, {}),
+  label: v.exactOptional(BatchLabel),
+  metadata: v.exactOptional(Metadata),
   notify: v.optional(
     v.pipe(
       v.array(ChannelName),

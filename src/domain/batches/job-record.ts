@@ -1,4 +1,5 @@
 // The work of a batch, as its job keeps it.
+import type { Metadata } from "../records/metadata";
 import type { BatchOptions } from "./batch";
 import type { DomainEvent } from "../notifications/events";
 
@@ -24,6 +25,8 @@ export interface BatchWork {
   readonly isImport?: boolean;
   /** Channels that get the event of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
+  readonly label?: string;
+  readonly metadata?: Metadata;
   /** Template of the call that each item, a row, makes. */
   readonly template?: unknown;
   /** Names of the columns of a batch that came as CSV. */

@@ -86,6 +86,19 @@ export const batchDocs: Docs = {
       },
     ],
   },
+  updateBatch: {
+    summary: "Change the options of a batch while it runs",
+    description:
+      "A merge patch. What is in flight is not touched; the next item is started by the new options.",
+    examples: [
+      {
+        name: "slower",
+        summary: "Two at once, and at most ten starts a minute",
+        params,
+        body: { options: { concurrency: 2, rate: "10/min" } },
+      },
+    ],
+  },
   getBatchResults: {
     summary: "Read a batch's results",
     description:
@@ -174,7 +187,9 @@ export const batchDocs: Docs = {
     ],
   },
   retryBatch: {
-    summary: "Run the failed items of a completed batch again",
+    summary: "Run items of a batch again that is over",
+    description:
+      "Without a body: what failed, but for `interrupted` items, and what a cancelled batch did not run. The results are merged into the same batch.",
     examples: [
       {
         name: "retry",

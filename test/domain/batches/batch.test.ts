@@ -15,6 +15,12 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
     status: "running",
     reason: null,
     operation: "uppercase",
+    options: { concurrency: 6 },
+    label: null,
+    metadata: {},
+    columns: null,
+    hasIds: false,
+    startAt: null,
     total: 100,
     succeeded: 30,
     failed: 10,
@@ -50,16 +56,19 @@ describe("toBatch", () => {
     });
   });
 
-  it("links to everything that can be done with it", ({ expect }) => {
+  it("links to what can be done with it in its state", ({ expect }) => {
     expect(toBatch("some-id", summary()).links).toEqual({
       self: "/batch-process/some-id",
       results: "/batch-process/some-id/results",
       events: "/batch-process/some-id/events",
       cancel: "/batch-process/some-id/cancel",
       pause: "/batch-process/some-id/pause",
-      resume: "/batch-process/some-id/resume",
-      retry: "/batch-process/some-id/retry",
     });
+    const actions = (parts: Partial<JobSummary>) =>
+      Object.keys(toBatch("some-id", summary(parts)).links).slice(3);
+    expect(actions({ status: "paused" })).toEqual(["cancel", "resume"]);
+    expect(actions({ status: "completed", finishedAt: 1 })).toEqual(["retry"]);
+    expect(actions({ status: "cancelled", finishedAt: null })).toEqual([]);
   });
 
   it("knows no pace before the first result", ({ expect }) => {
