@@ -75,10 +75,15 @@ export class JobRunner {
     this.#live?.run.wake();
   }
 
-  /** Ends a cancelled job of which nothing is in flight. */
-  settle(): Promise<void> {
-    const rest: Rest = { nextAt: Date.now(), waiting: null, hasOutage: false };
-    return this.#rest(rest);
+  /** Ends a cancelled job of which nothing is in flight. What a crash cut off is told first. */
+  async settle(): Promise<void> {
+    const { store } = this.#parts;
+    if (store.job !== undefined && store.flight !== null) {
+      const executor = await this.#executorOf(store.job.work);
+      // A window begins with that.
+      if (executor?.kind === "lanes") void new Window({ ...executor, store }, Date.now());
+    }
+    await this.#rest({ nextAt: Date.now(), waiting: null, hasOutage: false });
   }
 
   /** Forgets the job, which is deleted. */
@@ -111,13 +116,18 @@ export class JobRunner {
     await decide({ type: "rest", ...rest, failed: store.counts().failed });
   }
 
-  async #runItems({ work }: JobRecord<BatchWork>): Promise<Rest> {
+  #executorOf(work: BatchWork): Promise<Executor | null> {
     const { store, env, name } = this.#parts;
-    const executor = await createExecutor(work, {
+    return createExecutor(work, {
       ...createExecutorDeps(env, name, work),
       options: () => store.job?.work.options ?? work.options,
       keptCharacters: () => store.largeCharacters,
     });
+  }
+
+  async #runItems({ work }: JobRecord<BatchWork>): Promise<Rest> {
+    const { store } = this.#parts;
+    const executor = await this.#executorOf(work);
     if (executor === null) {
       store.giveUp(UNKNOWN_OPERATION, Date.now());
       return { nextAt: null, waiting: null, hasOutage: false };
@@ -146,6 +156,11 @@ export class JobRunner {
       clock: systemClock,
       bounds: () => this.#bounds(window, lanes),
       hasLeave: () => true,
+      log: (error) => {
+        console.error(
+          JSON.stringify({ level: "error", event: "job-storage", error: String(error) }),
+        );
+      },
       onProgress: () => {
         // The writes of a decision are made before its first await; a refused one is made again with the next.
         decide({ type: "progress", failed: window.counts.failed }).catch(() => undefined);

@@ -10,7 +10,7 @@ import { announceEnd } from "../domain/batches/announce-end";
 import { BatchOptions, summarizeJob, type JobSummary } from "../domain/batches/batch";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
-import { isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
+import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
@@ -89,7 +89,7 @@ export class Job extends DurableObject<Env> {
   async summary(): Promise<JobSummary | null> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    await this.#heal(job);
+    await this.#heal();
     return this.#summarize(job);
   }
 
@@ -174,8 +174,8 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Sets the alarm of a job that has lost it: the platform drops one whose handler failed too often. */
-  async #heal(job: JobRecord): Promise<void> {
-    if (!isActive(job) || this.#runner.isRunning) return;
+  async #heal(): Promise<void> {
+    if (this.#runner.isRunning) return;
     if ((await this.ctx.storage.getAlarm()) === null) await this.#rearm();
   }
 

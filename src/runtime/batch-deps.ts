@@ -69,6 +69,9 @@ export function createExecutorDeps(
 /** Requests that one invocation of a lane may send: some are kept for the Worker's own. */
 const REQUESTS_PER_LANE = REQUESTS_PER_INVOCATION - 5;
 
+/** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
+const BATCHES = "batches";
+
 /** Returns what attempts items in one invocation of a lane, whose connections and requests they share. */
 export function createLaneRunner(
   work: BatchWork,

@@ -71,6 +71,9 @@ class ResultsPage {
       from,
     );
     for (const row of rows) {
+      // Nothing of a chunk that was never run has ended.
+      const isNews = row.states !== null || only === "pending" || this.#unfinished === null;
+      if (!isNews) continue;
       const states = row.states === null ? unrun(row.size) : parseStates(row.states);
       const full = this.#readChunk(row, states, stopsAtUnfinished);
       if (full !== null) return full === STOPPED ? this.#unfinished : full;

@@ -67,6 +67,23 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get("job");
   }
 
+  /** The name of the items that were stored for a submit; undefined if none were. */
+  get stage(): string | undefined {
+    return this.#storage.kv.get<string>("stage");
+  }
+
+  set stage(stage: string) {
+    this.#storage.kv.put("stage", stage);
+  }
+
+  /** Deletes all chunks, before the submit. */
+  clear(): void {
+    this.#counts = null;
+    this.#sql.exec(JOB_SCHEMA);
+    this.#sql.exec("DELETE FROM chunks");
+    this.#ids.clear();
+  }
+
   /** The event of the end, until it is told. */
   get announcement(): Announcement | undefined {
     return this.#storage.kv.get<Announcement>("announcement");
@@ -124,8 +141,8 @@ export class JobStore implements ChunkStore {
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
-    this.#sql.exec(JOB_SCHEMA);
-    if (chunks[0]?.first === 0) this.#sql.exec("DELETE FROM chunks");
+    if (chunks[0]?.first === 0) this.clear();
+    else this.#sql.exec(JOB_SCHEMA);
     for (const { first, size, items, ids } of chunks) {
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(

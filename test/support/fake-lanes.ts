@@ -62,6 +62,7 @@ export class FakeRun {
       clock: this.clock,
       bounds: () => this.bounds,
       hasLeave: () => true,
+      log: () => undefined,
       onProgress: () => undefined,
     });
   }

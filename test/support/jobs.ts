@@ -90,6 +90,7 @@ interface Sent {
   /** Requests so far, this one included. */
   readonly count: number;
   readonly signal: AbortSignal;
+  readonly headers: Headers;
 }
 
 /** Upstreams answer here, in place of the network. */
@@ -99,7 +100,8 @@ export function fakeUpstreams(answer: (sent: Sent) => Response | Promise<Respons
     const url = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? new AbortController().signal;
     count += 1;
-    return answer({ url, n: Number(url.searchParams.get("n")), count, signal });
+    const headers = new Headers(init?.headers);
+    return answer({ url, n: Number(url.searchParams.get("n")), count, signal, headers });
   });
 }
 

@@ -74,6 +74,17 @@ export class MemoryChunks implements ChunkStore {
     };
   }
 
+  /** Makes items pending again. */
+  reset(indexes: readonly number[]): void {
+    this.#write();
+    for (const [first, { items, states }] of this.#chunks) {
+      const next = (states ?? []).map((state, offset) =>
+        indexes.includes(first + offset) ? NEVER_RUN : state,
+      );
+      if (states !== null) this.#chunks.set(first, { items, states: next });
+    }
+  }
+
   #write(): void {
     if (this.isRefusing)
       throw new Error("Exceeded allowed rows written in Durable Objects free tier.");

@@ -4,11 +4,12 @@ import type { NamedUpstreams } from "../calls/prepare-call";
 import { IDEMPOTENT_METHODS } from "../calls/run-call";
 import type { ItemPlan } from "../jobs/window";
 import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch";
+import { fillTemplate } from "./call-template";
 import type { BatchWork } from "./job-record";
 
 /** Returns a function that plans the items of a batch whose items are sent to an endpoint. */
 export function createPlanner(
-  { operation }: Pick<BatchWork, "operation">,
+  { operation, template }: Pick<BatchWork, "operation" | "template">,
   { upstreams }: Pick<NamedUpstreams, "upstreams">,
 ): (item: unknown, options: BatchOptions) => ItemPlan {
   if (operation !== "external-api") {
@@ -20,7 +21,10 @@ export function createPlanner(
       maxAttempts,
     });
   }
-  return (item, options) => planCall(item, options, upstreams);
+  return (item, options) => {
+    const call = template === undefined ? item : fillTemplate(template, Object(item));
+    return planCall(call, options, upstreams);
+  };
 }
 
 function planCall(

@@ -127,7 +127,7 @@ function act<Work extends JobWork>(
   if (action === "cancel") return decided(cancelled(record, "by-request"), ["run"], now);
   if (action === "pause") return pause(record, "by-request", null, now);
   const isAgain = action === "retry";
-  const isLater = record.startedAt === null && (record.startAt ?? 0) > now;
+  const isLater = !isAgain && record.startedAt === null && (record.startAt ?? 0) > now;
   const resumed = {
     ...record,
     status: isLater ? ("scheduled" as const) : ("running" as const),

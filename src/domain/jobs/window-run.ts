@@ -29,6 +29,8 @@ export interface WindowRunDeps {
   readonly hasLeave: () => boolean;
   /** Is told after items have ended, and after they are saved. */
   readonly onProgress: () => void;
+  /** Is told why the storage refused a write. */
+  readonly log: (error: unknown) => void;
 }
 
 /** Reason and length of a rest: nothing is in flight, and everything is saved. */
@@ -177,7 +179,7 @@ export class WindowRun {
       this.#refusedMs = 0;
       return true;
     } catch (error) {
-      console.error(JSON.stringify({ level: "error", event: "job-storage", error: String(error) }));
+      this.#deps.log(error);
       this.#refusedMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, 2 * this.#refusedMs));
       this.#wakeIn(this.#refusedMs);
       return false;

@@ -121,7 +121,7 @@ describe("toBatch", () => {
 });
 
 describe("toResult", () => {
-  it("shows what became of finished items only", ({ expect }) => {
+  it("shows what became of an item, or when it is tried again", ({ expect }) => {
     const error = { code: "timeout", detail: "Too late." };
     expect(toResult(3, { status: "succeeded", attempts: 2, output: "A" })).toEqual({
       index: 3,
@@ -135,7 +135,13 @@ describe("toResult", () => {
       error,
       attempts: 3,
     });
-    expect(toResult(5, { status: "pending", attempts: 1, dueAt: 0, error })).toBeNull();
+    expect(toResult(5, { status: "pending", attempts: 1, dueAt: 1000, error })).toEqual({
+      index: 5,
+      status: "pending",
+      error,
+      attempts: 1,
+      next_attempt_at: "1970-01-01T00:00:01.000Z",
+    });
   });
 });
 
