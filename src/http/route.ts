@@ -85,6 +85,8 @@ export interface RouteDefinition<
   readonly body?: Body;
   /** Bytes of the body, at most; MAX_BODY_BYTES by default. */
   readonly maxBodyBytes?: number;
+  /** The member of the body that is a list; in a large body it is a `JsonList` instead of an array. */
+  readonly bodyList?: string;
   /** Media types of the body; `application/json` by default. */
   readonly bodyTypes?: readonly string[];
   /** Media types that the handler reads itself, as a `RawBody` in place of `body`. */

@@ -80,12 +80,10 @@ export function createLaneRunner(
 ): ReturnType<typeof createItemRunner> {
   const { id, createdAt, origin, hasToken } = work;
   const { config } = readConfig(env);
-  // Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept.
-  const caller = hasToken ? null : "batches";
   const records = createRecordContext(env, { hasToken, origin });
   const deps: EndpointDeps = {
     calls: {
-      context: createCallContext(config, origin, ctx, { env, caller }),
+      context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),
       upstreams: config.upstreams,
     },
     itemId: (index) => itemId(id, createdAt, index),

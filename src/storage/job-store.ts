@@ -67,23 +67,6 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get("job");
   }
 
-  /** The name of the items that were stored for a submit; undefined if none were. */
-  get stage(): string | undefined {
-    return this.#storage.kv.get<string>("stage");
-  }
-
-  set stage(stage: string) {
-    this.#storage.kv.put("stage", stage);
-  }
-
-  /** Deletes all chunks, before the submit. */
-  clear(): void {
-    this.#counts = null;
-    this.#sql.exec(JOB_SCHEMA);
-    this.#sql.exec("DELETE FROM chunks");
-    this.#ids.clear();
-  }
-
   /** The event of the end, until it is told. */
   get announcement(): Announcement | undefined {
     return this.#storage.kv.get<Announcement>("announcement");

@@ -2,7 +2,7 @@
 // starts.
 import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
-import { anyArray } from "../../lib/any-array";
+import { anyArray, type AnyList } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
 import { BatchLabel, BatchOptions } from "./batch";
 import { Metadata } from "../records/metadata";
@@ -50,6 +50,7 @@ export const BatchRequest = strictObject({
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
     v.description(`Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`),
+    v.transform((items): AnyList => items),
   ),
   options: v.optional(BatchOptions, {}),
   label: v.exactOptional(BatchLabel),
@@ -78,6 +79,19 @@ export async function pipelineOf(operation: unknown): Promise<Pipeline | null> {
   return parsed.success ? parsed.output : null;
 }
 
+/** A call that waits for none: the items of a batch are run one by one, in any order. */
+const LoneCall = v.pipe(
+  CallRequest,
+  v.forward(
+    v.partialCheck(
+      [["after"]],
+      ({ after }) => after === undefined,
+      "Items of a batch wait for none: leave `after` away",
+    ),
+    ["after"],
+  ),
+);
+
 /** An item of an `external-api` batch: a URL alone, or a whole call. */
 export const CallItem = v.lazy((item) =>
   typeof item === "string"
@@ -85,7 +99,7 @@ export const CallItem = v.lazy((item) =>
         Url,
         v.transform((url): CallRequest => ({ url, method: "GET", headers: {} })),
       )
-    : CallRequest,
+    : LoneCall,
 );
 
 /** Schemas of the items of endpoint batches. */

@@ -1,4 +1,5 @@
 // Accepts a batch: validates and stores its items, and starts it only if all are valid.
+import type { AnyList } from "../../lib/any-array";
 import type { Uses } from "../callers/budgets";
 import { DomainError, invalidBody, type Refusal } from "../errors";
 import { unknownChannels } from "../notifications/channel-names";
@@ -20,7 +21,7 @@ export type BatchHead = Omit<BatchWork, "kind" | "createdAt" | "columns" | "hasI
 /** A new batch, with items that are all here. */
 export interface Submission {
   readonly head: BatchHead;
-  readonly items: readonly unknown[];
+  readonly items: AnyList;
   readonly maxItems: number;
 }
 

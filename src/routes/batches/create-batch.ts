@@ -8,6 +8,7 @@ import { CSV, NDJSON_TYPES } from "../../domain/batches/upload-records";
 import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channel-names";
+import { anyArray } from "../../lib/any-array";
 import { authorize } from "../../http/auth";
 import type { RequestContext } from "../../http/request-context";
 import { parseWait } from "../../http/prefer";
@@ -38,6 +39,7 @@ export const createBatchRoute = defineRoute({
   path: "/batch-process",
   access: "batch-process",
   body: v.optional(BatchRequest),
+  bodyList: "items",
   rawBodyTypes: [...NDJSON_TYPES, CSV],
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
   callsOut: true,
@@ -154,6 +156,8 @@ function senderOf({ origin, caller }: RequestContext) {
   return { origin, hasToken: caller.kind === "token" };
 }
 
+const AnyArray = anyArray();
+
 /** Faults of the items, in a body that has other faults too. */
 async function faultsOfItems(
   body: Readonly<Record<string, unknown>>,
@@ -162,10 +166,11 @@ async function faultsOfItems(
   const known = { ...config, hasToken: caller.kind === "token" };
   const operation = body["operation"];
   const items = new BatchItems({ operation, maxItems: MAX_BATCH_ITEMS }, known);
-  if (Array.isArray(body["items"]) && isEndpointOperation(operation)) {
-    for (const item of body["items"].slice(0, MAX_BATCH_ITEMS)) {
+  const given = body["items"];
+  if (v.is(AnyArray, given) && isEndpointOperation(operation)) {
+    for (const item of given) {
+      if (items.count === MAX_BATCH_ITEMS || items.faults.length === MAX_FAULTS) break;
       items.add(item);
-      if (items.faults.length === MAX_FAULTS) break;
     }
   }
   await items.checkAssignees((ids) => usersIn(env).missing(ids));
