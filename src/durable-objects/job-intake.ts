@@ -87,6 +87,8 @@ export class JobIntake {
     if (isNew) {
       await this.guard();
       store.clear();
+      // Whoever stored items before must not submit these.
+      if (store.stage !== undefined) store.stage = undefined;
     }
     const intake = new Intake(upload, {
       known: { upstreams, channels, hasToken: upload.hasToken },

@@ -101,8 +101,9 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get<string>("stage");
   }
 
-  set stage(stage: string) {
-    this.#storage.kv.put("stage", stage);
+  set stage(stage: string | undefined) {
+    if (stage === undefined) this.#storage.kv.delete("stage");
+    else this.#storage.kv.put("stage", stage);
   }
 
   /** Deletes all chunks. */
@@ -110,7 +111,6 @@ export class JobStore implements ChunkStore {
     this.#sql.exec(JOB_SCHEMA);
     this.#sql.exec("DELETE FROM chunks");
     this.#ids.clear();
-    this.#storage.kv.delete("stage");
     this.#counts = null;
   }
 

@@ -36,11 +36,15 @@ const MAX_RATE_CHARACTERS = 12;
 /** Items in flight that a batch may ask for, at most: eight lanes with six connections each. */
 const MAX_CONCURRENCY = 48;
 
+/** The beginning of 2100. An alarm can be set up to 2189. */
+const LATEST_START = 4_102_444_800_000;
+
 /** An RFC 3339 instant. */
 const StartAt = v.pipe(
   v.string(),
   maxCharacters(40),
   v.check((text) => parseInstant(text) !== null, "Not an RFC 3339 instant"),
+  v.check((text) => (parseInstant(text) ?? 0) < LATEST_START, "Later than 2100"),
   v.metadata({ jsonSchema: { type: "string", format: "date-time", maxLength: 40 } }),
 );
 

@@ -85,7 +85,7 @@ describe("events", () => {
     const more = await follow(id, end?.id);
     expect(more.status).toBe(200);
     await job.run();
-    expect((await all(more)).map(({ event }) => event)).toEqual(["progress", "end"]);
+    expect((await all(more)).map(({ event }) => event)).toEqual(["progress", "progress", "end"]);
   });
 
   it("end when the batch is removed", async ({ expect }) => {

@@ -9,7 +9,7 @@ import { AUTHORIZATION, post, send } from "../../support/worker";
 afterEach(() => void vi.restoreAllMocks());
 
 const WAIT = { Prefer: "wait=10" };
-const LATER = "2999-01-01T00:00:00.000Z";
+const LATER = "2099-01-01T00:00:00.000Z";
 
 function patch(id: string, body: unknown): Promise<Response> {
   return send(`/batch-process/${id}`, {
