@@ -161,8 +161,8 @@ export const COSTS = {
     workerRequests: 1,
     objectRequests: 3,
     alarms: 1,
-    rowsRead: 708,
-    rowsWritten: 211,
+    rowsRead: 709,
+    rowsWritten: 210,
   },
   "POST /batch-process, 100 calls": {
     workerRequests: 1,

@@ -50,27 +50,33 @@ class ResultsPage {
   }
 
   read(): ResultRows {
-    const { from, only, isWhole, isOver } = this.#query;
+    const { from, only } = this.#query;
     const next = this.#readChunks();
-    const isRunning = !isOver && !isWhole;
     const resumeAt = only === "pending" ? from : (this.#unfinished ?? next ?? this.#end());
-    return { results: this.#results, next: isRunning ? resumeAt : next };
+    return { results: this.#results, next: this.#isRunning ? resumeAt : next };
+  }
+
+  get #isRunning(): boolean {
+    return !this.#query.isOver && this.#query.isWhole !== true;
+  }
+
+  #rows() {
+    const { from, only, isInputWanted } = this.#query;
+    return this.#sql.exec<ChunkRow>(
+      `SELECT c.first, c.size, p.states, ${isInputWanted === true ? "c.items" : "NULL AS items"}
+       FROM chunks c LEFT JOIN progress p ON p.first = c.first
+       WHERE c.first >= (SELECT coalesce(max(first), 0) FROM chunks WHERE first <= ?)
+       AND (${WANTED[only ?? "all"]} ${this.#isRunning ? `OR ${WANTED.pending}` : ""})
+       ORDER BY c.first`,
+      from,
+    );
   }
 
   /** Returns where the page is full, or null at the end. */
   #readChunks(): number | null {
-    const { from, only, isInputWanted, isWhole, isOver } = this.#query;
-    const stopsAtUnfinished = only === null && !isWhole && !isOver;
-    const wanted = WANTED[only ?? "all"];
-    const rows = this.#sql.exec<ChunkRow>(
-      `SELECT c.first, c.size, p.states, ${isInputWanted === true ? "c.items" : "NULL AS items"}
-       FROM chunks c LEFT JOIN progress p ON p.first = c.first
-       WHERE c.first >= (SELECT coalesce(max(first), 0) FROM chunks WHERE first <= ?)
-       AND (${wanted} ${isWhole || isOver ? "" : "OR p.pending IS NULL OR p.pending > 0"})
-       ORDER BY c.first`,
-      from,
-    );
-    for (const row of rows) {
+    const { only } = this.#query;
+    const stopsAtUnfinished = only === null && this.#isRunning;
+    for (const row of this.#rows()) {
       // Nothing of a chunk that was never run has ended.
       const isNews = row.states !== null || only === "pending" || this.#unfinished === null;
       if (!isNews) continue;
@@ -83,24 +89,26 @@ class ResultsPage {
 
   /** Returns the index at which the page is full, STOPPED at an unfinished item, or null. */
   #readChunk({ first, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
-    const { from, limit, only } = this.#query;
-    const ids = this.#ids.of(first);
+    const { from, only } = this.#query;
+    const ids = this.#ids.of(first) ?? [];
     // Not validated, since only the store writes it.
-    const inputs = items === null ? null : (JSON.parse(items) as unknown[]);
+    const inputs = items === null ? [] : (JSON.parse(items) as unknown[]);
     this.#characters += items?.length ?? 0;
     for (const [offset, state] of states.entries()) {
       const index = first + offset;
       if (index < from) continue;
-      if (state.status === "pending") {
-        this.#unfinished ??= index;
-        if (stops) return STOPPED;
-      }
+      if (state.status === "pending") this.#unfinished ??= index;
+      if (stops && this.#unfinished !== null) return STOPPED;
       if (!isWanted(state, only)) continue;
-      const isFull = this.#results.length === limit || this.#characters > MAX_PAGE_CHARACTERS;
-      if (isFull && this.#results.length > 0) return index;
-      this.#add(index, state, ids?.[offset] ?? null, inputs?.[offset] ?? null);
+      if (this.#isFull) return index;
+      this.#add(index, state, ids[offset] ?? null, inputs[offset] ?? null);
     }
     return null;
+  }
+
+  get #isFull(): boolean {
+    const count = this.#results.length;
+    return count === this.#query.limit || (count > 0 && this.#characters > MAX_PAGE_CHARACTERS);
   }
 
   #add(index: number, state: ItemState, id: string | null, input: unknown): void {

@@ -23,12 +23,10 @@ import { readResults, wholeState, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
-import { hasSucceeded, readCodes, sumOf, tally, type Tally } from "./job-tally";
+import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
-type TallyRow = { succeeded: number; failed: number; codes: string | null };
-type CountRow = { succeeded: number; failed: number; lastResultAt: number | null; bytes: number };
 
 /** Bytes of `states` in a row, leaving room for the small columns. */
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
@@ -170,7 +168,7 @@ export class JobStore implements ChunkStore {
     const before = this.counts();
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
-    const [was, is] = [this.#tallyOf(first), tally(states)];
+    const [was, is] = [readTally(this.#sql, first), tally(states)];
     this.#storage.transactionSync(() => {
       for (const [offset, text] of large)
         this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
@@ -217,34 +215,10 @@ export class JobStore implements ChunkStore {
     this.#sql.exec("UPDATE chunks SET items = ? WHERE first = ?", JSON.stringify(left), first);
   }
 
-  #tallyOf(first: number): Tally {
-    const rows = this.#sql.exec<TallyRow>(
-      "SELECT succeeded, failed, codes FROM progress WHERE first = ?",
-      first,
-    );
-    for (const { codes, ...counts } of rows) return { ...counts, failedByCode: readCodes(codes) };
-    return { succeeded: 0, failed: 0, failedByCode: {} };
-  }
-
   counts(): Counts {
-    this.#counts ??= this.#count();
+    if (this.#counts === null)
+      ({ counts: this.#counts, bytes: this.#bytes } = readCounts(this.#sql));
     return this.#counts;
-  }
-
-  #count(): Counts {
-    const { bytes, ...counts } = this.#sql
-      .exec<CountRow>(
-        `SELECT coalesce(sum(succeeded), 0) AS succeeded, coalesce(sum(failed), 0) AS failed,
-         coalesce(sum(bytes), 0) AS bytes, max(saved_at) AS lastResultAt FROM progress`,
-      )
-      .one();
-    this.#bytes = bytes;
-    if (counts.failed === 0) return { ...counts, failedByCode: {} };
-    const rows = this.#sql.exec<{ codes: string }>(
-      "SELECT codes FROM progress WHERE codes IS NOT NULL",
-    );
-    const all = rows.toArray().map(({ codes }) => [readCodes(codes), 1] as const);
-    return { ...counts, failedByCode: sumOf(all) };
   }
 
   /**

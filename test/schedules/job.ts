@@ -5,7 +5,7 @@
 import type { Attempt } from "../../src/domain/jobs/job";
 import { isActive, isUnderWay, type JobOptions } from "../../src/domain/jobs/job-record";
 import { canAct, createJob } from "../../src/domain/jobs/lifecycle";
-import { JOB_ACTIONS } from "../../src/domain/jobs/transitions";
+import { JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
 import type { Random } from "../support/random";
 import { PlatformAlarm } from "./alarm";
@@ -202,7 +202,10 @@ class JobSchedule {
       return this.#object.apply({ type: "change", work: { ...record.work, options } });
     }
     const action = JOB_ACTIONS[this.#chance.between(0, JOB_ACTIONS.length - 1)] ?? "pause";
-    if (!canAct(record, action)) return;
+    if (canAct(record, action)) this.#steer(action);
+  }
+
+  #steer(action: JobAction): void {
     this.#tell(action);
     if (action === "retry") {
       for (const index of this.#disk.restart())

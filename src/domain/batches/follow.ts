@@ -25,7 +25,7 @@ export interface FollowDeps extends FollowBounds {
 }
 
 /** Milliseconds until a further look can see something new. */
-export function nextLookMs(job: JobSummary, now: number): number {
+function nextLookMs(job: JobSummary, now: number): number {
   const { status, waiting, total, succeeded, failed } = job;
   if (status === "paused") return IDLE_MS;
   if (status === "scheduled") return until(job.startAt ?? now, now);

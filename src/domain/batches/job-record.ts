@@ -1,6 +1,6 @@
 // The work of a batch, as its job keeps it.
 import type { Metadata } from "../records/metadata";
-import type { BatchOptions } from "./batch";
+import type { BatchOptions } from "./batch-options";
 import type { DomainEvent } from "../notifications/events";
 
 /** An event and who is told of it. */

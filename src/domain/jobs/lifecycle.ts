@@ -126,20 +126,36 @@ function act<Work extends JobWork>(
   if (!canAct(record, action)) return decided(record, [], now);
   if (action === "cancel") return decided(cancelled(record, "by-request"), ["run"], now);
   if (action === "pause") return pause(record, "by-request", null, now);
-  const isAgain = action === "retry";
-  const isLater = !isAgain && record.startedAt === null && (record.startAt ?? 0) > now;
-  const resumed = {
+  return action === "retry" ? retry(record, now) : resume(record, now);
+}
+
+function retry<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
+  const again = {
+    ...goingOn(record, now),
+    run: record.run + 1,
+    ranBefore: record.ranMs,
+    isUntold: false,
+  };
+  return decided(again, ["run"], now);
+}
+
+function resume<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
+  const isLater = record.startedAt === null && (record.startAt ?? 0) > now;
+  if (!isLater) return decided(goingOn(record, now), ["run"], now);
+  return decided({ ...record, status: "scheduled", reason: null }, [], now);
+}
+
+function goingOn<Work extends JobWork>(record: JobRecord<Work>, now: number): JobRecord<Work> {
+  return {
     ...record,
-    status: isLater ? ("scheduled" as const) : ("running" as const),
+    status: "running",
     reason: null,
     finishedAt: null,
-    startedAt: isLater ? null : (record.startedAt ?? now),
-    runningSince: isLater ? null : now,
+    startedAt: record.startedAt ?? now,
+    runningSince: now,
     wakeAt: null,
     waiting: null,
-    ...(isAgain && { run: record.run + 1, ranBefore: record.ranMs, isUntold: false }),
   };
-  return decided(resumed, isLater ? [] : ["run"], now);
 }
 
 /** A job that is paused. It expires as if it had ended now. */

@@ -137,8 +137,7 @@ export class Window {
   /** Takes an item back that was not sent. */
   putBack(index: number): void {
     const { plan } = this.#leave(index);
-    // Its mark must go, or a crash would tell it as sent.
-    this.#areMarksNew ||= plan.isOnce;
+    this.#areMarksNew ||= plan.isOnce; // Its mark must go, or a crash would tell it as sent.
     this.#park(plan.gate, index);
   }
 

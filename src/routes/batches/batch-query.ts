@@ -1,6 +1,7 @@
 // Query parameters of POST /batch-process with NDJSON and CSV, whose body holds only items.
 import * as v from "valibot";
-import { BatchLabel, BatchOptions } from "../../domain/batches/batch";
+import { BatchOptions } from "../../domain/batches/batch-options";
+import { BatchLabel } from "../../domain/batches/batch";
 import { Metadata } from "../../domain/records/metadata";
 import { BatchOperation } from "../../domain/batches/batch-operations";
 import { isImportKind } from "../../domain/batches/import-items";

@@ -92,10 +92,11 @@ export const batchDocs: Docs = {
       "A merge patch. What is in flight is not touched; the next item is started by the new options.",
     examples: [
       {
-        name: "slower",
-        summary: "Two at once, and at most ten starts a minute",
+        name: "over",
+        summary: "Two at once, and ten starts a minute; here the batch is over",
         params,
         body: { options: { concurrency: 2, rate: "10/min" } },
+        status: 409,
       },
     ],
   },

@@ -1,6 +1,7 @@
 // PATCH /batch-process/<id>: changes the options of a batch while it runs.
 import * as v from "valibot";
-import { Batch, BatchOptions, toBatch } from "../../domain/batches/batch";
+import { BatchOptions } from "../../domain/batches/batch-options";
+import { Batch, toBatch } from "../../domain/batches/batch";
 import { DomainError } from "../../domain/errors";
 import { strictObject } from "../../lib/strict-object";
 import { defineRoute } from "../../http/route";

@@ -1,12 +1,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import {
-  Batch,
-  BatchOptions,
-  toBatch,
-  toResult,
-  type JobSummary,
-} from "../../../src/domain/batches/batch";
+import { BatchOptions } from "../../../src/domain/batches/batch-options";
+import { Batch, toBatch, toResult, type JobSummary } from "../../../src/domain/batches/batch";
 
 const CREATED_AT = Date.UTC(2026, 0, 1);
 

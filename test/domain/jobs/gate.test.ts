@@ -7,7 +7,6 @@ import {
   afterTaken,
   openGate,
   startAt,
-  type Gate,
 } from "../../../src/domain/jobs/gate";
 import { createRandom } from "../../support/random";
 
@@ -50,51 +49,66 @@ interface Call {
   verdict: number | null | undefined;
 }
 
-/** Gets so many items through a limiter, six at a time. */
-function run(items: number, limiter: Limiter, seed = 1) {
-  const random = createRandom(seed);
-  let now = 0;
-  let gate: Gate = openGate(0);
-  let [left, done, calls] = [items, 0, 0];
-  let inFlight: Call[] = [];
-  while (done < items) {
-    let nextStart = Infinity;
-    while (left > 0 && inFlight.length < 6) {
-      nextStart = startAt(gate, inFlight.length);
-      if (nextStart > now) break;
-      gate = afterStart(gate, now);
-      const ms = random.between(20, 50);
-      inFlight.push({
-        startedAt: now,
-        arrivesAt: now + ms / 2,
-        endsAt: now + ms,
-        verdict: undefined,
-      });
-      left -= 1;
-      calls += 1;
+/** A host behind a limiter, called six at a time. */
+class Calls {
+  calls = 0;
+  done = 0;
+  now = 0;
+  readonly #limiter: Limiter;
+  readonly #random = createRandom(1);
+  #gate = openGate(0);
+  #left: number;
+  #inFlight: Call[] = [];
+
+  constructor(items: number, limiter: Limiter) {
+    this.#left = items;
+    this.#limiter = limiter;
+  }
+
+  /** Starts what may be started. @returns when the next one may be */
+  start(): number {
+    while (this.#left > 0 && this.#inFlight.length < 6) {
+      const at = startAt(this.#gate, this.#inFlight.length);
+      if (at > this.now) return at;
+      this.#gate = afterStart(this.#gate, this.now);
+      const ms = this.#random.between(20, 50);
+      const [startedAt, arrivesAt, endsAt] = [this.now, this.now + ms / 2, this.now + ms];
+      this.#inFlight.push({ startedAt, arrivesAt, endsAt, verdict: undefined });
+      this.#left -= 1;
+      this.calls += 1;
     }
-    const events = inFlight.map((call) =>
+    return Infinity;
+  }
+
+  /** Lets time pass until something happens. */
+  pass(nextStart: number): void {
+    const events = this.#inFlight.map((call) =>
       call.verdict === undefined ? call.arrivesAt : call.endsAt,
     );
-    const next = Math.min(nextStart > now ? nextStart : Infinity, ...events);
+    const next = Math.min(nextStart, ...events);
     // Timers fire late.
-    now = next === nextStart ? next + random.between(0, 2) : Math.max(now, next);
-    for (const call of inFlight)
-      if (call.arrivesAt <= now) call.verdict ??= limiter(call.arrivesAt);
-    for (const call of inFlight.filter(
-      ({ endsAt, verdict }) => endsAt <= now && verdict !== undefined,
-    )) {
-      inFlight = inFlight.filter((other) => other !== call);
-      if (call.verdict === null) {
-        done += 1;
-        gate = afterTaken(gate, call.startedAt);
-      } else {
-        left += 1;
-        gate = afterRefusal(gate, call.startedAt, call.verdict ?? null, now);
-      }
-    }
+    this.now = next === nextStart ? next + this.#random.between(0, 2) : Math.max(this.now, next);
+    for (const call of this.#inFlight)
+      if (call.arrivesAt <= this.now && call.verdict === undefined)
+        call.verdict = this.#limiter(call.arrivesAt);
+    const ended = this.#inFlight.filter(({ endsAt }) => endsAt <= this.now);
+    this.#inFlight = this.#inFlight.filter((call) => !ended.includes(call));
+    for (const call of ended) this.#end(call);
   }
-  return { calls, ms: now };
+
+  #end({ startedAt, verdict = null }: Call): void {
+    if (verdict === null) this.#gate = afterTaken(this.#gate, startedAt);
+    else this.#gate = afterRefusal(this.#gate, startedAt, verdict, this.now);
+    if (verdict === null) this.done += 1;
+    else this.#left += 1;
+  }
+}
+
+/** Gets so many items through a limiter. */
+function run(items: number, limiter: Limiter) {
+  const host = new Calls(items, limiter);
+  while (host.done < items) host.pass(host.start());
+  return { calls: host.calls, ms: host.now };
 }
 
 describe.each([

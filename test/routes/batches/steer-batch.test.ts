@@ -84,7 +84,8 @@ describe("options", () => {
     expect(await readBatch(id)).toMatchObject({ status: "scheduled", started_at: null });
     const changed = await patch(id, { options: { concurrency: 2, rate: null } });
     expect(await changed.json()).toMatchObject({ options: { concurrency: 2, start_at: LATER } });
-    expect((await readBatch(id)).options).toEqual({ concurrency: 2, start_at: LATER });
+    const { options } = await readBatch(id);
+    expect(options).toEqual({ concurrency: 2, start_at: LATER, timeout_s: 3600 });
     await expectProblem(expect, await patch(id, { options: { speed: 1 } }), "invalid-body");
     await post(`/batch-process/${id}/cancel`, {});
     await expectProblem(expect, await patch(id, { options: { concurrency: 1 } }), "wrong-state");
