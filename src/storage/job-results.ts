@@ -89,21 +89,25 @@ class ResultsPage {
 
   /** Returns the index at which the page is full, STOPPED at an unfinished item, or null. */
   #readChunk({ first, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
-    const { from, only } = this.#query;
     const ids = this.#ids.of(first) ?? [];
     // Not validated, since only the store writes it.
     const inputs = items === null ? [] : (JSON.parse(items) as unknown[]);
     this.#characters += items?.length ?? 0;
     for (const [offset, state] of states.entries()) {
-      const index = first + offset;
-      if (index < from) continue;
-      if (state.status === "pending") this.#unfinished ??= index;
-      if (stops && this.#unfinished !== null) return STOPPED;
-      if (!isWanted(state, only)) continue;
-      if (this.#isFull) return index;
-      this.#add(index, state, ids[offset] ?? null, inputs[offset] ?? null);
+      if (first + offset < this.#query.from) continue;
+      const end = this.#mayAdd(first + offset, state, stops);
+      if (end === null) this.#add(first + offset, state, ids[offset], inputs[offset]);
+      else if (end !== SKIPPED) return end;
     }
     return null;
+  }
+
+  /** Returns null for an item of this page, SKIPPED for one that is not wanted, or where the page ends. */
+  #mayAdd(index: number, state: ItemState, stops: boolean): number | null {
+    if (state.status === "pending") this.#unfinished ??= index;
+    if (stops && this.#unfinished !== null) return STOPPED;
+    if (!isWanted(state, this.#query.only)) return SKIPPED;
+    return this.#isFull ? index : null;
   }
 
   get #isFull(): boolean {
@@ -111,7 +115,7 @@ class ResultsPage {
     return count === this.#query.limit || (count > 0 && this.#characters > MAX_PAGE_CHARACTERS);
   }
 
-  #add(index: number, state: ItemState, id: string | null, input: unknown): void {
+  #add(index: number, state: ItemState, id: string | null = null, input: unknown = null): void {
     const result = toResult(index, wholeState(this.#sql, index, state));
     this.#characters += JSON.stringify(result).length;
     this.#results.push({
@@ -131,6 +135,7 @@ class ResultsPage {
 }
 
 const STOPPED = -1;
+const SKIPPED = -2;
 
 /** Conditions for chunks in which there is something to be found. */
 const WANTED = {

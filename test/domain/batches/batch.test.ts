@@ -156,7 +156,7 @@ describe("BatchOptions", () => {
     { max_attempts: 0 },
     { max_attempts: 11 },
     { stop_after_failures: 0 },
-    { stop_after_failures: 100_001 },
+    { stop_after_failures: 1_000_001 },
     { retries: 1 },
   ])("refuses %o", (options, { expect }) => {
     expect(v.is(BatchOptions, options)).toBe(false);
