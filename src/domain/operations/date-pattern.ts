@@ -1,6 +1,5 @@
-// Unicode's date patterns (UTS 35): how dates are written by them, and read.
-import { Temporal } from "temporal-polyfill";
-import { centuryOf, instantAt, notDate } from "./date-read";
+// Unicode's date patterns (UTS 35): how dates are written by them.
+import type { Temporal } from "temporal-polyfill";
 
 /** A part of a pattern: a field with its letter repeated, or literal text. */
 export type Part =
@@ -24,13 +23,15 @@ export function parsePattern(pattern: string): Part[] {
   return parts;
 }
 
-const MAX_WIDTHS: Readonly<Record<string, number>> = {
-  ...{ G: 4, y: 9, Y: 9, u: 9, Q: 2, q: 2, M: 4, L: 4, w: 2, d: 2, D: 3, E: 4, e: 2, a: 1 },
-  ...{ h: 2, H: 2, K: 2, k: 2, m: 2, s: 2, S: 9, z: 4, Z: 5, O: 4, V: 2, X: 3, x: 3 },
-};
+/** Letters by the most times that each may stand. */
+const MAX_WIDTHS = new Map(
+  Object.entries({ 1: "a", 2: "QqwdehHKkmsV", 3: "DXx", 4: "GMLEzO", 5: "Z", 9: "yYuS" }).flatMap(
+    ([width, letters]) => Array.from(letters, (letter) => [letter, Number(width)] as const),
+  ),
+);
 
 function fieldOf(letter: string, width: number): Part {
-  const most = MAX_WIDTHS[letter];
+  const most = MAX_WIDTHS.get(letter);
   if (most === undefined) throw new RangeError(`"${letter}" is no field; quote text: 'at'`);
   if (width > most) throw new RangeError(`"${letter}" stands at most ${most} times`);
   return { letter, width };
@@ -58,7 +59,8 @@ function offsetText(date: Zoned, width: number, isZuluNamed: boolean): string {
 const WIDTHS = ["short", "short", "short", "long"] as const;
 const textWidth = (width: number) => WIDTHS[width - 1] ?? "long";
 
-const WRITE: Readonly<Record<string, Write>> = {
+/** How each field is written. */
+export const WRITE: Readonly<Record<string, Write>> = {
   G: (date, width, names) => names.part(date, { era: textWidth(width) }, "era"),
   y: ({ year }, width) => yearOf(year, width),
   u: ({ year }, width) => yearOf(year, width),
@@ -131,132 +133,4 @@ export function writeByPattern(parts: readonly Part[], date: Zoned, names: Names
       "literal" in part ? part.literal : (WRITE[part.letter]?.(date, part.width, names) ?? ""),
     )
     .join("");
-}
-
-/** The fields that are read, each by its letters. */
-interface Fields {
-  [name: string]: string;
-}
-
-/** Reads texts by a pattern. */
-export class PatternReader {
-  readonly #letters: readonly string[];
-  readonly #pattern: RegExp;
-  readonly #months: readonly string[][];
-  readonly #zone: string;
-
-  /** Throws a RangeError with a short message for a pattern that does not tell a date. */
-  constructor(parts: readonly Part[], zone: string, locale: string) {
-    this.#zone = zone;
-    this.#months = monthNames(locale);
-    const fields = parts.filter((part) => "letter" in part);
-    this.#letters = fields.map(({ letter }) => letter);
-    if (!this.#letters.some((letter) => "yuDdMLHhkK".includes(letter)))
-      throw new RangeError("it tells no date or time");
-    const sources = parts.map((part, at) => {
-      const next = parts[at + 1];
-      return "literal" in part ? escaped(part.literal) : this.#sourceOf(part, next);
-    });
-    this.#pattern = new RegExp(`^\\s*${sources.join("")}\\s*$`, "iu");
-  }
-
-  #sourceOf({ letter, width }: { letter: string; width: number }, next: Part | undefined): string {
-    // Fields that touch each other have exactly their width.
-    const touches = next !== undefined && "letter" in next;
-    if (letter === "M" || letter === "L") {
-      if (width >= 3) return `(${this.#months.flat().map(escaped).join("|")})`;
-      return touches ? `(\\d{${width}})` : "(\\d{1,2})";
-    }
-    if ("yu".includes(letter))
-      return width === 2 ? "(\\d{2})" : touches ? `(\\d{${width}})` : "(-?\\d{1,6})";
-    if (letter === "S") return `(\\d{${width}})`;
-    if ("dDHhkKms".includes(letter))
-      return touches ? `(\\d{${width}})` : `(\\d{1,${letter === "D" ? 3 : 2}})`;
-    const source = TEXT_FIELDS[letter];
-    if (source === undefined) throw new RangeError(`"${letter}" can be written, not read`);
-    return source;
-  }
-
-  /** The instant that a text stands for. Throws `ItemError` for one that does not fit. */
-  read(text: string): Temporal.Instant {
-    const match = this.#pattern.exec(text);
-    if (match === null) return notDate("Does not fit the format");
-    const fields: Fields = {};
-    for (const [at, letter] of this.#letters.entries()) fields[letter] = match[at + 1] ?? "";
-    const local = Temporal.PlainDateTime.from(
-      { ...this.#dateOf(fields), ...timeOf(fields) },
-      { overflow: "reject" },
-    );
-    const day = Number(fields["D"] ?? 1) - 1;
-    const offset = fields["X"] ?? fields["x"] ?? fields["Z"];
-    const dated = local.add({ days: day });
-    if (day > 0 && dated.year !== local.year) return notDate("No such date or time");
-    return instantAt(dated, minutesOf(offset), fields["V"] ?? this.#zone);
-  }
-
-  #dateOf(fields: Fields) {
-    const year = fields["y"] ?? fields["u"] ?? "1970";
-    const month = (fields["M"] ?? fields["L"] ?? "1").toLowerCase();
-    const named = this.#months.findIndex((names) => names.includes(month));
-    return {
-      year: /^\d\d$/.test(year) ? centuryOf(Number(year)) : Number(year),
-      month: named === -1 ? Number(month) : named + 1,
-      day: Number(fields["d"] ?? 1),
-    };
-  }
-}
-
-const TEXT_FIELDS: Readonly<Record<string, string>> = {
-  a: "([ap]\\.?m\\.?)",
-  E: "([\\p{L}\\p{M}.]+)",
-  X: "(z|[+-]\\d{2}(?::?\\d{2})?)",
-  x: "([+-]\\d{2}(?::?\\d{2})?)",
-  Z: "(z|[+-]\\d{2}:?\\d{2})",
-  V: "([a-z0-9_+\\-/]{1,64})",
-};
-
-function timeOf(fields: Fields) {
-  const isPm = /^p/i.test(fields["a"] ?? "");
-  const twelve = fields["h"] ?? fields["K"];
-  if (twelve !== undefined && (Number(twelve) > 12 || fields["a"] === undefined))
-    notDate("No such date or time");
-  const hour =
-    twelve === undefined
-      ? Number(fields["H"] ?? fields["k"] ?? 0) % (fields["k"] === undefined ? 25 : 24)
-      : (Number(twelve) % 12) + (isPm ? 12 : 0);
-  return {
-    hour,
-    minute: Number(fields["m"] ?? 0),
-    second: Number(fields["s"] ?? 0),
-    millisecond: Number((fields["S"] ?? "0").padEnd(3, "0").slice(0, 3)),
-  };
-}
-
-function minutesOf(offset: string | undefined): number | null {
-  if (offset === undefined) return null;
-  if (/^z$/i.test(offset)) return 0;
-  const [, sign, hours, minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(offset) ?? [];
-  if (Number(hours) > 23 || Number(minutes) > 59) notDate("No such offset");
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-}
-
-const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-
-/** The names of each month in lower case, long ones first. */
-function monthNames(locale: string): string[][] {
-  const names = new Names(locale);
-  return Array.from({ length: 12 }, (_, index) => {
-    const date = Temporal.ZonedDateTime.from({
-      timeZone: "UTC",
-      year: 2024,
-      month: index + 1,
-      day: 1,
-    });
-    const all = [4, 3].flatMap((width) =>
-      ["M", "L"].map((letter) => WRITE[letter]?.(date, width, names)),
-    );
-    return [...new Set(all.map((name) => (name ?? "").toLowerCase()))].toSorted(
-      (a, b) => b.length - a.length,
-    );
-  });
 }

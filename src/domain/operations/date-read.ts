@@ -8,7 +8,7 @@ const MAX_DATE_CHARS = 100;
 /** Unix times below it are seconds, others milliseconds: 11 digits are the year 5138. */
 const FIRST_MILLISECONDS = 1e11;
 
-const CALENDAR = /^([+-]\d{6}|\d{4})(?:-(\d{2})(?:-(\d{2}))?|(\d{2})(\d{2}))$/;
+const CALENDAR = /^([+-]\d{6}|\d{4})(?:-(\d{2})(?:-(\d{2}))?|(\d{2})(\d{2}))?$/;
 const ORDINAL = /^(\d{4})-?(\d{3})$/;
 const WEEK = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/;
 const TIME =
@@ -111,17 +111,20 @@ export function instantAt(
 function readIso(written: string, zone: string): Temporal.Instant | null {
   // An annotation in brackets names the zone of a local time (RFC 9557).
   const [, text = "", named] = /^([^[]*)(?:\[!?([A-Za-z0-9/_+\-:]{1,64})\])?$/.exec(written) ?? [];
-  const [datePart = "", ...rest] = text.split(/[Tt]|(?<=\d) (?=\d)/);
-  const timePart = rest.join("T");
+  const [datePart = "", timePart] = text.split(/[Tt]|(?<=\d) (?=\d)/, 2);
   const date = readDate(datePart);
-  if (date === null || (rest.length > 0 && timePart === "")) return null;
-  if (rest.length === 0) return instantAt(date.toPlainDateTime(), null, named ?? zone);
+  if (date === null) return null;
+  if (timePart === undefined) return instantAt(date.toPlainDateTime(), null, named ?? zone);
+  return readTimed(date, text.slice(datePart.length + 1), named ?? zone);
+}
+
+function readTimed(date: Temporal.PlainDate, timePart: string, zone: string) {
   const read = readTime(timePart);
   if (read === null) return null;
   const day = read.isDayEnd ? date.add({ days: 1 }) : date;
   const isLeap = /:?59:?60/.test(timePart);
   const local = day.toPlainDateTime(read.time).add({ seconds: isLeap ? 1 : 0 });
-  return instantAt(local, read.offset, named ?? zone);
+  return instantAt(local, read.offset, zone);
 }
 
 function readMail(text: string): Temporal.Instant | null {

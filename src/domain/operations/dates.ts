@@ -2,7 +2,8 @@
 import { Temporal } from "temporal-polyfill";
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
-import { Names, parsePattern, PatternReader, writeByPattern } from "./date-pattern";
+import { Names, parsePattern, writeByPattern } from "./date-pattern";
+import { PatternReader } from "./date-pattern-read";
 import { inCalendar, notDate, readInstant, writeInstant } from "./date-read";
 import { ItemError, wrongType } from "./errors";
 import { itemOperation, type OperationDefinition } from "./operation";
@@ -61,7 +62,7 @@ const Unit = v.pipe(
 
 function readerFault(format: string | undefined, locale: string): string | undefined {
   try {
-    if (format !== undefined) new PatternReader(parsePattern(format), "UTC", locale);
+    if (format !== undefined) void new PatternReader(parsePattern(format), "UTC", locale);
     return undefined;
   } catch (error) {
     return `Not a date pattern to read by: ${error instanceof Error ? error.message : ""}`;

@@ -97,7 +97,7 @@ export class JsonSchema {
     // A copy, whose keywords become accessors.
     this.#schema = JSON.parse(JSON.stringify(written));
     checkDepth(this.#schema);
-    const marker = isObject(this.#schema) ? String(this.#schema["$schema"] ?? "") : "";
+    const marker = isObject(this.#schema) ? (this.#schema["$schema"] ?? "") : "";
     this.#draft = DRAFTS.find(([part]) => marker.includes(part))?.[1] ?? "2020-12";
     this.#lookup = this.#resolve();
     for (const schema of new Set(Object.values(this.#lookup))) {

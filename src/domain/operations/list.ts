@@ -74,7 +74,8 @@ function lookUp(
   run: Run,
 ): Entry {
   if (entry.failed) return entry;
-  if (typeof key === "object") return run.refuse(entry, wrongType("text, number or boolean", key));
+  if (typeof key !== "string" && typeof key !== "number" && typeof key !== "boolean")
+    return run.refuse(entry, wrongType("text, number or boolean", key));
   const value = values.get(String(key)) ?? other;
   if (value !== undefined) return { ...entry, value };
   return run.refuse(entry, new ItemError("invalid-value", "Not in the table"));

@@ -5,14 +5,16 @@ import mustache from "mustache";
 import { escapeUTF8 } from "entities/escape";
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
-import { overChars } from "./errors";
+import { ItemError, overChars } from "./errors";
 import { MAX_TEXT_CHARS } from "./limits";
 import { itemOperation, type OperationDefinition, type Run } from "./operation";
 import { isObject } from "./values";
 
 const MAX_TEMPLATE_CHARS = 10_000;
-/** Work of rendering one token. */
-const WORK_PER_TOKEN = 20;
+/** Work of rendering one token, or a section once more. */
+const WORK_PER_TOKEN = 50;
+/** Work of rendering one item, at most, so that none takes what is meant for all. */
+const MAX_ITEM_WORK = 100_000_000;
 
 /** A token: its kind, its name or text, and the tokens inside a section. */
 interface Token {
@@ -75,12 +77,13 @@ function lookUp(name: string, context: Context): unknown {
 
 function toText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Renders tokens, counting work and characters. */
 class Renderer {
   #text = "";
+  #work = 0;
   readonly #escape: (text: string) => string;
   readonly #run: Run;
 
@@ -95,8 +98,9 @@ class Renderer {
   }
 
   #renderAll(tokens: readonly Token[], context: Context): void {
+    this.#spend(WORK_PER_TOKEN);
     for (const { kind, value, inner } of tokens) {
-      this.#run.spend(WORK_PER_TOKEN);
+      this.#spend(WORK_PER_TOKEN);
       if (kind === "text") this.#put(value);
       else if (kind === "name") this.#put(this.#escape(toText(lookUp(value, context))));
       else if (kind === "&") this.#put(toText(lookUp(value, context)));
@@ -114,8 +118,15 @@ class Renderer {
   #put(text: string): void {
     if (this.#text.length + text.length > MAX_TEXT_CHARS)
       throw overChars("The text", MAX_TEXT_CHARS);
-    this.#run.spend(text.length);
+    this.#spend(text.length);
     this.#text += text;
+  }
+
+  #spend(units: number): void {
+    this.#work += units;
+    if (this.#work > MAX_ITEM_WORK)
+      throw new ItemError("too-large", "The template takes too much work on this item");
+    this.#run.spend(units);
   }
 }
 

@@ -41,7 +41,7 @@ describe("RE2's syntax", () => {
   );
 
   it("refuses what compiles to too much", async ({ expect }) => {
-    const pattern = "(?:\\pL{1,30}\\pN{1,30}){1,30}";
+    const pattern = "(?:a{1,30}){1,30}".repeat(20);
     await expect(run({ name: "regex_match", pattern }, ["a"])).rejects.toThrow(/instructions|RE2/);
   });
 });
@@ -55,7 +55,7 @@ describe("matches", () => {
       ["b", null],
     ]);
     expect(await extract("(?P<k>\\w)=(?<v>\\d)", "a=1")).toEqual([{ k: "a", v: "1" }]);
-    expect(await extract("x*", "axb")).toEqual(["", "x", ""]);
+    expect(await extract("x*", "axb")).toEqual(["", "x", "", ""]);
     expect(await extract("none", "text")).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe("matches", () => {
     expect(await replace("\\d", "a1", "$$$0")).toBe("a$1");
     expect(await replace("a", "banana", "$7$x")).toBe("b$7$xn$7$xn$7$x");
     expect(await oneOutput({ name: "regex_replace", pattern: "\\s+" }, "a b\tc")).toBe("abc");
-    expect(await replace("", "ab", "-")).toBe("-a-b-");
+    expect(await replace("x*", "ab", "-")).toBe("-a-b-");
   });
 });
 
