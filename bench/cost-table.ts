@@ -159,10 +159,10 @@ export const COSTS = {
   },
   "POST /batch-process, 100,000 texts": {
     workerRequests: 1,
-    objectRequests: 52,
+    objectRequests: 3,
     alarms: 1,
-    rowsRead: 1460,
-    rowsWritten: 656,
+    rowsRead: 1412,
+    rowsWritten: 608,
   },
   "POST /batch-process, 100 calls": {
     workerRequests: 1,

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { Report, Scenario, Target } from "./lib/scenario.ts";
 import { renderTable } from "./lib/table.ts";
 import { batch } from "./scenarios/batch.ts";
+import { calls } from "./scenarios/calls.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { latency } from "./scenarios/latency.ts";
 import { posts } from "./scenarios/posts.ts";
@@ -12,7 +13,16 @@ import { processData } from "./scenarios/process-data.ts";
 import { size } from "./scenarios/size.ts";
 import { startUp } from "./scenarios/start-up.ts";
 
-const SCENARIOS: readonly Scenario[] = [processData, posts, fanOut, batch, latency, size, startUp];
+const SCENARIOS: readonly Scenario[] = [
+  processData,
+  posts,
+  calls,
+  fanOut,
+  batch,
+  latency,
+  size,
+  startUp,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -33,7 +33,12 @@ import {
   readText,
   words,
 } from "./variables";
-import { CONNECTIONS_PER_INVOCATION, WAIT_UNTIL_MS } from "./domain/platform";
+import {
+  CONNECTIONS_PER_INVOCATION,
+  MAX_SUBREQUESTS,
+  SUBREQUESTS_PER_REQUEST,
+  WAIT_UNTIL_MS,
+} from "./domain/platform";
 
 /** The configuration, read from the variables. */
 export interface Config {
@@ -82,6 +87,8 @@ export interface Limits {
   readonly fanOutConnections: number;
   /** CALL_TIMEOUT_MS: one attempt of one call, unless the request says otherwise. */
   readonly callTimeoutMs: number;
+  /** SUBREQUESTS: requests to other servers that one request may send, redirects and retries included. */
+  readonly subrequests: number;
   /** REQUEST_TIMEOUT_MS: all calls of one request, unless the request says otherwise. */
   readonly requestTimeoutMs: number;
   /** BATCH_RETENTION_DAYS: how long a finished batch and its results are kept. */
@@ -164,6 +171,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     dnsResolverUrl: readHttpUrl(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL), "DNS_RESOLVER_URL"),
     limits: {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", CONNECTIONS_PER_INVOCATION, 100),
+      subrequests: count("SUBREQUESTS", SUBREQUESTS_PER_REQUEST, MAX_SUBREQUESTS),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
       batchSliceMs: count("BATCH_SLICE_MS", 20_000, WAIT_UNTIL_MS - 5_000),

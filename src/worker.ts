@@ -1,11 +1,14 @@
 // The entry point that the platform loads: the Worker's handler and the Durable Objects.
 import { answer } from "./app";
+import { WorkerEntrypoint } from "cloudflare:workers";
 import { lazyObject } from "./durable-objects/lazy-object";
+import type { RunCalls } from "./runtime/call-invocation";
 
 /** A table. See durable-objects/table.ts. */
 export class Table extends lazyObject(async () => (await import("./durable-objects/table")).Table, {
   standing: true,
   peek: true,
+  look: true,
   begin: true,
   finish: true,
   erase: true,
@@ -22,6 +25,8 @@ export class Table extends lazyObject(async () => (await import("./durable-objec
   unassign: true,
   adopt: true,
   spend: true,
+  admit: true,
+  accessToken: true,
   refill: true,
   alarm: true,
 }) {}
@@ -29,6 +34,7 @@ export class Table extends lazyObject(async () => (await import("./durable-objec
 /** A job. See durable-objects/job.ts. */
 export class Job extends lazyObject(async () => (await import("./durable-objects/job")).Job, {
   append: true,
+  stage: true,
   submit: true,
   run: true,
   summary: true,
@@ -71,5 +77,14 @@ export class IdempotencyKey extends lazyObject(
   async () => (await import("./durable-objects/version-0-1")).IdempotencyKey,
   { alarm: true },
 ) {}
+
+/** Further invocations of the Worker, for calls beyond the connections of one. See runtime/call-invocation.ts. */
+export class Calls extends WorkerEntrypoint<Env> {
+  /** Makes calls and reports the result of each. */
+  async run(...given: Parameters<RunCalls>): Promise<void> {
+    const { createRunCalls } = await import("./runtime/call-invocation");
+    return createRunCalls(this.ctx, this.env)(...given);
+  }
+}
 
 export default { fetch: answer } satisfies ExportedHandler<Env>;

@@ -69,6 +69,15 @@ describe.each(exports)("GET $path", ({ path: template, reply }) => {
     expect(text).not.toMatch(/(?:^|[,;\t\r\n])[ "]*[=@]/m);
   });
 
+  it("has everything, whatever the limit of a page", async ({ expect }) => {
+    await signUp(freshEmail());
+    await file();
+    const headers = { ...AUTHORIZATION, Accept: NDJSON };
+    const all = await (await send(path, { headers })).text();
+    const limited = await (await send(`${path}?limit=1`, { headers })).text();
+    expect(limited).toBe(all);
+  });
+
   it("as NDJSON has a value a line, as it is", async ({ expect }) => {
     expect(reply.mediaTypes).toContain(NDJSON);
     const lines = (await (await read(NDJSON)).text()).trimEnd().split("\n");

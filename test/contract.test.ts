@@ -233,6 +233,11 @@ describe.each(routes)("$method $path", (route) => {
         "malformed-request",
       );
       expect(twice.detail).toBe(`Query parameter "${name}": stands more than once.`);
+      // As long as no parameter is, and of two parts: a filter of several values is named as it was written.
+      const wrong = await ask(`${name}=${"\u0001,".repeat(5001)}`);
+      expect((await expectProblem(expect, wrong, "malformed-request")).detail).toContain(
+        route.isQueryForRaw === true ? "Query parameter" : `Query parameter "${name}": `,
+      );
     }
   });
 });

@@ -103,7 +103,8 @@ export default defineConfig({
       {
         test: {
           environment: "node",
-          testTimeout: 60_000,
+          // Nothing but work: half a minute of it, and far longer beside others.
+          testTimeout: 600_000,
           name: "schedules",
           include: SCHEDULES,
           sequence: { groupOrder: 0 },

@@ -14,7 +14,7 @@ export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
 }
 
-/** The median of what samples exceed those of the same round by. */
+/** The median of the differences between samples and the base's sample of the same round. */
 export function pairedDifference(samples: readonly number[], base: readonly number[]): number {
   return median(samples.map((sample, round) => sample - (base[round] ?? Number.NaN)));
 }

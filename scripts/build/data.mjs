@@ -32,7 +32,7 @@ async function createData() {
       bundle: true,
       format: "esm",
       platform: "neutral",
-      external: ["node:*", "cloudflare:*"],
+      external: ["node:*"],
       mainFields: ["module", "main"],
       target: "node18",
       sourcemap: "inline",

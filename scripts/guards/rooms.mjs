@@ -46,6 +46,12 @@ export const rooms = [
     packages: pure,
   },
   {
+    path: "domain/inspect-json.ts",
+    holds: "limits and exactness of JSON from outside, whatever carries it",
+    imports: shared,
+    packages: [],
+  },
+  {
     path: "domain/idempotency.ts",
     holds: "what is remembered under an Idempotency-Key, and who remembers it",
     imports: [],
@@ -167,6 +173,7 @@ export const rooms = [
       "lib",
       "domain/errors.ts",
       "domain/platform.ts",
+      "domain/inspect-json.ts",
       "domain/idempotency.ts",
       "domain/callers",
       "variables.ts",

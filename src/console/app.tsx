@@ -1,7 +1,8 @@
-// The frame of the console: header, token, and navigation between the five panels.
+// The frame of the console: header, token, and navigation between the panels.
 import type { FunctionComponent, VNode } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { OperationInfo } from "../client";
+import { Activity } from "./panels/activity";
 import { Batches } from "./panels/batches";
 import { Retrieve } from "./panels/retrieve";
 import { Tasks } from "./panels/tasks";
@@ -26,6 +27,7 @@ const JOBS: readonly Job[] = [
   { id: "users", name: "Sign up", View: Users },
   { id: "tasks", name: "Tasks", View: Tasks },
   { id: "batches", name: "Batches", View: Batches },
+  { id: "activity", name: "Activity", View: Activity },
 ];
 
 /** The whole page. */
@@ -41,6 +43,9 @@ export function App(): VNode {
   useEffect(() => start((signal) => client.operations({ signal })), [client, start]);
   const hash = useHash();
   const job = JOBS.find(({ id }) => id === hash) ?? RETRIEVE;
+  useEffect(() => {
+    document.title = `${job.name} – Serentak`;
+  }, [job.name]);
   const seen = useRef(new Set<string>());
   seen.current.add(job.id);
   return (

@@ -87,6 +87,11 @@ export type TableName = (typeof TABLE_NAMES)[number];
 export interface KeyTable {
   /** Says what a request would have to do, and writes nothing. */
   peek(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
+  /**
+   * The ids of an earlier request that was cut off; null where there is none, `settled` where it runs or has
+   * an outcome. Writes nothing.
+   */
+  look(key: string): Promise<CreationIds | "settled" | null>;
   /** Starts a request, or says what became of an earlier one. */
   begin(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */

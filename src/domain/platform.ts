@@ -10,6 +10,12 @@ export const CONNECTIONS_PER_INVOCATION = 6;
 /** Requests to other servers that one invocation may send, redirects and retries included. */
 export const REQUESTS_PER_INVOCATION = 50;
 
+/** Requests that the calls of one request may send: five are kept for the Worker's own, such as tokens. */
+export const SUBREQUESTS_PER_REQUEST = REQUESTS_PER_INVOCATION - 5;
+
+/** Requests to other servers that one invocation may send on the paid plan, unless it is set higher. */
+export const MAX_SUBREQUESTS = 10_000;
+
 /** Requests of one invocation to the platform's own services: objects, KV, the cache. */
 export const SERVICE_REQUESTS_PER_INVOCATION = 1000;
 
@@ -27,8 +33,11 @@ export const WAIT_UNTIL_MS = 30_000;
 /** Bytes of a request body, unless its route sets another limit. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Bytes of the body of POST /batch-process. */
+/** Bytes of the body of POST /batch-process: JSON, or lines of a caller without a token. */
 export const MAX_BATCH_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Bytes of the lines of a batch that a holder of a token sends. */
+export const MAX_LINES_BYTES = 100 * 1024 * 1024;
 
 /**
  * Levels of arrays and objects in JSON from outside: far more than any real document has, and far fewer than
@@ -50,6 +59,9 @@ export const MAX_BATCH_ITEMS = 10_000;
 /** Items of a batch as NDJSON or CSV. */
 export const MAX_STREAMED_ITEMS = 100_000;
 
+/** Items of a batch as NDJSON or CSV that a holder of a token sends. */
+export const MAX_ITEMS = 1_000_000;
+
 /** Characters (UTF-16 code units) of an item as JSON. At up to three bytes each, it fits into a row. */
 export const MAX_ITEM_CHARACTERS = 512 * 1024;
 
@@ -58,6 +70,9 @@ export const MAX_ITEM_CHARACTERS = 512 * 1024;
  * repeats the names of the columns.
  */
 export const MAX_BATCH_CHARACTERS = 64 * 1024 * 1024;
+
+/** Characters of all items of a batch as JSON that a holder of a token sends as lines. */
+export const MAX_LINES_CHARACTERS = 256 * 1024 * 1024;
 
 /** Seconds that `Prefer: wait` may ask for, at most. */
 export const MAX_WAIT_SECONDS = 25;

@@ -37,6 +37,8 @@ import {
   type NewChunk,
 } from "../domain/batches/job-record";
 import { tell } from "../runtime/channels";
+import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
+import { JobIntake } from "./job-intake";
 import { handOverNotification } from "./version-0-1";
 import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
@@ -47,12 +49,11 @@ const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
 const WATCHDOG_MS = 5000;
 /** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
 const FIRST_ALARM_MS = 3000;
-/** Milliseconds after which chunks are deleted that were uploaded but never submitted. */
-const ABANDONED_MS = 60 * 60_000;
 
 /** A job: its rows, its slices, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
+  readonly #intake: JobIntake;
   #slice: Promise<void> | null = null;
   /** Fires when an item became due earlier than was stored. */
   readonly #wakeUp = new WakeUp();
@@ -60,13 +61,20 @@ export class Job extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
+    const { storage } = ctx;
+    this.#intake = new JobIntake({ store: this.#store, storage, env });
   }
 
   /** Stores chunks before the submit. Repeating it changes nothing. */
   async append(chunks: readonly NewChunk[]): Promise<void> {
     if (this.#store.job !== undefined) return;
     this.#store.append(chunks);
-    await this.ctx.storage.setAlarm(Date.now() + ABANDONED_MS);
+    await this.#intake.guard();
+  }
+
+  /** Stores the items of a body before the submit; see `EmptyJob`. */
+  stage(...upload: Parameters<EmptyJob["stage"]>): Promise<Staged> {
+    return this.#intake.stage(...upload);
   }
 
   /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
@@ -75,8 +83,10 @@ export class Job extends DurableObject<Env> {
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
-  ): Promise<JobSummary> {
+    stage?: string,
+  ): Promise<JobSummary | null> {
     if (this.#store.job === undefined) {
+      if (stage !== undefined && stage !== this.#store.stage) return null;
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
       this.#store.job = createJob(work, total, retentionMs);
@@ -124,8 +134,8 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Deletes chunks that were never submitted; does nothing after the submit. */
-  async discard(): Promise<void> {
-    if (this.#store.job === undefined) await this.ctx.storage.deleteAll();
+  discard(): Promise<void> {
+    return this.#intake.discard();
   }
 
   async runItems(
@@ -143,6 +153,7 @@ export class Job extends DurableObject<Env> {
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
     const { job } = this.#store;
+    if (this.#intake.isBusy) return this.#intake.guard();
     const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
     if (isOld || job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
       await this.ctx.storage.deleteAll();

@@ -22,7 +22,9 @@ import { SqlOutbox } from "../storage/outbox-store";
 import { TaskChores } from "../storage/task-chores";
 import { tasksTable } from "../storage/tasks";
 import type { TableDefinition } from "../storage/table-definition";
+import { UPSTREAM_MIGRATIONS, UpstreamCounter } from "../storage/upstream-counter";
 import { usersTable } from "../storage/users";
+import { UpstreamKeeper } from "./upstream-keeper";
 import { Filler } from "./filler";
 import { RecordKeeper, type Keeper } from "./record-keeper";
 import { nextDuty, runTaskDuties, unassign, type DutyDeps } from "./task-duties";
@@ -41,6 +43,8 @@ export interface TableParts {
   readonly keeper: Keeper | null;
   /** Null but where callers' budgets are kept. */
   readonly callers: Callers | null;
+  /** Null but where an upstream's calls are counted. */
+  readonly upstream: UpstreamKeeper | null;
   /** Does what is due by the time alone. */
   runDuties(this: void): void;
   /** Removes a deleted user from tasks. Returns false if some are left. */
@@ -62,6 +66,8 @@ export function createTableParts(ctx: DurableObjectState, env: Env): TableParts 
   if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
   if (name === "batches") return createPlainParts(ctx, BATCHES_MIGRATIONS);
   if (name === "callers") return createCallerParts(ctx);
+  if (name?.startsWith(UPSTREAM_PREFIX) === true)
+    return createUpstreamParts(name.slice(UPSTREAM_PREFIX.length), ctx, env);
   throw new TypeError("There is no such table");
 }
 
@@ -118,6 +124,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     outbox,
     keeper,
     callers: null,
+    upstream: null,
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, keeper, env),
@@ -144,6 +151,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
     outbox,
     keeper: null,
     callers: null,
+    upstream: null,
     filler: new Filler({
       facts,
       readPage: () => Promise.resolve({ values: [], cursor: null }),
@@ -170,6 +178,20 @@ function createCallerParts(ctx: DurableObjectState): TableParts {
 
 /** Bindings that effects are carried out by. */
 type EffectEnv = AssetsEnv & ChannelsEnv & TablesEnv;
+
+/** Before the name of an upstream whose calls an object counts. */
+const UPSTREAM_PREFIX = "upstream:";
+
+function createUpstreamParts(name: string, ctx: DurableObjectState, env: object): TableParts {
+  const parts = createPlainParts(ctx, UPSTREAM_MIGRATIONS);
+  const counter = new UpstreamCounter(ctx.storage, parts.facts);
+  return {
+    ...parts,
+    upstream: new UpstreamKeeper(name, env, counter),
+    runDuties: () => counter.sweep(Date.now()),
+    nextDueAt: () => counter.endsAt(),
+  };
+}
 
 async function perform(
   effect: Effect,

@@ -3,6 +3,7 @@
 import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
+import type { Admission } from "../domain/calls/quota";
 import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
@@ -18,14 +19,16 @@ import type {
   WriteResult,
 } from "../domain/records/table";
 import type { Keeper } from "./record-keeper";
+import type { TokenAnswer } from "../runtime/upstream-gates";
 import { createTableParts, type TableParts } from "./table-parts";
+import type { UpstreamKeeper } from "./upstream-keeper";
 
 /** KV and object operations of one invocation; the platform allows a thousand. */
 const MAX_OPERATIONS = 400;
 /** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
-/** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches` or `callers`. */
+/** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches`, `callers`, or `upstream:` and a name. */
 export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
@@ -56,6 +59,10 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     memory: Memory = "day",
   ): Promise<Turn> {
     return this.#read(({ keys }) => keys.peek(key, { fingerprint, fresh, memory }, Date.now()));
+  }
+
+  async look(key: string): Promise<CreationIds | "settled" | null> {
+    return this.#read(({ keys }) => keys.look(key, Date.now()));
   }
 
   async begin(
@@ -140,6 +147,18 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
     return spending;
   }
 
+  async admit(address: string | null, withinMs: number): Promise<Admission> {
+    const now = Date.now();
+    const admission = await upstreamOf(this.#parts).admit(address, withinMs, now);
+    // Nothing follows from it but the end of the day.
+    void this.#drain.wakeBy(this.#parts.nextDueAt(now)).catch(logError);
+    return admission;
+  }
+
+  async accessToken(refused: string | null): Promise<TokenAnswer> {
+    return upstreamOf(this.#parts).accessToken(refused, Date.now());
+  }
+
   async refill(): Promise<void> {
     const { filler } = this.#parts;
     // A repeated request joins the filling in progress.
@@ -197,6 +216,11 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 function keeperOf({ keeper }: TableParts): Keeper {
   if (keeper === null) throw new TypeError("This table keeps no records");
   return keeper;
+}
+
+function upstreamOf({ upstream }: TableParts): UpstreamKeeper {
+  if (upstream === null) throw new TypeError("This table counts no upstream's calls");
+  return upstream;
 }
 
 function logError(error: unknown): void {

@@ -2,13 +2,24 @@
 // order, each with a refusal of its own.
 import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
+import { inspectJson } from "../domain/inspect-json";
+import { jsonPointer } from "../lib/json-pointer";
+import { splitJson, type JsonList } from "../lib/json-list";
 import { yieldToOthers } from "../runtime/yield-to-others";
-import { inspectJson } from "./json";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
 /** Characters from which parsing takes most of a millisecond. */
 const LARGE_BODY_BYTES = 32 * 1024;
+/** Bytes from which a list is parsed one element at a time. */
+const SPLIT_BODY_BYTES = 256 * 1024;
+/**
+ * Bytes of the text of one element of a list: more than any that is accepted, however it is written, and few
+ * enough to be parsed.
+ */
+const MAX_ELEMENT_BYTES = 4 * 1024 * 1024;
+/** Elements of a list after which other requests of the isolate get to run. */
+const ELEMENTS_PER_TURN = 1000;
 
 /** Refuses invalid UTF-8 instead of replacing it, and drops a byte order mark, as RFC 8259 §8.1 allows. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -17,6 +28,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 export interface BodyRules {
   readonly schema: v.GenericSchema;
   readonly maxBytes: number;
+  /** The member of the document that is a list; in a large body it becomes a `JsonList` instead of an array. */
+  readonly listName?: string | undefined;
   /** Media types that hold a JSON document. */
   readonly jsonTypes: readonly string[];
   /** Media types that the handler reads itself. */
@@ -32,23 +45,44 @@ export interface BodyRules {
 type Faults = readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
- * Reads a body: parses and validates JSON, returns anything else as bytes.
+ * Reads a body: parses and validates JSON, returns anything else unread.
  *
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
 export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
-  const mediaType = requireMediaType(request.headers, rules);
+  const { mediaType, parameters } = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
-    const bytes = await readBytes(request, rules.maxBytes);
-    if (isLarge(bytes)) await yieldToOthers();
-    return new RawBody(mediaType, bytes);
+    return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
   }
-  const { text, faults } = await readJsonText(request, rules.maxBytes);
-  const value = parseJson(text);
+  const { text, list, faults } = await readJsonText(request, rules);
+  const value = orMalformed((): unknown => JSON.parse(text));
   // Parsing cannot be interrupted, so many large bodies that arrive at once are parsed one after another.
   if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
+  if (list !== null) {
+    const { listName = "" } = rules;
+    await verify(list, listName);
+    Reflect.set(Object(value), listName, list);
+  }
   return validate(value, rules, faults);
+}
+
+/**
+ * Parses each element once, and keeps none.
+ *
+ * @throws HttpError `malformed-json` unless each element is JSON
+ * @throws DomainError `invalid-body` for one that is too long to be parsed
+ */
+async function verify(list: JsonList, name: string): Promise<void> {
+  const long = list.firstLongerThan(MAX_ELEMENT_BYTES);
+  if (long !== -1)
+    throw invalidBody([
+      { pointer: jsonPointer([name, long]), detail: `More than ${MAX_ELEMENT_BYTES} bytes` },
+    ]);
+  const elements = list[Symbol.iterator]();
+  for (let count = 1; orMalformed(() => elements.next()).done !== true; count += 1) {
+    if (count % ELEMENTS_PER_TURN === 0) await yieldToOthers();
+  }
 }
 
 /**
@@ -70,15 +104,20 @@ export async function validate(
 }
 
 /**
- * The text of a JSON body after its inspection, with the faults of its numbers. A separate function, so that
- * the bytes are freed before the text is parsed.
+ * The text of a JSON body after its inspection, with the faults of its numbers; the list of a large one stands
+ * apart. A separate function, so that the bytes are freed before the text is parsed.
  */
-async function readJsonText(request: Request, maxBytes: number) {
+async function readJsonText(
+  request: Request,
+  { maxBytes, listName }: Pick<BodyRules, "maxBytes" | "listName">,
+) {
   const bytes = await readBytes(request, maxBytes);
   if (isLarge(bytes)) await yieldToOthers();
   const { excess, faults } = inspectJson(bytes);
   if (excess !== null) throw new HttpError("body-too-large", `The body is ${excess}.`);
-  return { text: decodeUtf8(bytes), faults };
+  const isSplit = listName !== undefined && bytes.byteLength > SPLIT_BODY_BYTES;
+  const split = isSplit ? orMalformed(() => splitJson(bytes, listName)) : null;
+  return { text: split?.rest ?? decodeUtf8(bytes), list: split?.list ?? null, faults };
 }
 
 function isLarge({ byteLength }: Uint8Array): boolean {
@@ -97,28 +136,32 @@ function judge(value: unknown, schema: v.GenericSchema) {
 }
 
 /**
- * The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding.
+ * The media type of the body, which must be one of these, in UTF-8 and without Content-Encoding, with its
+ * parameters by their names in lower case.
  *
  * @throws HttpError `unsupported-media-type`
  */
 export function requireMediaType(
   headers: Headers,
   { jsonTypes, rawTypes, formTypes = [] }: Pick<BodyRules, "jsonTypes" | "rawTypes" | "formTypes">,
-): string {
+) {
   const mediaTypes = [...jsonTypes, ...rawTypes, ...formTypes];
-  const [essence = "", ...parameters] = (headers.get("Content-Type") ?? "")
-    .toLowerCase()
-    .split(";");
-  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
-  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  const [essence = "", ...rest] = (headers.get("Content-Type") ?? "").toLowerCase().split(";");
+  const parameters = new Map(rest.map(parameterOf));
+  const isUtf8 = /^utf-?8$/.test(parameters.get("charset") ?? "utf-8");
   const isPlain = (headers.get("Content-Encoding") ?? "identity").toLowerCase() === "identity";
   const mediaType = essence.trim();
-  if (mediaTypes.includes(mediaType) && isUtf8 && isPlain) return mediaType;
+  if (mediaTypes.includes(mediaType) && isUtf8 && isPlain) return { mediaType, parameters };
   throw new HttpError(
     "unsupported-media-type",
     `Send the body as ${mediaTypes.join(" or ")}, in UTF-8 and without a Content-Encoding.`,
     { Accept: mediaTypes.join(", ") },
   );
+}
+
+function parameterOf(text: string): [name: string, value: string] {
+  const [name = "", value = ""] = text.split("=");
+  return [name.trim(), value.trim().replace(/^"(.*)"$/, "$1")];
 }
 
 /**
@@ -153,14 +196,18 @@ function tooLarge(maxBytes: number): HttpError {
   return new HttpError("body-too-large", `The body may have at most ${maxBytes} bytes.`);
 }
 
-function parseJson(text: string): unknown {
+/** Runs what decodes and parses. @throws HttpError `malformed-json` where it cannot */
+function orMalformed<Result>(read: () => Result): Result {
   try {
-    return JSON.parse(text);
+    return read();
   } catch (error) {
-    const why = error instanceof Error ? error.message.slice(0, MAX_DETAIL_CHARACTERS) : "";
+    if (!(error instanceof SyntaxError)) throw new HttpError("malformed-json", NOT_UTF8);
+    const why = error.message.slice(0, MAX_DETAIL_CHARACTERS);
     throw new HttpError("malformed-json", `The body is not JSON: ${why}.`);
   }
 }
+
+const NOT_UTF8 = "The body is not UTF-8.";
 
 /**
  * Decodes the text of a body.
@@ -168,9 +215,5 @@ function parseJson(text: string): unknown {
  * @throws HttpError `malformed-json` if it is not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new HttpError("malformed-json", "The body is not UTF-8.");
-  }
+  return orMalformed(() => utf8.decode(bytes));
 }

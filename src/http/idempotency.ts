@@ -6,6 +6,7 @@ import type {
   CreationIds,
   KeptReply,
   KeptUnderKey,
+  KeyTable,
   Memory,
   TableName,
   Turn,
@@ -42,24 +43,33 @@ export function parseIdempotencyKey(headers: Headers): string | null {
   );
 }
 
+/** A digest that is equal for equal requests. If the body is a stream, it is known only once that is read. */
+export type Fingerprint =
+  | string
+  | {
+      readonly of: (digest: string) => Promise<string>;
+      /** Reads the body to its end. */
+      readonly readDigest: () => Promise<string>;
+    };
+
 /** A request under its key. */
 export interface KeyedRequest {
   /** The table that keeps its reply. */
   readonly table: TableName;
   readonly key: string;
   readonly memory: Memory;
-  /** Equal for equal requests. */
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
   /**
    * Makes the reply; what it throws is kept as well where it is a refusal.
    *
    * @param keep gives what the table is to keep together with what the request creates
-   * @param begin to be called once the caller is admitted, before anything is done
+   * @param begin to be called once the caller is admitted, before anything is done; for a body that is a
+   * stream with its digest
    */
   run(
     ids: CreationIds,
     keep: (reply: KeptReply) => KeptUnderKey,
-    begin: () => Promise<void>,
+    begin: (digest: string | null) => Promise<void>,
   ): Promise<KeptReply>;
   /** The reply that a thrown refusal makes, or null for anything unexpected. */
   refusal(thrown: unknown): KeptReply | null;
@@ -76,14 +86,19 @@ export async function runOnce(context: RequestContext, request: KeyedRequest): P
   const key = await sha256Hex(JSON.stringify([scopeOf(context, text), text]));
   const fresh = createIds();
   // Whoever is refused must not have caused a write: of callers without a token there may be any number.
-  let hasBegun = context.caller.kind === "token";
-  const turn = runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh, memory));
+  const isStream = typeof fingerprint !== "string";
+  let hasBegun = context.caller.kind === "token" && !isStream;
+  const turn = isStream
+    ? await turnOfStream(keys, key, fingerprint, fresh)
+    : runnable(await keys[hasBegun ? "begin" : "peek"](key, fingerprint, fresh, memory));
   if (turn.kind === "replay") {
     return { ...turn.reply, headers: { ...turn.reply.headers, "Idempotency-Replayed": "true" } };
   }
-  const begin = async () => {
-    if (hasBegun) return;
-    const begun = runnable(await keys.begin(key, fingerprint, turn.ids, memory));
+  const begin = async (digest: string | null) => {
+    // The caller of a stream is admitted before its digest is known.
+    if (hasBegun || (isStream && digest === null)) return;
+    const known = isStream ? await fingerprint.of(digest ?? "") : fingerprint;
+    const begun = runnable(await keys.begin(key, known, turn.ids, memory));
     // The same request was here meanwhile. Its reply, or its ids, are for the next repeat.
     if (begun.kind === "replay" || begun.ids.v4 !== turn.ids.v4) throw inProgress(1);
     hasBegun = true;
@@ -108,6 +123,21 @@ export async function runOnce(context: RequestContext, request: KeyedRequest): P
     else await keys.release(key);
     throw thrown;
   }
+}
+
+/** The turn of a request whose body is a stream: to run, unless an earlier request has an outcome. */
+async function turnOfStream(
+  keys: KeyTable,
+  key: string,
+  { of, readDigest }: Exclude<Fingerprint, string>,
+  fresh: CreationIds,
+): Promise<Extract<Turn, { kind: "run" | "replay" }>> {
+  const ids = await keys.look(key);
+  if (ids !== "settled") return { kind: "run", ids: ids ?? fresh };
+  const turn = runnable(await keys.peek(key, await of(await readDigest()), fresh));
+  // It expired meanwhile, and the body is read.
+  if (turn.kind === "run") throw inProgress(1);
+  return turn;
 }
 
 /** @throws DomainError for a turn that is neither to run nor to replay */

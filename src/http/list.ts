@@ -9,9 +9,13 @@ import type { RequestContext } from "./request-context";
 import { PageQuery, nextPageLink } from "./page";
 import { HttpError } from "./problem";
 
-/** Query parameters of every list of records, besides its filters. */
+/** Query parameters of every list of records, besides its filters. An export has all that these leave. */
 export const ListQuery = {
-  ...PageQuery.entries,
+  limit: v.pipe(PageQuery.entries.limit, v.description("Of one page: an export has everything.")),
+  cursor: v.pipe(
+    PageQuery.entries.cursor,
+    v.description("`next_cursor` of the page before; an export has everything."),
+  ),
   order: v.optional(v.picklist(["desc", "asc"], "desc or asc"), "desc"),
 };
 

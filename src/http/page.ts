@@ -9,7 +9,7 @@ const DEFAULT_LIMIT = "50";
 const MAX_CURSOR_CHARACTERS = 2000;
 
 /** The schema of a whole number in a query string. */
-export function countParameter(max: number) {
+function countParameter(max: number) {
   return v.pipe(
     v.string(),
     v.regex(/^\d{1,9}$/, "not a whole number"),

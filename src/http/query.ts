@@ -28,7 +28,9 @@ export function readQuery(url: string, { schema, isLenient }: QueryRules): unkno
   const result = v.safeParse(schema, Object.fromEntries(filled));
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw refused(v.getDotPath(issue) ?? "", issue.message);
+  // The place within a list says nothing to whoever wrote `a,b`.
+  const [name = ""] = (v.getDotPath(issue) ?? "").split(".");
+  throw refused(name, issue.message);
 }
 
 /** The parameters of a URL that the schema knows. */

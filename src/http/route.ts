@@ -39,6 +39,13 @@ export interface Once {
    * Idempotency-Key.
    */
   readonly keep: (reply: Reply<unknown>) => KeptUnderKey | null;
+  /**
+   * Lets the request happen, for handlers of `RawBody`: to be called with the digest of that body once it is
+   * read, and before anything is done. Null without an Idempotency-Key.
+   *
+   * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
+   */
+  readonly begin: ((digest: string | null) => Promise<void>) | null;
 }
 
 /**
@@ -78,6 +85,8 @@ export interface RouteDefinition<
   readonly body?: Body;
   /** Bytes of the body, at most; MAX_BODY_BYTES by default. */
   readonly maxBodyBytes?: number;
+  /** The member of the body that is a list; in a large body it is a `JsonList` instead of an array. */
+  readonly bodyList?: string;
   /** Media types of the body; `application/json` by default. */
   readonly bodyTypes?: readonly string[];
   /** Media types that the handler reads itself, as a `RawBody` in place of `body`. */

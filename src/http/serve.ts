@@ -6,6 +6,7 @@ import type { KeptReply } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { canonicalJson } from "../lib/canonical-json";
 import { sha256Hex } from "../lib/sha256";
+import { digestOf } from "../runtime/digest-of";
 import { admitCaller, type Admit } from "./admission";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
@@ -14,7 +15,13 @@ import { refuseForeignOrigin } from "./cors";
 import { formOf, isForm, readForm, refusesDoubts, validateForm, type Form } from "./form";
 import { FORM_TYPES } from "./form-fields";
 import { replyToForm, replyToTrap } from "./form-reply";
-import { createIds, parseIdempotencyKey, runOnce, type KeyedRequest } from "./idempotency";
+import {
+  createIds,
+  parseIdempotencyKey,
+  runOnce,
+  type Fingerprint,
+  type KeyedRequest,
+} from "./idempotency";
 import { refuseLoop } from "./loop";
 import { HttpError, problemReply, toProblem } from "./problem";
 import { firstParameter, readQuery, refused } from "./query";
@@ -40,8 +47,10 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     if (form?.isTrapped === true) return send(context, replyToTrap(context));
     if (endpoint !== undefined) requireChallenge(context);
     const input = await readInput(route, context, rules, form);
-    const run = route.keysIn === undefined ? runRoute : runIdempotent;
-    return send(context, replyToForm(context, await run(route, context, input)));
+    const run = () =>
+      (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
+    const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
+    return send(context, replyToForm(context, written));
   };
 }
 
@@ -95,19 +104,25 @@ async function runIdempotent(
   const { request, ctx } = context;
   const key = parseIdempotencyKey(request.headers);
   const hasForm = formOf(request) !== undefined;
-  if (key === null && !hasForm)
-    return runRoute(route, context, { ...input, once: { ids: createIds(), keep: () => null } });
+  if (key === null && !hasForm) {
+    const once: Once = { ids: createIds(), keep: () => null, begin: null };
+    return runRoute(route, context, { ...input, once });
+  }
   const fingerprint = await fingerprintOf(input);
+  // A form is never a stream.
+  const formDigest = typeof fingerprint === "string" ? fingerprint : "";
   const keyed: KeyedRequest = {
     table: route.keysIn ?? "batches",
     fingerprint,
     // The key of a form that has none is known to its caller alone, since others have other scopes.
     ...(key === null
-      ? { key: `form:${refusesDoubts(request)}:${fingerprint}`, memory: "moment" }
+      ? { key: `form:${refusesDoubts(request)}:${formDigest}`, memory: "moment" }
       : { key, memory: "day" }),
     run: async (ids, keepWith, begin) => {
       const keep = (result: Reply<unknown>) => keepWith(asKept(write(route.reply.status, result)));
-      return asKept(await runRoute(route, context, { ...input, once: { ids, keep } }, begin));
+      return asKept(
+        await runRoute(route, context, { ...input, once: { ids, keep, begin } }, begin),
+      );
     },
     refusal: (thrown) => (isKept(thrown) ? problemReply(context, toProblem(thrown)) : null),
   };
@@ -139,14 +154,14 @@ async function runRoute(
   route: Route,
   context: RequestContext,
   input: ReadInput,
-  begin: () => Promise<void> = async () => undefined,
+  begin: (digest: string | null) => Promise<void> = async () => undefined,
 ): Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
     await admitCaller(context, isChallenged, uses);
-    await begin();
+    await begin(null);
   };
   if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
@@ -158,9 +173,14 @@ async function runRoute(
 }
 
 /** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */
-async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<string> {
-  const content = raw === undefined ? null : [raw.mediaType, await sha256Hex(raw.bytes)];
-  return sha256Hex(canonicalJson([rest, content]));
+async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<Fingerprint> {
+  if (raw === undefined) return sha256Hex(canonicalJson([rest, null]));
+  const { mediaType, parameters, stream } = raw;
+  const content = [mediaType, ...parameters].flat();
+  return {
+    of: (digest) => sha256Hex(canonicalJson([rest, [...content, digest]])),
+    readDigest: () => digestOf(stream),
+  };
 }
 
 /** Converts a reply for storing. Routes with Idempotency-Keys do not stream. */
@@ -180,6 +200,7 @@ function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyR
   return {
     schema,
     maxBytes: maxBodyBytes,
+    listName: route.bodyList,
     jsonTypes: bodyTypes,
     rawTypes: rawBodyTypes,
     formTypes: route.form === undefined ? [] : FORM_TYPES,

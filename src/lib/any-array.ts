@@ -1,11 +1,23 @@
 // An array schema that does not walk its items, since none of them is checked.
 import * as v from "valibot";
+import { JsonList } from "./json-list";
 import { withParser } from "./with-parser";
 
-/** An array schema that takes any items, as they are. */
+/**
+ * An array schema that takes any items, as they are. It also takes a `JsonList`, whose items have no places
+ * but an order.
+ */
 export function anyArray(): v.ArraySchema<v.UnknownSchema, undefined> {
   return withParser(v.array(v.unknown()), (input, own) =>
     // Falls back to the array schema for its error message.
-    Array.isArray(input) ? { typed: true, value: input } : own(input),
+    isList(input) ? { typed: true, value: input } : own(input),
   );
+}
+
+/** A list whose items are read in order. */
+export type AnyList = Iterable<unknown> & { readonly length: number };
+
+// Every schema around this one reads the length alone, which both have.
+function isList(input: unknown): input is unknown[] {
+  return Array.isArray(input) || input instanceof JsonList;
 }

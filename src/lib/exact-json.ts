@@ -1,5 +1,5 @@
 // JSON whose numbers are passed on exactly, also those that a double cannot hold.
-import { isExactSource } from "./json-scan";
+import { isExactSource, isHeldExactly, scanJson } from "./json-scan";
 
 /** A number as its source text, which `JSON.stringify` writes as it stands (ECMA-262, JSON.rawJSON). */
 export interface ExactNumber {
@@ -33,6 +33,13 @@ export function parseExactJson(text: string): unknown {
       ? exact.rawJSON(source)
       : value,
   );
+}
+
+/** Parses JSON that is known to be small or our own; numbers are exact. @throws SyntaxError */
+export function readExactJson(text: string): unknown {
+  const everything = { maxDepth: Infinity, maxWeight: Infinity };
+  const { inexact } = scanJson(new TextEncoder().encode(text), everything, isHeldExactly);
+  return inexact.length > 0 ? parseExactJson(text) : JSON.parse(text);
 }
 
 /**

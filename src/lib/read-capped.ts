@@ -4,6 +4,9 @@
 const FIRST_READ_BYTES = 4096;
 const NEXT_READ_BYTES = 64 * 1024;
 
+/** Reads the next bytes of a stream; null at its end. `isLast` if nothing follows them. */
+type ReadNext = () => Promise<{ bytes: Uint8Array; isLast: boolean } | null>;
+
 /**
  * Reads the bytes of a stream. As soon as there are more than `maxBytes`, it cancels the stream, which closes
  * the connection, and returns null.
@@ -14,15 +17,20 @@ export async function readCapped(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = openReader(stream, maxBytes);
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const part = read.value.subarray(0, maxBytes - length);
-    chunks.push(part);
-    length += part.byteLength;
-    if (part.byteLength === read.value.byteLength) continue;
-    await reader.cancel();
-    return null;
+  const { next, cancel } = openReader(stream, maxBytes);
+  for (let read = await next(); read !== null; read = await next()) {
+    length += read.bytes.byteLength;
+    if (length > maxBytes) {
+      await cancel();
+      return null;
+    }
+    chunks.push(read.bytes);
+    if (read.isLast) break;
   }
+  return joined(chunks, length);
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
@@ -36,20 +44,29 @@ export async function readCapped(
 function openReader(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
-): Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> {
+): { readonly next: ReadNext; readonly cancel: () => Promise<void> } {
   const reader = byteReaderOf(stream);
-  if (reader === null) return stream.getReader();
+  if (reader === null) return openPlainReader(stream.getReader());
   // One byte above the limit decides: nothing after it is waited for.
   const atLeast = Math.min(FIRST_READ_BYTES, maxBytes + 1);
-  let bytes = FIRST_READ_BYTES;
+  let room = FIRST_READ_BYTES;
   return {
-    read: () => {
-      const view = new Uint8Array(bytes);
-      bytes = NEXT_READ_BYTES;
-      return reader.readAtLeast(atLeast, view);
+    next: async () => {
+      const { done, value } = await reader.readAtLeast(atLeast, new Uint8Array(room));
+      room = NEXT_READ_BYTES;
+      // Fewer bytes than were waited for are the last.
+      return done ? null : { bytes: value, isLast: value.byteLength < atLeast };
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: () => reader.cancel(),
   };
+}
+
+function openPlainReader(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  const next: ReadNext = async () => {
+    const { done, value } = await reader.read();
+    return done ? null : { bytes: value, isLast: false };
+  };
+  return { next, cancel: () => reader.cancel() };
 }
 
 function byteReaderOf(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {

@@ -5,23 +5,24 @@ import type * as v from "valibot";
 export interface TextReader {
   /** Parses a text. Returns a text that does not parse unchanged, so that the schema refuses it. */
   readonly read: (text: string) => unknown;
-  /** True if the text is parsed as JSON, in which numbers can lose precision. */
-  readonly isJson: boolean;
+  /** `json` if any text has to be JSON, which no schema checks where the value may be a text as well. */
+  readonly type: "text" | "number" | "json";
+  /** True if null is a value, which is written `null`. */
+  readonly isNullable: boolean;
 }
 
-const AS_TEXT: TextReader = { read: (text) => text, isJson: false };
-const AS_JSON: TextReader = { read: toJson, isJson: true };
+type Reader = Omit<TextReader, "isNullable">;
+
+const AS_TEXT: Reader = { read: (text) => text, type: "text" };
+const AS_JSON: Reader = { read: toJson, type: "json" };
 
 /** Readers by the type of a schema without its wrappers. A value of any other type is JSON. */
-const READERS: Readonly<Record<string, TextReader>> = {
+const READERS: Readonly<Record<string, Reader>> = {
   string: AS_TEXT,
   picklist: AS_TEXT,
   literal: AS_TEXT,
-  number: { read: toNumber, isJson: true },
-  boolean: {
-    read: (text) => (text === "true" ? true : text === "false" ? false : text),
-    isJson: false,
-  },
+  number: { read: toNumber, type: "number" },
+  boolean: { read: toBoolean, type: "text" },
 };
 
 /**
@@ -29,10 +30,16 @@ const READERS: Readonly<Record<string, TextReader>> = {
  * or `;`.
  */
 export function textReader(schema: v.GenericSchema): TextReader {
+  const isNullable = isNullableIn(schema);
   const bare = unwrap(schema);
   if ("item" in bare && isSchema(bare.item) && unwrap(bare.item).type === "string")
-    return { read: toWords, isJson: false };
-  return READERS[bare.type] ?? AS_JSON;
+    return { read: toWords, type: "text", isNullable };
+  return { ...(READERS[bare.type] ?? AS_JSON), isNullable };
+}
+
+function isNullableIn(schema: v.GenericSchema): boolean {
+  if (schema.type === "nullable" || schema.type === "nullish") return true;
+  return "wrapped" in schema && isSchema(schema.wrapped) && isNullableIn(schema.wrapped);
 }
 
 /** The schema inside `optional`, `nullable` and the like. A pipe has the type of its first schema. */
@@ -46,6 +53,12 @@ function isSchema(value: unknown): value is v.GenericSchema {
 
 function toNumber(text: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** Spreadsheets write TRUE and FALSE. */
+function toBoolean(text: string): unknown {
+  const word = text.toLowerCase();
+  return word === "true" ? true : word === "false" ? false : text;
 }
 
 function toWords(text: string): unknown {

@@ -18,9 +18,10 @@ export const explanations = {
     "A query parameter, a cursor or a header cannot be read. A parameter that is not known, or stands twice, is refused and named: ignored, it would widen what was asked for. Cursors are opaque: pass them on as they came, with the same filters.",
   unauthorized:
     "Send `Authorization: Bearer <token>` with one of the tokens in API_TOKENS, or list the endpoint in PUBLIC_ENDPOINTS.",
-  "origin-not-allowed": "A page called from an origin that is not listed in ALLOWED_ORIGINS.",
+  "origin-not-allowed":
+    "A page called from an origin that is not listed in ALLOWED_ORIGINS, or a form did not name its origin: a page with `Referrer-Policy: no-referrer` or `same-origin`, a sandboxed frame, or a file hides it.",
   "challenge-failed":
-    "Turnstile is on: send its token in a `Turnstile-Token` header. A token is good once, for five minutes; fetch a new one from the widget.",
+    "Turnstile is on: send its token in a `Turnstile-Token` header, or a form with the widget in it. A token is good once, for five minutes; fetch a new one from the widget.",
   "not-found": "The path or the id is unknown. It may have been deleted, or have expired.",
   "method-not-allowed": "The `Allow` header lists the methods that this path takes.",
   "email-taken":
@@ -33,10 +34,10 @@ export const explanations = {
     "`If-Match` names other versions than the one that is there, or `If-None-Match` names that one. Read it again, apply the change, send the new ETag.",
   "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process; JSON may nest ${MAX_JSON_DEPTH} levels deep, and hold ${MAX_JSON_WEIGHT} members and elements, where an array counts two more and an object four. Send less, or in parts.`,
   "unsupported-media-type":
-    "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding.",
+    "Send `Content-Type: application/json`, in UTF-8 and without a Content-Encoding; sign-ups and tasks also as a form, without `enctype` or as `multipart/form-data`.",
   "invalid-body": "`errors` lists what is wrong and where. /openapi.json has the schema.",
   "undeliverable-email":
-    "Its domain has no mail server, does not exist, or offers disposable addresses.",
+    "Its domain has no mail server, does not exist, offers disposable addresses, or is blocked by EMAIL_DOMAINS. With `Prefer: handling=strict` also where the address looks misspelt: `reason` is then `likely-typo`, and the same request without that header is accepted.",
   "idempotency-mismatch":
     "An Idempotency-Key belongs to one request for 24 hours. Use a new key for a new request.",
   "rate-limited": "Wait for the seconds in `Retry-After`.",

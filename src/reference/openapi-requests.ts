@@ -1,6 +1,6 @@
 // Converts a route's input to OpenAPI: parameters, header fields and body.
 import type { JsonSchema } from "@valibot/to-json-schema";
-import { MAX_BODY_BYTES } from "../domain/platform";
+import { MAX_BODY_BYTES, MAX_LINES_BYTES } from "../domain/platform";
 import type { RequestHeaderName } from "../http/header-names";
 import type { Example } from "../http/route-docs";
 import type { DocumentedRoute } from "./documented-routes";
@@ -11,10 +11,10 @@ import { endpointOf, type Route } from "../http/route";
 
 type Part = Readonly<Record<string, unknown>>;
 
-const RAW_BODIES: Readonly<Record<string, string>> = {
-  "application/x-ndjson": "One JSON value a line.",
-  "text/csv": "The first line names the columns (RFC 4180).",
-};
+/** Bodies that a handler reads as a stream. */
+const CSV_BODY =
+  "RFC 4180, with any line ends; a byte order mark and a first line `sep=;` are read as such.";
+const LINES_BODY = "One JSON value a line.";
 
 /** Path parameters, query parameters and header fields. */
 export function parametersOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part[] {
@@ -108,13 +108,14 @@ export function bodyOf(route: DocumentedRoute, schemas: ConvertedSchemas): Part 
     );
   const json = bodyTypes.map((type) => [type, { schema, ...ofType(type) }] as const);
   const raw = rawBodyTypes.map((type) => {
-    const text = { type: "string", description: RAW_BODIES[type], maxLength: maxBodyBytes };
+    const description = type === "text/csv" ? CSV_BODY : LINES_BODY;
+    const text = { type: "string", description, maxLength: MAX_LINES_BYTES };
     return [type, { schema: text, ...ofType(type) }] as const;
   });
   const forms = route.form === undefined ? [] : formContent(route.form, schemas.objectOf(body));
   return {
     required: true,
-    description: `At most ${maxBodyBytes} bytes, in UTF-8.`,
+    description: `At most ${maxBodyBytes} bytes, in UTF-8${raw.length > 0 ? `; lines and CSV with a token ${MAX_LINES_BYTES}` : ""}.`,
     content: Object.fromEntries([...json, ...raw, ...forms]),
   };
 }

@@ -2,14 +2,14 @@
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
 import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
-import type { SubmitDeps } from "../domain/batches/submit-batch";
+import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { systemClock } from "./clock";
 import { itemId } from "./item-id";
-import { batchJob, laneOf, readMade, type JobsEnv } from "./jobs";
+import { batchJob, laneOf, readMade, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
@@ -27,7 +27,7 @@ export function createSubmitDeps(
 ): SubmitDeps {
   const { upstreams, channels, limits } = readConfig(env).config;
   return {
-    job: batchJob(env, id),
+    job: jobToSubmit(id, env),
     admit,
     upstreams,
     channels,
@@ -35,6 +35,16 @@ export function createSubmitDeps(
     retentionDays: limits.batchRetentionDays,
     yieldToOthers,
     now: () => Date.now(),
+  };
+}
+
+function jobToSubmit(id: string, env: BatchEnv): EmptyJob {
+  const job = batchJob(env, id);
+  return {
+    append: (chunks) => job.append(chunks),
+    stage: (...upload) => uploadJob(env, id).stage(...upload),
+    submit: (...submit) => job.submit(...submit),
+    discard: () => job.discard(),
   };
 }
 
@@ -52,6 +62,9 @@ export function createExecutorDeps(env: BatchEnv, jobName: string): ExecutorDeps
   };
 }
 
+/** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
+const BATCHES = "batches";
+
 /** Dependencies for the items of a batch that one invocation runs, which share its connections. */
 export function createEndpointDeps(
   { id, createdAt, origin, hasToken }: BatchWork,
@@ -62,7 +75,10 @@ export function createEndpointDeps(
   const records = createRecordContext(env, { hasToken, origin });
   return {
     clock: systemClock,
-    calls: { context: createCallContext(config, origin, ctx), upstreams: config.upstreams },
+    calls: {
+      context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),
+      upstreams: config.upstreams,
+    },
     itemId: (index) => itemId(id, createdAt, index),
     signUp: (body, userId) => signUp(body, userId, records),
     fileTask: (body, taskId) => fileTask(body, taskId, records),

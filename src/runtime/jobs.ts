@@ -3,7 +3,8 @@
 import type { ItemResult, JobSummary } from "../domain/batches/batch";
 import type { DueItem, Made } from "../domain/jobs/job";
 import type { JobAction } from "../domain/batches/job-lifecycle";
-import type { BatchWork, NewChunk } from "../domain/batches/job-record";
+import type { BatchWork } from "../domain/batches/job-record";
+import type { EmptyJob } from "../domain/batches/submit-batch";
 import { openObject } from "./objects";
 
 /** The binding of the jobs. */
@@ -13,14 +14,7 @@ export type JobsEnv = Pick<Env, "JOBS">;
 export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
 
 /** The interface of a job, called from outside. */
-export interface JobStub {
-  append(chunks: readonly NewChunk[]): Promise<void>;
-  submit(
-    work: BatchWork,
-    total: number,
-    retentionMs: number,
-    chunks: readonly NewChunk[],
-  ): Promise<JobSummary>;
+export interface JobStub extends EmptyJob {
   run(): Promise<void>;
   summary(): Promise<JobSummary | null>;
   results(
@@ -30,7 +24,6 @@ export interface JobStub {
   ): Promise<ResultPage | null>;
   act(action: JobAction): Promise<ActionResult>;
   remove(): Promise<boolean>;
-  discard(): Promise<void>;
   /**
    * Attempts items of another job, as its lane. Attempts are sent as JSON in UTF-8, in the form in which they
    * are stored: as objects, a chunk of large results can exceed the 32 MiB of one call.
@@ -64,6 +57,11 @@ export interface ResultPage {
 /** The job of this batch. */
 export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
   return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
+}
+
+/** The job of a batch that is being uploaded: a stream cannot be read twice, so no call is repeated. */
+export function uploadJob({ JOBS }: JobsEnv, id: string): Pick<JobStub, "stage"> {
+  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`), 1);
 }
 
 /** A lane of a job: another object, which stores nothing and has connections of its own. */

@@ -7,6 +7,8 @@ import { systemClock } from "./clock";
 import { Semaphore } from "../lib/semaphore";
 import { decompress } from "./decompress";
 import { responseCache } from "./response-cache";
+import type { TablesEnv } from "./tables";
+import { createGate } from "./upstream-gates";
 
 /**
  * Surroundings for the outgoing requests of one invocation, which share its connections.
@@ -41,6 +43,24 @@ function ownHostsWith(origin: string, publicUrl: string | null): readonly string
   return [host, ...ownHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).host])];
 }
 
+/** Particulars of the calls' request. */
+export interface CallOptions {
+  readonly env: TablesEnv;
+  /** The address of a caller without a token; null for holders of one. */
+  readonly caller: string | null;
+  /** Takes one of the requests that all calls may send together; without it they are not counted. */
+  readonly takeRequest?: () => boolean | Promise<boolean>;
+}
+
+/** Counts down the requests that one request may send, in however many invocations. */
+export function createRequestCounter({ limits }: Pick<Config, "limits">): () => boolean {
+  let left = limits.subrequests;
+  return () => {
+    left -= 1;
+    return left >= 0;
+  };
+}
+
 /**
  * Context for the calls of one invocation, under the host policy.
  *
@@ -51,15 +71,17 @@ export function createCallContext(
   config: Config,
   origin: string,
   ctx: Pick<ExecutionContext, "waitUntil">,
+  { env, caller, takeRequest }: CallOptions,
 ): CallContext {
   const own = ownHostsWith(origin, config.publicUrl);
   return {
-    outgoing: createOutgoing(config, (url) => config.hosts.allows(url, ...own)),
+    outgoing: {
+      ...createOutgoing(config, (url) => config.hosts.allows(url, ...own)),
+      ...(takeRequest && { takeRequest }),
+    },
     cache: { ...responseCache, keepAlive: (work) => ctx.waitUntil(work) },
     callTimeoutMs: config.limits.callTimeoutMs,
     queries: new Budget(MAX_INVOCATION_QUERY_STEPS),
-    gateOf: () => {
-      throw new TypeError("There is no gate yet");
-    },
+    gateOf: (upstream) => createGate(env, upstream, caller),
   };
 }

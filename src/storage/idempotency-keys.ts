@@ -68,6 +68,13 @@ export class IdempotencyKeys {
     return takeTurn(this.#read(key, memory, now), fingerprint, fresh, now).turn;
   }
 
+  /** The ids of an earlier request that was cut off; null where there is none, `settled` for any other. */
+  look(key: string, now: number): CreationIds | "settled" | null {
+    const kept = this.#read(key, "day", now);
+    if (kept === null) return null;
+    return kept.isGone || kept.reply !== null || kept.leasedUntil > now ? "settled" : kept.ids;
+  }
+
   /** Starts a request, or returns the outcome of an earlier one. The first start sets the lifetime. */
   begin(key: string, { fingerprint, fresh, memory }: KeyedRequest, now: number): Turn {
     this.sweep(now, SWEPT_WITH_EACH);

@@ -5,8 +5,9 @@
 // Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` is a
 // JSON array, with null in place of those that have made a record; `states` one too, or `{attempts, outputs}`
 // where all have succeeded alike; `due_at` is NULL once every item is finished. Writer: the job alone.
+// Key `stage`: the name of the chunks that were stored before the submit.
 // Lifetime: until `expiresAt`, then everything is deleted.
-import { toResult, type ItemResult } from "../domain/batches/batch";
+import type { ItemResult } from "../domain/batches/batch";
 import {
   dueAt,
   NEVER_RUN,
@@ -17,8 +18,9 @@ import {
 } from "../domain/jobs/job";
 import type { JobRecord, NewChunk } from "../domain/batches/job-record";
 import { toChunk, toStored, type ChunkRow, type StoredChunk } from "./chunk-row";
-import { parseStates } from "./job-states";
-import { OBJECT_CALL_BYTES, ROW_BYTES } from "../domain/platform";
+import { readResults } from "./job-results";
+import { ITEM_IDS_SCHEMA, ItemIds } from "./item-ids";
+import { ROW_BYTES } from "../domain/platform";
 
 type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
 
@@ -26,8 +28,6 @@ type Counts = { succeeded: number; failed: number; lastResultAt: number | null }
 const MAX_ROW_BYTES = ROW_BYTES - 100_000;
 /** Bytes that `items` never exceeds, so that states up to the rest fit without counting the items. */
 const MAX_ITEMS_BYTES = 1_600_000;
-/** Characters of results in one page: as JSON in UTF-8 they can grow on their way to the caller. */
-const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -44,12 +44,14 @@ const SCHEMA = `
     items TEXT NOT NULL,
     states TEXT
   );
+  ${ITEM_IDS_SCHEMA}
   CREATE INDEX IF NOT EXISTS due ON chunks (due_at) WHERE due_at IS NOT NULL`;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  readonly #ids: ItemIds;
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
   /** Chunks that were restarted by the user, and not handed out since. */
@@ -58,6 +60,7 @@ export class JobStore implements ChunkStore {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    this.#ids = new ItemIds(storage.sql);
   }
 
   /** The job, or undefined before the submit, when the table may not exist either. */
@@ -69,11 +72,29 @@ export class JobStore implements ChunkStore {
     this.#storage.kv.put("job", job);
   }
 
+  /** The name of the items that were stored for a submit; undefined if none were. */
+  get stage(): string | undefined {
+    return this.#storage.kv.get<string>("stage");
+  }
+
+  set stage(stage: string) {
+    this.#storage.kv.put("stage", stage);
+  }
+
+  /** Deletes all chunks. */
+  clear(): void {
+    this.#counts = null;
+    this.#sql.exec(SCHEMA);
+    this.#sql.exec("DELETE FROM chunks");
+    this.#ids.clear();
+  }
+
   /** Stores chunks, due at once. Repeating it changes nothing. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
     this.#sql.exec(SCHEMA);
-    for (const { first, size, items } of chunks) {
+    for (const { first, size, items, ids } of chunks) {
+      if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
         "INSERT OR IGNORE INTO chunks (first, size, due_at, items) VALUES (?, ?, 0, ?)",
         first,
@@ -258,37 +279,9 @@ export class JobStore implements ChunkStore {
     );
   }
 
-  /**
-   * Results of finished items from an index on, in input order: at most `limit`, fewer if they are large.
-   *
-   * @returns the results, and the index of the next page, or null at the end of the job
-   */
-  results(
-    from: number,
-    limit: number,
-    only: ItemResult["status"] | null,
-  ): { results: ItemResult[]; next: number | null } {
-    const results: ItemResult[] = [];
-    let characters = 0;
-    const rows = this.#sql.exec<{ first: number; states: string }>(
-      `SELECT first, states FROM chunks
-       WHERE first >= (SELECT COALESCE(MAX(first), 0) FROM chunks WHERE first <= ?)
-       AND succeeded * ? + failed * ? > 0 ORDER BY first`,
-      from,
-      only === "failed" ? 0 : 1,
-      only === "succeeded" ? 0 : 1,
-    );
-    for (const { first, states } of rows) {
-      if (characters > MAX_PAGE_CHARACTERS) return { results, next: first };
-      characters += states.length;
-      for (const [offset, state] of parseStates(states).entries()) {
-        const result = first + offset < from ? null : toResult(first + offset, state);
-        if (result === null || (only !== null && result.status !== only)) continue;
-        if (results.length === limit) return { results, next: result.index };
-        results.push(result);
-      }
-    }
-    return { results, next: null };
+  /** Results of finished items; see `readResults`. */
+  results(from: number, limit: number, only: ItemResult["status"] | null) {
+    return readResults(this.#sql, from, limit, only);
   }
 }
 

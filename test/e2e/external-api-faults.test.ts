@@ -57,7 +57,7 @@ describe("deadlines", () => {
     expect(reply.results).toMatchObject([{ error }, { error }]);
   });
 
-  it("gives a receipt to calls that never got their turn", async ({ expect }) => {
+  it("gives a receipt to twenty calls that hang", async ({ expect }) => {
     const urls = Array.from({ length: 20 }, () => upstreams.url("/hang"));
 
     const reply = await retrieve(server.origin, { urls, timeout_ms: 400 });
@@ -66,19 +66,7 @@ describe("deadlines", () => {
     expect(new Set(reply.results.map((result) => "error" in result && result.error.code))).toEqual(
       new Set(["timeout"]),
     );
-    expect(reply.results.slice(6).map(({ attempts }) => attempts)).toEqual(Array(14).fill(0));
-  });
-
-  it("does not burn the timeout of a call that waits for its turn", async ({ expect }) => {
-    const hanging = { url: upstreams.url("/hang"), timeout_ms: 1_000, retries: 0 };
-    // Its turn comes when its timeout would be over.
-    const last = { ...hanging, timeout_ms: 900 };
-    const requests = [...Array.from({ length: 6 }, () => hanging), last];
-
-    const { results } = await retrieve(server.origin, { requests });
-
-    expect(results[6]).toMatchObject({ error: { code: "timeout" }, attempts: 1 });
-    expect(results[6]?.duration_ms).toBeGreaterThan(890);
+    expect(reply.results.map(({ attempts }) => attempts)).toEqual(Array(20).fill(1));
   });
 });
 

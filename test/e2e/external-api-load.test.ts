@@ -1,7 +1,7 @@
-// Limits that POST /external-api keeps: connections at a time, and bytes. How long it takes is for the benchmark.
+// Calls of POST /external-api all at once, and the limits that it keeps: requests, and bytes. How long it takes is for the benchmark.
 import { afterAll, beforeAll, it } from "vitest";
 
-import { retrieve } from "../support/node/external-api";
+import { post, refusal, retrieve } from "../support/node/external-api";
 import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
@@ -22,19 +22,97 @@ afterAll(() => Promise.all([server.stop(), upstreams.close()]));
 /** As long as anyone may ask to wait: a call that must not end by its timeout. */
 const PATIENT = { timeout_ms: 60_000, retries: 0 };
 
-it("makes 18 calls six at a time, and no more", async ({ expect }) => {
+/** The same call so many times. */
+function times<T>(count: number, call: T): T[] {
+  return Array.from({ length: count }, () => call);
+}
+
+it("makes twenty calls at once", async ({ expect }) => {
   const counted = await startUpstreams();
-  // None of six is answered before all six have arrived.
-  const requests = Array.from({ length: 18 }, (_, n) => ({
-    ...PATIENT,
-    url: counted.url(`/when?n=6&key=${String(Math.floor(n / 6))}`),
-  }));
+  // None of twenty is answered before all have arrived.
+  const url = counted.url("/when?n=20&key=together");
+  const requests = Array.from({ length: 20 }, () => ({ ...PATIENT, url }));
 
   const reply = await retrieve(server.origin, { requests, timeout_ms: PATIENT.timeout_ms });
   await counted.close();
 
-  expect(reply).toMatchObject({ total: 18, fulfilled: 18 });
-  expect(counted.maxInFlight()).toBe(6);
+  expect(reply).toMatchObject({ total: 20, fulfilled: 20, ok: 20, policy_met: true });
+  expect(reply.results.map(({ id }) => id)).toEqual(requests.map((_, n) => String(n)));
+  expect(counted.maxInFlight()).toBe(20);
+});
+
+it("lets hosts that hang hold up nobody", async ({ expect }) => {
+  const hanging = {
+    ...PATIENT,
+    url: upstreams.url("/when?of=never&key=hanging"),
+    timeout_ms: 1500,
+  };
+  const good = { ...PATIENT, url: upstreams.url("/when?of=go&key=good") };
+  const requests = [...times(18, hanging), good, good];
+
+  const all = retrieve(server.origin, { requests });
+  await expect.poll(() => upstreams.hits("hanging") + upstreams.hits("good")).toBe(20);
+  upstreams.release("go");
+
+  const { results } = await all;
+  expect(results.slice(0, 18).map((result) => "error" in result && result.error.code)).toEqual(
+    Array(18).fill("timeout"),
+  );
+  expect(results.slice(18)).toMatchObject([{ ok: true }, { ok: true }]);
+});
+
+it("sends 45 requests for one request and no more, in however many invocations", async ({
+  expect,
+}) => {
+  const urls = Array.from({ length: 20 }, () => upstreams.url("/chain?left=2&key=chained"));
+
+  const { results } = await retrieve(server.origin, { urls });
+
+  const codes = results.map((result) => ("error" in result ? result.error.code : "ok"));
+  expect(new Set(codes)).toEqual(new Set(["ok", "subrequest-limit"]));
+  const chained = upstreams.requests.filter(({ path }) => path.startsWith("/chain"));
+  expect(chained).toHaveLength(45);
+});
+
+it("cancels the calls of all invocations with the first ok answer", async ({ expect }) => {
+  const held = { ...PATIENT, url: upstreams.url("/when?of=never&key=losing") };
+  const won = { ...PATIENT, url: upstreams.url("/when?of=losing&n=19&key=winning") };
+  const requests = [...times(19, held), won];
+
+  const { results } = await retrieve(server.origin, { requests, policy: "any" });
+
+  expect(results.filter(({ status }) => status === "fulfilled")).toMatchObject([{ id: "19" }]);
+  expect(results.slice(0, 19).map((result) => "error" in result && result.error.code)).toEqual(
+    Array(19).fill("cancelled"),
+  );
+  await expect.poll(() => upstreams.abandoned("losing")).toBe(19);
+});
+
+it("cancels the calls of all invocations when the caller of a stream leaves", async ({
+  expect,
+}) => {
+  const first = { url: upstreams.url("/echo") };
+  const held = { ...PATIENT, url: upstreams.url("/when?of=never&key=left-behind") };
+  const body = { requests: [first, ...times(19, held)] };
+  const leaving = new AbortController();
+  const headers = { accept: "application/x-ndjson" };
+  const response = await post(server.origin, body, headers, leaving.signal);
+  await expect.poll(() => upstreams.hits("left-behind")).toBe(19);
+  leaving.abort();
+  await response.body?.cancel().catch(() => undefined);
+  await expect.poll(() => upstreams.abandoned("left-behind")).toBe(19);
+});
+
+it("answers the policy all as soon as one call is not ok", async ({ expect }) => {
+  const held = { ...PATIENT, url: upstreams.url("/when?of=never&key=pointless") };
+  const bad = { ...PATIENT, url: upstreams.url("/fail?status=404") };
+  const requests = [...times(9, held), bad];
+
+  const problem = await refusal(server.origin, { requests, policy: "all" });
+
+  expect(problem).toMatchObject({ status: 502, code: "upstream-failed" });
+  expect(problem.results?.[9]).toMatchObject({ http_status: 404, ok: false });
+  expect(problem.results?.[0]).toMatchObject({ error: { code: "cancelled" } });
 });
 
 it("does not let one caller's calls hold up another's", async ({ expect }) => {
@@ -43,7 +121,7 @@ it("does not let one caller's calls hold up another's", async ({ expect }) => {
     requests: Array.from({ length: 20 }, () => held),
     timeout_ms: PATIENT.timeout_ms,
   });
-  await expect.poll(() => upstreams.hits("held")).toBe(6);
+  await expect.poll(() => upstreams.hits("held")).toBe(20);
 
   const other = await retrieve(server.origin, { urls: [upstreams.url("/echo?key=other")] });
 

@@ -100,6 +100,25 @@ it("A body that is too large is refused, and little of it is held", async ({ exp
   expect(server.peakMemoryBytes() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
 });
 
+it("Text that takes two bytes a character is not held several times over", async ({ expect }) => {
+  const before = server.peakMemoryBytes();
+  const items = [
+    [`"${"\u0436".repeat(5 * MEBIBYTE - 100)}"`],
+    Array<string>(10_000).fill(`"${"\u0436".repeat(520)}"`),
+    [...Array<string>(9999).fill(`"${"x".repeat(1030)}"`), '"\u0436"'],
+  ];
+  for (const list of items) {
+    const response = await fetch(`${server.origin}/batch-process`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: `{"operation":"length","items":[${list.join(",")}]}`,
+    });
+    expect([202, 422]).toContain(response.status);
+    await response.body?.cancel();
+  }
+  expect(server.peakMemoryBytes() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
+});
+
 it("A body of unknown length without end is refused or cut off at the limit", async ({
   expect,
 }) => {

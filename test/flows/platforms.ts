@@ -58,7 +58,7 @@ export interface Kind {
 
 let count = 0;
 
-/** Users. */
+/** Users, as the flows that both kinds go through need them. */
 export const USERS: Kind = {
   kind: "users",
   binding: "USERS",

@@ -176,6 +176,15 @@ describe("what counts", () => {
     expect((await batch(["a"], vars)).status).toBe(202);
   });
 
+  it("is no task that names what is not there", async ({ expect }) => {
+    const vars = daily("items=1");
+    for (const names of [{ notify: ["nope"] }, { assignee_id: crypto.randomUUID() }]) {
+      const refused = await post("/tasks", { title: "Call", ...names }, from("192.0.2.1"), vars);
+      await expectProblem(expect, refused, "invalid-body");
+    }
+    expect((await task(vars)).status).toBe(201);
+  });
+
   it("is neither reading, steering, nor what is done within the request", async ({ expect }) => {
     const submitted = await batch(["a"], daily("batches=1"));
     const { id }: { id: string } = await submitted.json();

@@ -129,6 +129,8 @@ it("Bodies stand under all their media types", ({ expect }) => {
   expect(bodyTypes("createBatch")).toEqual([
     "application/json",
     "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
     "text/csv",
   ]);
 });

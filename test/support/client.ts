@@ -85,7 +85,7 @@ export function streamOf(
   });
 }
 
-/** The same without errors, which knows whether its reader gave it up before its end. */
+/** A stream of these pieces, and a function that tells if its reader cancelled it before the end. */
 export function watchedStream(pieces: readonly string[]) {
   let isCancelled = false;
   const source = streamOf(pieces).getReader();

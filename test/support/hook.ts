@@ -4,10 +4,10 @@ import { CHANNEL_SECRETS } from "./channel-settings";
 import { delivered, file, receive, type Received } from "./tasks";
 import { verifyWebhook } from "./verify-webhook";
 
-/** An answer of the receiver. */
+/** The answer of a receiver that has accepted a message. */
 export const ok = () => new Response(null, { status: 204 });
 
-/** The same with another status. */
+/** An answer with another status, and by default a short body. */
 export const status = (
   code: number,
   headers: Record<string, string> = {},

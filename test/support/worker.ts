@@ -15,7 +15,7 @@ export const TOKEN = "test-token";
 /** Header with the bearer token. */
 export const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
 
-/** All, own ones among them. */
+/** Every endpoint that a route has, so that a new one is public in the tests without being listed. */
 const PUBLIC_ENDPOINTS = routes.flatMap((route) => endpointOf(route) ?? []).join(" ");
 
 /**

@@ -42,7 +42,7 @@ export function BatchItems({ draft, fault, problem, onDraft }: Props): VNode {
       )}
       <Field
         label="Or a file"
-        hint="NDJSON or CSV, up to 100,000 items."
+        hint="NDJSON or CSV, up to a million items."
         faults={draft.file === null ? [] : faults}
       >
         <input

@@ -74,14 +74,18 @@ export function TaskCard({ task, onTask }: Props): VNode {
     });
   return (
     <section class="card task" aria-label={`Task ${task.title}`}>
-      <h3>{task.title}</h3>
+      <h3 dir="auto">{task.title}</h3>
       <p class="chips" role="status">
         <StatusChip status={task.status} />
         <span class="chip neutral">{task.priority}</span>
         {task.due_at !== null && <span class="hint">due {formatInstant(task.due_at)}</span>}
         <span class="hint">version {task.version}</span>
       </p>
-      {task.description !== null && <p>{task.description}</p>}
+      {task.description !== null && (
+        <p class="description" dir="auto">
+          {task.description}
+        </p>
+      )}
       {hasToken && NEXT[task.status].length > 0 && (
         <div class="actions">
           {NEXT[task.status].map(({ status, label }) => (

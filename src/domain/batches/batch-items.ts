@@ -1,41 +1,44 @@
 // Validates the items of a new batch, and packs them into chunks, while they are still being read.
 import * as v from "valibot";
 import { isJsonLonger } from "../../lib/is-json-longer";
-import { CallItem, itemFaults } from "./batch-operations";
+import { TextSet } from "../../lib/text-set";
+import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
 import { unknownChannels, type NamedChannels } from "../notifications/channel-names";
-import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
-import { NO_SUCH_USER, UserId } from "../records/tasks";
-import type { NewChunk } from "./job-record";
+import { MAX_BATCH_CHARACTERS, MAX_ITEM_CHARACTERS } from "../platform";
+import { Assignees } from "./assignees";
+import { CallItem, itemFaults } from "./batch-operations";
+import { fillTemplate } from "./call-template";
+import { ChunkPacker } from "./chunk-packer";
 import { chunkItems } from "./executor";
 import { importFaults, isImportKind } from "./import-items";
-import {
-  MAX_BATCH_CHARACTERS,
-  MAX_ITEM_CHARACTERS,
-  OBJECT_CALL_BYTES,
-  SERVICE_REQUESTS_PER_INVOCATION,
-} from "../platform";
+import type { NewChunk } from "./job-record";
 
-/** Characters of a chunk's JSON. A chunk is stored as one row, so it may be as large as the largest item. */
-const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
-/**
- * Characters of complete chunks after which they are handed over. A character takes up to three bytes, and
- * the call to the job carries more than the chunks.
- */
-const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
-/**
- * Different assignees in one batch: 100 are looked up per request, and half of the invocation's requests are
- * kept for other uses.
- */
-const MAX_ASSIGNEES = (SERVICE_REQUESTS_PER_INVOCATION / 2) * 100;
+/** Characters of an item's id. */
+const MAX_ID_CHARACTERS = 200;
 
 /** Names that items may refer to: upstreams and channels. */
 export type KnownNames = NamedUpstreams & NamedChannels;
+
+/** What a batch takes in. */
+export interface ItemRules {
+  readonly operation: unknown;
+  /** Items of the whole batch, at most. */
+  readonly maxItems: number;
+  /** Characters of all items as JSON, at most. */
+  readonly maxCharacters?: number;
+  /** True if the items are records of an export. */
+  readonly isImport?: boolean;
+  /** Template of the call that each item, a row, makes; absent if items are what they are. */
+  readonly template?: unknown;
+}
 
 /** Facts about an item besides its value. */
 export interface ItemSource {
   /** Its JSON, where the caller has it already. */
   readonly json?: string;
+  /** Its id, where that does not stand beside the item itself. */
+  readonly id?: string;
   /** Number of the line where the item begins, in a body of lines. */
   readonly line?: number;
   /** Faults found while reading the item, with pointers relative to it. */
@@ -44,35 +47,23 @@ export interface ItemSource {
 
 /** A batch being read: takes items one by one, and gives out complete chunks. */
 export class BatchItems {
-  readonly #operation: unknown;
+  readonly #rules: ItemRules;
+  readonly #maxCharacters: number;
   readonly #known: KnownNames;
-  readonly #maxItems: number;
-  readonly #isImport: boolean;
+  readonly #packer: ChunkPacker;
+  readonly #assignees = new Assignees();
   readonly #faults: Fault[] = [];
   #faultCount = 0;
   #count = 0;
-  #nextFirst = 0;
-  #open: string[] = [];
-  #openCharacters = 0;
-  #full: NewChunk[] = [];
-  #fullCharacters = 0;
   #allCharacters = 0;
-  /** Ids of calls, either given by the caller or the call's index, to find duplicates. */
-  readonly #ids = new Set<string>();
-  /** Assignees of tasks added since the last `checkAssignees`, with the index and line of their item. */
-  readonly #assignees: [id: string, index: number, line: number | undefined][] = [];
-  /** Results of the lookups so far: true if an assignee is a user. */
-  readonly #areUsers = new Map<string, boolean>();
+  /** Ids of items, and of calls, which are numbered without one: to find duplicates. */
+  readonly #ids = new TextSet();
 
-  /**
-   * @param maxItems limit for the whole batch
-   * @param isImport true if the items are records of an export
-   */
-  constructor(operation: unknown, known: KnownNames, maxItems: number, isImport = false) {
-    this.#operation = operation;
+  constructor(rules: ItemRules, known: KnownNames) {
+    this.#rules = rules;
+    this.#maxCharacters = rules.maxCharacters ?? MAX_BATCH_CHARACTERS;
     this.#known = known;
-    this.#maxItems = maxItems;
-    this.#isImport = isImport;
+    this.#packer = new ChunkPacker(chunkItems(rules.operation, rules.isImport));
   }
 
   /** Number of items added so far. */
@@ -82,27 +73,50 @@ export class BatchItems {
 
   /** True if a limit of the whole batch is exceeded: the rest of the body need not be read. */
   get isOver(): boolean {
-    return this.#count > this.#maxItems || this.#allCharacters > MAX_BATCH_CHARACTERS;
+    return this.#count > this.#rules.maxItems || this.#allCharacters > this.#maxCharacters;
+  }
+
+  /** True if there are more faults than are listed: the rest of the body need not be read. */
+  get isLost(): boolean {
+    return this.#faultCount > MAX_FAULTS;
   }
 
   /** True if enough chunks are complete to be handed to the job before the next item is read. */
   get isFull(): boolean {
-    return this.#fullCharacters >= MAX_FULL_CHARACTERS;
+    return this.#packer.isFull;
+  }
+
+  /** True if an item of the chunks given out has an id of its own. */
+  get hasIds(): boolean {
+    return this.#packer.hasIds;
+  }
+
+  /** The faults of the items so far, at most 100. */
+  get faults(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** The number of all faults so far. */
+  get faultCount(): number {
+    return this.#faultCount;
   }
 
   /** Adds an item. Its faults are collected for `finish`. */
-  add(item: unknown, source: ItemSource = {}): void {
+  add(value: unknown, source: ItemSource = {}): void {
     const index = this.#count;
+    const { maxItems } = this.#rules;
+    const { line } = source;
     this.#count += 1;
-    if (index === this.#maxItems) this.fault(`At most ${this.#maxItems} items`);
-    if (index >= this.#maxItems) return;
-    const json = source.json ?? jsonOf(item);
-    for (const fault of this.#judge(item, index, json, source)) this.#note(fault, source.line);
+    if (index === maxItems) this.fault(`At most ${maxItems} items`, "#/items", line);
+    if (index >= maxItems) return;
+    const given = this.#open(value, index, source);
+    for (const fault of this.#judge(given, source)) this.#note(fault, line);
+    const { json } = given;
     if (json === null) return;
     this.#allCharacters += json.length;
-    if (this.#allCharacters > MAX_BATCH_CHARACTERS)
-      this.fault(`More than ${MAX_BATCH_CHARACTERS} characters as JSON`);
-    if (this.#faultCount === 0) this.#pack(json);
+    if (this.#allCharacters > this.#maxCharacters)
+      this.fault(`More than ${this.#maxCharacters} characters as JSON`, "#/items", line);
+    if (this.#faultCount === 0) this.#packer.add(json, this.#idOf(given));
   }
 
   /** Counts an item that could not be read at all, and adds its fault. */
@@ -112,39 +126,18 @@ export class BatchItems {
   }
 
   /** Adds a fault of the batch as a whole. */
-  fault(detail: string, pointer = "#/items"): void {
-    this.#note({ pointer, detail });
-  }
-
-  /** The faults of the items so far, at most 100. */
-  get faults(): readonly Fault[] {
-    return this.#faults;
+  fault(detail: string, pointer = "#/items", line?: number): void {
+    this.#note({ pointer, detail }, line);
   }
 
   /** Adds a fault for each task whose assignee is no user. Looks up the assignees added since the last call. */
   async checkAssignees(missing: (ids: readonly string[]) => Promise<readonly string[]>) {
-    const asked = this.#assignees.splice(0);
-    const ids = new Set(asked.map(([id]) => id).filter((id) => !this.#areUsers.has(id)));
-    if (this.#areUsers.size + ids.size > MAX_ASSIGNEES) {
-      this.fault(`More than ${MAX_ASSIGNEES} different assignees`);
-      return;
-    }
-    if (ids.size > 0) {
-      const unknown = new Set(await missing([...ids]));
-      for (const id of ids) this.#areUsers.set(id, !unknown.has(id));
-    }
-    for (const [id, index, line] of asked) {
-      const pointer = `#/items/${index}/assignee_id`;
-      if (this.#areUsers.get(id) === false) this.#note({ pointer, detail: NO_SUCH_USER }, line);
-    }
+    for (const fault of await this.#assignees.check(missing)) this.#note(fault);
   }
 
   /** Returns the complete chunks and forgets them. */
   takeFull(): NewChunk[] {
-    const full = this.#full;
-    this.#full = [];
-    this.#fullCharacters = 0;
-    return full;
+    return this.#packer.takeFull();
   }
 
   /**
@@ -153,44 +146,69 @@ export class BatchItems {
    * @throws DomainError `invalid-body` naming every bad item, at most 100
    */
   finish(): NewChunk[] {
-    if (this.#count === 0) this.fault("No items");
+    if (this.#count === 0 && this.#faultCount === 0) this.fault("No items");
     if (this.#faultCount > 0) throw invalidBody(this.#faults, this.#faultCount);
-    this.#close();
-    return this.takeFull();
+    return this.#packer.takeRest();
+  }
+
+  #open(value: unknown, index: number, source: ItemSource): GivenItem {
+    const named = this.#rules.isImport === true ? null : namedItem(value);
+    const place = `#/items/${index}`;
+    if (named === null)
+      return { item: value, id: source.id, index, place, json: source.json ?? jsonOf(value) };
+    return { ...named, index, place: `${place}/item`, json: jsonOf(named.item) };
   }
 
   /** Faults of an item: those found on the way, and those that it has as an item of this batch. */
-  #judge(
-    item: unknown,
-    index: number,
-    json: string | null,
-    { faults = [], line }: ItemSource,
-  ): readonly Fault[] {
-    const place = `#/items/${index}`;
-    const found = faults.map((fault) => ({ ...fault, pointer: place + fault.pointer.slice(1) }));
-    const isTooLarge = json === null || json.length > MAX_ITEM_CHARACTERS;
-    return [...found, ...(isTooLarge ? [tooLarge(place)] : this.#check(item, index, line))];
+  #judge(given: GivenItem, { faults = [], line }: ItemSource): readonly Fault[] {
+    const { id, index, place, json } = given;
+    const found = faults.map(({ pointer, detail }) => ({
+      pointer: `#/items/${index}${pointer.slice(1)}`,
+      detail,
+    }));
+    if (json === null || json.length > MAX_ITEM_CHARACTERS) return [...found, tooLarge(place)];
+    return [...found, ...this.#checkId(id, index), ...this.#check(given, line)];
   }
 
-  #check(item: unknown, index: number, line: number | undefined): Fault[] {
-    if (this.#isImport && isImportKind(this.#operation))
-      return importFaults(this.#operation, item, index);
-    const faults = itemFaults(this.#operation, item, index);
-    const pointer = `#/items/${index}`;
-    if (this.#operation === "tasks") {
-      const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
-      if (v.is(UserId, assignee_id)) this.#assignees.push([assignee_id.toLowerCase(), index, line]);
-      return [...faults, ...unknownChannels(notify, this.#known, `${pointer}/notify`)];
-    }
-    if (faults.length > 0 || this.#operation !== "external-api") return faults;
-    const request = v.parse(CallItem, item);
-    const { id = String(index) } = request;
-    const call = prepareCall(request, id, pointer, this.#known);
+  #checkId(id: unknown, index: number): Fault[] {
+    if (id === undefined) return [];
+    const pointer = `#/items/${index}/id`;
+    if (typeof id !== "string" || id === "" || id.length > MAX_ID_CHARACTERS)
+      return [{ pointer, detail: `An id is a text of 1 to ${MAX_ID_CHARACTERS} characters` }];
+    return this.#ids.add(id) ? [] : [{ pointer, detail: `The id "${id}" stands twice` }];
+  }
+
+  #check(given: GivenItem, line: number | undefined): Fault[] {
+    const { operation, isImport } = this.#rules;
+    const { item, index, place } = given;
+    if (isImport === true && isImportKind(operation)) return importFaults(operation, item, index);
+    if (operation === "external-api") return this.#checkCall(given);
+    const faults = itemFaults(operation, item, place);
+    if (operation !== "tasks") return faults;
+    const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(item);
+    this.#assignees.add(assignee_id, place, line);
+    return [...faults, ...unknownChannels(notify, this.#known, `${place}/notify`)];
+  }
+
+  #checkCall({ item, id, index, place }: GivenItem): Fault[] {
+    const { operation, template } = this.#rules;
+    const body = template === undefined ? item : fillTemplate(template, Object(item));
+    const faults = itemFaults(operation, body, place);
+    if (faults.length > 0) return faults;
+    const request = v.parse(CallItem, body);
+    const callId = request.id ?? String(index);
+    const call = prepareCall(request, callId, place, this.#known);
     if ("pointer" in call) return [call];
-    if (this.#ids.has(id))
-      return [{ pointer: `${pointer}/id`, detail: `The id "${id}" stands twice` }];
-    this.#ids.add(id);
-    return [];
+    if (id !== undefined || this.#ids.add(callId)) return [];
+    return [{ pointer: `${place}/id`, detail: `The id "${callId}" stands twice` }];
+  }
+
+  /** The id by which an item comes back: its own, or that of its call. */
+  #idOf({ item, id }: GivenItem): string | null {
+    const { operation, template } = this.#rules;
+    const isCall = operation === "external-api" && template === undefined;
+    const own: unknown = id ?? (isCall ? Object(item).id : undefined);
+    return typeof own === "string" ? own : null;
   }
 
   #note(fault: Fault, line?: number): void {
@@ -198,26 +216,25 @@ export class BatchItems {
     if (this.#faults.length === MAX_FAULTS) return;
     this.#faults.push(line === undefined ? fault : { ...fault, line });
   }
+}
 
-  #pack(json: string): void {
-    if (this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
-    this.#open.push(json);
-    this.#openCharacters += json.length + 1;
-    if (this.#open.length === chunkItems(this.#operation, this.#isImport)) this.#close();
-  }
+/** An item on its way in. */
+interface GivenItem {
+  readonly item: unknown;
+  readonly id: unknown;
+  readonly index: number;
+  /** JSON Pointer of the item in the body. */
+  readonly place: string;
+  /** Its JSON; null if it is too large to be written. */
+  readonly json: string | null;
+}
 
-  #close(): void {
-    if (this.#open.length === 0) return;
-    this.#full.push({
-      first: this.#nextFirst,
-      size: this.#open.length,
-      items: `[${this.#open.join(",")}]`,
-    });
-    this.#fullCharacters += this.#openCharacters;
-    this.#nextFirst += this.#open.length;
-    this.#open = [];
-    this.#openCharacters = 0;
-  }
+/** An item that stands beside its id, as `{"id": "a", "item": …}`; null for any other. */
+function namedItem(value: unknown): { readonly item: unknown; readonly id: unknown } | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (!("id" in value && "item" in value) || Object.keys(value).length !== 2) return null;
+  const { id, item } = value;
+  return { item, id: Number.isSafeInteger(id) ? String(id) : id };
 }
 
 /** An item's JSON, or null for one so large that writing it would take more memory than the body did. */

@@ -2,7 +2,7 @@
 // starts.
 import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
-import { anyArray } from "../../lib/any-array";
+import { anyArray, type AnyList } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
 import { BatchOptions } from "./batch";
 import { ChannelName } from "../notifications/channel-names";
@@ -49,6 +49,7 @@ export const BatchRequest = strictObject({
     v.minLength(1),
     v.maxLength(MAX_BATCH_ITEMS),
     v.description(`Each of at most ${MAX_ITEM_CHARACTERS} characters as JSON.`),
+    v.transform((items): AnyList => items),
   ),
   options: v.optional(BatchOptions, {}),
   notify: v.optional(
@@ -60,6 +61,8 @@ export const BatchRequest = strictObject({
     [],
   ),
 });
+
+export type BatchRequest = v.InferOutput<typeof BatchRequest>;
 
 /** True if the items of this operation are sent to an endpoint. */
 export function isEndpointOperation(operation: unknown): operation is EndpointOperation {
@@ -106,8 +109,13 @@ export function usesOfItems(operation: unknown, items: number): Uses {
   return operation === "external-api" ? { items, calls: items } : { items };
 }
 
-/** The faults of an item. Items of pipelines have none, since a pipeline takes any JSON. */
-export function itemFaults(operation: unknown, item: unknown, index: number): Fault[] {
+/**
+ * The faults of an item. Items of pipelines have none, since a pipeline takes any JSON.
+ *
+ * @param place JSON Pointer of the item
+ */
+export function itemFaults(operation: unknown, item: unknown, place: string): Fault[] {
   if (!isEndpointOperation(operation)) return [];
-  return faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item), ["items", index]);
+  const faults = faultsOf(v.safeParse(ITEM_SCHEMAS[operation], item));
+  return faults.map(({ pointer, detail }) => ({ pointer: `${place}${pointer.slice(1)}`, detail }));
 }

@@ -7,7 +7,7 @@ import type { ItemState } from "../jobs/job";
 import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
 
 /** Attempts at an item that a batch may ask for, at most. */
-export const MAX_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 /** Attempts at an item if the batch does not set `max_attempts`. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
 

@@ -52,6 +52,12 @@ export interface BatchWork {
   readonly isImport?: boolean;
   /** Channels that get the event of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
+  /** Template of the call that each item, a row, makes. */
+  readonly template?: unknown;
+  /** Names of the columns of a batch that came as CSV. */
+  readonly columns?: readonly string[];
+  /** True if items have ids. */
+  readonly hasIds?: boolean;
 }
 
 /** A chunk to be stored: its items as a JSON array. */
@@ -59,6 +65,8 @@ export interface NewChunk {
   readonly first: number;
   readonly size: number;
   readonly items: string;
+  /** Ids of the items in order, as a JSON array with null for none; absent if none has one. */
+  readonly ids?: string;
 }
 
 /** True if the job's items are to be run. */

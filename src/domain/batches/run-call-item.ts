@@ -10,6 +10,7 @@ import type { Attempt, DueItem } from "../jobs/job";
 import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
 import { FetchFailure, RETRYABLE_STATUSES } from "../outgoing/outgoing-fetch";
 import { CallItem } from "./batch-operations";
+import { fillTemplate } from "./call-template";
 import { failed } from "./item-failure";
 import type { BatchWork } from "./job-record";
 import { createRequestBudget } from "./request-budget";
@@ -33,7 +34,7 @@ export interface CallDeps {
  * requests are used up.
  */
 export function createCallRunner(
-  { hasToken, options }: BatchWork,
+  { hasToken, options, template }: BatchWork,
   { context, upstreams }: CallDeps,
 ): (due: DueItem) => Promise<Attempt | null> {
   const budget = createRequestBudget(context);
@@ -41,7 +42,8 @@ export function createCallRunner(
   return async ({ index, item }) => {
     // The batch itself retries items, so a call is not retried within an attempt, unless the item sets
     // `retries`.
-    const parsed = v.parse(CallItem, item);
+    const body = template === undefined ? item : fillTemplate(template, Object(item));
+    const parsed = v.parse(CallItem, body);
     const request = { ...parsed, retries: parsed.retries ?? 0 };
     const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
     if ("pointer" in call) throw new DomainError("invalid-body", call.detail);

@@ -1,9 +1,12 @@
-// Accepts a batch: validates and stores its items as they are read, and starts it only if all are valid.
+// Accepts a batch: validates and stores its items, and starts it only if all are valid.
+import type { AnyList } from "../../lib/any-array";
 import type { Uses } from "../callers/budgets";
+import { DomainError, invalidBody, type Refusal } from "../errors";
 import { unknownChannels } from "../notifications/channel-names";
-import type { BatchOptions, JobSummary } from "./batch";
-import { BatchItems, type ItemSource, type KnownNames } from "./batch-items";
+import type { JobSummary } from "./batch";
+import { BatchItems, type KnownNames } from "./batch-items";
 import { usesOfItems } from "./batch-operations";
+import type { Taken, Upload } from "./intake";
 import type { BatchWork, NewChunk } from "./job-record";
 
 /** Items after which other requests of the isolate get to run. */
@@ -12,38 +15,65 @@ const ITEMS_PER_TURN = 500;
 const ITEMS_PER_APPEND = 2000;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** A new batch, whose items are still being read. */
+/** A batch without its items. */
+export type BatchHead = Omit<BatchWork, "kind" | "createdAt" | "columns" | "hasIds">;
+
+/** A new batch, with items that are all here. */
 export interface Submission {
-  readonly id: string;
-  readonly operation: unknown;
-  readonly options: BatchOptions;
-  /** Channels that get the event of the batch's end. */
-  readonly notify: readonly string[];
+  readonly head: BatchHead;
+  readonly items: AnyList;
   readonly maxItems: number;
-  /** How many items there are, where that is known before they are read. */
-  readonly count: number | null;
-  readonly origin: string;
-  readonly hasToken: boolean;
-  /** True if the items are records of an export, to be stored unchanged. */
-  readonly isImport?: boolean;
-  /** The items, or for an item that cannot be read the reason. */
-  readonly records: Iterable<
-    | (ItemSource & { readonly item: unknown })
-    | { readonly unreadable: string; readonly line?: number }
-  >;
 }
+
+/** A new batch, with items that come as a stream. */
+export interface UploadSubmission {
+  readonly head: BatchHead;
+  readonly upload: Upload;
+  readonly body: ReadableStream<Uint8Array>;
+  /** True if the digest of the body is needed. */
+  readonly isDigested: boolean;
+  /**
+   * Lets the request with this digest happen once, after its items are stored and before they run. Rejects if
+   * it may not.
+   */
+  readonly begin: (digest: string | null) => Promise<void>;
+}
+
+/** An upload that its job has stored, or a refusal. */
+export type Staged =
+  | (Taken & { readonly digest: string | null; readonly stage: string })
+  | Refusal
+  /** Another request is storing items in this job. */
+  | { readonly status: "busy" };
 
 /** The job of a batch that is not submitted yet. */
 export interface EmptyJob {
   /** Stores chunks before the submit. Repeating it changes nothing. */
   append(chunks: readonly NewChunk[]): Promise<void>;
-  /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
+  /**
+   * Stores the items of a body before the submit.
+   *
+   * @param admit asks if so many items in all may be stored; null if any number may
+   */
+  stage(
+    upload: Upload,
+    body: ReadableStream<Uint8Array>,
+    isDigested: boolean,
+    admit: ((count: number) => Promise<boolean>) | null,
+  ): Promise<Staged>;
+  /**
+   * Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing.
+   *
+   * @param stage of the items, if they were staged
+   * @returns null if other items were staged meanwhile
+   */
   submit(
     work: BatchWork,
     total: number,
     retentionMs: number,
     chunks: readonly NewChunk[],
-  ): Promise<JobSummary>;
+    stage?: string,
+  ): Promise<JobSummary | null>;
   /** Deletes chunks that were never submitted. */
   discard(): Promise<void>;
 }
@@ -67,12 +97,13 @@ export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
  * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is stored
  */
 export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {
-  const { id, operation, options, notify, origin, hasToken, maxItems, isImport } = submission;
-  const { job, upstreams, channels } = deps;
-  const admission = new Admission(submission, deps.admit);
-  const items = new BatchItems(operation, { upstreams, hasToken, channels }, maxItems, isImport);
-  for (const { pointer, detail } of unknownChannels(notify, { channels, hasToken }))
+  const { head, maxItems } = submission;
+  const { operation, hasToken } = head;
+  const { job, upstreams, channels, retentionDays } = deps;
+  const items = new BatchItems({ operation, maxItems }, { upstreams, hasToken, channels });
+  for (const { pointer, detail } of unknownChannels(head.notify, { channels, hasToken }))
     items.fault(detail, pointer);
+  const admission = new Admission(operation, deps.admit);
   // Storing takes long in comparison with a short request, so it first yields; several batches are stored one
   // after another.
   await deps.yieldToOthers();
@@ -81,19 +112,8 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
     await items.checkAssignees(deps.missingUsers);
     const last = items.finish();
     await admission.admit(items.count);
-    const kind = "batch" as const;
-    const shared = {
-      kind,
-      id,
-      createdAt: deps.now(),
-      operation,
-      options,
-      origin,
-      hasToken,
-      notify,
-    };
-    const work = { ...shared, ...(isImport && { isImport }) };
-    return await job.submit(work, items.count, deps.retentionDays * DAY_MS, last);
+    const work = workOf(head, { hasIds: items.hasIds, columns: null }, deps.now());
+    return started(await job.submit(work, items.count, retentionDays * DAY_MS, last));
   } catch (error) {
     // Chunks that were stored already are deleted at once instead of after the job's alarm.
     if (admission.hasBegun) await job.discard();
@@ -101,51 +121,132 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   }
 }
 
-/** Lets a submission in: at once where it is small or of known size, else as it comes in. */
+async function takeIn(
+  { items: values }: Submission,
+  items: BatchItems,
+  admission: Admission,
+  { job, missingUsers, yieldToOthers }: SubmitDeps,
+): Promise<void> {
+  for (const value of values) {
+    items.add(value);
+    if (items.isOver) return;
+    if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
+      await items.checkAssignees(missingUsers);
+      const chunks = items.takeFull();
+      if (chunks.length > 0) {
+        await admission.admit(values.length);
+        await job.append(chunks);
+      }
+    }
+    if (items.count % ITEMS_PER_TURN === 0) await yieldToOthers();
+  }
+}
+
+/**
+ * Stores a batch whose items come as a stream, and starts it. Durable once it resolves. The body is read to
+ * its end, or to its limit, before it is refused.
+ *
+ * @returns the summary, or why the body could not be read
+ * @throws DomainError `invalid-body` naming every bad item by its line, at most 100; then nothing is stored
+ */
+export async function submitUpload(
+  { head, upload, body, isDigested, begin }: UploadSubmission,
+  deps: SubmitDeps,
+): Promise<JobSummary | "too-large" | "not-utf8"> {
+  const { job, retentionDays } = deps;
+  const admission = new Admission(head.operation, deps.admit);
+  const ask = head.hasToken ? null : (count: number) => admission.ask(count);
+  const staged = await job.stage(upload, body, isDigested, ask);
+  const { status } = staged;
+  if (status === "too-large" || status === "not-utf8") return status;
+  if (status === "not-admitted") throw admission.error;
+  const taken = requireTaken(staged);
+  try {
+    await admission.admit(taken.count);
+    await begin(taken.digest);
+    const work = workOf(head, taken, deps.now());
+    const retentionMs = retentionDays * DAY_MS;
+    return started(await job.submit(work, taken.count, retentionMs, [], taken.stage));
+  } catch (error) {
+    await job.discard();
+    throw error;
+  }
+}
+
+type StagedItems = Extract<Staged, { status: "taken" }>;
+
+/** @throws DomainError for an upload that was refused */
+function requireTaken(staged: Staged): StagedItems {
+  if (staged.status === "taken") return staged;
+  if (staged.status === "faulty") throw invalidBody(staged.faults, staged.count);
+  if (staged.status !== "refused") throw inProgress();
+  const { code, detail, errors } = staged;
+  throw new DomainError(code, detail, errors && { errors });
+}
+
+function started(summary: JobSummary | null): JobSummary {
+  if (summary === null) throw inProgress();
+  return summary;
+}
+
+function inProgress(): DomainError {
+  const detail = "The first request with this key is still running.";
+  return new DomainError("idempotency-in-progress", detail, { retryAfterSeconds: 1 });
+}
+
+function workOf(
+  head: BatchHead,
+  { columns, hasIds }: Pick<StagedItems, "columns" | "hasIds">,
+  createdAt: number,
+): BatchWork {
+  return {
+    kind: "batch",
+    ...head,
+    createdAt,
+    ...(columns !== null && { columns }),
+    ...(hasIds && { hasIds }),
+  };
+}
+
+/** Lets a submission in, as far as its items have come. */
 class Admission {
-  readonly #submission: Pick<Submission, "operation" | "count">;
+  readonly #operation: unknown;
   readonly #admit: SubmitDeps["admit"];
   #admitted = 0;
+  #error: unknown = undefined;
 
   /** True once the caller was admitted, so that chunks may be stored. */
   get hasBegun(): boolean {
     return this.#admitted > 0;
   }
 
-  constructor(submission: Pick<Submission, "operation" | "count">, admit: SubmitDeps["admit"]) {
-    this.#submission = submission;
+  /** The refusal of `ask`, which cannot be thrown through an object. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  constructor(operation: unknown, admit: SubmitDeps["admit"]) {
+    this.#operation = operation;
     this.#admit = admit;
   }
 
-  /** Lets all in that has been taken so far. */
-  async admit(taken: number): Promise<void> {
-    const { operation, count } = this.#submission;
-    const items = (count ?? taken) - this.#admitted;
+  /** Lets in so many items in all. */
+  async admit(count: number): Promise<void> {
+    const items = count - this.#admitted;
     if (items <= 0) return;
     const isFirst = this.#admitted === 0;
-    await this.#admit({ ...(isFirst && { batches: 1 }), ...usesOfItems(operation, items) });
+    await this.#admit({ ...(isFirst && { batches: 1 }), ...usesOfItems(this.#operation, items) });
     this.#admitted += items;
   }
-}
 
-async function takeIn(
-  { records }: Submission,
-  items: BatchItems,
-  admission: Admission,
-  { job, missingUsers, yieldToOthers }: SubmitDeps,
-): Promise<void> {
-  for (const record of records) {
-    if ("unreadable" in record) items.addUnreadable(record.unreadable, record.line);
-    else items.add(record.item, record);
-    if (items.isOver) return;
-    if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
-      await items.checkAssignees(missingUsers);
-      const chunks = items.takeFull();
-      if (chunks.length > 0) {
-        await admission.admit(items.count);
-        await job.append(chunks);
-      }
+  /** As `admit`, for a caller on the other side of an object: returns false instead of throwing. */
+  async ask(count: number): Promise<boolean> {
+    try {
+      await this.admit(count);
+      return true;
+    } catch (error) {
+      this.#error = error;
+      return false;
     }
-    if (items.count % ITEMS_PER_TURN === 0) await yieldToOthers();
   }
 }

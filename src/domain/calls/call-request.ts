@@ -10,7 +10,7 @@ import { HeaderName, HeaderValue, METHODS } from "./upstream-settings";
 /** Calls that one request may list. */
 export const MAX_CALLS = 20;
 /** Characters of a URL, or of a path. */
-const MAX_URL_CHARACTERS = 8192;
+export const MAX_URL_CHARACTERS = 8192;
 /** Milliseconds of the longest time limit. */
 export const MAX_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 5;

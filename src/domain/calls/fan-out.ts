@@ -1,11 +1,13 @@
-// Runs many calls at once; a call that fails does not fail the others. Behind POST /external-api.
-import { startDeadline } from "../../lib/deadline";
+// Runs many calls at once; a call that fails does not fail the others. Past the connections of one invocation
+// they are made in further ones. Behind POST /external-api.
+import { startDeadline, type TimeLimit } from "../../lib/deadline";
 import { DomainError } from "../errors";
-import type { Policy } from "./external-api";
-import { isOk, type CallResult, type Summary } from "./call-result";
 import { FetchFailure } from "../outgoing/outgoing-fetch";
+import { isOk, type CallResult, type Summary } from "./call-result";
+import type { Policy } from "./external-api";
 import type { PreparedCall } from "./prepare-call";
-import { runCall, type CallContext } from "./run-call";
+import { renderCall } from "./render-call";
+import { rejected, runCall, type CallContext } from "./run-call";
 
 /** Calls in progress. */
 export interface RunningCalls {
@@ -17,18 +19,43 @@ export interface RunningCalls {
   summarize(results: readonly CallResult[]): Summary;
 }
 
+/** What further invocations need to know of the request that their calls belong to. */
+export interface SharedRequest {
+  /** Of all calls together. */
+  readonly deadline: TimeLimit;
+  readonly timeoutMs: number;
+  /** The instant from which `started_ms` counts, on the clock's scale. */
+  readonly startedAt: number;
+}
+
+/** Makes calls in a further invocation, and reports each result. Rejects if that invocation ends before. */
+export type RunElsewhere = (
+  calls: readonly PreparedCall[],
+  shared: SharedRequest,
+  report: (result: CallResult) => void,
+) => Promise<void>;
+
+/** Dependencies of the calls of one request. */
+export interface FanOutDeps {
+  readonly context: CallContext;
+  /** Calls that this invocation makes at a time: its connections. */
+  readonly callsHere: number;
+  readonly runElsewhere: RunElsewhere;
+}
+
 /**
- * Starts all calls at once, under one deadline. With the policy `any` the first ok result cancels the rest.
+ * Starts all calls at once, but for those that wait for others, under one deadline. With the policy `any` the
+ * first ok result cancels the rest, with `all` the first that is not ok.
  *
  * @param signal aborts when the caller has disconnected
  */
 export function startCalls(
   calls: readonly PreparedCall[],
   { policy, timeoutMs }: { policy: Policy; timeoutMs: number },
-  context: CallContext,
+  deps: FanOutDeps,
   signal: AbortSignal,
 ): RunningCalls {
-  const { clock } = context.outgoing;
+  const { clock } = deps.context.outgoing;
   const startedAt = clock.now();
   const deadline = startDeadline(timeoutMs, {
     clock,
@@ -37,14 +64,13 @@ export function startCalls(
   });
   const cancel = () =>
     deadline.abort(new FetchFailure("cancelled", "The result was not needed any more."));
-  const results = calls.map(async (call) => {
-    const result = await runCall(call, context, deadline, startedAt);
-    if (policy === "any" && isOk(result)) cancel();
-    return result;
+  const run = new Run(calls, { deadline, timeoutMs, startedAt }, deps, (result) => {
+    if (policy === "any" ? isOk(result) : policy === "all" && !isOk(result)) cancel();
   });
-  void Promise.allSettled(results).then(deadline.clear);
+  void Promise.allSettled(run.results).then(deadline.clear);
+  run.start();
   return {
-    results,
+    results: run.results,
     cancel,
     summarize: (settled) => {
       const ok = settled.filter(isOk).length;
@@ -72,12 +98,114 @@ export function enforcePolicy(policy: Policy, results: readonly CallResult[]): v
   throw new DomainError(
     "upstream-failed",
     `${results.length - oks} of ${results.length} calls were not ok.`,
-    {
-      extensions: { results },
-    },
+    { extensions: { results } },
   );
 }
 
 function isMet(policy: Policy, oks: number, total: number): boolean {
   return policy === "settled" || (policy === "any" ? oks > 0 : oks === total);
+}
+
+/** The calls of one request: which have settled, and where the others are. */
+class Run {
+  readonly results: readonly Promise<CallResult>[];
+  readonly #pending: ReadonlyMap<string, PromiseWithResolvers<CallResult>>;
+  readonly #settled = new Map<string, CallResult>();
+  readonly #waiting: Set<PreparedCall>;
+  readonly #calls: readonly PreparedCall[];
+  readonly #shared: SharedRequest;
+  readonly #deps: FanOutDeps;
+  readonly #onResult: (result: CallResult) => void;
+  #here = 0;
+
+  constructor(
+    calls: readonly PreparedCall[],
+    shared: SharedRequest,
+    deps: FanOutDeps,
+    onResult: (result: CallResult) => void,
+  ) {
+    this.#calls = calls;
+    this.#shared = shared;
+    this.#deps = deps;
+    this.#onResult = onResult;
+    const pending = calls.map(({ id }) => [id, Promise.withResolvers<CallResult>()] as const);
+    this.#pending = new Map(pending);
+    this.results = pending.map(([, { promise }]) => promise);
+    this.#waiting = new Set(calls.filter(({ request }) => request.after !== undefined));
+  }
+
+  /** Starts the calls that wait for none. */
+  start(): void {
+    this.#launch(this.#calls.filter(({ request }) => request.after === undefined));
+  }
+
+  /** Makes calls here as long as there are connections, and the others in further invocations. */
+  #launch(calls: readonly PreparedCall[]): void {
+    const { callsHere } = this.#deps;
+    const free = Math.max(0, callsHere - this.#here);
+    for (const call of calls.slice(0, free)) void this.#runHere(call);
+    for (let at = free; at < calls.length; at += callsHere)
+      void this.#runElsewhere(calls.slice(at, at + callsHere));
+  }
+
+  async #runHere(call: PreparedCall): Promise<void> {
+    const { deadline, startedAt } = this.#shared;
+    this.#here += 1;
+    const result = await runCall(call, this.#deps.context, deadline, startedAt);
+    this.#here -= 1;
+    this.#settle(result);
+  }
+
+  async #runElsewhere(calls: readonly PreparedCall[]): Promise<void> {
+    try {
+      await this.#deps.runElsewhere(calls, this.#shared, (result) => this.#settle(result));
+    } catch {
+      const detail = "What made this call ended before its response; it may have had an effect.";
+      for (const call of calls) this.#reject(call, "network", detail);
+    }
+  }
+
+  #settle(result: CallResult): void {
+    const { id } = result;
+    if (this.#settled.has(id)) return;
+    this.#settled.set(id, result);
+    this.#pending.get(id)?.resolve(result);
+    this.#onResult(result);
+    const isReady = ({ request }: PreparedCall) =>
+      request.after?.every((other) => this.#settled.has(other)) === true;
+    for (const call of [...this.#waiting].filter(isReady)) {
+      this.#waiting.delete(call);
+      void this.#follow(call);
+    }
+  }
+
+  /** Starts a call that waited for others, if they were ok and it can be made from their results. */
+  async #follow(call: PreparedCall): Promise<void> {
+    const results = (call.request.after ?? []).map((id) => this.#settled.get(id));
+    const failed = results.find((result) => result === undefined || !isOk(result));
+    if (this.#shared.deadline.signal.aborted) return this.#cancelled(call);
+    if (failed !== undefined)
+      return this.#reject(call, "dependency-failed", `The call "${failed.id}" was not ok.`);
+    const named = Object.fromEntries(
+      results.flatMap((result) => (result ? [[result.id, result]] : [])),
+    );
+    const rendered = await renderCall(call, named, this.#deps.context.queries);
+    if ("detail" in rendered) return this.#reject(call, "dependency-failed", rendered.detail);
+    return this.#launch([rendered]);
+  }
+
+  #cancelled(call: PreparedCall): void {
+    const reason: unknown = this.#shared.deadline.signal.reason;
+    const { code, message } =
+      reason instanceof FetchFailure
+        ? reason
+        : new FetchFailure("cancelled", "The caller went away.");
+    this.#reject(call, code, message);
+  }
+
+  #reject(call: PreparedCall, code: Parameters<typeof rejected>[1]["code"], detail: string): void {
+    const { clock } = this.#deps.context.outgoing;
+    const started_ms = Math.round((clock.now() - this.#shared.startedAt) * 10) / 10;
+    this.#settle(rejected(call, { code, detail }, { attempts: 0, started_ms, duration_ms: 0 }));
+  }
 }

@@ -3,6 +3,7 @@ import { jsonPointer } from "../../lib/json-pointer";
 import { DomainError, type Fault } from "../errors";
 import type { CallRequest } from "./call-request";
 import { faultsOfAdditions, type FieldFault } from "./caller-additions";
+import { hasTemplate } from "./templates";
 import { upstreamUrl, type Upstream } from "./upstreams";
 
 /**
@@ -63,16 +64,26 @@ export function prepareOrFaults(
       : "UPSTREAMS has no such name, or it is not public: send a token";
     return [toFault({ keys: ["upstream"], detail })];
   }
-  const faults = faultsOfAdditions(request, upstream);
+  const { faults, url } = judge(request, upstream);
+  if (url === null || faults.length > 0) return faults.map(toFault);
+  return { id, request, url: withQuery(url, request.query), upstream };
+}
+
+/** The URL of a call of an upstream, and its faults. A path that is made from results is judged when it is made. */
+function judge(request: CallRequest, upstream: Upstream) {
+  const isMade = hasTemplate(request);
+  const faults = faultsOfAdditions(isMade ? { ...request, path: "/" } : request, upstream);
   if (!upstream.methods.includes(request.method)) {
     const detail = `The upstream is open for ${upstream.methods.join(", ")}`;
     faults.push({ keys: ["method"], detail });
   }
-  const url = upstreamUrl(upstream, request.path ?? "/");
+  const path = request.path ?? "/";
+  const url = isMade
+    ? URL.parse(upstream.baseUrl.href.replace(/\/$/, "") + path)
+    : upstreamUrl(upstream, path);
   if (url === null)
     faults.push({ keys: ["path"], detail: "The upstream is not open for this path" });
-  if (url === null || faults.length > 0) return faults.map(toFault);
-  return { id, request, url: withQuery(url, request.query), upstream };
+  return { faults, url };
 }
 
 type Parameters = NonNullable<CallRequest["query"]>;
@@ -86,7 +97,8 @@ export function encodeParameters(parameters: Parameters): string {
   return encoded.toString();
 }
 
-function withQuery(url: URL, query: CallRequest["query"]): URL {
+/** Adds parameters to a URL, and takes its fragment away, which is never sent. */
+export function withQuery(url: URL, query: CallRequest["query"]): URL {
   const added = query === undefined ? "" : encodeParameters(query);
   // Assigning to `searchParams` would re-encode the whole query, which invalidates signed URLs.
   if (added !== "") url.search = url.search === "" ? added : `${url.search}&${added}`;

@@ -85,7 +85,7 @@ function overall(ms: number): FetchFailure {
 type Times = Pick<CallResult, "attempts" | "started_ms" | "duration_ms">;
 
 /** The receipt of a call that got no usable response. */
-function rejected(
+export function rejected(
   { id, request, url, upstream }: PreparedCall,
   { code, detail, head = null }: CallError,
   times: Times,

@@ -124,7 +124,8 @@ async function sendRedacted(
     const redaction = createRedaction(secrets);
     const granted: OutgoingRequest = {
       ...base,
-      grant: (url, method) => grant(upstream, token, url, method),
+      grant: (url, method) =>
+        isOpen(call, url, method) ? additionsOf(upstream, token, url) : null,
       tellsSecret: ({ href }) => redaction.text(href) !== href,
       ...(gate !== null && quota !== null && { waitForTurn: gate.waitForTurn }),
     };
@@ -156,15 +157,17 @@ async function withToken(
   }
 }
 
-/** The operator's additions for a URL and a method that are open; null for others. */
-function grant(
-  { covers, methods, headers, query }: Upstream,
-  token: AccessToken | null,
-  url: URL,
-  method: string,
-): Grant | null {
-  // A redirect can turn a POST into a GET, so the method is checked on each hop.
-  if (!covers(url) || !methods.some((open) => open === method)) return null;
+/**
+ * True for a URL and a method that the operator opened. Each hop is checked, since a redirect can turn a POST
+ * into a GET; the first URL was checked when it was made.
+ */
+function isOpen({ upstream, url: first }: PreparedCall, url: URL, method: string): boolean {
+  if (upstream === undefined || !upstream.methods.some((open) => open === method)) return false;
+  return url.href === first.href || upstream.covers(url);
+}
+
+/** The operator's additions for a URL. */
+function additionsOf({ headers, query }: Upstream, token: AccessToken | null, url: URL): Grant {
   return {
     headers: token === null ? headers : { ...headers, authorization: `Bearer ${token.value}` },
     url: query.length === 0 ? url : withParameters(url, query),

@@ -3,20 +3,14 @@
 import * as v from "valibot";
 import { fillSecrets } from "../../lib/fill-secrets";
 import { isAmbiguous, parsePathPattern } from "./path-pattern";
-import { parseRate, type Rate } from "./rate";
+import type { Quota } from "./quota";
+import { parseRate } from "./rate";
 import { HeaderValue, type Method, type UpstreamSettings } from "./upstream-settings";
 
 export { UpstreamsSettings } from "./upstream-settings";
 
 /** Characters of the shortest secret: a shorter one would occur by accident, and be redacted there. */
 const MIN_SECRET_CHARACTERS = 8;
-
-/** Bounds of an upstream that one object counts; null for none. */
-export interface Quota {
-  readonly rate: Rate | null;
-  readonly dailyCalls: number | null;
-  readonly perCaller: Rate | null;
-}
 
 /** Credentials of an OAuth 2.0 client (RFC 6749 §4.4). */
 export interface OAuth2Client {

@@ -18,7 +18,7 @@ export interface DeliveryError {
 
 /** A delivery as its channel keeps it. Times are milliseconds since 1970 UTC. */
 export interface Delivery {
-  /** In the order in which the channel was handed them. */
+  /** Number in its channel: a delivery that was handed over later has a higher one. */
   readonly seq: number;
   readonly eventId: string;
   readonly event: string;

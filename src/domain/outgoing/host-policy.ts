@@ -26,6 +26,8 @@ interface Rule {
 const ANY_PORT = "*";
 const DEFAULT_PORT = "";
 const MAX_PORT = 65_535;
+/** Own hosts that are remembered in parsed form. */
+const MAX_OWN_HOSTS = 200;
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ["http:", "80"],
   ["https:", "443"],
@@ -52,6 +54,18 @@ export function parseAllowedHosts(list: string): HostPolicy {
     (entry.startsWith("*") ? wildcards : literals).push(parseEntry(entry));
   }
 
+  /** Own hosts as the parser gives them: they are asked for with each call, and few. */
+  const parsedOwn = new Map<string, string>();
+  const ownHostname = (ownHost: string) => {
+    let hostname = parsedOwn.get(ownHost);
+    if (hostname === undefined) {
+      if (parsedOwn.size >= MAX_OWN_HOSTS) parsedOwn.clear();
+      hostname = hostnameOf(ownHost);
+      parsedOwn.set(ownHost, hostname);
+    }
+    return hostname;
+  };
+
   return {
     async allows(url, ...ownHosts) {
       const schemePort = DEFAULT_PORTS.get(url.protocol);
@@ -64,7 +78,7 @@ export function parseAllowedHosts(list: string): HostPolicy {
 
       if (literals.some((rule) => rule.host === host && fits(rule))) return true;
       if (!wildcards.some((rule) => host.endsWith(rule.host) && fits(rule))) return false;
-      const isOwn = (ownHost: string) => ["", host].includes(hostnameOf(ownHost));
+      const isOwn = (ownHost: string) => ["", host].includes(ownHostname(ownHost));
       return ownHosts.length > 0 && !ownHosts.some(isOwn) && !(await isSpecialUseHost(host));
     },
   };

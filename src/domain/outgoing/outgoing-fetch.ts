@@ -76,7 +76,7 @@ export type Fetcher = (
   url: string,
   init: {
     method: string;
-    headers: Record<string, string>;
+    headers: Readonly<Record<string, string>>;
     body: RequestBody | null;
     redirect: "manual";
     signal: AbortSignal;
@@ -101,7 +101,7 @@ export interface Outgoing {
   /** Decodes a content coding that the runtime's `fetch` leaves. */
   readonly decompress: Decompress;
   /** Takes one of the requests that may be sent; false if none is left. */
-  takeRequest?(): boolean | Promise<boolean>;
+  takeRequest?(this: void): boolean | Promise<boolean>;
 }
 
 /**
@@ -123,14 +123,15 @@ export async function sendRequest(
   let result: Outcome["result"] | undefined;
   let attempts = 0;
   try {
-    await authorizeUrl(request.url, request.method, request, outgoing);
+    const granted = await authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
-      await request.waitForTurn?.(limit);
+      if (request.waitForTurn !== undefined) await request.waitForTurn(limit);
       const release = await slots.acquire(limit.signal);
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
-      result = await attempt(request, outgoing, limit, release).finally(release);
+      result = await attempt({ request, granted }, outgoing, limit, release);
+      release();
       if (attempts > request.retries || !isTransient(result)) break;
       const { random } = outgoing;
       const delay = retryDelay(result, attempts, { epochMs: clock.epochNow(), random });
@@ -151,9 +152,18 @@ function keepsAnswer({ code }: FetchFailure): boolean {
   return code === "quota-exceeded";
 }
 
-/** Makes one attempt. `release` frees the connection once the last response headers have arrived. */
+/** A request whose URL the policy has allowed, with what the operator adds there. */
+interface AllowedRequest {
+  readonly request: OutgoingRequest;
+  readonly granted: Grant | null;
+}
+
+/**
+ * Makes one attempt. Never rejects. `release` frees the connection once the last response headers have
+ * arrived.
+ */
 async function attempt(
-  request: OutgoingRequest,
+  { request, granted }: AllowedRequest,
   outgoing: Outgoing,
   whole: TimeLimit,
   release: () => void,
@@ -165,7 +175,11 @@ async function attempt(
   );
   let head: ResponseHead | null = null;
   try {
-    const { response, url, redirects } = await followRedirects(request, outgoing, signal);
+    const { response, url, redirects } = await followRedirects(
+      { request, granted },
+      outgoing,
+      signal,
+    );
     const { status, headers } = response;
     head = { status, headers };
     release();
@@ -199,15 +213,18 @@ async function readRepresentation(
 }
 
 /** Follows redirects by hand, since each target must pass the host policy like the first URL. */
-async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, signal: AbortSignal) {
+async function followRedirects(
+  { request, granted: first }: AllowedRequest,
+  outgoing: Outgoing,
+  signal: AbortSignal,
+) {
   let hop: Hop<RequestBody> = request;
   for (let redirects = 0; ; redirects += 1) {
     const { url, method, body } = hop;
-    const granted = await authorizeUrl(url, method, request, outgoing);
-    if (outgoing.takeRequest !== undefined && !(await outgoing.takeRequest()))
-      throw overSubrequests();
+    const granted = redirects === 0 ? first : await authorizeUrl(url, method, request, outgoing);
+    if (!(await isWithinBudget(outgoing))) throw overSubrequests();
     const sentTo = granted?.url.href ?? url.href;
-    const headers = { ...hop.headers, ...granted?.headers };
+    const headers = granted === null ? hop.headers : { ...hop.headers, ...granted.headers };
     const init = { method, headers, body, redirect: "manual" as const, signal };
     const response = await outgoing.fetch(sentTo, init);
     const next = request.maxRedirects === 0 ? null : nextHop(response, hop, sentTo);
@@ -219,6 +236,11 @@ async function followRedirects(request: OutgoingRequest, outgoing: Outgoing, sig
     }
     hop = next;
   }
+}
+
+/** Takes one request, without a turn of the event loop where the count is at hand. */
+function isWithinBudget({ takeRequest }: Outgoing): boolean | Promise<boolean> {
+  return takeRequest === undefined || takeRequest();
 }
 
 /** True if a redirect would tell a secret, such as a key in the query, to a URL that the operator did not open. */

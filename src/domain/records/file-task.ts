@@ -18,6 +18,12 @@ import {
   type UpdateTask,
 } from "./tasks";
 
+/** Context of filing a task. */
+type FilingContext = Omit<RecordContext, "checkEmail"> & {
+  /** Admits the caller, once the task is known to be valid. Rejects otherwise. */
+  readonly admit?: () => Promise<void>;
+};
+
 /**
  * Files a task. Repeating it with the same id changes nothing and returns the same task.
  *
@@ -26,11 +32,12 @@ import {
 export async function fileTask(
   body: CreateTask,
   id: string,
-  context: Omit<RecordContext, "checkEmail">,
+  context: FilingContext,
   keep: Keep<Task> = keepNothing,
 ): Promise<Task> {
   const faults = await unknownNames(body, context);
   if (faults.length > 0) throw invalidBody(faults);
+  await context.admit?.();
   const { channels, newId, origin } = context;
   const now = context.now();
   const value = createTask(body, { id, now, origin });

@@ -2,7 +2,9 @@
 import {
   MAX_BATCH_CHARACTERS,
   MAX_BATCH_ITEMS,
+  MAX_ITEMS,
   MAX_ITEM_CHARACTERS,
+  MAX_LINES_CHARACTERS,
   MAX_STREAMED_ITEMS,
   MAX_WAIT_SECONDS,
 } from "../../domain/platform";
@@ -20,7 +22,7 @@ const body = { operation: ["trim", "lowercase"], items: [" Ada ", "GRACE"] };
 export const batchDocs: Docs = {
   createBatch: {
     summary: "Run a batch in the background",
-    description: `Up to ${count(MAX_BATCH_ITEMS)} items as JSON, or ${count(MAX_STREAMED_ITEMS)} as NDJSON or CSV with \`?operation=\`; an item may have ${count(MAX_ITEM_CHARACTERS)} characters as JSON, all together ${count(MAX_BATCH_CHARACTERS)}. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS} s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.`,
+    description: `Up to ${count(MAX_BATCH_ITEMS)} items as JSON, or ${count(MAX_STREAMED_ITEMS)} as NDJSON or CSV with \`?operation=\`, ${count(MAX_ITEMS)} with a token; an item may have ${count(MAX_ITEM_CHARACTERS)} characters as JSON, all together ${count(MAX_BATCH_CHARACTERS)}, as lines with a token ${count(MAX_LINES_CHARACTERS)}. An item \`{"id", "item"}\`, and a column \`item_id\`, name an item by an id of its own. A row of one column is its text, of several an object without its empty cells, without a header line a list; rows of empty cells are left out. For \`users\`, \`tasks\` and \`external-api\` columns are fields, of any case, and cells get their types. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS} s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.`,
     replies: { 200: "Done in time, with its results." },
     examples: [
       {
@@ -49,6 +51,16 @@ export const batchDocs: Docs = {
         query: { operation: "users", max_attempts: "5" },
         mediaType: "text/csv",
         body: "name,email,age\r\nAda Lovelace,ada@example.com,36\r\nGrace Hopper,grace@example.com,\r\n",
+      },
+      {
+        name: "template",
+        summary: "A call for each row",
+        query: {
+          operation: "external-api",
+          template: '{"url":"https://api.example.com/cities/{city}"}',
+        },
+        mediaType: "text/csv",
+        body: "item_id;city\r\n1;Jakarta\r\n2;São Paulo\r\n",
       },
       {
         name: "invalid-item",

@@ -11,7 +11,7 @@ const urls = [ada, missing];
 export const externalApiDocs: Docs = {
   externalApi: {
     summary: "Call many APIs at once",
-    description: `Up to ${MAX_CALLS} calls start at once, ${CONNECTIONS_PER_INVOCATION} wait for their response headers at a time. One that fails never fails the others: each has its receipt, in request order. With \`Accept: application/x-ndjson\` each receipt is a line as soon as it is there, and the last line is the summary; the policy then only decides what is cancelled.`,
+    description: `Up to ${MAX_CALLS} calls start at once; past ${CONNECTIONS_PER_INVOCATION} they spread over further invocations of the Worker, so that a slow host holds up nobody else. A call with \`after\` waits for others, and \`{{ … }}\` in it is made from their results. One that fails never fails the others: each has its receipt, in request order. With \`Accept: application/x-ndjson\` each receipt is a line as soon as it is there, and the last line is the summary; the policy then only decides what is cancelled.`,
     examples: [
       {
         name: "urls",

@@ -15,7 +15,11 @@ import type { RequestContext } from "../../http/request-context";
 import { accepts, ndjson, Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
-import { createCallContext } from "../../runtime/outgoing";
+import { faultsOfTemplates } from "../../domain/calls/templates";
+import { addressGroup } from "../../http/limits";
+import { jsonPointer } from "../../lib/json-pointer";
+import { createRunElsewhere } from "../../runtime/further-calls";
+import { createCallContext, createRequestCounter } from "../../runtime/outgoing";
 
 /** Calls the APIs; with `Accept: application/x-ndjson` it streams each receipt as it arrives. */
 export const externalApiRoute = defineRoute({
@@ -33,14 +37,10 @@ export const externalApiRoute = defineRoute({
   handler: async ({ body, admit }, context) => {
     const { policy } = body;
     const timeoutMs = body.timeout_ms ?? context.config.limits.requestTimeoutMs;
-    const calls = prepareAll(body, context);
+    const calls = await prepareAll(body, context);
     await admit({ calls: calls.length });
-    const running = startCalls(
-      calls,
-      { policy, timeoutMs },
-      createCallContext(context.config, context.origin, context.ctx),
-      context.request.signal,
-    );
+    const deps = createFanOutDeps(context);
+    const running = startCalls(calls, { policy, timeoutMs }, deps, context.request.signal);
     if (accepts(context.request.headers, "application/x-ndjson"))
       return new Reply(ndjson(stream(running), running.cancel), {});
     const results = await Promise.all(running.results);
@@ -49,13 +49,27 @@ export const externalApiRoute = defineRoute({
   },
 });
 
-function prepareAll(
+/** Dependencies of the calls of one request. */
+function createFanOutDeps({ config, origin, ctx, env, caller, request }: RequestContext) {
+  const address = addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
+  const about = { origin, caller: caller.kind === "token" ? null : address };
+  const takeRequest = createRequestCounter(config);
+  return {
+    context: createCallContext(config, origin, ctx, { env, caller: about.caller, takeRequest }),
+    callsHere: config.limits.fanOutConnections,
+    runElsewhere: createRunElsewhere(ctx, about, takeRequest),
+  };
+}
+
+async function prepareAll(
   { urls, requests }: ExternalApiRequest,
   context: RequestContext,
-): PreparedCall[] {
+): Promise<PreparedCall[]> {
   const list = requests ?? (urls ?? []).map(callOfUrl);
   const prepared = list.map((request, index) => prepare(request, index, context));
   const errors = prepared.flatMap((entry) => ("length" in entry ? entry : []));
+  for (const [index, request] of list.entries())
+    if (request.after !== undefined) errors.push(...(await templateFaults(request, index)));
   if (errors.length > 0) throw invalidBody(errors);
   return prepared.filter((entry): entry is PreparedCall => "url" in entry);
 }
@@ -63,6 +77,14 @@ function prepareAll(
 function prepare(request: CallRequest, index: number, { config, caller }: RequestContext) {
   const named = { upstreams: config.upstreams, hasToken: caller.kind === "token" };
   return prepareOrFaults(request, request.id ?? String(index), `#/requests/${index}`, named);
+}
+
+async function templateFaults(request: CallRequest, index: number): Promise<Fault[]> {
+  const faults = await faultsOfTemplates(request);
+  return faults.map(({ keys, detail }) => ({
+    pointer: jsonPointer(["requests", index, ...keys]),
+    detail,
+  }));
 }
 
 /**

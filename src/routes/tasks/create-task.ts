@@ -20,8 +20,7 @@ export const createTaskRoute = defineRoute({
   problems: [],
   moreFaults: (body, context) => unknownNames(body, recordContextOf(context)),
   handler: async ({ body, once: { ids, keep }, admit }, context) => {
-    await admit({ items: 1 });
-    const records = recordContextOf(context);
+    const records = { ...recordContextOf(context), admit: () => admit({ items: 1 }) };
     return reply(await fileTask(body, ids.v7, records, (task) => keep(reply(task))));
   },
 });

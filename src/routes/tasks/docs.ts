@@ -11,7 +11,7 @@ export const taskDocs: Docs = {
   createTask: {
     summary: "File a task",
     description:
-      "The task and its notifications are committed together, and the reply does not wait for any delivery. Notifications go to the channels named in `notify` and to those that subscribe to `task.created`.",
+      'The task and its notifications are committed together, and the reply does not wait for any delivery. Notifications go to the channels named in `notify` and to those that subscribe to `task.created`.\n\nAlso as an HTML form, without a script: `<form method="post" action="…/tasks">` on a page of a listed origin. `_subject` stands for the title and `email` for `reply_to`.',
     examples: [
       {
         name: "task",

@@ -30,7 +30,8 @@ async function readNotifications(
   { id, told }: StoredTask,
 ): Promise<Notification[]> {
   if (told.length === 0) return [];
-  // In this order: what is handed over meanwhile is found in both places, and in neither never.
+  // First the outbox, then the channels: an event that is handed over between the two reads is found in both,
+  // and its repeat left out below. In the other order it would be found in neither.
   const unsent = unsentOf(await tasksIn(env).untold(id));
   const lists = await Promise.all(
     told.map(async (name) => {

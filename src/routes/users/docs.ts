@@ -14,7 +14,9 @@ const email = "ada@example.com";
 export const userDocs: Docs = {
   createUser: {
     summary: "Sign a user up",
-    description: `The address is checked within ${EMAIL_CHECK_BUDGET_MS / 1000} seconds: syntax, mail servers over DNS, disposable domains, typical typos. A resolver that fails or is slow never blocks a sign-up: the verdict is then \`unknown\`, and the check is repeated in the background. There is one user per e-mail, whatever its spelling in case, Unicode form or IDN.`,
+    description: `The address is checked within ${EMAIL_CHECK_BUDGET_MS / 1000} seconds: syntax, mail servers over DNS, disposable domains, typical typos. A resolver that fails or is slow never blocks a sign-up: the verdict is then \`unknown\`, and the check is repeated in the background. There is one user per e-mail, whatever its spelling in case, Unicode form or IDN.
+
+Also as an HTML form, without a script: \`<form method="post" action="…/users">\` on a page of a listed origin. A form with \`text/html\` in \`Accept\` is asked about an address that looks misspelt before anything is made; \`Prefer: handling=strict\` asks for the same as a refusal.`,
     examples: [
       {
         name: "sign-up",
@@ -26,6 +28,13 @@ export const userDocs: Docs = {
         name: "likely-typo",
         summary: "An address that looks misspelt is accepted, with a suggestion",
         body: { name, email: "ada@gmial.com", age: 36, metadata: { plan: "free" } },
+      },
+      {
+        name: "typo-refused",
+        summary: "An address that looks misspelt is refused if the caller would rather ask",
+        headers: { Prefer: "handling=strict" },
+        body: { name, email: "ada@gmial.com" },
+        status: 422,
       },
       {
         name: "email-taken",

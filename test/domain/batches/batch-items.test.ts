@@ -11,7 +11,7 @@ const NOBODY = {
   channels: new Map([["ops", { type: "ntfy" as const, isPublic: true }]]),
 };
 const batch = (operation: unknown = "uppercase", maxItems = 100_000) =>
-  new BatchItems(operation, NOBODY, maxItems);
+  new BatchItems({ operation, maxItems }, NOBODY);
 
 /** The faults for which a batch is refused. */
 function faultsOf(items: BatchItems): readonly Fault[] {
@@ -139,7 +139,10 @@ describe("refusing", () => {
 
   it("refuses calls that a named upstream is not open for", ({ expect }) => {
     const upstreams = new Map([["up", upstreamOf({ public: true, paths: ["/a"] })]]);
-    const items = new BatchItems("external-api", { ...NOBODY, upstreams }, 10);
+    const items = new BatchItems(
+      { operation: "external-api", maxItems: 10 },
+      { ...NOBODY, upstreams },
+    );
     items.add({ upstream: "up", path: "/a" });
     items.add({ upstream: "up", path: "/b" });
     items.add({ upstream: "none", path: "/" });

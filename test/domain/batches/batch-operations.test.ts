@@ -62,7 +62,7 @@ describe("BatchRequest", () => {
 
 describe("itemFaults", () => {
   const pointers = (operation: string, item: unknown) =>
-    itemFaults(operation, item, 7).map(({ pointer }) => pointer);
+    itemFaults(operation, item, "#/items/7").map(({ pointer }) => pointer);
 
   it("finds nothing wrong with any JSON for a pipeline", ({ expect }) => {
     for (const item of [null, 1, "a", [], {}]) expect(pointers("uppercase", item)).toEqual([]);

@@ -63,6 +63,14 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
     await job.getByRole("button", { name: "Retry the failed" }).waitFor();
     await job.getByRole("table").waitFor();
   },
+  Activity: async (job) => {
+    await world.create("/tasks", { title: "Unheard", notify: ["deaf"] });
+    await world.create("/users", { name: "Ada", email: "activity@a11y.example" });
+    await world.untilFailed(1);
+    await job.page().reload();
+    await job.getByText("Attempts").click();
+    await job.getByText("activity@a11y.example").waitFor();
+  },
 };
 
 // The record's keys are its type's.

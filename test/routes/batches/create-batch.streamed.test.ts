@@ -11,8 +11,13 @@ const NDJSON = "application/x-ndjson";
 const CSV = "text/csv";
 
 /** A body with its operation in the query. */
-function stream(type: string, query: Record<string, string>, body: BodyInit): Promise<Response> {
-  const headers = { "Content-Type": type, ...AUTHORIZATION };
+function stream(
+  type: string,
+  query: Record<string, string>,
+  body: BodyInit,
+  caller: Record<string, string> = AUTHORIZATION,
+): Promise<Response> {
+  const headers = { "Content-Type": type, ...caller };
   return send(`/batch-process?${new URLSearchParams(query).toString()}`, {
     method: "POST",
     headers,
@@ -64,10 +69,22 @@ describe("NDJSON", () => {
     expect(wrong).toBe(-1);
   }, 30_000);
 
-  it("may not hold more", async ({ expect }) => {
-    const response = await stream(NDJSON, { operation: "uppercase" }, "1\n".repeat(100_001));
+  it("may not hold more without a token", async ({ expect }) => {
+    const body = "1\n".repeat(100_001);
+    const response = await stream(NDJSON, { operation: "uppercase" }, body, {});
     const { errors } = await expectProblem(expect, response, "invalid-body");
-    expect(errors).toEqual([{ pointer: "#/items", detail: "At most 100000 items" }]);
+    expect(errors).toEqual([{ pointer: "#/items", line: 100_001, detail: "At most 100000 items" }]);
+  });
+
+  it("may not be larger than 10 MiB without a token", async ({ expect }) => {
+    const body = `"${"x".repeat(1023)}"\n`.repeat(10_300);
+    const response = await stream(NDJSON, { operation: "uppercase" }, body, {});
+    await expectProblem(expect, response, "body-too-large");
+  });
+
+  it.for(["application/jsonl", "application/ndjson"])("is %s as well", async (type, { expect }) => {
+    const { id } = await accepted(await stream(type, { operation: "uppercase" }, '"a"\n'));
+    expect(await outputsOf(id)).toEqual(["A"]);
   });
 
   it("is refused with every line that cannot be read or taken", async ({ expect }) => {
@@ -113,14 +130,15 @@ describe("CSV", () => {
   it("is refused where two columns have one name", async ({ expect }) => {
     const response = await stream(CSV, { operation: "trim" }, "a,b,a\n1,2,3\n");
     const { errors } = await expectProblem(expect, response, "invalid-body");
-    expect(errors).toEqual([{ pointer: "#/items", detail: 'The column "a" stands twice' }]);
+    const detail = 'The column "a" stands twice';
+    expect(errors).toEqual([{ pointer: "#/items", line: 1, detail }]);
   });
 
   it("may have as many columns as it likes, of names of their own", async ({ expect }) => {
     const header = Array.from({ length: 300_000 }, (_, column) => column.toString(36)).join(",");
     const response = await stream(CSV, { operation: "users" }, `${header}\nAda\n`);
     const { errors = [] } = await expectProblem(expect, response, "invalid-body");
-    expect(errors.map(({ pointer }) => pointer)).toEqual(["#/items/0"]);
+    expect(errors.map(({ line, pointer }) => [line, pointer])).toEqual([[1, "#/items/0"]]);
   });
 
   it("signs people up, ages being numbers and metadata JSON", async ({ expect }) => {

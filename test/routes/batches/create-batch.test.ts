@@ -1,7 +1,8 @@
 // POST /batch-process with a JSON body: what is taken, what is refused, what comes back.
 import { evictDurableObject } from "cloudflare:test";
 import * as v from "valibot";
-import { afterEach, describe, it } from "vitest";
+import { afterEach, describe, it, vi } from "vitest";
+import { Job } from "../../../src/durable-objects/job";
 import { BatchReply } from "../../../src/domain/batches/batch";
 import { createBatchRoute } from "../../../src/routes/batches/create-batch";
 import {
@@ -107,7 +108,13 @@ describe("Prefer: wait", () => {
   it("answers 202 where the time does not suffice", async ({ expect }) => {
     const gate = Promise.withResolvers<Response>();
     fakeUpstreams(() => gate.promise);
-    setTimeout(() => gate.resolve(Response.json(1)), 100);
+    const summary: Job["summary"] = Reflect.get(Job.prototype, "summary");
+    vi.spyOn(Job.prototype, "summary").mockImplementation(function (this: Job) {
+      const read = Reflect.apply(summary, this, []);
+      // The call ends once the reply's state was read: the test waits for the batch.
+      gate.resolve(Response.json(1));
+      return read;
+    });
     const response = await post(
       "/batch-process",
       { operation: "external-api", items: urls(1) },

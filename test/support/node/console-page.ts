@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 
 /** Names of the panels in the console's navigation. */
-export type Job = "Retrieve" | "Transform" | "Sign up" | "Tasks" | "Batches";
+export type Job = "Retrieve" | "Transform" | "Sign up" | "Tasks" | "Batches" | "Activity";
 
 /** A page and what was noticed of it. */
 export interface WatchedPage {

@@ -165,6 +165,34 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     reply(exchange, 302, { location: `/echo?${headers.toString()}` });
   },
 
+  // The JSON text of `?json=`, as it stands; `?type=` is its media type, `?hex=` bytes in place of it.
+  given: (exchange) => {
+    const { searchParams } = exchange.url;
+    const hex = searchParams.get("hex");
+    const type = searchParams.get("type") ?? "application/json";
+    const body = hex === null ? (searchParams.get("json") ?? "") : Buffer.from(hex, "hex");
+    reply(
+      exchange,
+      numberFrom(exchange.url, "status", 200),
+      type === "" ? {} : { "content-type": type },
+      body,
+    );
+  },
+  // An OAuth token endpoint: `?client=` is the one it knows, the token tells how many it has given.
+  token: (exchange) => {
+    const { request, url, body, hit } = exchange;
+    const client = `Basic ${btoa(url.searchParams.get("client") ?? "")}`;
+    const isGood =
+      request.headers.authorization === client && body.includes("grant_type=client_credentials");
+    const token = { access_token: `tok3n-number-${String(hit)}`, expires_in: 3600 };
+    json(exchange, isGood ? 200 : 401, isGood ? token : { error: "invalid_client" });
+  },
+  // Takes one bearer token and echoes the request; any other is refused.
+  guarded: (exchange) => {
+    const wanted = `Bearer ${exchange.url.searchParams.get("takes") ?? ""}`;
+    const isGood = exchange.request.headers.authorization === wanted;
+    json(exchange, isGood ? 200 : 401, describe(exchange));
+  },
   // A resource with the headers that the query gives: `?etag=`, `?vary=`, `?cc=` for Cache-Control.
   resource: (exchange) => {
     const { searchParams } = exchange.url;

@@ -1,7 +1,7 @@
 // Inspects all JSON from outside, whatever carries it: limits of structure and exactness of numbers are
 // checked on its bytes, before it is parsed.
-import type { Fault } from "../domain/errors";
-import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../domain/platform";
+import type { Fault } from "./errors";
+import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./platform";
 import { jsonPointer } from "../lib/json-pointer";
 import { pathsTo } from "../lib/json-places";
 import { scanJson } from "../lib/json-scan";

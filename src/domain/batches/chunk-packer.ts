@@ -1,0 +1,78 @@
+// Packs the items of a new batch into chunks, while they are still being read.
+import { MAX_ITEM_CHARACTERS, OBJECT_CALL_BYTES } from "../platform";
+import type { NewChunk } from "./job-record";
+
+/** Characters of a chunk's JSON. A chunk is stored as one row, so it may be as large as the largest item. */
+const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
+/**
+ * Characters of complete chunks after which they are handed over. A character takes up to three bytes, and
+ * the call to the job carries more than the chunks.
+ */
+const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
+
+/** Takes items one by one, and gives out complete chunks. */
+export class ChunkPacker {
+  readonly #maxItems: number;
+  #nextFirst = 0;
+  #open: string[] = [];
+  #openIds: (string | null)[] = [];
+  #openCharacters = 0;
+  #full: NewChunk[] = [];
+  #fullCharacters = 0;
+  #hasIds = false;
+
+  /** @param maxItems of a chunk */
+  constructor(maxItems: number) {
+    this.#maxItems = maxItems;
+  }
+
+  /** True if enough chunks are complete to be handed to the job before the next item is read. */
+  get isFull(): boolean {
+    return this.#fullCharacters >= MAX_FULL_CHARACTERS;
+  }
+
+  /** True if an item of the chunks has an id of its own. */
+  get hasIds(): boolean {
+    return this.#hasIds;
+  }
+
+  /** Adds an item as JSON, with its id or null. */
+  add(json: string, id: string | null): void {
+    if (this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
+    this.#open.push(json);
+    this.#openIds.push(id);
+    this.#openCharacters += json.length + 1;
+    if (this.#open.length === this.#maxItems) this.#close();
+  }
+
+  /** Returns the complete chunks and forgets them. */
+  takeFull(): NewChunk[] {
+    const full = this.#full;
+    this.#full = [];
+    this.#fullCharacters = 0;
+    return full;
+  }
+
+  /** Returns the last chunks, complete or not. */
+  takeRest(): NewChunk[] {
+    this.#close();
+    return this.takeFull();
+  }
+
+  #close(): void {
+    if (this.#open.length === 0) return;
+    const areNamed = this.#openIds.some((id) => id !== null);
+    this.#hasIds ||= areNamed;
+    this.#full.push({
+      first: this.#nextFirst,
+      size: this.#open.length,
+      items: `[${this.#open.join(",")}]`,
+      ...(areNamed && { ids: JSON.stringify(this.#openIds) }),
+    });
+    this.#fullCharacters += this.#openCharacters;
+    this.#nextFirst += this.#open.length;
+    this.#open = [];
+    this.#openIds = [];
+    this.#openCharacters = 0;
+  }
+}

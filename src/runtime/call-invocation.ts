@@ -1,0 +1,52 @@
+// The work of a further invocation of the Worker, which makes calls beyond the connections of one.
+import type { NamedUpstreams, PreparedCall } from "../domain/calls/prepare-call";
+import { runCall } from "../domain/calls/run-call";
+import { FetchFailure } from "../domain/outgoing/outgoing-fetch";
+import { readConfig } from "../env";
+import { startDeadline } from "../lib/deadline";
+import { systemClock } from "./clock";
+import type { Home, SentCall, SentRequest } from "./further-calls";
+import { createCallContext } from "./outgoing";
+
+/** Makes calls of a request and reports the result of each. */
+export type RunCalls = (
+  calls: readonly SentCall[],
+  request: SentRequest,
+  home: Home,
+) => Promise<void>;
+
+/** Creates the function that makes calls in this invocation. */
+export function createRunCalls(ctx: ExecutionContext, env: Env): RunCalls {
+  return async (calls, request, home) => {
+    const { config } = readConfig(env);
+    const context = createCallContext(config, request.origin, ctx, {
+      env,
+      caller: request.caller,
+      takeRequest: () => home.take(),
+    });
+    const deadline = startDeadline(request.remainingMs, {
+      clock: systemClock,
+      reason: () =>
+        new FetchFailure("timeout", `The whole request was over after ${request.timeoutMs} ms.`),
+    });
+    home.end().then(
+      ({ code, detail }) => deadline.abort(new FetchFailure(code, detail)),
+      () => deadline.abort(new FetchFailure("cancelled", "The caller went away.")),
+    );
+    const origin = systemClock.now() - request.elapsedMs;
+    const run = async (sent: SentCall) => {
+      const call = fromSent(sent, config.upstreams);
+      const result = await runCall(call, context, deadline, origin);
+      await home.report(JSON.stringify(result));
+    };
+    await Promise.all(calls.map(run)).finally(deadline.clear);
+  };
+}
+
+function fromSent(
+  { id, request, url, upstream }: SentCall,
+  upstreams: NamedUpstreams["upstreams"],
+): PreparedCall {
+  const named = upstream === null ? undefined : upstreams.get(upstream);
+  return { id, request, url: new URL(url), upstream: named };
+}

@@ -1,0 +1,113 @@
+// Every command of README.md and docs/operate.md, run as it stands there against `npm start`. What needs an
+// account is checked against wrangler's help: the command has to exist, with these flags.
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, it } from "vitest";
+
+import { startSerentak, type Serentak } from "../support/node/serentak";
+
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * Stands in for the two programs that would install, serve or deploy: what they are asked for is known to
+ * exist, and the rest is run. `serentak` and `wrangler` are this checkout's own.
+ */
+const PRELUDE = `
+set -euo pipefail
+npm() {
+  case "$1" in
+    ci|start|test) grep -q "\\"\${1/ci/test}\\":" "$REPOSITORY/package.json" ;;
+    run) case "$2" in
+      smoke) shift 3; node "$REPOSITORY/scripts/smoke.mjs" "$@" --call "$URL/health" ;;
+      *) grep -q "\\"$2\\":" "$REPOSITORY/package.json" ;;
+    esac ;;
+    *) echo "npm $1 is not known here" >&2; return 1 ;;
+  esac
+}
+npx() {
+  case "$1" in
+    serentak) shift; node "$REPOSITORY/bin/serentak.mjs" "$@" ;;
+    wrangler) shift; asked "$@" ;;
+    *) echo "npx $1 is not known here" >&2; return 1 ;;
+  esac
+}
+asked() {
+  local words=() flag help
+  for word in "$@"; do case "$word" in -*) break ;; *) words+=("$word") ;; esac; done
+  # The last word may be a name of the reader's own, such as a secret's.
+  help=$(cat ".help-\${words[*]}" 2>&1) || {
+    help=$("$REPOSITORY/node_modules/.bin/wrangler" "\${words[@]}" --help 2>&1)
+    echo "$help" > ".help-\${words[*]}"
+  }
+  for flag in "$@"; do case "$flag" in
+    --*) grep -qe "\${flag%%=*}" <<<"$help" || { echo "wrangler: no $flag" >&2; return 1; } ;;
+  esac; done
+}
+export() { :; }
+`;
+
+let serentak: Serentak;
+let folder: string;
+beforeAll(async () => {
+  const ops = { type: "webhook", url: "http://127.0.0.1:9/", secret: "${OPS_SECRET}" };
+  serentak = await startSerentak({
+    CHANNELS: JSON.stringify({ ops }),
+    OPS_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  });
+  folder = await mkdtemp(join(tmpdir(), "serentak-documents-"));
+  // There is something to back up.
+  await create("/users", { name: "Ada", email: "ada@gmail.com" });
+  await create("/tasks", { title: "Water the plants" });
+});
+afterAll(async () => {
+  await serentak.stop();
+  await rm(folder, { recursive: true });
+});
+
+async function create(path: string, record: object): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify(record);
+  await fetch(serentak.origin + path, { method: "POST", headers, body });
+}
+
+async function blocksOf(name: string): Promise<string[]> {
+  const markdown = await readFile(join(REPOSITORY, name), "utf8");
+  return Array.from(markdown.matchAll(/^```sh\n(.*?)^```$/gms), ([, block = ""]) => block);
+}
+
+async function run(script: string) {
+  const child = spawn("bash", ["-c", PRELUDE + script], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      REPOSITORY,
+      URL: serentak.origin,
+      TOKEN: "dev",
+      ID: "01935a1e-8f2b-7c3d-9e4f-5a6b7c8d9e0f",
+      SERENTAK_URL: serentak.origin,
+      SERENTAK_TOKEN: "dev",
+    },
+  });
+  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const [exit, out, err] = await Promise.all([code, text(child.stdout), text(child.stderr)]);
+  return { exit, out, err };
+}
+
+describe.for(["README.md", "docs/operate.md"])("the commands of %s", (name) => {
+  it("do what they say", async ({ expect }) => {
+    const blocks = await blocksOf(name);
+    expect(blocks.length).toBeGreaterThan(3);
+    for (const block of blocks) {
+      const here = block.replaceAll(/(?:http:\/\/)?localhost:8787/g, serentak.origin);
+      const { exit, out, err } = await run(here);
+      expect(exit, `${block}\n${out}\n${err}`).toBe(0);
+      // curl ends well whatever it is told. A record that is not there is no fault of the command.
+      expect(out, block).not.toMatch(/"code": ?"(?!not-found)[a-z-]+","request_id"/);
+    }
+  });
+});
