@@ -143,7 +143,10 @@ function plainNumber(written: string, decimal: "." | ","): string {
   return written
     .replace(/^[\u2212\uff0d]/, "-")
     .replace(/^\uff0b/, "+")
-    .replaceAll(decimal === "." ? /[,'\u2019\u00a0\u2009\u202f]/g : /[.'\u2019\u00a0\u2009\u202f]/g, "")
+    .replaceAll(
+      decimal === "." ? /[,'\u2019\u00a0\u2009\u202f]/g : /[.'\u2019\u00a0\u2009\u202f]/g,
+      "",
+    )
     .replace(",", ".");
 }
 
