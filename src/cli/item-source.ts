@@ -44,7 +44,7 @@ interface Reading {
  * @throws UsageError
  */
 export async function readItems(path: string, { format, encoding }: Reading): Promise<ItemSource> {
-  const content = path === "-" ? await readInput(encoding) : await readText(path, encoding);
+  const content = await readWhole(path, encoding);
   const chosen = format ?? FORMATS[extname(path).toLowerCase()] ?? "text";
   if (chosen === "text") return { items: linesOf(content) };
   if (chosen === "json") return { items: parseList(content, path) };
@@ -60,6 +60,11 @@ export async function readItems(path: string, { format, encoding }: Reading): Pr
 export async function readInput(encoding: string | undefined): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("Nothing is piped to standard input.");
   return decodeText(await buffer(process.stdin), encoding, "Standard input");
+}
+
+/** The text of a file; `-` is standard input. @throws UsageError */
+export function readWhole(path: string, encoding?: string): Promise<string> {
+  return path === "-" ? readInput(encoding) : readText(path, encoding);
 }
 
 async function readText(path: string, encoding: string | undefined): Promise<string> {

@@ -21,6 +21,9 @@ import type { TableDefinition } from "../storage/table-definition";
 
 type Stored = { readonly id: string; readonly version: number };
 
+/** Records that are kept in memory until they are published: some rounds of the outbox. */
+const MAX_FRESH = 200;
+
 /** Dependencies of a keeper. */
 export interface KeeperParts<Value extends Stored, Filters> {
   readonly storage: DurableObjectStorage;
@@ -39,6 +42,11 @@ export interface KeeperParts<Value extends Stored, Filters> {
 export class RecordKeeper<Value extends Stored, Filters> {
   readonly #parts: KeeperParts<Value, Filters>;
   readonly #table: RecordTable<Value, Filters>;
+  /**
+   * Records that were created since the last other write, so that publishing them needs not read and parse
+   * what was just written.
+   */
+  readonly #fresh = new Map<string, Value>();
 
   constructor(parts: KeeperParts<Value, Filters>) {
     this.#parts = parts;
@@ -47,6 +55,13 @@ export class RecordKeeper<Value extends Stored, Filters> {
 
   read(id: string): string | null {
     return this.#table.read(id);
+  }
+
+  /** The record as it is to be published, or null. */
+  takeLatest(id: string): Value | null {
+    const fresh = this.#fresh.get(id);
+    this.#fresh.delete(id);
+    return fresh ?? this.#table.find(id)?.value ?? null;
   }
 
   /** The record with its kind, or null. */
@@ -69,19 +84,25 @@ export class RecordKeeper<Value extends Stored, Filters> {
     const { keys } = this.#parts;
     // The caller chose the table by the record's kind; the type is lost across RPC.
     const value = record.value as unknown as Value;
-    return this.#transaction((now) => {
+    let isNew = false;
+    const result = this.#commit((now): WriteResult => {
       const json = JSON.stringify(value);
       // The item of a batch that is run again after its record was deleted must not create it a second time.
-      if (this.#table.deletedBy(id) !== null)
-        return this.#known(id) ?? { status: "written", record: json };
+      const repeated = () =>
+        this.#table.deletedBy(id) === null
+          ? this.#known(id)
+          : (this.#known(id) ?? ({ status: "written", record: json } as const));
       const gone = this.#refuseGone(record.value);
-      if (gone !== null) return this.#known(id) ?? gone;
+      if (gone !== null) return repeated() ?? gone;
       const seq = this.#table.nextSeq(now);
-      if (!this.#table.insert(value, seq, null)) return this.#known(id) ?? EMAIL_TAKEN;
+      if (!this.#table.insert(value, seq)) return repeated() ?? EMAIL_TAKEN;
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
       this.#add(id, effects, now);
+      isNew = true;
       return { status: "written", record: json };
     });
+    if (isNew && this.#fresh.size < MAX_FRESH) this.#fresh.set(id, value);
+    return result;
   }
 
   /** Changes a record, unless nothing differs or the same request has changed it before. */
@@ -152,7 +173,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
         const isEnding = this.#table.deletedBy(id) !== null || this.#parts.outbox.isBehind(id);
         if (isInKv && isEnding) return "exists";
         const seq = this.#table.nextSeq(now);
-        if (!this.#table.insert(value, seq, null)) return "taken";
+        if (!this.#table.insert(value, seq, { mayReturn: true })) return "taken";
         if (!isInKv) this.#parts.outbox.add(id, [], now);
         return "imported";
       }),
@@ -176,7 +197,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (known === undefined || known.version < value.version) {
         const isKept =
           known === undefined
-            ? this.#table.insert(value, this.#table.nextSeq(now), null)
+            ? this.#table.insert(value, this.#table.nextSeq(now))
             : this.#table.replace(value, null);
         if (!isKept) return "taken";
         outbox.add(id, effects, now);
@@ -210,7 +231,13 @@ export class RecordKeeper<Value extends Stored, Filters> {
     ]);
   }
 
+  /** Commits a write that may change any record. */
   #transaction<T>(run: (now: number) => T): T {
+    this.#fresh.clear();
+    return this.#commit(run);
+  }
+
+  #commit<T>(run: (now: number) => T): T {
     const now = Date.now();
     return this.#parts.storage.transactionSync(() => run(now));
   }
@@ -232,4 +259,7 @@ const CHANGED_SINCE = refused(
 const IS_THERE = refused("precondition-failed", "If-None-Match names what is there.");
 
 /** A keeper of records of any kind. */
-export type Keeper = Pick<RecordKeeper<never, never>, keyof RecordKeeper<never, never>>;
+export type Keeper = Pick<
+  RecordKeeper<never, never>,
+  Exclude<keyof RecordKeeper<never, never>, "takeLatest">
+>;

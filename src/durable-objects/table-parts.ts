@@ -97,7 +97,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   });
   const chores = definition.name === "tasks" ? new TaskChores(storage.sql) : null;
   const isGone = (userId: string) => chores?.isGone(userId) ?? false;
-  const keeper: Keeper = new RecordKeeper({
+  const keeper = new RecordKeeper({
     storage,
     definition,
     outbox,
@@ -128,7 +128,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, keeper, env),
-      publish: (id) => copy.bringTo(id, keeper.read(id)),
+      publish: (id) => copy.bringTo(id, keeper.takeLatest(id)),
       log: logFailure,
     },
     runDuties: () => duties && runTaskDuties(duties),

@@ -17,20 +17,20 @@ export const PAGE_OPERATIONS = 2;
 /** The copy in one namespace. */
 export class KvCopy<Stored extends { readonly id: string }> {
   readonly #namespace: KVNamespace;
-  readonly #definition: Pick<TableDefinition<Stored, never>, "parse" | "published">;
+  readonly #definition: Pick<TableDefinition<Stored, never>, "published">;
 
   constructor(
     namespace: KVNamespace,
-    definition: Pick<TableDefinition<Stored, never>, "parse" | "published">,
+    definition: Pick<TableDefinition<Stored, never>, "published">,
   ) {
     this.#namespace = namespace;
     this.#definition = definition;
   }
 
-  /** Writes a record's JSON, or deletes the key if it is null: one operation. */
-  bringTo(id: string, json: string | null): Promise<void> {
-    if (json === null) return this.#namespace.delete(id);
-    const { shown, summary } = this.#definition.published(this.#definition.parse(json));
+  /** Writes a record, or deletes the key if it is null: one operation. */
+  bringTo(id: string, value: Stored | null): Promise<void> {
+    if (value === null) return this.#namespace.delete(id);
+    const { shown, summary } = this.#definition.published(value);
     return this.#namespace.put(id, JSON.stringify(shown), { metadata: summary });
   }
 

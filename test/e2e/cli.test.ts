@@ -63,6 +63,8 @@ describe("help", () => {
     [["flush"], 'no command "flush"'],
     [["bacth"], 'no command "bacth". Did you mean batch?'],
     [["fetch"], "at least one URL"],
+    [["fetch", "--request", "/nowhere/calls.json"], "Cannot read /nowhere/calls.json"],
+    [["fetch", "--request", "-", "http://a.example"], "either URLs or --request"],
     [["fetch", "--colour", "red"], "There is no option --colour.\nserentak fetch --help"],
     [["fetch", "--retires", "3"], "There is no option --retires. Did you mean --retries?\n"],
     [["process", "sum", "-1"], "There is no option -1. What begins with a dash"],
@@ -92,6 +94,20 @@ describe("help", () => {
 });
 
 describe("fetch", () => {
+  it("makes the calls of a file, those that wait for others indented", async ({ expect }) => {
+    const requests = [
+      { id: "a", url: upstreams.url("/given?json=7") },
+      { id: "b", after: ["a"], url: upstreams.url("/echo"), query: { n: "{{ a.body }}" } },
+    ];
+    const file = await fileOf("calls.json", JSON.stringify({ requests }));
+    const { code, out } = await serentak(["fetch", "--request", file]);
+    expect(code).toBe(0);
+    const lines = out.split("\n");
+    expect(lines[0]).toContain(`  ${upstreams.url("/given?json=7")}`);
+    expect(lines[1]).toContain(`  ↳ ${upstreams.url("/echo")}`);
+    expect(lines[2]).toContain("2 calls, 2 ok");
+  });
+
   it("prints each reply as it arrives, and what was won", async ({ expect }) => {
     // Each is answered when the one after it has been printed.
     const paths = ["/when?of=printed&n=2", "/when?of=printed", "/echo"];

@@ -137,6 +137,33 @@ describe("with any public host and one literal one allowed", () => {
     });
   });
 
+  it("refuses every name that it was called by, whichever it is called by now", async ({
+    expect,
+  }) => {
+    await postAs("custom.example", ["http://custom.example/"]);
+
+    const reply = await postAs("worker.example", [
+      "http://custom.example/",
+      "http://worker.example/",
+    ]);
+
+    const refused = { error: { code: "host-not-allowed" } };
+    expect(reply).toMatchObject({ results: [refused, refused] });
+  });
+
+  it("marks its calls, and makes none for a request with its mark", async ({ expect }) => {
+    await retrieveAll([named.url("/echo?key=marked")]);
+    const [seen] = named.requestsOf("marked");
+    expect(seen?.headers["cdn-loop"]).toBe("serentak");
+
+    const urls = [named.url("/echo?key=looped")];
+    for (const loop of ["serentak", 'cloudflare; x="a,b", Serentak; v=1']) {
+      const problem = await refusal(server.origin, { urls }, { "cdn-loop": loop });
+      expect(problem).toMatchObject({ status: 508, code: "loop-detected" });
+    }
+    expect(named.hits("looped")).toBe(0);
+  });
+
   it("refuses an IPv6 zone as no URL", async ({ expect }) => {
     const problem = await refusal(server.origin, { urls: ["http://[fe80::1%25eth0]/"] });
 

@@ -102,7 +102,7 @@ function insert<Value extends { id: string; version: number; created_at: string 
     storage.transactionSync(() => {
       for (const [n, value] of values.entries()) {
         const seq = firstSeqAt(Date.parse(value.created_at)) + n;
-        if (!table.insert(value, seq, null)) throw new Error(`${value.id} is taken`);
+        if (!table.insert(value, seq)) throw new Error(`${value.id} is taken`);
       }
     });
   });

@@ -1,8 +1,10 @@
 // The command `serentak fetch`.
-import type { CallResult, ExternalApiReply } from "../../client";
+import type { CallResult, ExternalApiReply, ExternalApiRequest } from "../../client";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";
+import type { Flags } from "../flags";
 import { formatBytes, formatDuration, formatNumber } from "../format";
+import { readWhole } from "../item-source";
 import type { Terminal } from "../terminal";
 
 const POLICIES = ["settled", "all", "any"] as const;
@@ -10,10 +12,10 @@ const POLICIES = ["settled", "all", "any"] as const;
 /** `serentak fetch URL…`: calls many URLs at once and prints each result as it arrives. */
 export const fetchCommand: Command = {
   name: "fetch",
-  usage: "URL [URL…]",
+  usage: "URL [URL…] | --request FILE",
   summary: "call many URLs at once and print each as it arrives",
   about:
-    "Up to 20 calls start at once in the Worker; one that fails never fails the others. Each line has the HTTP status, the time, the size and the URL. With --json: the whole reply, bodies included.",
+    "Up to 20 calls start at once in the Worker; one that fails never fails the others. Each line has the HTTP status, the time, the size and the URL. With --json: the whole reply, bodies included. A call that waits for another (`after`, in a request) stands below it, indented.",
   options: {
     policy: {
       value: "POLICY",
@@ -22,32 +24,68 @@ export const fetchCommand: Command = {
     timeout: { value: "MS", help: "for all calls together, in milliseconds" },
     retries: { value: "N", help: "further attempts for each call (default 2)" },
     select: { value: "EXPR", help: "keep this part of each JSON body (JMESPath)" },
+    request: {
+      value: "FILE",
+      help: "a whole request of /external-api in JSON; - is standard input",
+    },
   },
   examples: [
     "serentak fetch https://api.github.com/zen https://httpbin.org/json",
     "serentak fetch --json --select 'items[].name' https://api.example.com/list",
+    "serentak fetch --request calls.json",
   ],
   run,
 };
 
 async function run({ args, flags, client, terminal, signal }: Run): Promise<ExitCode> {
-  if (args.length === 0) throw new UsageError("fetch needs at least one URL.");
-  const [retries, timeout_ms] = [flags.whole("retries"), flags.whole("timeout")];
-  const select = flags.text("select");
-  const policy = flags.choice("policy", POLICIES) ?? "settled";
-  const requests = args.map((url) => ({ url, retries, select }));
+  const request = await readRequest(args, flags);
+  const names = namesOf(request);
   let arrived = 0;
   const onResult = (result: CallResult) => {
     arrived += 1;
-    terminal.print(describe(result, args[Number(result.id)] ?? result.url, terminal));
-    terminal.status(arrived === args.length ? "" : `waiting for ${args.length - arrived} more …`);
+    terminal.print(describe(result, names.get(result.id) ?? result.url, terminal));
+    terminal.status(arrived === names.size ? "" : `waiting for ${names.size - arrived} more …`);
   };
-  terminal.status(`waiting for ${args.length} …`);
-  const request = { requests, policy, timeout_ms };
+  terminal.status(`waiting for ${names.size} …`);
   const reply = await client.externalApi(request, { signal, onResult });
   terminal.printJson(reply);
   terminal.print(terminal.paint("dim", summarize(reply)));
   return isGood(reply) ? EXIT.done : EXIT.failed;
+}
+
+/** @throws UsageError */
+async function readRequest(args: readonly string[], flags: Flags): Promise<ExternalApiRequest> {
+  const file = flags.text("request");
+  const timeout_ms = flags.whole("timeout");
+  const policy = flags.choice("policy", POLICIES);
+  const overall = { ...(policy && { policy }), ...(timeout_ms && { timeout_ms }) };
+  if (file === undefined) {
+    if (args.length === 0) throw new UsageError("fetch needs at least one URL.");
+    const [retries, select] = [flags.whole("retries"), flags.text("select")];
+    return { requests: args.map((url) => ({ url, retries, select })), ...overall };
+  }
+  if (args.length > 0) throw new UsageError("fetch takes either URLs or --request.");
+  return { ...parseRequest(await readWhole(file)), ...overall };
+}
+
+/** Checked no further: the Worker says what is wrong with it, and where. */
+function parseRequest(text: string): ExternalApiRequest {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError("The request is not JSON.");
+  }
+}
+
+/** How each call is called, by its id; one that waits for others is indented. */
+function namesOf({ urls, requests }: ExternalApiRequest): ReadonlyMap<string, string> {
+  const calls = requests ?? urls?.map((url) => ({ url })) ?? [];
+  return new Map(
+    calls.map((call: NonNullable<ExternalApiRequest["requests"]>[number], index) => {
+      const name = call.url ?? `${call.upstream ?? ""}:${call.path ?? "/"}`;
+      return [call.id ?? String(index), call.after === undefined ? name : `  ↳ ${name}`];
+    }),
+  );
 }
 
 function isOk(result: CallResult): boolean {

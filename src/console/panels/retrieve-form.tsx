@@ -1,33 +1,17 @@
 // The form of POST /external-api.
 import type { TargetedClipboardEvent, TargetedInputEvent, VNode } from "preact";
-import type { ExternalApiRequest } from "../../client";
-import type { Policy } from "../calls";
+import { leaderOf, type RetrieveOptions, type UrlDraft } from "../call-draft";
 import { Field } from "../parts/field";
 import { Options } from "../parts/options";
-import { faultsAt, type Problem } from "../problem";
+import { faultsAt, faultsWithin, type Problem } from "../problem";
 import { useFocus } from "../use-focus";
-
-/** A row for one URL. */
-export interface UrlDraft {
-  /** Identifies the row for rendering, whatever it contains. */
-  readonly key: number;
-  readonly url: string;
-}
 
 let lastKey = 0;
 
 /** Creates a row. */
 export function createUrl(url: string): UrlDraft {
   lastKey += 1;
-  return { key: lastKey, url };
-}
-
-/** Options for all calls; an empty text leaves the default to the Worker. */
-export interface RetrieveOptions {
-  readonly policy: Policy;
-  readonly timeoutMs: string;
-  readonly retries: string;
-  readonly select: string;
+  return { key: lastKey, url, after: null };
 }
 
 /** The options of an untouched form. */
@@ -39,21 +23,6 @@ export const DEFAULT_OPTIONS: RetrieveOptions = {
 };
 
 const MAX_CALLS = 20;
-
-/** The request of the form: the short form with `urls` if that is enough. */
-export function toRequest(urls: readonly string[], options: RetrieveOptions): ExternalApiRequest {
-  const { policy, timeoutMs, retries, select } = options;
-  const each = {
-    ...(timeoutMs !== "" && { timeout_ms: Number(timeoutMs) }),
-    ...(retries !== "" && { retries: Number(retries) }),
-    ...(select !== "" && { select }),
-  };
-  const isShort = Object.keys(each).length === 0;
-  return {
-    ...(isShort ? { urls } : { requests: urls.map((url) => ({ url, ...each })) }),
-    ...(policy !== "settled" && { policy }),
-  };
-}
 
 /** A form with a row per URL, and options for all of them. */
 export function RetrieveForm({
@@ -83,8 +52,13 @@ export function RetrieveForm({
   const [rows, focus] = useFocus<HTMLFieldSetElement>();
   const focusRow = (place: number): void => focus(`.with-button:nth-of-type(${place}) input`);
   const change = (index: number, [first = "", ...others]: readonly string[]): void => {
-    const row = { key: urls[index]?.key ?? 0, url: first };
+    const row = { key: 0, after: null, ...urls[index], url: first };
     onUrls(urls.toSpliced(index, 1, row, ...others.map(createUrl)).slice(0, MAX_CALLS));
+  };
+  const wait = (index: number, leader: number | null): void => {
+    const row = urls[index];
+    const after = leader === null ? null : (urls[leader]?.key ?? null);
+    if (row !== undefined) onUrls(urls.toSpliced(index, 1, { ...row, after }));
   };
   const remove = (index: number): void => {
     onUrls(urls.toSpliced(index, 1));
@@ -101,7 +75,10 @@ export function RetrieveForm({
             place={index + 1}
             url={url}
             faults={faultsOf(key, asked, problem)}
+            after={leaderOf(urls[index] ?? createUrl(""), urls)}
+            count={urls.length}
             onChange={(lines) => change(index, lines)}
+            onAfter={(leader) => wait(index, leader)}
             onRemove={urls.length > 1 ? () => remove(index) : null}
           />
         ))}
@@ -127,23 +104,35 @@ export function RetrieveForm({
   );
 }
 
+/** Fields of a call that its row makes. */
+const OF_ROW = ["url", "after", "query"];
+
 /** Faults of one row. Blank rows are not sent, so indexes in the problem differ from those on the page. */
 function faultsOf(key: number, asked: readonly UrlDraft[], problem: Problem | null): string[] {
   const index = asked.findIndex((row) => row.key === key);
-  return [...faultsAt(problem, `#/urls/${index}`), ...faultsAt(problem, `#/requests/${index}/url`)];
+  const within = OF_ROW.flatMap((field) => faultsWithin(problem, `#/requests/${index}/${field}`));
+  return [...faultsAt(problem, `#/urls/${index}`), ...within];
 }
 
 function UrlRow({
   place,
   url,
   faults,
+  after,
+  count,
   onChange,
+  onAfter,
   onRemove,
 }: {
   place: number;
   url: string;
   faults: readonly string[];
+  /** The place from 0 of the row that it waits for. */
+  after: number | null;
+  /** Rows of the form. */
+  count: number;
   onChange: (lines: string[]) => void;
+  onAfter: (leader: number | null) => void;
   onRemove: (() => void) | null;
 }): VNode {
   /** A paste of several lines becomes several rows. */
@@ -166,6 +155,7 @@ function UrlRow({
           onPaste={paste}
         />
       </Field>
+      {count > 1 && <AfterField place={place} after={after} count={count} onAfter={onAfter} />}
       {onRemove !== null && (
         <button
           type="button"
@@ -176,6 +166,40 @@ function UrlRow({
           ×
         </button>
       )}
+    </div>
+  );
+}
+
+/** Which call a row waits for. `{{ … }}` in its query is then computed from that call's result. */
+function AfterField({
+  place,
+  after,
+  count,
+  onAfter,
+}: {
+  place: number;
+  after: number | null;
+  count: number;
+  onAfter: (leader: number | null) => void;
+}): VNode {
+  const leaders = Array.from({ length: count }, (_, index) => index);
+  return (
+    <div class="after">
+      <Field label={`Start of URL ${place}`} isLabelHidden>
+        <select
+          value={after === null ? "" : String(after)}
+          onChange={({ currentTarget: { value } }) => onAfter(value === "" ? null : Number(value))}
+        >
+          <option value="">at once</option>
+          {leaders
+            .filter((index) => index !== place - 1)
+            .map((index) => (
+              <option key={index} value={String(index)}>
+                after {index + 1}
+              </option>
+            ))}
+        </select>
+      </Field>
     </div>
   );
 }

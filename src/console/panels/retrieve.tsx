@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Client } from "../../client";
 import type { CallResult, CallSummary, ExternalApiRequest } from "../../client";
+import { idAt, leaderOf, toRequest, type UrlDraft } from "../call-draft";
 import { describeCalls, judge, type Policy, sumOf } from "../calls";
 import { count } from "../format";
 import { Panel } from "../parts/panel";
@@ -14,18 +15,12 @@ import { placeOf } from "../problem";
 import { type Sent, toCode } from "../snippets";
 import { useElapsed } from "../use-elapsed";
 import { type Start, useLatest } from "../use-latest";
-import {
-  createUrl,
-  DEFAULT_OPTIONS,
-  RetrieveForm,
-  toRequest,
-  type UrlDraft,
-} from "./retrieve-form";
+import { createUrl, DEFAULT_OPTIONS, RetrieveForm } from "./retrieve-form";
 
 /** The receipts so far. */
 interface Arrived {
   readonly policy: Policy;
-  readonly urls: readonly string[];
+  readonly rows: readonly UrlDraft[];
   readonly results: ReadonlyMap<string, CallResult>;
   readonly summary: CallSummary | null;
 }
@@ -47,11 +42,10 @@ export function Retrieve(): VNode {
 
   const retrieve = (): void => {
     const rows = urls.filter(({ url }) => url.trim() !== "");
-    const trimmed = rows.map(({ url }) => url.trim());
-    const request = toRequest(trimmed, options);
+    const request = toRequest(rows, options);
     setAsked(rows);
     setSent(toSent(request));
-    follow(start, client, request, trimmed);
+    follow(start, client, request, rows);
   };
   return (
     <Panel
@@ -112,30 +106,34 @@ function follow(
   start: Start<Arrived>,
   client: Client,
   request: ExternalApiRequest,
-  urls: readonly string[],
+  rows: readonly UrlDraft[],
 ): void {
   start(async (signal, show) => {
     const results = new Map<string, CallResult>();
     const { policy = "settled" } = request;
-    show({ policy, urls, results, summary: null });
+    show({ policy, rows, results, summary: null });
     const receipts = client.streamExternalApi(request, { signal });
     for (;;) {
       const { done, value } = await receipts.next();
-      if (done) return { policy, urls, results, summary: value };
+      if (done) return { policy, rows, results, summary: value };
       results.set(value.id, value);
-      show({ policy, urls, results: new Map(results), summary: null });
+      show({ policy, rows, results: new Map(results), summary: null });
     }
   });
 }
 
 function Arrivals({
-  arrived: { policy, urls, results, summary },
+  arrived: { policy, rows: asked, results, summary },
   elapsedMs,
 }: {
   arrived: Arrived;
   elapsedMs: number;
 }): VNode {
-  const rows = urls.map((url, index) => ({ url, result: results.get(String(index)) ?? null }));
+  const rows = asked.map((row, index) => ({
+    url: row.url.trim(),
+    result: results.get(idAt(index)) ?? results.get(String(index)) ?? null,
+    isDependent: leaderOf(row, asked) !== null,
+  }));
   const all = [...results.values()];
   const sumMs = sumOf(all);
   const verdict = summary === null ? null : judge(policy, all);
@@ -143,7 +141,7 @@ function Arrivals({
     <section class="card" aria-label="Waterfall">
       <p role="status" class="status">
         {summary === null
-          ? `${results.size} of ${count(urls.length, "call")} answered`
+          ? `${results.size} of ${count(rows.length, "call")} answered`
           : describeCalls(all, summary.duration_ms)}
         {verdict !== null && (
           <span class={`verdict ${verdict.isMet ? "ok" : "bad"}`}>{verdict.text}</span>

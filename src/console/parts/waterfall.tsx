@@ -9,6 +9,8 @@ import { Receipt } from "./receipt";
 export interface WaterfallRow {
   readonly url: string;
   readonly result: CallResult | null;
+  /** True for a call that waits for another. */
+  readonly isDependent: boolean;
 }
 
 /** Width of the thinnest bar, in per cent, so that it stays visible. */
@@ -49,7 +51,7 @@ export function Waterfall({
 }
 
 function Row({
-  row: { url, result },
+  row: { url, result, isDependent },
   span,
   ticks,
   elapsedMs,
@@ -60,11 +62,14 @@ function Row({
   elapsedMs: number;
 }): VNode {
   const tone = result === null ? "waiting" : toneOf(result);
-  const from = result?.started_ms ?? 0;
-  const width = Math.max(((result?.duration_ms ?? elapsedMs) / span) * 100, MIN_BAR_PERCENT);
+  const isUnstarted = result === null && isDependent;
+  const from = result?.started_ms ?? (isUnstarted ? elapsedMs : 0);
+  const length = result?.duration_ms ?? elapsedMs - from;
+  const width = Math.max((length / span) * 100, MIN_BAR_PERCENT);
   const line = (
     <>
-      <span class="url" title={url}>
+      <span class={isDependent ? "url dependent" : "url"} title={url}>
+        {isDependent && <span class="unseen">after another: </span>}
         {url.replace(/^https?:\/\//, "")}
       </span>
       <svg class="track" width="100%" height="20" aria-hidden="true">

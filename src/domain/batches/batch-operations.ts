@@ -75,6 +75,19 @@ export async function pipelineOf(operation: unknown): Promise<Pipeline> {
   return v.parse(Operation, operation);
 }
 
+/** A call that waits for none: the items of a batch are run one by one, in any order. */
+const LoneCall = v.pipe(
+  CallRequest,
+  v.forward(
+    v.partialCheck(
+      [["after"]],
+      ({ after }) => after === undefined,
+      "Items of a batch wait for none: leave `after` away",
+    ),
+    ["after"],
+  ),
+);
+
 /** An item of an `external-api` batch: a URL alone, or a whole call. */
 export const CallItem = v.lazy((item) =>
   typeof item === "string"
@@ -82,7 +95,7 @@ export const CallItem = v.lazy((item) =>
         Url,
         v.transform((url): CallRequest => ({ url, method: "GET", headers: {} })),
       )
-    : CallRequest,
+    : LoneCall,
 );
 
 /** Schemas of the items of endpoint batches. */

@@ -10,7 +10,7 @@ import { Text } from "./parameters";
 import type { Price } from "./price";
 
 /** Matches of one text, at most. */
-const MAX_MATCHES = 100_000;
+const MAX_MATCHES = 20_000;
 /** Instructions of a compiled expression, at most: `(\\w{100}){10}` would be hundreds of thousands. */
 const MAX_PROGRAM = 10_000;
 /** Work of matching one text, at most, so that no text takes what is meant for all. */

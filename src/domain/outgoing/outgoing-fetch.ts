@@ -86,6 +86,8 @@ export type Fetcher = (
 /** A response whose body has not been read. */
 export interface Fetched extends ResponseHead {
   readonly body: ReadableStream<Uint8Array> | null;
+  /** Reads the whole body, however long it is. */
+  arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
 /** Surroundings of a request: network, clock, randomness, policy and connections. */

@@ -2,6 +2,7 @@
 import type { Clock } from "../../lib/clock";
 import { readCapped } from "../../lib/read-capped";
 import { readExcerpt } from "../../lib/read-excerpt";
+import type { Fetched } from "./outgoing-fetch";
 
 /** How long an excerpt is waited for. */
 const EXCERPT_MS = 1000;
@@ -16,17 +17,10 @@ interface BodyBounds {
 /** Reads a response's body, or the beginning that is wanted of it; null if it is too large. */
 export async function readBody(
   request: BodyBounds,
-  {
-    status,
-    headers,
-    body,
-  }: {
-    readonly status: number;
-    readonly headers: Headers;
-    readonly body: ReadableStream<Uint8Array> | null;
-  },
+  response: Fetched,
   clock: Clock,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { status, headers, body } = response;
   if (body === null) return new Uint8Array();
   const { maxBytes, isExcerpt = false } = request;
   if (isExcerpt) {
@@ -34,12 +28,20 @@ export async function readBody(
     body.cancel().catch(() => undefined);
     return new Uint8Array();
   }
-  const isTooLarge = declaredLength(request, headers) > maxBytes;
-  if (isTooLarge) await body.cancel();
-  return isTooLarge ? null : readCapped(body, maxBytes);
+  const declared = declaredLength(request, headers);
+  if (declared !== null && declared > maxBytes) {
+    await body.cancel();
+    return null;
+  }
+  // The runtime enforces a declared length, unless it decodes what has it.
+  const isFramed = declared !== null && !headers.has("Content-Encoding");
+  if (!isFramed || response.arrayBuffer === undefined) return readCapped(body, maxBytes);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length > maxBytes ? null : bytes;
 }
 
-/** Bytes by Content-Length; 0 for HEAD, whose response declares a length without a body. */
-function declaredLength({ method }: Pick<BodyBounds, "method">, headers: Headers): number {
-  return method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
+/** Bytes by Content-Length; null if it is not declared, or for HEAD, whose response has no body. */
+function declaredLength({ method }: Pick<BodyBounds, "method">, headers: Headers): number | null {
+  const declared = method === "HEAD" ? null : headers.get("Content-Length");
+  return declared !== null && /^\d+$/.test(declared) ? Number(declared) : null;
 }

@@ -91,7 +91,7 @@ function patternOf(
   more: readonly string[],
 ): RegExp {
   const patterns = secrets.flatMap((secret) => [
-    Array.from(secret, (character) => spellingsOf(character, plain)).join(""),
+    Array.from(secret, (character, at) => spellingsOf(character, plain, at === 0)).join(""),
     ...transcriptionsOf(secret),
   ]);
   return new RegExp([...patterns, ...more].join("|"), "gi");
@@ -113,8 +113,27 @@ const HTML_NAMES: Readonly<Record<string, string>> = {
   "'": "apos",
 };
 
-/** A pattern of all encodings of one character. */
-function spellingsOf(character: string, plain: (character: string) => string): string {
+// Characters that encodings are made of, which an encoding around them can have encoded in turn.
+const BACKSLASH = "(?:\\\\|%(?:25)*5c)";
+/** Escapes within escapes double it. The run is bounded, for a longer one would be walked again and again. */
+const BACKSLASHES = `${BACKSLASH}{1,15}`;
+const AMPERSAND = "(?:&|%(?:25)*26)(?:amp(?:;|%(?:25)*3b))*";
+const HASH = "(?:#|%(?:25)*23)";
+const SEMICOLON = "(?:;|%(?:25)*3b)";
+/** Characters before which a text in quotes has a backslash. */
+const ESCAPED = new Set(['"', "\\", "/", "'"]);
+
+/**
+ * A pattern of all encodings of one character.
+ *
+ * @param isFirst true for a secret's first one: of a run of backslashes before it only the last matters
+ */
+function spellingsOf(
+  character: string,
+  plain: (character: string) => string,
+  isFirst: boolean,
+): string {
+  const backslashes = isFirst ? BACKSLASH : BACKSLASHES;
   const octets = Array.from(encoder.encode(character), (byte) => `%(?:25)*${hexOf(byte)}`).join("");
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   const code = character.codePointAt(0) ?? 0;
@@ -122,15 +141,18 @@ function spellingsOf(character: string, plain: (character: string) => string): s
   const spellings = [
     plain(character),
     octets,
-    units.map((unit) => `\\\\+u${unit.toString(16).padStart(4, "0")}`).join(""),
-    ...(code < 0x100 ? [`\\\\+x${hexOf(code)}`] : []),
-    `&(?:amp;)*#0*${code};`,
-    `&(?:amp;)*#x0*${code.toString(16)};`,
-    ...(name === undefined ? [] : [`&(?:amp;)*${name};`]),
-    ...(character === " " ? ["\\+"] : []),
-    ...('"\\/'.includes(character) ? [`\\\\+${escapeRegExp(character)}`] : []),
+    `${AMPERSAND}${HASH}0*${code}${SEMICOLON}`,
+    `${AMPERSAND}${HASH}x0*${code.toString(16)}${SEMICOLON}`,
+    ...(name === undefined ? [] : [`${AMPERSAND}${name}${SEMICOLON}`]),
+    ...(character === " " ? ["\\+", "%(?:25)*2b"] : []),
   ];
-  return `(?:${spellings.join("|")})`;
+  const whole = `(?:${spellings.join("|")})`;
+  const escapes = [
+    units.map((unit) => `${backslashes}u${unit.toString(16).padStart(4, "0")}`).join(""),
+    ...(code < 0x100 ? [`${backslashes}x${hexOf(code)}`] : []),
+    ...(ESCAPED.has(character) && !isFirst ? [`${BACKSLASHES}${whole}`] : []),
+  ];
+  return `(?:${whole}|${escapes.join("|")})`;
 }
 
 /** Characters that an encoded secret must have to be redacted: shorter ones occur by accident too often. */
@@ -152,12 +174,12 @@ function isLong({ length }: string): boolean {
 }
 
 /** Breaks of lines within base64 (RFC 2045 §6.8), plain or escaped. */
-const LINE_BREAK = "(?:[\\r\\n]|\\\\[rn]|%0[ad])*";
+const LINE_BREAK = `(?:[\\r\\n]|${BACKSLASHES}[rn]|%(?:25)*0[ad]){0,8}`;
 
 function acrossLines(base64: string): string {
   return Array.from(base64, (character) => {
-    if (character === "+") return "(?:[-+]|%2b)";
-    return character === "/" ? "(?:[_/]|%2f|\\\\/)" : character;
+    if (character === "+") return "(?:[-+]|%(?:25)*2b)";
+    return character === "/" ? `(?:${BACKSLASHES})?(?:[_/]|%(?:25)*2f)` : character;
   }).join(LINE_BREAK);
 }
 

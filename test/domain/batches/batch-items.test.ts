@@ -137,6 +137,12 @@ describe("refusing", () => {
     ]);
   });
 
+  it("refuses calls that wait for others", ({ expect }) => {
+    const items = new BatchItems({ operation: "external-api", maxItems: 10 }, NOBODY);
+    items.add({ url: "https://up.example/", after: ["0"] });
+    expect(faultsOf(items).map(({ pointer }) => pointer)).toEqual(["#/items/0/after"]);
+  });
+
   it("refuses calls that a named upstream is not open for", ({ expect }) => {
     const upstreams = new Map([["up", upstreamOf({ public: true, paths: ["/a"] })]]);
     const items = new BatchItems(

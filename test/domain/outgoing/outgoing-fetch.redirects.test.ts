@@ -226,7 +226,7 @@ describe("the size of a body", () => {
     expect(seen).toEqual({ chunks: 0, isCancelled: true });
   });
 
-  it.for([{}, { "Content-Length": "5" }, { "Content-Length": "many" }])(
+  it.for([{}, { "Content-Length": "many" }])(
     "is judged while it is read, whatever %j says",
     async (headers, { expect }) => {
       const { seen, body } = large();

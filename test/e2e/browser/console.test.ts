@@ -44,6 +44,36 @@ describe("retrieval", () => {
     expect(totals).toMatch(/One after another\s+[\d.]+ m?s\s+All at once\s+[\d.]+ m?s/);
   });
 
+  it("indents a call that waits for another, and starts its bar after it", async ({ expect }) => {
+    const job = await view.open("Retrieve");
+    const { upstreams } = world;
+    await job.getByLabel("URL 1", { exact: true }).fill(upstreams.url('/given?json={"id":7}'));
+    const dependent = `${upstreams.url("/echo")}?key=dependent&n={{ call1.body.id }}`;
+    await job.getByLabel("URL 2", { exact: true }).fill(dependent);
+    await job.getByLabel("Start of URL 2").selectOption("after 1");
+    await job.getByLabel("Start of URL 3").selectOption("after 2");
+
+    await job.getByRole("button", { name: "Ask them all" }).click();
+
+    await job.getByText(/3 calls in .*: 3 answered/).waitFor();
+    expect(await job.locator(".url.dependent").count()).toBe(2);
+    expect(upstreams.requestsOf("dependent").map(({ path }) => path)).toEqual([
+      "/echo?key=dependent&n=7",
+    ]);
+  });
+
+  it("shows at its row that calls wait for each other", async ({ expect }) => {
+    const job = await view.open("Retrieve");
+    await job.getByLabel("Start of URL 1").selectOption("after 2");
+    await job.getByLabel("Start of URL 2").selectOption("after 1");
+
+    await job.getByRole("button", { name: "Ask them all" }).click();
+
+    await job.getByText("These calls wait for each other").first().waitFor();
+    const first = job.getByLabel("URL 1", { exact: true });
+    expect(await first.getAttribute("aria-invalid")).toBe("true");
+  });
+
   it("shows each receipt as it arrives, with its attempts and the reason of a failure", async ({
     expect,
   }) => {
