@@ -89,7 +89,7 @@ describe("a reply", () => {
       {
         pointer: "#/operation",
         detail: expect.stringMatching(
-          /^The result is 9\d{7} bytes of JSON; a reply has at most 16777216/,
+          /^The result is 8\d{7} bytes of JSON; a reply has at most 16777216/,
         ),
       },
     ]);
