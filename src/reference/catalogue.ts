@@ -36,6 +36,7 @@ function describe(operation: OperationDefinition): CatalogueEntry {
   const { $schema: _, ...parameters } = toJsonSchema(v.strictObject(operation.parameters), {
     target: "draft-2020-12",
     typeMode: "input",
+    ignoreActions: ["check", "raw_check"],
   });
   const keywords = KEYWORDS[name]?.split(" ") ?? [];
   return { name, kind, family: familyOf(name), summary, parameters, example, price, keywords };

@@ -4,15 +4,10 @@ import type { OperationInfo } from "../../client";
 import { faultsAt, type Problem } from "../problem";
 import { createStep, parametersOf, type StepDraft } from "../steps";
 import { useFocus } from "../use-focus";
-import { Field } from "./field";
+import { OperationPicker } from "./operation-picker";
 import { ParameterField } from "./parameter-field";
 
 const MAX_STEPS = 10;
-const KINDS = {
-  item: "Each item",
-  list: "The whole list",
-  summary: "One value of all",
-} as const;
 
 interface Props {
   readonly steps: readonly StepDraft[];
@@ -100,18 +95,13 @@ function Step({
     <fieldset class="step">
       <legend class="unseen">Step {place}</legend>
       <div class="with-button">
-        <Field
-          label={`Operation ${place}`}
-          isLabelHidden
-          hint={info?.summary}
+        <OperationPicker
+          place={place}
+          name={step.name}
+          operations={operations}
           faults={faultsAt(problem, pointer)}
-        >
-          <OperationChoice
-            name={step.name}
-            operations={operations}
-            onName={(name) => onChange([{ ...createStep(name), key: step.key }])}
-          />
-        </Field>
+          onName={(name) => onChange([{ ...createStep(name), key: step.key }])}
+        />
         {onUp !== null && (
           <button
             type="button"
@@ -147,38 +137,5 @@ function Step({
         ))}
       </div>
     </fieldset>
-  );
-}
-
-/** A select for the operation. `Field` passes attributes besides the named ones. */
-function OperationChoice({
-  name,
-  operations,
-  onName,
-  ...attributes
-}: {
-  name: string;
-  operations: readonly OperationInfo[];
-  onName: (name: string) => void;
-}): VNode {
-  return (
-    <select
-      {...attributes}
-      value={name}
-      onChange={({ currentTarget }) => onName(currentTarget.value)}
-    >
-      {Object.entries(KINDS).map(([kind, label]) => {
-        const ofKind = operations.filter((info) => info.kind === kind);
-        return (
-          ofKind.length > 0 && (
-            <optgroup key={kind} label={label}>
-              {ofKind.map((info) => (
-                <option key={info.name}>{info.name}</option>
-              ))}
-            </optgroup>
-          )
-        );
-      })}
-    </select>
   );
 }

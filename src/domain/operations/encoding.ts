@@ -6,12 +6,13 @@ import { type OperationDefinition, textOperation } from "./operation";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decodeBase64(text: string): string {
+/** The text that bytes are in UTF-8; `fault` where they cannot be read. */
+function decodeBytes(fault: string, read: () => Uint8Array): string {
   let bytes: Uint8Array;
   try {
-    bytes = fromBase64(text);
+    bytes = read();
   } catch {
-    throw new ItemError("invalid-value", "Not base64");
+    throw new ItemError("invalid-value", fault);
   }
   try {
     return decoder.decode(bytes);
@@ -65,7 +66,21 @@ export const encodingOperations: readonly OperationDefinition[] = [
     summary: "The text that base64 stands for: either alphabet, with or without padding",
     parameters: {},
     example: { input: ["Zm9vYmFy", "w6k"], output: ["foobar", "é"] },
-    make: () => decodeBase64,
+    make: () => (text) => decodeBytes("Not base64", () => fromBase64(text)),
+  }),
+  textOperation({
+    name: "hex_encode",
+    summary: "The text's UTF-8 bytes as hexadecimal digits",
+    parameters: {},
+    example: { input: ["abc", "é"], output: ["616263", "c3a9"] },
+    make: () => (text) => utf8(text).toHex(),
+  }),
+  textOperation({
+    name: "hex_decode",
+    summary: "The text whose UTF-8 bytes hexadecimal digits stand for, in upper or lower case",
+    parameters: {},
+    example: { input: ["616263", "C3A9"], output: ["abc", "é"] },
+    make: () => (text) => decodeBytes("Not hexadecimal", () => Uint8Array.fromHex(text)),
   }),
   textOperation({
     name: "url_encode",

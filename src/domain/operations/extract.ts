@@ -115,7 +115,7 @@ export function extractUrls(text: string): string[] {
 }
 
 /** Separators of groups of three digits, besides the comma or the point, whichever is not the decimal sign. */
-const GROUPS = "'’\\u00a0\\u2009\\u202f";
+const GROUPS = "'\\u2019\\u00a0\\u2009\\u202f";
 const SIGNS = "+\\-\u2212\uff0b\uff0d";
 
 /**

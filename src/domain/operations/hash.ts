@@ -1,8 +1,10 @@
 // Operations for digests and identifiers: SHA-1 and SHA-2 (FIPS 180-4) by WebCrypto, CRC-32 (ISO 3309), UUIDs
 // (RFC 9562).
 import * as v from "valibot";
+import { lazy } from "../../lib/lazy";
 import { utf8 } from "./bytes";
 import { wrongType } from "./errors";
+import { Text } from "./parameters";
 import type { Price } from "./price";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 
@@ -86,6 +88,34 @@ export const hashOperations: readonly OperationDefinition[] = [
     "abc",
     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
   ),
+  textOperation({
+    name: "hmac",
+    summary: "The text's UTF-8 bytes signed with a key (RFC 2104), as hexadecimal digits",
+    parameters: {
+      algorithm: v.picklist(["sha1", "sha256", "sha512"]),
+      key: v.pipe(Text, v.minLength(1), v.description("Its UTF-8 bytes are the key.")),
+      encoding: v.optional(v.picklist(["hex", "base64"]), "hex"),
+    },
+    example: {
+      parameters: { algorithm: "sha256", key: "Jefe" },
+      input: ["what do ya want for nothing?"],
+      output: ["5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"],
+    },
+    check: ({ key }) =>
+      key.isWellFormed() ? undefined : { parameter: "key", message: "It has a lone surrogate" },
+    price: DIGEST_PRICE,
+    make: ({ algorithm, key, encoding }) => {
+      const hash = algorithm.replace("sha", "SHA-");
+      const imported = lazy(() =>
+        crypto.subtle.importKey("raw", utf8(key), { name: "HMAC", hash }, false, ["sign"]),
+      );
+      return async (text) => {
+        const bytes = utf8(text);
+        const signature = new Uint8Array(await crypto.subtle.sign("HMAC", await imported(), bytes));
+        return encoding === "hex" ? signature.toHex() : signature.toBase64();
+      };
+    },
+  }),
   textOperation({
     name: "crc32",
     summary: "CRC-32 checksum of the text's UTF-8 bytes, as 8 hexadecimal digits",

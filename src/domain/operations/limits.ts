@@ -12,9 +12,9 @@ export const MAX_LIST_ENTRIES = 100_000;
 /** Characters (UTF-16 code units) of one text that an operation returns. */
 export const MAX_TEXT_CHARS = 1024 * 1024;
 /** Bytes of memory that one item may hold, by the estimate of `size.ts`. */
-export const MAX_ITEM_BYTES = 16 * 1024 * 1024;
+export const MAX_ITEM_BYTES = 8 * 1024 * 1024;
 /** Bytes of memory that the items of a step and what it makes of them hold together, by the same estimate. */
-export const MAX_HELD_BYTES = 32 * 1024 * 1024;
+export const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** Bytes from which on pipelines of one request take turns, so that only one of them holds much. */
 export const LIGHT_BYTES = 1024 * 1024;
 /** Bytes of JSON in UTF-8 that a reply has at most. */

@@ -1,11 +1,20 @@
 // Operations that turn a list into another list. Entries keep the index of the item they came from.
 import * as v from "valibot";
 import { isFalse, type Query } from "../json-query";
-import { OperationError } from "./errors";
+import { withParser } from "../../lib/with-parser";
+import { ItemError, OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
 import { ItemCount, OptionalLocale, wholeNumber } from "./parameters";
-import { evaluateQuery, Expression, IDENTITY_PRICE, identify, QUERY_PRICE } from "./queries";
+import {
+  evaluateQuery,
+  Expression,
+  IDENTITY_PRICE,
+  identify,
+  keyEntries,
+  type KeyedEntry,
+  QUERY_PRICE,
+} from "./queries";
 import { randomNumbers, randomSeed, shuffled } from "./random";
 import { SORT_PRICE, sortEntries } from "./sort";
 
@@ -42,6 +51,34 @@ function test(entry: Entry, expression: Query, run: Run): Entry | null {
   } catch (error) {
     return run.refuse(entry, error);
   }
+}
+
+/** Rows of a table. */
+const MAX_ROWS = 10_000;
+
+/** A record of any values. valibot's own drops keys such as `constructor`, which are data here. */
+const Table = v.pipe(
+  withParser(v.looseObject({}), (input, own) => {
+    const result = own(input);
+    if (result.typed) result.value = Object.fromEntries(Object.entries(Object(input)));
+    return result;
+  }),
+  v.maxEntries(MAX_ROWS),
+  v.description("Values by their keys."),
+);
+
+function lookUp(
+  { entry, key }: KeyedEntry,
+  values: ReadonlyMap<string, unknown>,
+  other: unknown,
+  run: Run,
+): Entry {
+  if (entry.failed) return entry;
+  if (typeof key !== "string" && typeof key !== "number" && typeof key !== "boolean")
+    return run.refuse(entry, wrongType("text, number or boolean", key));
+  const value = values.get(String(key)) ?? other;
+  if (value !== undefined) return { ...entry, value };
+  return run.refuse(entry, new ItemError("invalid-value", "Not in the table"));
 }
 
 function flattenInto(out: Entry[], entry: Entry, depth: number): void {
@@ -170,6 +207,44 @@ export const listOperations: readonly OperationDefinition[] = [
       ({ count }) =>
       (entries) =>
         entries.slice(count),
+  }),
+  listOperation({
+    name: "top",
+    summary: "The items with the largest values of `by`, the largest first",
+    failed: "none",
+    price: SORT_PRICE,
+    parameters: { count: ItemCount, by: By },
+    example: {
+      parameters: { count: 2, by: "age" },
+      input: [{ age: 36 }, { age: 9 }, { age: 41 }],
+      output: [{ age: 41 }, { age: 36 }],
+    },
+    make: ({ count, by }) => {
+      const collator = new Intl.Collator("en");
+      return async (entries, run) =>
+        (await sortEntries(entries, { by, collator, isDescending: true }, run))
+          .filter((entry) => !entry.failed)
+          .slice(0, count);
+    },
+  }),
+  listOperation({
+    name: "lookup",
+    summary:
+      "What a table has for each item, a text, number or boolean, or for what `by` finds in it; what it has not fails, or is the `default`",
+    failed: "own",
+    keepsCount: true,
+    price: QUERY_PRICE,
+    parameters: { table: Table, by: By, default: v.optional(v.unknown()) },
+    example: {
+      parameters: { table: { de: "German", id: "Indonesian" }, default: "other" },
+      input: ["id", "de", "xx"],
+      output: ["Indonesian", "German", "other"],
+    },
+    make: ({ table, by, default: other }) => {
+      const values = new Map(Object.entries(table));
+      return async (entries, run) =>
+        (await keyEntries(entries, by, run)).map((keyed) => lookUp(keyed, values, other, run));
+    },
   }),
   listOperation({
     name: "sample",

@@ -14,12 +14,16 @@ interface Family {
 
 /** All families but that of texts. To add an operation, add its name here and its definition there. */
 const FAMILIES = {
+  identifiers: {
+    names: "camel_case snake_case kebab_case",
+    load: async () => (await import("./identifiers")).caseOperations,
+  },
   layout: {
     names: "truncate pad replace split",
     load: async () => (await import("./layout")).layoutOperations,
   },
   encoding: {
-    names: "base64_encode base64_decode url_encode url_decode",
+    names: "base64_encode base64_decode hex_encode hex_decode url_encode url_decode",
     load: async () => (await import("./encoding")).encodingOperations,
   },
   markup: {
@@ -27,7 +31,7 @@ const FAMILIES = {
     load: async () => (await import("./markup")).markupOperations,
   },
   hash: {
-    names: "sha1 sha256 sha512 crc32 uuid",
+    names: "sha1 sha256 sha512 hmac crc32 uuid",
     load: async () => (await import("./hash")).hashOperations,
   },
   data: {
@@ -39,12 +43,36 @@ const FAMILIES = {
     load: async () => (await import("./extract")).extractOperations,
   },
   list: {
-    names: "unique sort filter flatten chunk take skip sample shuffle",
+    names: "unique sort filter flatten chunk take skip top sample shuffle lookup",
     load: async () => (await import("./list")).listOperations,
   },
   summary: {
-    names: "count sum statistics histogram frequency group_by join",
+    names: "count sum statistics histogram frequency group_by summarize join",
     load: async () => (await import("./summary")).summaryOperations,
+  },
+  dates: {
+    names: "date_parse date_format date_add date_diff",
+    load: async () => (await import("./dates")).dateOperations,
+  },
+  patterns: {
+    names: "regex_match regex_replace regex_extract",
+    load: async () => (await import("./patterns")).patternOperations,
+  },
+  templates: {
+    names: "template",
+    load: async () => (await import("./templates")).templateOperations,
+  },
+  urls: {
+    names: "url_parse query_parse",
+    load: async () => (await import("./urls")).urlOperations,
+  },
+  numbers: {
+    names: "number_format",
+    load: async () => (await import("./number-format")).numberOperations,
+  },
+  validation: {
+    names: "validate",
+    load: async () => (await import("./validation")).validationOperations,
   },
 } as const satisfies Record<string, Family>;
 

@@ -7,6 +7,7 @@ import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import { Expression, IDENTITY_PRICE, identify } from "./queries";
+import { summarizeOperation } from "./summarize";
 
 /** Bins of a histogram, at most. */
 const MAX_BINS = 1_000;
@@ -223,6 +224,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
       (entries, run) =>
         groups(entries, by, run),
   }),
+  summarizeOperation,
   summaryOperation({
     name: "join",
     summary: "Texts and numbers as one text",

@@ -1,0 +1,136 @@
+// Unicode's date patterns (UTS 35): how dates are written by them.
+import type { Temporal } from "temporal-polyfill";
+
+/** A part of a pattern: a field with its letter repeated, or literal text. */
+export type Part =
+  | { readonly letter: string; readonly width: number }
+  | { readonly literal: string };
+
+const PARTS = /'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+/y;
+
+/** Splits a pattern. Throws a RangeError with a short message for one that is none. */
+export function parsePattern(pattern: string): Part[] {
+  const parts: Part[] = [];
+  PARTS.lastIndex = 0;
+  while (PARTS.lastIndex < pattern.length) {
+    const match = PARTS.exec(pattern);
+    if (match === null) throw new RangeError("a quote is not closed");
+    const [all, quoted, letter] = match;
+    if (letter !== undefined) parts.push(fieldOf(letter, all.length));
+    // Two quotes are one, inside of quotes and outside.
+    else parts.push({ literal: quoted === undefined ? all : quoted.replaceAll("''", "'") || "'" });
+  }
+  return parts;
+}
+
+/** Letters by the most times that each may stand. */
+const MAX_WIDTHS = new Map(
+  Object.entries({ 1: "a", 2: "QqwdehHKkmsV", 3: "DXx", 4: "GMLEzO", 5: "Z", 9: "yYuS" }).flatMap(
+    ([width, letters]) => Array.from(letters, (letter) => [letter, Number(width)] as const),
+  ),
+);
+
+function fieldOf(letter: string, width: number): Part {
+  const most = MAX_WIDTHS.get(letter);
+  if (most === undefined) throw new RangeError(`"${letter}" is no field; quote text: 'at'`);
+  if (width > most) throw new RangeError(`"${letter}" stands at most ${most} times`);
+  return { letter, width };
+}
+
+type Zoned = Temporal.ZonedDateTime;
+type Write = (date: Zoned, width: number, names: Names) => string;
+
+const digits = (value: number, width: number) =>
+  (value < 0 ? "-" : "") + String(Math.abs(value)).padStart(width, "0");
+
+/** Years of two letters have two digits. */
+const yearOf = (year: number, width: number) =>
+  width === 2 ? digits(Math.abs(year) % 100, 2) : digits(year, width);
+
+function offsetText(date: Zoned, width: number, isZuluNamed: boolean): string {
+  const minutes = Math.trunc(date.offsetNanoseconds / 6e10);
+  if (isZuluNamed && minutes === 0) return "Z";
+  const sign = minutes < 0 ? "-" : "+";
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  if (width === 1) return sign + digits(hours, 2) + (rest === 0 ? "" : digits(rest, 2));
+  return sign + digits(hours, 2) + (width === 3 ? ":" : "") + digits(rest, 2);
+}
+
+const WIDTHS = ["short", "short", "short", "long"] as const;
+const textWidth = (width: number) => WIDTHS[width - 1] ?? "long";
+
+/** How each field is written. */
+export const WRITE: Readonly<Record<string, Write>> = {
+  G: (date, width, names) => names.part(date, { era: textWidth(width) }, "era"),
+  y: ({ year }, width) => yearOf(year, width),
+  u: ({ year }, width) => yearOf(year, width),
+  Y: (date, width) => yearOf(date.yearOfWeek ?? date.year, width),
+  Q: ({ month }, width) => digits(Math.ceil(month / 3), width),
+  q: ({ month }, width) => digits(Math.ceil(month / 3), width),
+  M: (date, width, names) =>
+    width < 3
+      ? digits(date.month, width)
+      : names.part(date, { month: textWidth(width), day: "numeric" }, "month"),
+  L: (date, width, names) =>
+    width < 3 ? digits(date.month, width) : names.part(date, { month: textWidth(width) }, "month"),
+  w: (date, width) => digits(date.weekOfYear ?? 0, width),
+  d: ({ day }, width) => digits(day, width),
+  D: ({ dayOfYear }, width) => digits(dayOfYear, width),
+  E: (date, width, names) => names.part(date, { weekday: textWidth(width) }, "weekday"),
+  e: ({ dayOfWeek }, width) => digits(dayOfWeek, width),
+  a: (date, _, names) => names.part(date, { hour: "numeric", hour12: true }, "dayPeriod"),
+  h: ({ hour }, width) => digits(hour % 12 || 12, width),
+  H: ({ hour }, width) => digits(hour, width),
+  K: ({ hour }, width) => digits(hour % 12, width),
+  k: ({ hour }, width) => digits(hour || 24, width),
+  m: ({ minute }, width) => digits(minute, width),
+  s: ({ second }, width) => digits(second, width),
+  S: ({ millisecond }, width) => digits(millisecond, 3).padEnd(9, "0").slice(0, width),
+  z: (date, width, names) => names.part(date, { timeZoneName: textWidth(width) }, "timeZoneName"),
+  O: (date, width, names) =>
+    names.part(date, { timeZoneName: width === 4 ? "longOffset" : "shortOffset" }, "timeZoneName"),
+  V: ({ timeZoneId }) => timeZoneId,
+  Z: (date, width, names) => {
+    if (width === 4) return WRITE["O"]?.(date, 4, names) ?? "";
+    return offsetText(date, width === 5 ? 3 : 2, width === 5);
+  },
+  X: (date, width) => offsetText(date, width, true),
+  x: (date, width) => offsetText(date, width, false),
+};
+
+/** Names of months, days and zones in a language, by the platform's Intl. */
+export class Names {
+  readonly #locale: string;
+  readonly #formats = new Map<string, Intl.DateTimeFormat>();
+
+  constructor(locale: string) {
+    this.#locale = locale;
+  }
+
+  /** The text that a date has for one part of it. */
+  part(
+    date: Zoned,
+    options: Intl.DateTimeFormatOptions,
+    type: Intl.DateTimeFormatPartTypes,
+  ): string {
+    const key = `${date.timeZoneId} ${JSON.stringify(options)}`;
+    const format = this.#formats.get(key) ?? this.#create(date.timeZoneId, options);
+    this.#formats.set(key, format);
+    const parts = format.formatToParts(date.epochMilliseconds);
+    return parts.find((part) => part.type === type)?.value ?? "";
+  }
+
+  #create(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const digitsAndCalendar = { calendar: "gregory", numberingSystem: "latn" };
+    return new Intl.DateTimeFormat(this.#locale, { timeZone, ...digitsAndCalendar, ...options });
+  }
+}
+
+/** Writes a date by a pattern. */
+export function writeByPattern(parts: readonly Part[], date: Zoned, names: Names): string {
+  return parts
+    .map((part) =>
+      "literal" in part ? part.literal : (WRITE[part.letter]?.(date, part.width, names) ?? ""),
+    )
+    .join("");
+}

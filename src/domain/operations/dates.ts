@@ -1,0 +1,203 @@
+// Operations on dates and times, in the proleptic Gregorian calendar and IANA's zones, by Temporal.
+import { Temporal } from "temporal-polyfill";
+import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
+import { Names, parsePattern, writeByPattern } from "./date-pattern";
+import { PatternReader } from "./date-pattern-read";
+import { inCalendar, notDate, readInstant, writeInstant } from "./date-read";
+import { ItemError, wrongType } from "./errors";
+import { itemOperation, type OperationDefinition } from "./operation";
+import { OptionalLocale, wholeNumber } from "./parameters";
+import type { Price } from "./price";
+
+/** Price of a date in a zone, whose transitions are looked up. */
+const PRICE: Price = { per_item: 8_000, per_character: 10 };
+/** The longest time that is added, in each unit: the calendar ends with the year 275760. */
+const MAX_ADDED = 10_000_000_000;
+
+function isZone(zone: string): boolean {
+  try {
+    return Temporal.PlainDate.from("2000-01-01").toZonedDateTime(zone).timeZoneId !== "";
+  } catch {
+    return false;
+  }
+}
+
+const Zone = v.optional(
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    maxCharacters(64),
+    v.check(isZone, "Not a time zone, such as Europe/Berlin"),
+    v.description("IANA time zone, e.g. `Europe/Berlin`, or an offset."),
+  ),
+  "UTC",
+);
+
+const Format = v.pipe(
+  v.string(),
+  v.minLength(1),
+  maxCharacters(200),
+  v.description("Unicode pattern, e.g. `yyyy-MM-dd HH:mm`; text stands in `'…'`."),
+  v.rawCheck(({ dataset, addIssue }) => {
+    try {
+      if (dataset.typed) parsePattern(dataset.value);
+    } catch (error) {
+      addIssue({ message: `Not a date pattern: ${error instanceof Error ? error.message : ""}` });
+    }
+  }),
+);
+
+/** Units of time, with the amounts of each that can be added. */
+const UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds"] as const;
+const Amount = v.optional(wholeNumber(-MAX_ADDED, MAX_ADDED));
+
+const Unit = v.pipe(
+  v.picklist([
+    ...UNITS,
+    ...(["year", "month", "week", "day", "hour", "minute", "second"] as const),
+  ]),
+  v.transform((unit) => UNITS.find((known) => known.startsWith(unit)) ?? "days"),
+);
+
+function readerFault(format: string | undefined, locale: string): string | undefined {
+  try {
+    if (format !== undefined) void new PatternReader(parsePattern(format), "UTC", locale);
+    return undefined;
+  } catch (error) {
+    return `Not a date pattern to read by: ${error instanceof Error ? error.message : ""}`;
+  }
+}
+
+function toFault(text: string): string | undefined {
+  try {
+    readInstant(text, "UTC");
+    return undefined;
+  } catch (error) {
+    if (error instanceof ItemError) return error.message;
+    throw error;
+  }
+}
+
+/** All operations on dates and times. */
+export const dateOperations: readonly OperationDefinition[] = [
+  itemOperation({
+    name: "date_parse",
+    summary:
+      "The instant that a text stands for, in RFC 3339 (UTC): ISO 8601, RFC 3339, mail and HTTP dates, Unix times, or by a format",
+    price: PRICE,
+    parameters: { format: v.optional(Format), zone: Zone, locale: OptionalLocale },
+    example: {
+      parameters: { format: "d.M.yyyy HH:mm", zone: "Europe/Berlin" },
+      input: ["31.1.2024 09:30", "1.7.2024 09:30"],
+      output: ["2024-01-31T08:30:00.000Z", "2024-07-01T07:30:00.000Z"],
+    },
+    check: ({ format, locale }) => {
+      const message = readerFault(format, locale);
+      return message === undefined ? undefined : { parameter: "format", message };
+    },
+    make: ({ format, zone, locale }) => {
+      if (format === undefined) return (item) => writeInstant(readInstant(item, zone));
+      const reader = new PatternReader(parsePattern(format), zone, locale);
+      return (item) => {
+        if (typeof item !== "string") throw wrongType("text", item);
+        if (item.length > 1_000) notDate("Does not fit the format");
+        return inCalendar(() => writeInstant(reader.read(item)));
+      };
+    },
+  }),
+  itemOperation({
+    name: "date_format",
+    summary: "A date or time written by a Unicode pattern, in a time zone and a language",
+    price: PRICE,
+    parameters: { format: Format, zone: Zone, locale: OptionalLocale },
+    example: {
+      parameters: { format: "EEEE, d MMMM yyyy HH:mm", zone: "Asia/Tokyo" },
+      input: ["2024-01-31T20:30:00Z"],
+      output: ["Thursday, 1 February 2024 05:30"],
+    },
+    make: ({ format, zone, locale }) => {
+      const parts = parsePattern(format);
+      const names = new Names(locale);
+      return (item) => {
+        const date = readInstant(item, zone).toZonedDateTimeISO(zone);
+        return writeByPattern(parts, date, names);
+      };
+    },
+  }),
+  itemOperation({
+    name: "date_add",
+    summary:
+      "A date or time so much later, or earlier: by the calendar of a zone, the last day of a month where there is no such day",
+    price: PRICE,
+    parameters: {
+      years: Amount,
+      months: Amount,
+      weeks: Amount,
+      days: Amount,
+      hours: Amount,
+      minutes: Amount,
+      seconds: Amount,
+      zone: Zone,
+    },
+    example: {
+      parameters: { months: 1 },
+      input: ["2024-01-31", "2023-01-31T12:00:00Z"],
+      output: ["2024-02-29T00:00:00.000Z", "2023-02-28T12:00:00.000Z"],
+    },
+    make: ({ zone, ...amounts }) => {
+      const { years = 0, months = 0, weeks = 0, days = 0 } = amounts;
+      const { hours = 0, minutes = 0, seconds = 0 } = amounts;
+      // Together, since after 29 February a year and a month later is the 29th again. A duration of Temporal
+      // cannot hold opposite signs.
+      const monthsLater = years * 12 + months;
+      const daysLater = weeks * 7 + days;
+      const secondsLater = (hours * 60 + minutes) * 60 + seconds;
+      return (item) =>
+        inCalendar(() => {
+          const date = readInstant(item, zone).toZonedDateTimeISO(zone);
+          const dated =
+            monthsLater === 0 && daysLater === 0
+              ? date
+              : date
+                  .toPlainDateTime()
+                  .add({ months: monthsLater })
+                  .add({ days: daysLater })
+                  .toZonedDateTime(zone);
+          return writeInstant(dated.add({ seconds: secondsLater }).toInstant());
+        });
+    },
+  }),
+  itemOperation({
+    name: "date_diff",
+    summary:
+      "The time from a date or time to another, in whole units; negative where that is earlier",
+    price: PRICE,
+    parameters: {
+      to: v.pipe(
+        v.string(),
+        maxCharacters(100),
+        v.rawCheck(({ dataset, addIssue }) => {
+          const message = dataset.typed ? toFault(dataset.value) : undefined;
+          if (message !== undefined) addIssue({ message });
+        }),
+      ),
+      unit: Unit,
+      zone: Zone,
+    },
+    example: {
+      parameters: { to: "2024-03-01", unit: "days" },
+      input: ["2024-02-01", "2024-02-29T12:00:00Z", "2024-03-02"],
+      output: [29, 0, -1],
+    },
+    make: ({ to, unit, zone }) => {
+      const end = readInstant(to, zone).toZonedDateTimeISO(zone);
+      return (item) => {
+        const start = readInstant(item, zone).toZonedDateTimeISO(zone);
+        const { [unit]: amount } = start.until(end, { largestUnit: unit, smallestUnit: unit });
+        // There is no negative zero in JSON.
+        return amount || 0;
+      };
+    },
+  }),
+];

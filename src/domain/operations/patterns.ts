@@ -1,0 +1,255 @@
+// Operations with regular expressions of the caller's, in RE2's syntax (re2js): its automaton reads each
+// character a bounded number of times, whatever the expression, while the platform's own may take for ever.
+import { MatcherInput, RE2JS, RE2JSException } from "re2js";
+import * as v from "valibot";
+import { maxCharacters } from "../../lib/max-characters";
+import { ItemError, overChars } from "./errors";
+import { MAX_TEXT_CHARS } from "./limits";
+import { type OperationDefinition, type Run, textOperation } from "./operation";
+import { Text } from "./parameters";
+import type { Price } from "./price";
+
+/** Matches of one text, at most. */
+const MAX_MATCHES = 20_000;
+/** Instructions of a compiled expression, at most: `(\\w{100}){10}` would be hundreds of thousands. */
+const MAX_PROGRAM = 10_000;
+/** Work of matching one text, at most, so that no text takes what is meant for all. */
+const MAX_TEXT_WORK = 200_000_000;
+/** Characters that are read between two looks at the work that is left. */
+const READS = 4_096;
+/** Characters that the platform's search for a literal reads in the time of one unit of work. */
+const SEARCHED_PER_UNIT = 16;
+
+const FLAGS: Readonly<Record<string, number>> = {
+  i: RE2JS.CASE_INSENSITIVE,
+  m: RE2JS.MULTILINE,
+  s: RE2JS.DOTALL,
+};
+
+const Pattern = v.pipe(Text, v.minLength(1), v.description("Regular expression in RE2's syntax."));
+const Flags = v.optional(
+  v.pipe(
+    v.string(),
+    maxCharacters(4),
+    v.regex(/^[gims]*$/),
+    v.description("i: any case. m: `^` and `$` at lines. s: `.` also for line ends. g is implied."),
+  ),
+  "",
+);
+const parameters = { pattern: Pattern, flags: Flags };
+
+const PRICE: Price = {
+  per_item: 500,
+  per_character: 10,
+  metered:
+    "for each character that is read as often as matching needs it: the expression's instructions",
+};
+
+interface Expression {
+  readonly pattern: string;
+  readonly flags: string;
+}
+
+/** The expression compiled last. One only, since its automaton may take megabytes. */
+let latest: (Expression & { readonly re: RE2JS }) | undefined;
+
+/** Compiles an expression. Throws a RE2JSException for one that is none. */
+function compile({ pattern, flags }: Expression): RE2JS {
+  if (latest?.pattern === pattern && latest.flags === flags) return latest.re;
+  let bits = 0;
+  for (const flag of flags) bits |= FLAGS[flag] ?? 0;
+  const re = RE2JS.compile(pattern, bits);
+  latest = { pattern, flags, re };
+  return re;
+}
+
+/** The fault of an expression that cannot be compiled or is too large. */
+export function patternFault(expression: Expression): string | undefined {
+  try {
+    const size = compile(expression).programSize();
+    if (size <= MAX_PROGRAM) return undefined;
+    return `Compiles to ${size} instructions, over ${MAX_PROGRAM}`;
+  } catch (error) {
+    if (error instanceof RE2JSException) return `Not RE2: ${error.message.slice(0, 160)}`;
+    throw error;
+  }
+}
+
+function faultOf(expression: Expression) {
+  const message = patternFault(expression);
+  return message === undefined ? undefined : { parameter: "pattern", message };
+}
+
+/**
+ * A text that counts how often it is read: to find all matches may mean to read it again for each of them,
+ * which the length does not tell. A String object, as the library asks for one.
+ */
+class CountedText extends String {
+  readonly #text: string;
+  readonly #perRead: number;
+  readonly #run: Run;
+  #reads = 0;
+  #work = 0;
+
+  constructor(text: string, perRead: number, run: Run) {
+    super(text);
+    this.#text = text;
+    this.#perRead = perRead;
+    this.#run = run;
+  }
+
+  override charCodeAt(at: number): number {
+    this.#reads += 1;
+    if (this.#reads === READS) this.spend();
+    return this.#text.charCodeAt(at);
+  }
+
+  override indexOf(part: string, from = 0): number {
+    const at = this.#text.indexOf(part, from);
+    this.#reads += ((at === -1 ? this.#text.length : at) - from) / SEARCHED_PER_UNIT;
+    this.spend();
+    return at;
+  }
+
+  /** Pays for what was read. */
+  spend(): void {
+    const units = Math.ceil(this.#reads * this.#perRead);
+    this.#reads = 0;
+    this.#work += units;
+    if (this.#work > MAX_TEXT_WORK)
+      throw new ItemError("too-large", "The expression takes too much work on this text");
+    this.#run.spend(units);
+  }
+}
+
+/** Units of work of a read by an automaton of states, which knows no groups. */
+const AUTOMATON_READ = 8;
+
+/** Tells if an expression matches anywhere in a text. Counts its work. */
+export function isMatch(expression: Expression, text: string, run: Run): boolean {
+  const re = compile(expression);
+  const counted = new CountedText(text, AUTOMATON_READ, run);
+  // The library takes any object that is a String.
+  const isFound = re.test(counted as unknown as string);
+  counted.spend();
+  return isFound;
+}
+
+/** A match: its place, and the texts of all groups and of those with names. */
+interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | null)[];
+  readonly named: Readonly<Record<string, string | null>>;
+}
+
+function* matchesOf(expression: Expression, text: string, run: Run): Generator<Match> {
+  const re = compile(expression);
+  const counted = new CountedText(text, re.programSize(), run);
+  const matcher = re.matcher(MatcherInput.utf16(counted));
+  for (let count = 0; matcher.find(); count += 1) {
+    if (count === MAX_MATCHES)
+      throw new ItemError("too-large", `More than ${MAX_MATCHES} matches in a text`);
+    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, at) => matcher.group(at));
+    yield { start: matcher.start(), end: matcher.end(), groups, named: matcher.getNamedGroups() };
+  }
+  counted.spend();
+}
+
+/** `$1`, `${name}` or `$<name>`, `$&` or `$0` for all of it, `$$` for a dollar. */
+const REFERENCE = /\$(?:(\d{1,2})|\{(\w+)\}|<(\w+)>|([&$]))/g;
+
+function expand(replacement: string, { groups, named }: Match): string {
+  if (!replacement.includes("$")) return replacement;
+  return replacement.replaceAll(
+    REFERENCE,
+    (all, number?: string, braced?: string, angled?: string, sign?: string) => {
+      if (sign !== undefined) return sign === "$" ? "$" : (groups[0] ?? "");
+      const name = braced ?? angled ?? number ?? "";
+      const value = /^\d+$/.test(name) ? groups[Number(name)] : own(named, name);
+      return value === undefined ? all : (value ?? "");
+    },
+  );
+}
+
+const own = (named: Match["named"], name: string) =>
+  Object.hasOwn(named, name) ? named[name] : undefined;
+
+function replace(expression: Expression, text: string, replacement: string, run: Run): string {
+  const parts: string[] = [];
+  let [from, chars] = [0, 0];
+  for (const match of matchesOf(expression, text, run)) {
+    const part = text.slice(from, match.start) + expand(replacement, match);
+    chars += part.length;
+    if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
+    parts.push(part);
+    from = match.end;
+  }
+  return parts.join("") + text.slice(from);
+}
+
+/** What a match stands for: its text, its one group, its groups, or those with names. */
+function extracted({ groups: [all = null, ...groups], named }: Match): unknown {
+  const names = Object.entries(named);
+  if (names.length > 0) return Object.fromEntries(names);
+  if (groups.length === 0) return all;
+  return groups.length === 1 ? groups[0] : groups;
+}
+
+/** All operations with regular expressions. */
+export const patternOperations: readonly OperationDefinition[] = [
+  textOperation({
+    name: "regex_match",
+    summary: "True if a regular expression (RE2's syntax) matches anywhere in a text",
+    price: PRICE,
+    parameters,
+    check: faultOf,
+    example: {
+      parameters: { pattern: "^[a-z]+@", flags: "i" },
+      input: ["Ada@example.com", "no address"],
+      output: [true, false],
+    },
+    make: (expression) => (text, run) => isMatch(expression, text, run),
+  }),
+  textOperation({
+    name: "regex_replace",
+    summary: "Every match of a regular expression (RE2's syntax) replaced",
+    price: PRICE,
+    parameters: {
+      ...parameters,
+      replacement: v.optional(
+        v.pipe(Text, v.description("`$1`, `${name}`: a group. `$&`: the match. `$$`: a dollar.")),
+        "",
+      ),
+    },
+    check: faultOf,
+    example: {
+      parameters: { pattern: "(\\w+)@(\\w+)", replacement: "$2: $1" },
+      input: ["ada@home and bo@work"],
+      output: ["home: ada and work: bo"],
+    },
+    make:
+      ({ replacement, ...expression }) =>
+      (text, run) =>
+        replace(expression, text, replacement, run),
+  }),
+  textOperation({
+    name: "regex_extract",
+    summary:
+      "All matches of a regular expression (RE2's syntax): their texts, their groups where it has any, or objects of its named groups",
+    price: PRICE,
+    parameters,
+    check: faultOf,
+    example: {
+      parameters: { pattern: "(?P<key>\\w+)=(?P<value>\\w+)" },
+      input: ["a=1, b=2"],
+      output: [
+        [
+          { key: "a", value: "1" },
+          { key: "b", value: "2" },
+        ],
+      ],
+    },
+    make: (expression) => (text, run) => Array.from(matchesOf(expression, text, run), extracted),
+  }),
+];

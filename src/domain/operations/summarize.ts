@@ -1,0 +1,89 @@
+// The operation that groups items and measures the numbers of each group.
+import * as v from "valibot";
+import type { Query } from "../json-query";
+import { wrongType } from "./errors";
+import { deviation, mean, measured, quantileOf, sum } from "./numbers";
+import { type Entry, type Run, summaryOperation } from "./operation";
+import { Expression, IDENTITY_PRICE, identify, keyEntries } from "./queries";
+
+const MEASURES = ["count", "sum", "mean", "min", "max", "median", "stdev"] as const;
+type MeasureName = (typeof MEASURES)[number];
+
+const MEASURE: Readonly<Record<MeasureName, (sorted: readonly number[]) => number | null>> = {
+  count: (sorted) => sorted.length,
+  sum: (sorted) => measured(sorted, sum),
+  mean: (sorted) => measured(sorted, mean),
+  min: (sorted) => sorted[0] ?? null,
+  max: (sorted) => sorted.at(-1) ?? null,
+  median: (sorted) => measured(sorted, (list) => quantileOf(list, 0.5)),
+  stdev: (sorted) => measured(sorted, (list) => deviation(list, 0)),
+};
+
+/** Groups and measures of a summary. */
+interface Summary {
+  readonly by: Query;
+  readonly value: Query;
+  readonly functions: readonly MeasureName[];
+}
+
+async function summarize(
+  entries: readonly Entry[],
+  { by, value, functions }: Summary,
+  run: Run,
+): Promise<unknown[]> {
+  // An item that has no number is reported, and is in no group.
+  const counted: Entry[] = [];
+  const numbers: number[] = [];
+  for (const { entry, key } of await keyEntries(entries, value, run)) {
+    if (entry.failed) continue;
+    if (typeof key !== "number") run.refuse(entry, wrongType("a number as value", key));
+    else {
+      counted.push(entry);
+      numbers.push(key);
+    }
+  }
+  const found = new Map<string, { readonly key: unknown; readonly numbers: number[] }>();
+  for (const [at, { key, identity }] of (await identify(counted, by, run)).entries()) {
+    if (identity === undefined) continue;
+    const group = found.get(identity) ?? { key, numbers: [] };
+    group.numbers.push(numbers[at] ?? NaN);
+    found.set(identity, group);
+  }
+  return Array.from(found.values(), ({ key, numbers: list }) => {
+    const sorted = list.toSorted((a, b) => a - b);
+    const measures = functions.map((name) => [name, MEASURE[name](sorted)]);
+    return { key, ...Object.fromEntries(measures) };
+  });
+}
+
+/** The operation `summarize`. */
+export const summarizeOperation = summaryOperation({
+  name: "summarize",
+  summary:
+    "For each group of items that share `by`: measures of the numbers that `value` finds in them",
+  price: { ...IDENTITY_PRICE, per_item: 2 * IDENTITY_PRICE.per_item },
+  parameters: {
+    by: Expression,
+    value: Expression,
+    functions: v.optional(
+      v.pipe(v.array(v.picklist(MEASURES)), v.minLength(1), v.maxLength(MEASURES.length)),
+      ["count", "sum", "mean", "min", "max"],
+    ),
+  },
+  example: {
+    parameters: { by: "team", value: "points" },
+    input: [
+      { team: "x", points: 1 },
+      { team: "y", points: 5 },
+      { team: "x", points: 2 },
+    ],
+    output: [
+      { key: "x", count: 2, sum: 3, mean: 1.5, min: 1, max: 2 },
+      { key: "y", count: 1, sum: 5, mean: 5, min: 5, max: 5 },
+    ],
+  },
+  make:
+    ({ by, value, functions }) =>
+    (entries, run) =>
+      summarize(entries, { by, value, functions }, run),
+});

@@ -1,0 +1,90 @@
+// Operations that take addresses and queries apart, as browsers do (WHATWG URL).
+import { utf8 } from "./bytes";
+import { ItemError, overChars } from "./errors";
+import { type OperationDefinition, textOperation } from "./operation";
+
+/** Characters of a URL: parsing a long internationalised host takes quadratic time. */
+const MAX_URL_CHARS = 8_192;
+const PRICE = { per_item: 800, per_character: 30 };
+
+/** Values by name in the order of the query; a name that is repeated has a list. */
+function parametersOf(query: URLSearchParams): Record<string, string | string[]> {
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of query) {
+    const list = lists.get(name);
+    if (list === undefined) lists.set(name, [value]);
+    else list.push(value);
+  }
+  // Defined, never assigned: a name such as `__proto__` is data.
+  return Object.fromEntries(
+    Array.from(lists, ([name, list]) => [name, list.length === 1 ? (list[0] ?? "") : list]),
+  );
+}
+
+/** The port of a URL, where it is not its scheme's usual one. */
+const portOf = ({ port }: URL) => (port === "" ? null : Number(port));
+
+function parseUrl(text: string) {
+  if (text.length > MAX_URL_CHARS) throw overChars("The URL", MAX_URL_CHARS);
+  utf8(text);
+  const url = URL.parse(text);
+  if (url === null) throw new ItemError("invalid-value", "Not an absolute URL");
+  return {
+    href: url.href,
+    scheme: url.protocol.slice(0, -1),
+    username: url.username,
+    password: url.password,
+    host: url.host,
+    hostname: url.hostname,
+    port: portOf(url),
+    path: url.pathname,
+    query: url.search.slice(1),
+    parameters: parametersOf(url.searchParams),
+    fragment: url.hash.slice(1),
+    origin: url.origin === "null" ? null : url.origin,
+  };
+}
+
+/** All operations on URLs. */
+export const urlOperations: readonly OperationDefinition[] = [
+  textOperation({
+    name: "url_parse",
+    summary: "The parts of an absolute URL, and the parameters of its query by name",
+    price: PRICE,
+    parameters: {},
+    example: {
+      input: ["https://ada@Example.com:8443/a/b?q=x%20y&tag=1&tag=2#top"],
+      output: [
+        {
+          href: "https://ada@example.com:8443/a/b?q=x%20y&tag=1&tag=2#top",
+          scheme: "https",
+          username: "ada",
+          password: "",
+          host: "example.com:8443",
+          hostname: "example.com",
+          port: 8443,
+          path: "/a/b",
+          query: "q=x%20y&tag=1&tag=2",
+          parameters: { q: "x y", tag: ["1", "2"] },
+          fragment: "top",
+          origin: "https://example.com:8443",
+        },
+      ],
+    },
+    make: () => parseUrl,
+  }),
+  textOperation({
+    name: "query_parse",
+    summary: "The parameters of a query by name, as forms write it; a repeated name has a list",
+    price: PRICE,
+    parameters: {},
+    example: {
+      input: ["?q=x+y&tag=1&tag=2&flag"],
+      output: [{ q: "x y", tag: ["1", "2"], flag: "" }],
+    },
+    make: () => (text) => {
+      utf8(text);
+      return parametersOf(new URLSearchParams(text));
+    },
+  }),
+];

@@ -1,0 +1,101 @@
+// The operation that tells if an item is what it should be.
+import * as v from "valibot";
+import { EmailAddress } from "../email/email-address";
+import { readInstant } from "./date-read";
+import { ItemError } from "./errors";
+import { JsonSchema, type Verdict, WORK_PER_EVALUATION } from "./json-schema";
+import { itemOperation, type OperationDefinition, type Run } from "./operation";
+
+/** Characters of a schema as JSON. */
+const MAX_SCHEMA_CHARS = 20_000;
+
+const Schema = v.union([v.boolean(), v.looseObject({})]);
+
+const KINDS = ["email", "url", "uuid", "ip", "date", "schema"] as const;
+type Kind = Exclude<(typeof KINDS)[number], "schema">;
+
+const Uuid = v.pipe(v.string(), v.uuid());
+const Ip = v.pipe(v.string(), v.ip());
+/** RFC 3339's dates and times, and dates alone. */
+const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+
+/** The reason why a text is none of its kind; undefined if it is one. */
+const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
+  email: (text) => v.safeParse(EmailAddress, text).issues?.[0].message,
+  url: (text) => {
+    const url = text.length > 8_192 || text !== text.trim() ? null : URL.parse(text);
+    if (url === null) return "Not an absolute URL";
+    return /^https?:$/.test(url.protocol) ? undefined : "Not http or https";
+  },
+  uuid: (text) => (v.is(Uuid, text) ? undefined : "Not a UUID"),
+  ip: (text) => (v.is(Ip, text) ? undefined : "Not an IPv4 or IPv6 address"),
+  date: (text) => (DATE.test(text) ? dateFault(text) : "Not an RFC 3339 date or time"),
+};
+
+function dateFault(text: string): string | undefined {
+  try {
+    readInstant(text, "UTC");
+    return undefined;
+  } catch (error) {
+    if (error instanceof ItemError) return error.message;
+    throw error;
+  }
+}
+
+function verdictOn(item: unknown, reasonOf: (text: string) => string | undefined): Verdict {
+  const reason = typeof item === "string" ? reasonOf(item) : "Not a text";
+  return reason === undefined ? { valid: true } : { valid: false, reason };
+}
+
+function schemaFault(schema: unknown): string | undefined {
+  if (schema === undefined) return "Give a schema to validate by";
+  if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS)
+    return `A schema has at most ${MAX_SCHEMA_CHARS} characters as JSON`;
+  try {
+    void new JsonSchema(schema);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
+}
+
+/** All operations that judge items. */
+export const validationOperations: readonly OperationDefinition[] = [
+  itemOperation({
+    name: "validate",
+    summary:
+      "Tells if an item is an e-mail address, a URL, a UUID, an IP address, a date, or fits a JSON Schema",
+    price: {
+      per_item: 1_000,
+      per_character: 20,
+      metered: `${WORK_PER_EVALUATION} for each evaluation of a schema or a part of it`,
+    },
+    parameters: {
+      as: v.picklist(KINDS),
+      schema: v.optional(
+        v.pipe(
+          Schema,
+          v.description("JSON Schema, 2020-12 unless `$schema` says so; patterns in RE2's syntax."),
+        ),
+      ),
+    },
+    example: {
+      parameters: { as: "email" },
+      input: ["ada@example.com", "ada@"],
+      output: [{ valid: true }, { valid: false, reason: "The domain is empty" }],
+    },
+    check: ({ as, schema }) => {
+      const message =
+        as === "schema"
+          ? schemaFault(schema)
+          : schema !== undefined && `As ${as} there is no schema`;
+      return message ? { parameter: "schema", message } : undefined;
+    },
+    make: ({ as, schema }) => {
+      if (as !== "schema") return (item) => verdictOn(item, REASONS[as]);
+      const compiled = new JsonSchema(schema);
+      return (item, run: Run) => compiled.validate(item, run);
+    },
+  }),
+];

@@ -1,0 +1,120 @@
+// What items should be, and the JSON Schema Test Suite (MIT, draft 4).
+import { describe, it } from "vitest";
+import suite from "../../fixtures/json-schema-draft4.json";
+import { oneOutput, outputOf, refusalOf, run } from "./run-operation";
+
+describe("validate", () => {
+  const verdicts = async (as: string, items: readonly unknown[]) => {
+    const found = (await outputOf({ name: "validate", as }, items)) as { valid: boolean }[];
+    return found.map(({ valid }) => valid);
+  };
+
+  it("knows addresses, URLs, UUIDs and dates", async ({ expect }) => {
+    expect(
+      await verdicts("email", ["a@b.example", "ü@bücher.example", "a@", "a b@c.de", 5]),
+    ).toEqual([true, true, false, false, false]);
+    expect(
+      await verdicts("url", [
+        "https://a.com/x?y",
+        "http://[::1]/",
+        "ftp://a.com",
+        "a.com",
+        " https://a.com",
+      ]),
+    ).toEqual([true, true, false, false, false]);
+    expect(await verdicts("uuid", ["0190163d-8694-739b-aea5-966c26f8ad90", "x"])).toEqual([
+      true,
+      false,
+    ]);
+    expect(
+      await verdicts("ip", ["1.2.3.4", "::1", "2001:db8::ff00:42:8329", "1.2.3.256", "::g"]),
+    ).toEqual([true, true, true, false, false]);
+    expect(
+      await verdicts("date", ["2024-02-29", "2024-02-29T10:00:00Z", "2023-02-29", "29.2.2024"]),
+    ).toEqual([true, true, false, false]);
+  });
+
+  it("judges by the JSON Schema Test Suite (draft 4) as it says", async ({ expect }) => {
+    const failures: string[] = [];
+    let count = 0;
+    for (const { file, description, schema, tests } of suite) {
+      // It asks for schemas from the network.
+      if (file === "refRemote" || JSON.stringify(schema).includes("http://json-schema.org"))
+        continue;
+      const operation = { name: "validate", as: "schema", schema: asDraft4(schema) };
+      for (const [test = "", data, valid] of tests as [string, unknown, boolean][]) {
+        count += 1;
+        const found = await oneOutput(operation, data);
+        if (found === null || (found as { valid: boolean }).valid !== valid)
+          failures.push(`${file}: ${description}: ${test}`);
+      }
+    }
+    expect(failures).toEqual([]);
+    expect(count).toBeGreaterThan(230);
+  });
+
+  const asDraft4 = (schema: object) => ({
+    ...schema,
+    $schema: "http://json-schema.org/draft-04/schema#",
+  });
+
+  it("tells where and why", async ({ expect }) => {
+    const schema = { type: "object", properties: { age: { minimum: 18 } }, required: ["age"] };
+    const operation = { name: "validate", as: "schema", schema };
+    expect(await outputOf(operation, [{ age: 20 }, { age: 3 }, 5])).toEqual([
+      { valid: true },
+      { valid: false, reason: expect.stringContaining("#/age: ") },
+      { valid: false, reason: expect.stringContaining("#: ") },
+    ]);
+  });
+
+  it("matches patterns in linear time, in RE2's syntax", async ({ expect }) => {
+    const schema = {
+      properties: { a: { pattern: "^(a+)+$" }, b: { format: "url" } },
+      patternProperties: { "^x(\\d+)+$": { type: "number" } },
+      additionalProperties: { type: "string" },
+    };
+    const operation = { name: "validate", as: "schema", schema };
+    const evil = "a".repeat(9_000);
+    const items = [
+      { a: evil },
+      { a: `${evil}!` },
+      { x1: 1, other: "t" },
+      { x1: "t" },
+      { b: `http://${"a".repeat(60)} !` },
+    ];
+    const found = (await outputOf(operation, items)) as { valid: boolean }[];
+    expect(found.map(({ valid }) => valid)).toEqual([true, false, true, false, false]);
+    expect(await refusalOf(operation, { a: "a".repeat(20_000) })).toBe("too-large");
+  });
+
+  it("is bounded where a schema refers to itself", async ({ expect }) => {
+    const doubling = Object.fromEntries(
+      Array.from({ length: 30 }, (_, n) => [
+        `d${n}`,
+        { allOf: [{ $ref: `#/$defs/d${n + 1}` }, { $ref: `#/$defs/d${n + 1}` }] },
+      ]),
+    );
+    const schema = { $ref: "#/$defs/d0", $defs: { ...doubling, d30: true } };
+    expect(await refusalOf({ name: "validate", as: "schema", schema }, 1)).toBe("too-large");
+    const loop = { $ref: "#" };
+    expect(await refusalOf({ name: "validate", as: "schema", schema: loop }, 1)).toBe("too-large");
+    const unique = { uniqueItems: true };
+    const long = Array.from({ length: 5_000 }, (_, n) => n);
+    expect(await refusalOf({ name: "validate", as: "schema", schema: unique }, long)).toBe(
+      "too-large",
+    );
+  });
+
+  it.for<[unknown]>([
+    [{ $ref: "https://example.com/schema" }],
+    [{ $ref: "#/nowhere" }],
+    [{ pattern: "(?=a)" }],
+    [{ pattern: "x".repeat(30_000) }],
+    [5],
+  ])("refuses the schema %j", async ([schema], { expect }) => {
+    await expect(run({ name: "validate", as: "schema", schema }, [1])).rejects.toThrow();
+    await expect(run({ name: "validate", as: "email", schema: {} }, [1])).rejects.toThrow();
+    await expect(run({ name: "validate", as: "schema" }, [1])).rejects.toThrow();
+  });
+});
