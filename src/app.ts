@@ -34,7 +34,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    const { status, headers, content } = replyToForm(context, problemReply(context, problem));
+    const { status, headers, content } = await replyToForm(context, problemReply(context, problem));
     logRequest(context, status, problem, thrown);
     return respond(context, status, headers, content);
   }

@@ -46,9 +46,10 @@ export class Job extends lazyObject(async () => (await import("./durable-objects
   summary: true,
   results: true,
   act: true,
+  change: true,
   remove: true,
   discard: true,
-  runItems: true,
+  openLane: true,
   alarm: true,
 }) {}
 

@@ -2,7 +2,6 @@
 // an Idempotency-Key and its events are those of the same request in JSON.
 import { formOf, isForm, wantsPage } from "./form";
 import { nextPageOf } from "./next-page";
-import { refusalPage } from "./refusal-page";
 import type { RequestContext } from "./request-context";
 import type { Written } from "./respond";
 
@@ -12,13 +11,22 @@ export const THANKS_PATH = "/thanks";
 const MAILED_PATH = `${THANKS_PATH}?sign_up=mailed`;
 
 /** The reply as the sender of a form gets it; any other reply as it is. */
-export function replyToForm(context: RequestContext, written: Written): Written {
+export function replyToForm(context: RequestContext, written: Written): Written | Promise<Written> {
   if (!context.takesForms) return written;
   const { status, content } = written;
   if (status < 400) return isForm(context) ? leadOn(context, written) : written;
   return wantsPage(context) && typeof content === "string"
-    ? refusalPage(context, { ...written, content })
+    ? showRefusal(context, { ...written, content })
     : written;
+}
+
+/** Loads the texts of refusals at first use: most isolates show none. */
+async function showRefusal(
+  context: RequestContext,
+  written: Written & { content: string },
+): Promise<Written> {
+  const { refusalPage } = await import("./refusal-page");
+  return refusalPage(context, written);
 }
 
 /** Leads on by a 303, which makes the browser get the next page (RFC 9110 §15.4.4). */

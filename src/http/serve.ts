@@ -50,7 +50,7 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     const run = () =>
       (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
     const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
-    return send(context, form === undefined ? written : replyToForm(context, written));
+    return send(context, form === undefined ? written : await replyToForm(context, written));
   };
 }
 

@@ -75,7 +75,10 @@ export const itemExplanations = {
   unauthorized: "The upstream or channel is open to callers with a token only.",
   "undeliverable-email": "The address cannot receive mail. `reason` says why.",
   crashed: "The item ended its process each time it was run.",
-  "result-too-large": "The result does not fit beside its item.",
+  interrupted:
+    "It was sent, and its process ended before an answer came: it may have had its effect. It is not sent again unless `max_attempts` allows it.",
+  "unknown-operation": "A new deployment has no such operation any more.",
+  "result-too-large": "The result is too large to be stored.",
   unserializable: "The result cannot be written as JSON.",
   internal: "This is our fault. The log has the cause.",
 } as const satisfies Record<ItemCode, string>;

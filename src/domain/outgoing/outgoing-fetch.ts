@@ -10,7 +10,6 @@ import { nextHop, type Hop } from "./redirects";
 import { isTransient, retryDelay } from "./retries";
 
 export { FetchFailure, toFailure, type FailureCode } from "./fetch-failure";
-export { RETRYABLE_STATUSES } from "./retries";
 
 /** The body of a request: a text, or bytes. */
 export type RequestBody = string | Uint8Array<ArrayBuffer>;
