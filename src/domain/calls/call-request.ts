@@ -60,7 +60,11 @@ const CallHeaders = v.pipe(
 
 /** A value of a query or a form. */
 const Scalar = (maxChars: number) =>
-  v.union([v.pipe(v.string(), maxCharacters(maxChars)), v.number(), v.boolean()]);
+  v.union([
+    v.pipe(v.string(), maxCharacters(maxChars)),
+    v.pipe(v.number(), v.minValue(Number.MIN_SAFE_INTEGER), v.maxValue(Number.MAX_SAFE_INTEGER)),
+    v.boolean(),
+  ]);
 
 /** Names and values, where a list is a repeated name. */
 function parameters(maxChars: number) {
