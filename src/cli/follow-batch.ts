@@ -2,6 +2,7 @@
 import type { Batch, BatchHandle } from "../client";
 import type { Option, Run } from "./command";
 import { EXIT, UsageError, type ExitCode } from "./exit-code";
+import type { Flags } from "./flags";
 import { formatDuration, formatNumber } from "./format";
 import { percentOf, progressBar, progressText } from "./progress";
 import { openOutput, type OutputFile } from "./output-file";
@@ -13,6 +14,8 @@ export const OUT_OPTION: Option = {
   value: "FILE",
   help: "write the results there: .csv, .json, or else NDJSON; - is standard output",
 };
+/** The option of every command that can write results beside what they were made of. */
+export const INPUT_OPTION: Option = { help: "write each result beside its input's columns" };
 const MAX_FAILURES_SHOWN = 5;
 /** Without a terminal (in a log), a line is printed each time this many per cent more are done. */
 const STEP_PERCENT = 10;
@@ -40,6 +43,11 @@ export async function followToEnd(start: () => Promise<BatchHandle>, run: Run): 
     terminal.status("");
     await file?.close();
   }
+}
+
+/** The query of results, with their inputs where that was asked for. */
+export function withInput(flags: Flags, signal: AbortSignal) {
+  return { signal, ...(flags.has("input") && { input: "true" as const }) };
 }
 
 /** Prints commands that can be pasted as they are. */
@@ -84,10 +92,12 @@ async function finish(
   batch: Batch,
   handle: BatchHandle,
   file: OutputFile | null,
-  { terminal, signal }: Run,
+  { flags, terminal, signal }: Run,
 ): Promise<ExitCode> {
   terminal.status("reading the results …");
-  await file?.write(fileContent(file.path, (format) => handle.download(format, { signal })));
+  await file?.write(
+    fileContent(file.path, (format) => handle.download(format, withInput(flags, signal))),
+  );
   terminal.status("");
   await tellFailures(batch, handle, terminal, signal);
   terminal.printJson(batch);

@@ -1,7 +1,9 @@
 // The public interface of the client: its methods and their options.
 import type {
   Batch,
+  BatchChange,
   BatchItems,
+  BatchLabels,
   BatchOperation,
   BatchOptions,
   CallResult,
@@ -9,6 +11,7 @@ import type {
   CallSummary,
   ExternalApiReply,
   ExternalApiRequest,
+  FileDialect,
   ItemResult,
   NewTask,
   NewUser,
@@ -25,6 +28,7 @@ import type {
   Replay,
   ReplayedChannel,
   ResultFilter,
+  RetryChoice,
   ResultQuery,
   Routes,
   Task,
@@ -49,10 +53,7 @@ export interface ClientOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** Gets a token from the Turnstile widget. A token is valid once, so it is asked for before each attempt. */
   readonly turnstileToken?: () => string | Promise<string>;
-  /**
-   * Milliseconds that one call may spend waiting between its attempts, all together; 90,000 by default,
-   * 0 disables retries.
-   */
+  /** Milliseconds that a call may wait between its attempts, all together: 90,000; 0 disables retries. */
   readonly maxRetryWaitMs?: number;
   /** `timeoutMs` of calls that name none; without it they wait as long as the network does. */
   readonly timeoutMs?: number;
@@ -109,16 +110,13 @@ export interface ExternalApiOptions extends CallOptions {
   readonly onResult?: (result: CallResult) => void;
 }
 
-/**
- * Items given as a list: texts, records, or whatever the operation takes. Above 10,000 they are sent as
- * NDJSON.
- */
+/** Items given as a list: whatever the operation takes. Above 10,000 they are sent as NDJSON. */
 interface FromItems<Op> {
   readonly items: readonly (Op extends keyof BatchItems ? BatchItems[Op] : unknown)[];
 }
 
 /** Items given as a file. */
-interface FromFile {
+interface FromFile extends FileDialect {
   /** A `File` of an input element, a `Blob`, or the text itself. */
   readonly file: Blob | string;
   /** Format of the file; by default derived from its name or type, and else NDJSON. */
@@ -131,7 +129,8 @@ export type NewBatch<Op extends BatchOperation = BatchOperation> = {
   readonly options?: BatchOptions;
   /** Channels that get the event of the batch's end. */
   readonly notify?: readonly string[];
-} & (FromItems<Op> | FromFile);
+} & BatchLabels &
+  (FromItems<Op> | FromFile);
 
 /** Format of a file that the Worker writes. */
 export type FileFormat = "csv" | "ndjson";
@@ -161,15 +160,14 @@ export interface BatchHandle {
   resultsPage(query?: ResultQuery, options?: CallOptions): Promise<BatchResultPage>;
   /** Resolves with the final counts once the batch is over (`finished_at` is not null). */
   wait(options?: FollowOptions): Promise<Batch>;
-  /**
-   * Cancels the batch for good; finished items keep their results. It is over once `finished_at` is not
-   * null.
-   */
+  /** Cancels the batch; finished items keep their results. It is over once `finished_at` is not null. */
   cancel(options?: CallOptions): Promise<Batch>;
   pause(options?: CallOptions): Promise<Batch>;
   resume(options?: CallOptions): Promise<Batch>;
-  /** Runs the failed items of a completed batch again. */
-  retryFailed(options?: CallOptions): Promise<Batch>;
+  /** Runs items again that failed or never ran, all or those chosen. */
+  retry(choice?: RetryChoice, options?: CallOptions): Promise<Batch>;
+  /** Changes options, also while it runs; null gives one its default again. */
+  update(options: BatchChange, callOptions?: CallOptions): Promise<Batch>;
   /** Deletes the batch with its results. */
   remove(options?: CallOptions): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { BatchHandle, CallOptions, FileFormat, NewBatch } from "./api";
 import { followBatch } from "./events";
 import { streamResults } from "./results";
 import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
-import type { Batch, BatchOperation } from "./wire";
+import type { Batch, BatchOperation, FileDialect } from "./wire";
 
 const PATH = "/batch-process";
 /** Items that one JSON body may hold; more are sent as NDJSON. */
@@ -24,15 +24,15 @@ export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCa
 }
 
 /** A body of NDJSON or CSV holds items only, so the operation and the options go into the query. */
-function fileCall(
-  { operation, options, notify }: Pick<NewBatch, "operation" | "options" | "notify">,
-  body: Blob | string,
-  format: FileFormat,
-): ApiCall {
+function fileCall(batch: NewBatch, body: Blob | string, format: FileFormat): ApiCall {
+  const { operation, options, notify, label, metadata } = batch;
+  const { delimiter, header, template }: FileDialect = "file" in batch ? batch : {};
+  const kept = metadata === undefined ? undefined : JSON.stringify(metadata);
+  const dialect = { delimiter, header, template, label, metadata: kept };
   const name = typeof operation === "string" ? operation : JSON.stringify(operation);
   return {
     path: PATH,
-    query: { operation: name, notify: notify?.join(","), ...options },
+    query: { operation: name, notify: notify?.join(","), ...dialect, ...options },
     headers: { "Content-Type": MEDIA_TYPES[format] },
     body,
     has: BATCH,
@@ -73,7 +73,10 @@ export function batchHandle(transport: Transport, id: string): BatchHandle {
     cancel: act("cancel"),
     pause: act("pause"),
     resume: act("resume"),
-    retryFailed: act("retry"),
+    retry: (choice, options) =>
+      transport.call({ method: "POST", path: `${path}/retry`, json: choice, has: BATCH }, options),
+    update: (options, callOptions) =>
+      transport.call({ method: "PATCH", path, json: { options }, has: BATCH }, callOptions),
     remove: (options) => transport.call({ method: "DELETE", path }, options),
   };
 }

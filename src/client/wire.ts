@@ -18,6 +18,8 @@ import type { problemsRoute } from "../routes/around/problems";
 import type { processDataRoute } from "../routes/process-data/process-data";
 import type { replayChannelRoute } from "../routes/channels/replay-channel";
 import type { resendNotificationRoute } from "../routes/notifications/resend-notification";
+import type { steerBatchRoutes } from "../routes/batches/steer-batch";
+import type { updateBatchRoute } from "../routes/batches/update-batch";
 import type { updateTaskRoute } from "../routes/tasks/update-task";
 import type { updateUserRoute } from "../routes/users/update-user";
 
@@ -138,6 +140,14 @@ export type BatchItems = {
 };
 /** Options of a batch: retries, concurrency and limits. */
 export type BatchOptions = NonNullable<BatchRequest["options"]>;
+/** What the owner of a batch calls it, and keeps with it. */
+export type BatchLabels = Pick<BatchRequest, "label" | "metadata">;
+/** How a CSV file is read, and the call that each of its rows makes. */
+export type FileDialect = Pick<Query<typeof createBatchRoute>, "delimiter" | "header" | "template">;
+/** Options to change, as a merge patch. */
+export type BatchChange = Body<typeof updateBatchRoute>["options"];
+/** Items of a batch to be run again. */
+export type RetryChoice = NonNullable<Body<(typeof steerBatchRoutes)[number]>>;
 /** State of a batch: its status and counts. */
 export type Batch = Reply<typeof getBatchRoute>;
 /** One page of a batch's results. */

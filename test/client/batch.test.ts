@@ -75,7 +75,7 @@ describe("a batch", () => {
     const failures = await collect(batch.results({ only: "failed" }));
     expect(failures).toMatchObject([{ index: 1, status: "failed", error: { code: "network" } }]);
     isUp = true;
-    await batch.retryFailed();
+    await batch.retry();
     expect(await batch.wait()).toMatchObject({ status: "completed", succeeded: 2, failed: 0 });
   });
 

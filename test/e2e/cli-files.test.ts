@@ -106,6 +106,30 @@ describe("input", () => {
     expect(code).toBe(2);
     expect(err).toContain("There is no encoding utf-9");
   });
+
+  it("in columns by tabs is a file of records", async ({ expect }) => {
+    const path = await fileOf("people.tsv", "name\temail\nAda, Countess\tada@files.example\n");
+    const { code, out } = await serentak(["batch", path, "--operation", "users", "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ succeeded: 1, failed: 0 });
+    expect(code).toBe(0);
+  });
+
+  it("of rows is sent to an API, and comes back beside what it was", async ({ expect }) => {
+    const rows = Array.from({ length: 300 }, (_, n) => `${n};Zo\u00eb ${n};${n * 2}`);
+    const path = await fileOf("rows.csv", ["id;name;price", ...rows].join("\n"));
+    const out = join(folder, "joined.csv");
+    const template = JSON.stringify({
+      url: `${server.origin}/process-data?q={name}`,
+      select: "limits.items",
+    });
+    const args = ["--template", template, "--out", out, "--input", "--label", "prices"];
+    const outcome = await serentak(["batch", path, "--operation", "external-api", ...args]);
+    expect(outcome.err).toContain("300 items");
+    const lines = (await readFile(out, "utf8")).trimEnd().split("\r\n");
+    expect(lines).toHaveLength(301);
+    expect(lines[0]).toBe("\uFEFFindex,id,name,price,status,output,error,attempts");
+    expect(lines[8]).toMatch(/^7,7,Zo\u00eb 7,14,succeeded,/);
+  });
 });
 
 describe("the file of results", () => {

@@ -1,6 +1,6 @@
 // The command `serentak batch`.
 import { onlyArgument } from "../arguments";
-import { followToEnd, OUT_OPTION } from "../follow-batch";
+import { followToEnd, INPUT_OPTION, OUT_OPTION } from "../follow-batch";
 import type { Command, Run } from "../command";
 import { EXIT, UsageError, type ExitCode } from "../exit-code";
 import { ENCODING_OPTION, ITEM_FORMATS, readItems } from "../item-source";
@@ -23,7 +23,16 @@ export const batchCommand: Command = {
       help: `${ITEM_FORMATS.join(", ")}; by default as the file's name says`,
     },
     encoding: ENCODING_OPTION,
+    delimiter: { value: "CHAR", help: "of CSV: , ; | or tab (default: detected)" },
+    header: { value: "present|absent", help: "if the first line of CSV names the columns" },
+    template: {
+      value: "JSON",
+      help: 'for external-api: the call of each row, such as {"url": "https://x.example/{id}"}',
+    },
+    label: { value: "TEXT", help: "a name of yours for the batch" },
+    rate: { value: "RATE", help: "starts at most, such as 10/s or 60/min" },
     out: OUT_OPTION,
+    input: INPUT_OPTION,
     concurrency: {
       value: "N",
       help: "items in flight at once, 1 to 48 (default 6)",
@@ -40,6 +49,7 @@ export const batchCommand: Command = {
     "serentak batch names.txt --operation slugify --out slugs.csv",
     "serentak batch people.csv --operation users --stop-after-failures 10",
     "serentak batch urls.ndjson --operation external-api --out pages.ndjson",
+    'serentak batch a.csv --operation external-api --template "$(cat call.json)"',
   ],
   run,
 };
@@ -53,7 +63,8 @@ async function run(context: Run): Promise<ExitCode> {
     format: flags.choice("format", ITEM_FORMATS),
     encoding: flags.text("encoding"),
   });
-  const batch = { ...source, operation: parseOperation(operation), ...optionsOf(context) };
+  const file = "file" in source ? { ...source, ...dialectOf(context) } : source;
+  const batch = { ...file, operation: parseOperation(operation), ...optionsOf(context) };
   const start = () => client.batch(batch, { signal });
   if (!flags.has("no-wait")) return followToEnd(start, context);
   const handle = await start();
@@ -62,14 +73,27 @@ async function run(context: Run): Promise<ExitCode> {
   return EXIT.done;
 }
 
+function dialectOf({ flags }: Run) {
+  const [delimiter, template] = [flags.text("delimiter"), flags.text("template")];
+  const header = flags.choice("header", ["present", "absent"]);
+  return {
+    ...(delimiter !== undefined && { delimiter }),
+    ...(header !== undefined && { header }),
+    ...(template !== undefined && { template }),
+  };
+}
+
 function optionsOf({ flags }: Run) {
+  const [rate, label] = [flags.text("rate"), flags.text("label")];
   const [concurrency, max_attempts, stop_after_failures] = [
     flags.whole("concurrency"),
     flags.whole("max-attempts"),
     flags.whole("stop-after-failures"),
   ];
   return {
+    ...(label !== undefined && { label }),
     options: {
+      ...(rate !== undefined && { rate }),
       ...(concurrency !== undefined && { concurrency }),
       ...(max_attempts !== undefined && { max_attempts }),
       ...(stop_after_failures !== undefined && { stop_after_failures }),

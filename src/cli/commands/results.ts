@@ -3,10 +3,10 @@ import { onlyArgument } from "../arguments";
 import type { Command, Run } from "../command";
 import { EXIT, type ExitCode } from "../exit-code";
 import { openOutput } from "../output-file";
-import { OUT_OPTION } from "../follow-batch";
+import { INPUT_OPTION, OUT_OPTION, withInput } from "../follow-batch";
 import { fileContent } from "../file-content";
 
-const KINDS = ["succeeded", "failed"] as const;
+const KINDS = ["succeeded", "failed", "pending"] as const;
 
 /** `serentak results ID`: writes what is finished so far, without waiting for the rest. */
 export const resultsCommand: Command = {
@@ -16,7 +16,8 @@ export const resultsCommand: Command = {
   about: "Prints NDJSON, a result a line, unless --out names a file.",
   options: {
     out: OUT_OPTION,
-    only: { value: "STATUS", help: KINDS.join(" or ") },
+    input: INPUT_OPTION,
+    only: { value: "STATUS", help: KINDS.join(", ") },
   },
   examples: ["serentak results 5e0c3c1e-2f6b-4b8e-9a57-0f6f4d1f9c11 --only failed"],
   run,
@@ -29,7 +30,9 @@ async function run({ args, flags, client, signal }: Run): Promise<ExitCode> {
   const file = await openOutput(path);
   try {
     const batch = client.batchById(id);
-    await file.write(fileContent(path, (format) => batch.download(format, { only, signal })));
+    await file.write(
+      fileContent(path, (format) => batch.download(format, { only, ...withInput(flags, signal) })),
+    );
   } finally {
     await file.close();
   }

@@ -1,7 +1,7 @@
 // The commands that look at a batch or steer it, by its id.
 import { onlyArgument } from "../arguments";
 import { cancelToEnd } from "../cancel-to-end";
-import type { Batch, BatchHandle, CallOptions } from "../../client";
+import type { Batch, BatchHandle, CallOptions, RetryChoice } from "../../client";
 import type { Command, Option, Run } from "../command";
 import { EXIT, UsageError } from "../exit-code";
 import type { Flags } from "../flags";
@@ -69,6 +69,25 @@ export const steerCommands: readonly Command[] = [
       const batch = await cancelToEnd(handle, options);
       const finished = formatNumber(batch.total - batch.pending, "finished item");
       return { batch, line: `Cancelled with ${finished}.` };
+    },
+  }),
+  steering({
+    name: "retry",
+    summary: "run items of a batch again that failed or never ran",
+    options: {
+      only: { value: "failed|unfinished", help: "those that failed, or that never ran" },
+      codes: { value: "CODES", help: "those that failed so, joined by commas" },
+      ids: { value: "IDS", help: "those with these ids, joined by commas" },
+    },
+    act: async (handle, flags, options) => {
+      const choice = {
+        only: flags.choice("only", ["failed", "unfinished"]),
+        codes: flags.list("codes"),
+        ids: flags.list("ids"),
+      };
+      // The Worker knows the codes, and names them where one is wrong.
+      const given = JSON.parse(JSON.stringify(choice)) as RetryChoice;
+      return described(await handle.retry(given, options));
     },
   }),
   steering({

@@ -9,7 +9,7 @@ import { BatchResults } from "./batch-results";
 import { ProblemNote } from "./problem-note";
 import { ProgressBar } from "./progress-bar";
 
-type Action = "pause" | "resume" | "cancel" | "retryFailed";
+type Action = "pause" | "resume" | "cancel" | "retry";
 
 const TONES = {
   scheduled: "neutral",
@@ -142,7 +142,7 @@ function Steering({
       {button("pause", "Pause", isActive)}
       {button("resume", "Resume", status === "paused")}
       {button("cancel", "Cancel", isActive || status === "paused")}
-      {button("retryFailed", "Retry the failed", status === "completed" && failed > 0)}
+      {button("retry", "Retry the failed", status === "completed" && failed > 0)}
     </div>
   );
 }
