@@ -5,17 +5,21 @@ import { parseArgs } from "node:util";
 import type { Report, Scenario, Target } from "./lib/scenario.ts";
 import { renderTable } from "./lib/table.ts";
 import { batch } from "./scenarios/batch.ts";
+import { burst } from "./scenarios/burst.ts";
 import { calls } from "./scenarios/calls.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { latency } from "./scenarios/latency.ts";
 import { posts } from "./scenarios/posts.ts";
 import { processData } from "./scenarios/process-data.ts";
+import { singleCalls } from "./scenarios/single-calls.ts";
 import { size } from "./scenarios/size.ts";
 import { startUp } from "./scenarios/start-up.ts";
 
 const SCENARIOS: readonly Scenario[] = [
   processData,
   posts,
+  singleCalls,
+  burst,
   calls,
   fanOut,
   batch,

@@ -25,7 +25,9 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   logLevel: "warning",
 });
-const { code } = await transform(outputFiles[0].text, { minify: true, format: "esm", target });
+// The wrappers name their modules, which nobody reads.
+const bundled = outputFiles[0].text.replaceAll(/(?<=__(?:esm|commonJS)\(\{)"[^"]+"/g, "_");
+const { code } = await transform(bundled, { minify: true, format: "esm", target });
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -34,7 +34,7 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     return response;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    const { status, headers, content } = replyToForm(context, problemReply(context, problem));
+    const { status, headers, content } = await replyToForm(context, problemReply(context, problem));
     logRequest(context, status, problem, thrown);
     return respond(context, status, headers, content);
   }
@@ -101,8 +101,8 @@ function openContext(
  */
 function admit(context: RequestContext): Response | Promise<undefined> | undefined {
   if (isPreflight(context)) return respond(context, 204, preflightHeaders(context), null);
-  if (!NEEDING_NO_CONFIGURATION.has(context.route) && !context.isFile)
-    refuseMisconfiguration(context);
+  const isRead = context.isFile && context.method === "GET";
+  if (!NEEDING_NO_CONFIGURATION.has(context.route) && !isRead) refuseMisconfiguration(context);
   if (context.caller.kind === "anonymous" && context.caller.hasWrongToken)
     return refuseGuess(context);
   return context.config.isRateLimited && !context.isFile ? limitRate(context) : undefined;

@@ -53,6 +53,8 @@ export interface Config {
   /** CHANNELS by name, with the one of OWNER_EMAIL and the reserved one of MAIL. */
   readonly channels: ReadonlyMap<string, Channel>;
   readonly mail: MailService | null;
+  /** SIGN_UP: `confirmed` if addresses must confirm the sign-ups of callers without a token. */
+  readonly signUp: "open" | "confirmed";
   /** EMAIL_DOMAINS: the owner's word on the domains of addresses. */
   readonly emailDomains: EmailDomains;
   /** THANKS: the words after a form, by language tag; under an empty tag if they are in one alone. */
@@ -225,9 +227,13 @@ function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
     channels.set(owner.name, owner);
   }
   if (mail !== null) channels.set(mailChannel.name, mailChannel);
+  const signUp = oneOf(["open", "confirmed"], text("SIGN_UP") || "open", "SIGN_UP");
+  if (signUp === "confirmed" && mail === null)
+    throw new ConfigError("SIGN_UP: confirmed needs MAIL");
   const publicUrl = text("PUBLIC_URL");
   return {
     mail,
+    signUp,
     channels,
     publicUrl: publicUrl === "" ? null : readHttpUrl(publicUrl, "PUBLIC_URL").href,
   };

@@ -27,8 +27,10 @@ it("A public endpoint that no route has is told, and opens nothing", async ({ ex
   log.mockRestore();
 });
 
-it("The access of each route is that of an endpoint, open, or a token's", ({ expect }) => {
-  const names = new Set(["open", "token", ...endpointNames]);
+it("The access of each route is that of an endpoint, open, a link's, or a token's", ({
+  expect,
+}) => {
+  const names = new Set(["open", "link", "token", ...endpointNames]);
   expect(routes.filter(({ access }) => !names.has(access))).toEqual([]);
   expect(new Set(routes.flatMap((route) => endpointOf(route) ?? []))).toEqual(endpointNames);
 });

@@ -165,6 +165,8 @@ describe("what cannot be read is one clear error", () => {
     ["CALL_TIMEOUT_MS", 1.5, "whole number"],
     ["REQUEST_TIMEOUT_MS", "-1", "REQUEST_TIMEOUT_MS is not a whole number from 1 to 60000"],
     ["REQUEST_TIMEOUT_MS", "60001", "whole number"],
+    ["SIGN_UP", "closed", "may hold open, confirmed"],
+    ["SIGN_UP", "confirmed", "confirmed needs MAIL"],
     ["SECURITY_CONTACT", "security@example.com", "SECURITY_CONTACT is none of"],
     ["DNS_RESOLVER_URL", "resolver", "DNS_RESOLVER_URL: "],
     ["TURNSTILE_SECRET", { a: 1 }, "TURNSTILE_SECRET is not a text"],

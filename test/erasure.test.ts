@@ -1,10 +1,11 @@
 // Deleting a person, and a task about them: their strings are looked for in all that is stored anywhere,
 // in every reply that can still be had, and in the log.
-import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HAS_MAIL_SERVER, letTimePass, patch, remove, restoreWorld } from "./support/users";
+import { publishedRecords, storedRows } from "./support/stored";
 import { patchTask, removeTask } from "./support/tasks";
 import { AUTHORIZATION, post, send } from "./support/worker";
 
@@ -118,50 +119,6 @@ async function settle(): Promise<void> {
   for (const name of ["users", "tasks", "batches"])
     await runDurableObjectAlarm(env.TABLES.getByName(name));
   for (const name of CHANNELS) await runDurableObjectAlarm(env.CHANNEL_QUEUES.getByName(name));
-}
-
-const BINDINGS = [
-  "TABLES",
-  "JOBS",
-  "CHANNEL_QUEUES",
-  "RECORD_WRITERS",
-  "IDEMPOTENCY_KEYS",
-] as const;
-
-/** Everything that any object has stored, as text with its kind of object. */
-async function storedRows(): Promise<string[]> {
-  const found: string[] = [];
-  for (const binding of BINDINGS) {
-    const namespace: DurableObjectNamespace = env[binding];
-    for (const id of await listDurableObjectIds(namespace)) {
-      const rows = await runInDurableObject(namespace.get(id), async (_, { storage }) => {
-        const tables = storage.sql
-          .exec<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'")
-          .toArray()
-          .map(({ name }) => name)
-          .filter((name) => !name.startsWith("_cf_"));
-        const all = tables.flatMap((name) =>
-          storage.sql
-            .exec(`SELECT * FROM "${name}"`)
-            .toArray()
-            .map((row) => [name, row]),
-        );
-        const pairs = await storage.list();
-        return [...all, ...pairs].map((row) => JSON.stringify(row));
-      });
-      found.push(...rows.map((row) => `${binding}: ${row}`));
-    }
-  }
-  return found;
-}
-
-async function publishedRecords(): Promise<string[]> {
-  const found: string[] = [];
-  for (const namespace of [env.USERS, env.TASKS]) {
-    for (const { name } of (await namespace.list()).keys)
-      found.push(JSON.stringify([name, await namespace.getWithMetadata(name)]));
-  }
-  return found;
 }
 
 /** All that can still be read. */

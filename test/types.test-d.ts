@@ -63,6 +63,10 @@ export async function processData(): Promise<void> {
 
 export async function users(): Promise<void> {
   const user = await client.users.create({ name: "Ada", email: "ada@example.com" }, { signal });
+  if (!("id" in user)) {
+    expectTypeOf(user.status).toEqualTypeOf<"confirmation-sent">();
+    return;
+  }
   expectTypeOf<(typeof user)["email_check"]["verdict"]>().toEqualTypeOf<
     StoredUser["email_check"]["verdict"]
   >();

@@ -58,6 +58,12 @@ export const rooms = [
     packages: [],
   },
   {
+    path: "domain/links",
+    holds: "signed links: what one may do, how it is signed, the keys",
+    imports: ["lib"],
+    packages: pure,
+  },
+  {
     path: "domain/callers",
     holds: "bearer tokens, and what callers without one may use a day",
     imports: ["lib", "domain/errors.ts"],
@@ -125,7 +131,9 @@ export const rooms = [
       ...shared,
       "domain/text.ts",
       "domain/idempotency.ts",
+      "domain/links",
       "domain/email",
+      "domain/mail",
       "domain/notifications",
     ],
     packages: pure,

@@ -5,6 +5,7 @@ import type {
   BatchOperation,
   BatchOptions,
   CallResult,
+  ConfirmationSent,
   CallSummary,
   ExternalApiReply,
   ExternalApiRequest,
@@ -175,8 +176,8 @@ export interface BatchHandle {
 
 /** People who signed up. All but `create` need a token. */
 export interface Users {
-  /** Signs somebody up. Retried with one Idempotency-Key, so a failing network creates no duplicate. */
-  create(user: NewUser, options?: SignUpOptions): Promise<User>;
+  /** Signs somebody up, once (Idempotency-Key). Where the address must confirm it, the reply has no `id`. */
+  create(user: NewUser, options?: SignUpOptions): Promise<User | ConfirmationSent>;
   get(id: string, options?: CallOptions): Promise<User>;
   /** Applies a merge patch: null removes a field. */
   update(id: string, patch: UserPatch, options?: ChangeOptions): Promise<User>;

@@ -1,7 +1,15 @@
 // The client's methods for users and tasks, both records with versions, listed in pages.
 import type { CallOptions, ChangeOptions, FileFormat, SignUpOptions, Tasks, Users } from "./api";
 import { MEDIA_TYPES, type Transport } from "./transport";
-import type { Task, TaskPage, TaskQuery, User, UserPage, UserQuery } from "./wire";
+import type {
+  ConfirmationSent,
+  Task,
+  TaskPage,
+  TaskQuery,
+  User,
+  UserPage,
+  UserQuery,
+} from "./wire";
 
 /** Items that a page of a list may have. */
 export const MAX_PAGE = 100;
@@ -9,13 +17,13 @@ export const MAX_PAGE = 100;
 /** Members of the replies: a sign-up that is to be confirmed has a status alone. */
 const RECORD = ["id", "status"];
 
-/** Methods that both kinds have; `Item` is a whole record, `Page` one page of the list. */
-function recordsUnder<Item, Page>(transport: Transport, kind: "users" | "tasks") {
+/** Methods that both kinds have; `Item` is a whole record, `Page` one page of the list, `Made` what a creation brings. */
+function recordsUnder<Item, Page, Made = Item>(transport: Transport, kind: "users" | "tasks") {
   const root = `/${kind}`;
   const pathOf = (id: string) => `${root}/${encodeURIComponent(id)}`;
   return {
     create: (json: object, { refuseTypos = false, ...options }: SignUpOptions = {}) =>
-      transport.create<Item>(
+      transport.create<Made>(
         {
           path: root,
           json,
@@ -50,7 +58,7 @@ function ifMatch(version: number | undefined): Record<string, string> {
 
 /** The client's methods for users. */
 export function usersOf(transport: Transport): Users {
-  const records = recordsUnder<User, UserPage>(transport, "users");
+  const records = recordsUnder<User, UserPage, User | ConfirmationSent>(transport, "users");
   return {
     ...records,
     list: (filter, options) =>

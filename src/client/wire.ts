@@ -88,6 +88,11 @@ export type NewUser = Body<typeof createUserRoute>;
 export type UserPatch = Body<typeof updateUserRoute>;
 /** A user. */
 export type User = Reply<typeof createUserRoute>;
+type OtherReply = NonNullable<
+  NonNullable<(typeof createUserRoute)["otherReplies"]>[number]["schema"]
+>;
+/** The reply to a sign-up that its address must confirm: it has no `id`, whoever is registered. */
+export type ConfirmationSent = Plain<v.InferOutput<OtherReply>>;
 /** One page of the list of users. */
 export type UserPage = Reply<typeof listUsersRoute>;
 /** A user in a list: without the metadata. */

@@ -1,68 +1,48 @@
 // A background job, one object each. The rows are the truth; an alarm only means that work may be left. The
-// request that submits runs the first slice at once; the alarm, set with the items, is the guarantee.
+// request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
 import { announceEnd } from "../domain/batches/announce-end";
-import { createExecutor } from "../domain/batches/executor";
-import { runEndpointItems } from "../domain/batches/run-endpoint-items";
-import { v7 } from "uuid";
-import type { JobSummary } from "../domain/batches/batch";
-import { giveUp, reset, type DueItem, type Made } from "../domain/jobs/job";
-import { runSlice } from "../domain/jobs/slice";
-import { readConfig } from "../env";
-import { WakeUp } from "../lib/wake-up";
-import { createEndpointDeps, createExecutorDeps } from "../runtime/batch-deps";
-import { systemClock } from "../runtime/clock";
-import { keysIn } from "../runtime/tables";
-import { yieldToOthers } from "../runtime/yield-to-others";
-import { JobStore } from "../storage/job-store";
-import {
-  afterSlice,
-  beginSlice,
-  canAct,
-  createJob,
-  finishJob,
-  hasFailedEnough,
-  isStuck,
-  type JobAction,
-  pauseJob,
-  resumeJob,
-  sliceBackoff,
-  summarizeJob,
-} from "../domain/batches/job-lifecycle";
-import {
-  type BatchWork,
-  isActive,
-  isUnderWay,
-  type JobRecord,
-  type NewChunk,
-} from "../domain/batches/job-record";
-import { tell } from "../runtime/channels";
+import { summarizeJob, type BatchOptions, type JobSummary } from "../domain/batches/batch";
+import type { BatchWork, NewChunk } from "../domain/batches/job-record";
+import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
+import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
+import type { JobAction } from "../domain/jobs/transitions";
+import { v7 } from "uuid";
+import { readConfig } from "../env";
+import { createLaneRunner } from "../runtime/batch-deps";
+import { tell } from "../runtime/channels";
+import type { ActionResult, ResultPage } from "../runtime/jobs";
+import { keysIn } from "../runtime/tables";
+import { readOldEntries } from "../storage/job-rows";
+import { JobStore } from "../storage/job-store";
 import { JobIntake } from "./job-intake";
+import { JobRunner } from "./job-runner";
+import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
-import { writeMade, type ActionResult, type ResultPage } from "../runtime/jobs";
-import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 
-/** Chunks of a slice. Each may be a request to a lane's object. */
-const SLICE_CHUNKS = SERVICE_REQUESTS_PER_INVOCATION;
-/** Milliseconds after which an alarm takes over from a slice, if that was cut off. */
-const WATCHDOG_MS = 5000;
-/** Milliseconds after submitting at which the alarm starts a slice, if the request's own slice died. */
-const FIRST_ALARM_MS = 3000;
+/** Milliseconds after which the alarm tells the end again, if its channels could not be reached. */
+const TELL_AGAIN_MS = 5000;
+/** Seconds that a batch without a token may take. */
+const MAX_ANONYMOUS_TIMEOUT_S = 3600;
 
-/** A job: its rows, its slices, and the actions on it. */
+/** A job: its rows, its runs, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   readonly #intake: JobIntake;
-  #slice: Promise<void> | null = null;
-  /** Fires when an item became due earlier than was stored. */
-  readonly #wakeUp = new WakeUp();
+  readonly #runner: JobRunner;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     const { storage } = ctx;
     this.#intake = new JobIntake({ store: this.#store, storage, env });
+    this.#runner = new JobRunner({
+      env,
+      name: ctx.id.name ?? "",
+      store: this.#store,
+      decide: (event) => this.#apply(event),
+    });
   }
 
   /** Stores chunks before the submit. Repeating it changes nothing. */
@@ -89,23 +69,22 @@ export class Job extends DurableObject<Env> {
       if (stage !== undefined && stage !== this.#store.stage) return null;
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
-      this.#store.job = createJob(work, total, retentionMs);
-      await this.ctx.storage.setAlarm(Date.now() + FIRST_ALARM_MS);
+      const bounded = { ...work, options: boundedOptions(work, work.options) };
+      await this.#save(createJob(bounded, { total, retentionMs, startAt: null }, Date.now()));
     }
     return this.#summarize(this.#require());
   }
 
-  /** Runs a slice, or joins the running one. */
+  /** Runs items for one slice, or joins whoever runs them. */
   run(): Promise<void> {
-    this.#slice ??= this.#runSlice().finally(() => {
-      this.#slice = null;
-    });
-    return this.#slice;
+    return this.#runner.run();
   }
 
-  summary(): JobSummary | null {
+  async summary(): Promise<JobSummary | null> {
     const { job } = this.#store;
-    return job === undefined ? null : this.#summarize(job);
+    if (job === undefined) return null;
+    await this.#heal();
+    return this.#summarize(job);
   }
 
   results(from: number, limit: number, only: "succeeded" | "failed" | null): ResultPage | null {
@@ -116,20 +95,32 @@ export class Job extends DurableObject<Env> {
   async act(action: JobAction): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    const isAllowed = canAct(job, action, this.#store.counts());
-    if (isAllowed) await this.#change(job, action);
+    const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job));
+    if (isAllowed) await this.#apply({ type: action });
+    // Whoever runs items ends the job once nothing is in flight.
+    if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
 
-  /** Deletes the job with all it stores. A slice in progress then has nothing to save to. */
+  /** Replaces the options, unless the job is over. */
+  async change(options: BatchOptions): Promise<ActionResult> {
+    const { job } = this.#store;
+    if (job === undefined) return null;
+    const isAllowed = isUnderWay(job) && job.status !== "cancelled";
+    const work = { ...job.work, options: boundedOptions(job.work, options) };
+    if (isAllowed) await this.#apply({ type: "change", work });
+    return { summary: this.#summarize(this.#require()), isDone: isAllowed };
+  }
+
+  /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
   async remove(): Promise<boolean> {
     const { job } = this.#store;
     if (job === undefined) return false;
     // The event of its end may still wait for delivery.
-    await this.#handOver(job);
+    await this.#handOver();
     // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
     if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
-    await this.ctx.storage.deleteAll();
+    await this.#erase();
     return true;
   }
 
@@ -138,151 +129,117 @@ export class Job extends DurableObject<Env> {
     return this.#intake.discard();
   }
 
-  async runItems(
-    work: BatchWork,
-    due: readonly DueItem[],
-    report: (made: Uint8Array) => Promise<boolean>,
-  ): Promise<Uint8Array> {
-    const { ctx, env } = this;
-    const reportTo = (made: Made) => report(writeMade(made));
-    const deps = { ...createEndpointDeps(work, env, ctx), report: reportTo };
-    return writeMade(await runEndpointItems(work, due, deps));
+  /** Starts an invocation that attempts items of another job. */
+  openLane(work: BatchWork): LaneTarget {
+    return new LaneTarget(createLaneRunner(work, this.env, this.ctx));
   }
 
   // Failed items are rows, not throws. A throw here is a bug or a platform fault: the platform repeats the
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
-    const { job } = this.#store;
     if (this.#intake.isBusy) return this.#intake.guard();
-    const isOld = await handOverNotification(job, () => this.#store.entries(), this.env);
-    if (isOld || job === undefined || (job.expiresAt <= Date.now() && !isUnderWay(job))) {
-      await this.ctx.storage.deleteAll();
-    } else if (isUnderWay(job)) {
-      await this.ctx.storage.setAlarm(Date.now() + Math.max(WATCHDOG_MS, sliceBackoff(job)));
-      await this.run();
-    } else if (job.announcement !== undefined) {
-      await this.#handOver(job);
-    } else {
-      await this.ctx.storage.setAlarm(job.expiresAt);
-    }
-  }
-
-  async #change(job: JobRecord, action: JobAction): Promise<void> {
-    const now = Date.now();
-    // Wakes a running slice, which then continues or stops by the new status.
-    this.#wakeUp.notifyAll();
-    if (action === "cancel") return this.#cancel(job);
-    if (action === "pause") {
-      this.#store.job = pauseJob(job, now);
-      return this.ctx.storage.setAlarm(this.#store.job.expiresAt);
-    }
-    if (action === "retry") this.#store.revise("failed > 0", -1, reset);
-    this.#store.job = resumeJob(job, now);
-    await this.ctx.storage.setAlarm(now + FIRST_ALARM_MS);
-  }
-
-  /** Lets items in progress finish before the job ends, so that the event of its end has the final counts. */
-  async #cancel(job: JobRecord): Promise<void> {
-    if (this.#slice === null) return this.#finish(job, "cancelled");
-    this.#store.job = { ...job, status: "cancelled" };
-    // The alarm finishes the job if this object dies before the slice ends.
-    return this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
-  }
-
-  async #runSlice(): Promise<void> {
-    await yieldToOthers();
-    const job = this.#begin();
-    if (job === null) return this.#endCancelled();
-    const deps = createExecutorDeps(this.env, this.ctx.id.name ?? "");
-    const executor = await createExecutor(job.work, job.total, deps);
-    // Slices before may have been cut off by results too large for memory, so each retry halves the lanes.
-    const lanes = Math.max(1, executor.lanes >> (job.slice?.stuck ?? 0));
-    const { failedChunks } = await runSlice(
-      this.#store,
-      { ...executor, lanes },
-      {
-        clock: systemClock,
-        maxMs: readConfig(this.env).config.limits.batchSliceMs,
-        maxChunks: SLICE_CHUNKS,
-        isRunning: (unsaved) => this.#isWanted(unsaved),
-        yieldToOthers,
-        wakeUp: this.#wakeUp,
-      },
+    const { stored } = this.#store;
+    const isOld = await handOverNotification(
+      stored,
+      () => readOldEntries(this.ctx.storage.sql),
+      this.env,
     );
-    await this.#end(failedChunks);
+    const job = isOld ? undefined : this.#store.job;
+    if (job === undefined) return this.#erase();
+    const { effects, record } = decide(job, { type: "alarm" }, Date.now());
+    if (effects.includes("erase")) return this.#erase();
+    if (record !== job) await this.#apply({ type: "alarm" });
+    if (effects.includes("announce")) await this.#handOver();
+    if (effects.includes("run")) await this.run();
+    return this.#rearm();
   }
 
-  /** Finishes a job that was cancelled before its slice began, or whose slice was cut off. */
-  async #endCancelled(): Promise<void> {
-    const { job } = this.#store;
-    if (job !== undefined && isUnderWay(job) && !isActive(job))
-      await this.#finish(job, "cancelled");
-  }
-
-  /** Marks the start of a slice, or returns null if there is nothing to run. */
-  #begin(): JobRecord | null {
-    const { job } = this.#store;
-    // With a faulty configuration all items would fail, so the alarm waits until it is corrected.
-    if (job === undefined || readConfig(this.env).error !== null) return null;
-    const started = beginSlice(job, this.#store.counts(), Date.now());
-    if (started === null) return null;
-    if (isStuck(started)) this.#store.revise("due_at IS NOT NULL", 1, giveUp);
-    this.#store.job = started;
-    return started;
-  }
-
-  async #end(failedChunks: number): Promise<void> {
+  /** Sets the alarm of a job as it is now; if items are still run, an alarm is the next slice. */
+  async #rearm(): Promise<void> {
     const { job } = this.#store;
     if (job === undefined) return;
-    const slice = {
-      failed: this.#store.counts().failed,
-      nextDueAt: this.#store.nextDueAt(),
-      hasFailedChunks: failedChunks > 0,
-    };
-    const next = afterSlice(job, slice, Date.now());
-    if (next.end !== null) return this.#finish(next.job, next.end);
-    this.#store.job = next.job;
-    if (next.alarmAt !== null) await this.ctx.storage.setAlarm(next.alarmAt);
+    const now = Date.now();
+    const { alarmAt } = decide(job, { type: "progress", failed: 0 }, now);
+    await this.ctx.storage.setAlarm(this.#runner.isRunning ? now : alarmAt);
   }
 
-  async #finish(job: JobRecord, status: "completed" | "cancelled"): Promise<void> {
+  /** Sets the alarm of a job that has lost it: the platform drops one whose handler failed too often. */
+  async #heal(): Promise<void> {
+    if (this.#runner.isRunning) return;
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#rearm();
+  }
+
+  #apply(event: JobEvent<BatchWork>): Promise<void> {
+    return this.#save(decide(this.#require(), event, Date.now()));
+  }
+
+  /** Saves a decision and carries it out. One that changes nothing costs nothing. */
+  async #save(decision: Decision<BatchWork>): Promise<void> {
+    const { record, effects, alarmAt } = this.#announced(decision);
+    if (record === this.#store.job) return;
+    this.#store.job = record;
+    const isSet = this.ctx.storage.setAlarm(alarmAt);
+    if (effects.includes("run")) this.#runner.wake();
+    await isSet;
+  }
+
+  /** A decision with the event of the end, if it is one and anybody wants to be told. */
+  #announced(decision: Decision<BatchWork>): Decision<BatchWork> {
+    if (!decision.effects.includes("announce")) return decision;
     const now = Date.now();
     const { channels } = readConfig(this.env).config;
-    const summary = { ...this.#summarize(job), status };
-    const announcement = announceEnd(job.work, summary, { channels, newId: v7, now });
-    const finished = finishJob(job, status, announcement, now);
-    this.#store.job = finished;
-    await this.ctx.storage.setAlarm(announcement ? now : finished.expiresAt);
+    const { record } = decision;
+    const event = announceEnd(record.work, this.#summarize(record), { channels, newId: v7, now });
+    if (event !== this.#store.announcement) this.#store.announcement = event;
+    return event === undefined ? decide(record, { type: "told" }, now) : decision;
   }
 
   /** Hands the event of the end to its channels, which know it by its id, however often this runs. */
-  async #handOver(job: JobRecord): Promise<void> {
-    if (job.announcement === undefined) return;
-    const { event, channels = [] } = job.announcement;
-    await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS);
+  async #handOver(): Promise<void> {
+    const { announcement } = this.#store;
+    if (announcement === undefined) return;
+    const { event, channels } = announcement;
+    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
     await tell(this.env, event, channels);
     // During the request, this job may have been deleted, or its failed items retried.
-    const now = this.#store.job;
-    if (now?.announcement?.event.id !== event.id) return;
-    const { announcement: _, ...rest } = now;
-    this.#store.job = rest;
-    if (!isUnderWay(rest)) await this.ctx.storage.setAlarm(rest.expiresAt);
-  }
-
-  /** True if a further item may be started. */
-  #isWanted(unsavedFailures: number): boolean {
     const { job } = this.#store;
-    if (job?.status !== "running") return false;
-    return !hasFailedEnough(job, this.#store.counts().failed + unsavedFailures);
+    if (job === undefined || this.#store.announcement?.event.id !== event.id) return;
+    this.#store.announcement = undefined;
+    if (job.isUntold) await this.#apply({ type: "told" });
+    else await this.#rearm();
   }
 
-  #require(): JobRecord {
+  /** Gives the failed items back to be run. @returns false if there is nothing to run */
+  #restart(job: JobRecord): boolean {
+    const { succeeded, failed } = this.#store.counts();
+    const isLeft = succeeded + failed < job.total;
+    const restarted = this.#store.restart((_, { code }) => code !== "interrupted", Date.now());
+    return isLeft || restarted > 0;
+  }
+
+  async #erase(): Promise<void> {
+    this.#runner.drop();
+    this.#store.forget();
+    await this.ctx.storage.deleteAll();
+  }
+
+  #require(): JobRecord<BatchWork> {
     const { job } = this.#store;
     if (job === undefined) throw new Error("The job is gone");
     return job;
   }
 
-  #summarize(job: JobRecord): JobSummary {
-    return summarizeJob(job, this.#store.counts());
+  #summarize(job: JobRecord<BatchWork>): JobSummary {
+    const waiting = this.#runner.waiting ?? job.waiting;
+    return summarizeJob(job, this.#store.counts(), waiting, Date.now());
   }
+}
+
+/** The options of a batch, within what its caller may ask for. */
+function boundedOptions({ hasToken }: BatchWork, options: BatchOptions): BatchOptions {
+  if (hasToken) return options;
+  return {
+    ...options,
+    timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S),
+  };
 }

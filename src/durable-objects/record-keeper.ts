@@ -78,6 +78,11 @@ export class RecordKeeper<Value extends Stored, Filters> {
     return this.#table.missing(ids);
   }
 
+  /** A number for a row that is listed among these, of a table beside this one. */
+  nextSeq(now: number): number {
+    return this.#table.nextSeq(now);
+  }
+
   /** Commits a new record, unless the same request did so before, or its id or e-mail is taken. */
   create({ record, effects, kept }: Creation): WriteResult {
     const { id } = record.value;
@@ -244,7 +249,10 @@ export class RecordKeeper<Value extends Stored, Filters> {
 }
 
 /** The refusal of a write whose conditions do not hold, or null. */
-function refusalOf({ version }: Stored, condition: WriteCondition): Refusal | null {
+export function refusalOf(
+  { version }: Pick<Stored, "version">,
+  condition: WriteCondition,
+): Refusal | null {
   const { versions, exceptVersions = [] } = condition;
   if (versions !== null && !versions.includes(version)) return CHANGED_SINCE;
   return exceptVersions === null || exceptVersions.includes(version) ? IS_THERE : null;

@@ -19,6 +19,7 @@ import { IdempotencyKeys } from "../storage/idempotency-keys";
 import { KvCopy } from "../storage/kv-copy";
 import { migrate } from "../storage/migrate";
 import { SqlOutbox } from "../storage/outbox-store";
+import { SignUps } from "../storage/sign-ups";
 import { TaskChores } from "../storage/task-chores";
 import { tasksTable } from "../storage/tasks";
 import type { TableDefinition } from "../storage/table-definition";
@@ -27,6 +28,7 @@ import { usersTable } from "../storage/users";
 import { UpstreamKeeper } from "./upstream-keeper";
 import { Filler } from "./filler";
 import { RecordKeeper, type Keeper } from "./record-keeper";
+import { SignUpKeeper } from "./sign-up-keeper";
 import { nextDuty, runTaskDuties, unassign, type DutyDeps } from "./task-duties";
 
 const HOUR_MS = 60 * 60_000;
@@ -41,6 +43,8 @@ export interface TableParts {
   readonly filler: Filler;
   /** Null for a table that stores only Idempotency-Keys. */
   readonly keeper: Keeper | null;
+  /** Null but for the table of users. */
+  readonly signUps: SignUpKeeper | null;
   /** Null but where callers' budgets are kept. */
   readonly callers: Callers | null;
   /** Null but where an upstream's calls are counted. */
@@ -106,6 +110,18 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     announcing,
     isGone,
   });
+  const signUps =
+    definition.name === "users"
+      ? new SignUpKeeper({
+          storage,
+          signUps: new SignUps(storage.sql, facts),
+          keeper,
+          outbox,
+          keys,
+          announcing,
+          mailing: () => readConfig(env).config,
+        })
+      : null;
   const copy = new KvCopy(namespace, definition);
   const duties: DutyDeps | null = chores && {
     keeper,
@@ -123,19 +139,29 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     keys,
     outbox,
     keeper,
+    signUps,
     callers: null,
     upstream: null,
     filler,
     carriers: {
-      perform: (effect, attempts) => perform(effect, attempts, keeper, env),
+      perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
       publish: (id) => copy.bringTo(id, keeper.takeLatest(id)),
       log: logFailure,
     },
-    runDuties: () => duties && runTaskDuties(duties),
+    runDuties: () => {
+      if (duties !== null) runTaskDuties(duties);
+      signUps?.expire();
+    },
     unassign: (userId) => duties === null || unassign(userId, duties),
     nextSweep,
     nextDueAt: (now) =>
-      Math.min(outbox.nextDueAt(now), nextSweep(), nextDutyAt(), filler.nextDueAt(now)),
+      Math.min(
+        outbox.nextDueAt(now),
+        nextSweep(),
+        nextDutyAt(),
+        signUps?.nextExpiry() ?? Infinity,
+        filler.nextDueAt(now),
+      ),
   };
 }
 
@@ -150,6 +176,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
     keys,
     outbox,
     keeper: null,
+    signUps: null,
     callers: null,
     upstream: null,
     filler: new Filler({
@@ -196,7 +223,7 @@ function createUpstreamParts(name: string, ctx: DurableObjectState, env: object)
 async function perform(
   effect: Effect,
   attempts: number,
-  keeper: Keeper,
+  { keeper, signUps }: { readonly keeper: Keeper; readonly signUps: SignUpKeeper | null },
   env: EffectEnv,
 ): Promise<void> {
   switch (effect.kind) {
@@ -207,6 +234,8 @@ async function perform(
     case "unassign":
       while (!(await tasksIn(env).unassign(effect.recordId)));
       return undefined;
+    case "ask-to-confirm":
+      return signUps?.ask(effect);
     case "recheck-email":
       return attempts < MAX_RECHECKS ? recheck(effect.recordId, keeper, env) : undefined;
   }

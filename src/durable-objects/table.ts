@@ -5,23 +5,32 @@ import { DurableObject } from "cloudflare:workers";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { Admission } from "../domain/calls/quota";
 import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
+import type { Asker } from "../domain/records/confirmation";
 import { carryOut } from "../domain/records/outbox";
 import { OutboxDrain } from "../domain/records/outbox-drain";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
+import type { LinkKeys } from "../domain/links/link-keys";
 import type { Effect, RecordChange } from "../domain/records/record";
 import type {
   Adoption,
+  AskedBy,
+  Confirmation,
   Creation,
   ImportOutcome,
   RecordTable,
+  SignUpRequest,
+  UserTable,
   TableStanding,
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
 import type { Keeper } from "./record-keeper";
+import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
 import { createTableParts, type TableParts } from "./table-parts";
 import type { UpstreamKeeper } from "./upstream-keeper";
+
+type SignUpMethods = Omit<UserTable, keyof RecordTable<never>>;
 
 /** KV and object operations of one invocation; the platform allows a thousand. */
 const MAX_OPERATIONS = 400;
@@ -29,7 +38,10 @@ const MAX_OPERATIONS = 400;
 const SWEPT_AT_ONCE = 1000;
 
 /** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches`, `callers`, or `upstream:` and a name. */
-export class Table extends DurableObject<Env> implements RecordTable<never>, CallerTable {
+export class Table
+  extends DurableObject<Env>
+  implements RecordTable<never>, SignUpMethods, CallerTable
+{
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
 
@@ -98,15 +110,15 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
   }
 
   async update(id: string, change: RecordChange, condition: WriteCondition): Promise<WriteResult> {
-    return this.#write((parts) => keeperOf(parts).update(id, change, condition));
+    return this.#write((parts) => recordsOf(parts).update(id, change, condition));
   }
 
   async remove(id: string, condition: WriteCondition): Promise<WriteResult> {
-    return this.#write((parts) => keeperOf(parts).remove(id, condition));
+    return this.#write((parts) => recordsOf(parts).remove(id, condition));
   }
 
   async read(id: string): Promise<string | null> {
-    return this.#read((parts) => keeperOf(parts).read(id));
+    return this.#read((parts) => recordsOf(parts).read(id));
   }
 
   async untold(id: string): Promise<readonly Effect[]> {
@@ -136,6 +148,32 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
 
   async adopt(id: string, record: unknown): Promise<Adoption> {
     return this.#write((parts) => keeperOf(parts).adopt(id, record));
+  }
+
+  async requestSignUp(request: SignUpRequest): Promise<void> {
+    const caller = await this.callerKey(request.asker);
+    return this.#write((parts) => signUpsOf(parts).request(request, caller));
+  }
+
+  async confirm(id: string, origin: string): Promise<Confirmation> {
+    return this.#write((parts) => signUpsOf(parts).confirm(id, origin));
+  }
+
+  async askAgain(id: string, asked: AskedBy): Promise<void> {
+    const caller = await this.callerKey(asked.asker);
+    return this.#write((parts) => signUpsOf(parts).askAgain(id, asked, caller));
+  }
+
+  async unsubscribe(id: string): Promise<void> {
+    return this.#write((parts) => signUpsOf(parts).unsubscribe(id));
+  }
+
+  async linkKeys(): Promise<LinkKeys> {
+    return this.#read((parts) => signUpsOf(parts).linkKeys());
+  }
+
+  async callerKey(asker: Asker): Promise<string> {
+    return this.#read((parts) => signUpsOf(parts).keyOf(asker));
   }
 
   async spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending> {
@@ -211,6 +249,16 @@ export class Table extends DurableObject<Env> implements RecordTable<never>, Cal
       if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
     }
   }
+}
+
+/** The records of a table; of users with those who are to become some. */
+function recordsOf(parts: TableParts): Pick<Keeper, "read" | "update" | "remove"> {
+  return parts.signUps ?? keeperOf(parts);
+}
+
+function signUpsOf({ signUps }: TableParts): SignUpKeeper {
+  if (signUps === null) throw new TypeError("This table keeps no sign-ups");
+  return signUps;
 }
 
 function keeperOf({ keeper }: TableParts): Keeper {

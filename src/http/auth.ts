@@ -4,10 +4,11 @@ import type { RequestContext, Caller } from "./request-context";
 import { HttpError } from "./problem";
 
 /**
- * Access to a route: anyone, holders of a token, or anyone while PUBLIC_ENDPOINTS contains this name. A name
- * is an endpoint's as soon as a POST route has it.
+ * Access to a route: anyone, holders of a token, holders of a signed link (which the handler checks: no origin,
+ * challenge or budget counts beside it), or anyone while PUBLIC_ENDPOINTS contains this name. A name is an
+ * endpoint's as soon as a POST route has it.
  */
-export type Access = "open" | "token" | (string & {});
+export type Access = "open" | "token" | "link" | (string & {});
 
 const ANONYMOUS: Caller = { kind: "anonymous", hasWrongToken: false };
 const GUESSING: Caller = { kind: "anonymous", hasWrongToken: true };
@@ -39,7 +40,7 @@ function isEqual(presented: Uint8Array, token: Uint8Array): boolean {
  * @throws HttpError `unauthorized` if it does not suffice
  */
 export function authorize(context: RequestContext, access: Access): void {
-  if (context.caller.kind === "token" || access === "open") return;
+  if (context.caller.kind === "token" || access === "open" || access === "link") return;
   if (access !== "token" && context.config.publicEndpoints.has(access)) return;
   throw new HttpError("unauthorized", "Send a token: `Authorization: Bearer <token>`.");
 }

@@ -67,7 +67,7 @@ export function refuseForeignOrigin(context: RequestContext): void {
   if (isForm(context) && !config.origins.isAny) {
     throw new HttpError(
       "origin-not-allowed",
-      "The form names no Origin. A page with Referrer-Policy: no-referrer or same-origin hides it.",
+      "The form names no Origin. A page with Referrer-Policy: no-referrer or same-origin hides it; JSON needs Content-Type: application/json.",
     );
   }
 }

@@ -23,7 +23,7 @@ export interface DecodedForm {
  *
  * @param contentType the whole header field, which contains the boundary of a multipart body
  * @throws HttpError `malformed-json` if it is not UTF-8, `malformed-request` if it cannot be read, and
- * `body-too-large` if it has too many fields
+ * `body-too-large` if it has too many fields, and `unsupported-media-type` if it is JSON
  */
 export function decodeForm(
   bytes: Uint8Array<ArrayBuffer>,
@@ -35,7 +35,13 @@ export function decodeForm(
 }
 
 function decodeUrlencoded(bytes: Uint8Array): DecodedForm {
-  const parts = decodeUtf8(bytes).split("&", MAX_FORM_FIELDS + 1);
+  const text = decodeUtf8(bytes);
+  // Browsers escape braces. Command lines send JSON under this media type unless told otherwise.
+  if (text.startsWith("{"))
+    throw new HttpError("unsupported-media-type", "Send JSON as Content-Type: application/json.", {
+      Accept: "application/json",
+    });
+  const parts = text.split("&", MAX_FORM_FIELDS + 1);
   refuseTooMany(parts.length);
   const fields = parts
     .filter((part) => part !== "")

@@ -1,8 +1,6 @@
 // The language of a page: of those that there are texts in, the one that the visitor prefers.
 
-/** Languages of the built-in texts, as BCP 47 tags; the first is the default. */
-export const LANGUAGES = ["en", "id"] as const;
-export type Language = (typeof LANGUAGES)[number];
+export { LANGUAGES, type Language } from "../lib/languages";
 
 /** Characters of Accept-Language that are read. */
 const MAX_FIELD_CHARACTERS = 1000;

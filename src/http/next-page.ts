@@ -13,7 +13,7 @@ export const MAX_NEXT_CHARACTERS = 2048;
  * @param text an address, or a path that begins with a slash
  * @param base the origin that a path belongs to, if known
  */
-function nextPage(
+export function nextPage(
   text: string,
   base: string | null,
   { origins, ownOrigin }: Pick<Config, "origins"> & { readonly ownOrigin: string },

@@ -30,6 +30,8 @@ type TextCode = Extract<
 /** The texts in one language. */
 interface PageTexts {
   readonly thanks: Notice;
+  /** In place of thanks, where an address must be confirmed. */
+  readonly mailed: Notice;
   readonly refusals: Readonly<Record<TextCode, Notice>>;
   /** The fields of the built-in forms: what each is called, and what it takes. */
   readonly fields: Readonly<Record<string, { readonly label: string; readonly hint: string }>>;
@@ -46,6 +48,10 @@ interface PageTexts {
 
 const en: PageTexts = {
   thanks: { title: "Thank you", text: "We have received what you sent." },
+  mailed: {
+    title: "One more step",
+    text: "We have sent you a mail. Open the link in it to complete your sign-up; if no mail comes within minutes, look among the spam.",
+  },
   refusals: {
     "body-too-large": {
       title: "That is too much",
@@ -132,6 +138,10 @@ const en: PageTexts = {
 
 const id: PageTexts = {
   thanks: { title: "Terima kasih", text: "Kiriman Anda sudah kami terima." },
+  mailed: {
+    title: "Satu langkah lagi",
+    text: "Kami telah mengirim e-mail kepada Anda. Buka tautan di dalamnya untuk menyelesaikan pendaftaran; jika e-mail tidak datang dalam beberapa menit, periksa folder spam.",
+  },
   refusals: {
     "body-too-large": {
       title: "Isinya terlalu banyak",

@@ -75,7 +75,7 @@ export const problems = {
   },
   gone: {
     status: 410,
-    title: "What this key created was deleted",
+    title: "What this was for is no more",
   },
   "precondition-failed": {
     status: 412,

@@ -55,11 +55,12 @@ export interface Once {
 type Result<R> = Output<R> | Reply<Output<R> | TextStream | ByteStream | Text | undefined>;
 
 /** A reply with a status other than the usual one. */
-export interface OtherReply {
+export interface OtherReply<Body extends Schema | undefined = Schema | undefined> {
   readonly status: number;
   readonly headers?: readonly ReplyHeaderName[];
-  /** True if it has a body, which is that of the usual reply. */
+  /** True if it has a body, which is that of the usual reply unless it has a schema of its own. */
   readonly hasBody?: boolean;
+  readonly schema?: Body;
 }
 
 /** Metadata, schemas and handler of a route, from which the router, OpenAPI and the client are derived. */
@@ -69,6 +70,7 @@ export interface RouteDefinition<
   Params extends Schema | undefined,
   ReplyBody extends Schema,
   KeysIn extends TableName | undefined,
+  OtherBody extends Schema | undefined,
 > {
   readonly operationId: string;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -122,7 +124,7 @@ export interface RouteDefinition<
     /** Header fields of the reply, besides those of every reply. */
     readonly headers?: readonly ReplyHeaderName[];
   };
-  readonly otherReplies?: readonly OtherReply[];
+  readonly otherReplies?: readonly OtherReply<OtherBody>[];
   /** Refusals besides those that every route can answer with. */
   readonly problems: readonly ProblemCode[];
   /** Schema of the extension members of these problems (RFC 9457 §3.2). */
@@ -133,7 +135,7 @@ export interface RouteDefinition<
     this: void,
     input: Input<Body, Query, Params, KeysIn>,
     context: RequestContext,
-  ): Promise<Result<ReplyBody>> | Result<ReplyBody>;
+  ): Promise<Result<ReplyBody> | Reply<Output<OtherBody>>> | Result<ReplyBody>;
 }
 
 /** A route of any schemas, as in the list of routes. */
@@ -143,7 +145,8 @@ export type Route = Omit<
     Schema | undefined,
     Schema | undefined,
     Schema,
-    TableName | undefined
+    TableName | undefined,
+    Schema | undefined
   >,
   "handler"
 > & {
@@ -163,8 +166,9 @@ export function defineRoute<
   Query extends Schema | undefined = undefined,
   Params extends Schema | undefined = undefined,
   KeysIn extends TableName | undefined = undefined,
+  OtherBody extends Schema | undefined = undefined,
 >(
-  route: RouteDefinition<Body, Query, Params, ReplyBody, KeysIn> & {
+  route: RouteDefinition<Body, Query, Params, ReplyBody, KeysIn, OtherBody> & {
     readonly method: Method;
     readonly path: Path;
   },
@@ -177,6 +181,6 @@ export function endpointOf({
   method,
   access,
 }: Pick<Route, "method" | "access">): string | undefined {
-  const isNamed = access !== "open" && access !== "token";
+  const isNamed = access !== "open" && access !== "token" && access !== "link";
   return method === "POST" && isNamed ? access : undefined;
 }

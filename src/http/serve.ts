@@ -38,7 +38,7 @@ type Schema = v.GenericSchema;
 export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
   return async (context) => {
-    if (route.isForAnyOrigin !== true) refuseForeignOrigin(context);
+    if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
     if (route.callsOut === true) refuseLoop(context);
     const { request } = context;
@@ -50,7 +50,7 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     const run = () =>
       (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
     const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
-    return send(context, form === undefined ? written : replyToForm(context, written));
+    return send(context, form === undefined ? written : await replyToForm(context, written));
   };
 }
 

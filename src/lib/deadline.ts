@@ -5,14 +5,17 @@ import type { Clock } from "./clock";
 /** A time limit. `signal` aborts at `at`, on the clock's monotonic scale, or earlier. */
 export interface TimeLimit {
   readonly at: number;
+  /** Made when it is first asked for: most work ends before anything has to wait for it. */
   readonly signal: AbortSignal;
+  /** Throws the reason, if the limit is over. */
+  throwIfOver(this: void): void;
   /**
    * A limit `ms` from now, or this limit itself if that is sooner. Limits of the same length that begin within
    * a millisecond are one, and end with the first of them.
    *
    * @param reason makes the error that the signal aborts with
    */
-  within(ms: number, reason: () => unknown): TimeLimit;
+  within(this: void, ms: number, reason: () => unknown): TimeLimit;
 }
 
 /** The limit of a whole piece of work, which whoever started it clears. */
@@ -40,8 +43,11 @@ export function startDeadline(
   parent?.addEventListener("abort", onParentAbort, { once: true });
   return {
     at: whole.at,
-    signal: whole.signal,
-    within: (part, why) => whole.within(part, why),
+    get signal() {
+      return whole.signal;
+    },
+    throwIfOver: whole.throwIfOver,
+    within: whole.within,
     abort: (why) => limits.abort(why),
     clear: () => {
       limits.clear();
@@ -52,7 +58,8 @@ export function startDeadline(
 
 /** A limit that is kept by somebody else; there are no shorter ones within it. */
 export function fixedLimit(at: number, signal: AbortSignal): TimeLimit {
-  const limit: TimeLimit = { at, signal, within: () => limit };
+  const throwIfOver = () => signal.throwIfAborted();
+  const limit: TimeLimit = { at, signal, throwIfOver, within: () => limit };
   return limit;
 }
 
@@ -61,8 +68,28 @@ const SHARED_MS = 1;
 
 interface OpenLimit extends TimeLimit {
   readonly ms: number;
-  readonly controller: AbortController;
   readonly reason: () => unknown;
+  readonly end: (reason: unknown) => void;
+}
+
+/** The signal of a limit, and how it ends. */
+function createEnd(): Pick<OpenLimit, "signal" | "throwIfOver" | "end"> {
+  let controller: AbortController | undefined;
+  let ended: { readonly reason: unknown } | undefined;
+  return {
+    get signal() {
+      controller ??= new AbortController();
+      if (ended !== undefined) controller.abort(ended.reason);
+      return controller.signal;
+    },
+    throwIfOver: () => {
+      if (ended !== undefined) throw ended.reason;
+    },
+    end: (reason) => {
+      ended ??= { reason };
+      controller?.abort(ended.reason);
+    },
+  };
 }
 
 /** Limits over one timer, which is set for the earliest. */
@@ -81,17 +108,12 @@ class Limits {
     const at = this.#clock.now() + ms;
     const same = this.#open.find((limit) => limit.ms === ms && at - limit.at < SHARED_MS);
     if (same !== undefined) return same;
-    const controller = new AbortController();
-    const limit: OpenLimit = {
-      at,
-      ms,
-      reason,
-      controller,
-      signal: controller.signal,
-      within: (part, why) => (this.#clock.now() + part >= at ? limit : this.open(part, why)),
-    };
+    const within: TimeLimit["within"] = (part, why) =>
+      this.#clock.now() + part >= at ? limit : this.open(part, why);
+    // Not spread, which would make the signal.
+    const limit: OpenLimit = Object.assign(createEnd(), { at, ms, reason, within });
     if (this.#aborted !== null) {
-      controller.abort(this.#aborted.reason);
+      limit.end(this.#aborted.reason);
       return limit;
     }
     this.#open.push(limit);
@@ -101,7 +123,7 @@ class Limits {
 
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
-    for (const { controller } of this.#open) controller.abort(reason);
+    for (const limit of this.#open) limit.end(reason);
     this.clear();
   }
 
@@ -125,7 +147,7 @@ class Limits {
     this.#open = this.#open.filter((limit) => limit.at > at);
     const next = Math.min(...this.#open.map((limit) => limit.at));
     if (Number.isFinite(next)) this.#setTimer(next);
-    for (const { controller, reason } of due) controller.abort(reason());
+    for (const limit of due) limit.end(limit.reason());
     return undefined;
   }
 }

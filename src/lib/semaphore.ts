@@ -9,14 +9,26 @@ export class Semaphore {
     this.#free = slots;
   }
 
+  /** Takes a slot that is free, and returns the function that releases it; null if none is. */
+  tryAcquire(): (() => void) | null {
+    if (this.#free === 0) return null;
+    this.#free -= 1;
+    return this.#hold();
+  }
+
   /**
    * Waits for a slot. Resolves with a function that releases it; calling that again does nothing. Rejects
    * with the signal's reason if it aborts during the wait.
    */
   async acquire(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#wait(signal);
+    const free = this.tryAcquire();
+    if (free !== null) return free;
+    await this.#wait(signal);
+    return this.#hold();
+  }
+
+  #hold(): () => void {
     let held = true;
     return () => {
       if (!held) return;

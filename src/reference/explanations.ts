@@ -29,7 +29,7 @@ export const explanations = {
   "wrong-state":
     "For example, a finished batch cannot be cancelled. Read the resource to see its state.",
   "idempotency-in-progress": "Repeat the same request after the seconds in `Retry-After`.",
-  gone: "The first request with this Idempotency-Key created something that was deleted since. To create it anew, send a new key.",
+  gone: "The first request with this Idempotency-Key created something that was deleted since: to create it anew, send a new key. Or the link of a mail was used, has expired, or belongs to a sign-up that was deleted.",
   "precondition-failed":
     "`If-Match` names other versions than the one that is there, or `If-None-Match` names that one. Read it again, apply the change, send the new ETag.",
   "body-too-large": `A body may have ${MAX_BODY_BYTES / MIB} MiB, and ${MAX_BATCH_BODY_BYTES / MIB} MiB for /batch-process; JSON may nest ${MAX_JSON_DEPTH} levels deep, and hold ${MAX_JSON_WEIGHT} members and elements, where an array counts two more and an object four. Send less, or in parts.`,
@@ -75,7 +75,10 @@ export const itemExplanations = {
   unauthorized: "The upstream or channel is open to callers with a token only.",
   "undeliverable-email": "The address cannot receive mail. `reason` says why.",
   crashed: "The item ended its process each time it was run.",
-  "result-too-large": "The result does not fit beside its item.",
+  interrupted:
+    "It was sent, and its process ended before an answer came: it may have had its effect. It is not sent again unless `max_attempts` allows it.",
+  "unknown-operation": "A new deployment has no such operation any more.",
+  "result-too-large": "The result is too large to be stored.",
   unserializable: "The result cannot be written as JSON.",
   internal: "This is our fault. The log has the cause.",
 } as const satisfies Record<ItemCode, string>;

@@ -5,6 +5,7 @@ import { ItemCode } from "../domain/batches/item-code";
 import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications/delivery";
 import { OperationErrorCode, OperationSource } from "../domain/operations";
+import { ConfirmationSent } from "../domain/records/confirmation";
 import { Task, TaskSummary } from "../domain/records/tasks";
 import { User, UserSummary } from "../domain/records/users";
 import { DocumentedOperation, OperationStep } from "./operations";
@@ -17,6 +18,7 @@ export const nouns: Nouns = {
   CallResult,
   User,
   UserSummary,
+  ConfirmationSent,
   Task,
   TaskSummary,
   Notification,

@@ -1,9 +1,7 @@
 // Describes forms: the fields in which a route takes its body, and what a browser gets in reply.
 import type { JsonSchema } from "@valibot/to-json-schema";
-import type { ReplyHeaderName } from "../http/header-names";
 import { FORM_TYPES, MAX_FORM_FIELDS } from "../http/form-fields";
 import type { FormRules } from "../http/form";
-import { HTML_PAGE_HEADERS } from "../http/html-page";
 import { MAX_NEXT_CHARACTERS } from "../http/next-page";
 import { MAX_TOKEN_CHARACTERS } from "../http/turnstile";
 import { MAX_BODY_BYTES } from "../domain/platform";
@@ -17,9 +15,6 @@ export const ACCEPTED_FORM: OtherReply = { status: 303, headers: ["Location"] };
 /** The description of that reply. */
 export const ACCEPTED_FORM_DESCRIPTION =
   "A form was accepted: `Location` is its `_next`, if that is on our origin or a listed one, or else `/thanks`.";
-
-/** Header fields of a refusal that is a page. */
-export const REFUSED_FORM_HEADERS: readonly ReplyHeaderName[] = HTML_PAGE_HEADERS;
 
 /** The content of a refusal that is a page. */
 export const REFUSED_FORM_CONTENT: Part = {

@@ -4,18 +4,15 @@ import { MAX_FAULTS } from "../domain/errors";
 import { explanations } from "./explanations";
 import type { ReplyHeaderName } from "../http/header-names";
 import type { DocumentedRoute } from "./documented-routes";
-import {
-  ACCEPTED_FORM,
-  ACCEPTED_FORM_DESCRIPTION,
-  REFUSED_FORM_CONTENT,
-  REFUSED_FORM_HEADERS,
-} from "./openapi-forms";
+import { ACCEPTED_FORM, ACCEPTED_FORM_DESCRIPTION, REFUSED_FORM_CONTENT } from "./openapi-forms";
 import { samples } from "./openapi-requests";
 import { recordedReplies } from "./recorded-replies";
 import { isJson, type ConvertedSchemas } from "./openapi-schemas";
+import { HTML_PAGE_HEADERS } from "../http/html-page";
 import { problems, type ProblemCode } from "../http/problem";
 import { endpointOf, type OtherReply, type Route } from "../http/route";
 
+type Schema = Route["reply"]["schema"];
 type Part = Readonly<Record<string, unknown>>;
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -86,12 +83,12 @@ export function repliesOf(route: DocumentedRoute, schemas: ConvertedSchemas): Pa
 
 function toReply(route: DocumentedRoute, reply: OtherReply, schemas: ConvertedSchemas): Part {
   const headers: ReplyHeaderName[] = [...(reply.headers ?? []), ...timesAndReplays(route)];
-  const { schema } = route.reply;
+  const { schema = route.reply.schema } = reply;
   const hasBody = reply.hasBody === true && schema.type !== "undefined";
   return {
     description: descriptionOf(route, reply.status),
     headers: refsTo(headers),
-    ...(hasBody && { content: contentOf(route, reply.status, schemas) }),
+    ...(hasBody && { content: contentOf(route, reply.status, schema, schemas) }),
   };
 }
 
@@ -104,8 +101,13 @@ function descriptionOf({ operationId, reply, replies }: DocumentedRoute, status:
   throw new Error(`The docs of ${operationId} do not say what a ${status} means`);
 }
 
-function contentOf(route: DocumentedRoute, status: number, schemas: ConvertedSchemas): Part {
-  const { schema, mediaTypes = [] } = route.reply;
+function contentOf(
+  route: DocumentedRoute,
+  status: number,
+  schema: Schema,
+  schemas: ConvertedSchemas,
+): Part {
+  const { mediaTypes = [] } = route.reply;
   const texts = mediaTypes.map((type) => {
     const text = { type: "string", description: TEXT_BODIES[type] };
     return [type, { schema: text, ...shownReplies(route, status, type) }] as const;
@@ -146,9 +148,14 @@ function problemCodes(route: Route): ProblemCode[] {
   const { body, params, keysIn } = route;
   const codes: [ProblemCode, boolean][] = [
     ["malformed-json", body !== undefined],
-    ["malformed-request", route.isFile !== true || route.problems.includes("precondition-failed")],
+    [
+      "malformed-request",
+      route.isFile !== true ||
+        route.query !== undefined ||
+        route.problems.includes("precondition-failed"),
+    ],
     ["unauthorized", true],
-    ["origin-not-allowed", route.isForAnyOrigin !== true],
+    ["origin-not-allowed", route.isForAnyOrigin !== true && route.access !== "link"],
     ["challenge-failed", endpointOf(route) !== undefined],
     ["not-found", params !== undefined],
     ["idempotency-in-progress", keysIn !== undefined],
@@ -186,13 +193,14 @@ function problemReply(
     },
     unevaluatedProperties: false,
   };
+  const page = pageOf(route, isOwn);
   const headers: ReplyHeaderName[] = [
     ...(PROBLEM_HEADERS[status] ?? []),
     ...((status === 409 && keysIn !== undefined) || status === 503
       ? (["Retry-After"] as const)
       : []),
     ...timesAndReplays(route),
-    ...(route.form === undefined ? [] : REFUSED_FORM_HEADERS),
+    ...(page === undefined ? [] : HTML_PAGE_HEADERS),
   ];
   const recorded = shownReplies(route, status, PROBLEM_TYPE);
   const examples = { ...recorded.examples, ...usualProblems(codes) };
@@ -203,7 +211,7 @@ function problemReply(
     headers: refsTo(headers),
     content: {
       [PROBLEM_TYPE]: { schema, examples },
-      ...(route.form !== undefined && REFUSED_FORM_CONTENT),
+      ...page,
     },
   };
 }
@@ -226,6 +234,12 @@ function usualProblems(codes: readonly ProblemCode[]): Part {
       return [code, { summary: title, value }];
     }),
   );
+}
+
+/** The content of a refusal that is a page for browsers; undefined where it is none. */
+function pageOf({ form, access }: Route, isOwn: boolean): Part | undefined {
+  if (form !== undefined) return REFUSED_FORM_CONTENT;
+  return isOwn && access === "link" ? { "text/html": { schema: { type: "string" } } } : undefined;
 }
 
 /**

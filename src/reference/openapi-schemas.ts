@@ -58,8 +58,12 @@ function nameBodies(routes: readonly Route[]): Schemas {
 }
 
 function nameReplies(routes: readonly Route[]): Schemas {
-  const replies = routes.flatMap(({ operationId, reply: { schema } }) =>
-    isJson(schema) ? [[`${capitalize(operationId)}Reply`, schema] as const] : [],
+  const replies = routes.flatMap(({ operationId, reply, otherReplies = [] }) =>
+    [reply, ...otherReplies].flatMap(({ schema, status }, index) =>
+      schema !== undefined && isJson(schema)
+        ? [[`${capitalize(operationId)}Reply${index === 0 ? "" : status}`, schema] as const]
+        : [],
+    ),
   );
   return Object.fromEntries(replies);
 }

@@ -144,5 +144,6 @@ function tagOf({ path }: DocumentedRoute, endpoints: ReadonlySet<string>): strin
 function accessNote({ access }: DocumentedRoute): string {
   if (access === "token") return "Needs a token.";
   if (access === "open") return "Needs no token.";
+  if (access === "link") return "Needs the token of a link alone, from wherever it is opened.";
   return `Needs a token, unless PUBLIC_ENDPOINTS holds \`${access}\`.`;
 }

@@ -206,9 +206,8 @@ function endOfBatch(): DomainEvent {
     hasToken: true,
     notify: [],
   };
-  const counts = { total: 3, succeeded: 2, failed: 1, lastResultAt: NOW };
-  const times = { createdAt: NOW, startedAt: NOW, finishedAt: NOW, expiresAt: NOW, ranMs: 1000 };
-  const summary = { operation: "uppercase", status: "completed" as const, ...counts, ...times };
+  const counts = { total: 3, succeeded: 2, failed: 1 };
+  const summary = { operation: "uppercase", status: "completed" as const, reason: null, ...counts };
   const announced = announceEnd(work, summary, { ...deps, channels: new Map([["ops", ops]]) });
   if (announced === undefined) throw new TypeError("The channel wants to hear of it");
   return announced.event;

@@ -2,6 +2,9 @@
 import * as v from "valibot";
 import type { WriteCondition } from "../domain/records/table";
 import type { RequestContext } from "../http/request-context";
+import type { Asker } from "../domain/records/confirmation";
+import { LANGUAGES, preferredLanguage } from "../http/language";
+import { addressGroup } from "../http/limits";
 import { etagOf, isNotModified, versionConditions } from "../http/etag";
 import { Reply } from "../http/reply";
 import type { RecordContext } from "../domain/records/context";
@@ -36,8 +39,23 @@ export function created<Value extends { readonly id: string; readonly version: n
 }
 
 /** Context of the actions on records, for this caller. */
-export function recordContextOf({ env, caller, origin }: RequestContext): RecordContext {
-  return createRecordContext(env, { hasToken: caller.kind === "token", origin });
+export function recordContextOf({
+  env,
+  caller,
+  origin,
+  request: { headers },
+}: RequestContext): RecordContext {
+  return createRecordContext(env, {
+    hasToken: caller.kind === "token",
+    origin,
+    asker: askerOf(headers),
+    language: preferredLanguage(headers, LANGUAGES),
+  });
+}
+
+/** The caller as sign-ups count mails by it. */
+export function askerOf(headers: Headers): Asker {
+  return { address: addressGroup(headers.get("CF-Connecting-IP") ?? "") };
 }
 
 /** When a write holds. @throws HttpError `malformed-request` */

@@ -1,15 +1,17 @@
 // Dependencies of jobs on the runtime.
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
-import type { EndpointDeps } from "../domain/batches/run-endpoint-items";
+import { RequestBudget } from "../domain/batches/request-budget";
+import { createItemRunner, type EndpointDeps } from "../domain/batches/run-endpoint-items";
 import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
+import { REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
+import { LANGUAGES } from "../lib/languages";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
-import { systemClock } from "./clock";
 import { itemId } from "./item-id";
-import { batchJob, laneOf, readMade, uploadJob, type JobsEnv } from "./jobs";
+import { batchJob, openLane, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { createRecordContext } from "./record-context";
 import { createRunOptions } from "./run-options";
@@ -48,33 +50,41 @@ function jobToSubmit(id: string, env: BatchEnv): EmptyJob {
   };
 }
 
-/** Dependencies for running the chunks of a job. */
-export function createExecutorDeps(env: BatchEnv, jobName: string): ExecutorDeps {
+/** Dependencies for running the items of a job, besides what only the job itself knows. */
+export function createExecutorDeps(
+  env: BatchEnv,
+  jobName: string,
+  work: BatchWork,
+): Omit<ExecutorDeps, "options" | "keptCharacters"> {
   return {
     random: Math.random,
+    upstreams: readConfig(env).config.upstreams,
     runOptions: createRunOptions(env),
     importRecords: (kind, records) =>
       (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(records),
-    runInLane: async (lane, work, due, report) => {
-      const reportFrom = async (made: Uint8Array) => report(readMade(made));
-      return readMade(await laneOf(env, jobName, lane).runItems(work, due, reportFrom));
-    },
+    openLane: (lane) => openLane(env, jobName, lane, work),
+    requestsPerInvocation: REQUESTS_PER_LANE,
   };
 }
+
+/** Requests that one invocation of a lane may send: some are kept for the Worker's own. */
+const REQUESTS_PER_LANE = REQUESTS_PER_INVOCATION - 5;
 
 /** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
 const BATCHES = "batches";
 
-/** Dependencies for the items of a batch that one invocation runs, which share its connections. */
-export function createEndpointDeps(
-  { id, createdAt, origin, hasToken }: BatchWork,
+/** Returns what attempts items in one invocation of a lane, whose connections and requests they share. */
+export function createLaneRunner(
+  work: BatchWork,
   env: BatchEnv,
   ctx: Pick<ExecutionContext, "waitUntil">,
-): Omit<EndpointDeps, "report"> {
+): ReturnType<typeof createItemRunner> {
+  const { id, createdAt, origin, hasToken, signUps } = work;
   const { config } = readConfig(env);
-  const records = createRecordContext(env, { hasToken, origin });
-  return {
-    clock: systemClock,
+  // Absent if addresses had nothing to confirm yet when the batch was sent.
+  const { caller, language } = signUps ?? { caller: id, language: LANGUAGES[0] };
+  const records = createRecordContext(env, { hasToken, origin, asker: { key: caller }, language });
+  const deps: EndpointDeps = {
     calls: {
       context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),
       upstreams: config.upstreams,
@@ -83,4 +93,5 @@ export function createEndpointDeps(
     signUp: (body, userId) => signUp(body, userId, records),
     fileTask: (body, taskId) => fileTask(body, taskId, records),
   };
+  return createItemRunner(work, deps, new RequestBudget(REQUESTS_PER_LANE));
 }

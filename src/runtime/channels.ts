@@ -1,11 +1,9 @@
 // The way to the channels' objects, and what an attempt of theirs reaches outside by.
-import { MAIL_CHANNEL } from "../domain/notifications/channels";
 import type { ChannelQueue } from "../domain/notifications/channel-queue";
 import type { DeliverDeps } from "../domain/notifications/deliver";
 import { assigneeOf, type MessageContext } from "../domain/notifications/message";
-import { createEvent, MAIL_EVENT, type DomainEvent } from "../domain/notifications/events";
+import type { DomainEvent } from "../domain/notifications/events";
 import { toBindingMessage } from "../domain/mail/mail-request";
-import { createMail, type Mail } from "../domain/mail/mail";
 import { toUser } from "../domain/records/context";
 import { readConfig } from "../env";
 import { untilAborted } from "../lib/until-aborted";
@@ -46,18 +44,6 @@ async function allOf(
 ): Promise<void> {
   const results = await Promise.allSettled(names.map(run));
   for (const result of results) if (result.status === "rejected") throw result.reason;
-}
-
-/** Sends a mail of the Worker's own, through the reserved channel. The same id again is the same mail. */
-export function sendOwnMail(
-  env: ChannelsEnv,
-  mail: Mail,
-  { id, recordId }: { readonly id: string; readonly recordId: string },
-): Promise<void> {
-  const data = createMail(mail);
-  return tell(env, createEvent({ id, type: MAIL_EVENT, recordId, data }, Date.now()), [
-    MAIL_CHANNEL,
-  ]);
 }
 
 /** Names of assignees, needed to put events into words. */

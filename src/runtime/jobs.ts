@@ -1,10 +1,11 @@
 // Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
 // inside an item into `never`.
-import type { ItemResult, JobSummary } from "../domain/batches/batch";
-import type { DueItem, Made } from "../domain/jobs/job";
-import type { JobAction } from "../domain/batches/job-lifecycle";
+import type { BatchOptions, ItemResult, JobSummary } from "../domain/batches/batch";
 import type { BatchWork } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
+import type { DueItem } from "../domain/jobs/job";
+import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
+import type { JobAction } from "../domain/jobs/transitions";
 import { openObject } from "./objects";
 
 /** The binding of the jobs. */
@@ -15,6 +16,7 @@ export type ActionResult = { readonly summary: JobSummary; readonly isDone: bool
 
 /** The interface of a job, called from outside. */
 export interface JobStub extends EmptyJob {
+  /** Runs items for one slice, or joins whoever runs them. */
   run(): Promise<void>;
   summary(): Promise<JobSummary | null>;
   results(
@@ -23,29 +25,19 @@ export interface JobStub extends EmptyJob {
     only: ItemResult["status"] | null,
   ): Promise<ResultPage | null>;
   act(action: JobAction): Promise<ActionResult>;
+  /** Replaces the options; returns null if there is no such job. */
+  change(options: BatchOptions): Promise<ActionResult>;
   remove(): Promise<boolean>;
-  /**
-   * Attempts items of another job, as its lane. Attempts are sent as JSON in UTF-8, in the form in which they
-   * are stored: as objects, a chunk of large results can exceed the 32 MiB of one call.
-   *
-   * @param report takes attempts made so far; resolves with false if no further item may be started
-   * @returns the attempts that were not reported
-   */
-  runItems(
-    work: BatchWork,
-    due: readonly DueItem[],
-    report: (made: Uint8Array) => Promise<boolean>,
-  ): Promise<Uint8Array>;
 }
 
-/** Encodes attempts for a call between a job and its lanes. */
-export function writeMade(made: Made): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(made));
+/** The interface of a job's lane. */
+interface LaneStub {
+  openLane(work: BatchWork): Promise<LaneTargetStub>;
 }
 
-/** Decodes attempts. Not validated, since `writeMade` encoded them. */
-export function readMade(json: Uint8Array): Made {
-  return JSON.parse(new TextDecoder().decode(json)) as Made;
+/** One invocation of a lane; its outcomes are JSON. */
+interface LaneTargetStub extends Partial<Disposable> {
+  run(due: DueItem): Promise<string>;
 }
 
 /** Results, and the index where the next page begins; null at the end. */
@@ -64,8 +56,19 @@ export function uploadJob({ JOBS }: JobsEnv, id: string): Pick<JobStub, "stage">
   return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`), 1);
 }
 
-/** A lane of a job: another object, which stores nothing and has connections of its own. */
-export function laneOf({ JOBS }: JobsEnv, jobName: string, lane: number): JobStub {
-  // One attempt: its calls have effects elsewhere, so only the job decides about repeating them.
-  return openObject<JobStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
+/** Starts an invocation of a lane: another object, which stores nothing and has connections of its own. */
+export async function openLane(
+  { JOBS }: JobsEnv,
+  jobName: string,
+  lane: number,
+  work: BatchWork,
+): Promise<LaneSession> {
+  // One attempt: the job itself decides about repeating.
+  const stub = openObject<LaneStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
+  const target = await stub.openLane(work);
+  return {
+    // Not validated, since the lane wrote it.
+    run: async (due) => JSON.parse(await target.run(due)) as LaneOutcome,
+    close: () => target[Symbol.dispose]?.(),
+  };
 }

@@ -1,8 +1,8 @@
 // Stubs of tables. The only place that gives them a type: the platform's own mapping would turn each
 // `unknown` inside a record into `never`.
-import type { TaskFilters, UserFilters } from "../domain/records/queries";
+import type { TaskFilters } from "../domain/records/queries";
 import type { KeyTable, TableName } from "../domain/idempotency";
-import type { RecordTable, TableStanding } from "../domain/records/table";
+import type { RecordTable, TableStanding, UserTable } from "../domain/records/table";
 import type { CallerTable } from "../domain/callers/budgets";
 import { openObject } from "./objects";
 
@@ -10,8 +10,8 @@ import { openObject } from "./objects";
 export type TablesEnv = Pick<Env, "TABLES">;
 
 /** The table of users. */
-export function usersIn({ TABLES }: TablesEnv): RecordTable<UserFilters> {
-  return openObject<RecordTable<UserFilters>>(() => TABLES.getByName("users"));
+export function usersIn({ TABLES }: TablesEnv): UserTable {
+  return openObject<UserTable>(() => TABLES.getByName("users"));
 }
 
 /** The table of tasks. */

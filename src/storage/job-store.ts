@@ -1,61 +1,45 @@
-// Stores a job in its Durable Object's SQLite.
+// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables.
 //
-// Key `job` (synchronous key-value table): the JobRecord, written on submit, on every change of status,
-// and at the beginning and end of each slice.
-// Table `chunks`: hundreds of items a row, so that 10,000 items cost tens of rows written. `items` is a
-// JSON array, with null in place of those that have made a record; `states` one too, or `{attempts, outputs}`
-// where all have succeeded alike; `due_at` is NULL once every item is finished. Writer: the job alone.
-// Key `stage`: the name of the chunks that were stored before the submit.
+// Keys of the synchronous key-value table: `job`, the record, written with each decision; `flight`, the attempts
+// in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
+// `announcement`, the event of the end until it is told. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
-import type { ItemResult } from "../domain/batches/batch";
+import { makesRecords } from "../domain/batches/batch-operations";
+import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
+import type { Gate } from "../domain/jobs/gate";
 import {
-  dueAt,
   NEVER_RUN,
   type Chunk,
   type ChunkStore,
+  type Counts,
+  type Flight,
+  type ItemError,
   type ItemState,
-  type JobErrorCode,
 } from "../domain/jobs/job";
-import type { JobRecord, NewChunk } from "../domain/batches/job-record";
-import { toChunk, toStored, type ChunkRow, type StoredChunk } from "./chunk-row";
-import { readResults } from "./job-results";
-import { ITEM_IDS_SCHEMA, ItemIds } from "./item-ids";
+import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
+import { ItemIds } from "./item-ids";
+import { readResults, wholeState, type PageParameters, type ResultRows } from "./job-results";
+import { JOB_SCHEMA, readRecord } from "./job-rows";
+import { parseStates, writeStates } from "./job-states";
+import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
 
-type Counts = { succeeded: number; failed: number; lastResultAt: number | null };
+/** A row of `chunks`, with the states of its items. */
+type ChunkRow = { first: number; items: string; states: string | null };
 
-/** Bytes of `items` and `states` in a row, leaving room for the small columns. */
-const MAX_ROW_BYTES = ROW_BYTES - 100_000;
-/** Bytes that `items` never exceeds, so that states up to the rest fit without counting the items. */
-const MAX_ITEMS_BYTES = 1_600_000;
-
-const NONE: ReadonlySet<number> = new Set();
-
-// The small columns come first, since reading a column that follows a long text means reading the text. The
-// index holds unfinished chunks only, and saves a scan over all finished ones for every chunk.
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS chunks (
-    first INTEGER PRIMARY KEY,
-    size INTEGER NOT NULL,
-    due_at INTEGER,
-    succeeded INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0,
-    saved_at INTEGER,
-    items TEXT NOT NULL,
-    states TEXT
-  );
-  ${ITEM_IDS_SCHEMA}
-  CREATE INDEX IF NOT EXISTS due ON chunks (due_at) WHERE due_at IS NOT NULL`;
+/** Bytes of `states` in a row, leaving room for the small columns. */
+const MAX_STATES_BYTES = ROW_BYTES - 100_000;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds;
+  #record: JobRecord<BatchWork> | undefined;
+  #flight: Flight | null | undefined;
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
-  /** Chunks that were restarted by the user, and not handed out since. */
-  readonly #restarted = new Set<number>();
+  #bytes = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -63,13 +47,21 @@ export class JobStore implements ChunkStore {
     this.#ids = new ItemIds(storage.sql);
   }
 
-  /** The job, or undefined before the submit, when the table may not exist either. */
-  get job(): JobRecord | undefined {
-    return this.#storage.kv.get<JobRecord>("job");
+  /** The job, or undefined before the submit, when the tables may not exist either. */
+  get job(): JobRecord<BatchWork> | undefined {
+    this.#record ??= this.#read();
+    return this.#record;
   }
 
-  set job(job: JobRecord) {
+  set job(job: JobRecord<BatchWork>) {
+    if (job === this.#record) return;
     this.#storage.kv.put("job", job);
+    this.#record = job;
+  }
+
+  /** The record of this object, whatever version stored it. */
+  get stored(): unknown {
+    return this.#storage.kv.get("job");
   }
 
   /** The name of the items that were stored for a submit; undefined if none were. */
@@ -81,22 +73,59 @@ export class JobStore implements ChunkStore {
     this.#storage.kv.put("stage", stage);
   }
 
-  /** Deletes all chunks. */
+  /** Deletes all chunks, before the submit. */
   clear(): void {
     this.#counts = null;
-    this.#sql.exec(SCHEMA);
+    this.#sql.exec(JOB_SCHEMA);
     this.#sql.exec("DELETE FROM chunks");
     this.#ids.clear();
   }
 
-  /** Stores chunks, due at once. Repeating it changes nothing. */
+  /** The event of the end, until it is told. */
+  get announcement(): Announcement | undefined {
+    return this.#storage.kv.get<Announcement>("announcement");
+  }
+
+  set announcement(announcement: Announcement | undefined) {
+    if (announcement === undefined) this.#storage.kv.delete("announcement");
+    else this.#storage.kv.put("announcement", announcement);
+  }
+
+  get flight(): Flight | null {
+    this.#flight ??= this.#storage.kv.get<Flight>("flight") ?? null;
+    return this.#flight;
+  }
+
+  set flight(flight: Flight | null) {
+    if (flight === null) this.#storage.kv.delete("flight");
+    else this.#storage.kv.put("flight", flight);
+    this.#flight = flight;
+  }
+
+  get gates(): Readonly<Record<string, Gate>> {
+    return this.#storage.kv.get<Record<string, Gate>>("gates") ?? {};
+  }
+
+  set gates(gates: Readonly<Record<string, Gate>>) {
+    this.#storage.kv.put("gates", gates);
+  }
+
+  /** Forgets what is in memory, after everything was deleted. */
+  forget(): void {
+    this.#record = undefined;
+    this.#flight = undefined;
+    this.#counts = null;
+  }
+
+  /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
     this.#counts = null;
-    this.#sql.exec(SCHEMA);
+    if (chunks[0]?.first === 0) this.clear();
+    else this.#sql.exec(JOB_SCHEMA);
     for (const { first, size, items, ids } of chunks) {
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
-        "INSERT OR IGNORE INTO chunks (first, size, due_at, items) VALUES (?, ?, 0, ?)",
+        "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, ?)",
         first,
         size,
         items,
@@ -104,190 +133,160 @@ export class JobStore implements ChunkStore {
     }
   }
 
-  nextDue(now: number, taken: ReadonlySet<number>): Chunk | null {
-    const chunk = this.#findDue(now, taken);
-    if (chunk !== null) this.#restarted.delete(chunk.first);
-    return chunk;
+  unfinished(): number[] {
+    return this.#sql
+      .exec<{ first: number }>(
+        `SELECT c.first FROM chunks c LEFT JOIN progress p ON p.first = c.first
+         WHERE p.pending IS NULL OR p.pending > 0 ORDER BY c.first`,
+      )
+      .toArray()
+      .map(({ first }) => first);
   }
 
-  #findDue(now: number, taken: ReadonlySet<number>): Chunk | null {
-    // Numbers of ours, inlined into the statement, since they can exceed the limit of 100 bound parameters.
-    const rows = this.#sql.exec<ChunkRow>(
-      `SELECT first, items, states FROM chunks
-       WHERE due_at <= ? AND first NOT IN (${[...taken].join(",")}) ORDER BY due_at, first LIMIT 1`,
-      now,
-    );
-    for (const row of rows) return toChunk(row);
-    return null;
-  }
-
-  saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean {
-    const row = this.#rowOf(chunk, states);
-    const canStay = row !== null && this.#fits(chunk, row.states);
-    if (canStay) this.#write(chunk, states, row, now);
-    return canStay;
-  }
-
-  /** A chunk as it is stored. Null if the job was removed while the chunk ran, or the chunk has to run again. */
-  #rowOf(chunk: Chunk, states: readonly ItemState[]): StoredChunk | null {
-    const job = this.#restarted.has(chunk.first) ? undefined : this.job;
-    return job === undefined ? null : toStored(job, chunk, states);
-  }
-
-  save(chunk: Chunk, states: readonly ItemState[], now: number): void {
-    const row = this.#rowOf(chunk, states);
-    if (row === null) return;
-    if (this.#fits(chunk, row.states)) this.#write(chunk, states, row, now);
-    else if (states.length > 1) this.#saveInHalves(chunk, states, now);
-    else this.save(chunk, states.map(tooLarge), now);
-  }
-
-  #fits({ first }: Chunk, states: string): boolean {
-    // A UTF-16 code unit takes at most three bytes, so most states need no exact count.
-    if (states.length * 3 <= MAX_ROW_BYTES - MAX_ITEMS_BYTES) return true;
-    const { bytes } = this.#sql
-      .exec<{ bytes: number }>(
-        "SELECT octet_length(items) AS bytes FROM chunks WHERE first = ?",
+  load(first: number): Chunk {
+    const row = this.#sql
+      .exec<ChunkRow>(
+        `SELECT c.first, c.items, p.states FROM chunks c LEFT JOIN progress p ON p.first = c.first
+         WHERE c.first = ?`,
         first,
       )
       .one();
-    return bytes + new TextEncoder().encode(states).length <= MAX_ROW_BYTES;
+    // Not validated, since only the store writes these columns.
+    const items = JSON.parse(row.items) as unknown[];
+    return { first, items, states: row.states === null ? null : parseStates(row.states) };
   }
 
-  #write({ first }: Chunk, states: readonly ItemState[], row: StoredChunk, now: number): void {
-    const counts = this.counts();
-    const before = this.#sql
-      .exec<Omit<Counts, "lastResultAt">>(
-        "SELECT succeeded, failed FROM chunks WHERE first = ?",
+  save(
+    { first, items }: Omit<Chunk, "states">,
+    states: readonly ItemState[],
+    now: number,
+  ): ItemState[] {
+    // The job was deleted while the chunk was run.
+    if (this.job === undefined) return [...states];
+    const before = this.counts();
+    const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
+    const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
+    const [was, is] = [readTally(this.#sql, first), tally(states)];
+    this.#storage.transactionSync(() => {
+      for (const [offset, text] of large)
+        this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
+      this.#sql.exec(
+        `INSERT INTO progress (first, pending, succeeded, failed, bytes, saved_at, codes, states)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (first) DO UPDATE SET pending = ?2, succeeded = ?3, failed = ?4,
+         bytes = bytes + ?5, saved_at = ?6, codes = ?7, states = ?8`,
         first,
-      )
-      .one();
-    const succeeded = states.filter(({ status }) => status === "succeeded").length;
-    const failed = states.filter(({ status }) => status === "failed").length;
-    this.#sql.exec(
-      `UPDATE chunks SET due_at = ?, succeeded = ?, failed = ?, saved_at = ?, states = ?
-       ${row.items === null ? "" : ", items = ?"} WHERE first = ?`,
-      dueAt(states),
-      succeeded,
-      failed,
-      now,
-      row.states,
-      ...(row.items === null ? [] : [row.items]),
-      first,
-    );
-    this.#counts = {
-      succeeded: counts.succeeded + succeeded - before.succeeded,
-      failed: counts.failed + failed - before.failed,
-      lastResultAt: Math.max(now, counts.lastResultAt ?? 0),
-    };
-  }
-
-  /** Splits a chunk into two rows if its results are too large for one. */
-  #saveInHalves({ first, items }: Chunk, states: readonly ItemState[], now: number): void {
-    const middle = Math.ceil(states.length / 2);
-    const halves = [
-      { first, items: items.slice(0, middle), states: states.slice(0, middle) },
-      { first: first + middle, items: items.slice(middle), states: states.slice(middle) },
-    ];
-    this.#inTransaction(() => {
-      this.#sql.exec("DELETE FROM chunks WHERE first = ?", first);
-      for (const half of halves) {
-        this.append([
-          { first: half.first, size: half.items.length, items: JSON.stringify(half.items) },
-        ]);
-        this.save(half, half.states, now);
-      }
+        states.length - is.succeeded - is.failed,
+        is.succeeded,
+        is.failed,
+        bytes,
+        now,
+        is.failed === 0 ? null : JSON.stringify(is.failedByCode),
+        json,
+      );
+      this.#blank(first, items, states, is.succeeded - was.succeeded);
     });
+    this.#bytes += bytes;
+    this.#counts = {
+      succeeded: before.succeeded + is.succeeded - was.succeeded,
+      failed: before.failed + is.failed - was.failed,
+      failedByCode: sumOf([
+        [before.failedByCode, 1],
+        [was.failedByCode, -1],
+        [is.failedByCode, 1],
+      ]),
+      lastResultAt: Math.max(now, before.lastResultAt ?? 0),
+    };
+    return kept;
   }
 
-  /** Counts of finished items, and the instant when the last one finished. */
+  /** Characters of all results that are large. */
+  get largeCharacters(): number {
+    this.counts();
+    return this.#bytes;
+  }
+
+  /** Drops items that have made a record: what it holds is the table's, and is erased there. */
+  #blank(first: number, items: readonly unknown[], states: readonly ItemState[], fresh: number) {
+    if (fresh === 0 || !makesRecords(this.job?.work.operation)) return;
+    const left = items.map((item, offset) => (hasSucceeded(states[offset]) ? null : item));
+    this.#sql.exec("UPDATE chunks SET items = ? WHERE first = ?", JSON.stringify(left), first);
+  }
+
   counts(): Counts {
-    this.#counts ??= this.#sql
-      .exec<Counts>(
-        `SELECT COALESCE(SUM(succeeded), 0) AS succeeded, COALESCE(SUM(failed), 0) AS failed,
-         MAX(saved_at) AS lastResultAt FROM chunks`,
-      )
-      .one();
+    if (this.#counts === null)
+      ({ counts: this.#counts, bytes: this.#bytes } = readCounts(this.#sql));
     return this.#counts;
   }
 
-  nextDueAt(taken: ReadonlySet<number> = NONE): number | null {
-    return this.#sql
-      .exec<{ at: number | null }>(
-        `SELECT MIN(due_at) AS at FROM chunks
-         WHERE due_at IS NOT NULL AND first NOT IN (${[...taken].join(",")})`,
-      )
-      .one().at;
-  }
-
-  /** Rewrites the states of the chunks that match, in one transaction. */
-  revise(
-    which: "failed > 0" | "due_at IS NOT NULL",
-    limit: number,
-    change: (state: ItemState) => ItemState,
-  ): void {
-    this.#inTransaction(() => {
-      const rows = this.#sql.exec<{ first: number }>(
-        `SELECT first FROM chunks WHERE ${which} ORDER BY first LIMIT ?`,
-        limit,
-      );
-      // One chunk after another, since all of them may not fit into memory.
-      for (const { first } of rows.toArray()) {
-        const chunk = this.#chunk(first);
-        const states = chunk.states ?? chunk.items.map(() => NEVER_RUN);
-        this.save(chunk, states.map(change), Date.now());
-      }
-    });
-  }
-
-  /** Makes one item due as if it had never been run. Its chunk must contain no other. */
-  restart(first: number): void {
-    const rows = this.#sql.exec<ChunkRow>(
-      "SELECT first, items, states FROM chunks WHERE first = ?",
-      first,
-    );
-    for (const chunk of rows.toArray().map(toChunk)) this.save(chunk, [NEVER_RUN], Date.now());
-    // The result of an attempt that is still in progress must not count as that of the restart.
-    this.#restarted.add(first);
-  }
-
-  /** Every item with its state, for jobs of a few items. */
-  entries(): { readonly item: unknown; readonly state: ItemState }[] {
-    const rows = this.#sql.exec<ChunkRow>("SELECT first, items, states FROM chunks ORDER BY first");
-    return rows
-      .toArray()
-      .map(toChunk)
-      .flatMap(({ items, states }) =>
-        items.map((item, at) => ({ item, state: states?.[at] ?? NEVER_RUN })),
-      );
-  }
-
-  #inTransaction(write: () => void): void {
+  /**
+   * Gives failed items back as if they had never been run.
+   *
+   * @returns how many
+   */
+  restart(isChosen: (index: number, error: ItemError) => boolean, now: number): number {
+    let restarted = 0;
     try {
-      this.#storage.transactionSync(write);
+      this.#storage.transactionSync(() => {
+        const rows = this.#sql.exec<{ first: number }>(
+          "SELECT first FROM progress WHERE failed > 0 ORDER BY first",
+        );
+        // One chunk after another, since all of them may not fit into memory.
+        for (const { first } of rows.toArray()) restarted += this.#restartIn(first, isChosen, now);
+      });
     } finally {
       // The rows changed, or the transaction was rolled back: the cached counts are invalid.
       this.#counts = null;
     }
+    return restarted;
   }
 
-  #chunk(first: number): Chunk {
-    return toChunk(
-      this.#sql
-        .exec<ChunkRow>("SELECT first, items, states FROM chunks WHERE first = ?", first)
-        .one(),
-    );
+  /** Fails items that are pending: all of them, or with `isFirst` those of the first chunk that has any. */
+  giveUp(error: ItemError, now: number, isFirst = false): void {
+    const firsts = isFirst ? this.unfinished().slice(0, 1) : this.unfinished();
+    for (const first of firsts) {
+      const { items, states } = this.load(first);
+      const given = (states ?? items.map(() => NEVER_RUN)).map((state): ItemState =>
+        state.status === "pending" ? { status: "failed", attempts: state.attempts, error } : state,
+      );
+      this.save({ first, items }, given, now);
+    }
   }
 
-  /** Results of finished items; see `readResults`. */
-  results(from: number, limit: number, only: ItemResult["status"] | null) {
-    return readResults(this.#sql, from, limit, only);
+  #restartIn(
+    first: number,
+    isChosen: (index: number, error: ItemError) => boolean,
+    now: number,
+  ): number {
+    const { items, states } = this.load(first);
+    let restarted = 0;
+    const after = (states ?? []).map((state, offset) => {
+      const whole = wholeState(this.#sql, first + offset, state);
+      if (whole.status !== "failed" || !isChosen(first + offset, whole.error)) return state;
+      restarted += 1;
+      return NEVER_RUN;
+    });
+    if (restarted > 0) this.save({ first, items }, after, now);
+    return restarted;
   }
-}
 
-/** The failure of an item that does not fit into a row together with its result. */
-function tooLarge({ attempts }: ItemState): ItemState {
-  const detail = `The item and its result together have more than ${MAX_ROW_BYTES} bytes as JSON.`;
-  const code = "result-too-large" satisfies JobErrorCode;
-  return { status: "failed", attempts, error: { code, detail } };
+  /** A page of results; see `readResults`. */
+  results(...page: PageParameters): ResultRows {
+    return readResults(this.#sql, ...page);
+  }
+
+  #read(): JobRecord<BatchWork> | undefined {
+    const found = readRecord(this.stored);
+    if (found?.migration !== undefined) this.#migrate(found.record, found.migration);
+    return found?.record;
+  }
+
+  #migrate(record: JobRecord<BatchWork>, sql: string): void {
+    const { announcement }: { readonly announcement?: Announcement } = Object(this.stored);
+    this.#storage.transactionSync(() => {
+      this.#sql.exec(sql);
+      if (announcement !== undefined) this.announcement = announcement;
+      this.#storage.kv.put("job", record);
+    });
+  }
 }

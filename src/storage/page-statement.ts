@@ -23,6 +23,8 @@ export interface Selection {
   readonly bounds?: readonly Condition[];
   /** Conditions that can also be looked up by an index in another order. */
   readonly range?: Range;
+  /** True to read the rows of `TableDefinition.pending` beside the table's own. */
+  readonly isWithPending?: boolean;
 }
 
 /** Conditions, and the index that finds their rows. */

@@ -61,9 +61,10 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   constructor(sql: SqlStorage, definition: TableDefinition<Stored, Filters>) {
     this.#sql = sql;
     this.#definition = definition;
-    const { name } = definition;
-    this.#lastSeq =
-      sql.exec<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${name}`).one().seq ?? 0;
+    const { name, pending } = definition;
+    const last = (table: string) =>
+      sql.exec<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${table}`).one().seq ?? 0;
+    this.#lastSeq = Math.max(last(name), pending === undefined ? 0 : last(pending));
   }
 
   /**
@@ -167,7 +168,10 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
       place.order === "asc"
         ? (one: PageRow, other: PageRow) => one.seq < other.seq
         : (one: PageRow, other: PageRow) => one.seq > other.seq;
-    const statements = this.#statementsOf(this.#definition.select(filters), place);
+    const selection = this.#definition.select(filters);
+    const { name, pending } = this.#definition;
+    const names = selection.isWithPending && pending !== undefined ? [name, pending] : [name];
+    const statements = names.flatMap((each) => this.#statementsOf(each, selection, place));
     const sources = statements.map(({ sql, values }) => this.#sql.exec<PageRow>(sql, ...values));
     return takePage(mergeOrdered(sources, isBefore), limit);
   }
@@ -176,16 +180,15 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
    * Sorts the rows of a range if they are few. If they are many, the list's own order finds the next match
    * soon.
    */
-  #statementsOf(selection: Selection, place: Place): readonly Statement[] {
-    const { name } = this.#definition;
+  #statementsOf(name: string, selection: Selection, place: Place): readonly Statement[] {
     const { range } = selection;
-    return range !== undefined && this.#count(range) <= MAX_SORTED_ROWS
+    return range !== undefined && this.#count(name, range) <= MAX_SORTED_ROWS
       ? [sortStatement(name, selection, range, place)]
       : scanStatements(name, selection, place, MAX_SCANNED_ROWS);
   }
 
-  #count(range: Range): number {
-    const { sql, values } = countStatement(this.#definition.name, range, MAX_SORTED_ROWS + 1);
+  #count(name: string, range: Range): number {
+    const { sql, values } = countStatement(name, range, MAX_SORTED_ROWS + 1);
     return this.#sql.exec<{ found: number }>(sql, ...values).one().found;
   }
 }

@@ -8,6 +8,8 @@ type Value = string | number | null;
 export interface TableDefinition<Stored, Filters> {
   /** Name of the SQL table. */
   readonly name: string;
+  /** A table of the same columns, whose rows are listed only where a selection wants them. */
+  readonly pending?: string;
   /** Migrations, append-only. */
   readonly migrations: readonly string[];
   /** Values of the indexed columns, besides `seq`, `id`, `version`, `changed_by` and `record`. */

@@ -17,6 +17,9 @@ const BATCH: Batch = {
   finished_at: null,
   expires_at: "2026-01-08T00:00:00.000Z",
   items_per_second: 850.4,
+  reason: null,
+  failed_by_code: {},
+  waiting: null,
   eta_ms: 75_000,
   links: {},
 };

@@ -3,8 +3,10 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, it } from "vitest";
+import { createMail } from "../../src/domain/mail/mail";
+import { createEvent, MAIL_EVENT } from "../../src/domain/notifications/events";
 import { NotificationDetail } from "../../src/domain/notifications/delivery";
-import { channelNamed, sendOwnMail } from "../../src/runtime/channels";
+import { channelNamed, tell } from "../../src/runtime/channels";
 import { expectProblem } from "../support/problem";
 import {
   channelObject,
@@ -48,7 +50,9 @@ it("an outbox sends nothing, keeps mails to be read, and is for a local Worker a
     html: "<p>https://app.example/confirm</p>",
     headers: {},
   };
-  for (let time = 0; time < 2; time += 1) await sendOwnMail(env, mail, { id, recordId: "u1" });
+  const data = createMail(mail);
+  const event = createEvent({ id, type: MAIL_EVENT, recordId: "u1", data }, Date.now());
+  for (let time = 0; time < 2; time += 1) await tell(env, event, ["mail"]);
   await idle("mail");
   expect(received).toEqual([]);
   const found = await channelNamed(env, "mail").read(id);

@@ -2,7 +2,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, it, vi } from "vitest";
+import type { DueItem } from "../../src/domain/jobs/job";
 import { Job } from "../../src/durable-objects/job";
+import { LaneTarget } from "../../src/durable-objects/lane-target";
 import { redirect } from "../support/fake-outgoing";
 import {
   fakeUpstreams,
@@ -30,11 +32,19 @@ interface Invocation {
 function countRequests(answer: (url: URL) => Response | Promise<Response>) {
   const invocations: Invocation[] = [];
   const storage = new AsyncLocalStorage<Invocation>();
-  const runItems: Job["runItems"] = Reflect.get(Job.prototype, "runItems");
-  vi.spyOn(Job.prototype, "runItems").mockImplementation(function (this: Job, ...args) {
+  const openLane: Job["openLane"] = Reflect.get(Job.prototype, "openLane");
+  vi.spyOn(Job.prototype, "openLane").mockImplementation(function (this: Job, work) {
     const invocation = { sent: 0, waiting: 0, mostWaiting: 0 };
     invocations.push(invocation);
-    return storage.run(invocation, () => runItems.apply(this, args));
+    const target = openLane.call(this, work);
+    const run = target.run.bind(target);
+    // A method of the prototype, since own properties of a target cannot be called from outside.
+    class Counted extends LaneTarget {
+      override run(due: DueItem): Promise<string> {
+        return storage.run(invocation, () => run(due));
+      }
+    }
+    return new Counted(async () => ({ attempt: null, requests: 0 }));
   });
   fakeUpstreams(async ({ url }) => {
     const invocation = storage.getStore();
@@ -56,54 +66,58 @@ const most = (invocations: readonly Invocation[], key: "sent" | "mostWaiting") =
 describe("the invocations of a job", () => {
   const CALLS = { operation: "external-api" };
 
-  it("together make many calls at once, each of them six", async ({ expect }) => {
+  it("together make as many calls at once as the batch wants, each of them six", async ({
+    expect,
+  }) => {
     const invocations = countRequests(() => Response.json(1));
-    const open = await submitJob(urls(600), CALLS, 12);
+    const options = { concurrency: 48 };
+    const open = await submitJob(urls(600), { ...CALLS, options }, 100);
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 600 });
-    expect(invocations).toHaveLength(50);
     expect(most(invocations, "mostWaiting")).toBe(6);
-    expect(most(invocations, "sent")).toBe(12);
+    expect(most(invocations, "sent")).toBeLessThanOrEqual(45);
+    // Eight lanes, each relieved as often as it must be.
+    expect(invocations.length).toBeGreaterThanOrEqual(Math.ceil(600 / 45));
+    expect(invocations.length).toBeLessThanOrEqual(24);
   });
 
   it("make as few calls at once as the batch wants", async ({ expect }) => {
     const invocations = countRequests(() => Response.json(1));
     const options = { concurrency: 2, max_attempts: 1 };
-    const open = await submitJob(urls(200), { ...CALLS, options }, 12);
+    const open = await submitJob(urls(200), { ...CALLS, options }, 100);
     await open.job.run();
     expect(most(invocations, "mostWaiting")).toBe(2);
     expect(await summaryOf(open)).toMatchObject({ succeeded: 200 });
   });
 
-  it("send at most 50 requests where every call is redirected and repeated", async ({ expect }) => {
-    withoutBackoff();
-    const hits = { start: 0, end: 0 };
-    const invocations = countRequests(({ pathname }) => {
-      if (pathname === "/end") hits.end += 1;
-      else hits.start += 1;
-      return pathname === "/end" ? new Response("", { status: 503 }) : redirect(302, "/end");
-    });
-    const items = urls(24).map((url) => ({ url, retries: 5 }));
-    const options = { concurrency: 6, max_attempts: 2 };
-    const open = await submitJob(items, { ...CALLS, options }, 12);
-    await open.job.run();
-    expect(await summaryOf(open)).toMatchObject({ status: "completed", failed: 24 });
-    expect(most(invocations, "sent")).toBeLessThanOrEqual(50);
-    expect(most(invocations, "mostWaiting")).toBeLessThanOrEqual(6);
-    // Two attempts of at most six tries each.
-    expect(hits.start).toBeLessThanOrEqual(24 * 2 * 6);
-    expect(hits.end).toBeLessThanOrEqual(24 * 2 * 6);
-  });
+  it.for(["GET", "POST"])(
+    "send at most 45 requests where every %s is redirected and repeated",
+    async (method, { expect }) => {
+      withoutBackoff();
+      const invocations = countRequests(({ pathname }) =>
+        pathname === "/end" ? new Response("", { status: 500 }) : redirect(307, "/end"),
+      );
+      const items = urls(24).map((url) => ({ url, method, json: method === "POST" ? 1 : null }));
+      const options = { concurrency: 6, max_attempts: 2 };
+      const open = await submitJob(items, { ...CALLS, options }, 100);
+      await open.job.run();
+      expect(await summaryOf(open)).toMatchObject({ status: "completed", failed: 24 });
+      expect(most(invocations, "sent")).toBeLessThanOrEqual(45);
+      expect(most(invocations, "mostWaiting")).toBeLessThanOrEqual(6);
+      const sent = invocations.reduce((sum, invocation) => sum + invocation.sent, 0);
+      if (method === "POST") expect(sent).toBe(24 * 2 * 2);
+    },
+  );
 
   it("finish calls that are redirected as often as they may be", async ({ expect }) => {
     const invocations = countRequests((url) => {
       const left = Number(url.searchParams.get("left") ?? 5);
       return left === 0 ? Response.json(1) : redirect(302, `/?left=${left - 1}`);
     });
-    const open = await submitJob(urls(36), CALLS, 12);
+    const open = await submitJob(urls(36), CALLS, 100);
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
-    expect(most(invocations, "sent")).toBeLessThanOrEqual(50);
+    expect(most(invocations, "sent")).toBeLessThanOrEqual(45);
     expect(
       (await open.job.results(0, 100, null))?.results.every(({ attempts }) => attempts === 1),
     ).toBe(true);
@@ -122,7 +136,7 @@ describe("the invocations of a job", () => {
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
     expect(most(invocations, "mostWaiting")).toBeLessThanOrEqual(6);
-    expect(most(invocations, "sent")).toBe(36);
+    expect(most(invocations, "sent")).toBeLessThanOrEqual(45);
   });
 });
 
@@ -150,12 +164,12 @@ function countRows(stub: DurableObjectStub): Promise<() => { written: number; re
   });
 }
 
-it("10,000 texts cost at most 100 rows written, and not many more read", async ({ expect }) => {
+it("10,000 texts cost at most 80 rows written, and not many more read", async ({ expect }) => {
   const count = await countRows(jobObject(crypto.randomUUID()));
   const { id } = await startBatch({ operation: "uppercase", items: texts(10_000) });
   expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 10_000 });
   const { written, read } = count();
-  expect(written).toBeGreaterThan(40);
-  expect(written).toBeLessThanOrEqual(100);
+  expect(written).toBeGreaterThan(20);
+  expect(written).toBeLessThanOrEqual(80);
   expect(read).toBeLessThan(500);
 });

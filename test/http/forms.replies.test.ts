@@ -56,6 +56,14 @@ describe("_next", () => {
     expect(eventsIn()).toEqual([]);
   });
 
+  it("is a path of the page's own origin, whichever are listed too", async ({ expect }) => {
+    for (const Origin of [SITE, "https://a.pages.example", "https://api.example"]) {
+      const form = urlencoded(task({ _next: "/done" }));
+      const response = await submit("/tasks", form, { Origin });
+      expect(response.headers.get("Location")).toBe(`${Origin}/done`);
+    }
+  });
+
   const ELSEWHERE = [
     "https://evil.example/",
     "//evil.example/",
@@ -190,6 +198,12 @@ describe("a refusal", () => {
     [403, { Origin: "" }, {}, "Referrer-Policy: no-referrer"],
     [403, {}, { TURNSTILE_SECRET: "s3cr3t" }, "verify that a person"],
     [429, {}, { ANONYMOUS_DAILY: "items=0" }, "for today"],
+    [
+      429,
+      {},
+      { RATE_LIMIT: "on", RATE_LIMITER: { limit: () => ({ success: false }) } },
+      "a minute",
+    ],
     [500, {}, { THANKS: "\u0007" }, "Something went wrong here"],
   ] as const)("of %s is one too: %j, %j", async ([status, headers, vars, words], { expect }) => {
     const { response, text } = await pageAfter("/tasks", task(), headers, vars);

@@ -217,6 +217,7 @@ describe("a form that cannot be read", () => {
       typed("application/x-www-form-urlencoded; charset=latin1"),
       "unsupported-media-type",
     ],
+    ["is JSON after all", '{"title": "x"}', URLENCODED, "unsupported-media-type"],
     ["is text", "title=x", typed("text/plain"), "unsupported-media-type"],
     ["is too large", `title=${"x".repeat(1024 * 1024)}`, URLENCODED, "body-too-large"],
     ["has too many fields", "a=&".repeat(MAX_FORM_FIELDS + 1), URLENCODED, "body-too-large"],

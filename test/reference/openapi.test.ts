@@ -81,7 +81,9 @@ describe.each(routes)("$operationId", (route) => {
   it("tells of every refusal of the route", ({ expect }) => {
     const always: ProblemCode[] = [
       "unauthorized",
-      ...(route.isForAnyOrigin === true ? [] : ["origin-not-allowed" as const]),
+      ...(route.isForAnyOrigin === true || route.access === "link"
+        ? []
+        : ["origin-not-allowed" as const]),
       "rate-limited",
       "internal",
     ];

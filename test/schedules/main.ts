@@ -1,6 +1,7 @@
 // `npm run simulate [-- outbox …] [--seed N] [--schedules N]`: random schedules of what has a lifecycle.
 import { parseArgs } from "node:util";
 import { channelOn } from "./channel";
+import { jobLifecycle, jobSteps } from "./job";
 import { OutboxDisk } from "./outbox-disk";
 import { outboxOn } from "./outbox";
 import { runSchedules, type Lifecycle } from "./runner";
@@ -9,6 +10,7 @@ import { openSqlite } from "./node-sqlite";
 const LIFECYCLES: Readonly<Record<string, () => Lifecycle>> = {
   outbox: () => outboxOn(new OutboxDisk(openSqlite())),
   channel: () => channelOn(openSqlite()),
+  job: () => jobLifecycle,
 };
 const REPORT_EVERY = 10_000;
 
@@ -30,6 +32,7 @@ for (const name of positionals.length === 0 ? Object.keys(LIFECYCLES) : position
     if (done % REPORT_EVERY === 0) console.log(`  ${done} in ${seconds(start)} s`);
   });
   console.log(`${name}: every promise held, in ${seconds(start)} s`);
+  if (name === "job") console.log(`  ${jobSteps.count} steps`);
 }
 
 function seconds(start: number): number {

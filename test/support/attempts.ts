@@ -6,5 +6,5 @@ export const dueOf = (items: readonly unknown[]): DueItem[] =>
   items.map((item, index) => ({ index, item, attempts: 0 }));
 
 /** An attempt in short: its output, or the code of its error. */
-export const inShort = (attempt: Attempt | undefined) =>
-  attempt?.status === "failed" ? attempt.error.code : attempt?.output;
+export const inShort = (attempt: Attempt | null | undefined) =>
+  attempt?.status === "succeeded" ? attempt.output : attempt?.error.code;

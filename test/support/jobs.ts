@@ -84,6 +84,7 @@ interface Sent {
   /** Requests so far, this one included. */
   readonly count: number;
   readonly signal: AbortSignal;
+  readonly headers: Headers;
 }
 
 /** Upstreams answer here, in place of the network. */
@@ -93,7 +94,8 @@ export function fakeUpstreams(answer: (sent: Sent) => Response | Promise<Respons
     const url = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? new AbortController().signal;
     count += 1;
-    return answer({ url, n: Number(url.searchParams.get("n")), count, signal });
+    const headers = new Headers(init?.headers);
+    return answer({ url, n: Number(url.searchParams.get("n")), count, signal, headers });
   });
 }
 

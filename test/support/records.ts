@@ -14,6 +14,14 @@ import { read, usersTable } from "./users";
 /** Creation of the first record; each further one is created a second later. */
 export const FIRST_MADE_AT = Date.UTC(2026, 0, 1);
 
+/** The caller of an action that is run without a request, with a token. */
+export const BY_TOKEN = {
+  hasToken: true,
+  origin: "https://api.example",
+  asker: { address: "192.0.2.1" },
+  language: "en",
+} as const;
+
 /** An id that rises with the number. */
 export function idOf(n: number): string {
   return `019b7a00-0000-7000-8000-${String(n).padStart(12, "0")}`;

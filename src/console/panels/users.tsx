@@ -1,7 +1,7 @@
 // The panel for sign-ups: shows the verdict on an address, and the list of users.
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { NewUser, User } from "../../client";
+import type { ConfirmationSent, NewUser, User } from "../../client";
 import { Field } from "../parts/field";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
@@ -26,7 +26,7 @@ const EMPTY: Draft = { name: "", email: "", age: "" };
 export function Users(): VNode {
   const { client } = useSession();
   const [draft, setDraft] = useState(EMPTY);
-  const [{ isBusy, value, problem }, start] = useLatest<User>();
+  const [{ isBusy, value, problem }, start] = useLatest<User | ConfirmationSent>();
   const [recent, setRecent] = useState<readonly User[]>([]);
   const [sent, setSent] = useState<Sent | null>(null);
 
@@ -46,7 +46,7 @@ export function Users(): VNode {
     });
     start(async () => {
       const user = await client.users.create(body, { refuseTypos });
-      setRecent((others) => addRecent(others, user));
+      if ("id" in user) setRecent((others) => addRecent(others, user));
       return user;
     });
   };
@@ -76,7 +76,12 @@ export function Users(): VNode {
       result={
         <>
           {!isDoubt && <ProblemNote problem={problem} />}
-          {value !== null && <Verdict user={value} />}
+          {value !== null && "id" in value && <Verdict user={value} />}
+          {value !== null && "detail" in value && (
+            <p class="card" role="status">
+              {value.detail}
+            </p>
+          )}
           {suggestion !== null && (
             <p class="card suggestion">
               Did you mean <strong>{suggestion}</strong>?{" "}

@@ -12,6 +12,7 @@ import { ProgressBar } from "./progress-bar";
 type Action = "pause" | "resume" | "cancel" | "retryFailed";
 
 const TONES = {
+  scheduled: "neutral",
   queued: "neutral",
   running: "live",
   paused: "neutral",

@@ -4,7 +4,7 @@ import type { JobSummary } from "./batch";
 import * as v from "valibot";
 import { channelsFor } from "../notifications/channel-names";
 import { createEvent } from "../notifications/events";
-import { BatchStatus } from "./batch";
+import { BatchReason, BatchStatus } from "./batch";
 import type { Announcement, BatchWork } from "./job-record";
 
 const Count = v.number();
@@ -14,6 +14,7 @@ export const BatchEventData = v.strictObject({
   id: v.string(),
   operation: v.pipe(v.unknown(), v.description("As it was asked for.")),
   status: BatchStatus,
+  reason: v.pipe(BatchReason, v.description("Of a cancellation.")),
   total: Count,
   succeeded: Count,
   failed: Count,
@@ -21,10 +22,16 @@ export const BatchEventData = v.strictObject({
   results: v.pipe(v.string(), v.description("The address of the results.")),
 });
 
+/** How a batch has ended. */
+type EndSummary = Pick<
+  JobSummary,
+  "operation" | "status" | "reason" | "total" | "succeeded" | "failed"
+>;
+
 /** The event of a batch's end for the channels that want it, or undefined where there are none. */
 export function announceEnd(
   work: BatchWork,
-  { operation, status, total, succeeded, failed }: JobSummary,
+  { operation, status, reason, total, succeeded, failed }: EndSummary,
   { channels, newId, now }: AnnounceDeps,
 ): Announcement | undefined {
   const names = channelsFor("batch.completed", channels.values(), work.notify);
@@ -33,7 +40,7 @@ export function announceEnd(
   const { id, origin } = work;
   const results = `${origin}/batch-process/${id}/results`;
   const counts = { total, succeeded, failed, pending };
-  const data = { id, operation, status, ...counts, results } satisfies v.InferInput<
+  const data = { id, operation, status, reason, ...counts, results } satisfies v.InferInput<
     typeof BatchEventData
   >;
   const event = { id: newId(), type: "batch.completed" as const, recordId: id, origin, data };

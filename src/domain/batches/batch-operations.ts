@@ -69,10 +69,11 @@ export function isEndpointOperation(operation: unknown): operation is EndpointOp
   return ENDPOINT_OPERATIONS.some((name) => name === operation);
 }
 
-/** The pipeline that a batch's stored operation describes. */
-export async function pipelineOf(operation: unknown): Promise<Pipeline> {
+/** The pipeline that a batch's stored operation describes; null if it describes none any more. */
+export async function pipelineOf(operation: unknown): Promise<Pipeline | null> {
   await loadOperations(operation);
-  return v.parse(Operation, operation);
+  const parsed = v.safeParse(Operation, operation);
+  return parsed.success ? parsed.output : null;
 }
 
 /** A call that waits for none: the items of a batch are run one by one, in any order. */

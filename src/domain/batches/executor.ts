@@ -1,83 +1,103 @@
-// Chooses how the chunks of a job are run: pure operations inside the job's object, calls in lanes, each an
-// object of its own.
+// Chooses how the items of a batch are run: what only computes in chunks inside the job's object, what waits for
+// something else item by item in lanes, each an object of its own.
 import { backoffDelay } from "../../lib/retry-delay";
-import type { DueItem, Executor, Made } from "../jobs/job";
+import type { ChunkRunDeps } from "../jobs/chunk-run";
+import type { LaneOpener, LaneSession } from "../jobs/lanes";
+import type { WindowDeps } from "../jobs/window";
+import type { NamedUpstreams } from "../calls/prepare-call";
 import type { RunOptions } from "../operations";
-import { CONNECTIONS_PER_INVOCATION } from "../platform";
-import { DEFAULT_MAX_ATTEMPTS } from "./batch";
+import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch";
 import { isEndpointOperation, pipelineOf } from "./batch-operations";
+import { withoutBody } from "./call-outcome";
 import { isImportKind, runImport, type ImportRecords } from "./import-items";
 import type { BatchWork } from "./job-record";
+import { createPlanner } from "./plan-item";
+import { REQUESTS_PER_ITEM } from "./run-endpoint-items";
 import { runPipelineItems } from "./run-pipeline-items";
 
-/** Items of a chunk of pure work: few rows, and with short texts about a millisecond of work for each chunk. */
-const PIPELINE_CHUNK_ITEMS = 500;
-/**
- * Items of a chunk of calls: two rounds of an invocation's connections. With two retries each, they stay
- * within the requests of one invocation.
- */
-const ENDPOINT_CHUNK_ITEMS = 2 * CONNECTIONS_PER_INVOCATION;
-/** Items for each lane: a larger batch gets more lanes, up to MAX_LANES. */
-const ITEMS_PER_LANE = 100;
-const MAX_LANES = 8;
+/** Items of a chunk of pure work: few rows, and with short texts a millisecond or two of work for each chunk. */
+const PIPELINE_CHUNK_ITEMS = 1000;
+/** Items of a chunk whose items are sent one by one, and which is saved again with each second's results. */
+const ENDPOINT_CHUNK_ITEMS = 100;
+/** Characters of large results that one batch keeps. */
+const MAX_KEPT_CHARACTERS = 256 * 1024 * 1024;
 
 /** Items in each chunk of this operation. */
 export function chunkItems(operation: unknown, isImport = false): number {
   return isEndpointOperation(operation) && !isImport ? ENDPOINT_CHUNK_ITEMS : PIPELINE_CHUNK_ITEMS;
 }
 
-/** Surroundings of a job's chunks: randomness, deliveries, imports and lanes. */
-export interface ExecutorDeps {
+/** Surroundings of a job's items: randomness, imports and lanes. */
+export interface ExecutorDeps extends Pick<NamedUpstreams, "upstreams"> {
   /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   readonly runOptions: RunOptions;
   readonly importRecords: ImportRecords;
-  /**
-   * Attempts items in an invocation of their own.
-   *
-   * @returns the attempts that were not reported on the way
-   */
-  readonly runInLane: (
-    lane: number,
-    work: BatchWork,
-    due: readonly DueItem[],
-    report: (made: Made) => boolean,
-  ) => Promise<Made>;
+  readonly openLane: LaneOpener["open"];
+  /** Outgoing requests that one invocation may send. */
+  readonly requestsPerInvocation: number;
+  /** Options of the batch as they are now. */
+  readonly options: () => BatchOptions;
+  /** Characters of the large results that are kept so far. */
+  readonly keptCharacters: () => number;
 }
 
-/** Creates the executor for this work. */
+/** A way to run the items of a batch. */
+export type Executor =
+  | ({ readonly kind: "chunks" } & Pick<
+      ChunkRunDeps,
+      "runChunk" | "isPure" | "maxAttempts" | "delay"
+    >)
+  | ({ readonly kind: "lanes"; readonly opener: LaneOpener } & Pick<WindowDeps, "plan" | "delay">);
+
+/** Creates the executor for this work; null if its operation does not exist any more. */
 export async function createExecutor(
   work: BatchWork,
-  total: number,
   deps: ExecutorDeps,
-): Promise<Executor> {
-  const { operation, options } = work;
-  const { max_attempts = DEFAULT_MAX_ATTEMPTS } = options;
-  const retryDelay = (attempts: number) =>
-    attempts >= max_attempts ? null : backoffDelay(attempts, deps.random);
-  if (work.isImport && isImportKind(operation)) {
-    const runChunk: Executor["runChunk"] = (_, due) =>
-      runImport(operation, due, deps.importRecords);
-    return { lanes: 1, isPure: false, retryDelay, runChunk };
-  }
-  if (!isEndpointOperation(operation)) {
-    const pipeline = await pipelineOf(operation);
+): Promise<Executor | null> {
+  const { operation } = work;
+  const { random, options } = deps;
+  const delay = (attempts: number) => backoffDelay(attempts, random);
+  if (isEndpointOperation(operation) && work.isImport !== true) {
+    const plan = createPlanner(work, deps);
     return {
-      lanes: 1,
-      isPure: true,
-      retryDelay,
-      runChunk: (_, due, report) => runPipelineItems(pipeline, due, deps.runOptions, report),
+      kind: "lanes",
+      delay,
+      plan: (item) => plan(item, options()),
+      opener: {
+        requests: deps.requestsPerInvocation,
+        requestsPerItem: REQUESTS_PER_ITEM[operation],
+        open: async (lane) => bounded(await deps.openLane(lane), deps.keptCharacters),
+      },
     };
   }
-  // `concurrency` below one invocation's connections means that many calls in all, so there is one lane.
-  const lanes =
-    options.concurrency < CONNECTIONS_PER_INVOCATION
-      ? 1
-      : Math.min(MAX_LANES, Math.ceil(total / ITEMS_PER_LANE));
+  const { max_attempts: maxAttempts = DEFAULT_MAX_ATTEMPTS } = options();
+  if (isImportKind(operation) && work.isImport === true) {
+    const runChunk: ChunkRunDeps["runChunk"] = (due) =>
+      runImport(operation, due, deps.importRecords);
+    return { kind: "chunks", isPure: false, maxAttempts, delay, runChunk };
+  }
+  const pipeline = await pipelineOf(operation);
+  if (pipeline === null) return null;
   return {
-    lanes,
-    isPure: false,
-    retryDelay,
-    runChunk: (lane, due, report) => deps.runInLane(lane, work, due, report),
+    kind: "chunks",
+    isPure: true,
+    maxAttempts,
+    delay,
+    runChunk: (due, report) => runPipelineItems(pipeline, due, deps.runOptions, report),
+  };
+}
+
+/** A lane whose results come without bodies once the batch keeps as many as it may. */
+function bounded(session: LaneSession, keptCharacters: () => number): LaneSession {
+  return {
+    run: async (due) => {
+      const outcome = await session.run(due);
+      const { attempt } = outcome;
+      const isOver = keptCharacters() > MAX_KEPT_CHARACTERS;
+      if (!isOver || attempt?.status !== "succeeded") return outcome;
+      return { ...outcome, attempt: { ...attempt, output: withoutBody(attempt.output) } };
+    },
+    close: () => session.close(),
   };
 }

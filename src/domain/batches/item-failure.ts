@@ -14,10 +14,15 @@ export function failed(
 }
 
 /**
- * The attempt that threw this error. A refusal is final; any other error may be transient, and its text goes
- * to the log only.
+ * The attempt that threw this error. Where a table cannot be reached for now it was refused; any other refusal is
+ * final. Any other error may be transient, and its text goes to the log only.
  */
 export function toAttempt(error: unknown, index: number): Attempt {
+  if (error instanceof DomainError && error.code === "unavailable") {
+    const { message: detail, options } = error;
+    const waitMs = (options.retryAfterSeconds ?? 1) * 1000;
+    return { status: "refused", error: { code: "internal", detail }, waitMs };
+  }
   if (error instanceof DomainError && v.is(ItemCode, error.code)) {
     const { message: detail, code } = error;
     const { errors, extensions } = error.options;

@@ -1,4 +1,5 @@
 // Runs batch items through a pipeline of /process-data.
+import type { Report } from "../jobs/chunk-run";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
 import { failed, toAttempt } from "./item-failure";
@@ -6,7 +7,8 @@ import { failed, toAttempt } from "./item-failure";
 /**
  * Runs the items of a pipeline, all in one go, since its operations are pure and need no connections. If
  * together they cost or hold too much, or one of them fails by a bug, runs them one by one and reports each,
- * until a report says to stop: an item's outcome is its own, whatever its neighbours are. Never rejects.
+ * until a report says to stop: an item's outcome is its own, whatever its neighbours are. Rejects only if a
+ * report does.
  *
  * @returns the attempts that were not reported
  */
@@ -14,19 +16,17 @@ export async function runPipelineItems(
   pipeline: Pipeline,
   due: readonly DueItem[],
   options: RunOptions,
-  report: (made: Made) => boolean,
+  report: Report,
 ): Promise<Made> {
   const items = due.map(({ item }) => item);
-  try {
-    return withIndexes(due, await runTogether(pipeline, items, options));
-  } catch {
-    // Together they cost or hold too much, or one hit a bug of ours: run alone, each fails for itself only.
-    for (const item of due) {
-      const attempt = await runAlone(pipeline, item, options);
-      if (!report([[item.index, attempt]])) break;
-    }
-    return [];
+  const together = await runTogether(pipeline, items, options).catch(() => null);
+  if (together !== null) return withIndexes(due, together);
+  // Together they cost or hold too much, or one hit a bug of ours: run alone, each fails for itself only.
+  for (const item of due) {
+    const attempt = await runAlone(pipeline, item, options);
+    if (!(await report([[item.index, attempt]]))) break;
   }
+  return [];
 }
 
 function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {

@@ -60,7 +60,11 @@ const CallHeaders = v.pipe(
 
 /** A value of a query or a form. */
 const Scalar = (maxChars: number) =>
-  v.union([v.pipe(v.string(), maxCharacters(maxChars)), v.number(), v.boolean()]);
+  v.union([
+    v.pipe(v.string(), maxCharacters(maxChars)),
+    v.pipe(v.number(), v.minValue(Number.MIN_SAFE_INTEGER), v.maxValue(Number.MAX_SAFE_INTEGER)),
+    v.boolean(),
+  ]);
 
 /** Names and values, where a list is a repeated name. */
 function parameters(maxChars: number) {
@@ -86,7 +90,7 @@ const CallFields = strictObject({
     v.pipe(
       boundedArray(CallId, MAX_CALLS - 1),
       v.description(
-        "Ids of calls to wait for. One that is not ok makes this one `rejected` with `dependency-failed`. `{{ … }}` in `path`, `query`, `headers` and the strings of `json` and `form` is then a JMESPath expression over their results by id, such as `{{ login.body.token }}`; a string that is nothing else takes the value's type.",
+        "Ids of calls to wait for, which must be ok. `{{ login.body.token }}` in `path`, `query`, `headers` and strings of `json` and `form` is then JMESPath over their results by id; a string that is nothing else takes the value's type.",
       ),
     ),
   ),

@@ -20,7 +20,7 @@ import { sendCall, type Sent } from "./send-call";
 import type { UpstreamGate } from "./upstream-gate";
 import type { Upstream } from "./upstreams";
 
-export { IDEMPOTENT_METHODS, MAX_REDIRECTS } from "./send-call";
+export { IDEMPOTENT_METHODS } from "./send-call";
 
 /** Cookies that an upstream sets belong to the connection between it and the Worker, not to the caller. */
 const HIDDEN_HEADERS = new Set(["set-cookie", "set-cookie2"]);

@@ -24,7 +24,7 @@ import type { Upstream } from "./upstreams";
 
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** Redirects that one attempt at a call follows. */
-export const MAX_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 /** Methods whose repetition has no further effect (RFC 9110 §9.2.2). */
 export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
   "GET",

@@ -1,65 +1,146 @@
-// The state of one chunk while it runs: its items' states, and which of them are not saved yet.
+// Runs the chunks of a job that only computes: one after another, in the job's own object.
 import {
   advance,
   NEVER_RUN,
   type Chunk,
+  type ChunkStore,
   type DueItem,
-  type Executor,
   type ItemState,
   type Made,
 } from "./job";
+import type { Rest } from "./window-run";
 
-/** A chunk while it runs. */
-export class ChunkRun {
-  readonly states: ItemState[];
-  readonly due: readonly DueItem[];
-  readonly #first: number;
-  readonly #retry: Pick<Executor, "retryDelay">;
+/** Takes attempts, each once; resolves with false if no further item may be run. */
+export type Report = (made: Made) => Promise<boolean>;
+
+/** Surroundings of a run. */
+export interface ChunkRunDeps {
+  readonly store: ChunkStore;
+  /**
+   * Attempts the items of one chunk, in order. If it rejects, those that it did not report stay due.
+   *
+   * @returns the attempts that it did not report
+   */
+  readonly runChunk: (due: readonly DueItem[], report: Report) => Promise<Made>;
+  /** True if an attempt has no effect besides its result, which can be dropped then. */
+  readonly isPure: boolean;
+  readonly maxAttempts: number;
+  /** Milliseconds to wait after so many attempts. */
+  readonly delay: (attempts: number) => number;
+  /**
+   * Returns false once no further item may be run.
+   *
+   * @param unsaved items that have failed and are not saved yet
+   */
+  readonly mayRun: (unsaved: number) => boolean;
+  /** Lets other events of the object be handled. */
+  readonly yieldToOthers: () => Promise<void>;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}
+
+/** Items after which others get their turn: a turn of the event loop takes as long as running hundreds of texts. */
+const ITEMS_PER_TURN = 4000;
+/** Items that are so heavy that they are reported one by one, after which others get their turn. */
+const REPORTS_PER_TURN = 20;
+/** Milliseconds after which the states of a running chunk are saved, so that progress is visible. */
+const SAVE_EVERY_MS = 1000;
+
+/** Runs all chunks that are due. @returns the rest that follows */
+export async function runChunks(deps: ChunkRunDeps): Promise<Rest> {
+  const { store, mayRun, yieldToOthers, now } = deps;
+  let sinceTurn = 0;
+  let dueAt = Infinity;
+  let waiting = 0;
+  for (const first of store.unfinished()) {
+    if (!mayRun(0)) return { nextAt: now(), waiting: null, hasOutage: false };
+    const run = new ChunkRun(deps, store.load(first));
+    const isRun = await run.run();
+    if (!isRun) return { nextAt: now(), waiting: null, hasOutage: true };
+    for (const state of run.states) {
+      if (state.status !== "pending") continue;
+      waiting += 1;
+      dueAt = Math.min(dueAt, state.dueAt);
+    }
+    sinceTurn += run.states.length;
+    if (sinceTurn >= ITEMS_PER_TURN) await yieldToOthers();
+    if (sinceTurn >= ITEMS_PER_TURN) sinceTurn = 0;
+  }
+  if (waiting === 0) return { nextAt: null, waiting: null, hasOutage: false };
+  return { nextAt: dueAt, waiting: { items: waiting, until: dueAt }, hasOutage: false };
+}
+
+/** One chunk while it runs. */
+class ChunkRun {
+  states: ItemState[];
+  readonly #deps: ChunkRunDeps;
+  readonly #chunk: Chunk;
   #failures = 0;
+  #reports = 0;
+  #savedAt: number;
   #hasNews = false;
 
-  constructor({ first, items, states }: Chunk, retry: Pick<Executor, "retryDelay">, now: number) {
-    this.#first = first;
-    this.#retry = retry;
-    this.states = [...(states ?? items.map(() => NEVER_RUN))];
-    this.due = items.flatMap((item, offset) => {
+  constructor(deps: ChunkRunDeps, chunk: Chunk) {
+    this.#deps = deps;
+    this.#chunk = chunk;
+    this.#savedAt = deps.now();
+    this.states = [...(chunk.states ?? chunk.items.map(() => NEVER_RUN))];
+  }
+
+  /** Runs what is due. @returns false if the chunk could not be run */
+  async run(): Promise<boolean> {
+    const due = this.#due();
+    if (due.length === 0) return true;
+    const rest = await this.#deps
+      .runChunk(due, (made) => this.#report(made))
+      .catch((error: unknown) => {
+        console.error(JSON.stringify({ level: "error", event: "chunk", error: String(error) }));
+        return null;
+      });
+    if (rest !== null) this.#note(rest);
+    if (this.#hasNews) this.#save();
+    return rest !== null;
+  }
+
+  #due(): DueItem[] {
+    const { first, items } = this.#chunk;
+    const now = this.#deps.now();
+    return items.flatMap((item, offset) => {
       const state = this.states[offset];
-      return state?.status === "pending" && state.dueAt <= now
-        ? [{ index: first + offset, item, attempts: state.attempts }]
-        : [];
+      const isDue = state?.status === "pending" && state.dueAt <= now;
+      return isDue ? [{ index: first + offset, item, attempts: state.attempts }] : [];
     });
   }
 
-  /** True if an attempt was recorded since the last save. */
-  get hasNews(): boolean {
-    return this.#hasNews;
+  async #report(made: Made): Promise<boolean> {
+    this.#note(made);
+    this.#reports += 1;
+    if (this.#reports % REPORTS_PER_TURN === 0) await this.#deps.yieldToOthers();
+    if (this.#hasNews && this.#deps.now() - this.#savedAt >= SAVE_EVERY_MS) this.#save();
+    return this.#deps.mayRun(this.#failures);
   }
 
-  /**
-   * Records attempts.
-   *
-   * @param onFailure called for each item that has failed for good; returning false ignores the rest of
-   * `made`
-   */
-  note(made: Made, now: number, onFailure: () => boolean): void {
+  #note(made: Made): void {
+    const { maxAttempts, delay, mayRun, isPure, now } = this.#deps;
     for (const [index, attempt] of made) {
-      const offset = index - this.#first;
-      const state = this.states[offset];
-      if (state === undefined) continue;
-      const next = advance(state, attempt, this.#retry, now);
-      this.states[offset] = next;
+      const offset = index - this.#chunk.first;
+      const before = this.states[offset];
+      if (before?.status !== "pending") continue;
+      const state = advance(before, attempt, { maxAttempts, delay }, now());
+      this.states[offset] = state;
       this.#hasNews = true;
-      if (next.status !== "failed") continue;
+      if (state.status !== "failed") continue;
       this.#failures += 1;
-      if (!onFailure()) return;
+      // What was computed beyond the limit of failures is dropped.
+      if (isPure && !mayRun(this.#failures)) return;
     }
   }
 
-  /** Returns the number of items that failed since the last save, and marks everything as saved. */
-  takeFailures(): number {
-    const taken = this.#failures;
+  #save(): void {
+    const { store, now } = this.#deps;
+    this.#savedAt = now();
     this.#failures = 0;
     this.#hasNews = false;
-    return taken;
+    this.states = store.save(this.#chunk, this.states, this.#savedAt);
   }
 }

@@ -1,6 +1,6 @@
-// The model of a job: items in chunks, each of which ends succeeded or failed. Batches and notifications are
-// jobs; what differs between them is passed in. `slice.ts` runs them.
+// The model of a job: items in chunks, each of which ends succeeded or failed. What the items are is passed in.
 import { ROW_BYTES } from "../platform";
+import type { Gate } from "./gate";
 
 /** Outcome of one attempt at an item. */
 export type Attempt =
@@ -11,13 +11,24 @@ export type Attempt =
       readonly error: ItemError;
       readonly isFinal?: boolean;
       readonly retryAfterMs?: number;
-    };
+    }
+  /**
+   * Flow control: nothing was done, which uses up no attempt and closes the item's gate. `waitMs`: milliseconds to
+   * wait, or null where no time was named.
+   */
+  | { readonly status: "refused"; readonly error: ItemError; readonly waitMs: number | null };
 
 /** Attempts by the index of their item. An item that is missing was not attempted, and stays due. */
 export type Made = readonly (readonly [index: number, attempt: Attempt])[];
 
 /** Codes of failures that the engine itself causes; each kind of job adds its own. */
-export const JOB_ERROR_CODES = ["crashed", "result-too-large", "unserializable"] as const;
+export const JOB_ERROR_CODES = [
+  "crashed",
+  "interrupted",
+  "result-too-large",
+  "unknown-operation",
+  "unserializable",
+] as const;
 /** One of JOB_ERROR_CODES. */
 export type JobErrorCode = (typeof JOB_ERROR_CODES)[number];
 
@@ -28,45 +39,36 @@ export interface ItemError {
   readonly [member: string]: unknown;
 }
 
-/** State of an item. Times are milliseconds since 1970 UTC. */
-export type ItemState =
-  | {
-      readonly status: "pending";
-      readonly attempts: number;
-      readonly dueAt: number;
-      readonly error?: ItemError;
-    }
-  | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
-  | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError };
+/** State of an item that has not ended. Times are milliseconds since 1970 UTC. */
+export interface PendingState {
+  readonly status: "pending";
+  readonly attempts: number;
+  /** How many of the attempts were refused by flow control, and do not count; absent for none. */
+  readonly refusals?: number;
+  readonly dueAt: number;
+  readonly error?: ItemError;
+}
 
-/** A group of items that are stored in one row, and run and saved together, so that rows are few. */
+/** State of an item. `attempts`: requests sent. */
+export type ItemState =
+  | PendingState
+  | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
+  | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError }
+  /** It has ended, and its large result is in the store alone. */
+  | {
+      readonly status: "kept";
+      readonly attempts: number;
+      /** The code of its error; null if it succeeded. */
+      readonly code: string | null;
+    };
+
+/** A group of items that are stored in one row, so that rows are few. */
 export interface Chunk {
   /** Index of its first item in the whole job, which also identifies the chunk. */
   readonly first: number;
   readonly items: readonly unknown[];
-  /** States of the items, in order; null before the first run. */
+  /** States of the items, in order; null before the first save. */
   readonly states: readonly ItemState[] | null;
-}
-
-/** Runs the items of one kind of work. */
-export interface Executor {
-  /** Chunks that run at the same time. */
-  readonly lanes: number;
-  /**
-   * True if an attempt has no effect besides its result: results that come after a cancellation can then be
-   * dropped.
-   */
-  readonly isPure: boolean;
-  /**
-   * Attempts items of a chunk, started in order. If it rejects, the attempts that it did not report are
-   * unknown, and those items are run again.
-   *
-   * @param report takes attempts, each once; returns false if no further item may be started
-   * @returns the attempts that it did not report
-   */
-  runChunk(lane: number, items: readonly DueItem[], report: (made: Made) => boolean): Promise<Made>;
-  /** Milliseconds to wait after `attempts` attempts before the next, or null if that was the last. */
-  retryDelay(attempts: number): number | null;
 }
 
 /** An item to be attempted now. */
@@ -77,58 +79,69 @@ export interface DueItem {
   readonly attempts: number;
 }
 
-/** Store of a job's chunks. Each save is atomic. */
+/** Counts of a job's finished items, and the instant when the last one finished. */
+export interface Counts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly failedByCode: Readonly<Record<string, number>>;
+  readonly lastResultAt: number | null;
+}
+
+/** Attempts that must not be repeated unknowingly, as kept while they are in flight. */
+export interface Flight {
+  /** Attempts that were started: the index of the item, and its attempts including this one. */
+  readonly started: readonly (readonly [index: number, attempts: number])[];
+  /** States of items that are not saved in their chunk yet. */
+  readonly ended: readonly (readonly [index: number, state: ItemState])[];
+}
+
+/** Store of a job's chunks. Each method is atomic. */
 export interface ChunkStore {
-  /** The first chunk with an item that is due at `now`, except those in `taken`. */
-  nextDue(now: number, taken: ReadonlySet<number>): Chunk | null;
-  /** The instant when the next item is due, without the chunks in `taken`; null if there is none. */
-  nextDueAt(taken: ReadonlySet<number>): number | null;
-  /** Saves the states of a chunk's items; splits the chunk into several if they are too large for one row. */
-  save(chunk: Chunk, states: readonly ItemState[], now: number): void;
-  /**
-   * Saves the states of a running chunk, unless that would split it.
-   *
-   * @returns true if they were saved
-   */
-  saveInPlace(chunk: Chunk, states: readonly ItemState[], now: number): boolean;
+  /** The first indexes of chunks with pending items, ascending. */
+  unfinished(): number[];
+  load(first: number): Chunk;
+  /** Saves the states of a chunk's items. @returns them, without the results that need not be in memory any more */
+  save(chunk: Omit<Chunk, "states">, states: readonly ItemState[], now: number): ItemState[];
+  counts(): Counts;
+  /** Attempts in flight when it was last written; null for none. */
+  flight: Flight | null;
+  /** Gates of hosts that have refused calls, by host. */
+  gates: Readonly<Record<string, Gate>>;
 }
 
 /** State of an item before its first attempt: due at once. */
 export const NEVER_RUN: ItemState = { status: "pending", attempts: 0, dueAt: 0 };
 
+/** Rules of further attempts. */
+export interface RetryRules {
+  /** Attempts at this item, flow control aside. */
+  readonly maxAttempts: number;
+  /** Milliseconds to wait after so many attempts. */
+  readonly delay: (attempts: number) => number;
+}
+
 /** The state of an item after an attempt. */
 export function advance(
-  state: ItemState,
+  state: PendingState,
   attempt: Attempt,
-  { retryDelay }: Pick<Executor, "retryDelay">,
+  { maxAttempts, delay }: RetryRules,
   now: number,
 ): ItemState {
   const attempts = state.attempts + 1;
   if (attempt.status === "succeeded")
     return { status: "succeeded", attempts, output: attempt.output };
-  const delay = attempt.isFinal === true ? null : retryDelay(attempts);
   const { error } = attempt;
-  if (delay === null) return { status: "failed", attempts, error };
-  return {
-    status: "pending",
-    attempts,
-    dueAt: now + Math.ceil(Math.max(delay, attempt.retryAfterMs ?? 0)),
-    error,
-  };
+  const refusals = (state.refusals ?? 0) + (attempt.status === "refused" ? 1 : 0);
+  const kept = { ...(refusals > 0 && { refusals }), error };
+  if (attempt.status === "refused")
+    return { status: "pending", attempts, dueAt: now + (attempt.waitMs ?? 0), ...kept };
+  const used = attempts - refusals;
+  if (attempt.isFinal === true || used >= maxAttempts) return { status: "failed", attempts, error };
+  const waitMs = Math.ceil(Math.max(delay(used), attempt.retryAfterMs ?? 0));
+  return { status: "pending", attempts, dueAt: now + waitMs, ...kept };
 }
 
-/** The state of an item after a retry by the user: a failed one starts anew, any other stays as it is. */
-export function reset(state: ItemState): ItemState {
-  return state.status === "failed" ? NEVER_RUN : state;
-}
-
-/** The instant when the first item of a chunk is due, or null if all are finished. */
-export function dueAt(states: readonly ItemState[]): number | null {
-  const times = states.flatMap((state) => (state.status === "pending" ? [state.dueAt] : []));
-  return times.length === 0 ? null : times.reduce((least, time) => Math.min(least, time));
-}
-
-/** Bytes of one item's result as JSON, so that it fits into a row with its state. */
+/** Bytes of one item's result as JSON, so that it fits into a row. */
 export const MAX_RESULT_BYTES = ROW_BYTES - 200_000;
 
 /**
@@ -138,10 +151,17 @@ export const MAX_RESULT_BYTES = ROW_BYTES - 200_000;
 export function storable(attempt: Attempt): Attempt {
   const json = toJson(attempt.status === "succeeded" ? attempt.output : attempt.error);
   if (json === undefined) return failure("unserializable", "The result cannot be written as JSON.");
+  return isStorable(json)
+    ? attempt
+    : failure("result-too-large", `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`);
+}
+
+/** True if a result with this JSON can be stored. */
+export function isStorable(json: string): boolean {
   // A UTF-16 code unit takes at most three bytes, so most results need no exact count.
-  const isSmall = json.length * 3 <= MAX_RESULT_BYTES;
-  if (isSmall || new TextEncoder().encode(json).length <= MAX_RESULT_BYTES) return attempt;
-  return failure("result-too-large", `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`);
+  return (
+    json.length * 3 <= MAX_RESULT_BYTES || new TextEncoder().encode(json).length <= MAX_RESULT_BYTES
+  );
 }
 
 function toJson(value: unknown): string | undefined {
@@ -152,14 +172,14 @@ function toJson(value: unknown): string | undefined {
   }
 }
 
-function failure(code: JobErrorCode, detail: string): Attempt {
-  return { status: "failed", error: { code, detail }, isFinal: true };
+/** A failure that the engine causes. */
+function failure(code: JobErrorCode, detail: string, isFinal = true): Attempt {
+  return { status: "failed", error: { code, detail }, isFinal };
 }
 
-/** The failed state of an item whose object was cut off each time it ran the item. */
-export function giveUp(state: ItemState): ItemState {
-  if (state.status !== "pending") return state;
-  const code = "crashed" satisfies JobErrorCode;
-  const error = { code, detail: "The item ended its process each time it was run." };
-  return { status: "failed", attempts: state.attempts, error };
-}
+/** The attempt of an item whose start is known and whose end is not. */
+export const INTERRUPTED = failure(
+  "interrupted",
+  "It was sent, and then its process ended before an answer came: it may have had its effect.",
+  false,
+);

@@ -10,7 +10,6 @@ import { nextHop, type Hop } from "./redirects";
 import { isTransient, retryDelay } from "./retries";
 
 export { FetchFailure, toFailure, type FailureCode } from "./fetch-failure";
-export { RETRYABLE_STATUSES } from "./retries";
 
 /** The body of a request: a text, or bytes. */
 export type RequestBody = string | Uint8Array<ArrayBuffer>;
@@ -128,7 +127,8 @@ export async function sendRequest(
     const granted = await authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
       if (request.waitForTurn !== undefined) await request.waitForTurn(limit);
-      const release = await slots.acquire(limit.signal);
+      limit.throwIfOver();
+      const release = slots.tryAcquire() ?? (await slots.acquire(limit.signal));
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;

@@ -3,7 +3,7 @@ import { backoffDelay, parseRetryAfter } from "../../lib/retry-delay";
 import { FetchFailure, type FailureCode, type ResponseHead } from "./fetch-failure";
 
 /** Statuses of transient failures: a further attempt may succeed. */
-export const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([
   408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529,
 ]);
 const RETRYABLE_FAILURES: ReadonlySet<FailureCode> = new Set(["network", "timeout"]);
@@ -34,7 +34,7 @@ export function retryDelay(
  * Milliseconds that a response asks to wait: by Retry-After; where the limit is what refused, else by
  * RateLimit's `t` (draft-ietf-httpapi-ratelimit-headers), else by X-RateLimit-Reset. Null if it does not say.
  */
-function askedDelay({ status, headers }: ResponseHead, nowEpochMs: number): number | null {
+export function askedDelay({ status, headers }: ResponseHead, nowEpochMs: number): number | null {
   const asked = parseRetryAfter(headers.get("Retry-After"), nowEpochMs);
   if (asked !== null || !isLimited(status, headers)) return asked;
   const seconds = /(?:^|[;,\s])t=(\d{1,9})(?:$|[;,\s])/.exec(headers.get("RateLimit") ?? "")?.[1];

@@ -2,21 +2,28 @@
 import type { EmailChecker } from "../email/check-email";
 import { DomainError } from "../errors";
 import type { Channel } from "../notifications/channels";
-import type { TaskFilters, UserFilters } from "./queries";
+import type { Language } from "../../lib/languages";
+import type { Asker } from "./confirmation";
+import type { TaskFilters } from "./queries";
 import type { KeptUnderKey } from "../idempotency";
 import type { StoredTask } from "./tasks";
 import type { User } from "./users";
-import type { RecordTable, WriteResult } from "./table";
+import type { RecordTable, UserTable, WriteResult } from "./table";
 
 /** The tables, the e-mail check, the channels, and sources of ids and time. */
 export interface RecordContext {
-  readonly users: RecordTable<UserFilters>;
+  readonly users: UserTable;
   readonly tasks: RecordTable<TaskFilters>;
   readonly checkEmail: EmailChecker;
   /** All configured channels, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
   /** True for a caller with a token; any other can name only what is public. */
   readonly hasToken: boolean;
+  /** True if this caller's sign-ups must be confirmed by their address. */
+  readonly asksToConfirm: boolean;
+  readonly asker: Asker;
+  /** Of mails that the caller's request causes. */
+  readonly language: Language;
   /** Origin under which the Worker was called. */
   readonly origin: string;
   /** Returns a new UUIDv7. */

@@ -63,6 +63,7 @@ const RETRY_MS = {
   erase: 1000,
   unassign: 1000,
   "recheck-email": 5 * 60_000,
+  "ask-to-confirm": 1000,
 } as const satisfies Record<Effect["kind"], number>;
 const MAX_DOUBLINGS = 6;
 const MAX_PAUSE_MS = 5 * 60_000;
@@ -71,9 +72,12 @@ const AT_ONCE = 5;
 /** Effects and publications that one query reads. */
 const ROUND = 50;
 
-/** Milliseconds from the commit until an effect is due. */
+/**
+ * Milliseconds from the commit until an effect is due. A sign-up is looked into after its reply has left, by the
+ * alarm: nothing that depends on the address may be measured by whoever sent it.
+ */
 export function firstDelay({ kind }: Effect): number {
-  return kind === "recheck-email" ? RETRY_MS[kind] : 0;
+  return kind === "recheck-email" || kind === "ask-to-confirm" ? RETRY_MS[kind] : 0;
 }
 
 /** The lane of an effect: what channels are told of a record in order, everything else beside it. */

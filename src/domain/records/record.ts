@@ -1,5 +1,6 @@
 // Records of either kind, how they change, and what may follow from that.
 import type { DomainEvent } from "../notifications/events";
+import type { Asking } from "./confirmation";
 import type { StoredTask, UpdateTask } from "./tasks";
 import type { User, UserChange } from "./users";
 
@@ -20,7 +21,8 @@ export type RecordChange =
  * - `notify`: hand an event to its channels, each of which knows it by its id;
  * - `erase`: have channels forget what they were told of a deleted record;
  * - `recheck-email`: ask DNS again, which did not answer at sign-up;
- * - `unassign`: take a deleted user off the tasks.
+ * - `unassign`: take a deleted user off the tasks;
+ * - `ask-to-confirm`: mail the address of a sign-up, as its state and the bounds of mails say.
  */
 export type Effect =
   | {
@@ -31,4 +33,11 @@ export type Effect =
     }
   | { readonly kind: "erase"; readonly recordId: string; readonly channels: readonly string[] }
   | { readonly kind: "recheck-email"; readonly recordId: string }
-  | { readonly kind: "unassign"; readonly recordId: string };
+  | { readonly kind: "unassign"; readonly recordId: string }
+  | {
+      readonly kind: "ask-to-confirm";
+      readonly recordId: string;
+      /** The id of the mail: a repeat of the effect is the same mail. */
+      readonly mailId: string;
+      readonly asking: Asking;
+    };

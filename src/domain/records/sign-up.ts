@@ -3,26 +3,43 @@ import { checkSignUpEmail } from "../email/check-sign-up-email";
 import { emailOf } from "../email/email-address";
 import { DomainError } from "../errors";
 import { decideCreation } from "./changes";
+import { CONFIRMATION_SENT, type ConfirmationSent } from "./confirmation";
 import { keepNothing, toUser, unwrap, type Keep, type RecordContext } from "./context";
 import type { WriteCondition } from "./table";
 import { createUser, type CreateUser, type UpdateUser, type User, type UserChange } from "./users";
 
+/** Outcome of a sign-up: the user, or that the address is asked to confirm. */
+export type SignedUp = User | ConfirmationSent;
+
+/** Parts of a sign-up that not every door has. */
+export interface SignUpOptions {
+  readonly keep?: Keep<SignedUp>;
+  /** The address that a confirmation leads to: of a listed origin, or null. */
+  readonly next?: string | null;
+}
+
 /**
- * Signs a user up. Repeating it with the same id changes nothing and returns the same user.
+ * Signs a user up, or asks the address to confirm it. Repeating it with the same id changes nothing and
+ * returns the same.
  *
  * @throws DomainError `email-taken`, `undeliverable-email`
  */
 export async function signUp(
   body: CreateUser,
   id: string,
-  context: Pick<RecordContext, "users" | "checkEmail" | "channels" | "newId" | "now" | "origin">,
-  keep: Keep<User> = keepNothing,
-): Promise<User> {
+  context: Omit<RecordContext, "tasks" | "hasToken">,
+  { keep = keepNothing, next = null }: SignUpOptions = {},
+): Promise<SignedUp> {
   const email = emailOf(body.email);
   const check = await checkSignUpEmail(context.checkEmail, email);
   const now = context.now();
   const user = createUser(body, email, check, { id, now });
-  const { channels, newId, origin } = context;
+  const { channels, newId, origin, asker, language } = context;
+  if (context.asksToConfirm) {
+    const kept = keep(CONFIRMATION_SENT);
+    await context.users.requestSignUp({ user, asker, origin, language, next, kept });
+    return CONFIRMATION_SENT;
+  }
   const deps = { channels, newId, now, origin };
   const commit = decideCreation({ kind: "user", value: user }, [], deps);
   return toUser(unwrap(await context.users.create({ ...commit, kept: keep(user) })));

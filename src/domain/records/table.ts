@@ -2,8 +2,11 @@
 // JSON, since they are stored as JSON and mostly sent unparsed.
 import type { Refusal } from "../errors";
 import type { KeptUnderKey, KeyTable } from "../idempotency";
-import type { PageQuery, RecordPage } from "./queries";
+import type { LinkKeys } from "../links/link-keys";
+import type { Asker, Asking } from "./confirmation";
+import type { PageQuery, RecordPage, UserFilters } from "./queries";
 import type { Effect, RecordChange, StoredRecord } from "./record";
+import type { User } from "./users";
 
 /** A new record with its effects, and the reply that is stored for repeats of its request. */
 export interface Creation {
@@ -61,4 +64,38 @@ export interface RecordTable<Filters> extends KeyTable {
   refill(): Promise<void>;
   /** Adopts the latest version of a record from version 0.1, or with null its deletion. */
   adopt(id: string, record: unknown): Promise<Adoption>;
+}
+
+/** The circumstances of a sign-up, or of the wish for another mail. */
+export interface AskedBy extends Omit<Asking, "caller"> {
+  readonly asker: Asker;
+}
+
+/** A sign-up that its address is to confirm. */
+export interface SignUpRequest extends AskedBy {
+  readonly user: User;
+  /** The reply that is stored for repeats of its request. */
+  readonly kept: KeptUnderKey | null;
+}
+
+/** What became of a sign-up whose link was used: `gone` if it is no more. */
+export type Confirmation = "confirmed" | "gone";
+
+/** Users, and those who are to become users. */
+export interface UserTable extends RecordTable<UserFilters> {
+  /**
+   * Stores a sign-up until it is confirmed. Does the same for every address; what differs is done after the
+   * reply. Repeating it with the same id changes nothing.
+   */
+  requestSignUp(request: SignUpRequest): Promise<void>;
+  /** Makes a pending sign-up a user. Repeating it changes nothing. */
+  confirm(id: string, origin: string): Promise<Confirmation>;
+  /** Mails a pending sign-up another link, within the bounds of mails. */
+  askAgain(id: string, asked: AskedBy): Promise<void>;
+  /** Deletes a user, or the pending sign-ups of its address. Repeating it changes nothing. */
+  unsubscribe(id: string): Promise<void>;
+  /** The keys of signed links, replaced first if it is time. */
+  linkKeys(): Promise<LinkKeys>;
+  /** A keyed hash of a caller, for sign-ups that are made later. */
+  callerKey(asker: Asker): Promise<string>;
 }

@@ -16,6 +16,11 @@ export const thanksRoute = defineRoute({
   path: THANKS_PATH,
   access: "open",
   isFile: true,
+  query: v.object({
+    sign_up: v.optional(
+      v.pipe(v.picklist(["mailed"]), v.description("Says that an address must be confirmed.")),
+    ),
+  }),
   reply: {
     status: 200,
     schema: v.string(),
@@ -23,15 +28,18 @@ export const thanksRoute = defineRoute({
     headers: HTML_PAGE_HEADERS,
   },
   problems: [],
-  handler: (_, context) => {
+  handler: ({ query: { sign_up } }, context) => {
     const { headers } = context.request;
     const language = preferredLanguage(headers, LANGUAGES);
-    const { thanks } = pageTexts[language];
+    const { thanks, mailed } = pageTexts[language];
+    const notice = sign_up === undefined ? thanks : mailed;
     const own = ownWords(context.config, headers);
-    const words = own.length > 0 ? own : [markup`<p>${thanks.text}</p>\n`];
+    const built = [markup`<p>${notice.text}</p>\n`];
+    // The owner's words thank; what is still to be done is said before them.
+    const words = sign_up === undefined && own.length > 0 ? own : [...built, ...own];
     return pageReply({
       language,
-      title: thanks.title,
+      title: notice.title,
       content: [...words, ...linkBack(context, language)],
     });
   },

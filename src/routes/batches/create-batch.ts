@@ -10,6 +10,7 @@ import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channel-names";
 import { anyArray } from "../../lib/any-array";
 import { authorize } from "../../http/auth";
+import { LANGUAGES, preferredLanguage } from "../../http/language";
 import type { RequestContext } from "../../http/request-context";
 import { parseWait } from "../../http/prefer";
 import { HttpError } from "../../http/problem";
@@ -19,6 +20,7 @@ import { defineRoute, type Once } from "../../http/route";
 import { createSubmitDeps } from "../../runtime/batch-deps";
 import { batchJob } from "../../runtime/jobs";
 import { usersIn } from "../../runtime/tables";
+import { askerOf } from "../record-replies";
 import { BatchQuery, readBatchQuery } from "./batch-query";
 import { waitForBatch, type FinishedBatch } from "./batch-replies";
 import {
@@ -89,7 +91,7 @@ async function submitJson(
   if (body === undefined) throw new TypeError("A body is either JSON or raw");
   const { items, ...rest } = body;
   requireAccess(context, rest.operation, false);
-  const head = { id, ...rest, ...senderOf(context) };
+  const head = { id, ...rest, ...(await senderOf(context, rest.operation)) };
   return submitBatch({ head, items, maxItems: MAX_BATCH_ITEMS }, deps);
 }
 
@@ -102,7 +104,7 @@ async function submitLines(
   const { dialect, template, isImport, ...rest } = await readBatchQuery(raw, query);
   const { operation, notify } = rest;
   requireAccess(context, operation, isImport);
-  const sender = senderOf(context);
+  const sender = await senderOf(context, operation);
   const { hasToken } = sender;
   const optional = { ...(isImport && { isImport }), ...(template !== null && { template }) };
   const limits = hasToken ? LIMITS_WITH_TOKEN : LIMITS;
@@ -152,8 +154,14 @@ function requireAccess(context: RequestContext, operation: unknown, isImport: bo
   if (isImport) authorize(context, "token");
 }
 
-function senderOf({ origin, caller }: RequestContext) {
-  return { origin, hasToken: caller.kind === "token" };
+async function senderOf(context: RequestContext, operation: unknown) {
+  const { origin, caller, config, env, request } = context;
+  const sender = { origin, hasToken: caller.kind === "token" };
+  if (operation !== "users" || sender.hasToken || config.signUp === "open") return sender;
+  // Addresses must confirm these sign-ups: mails are counted by who causes them.
+  const key = await usersIn(env).callerKey(askerOf(request.headers));
+  const language = preferredLanguage(request.headers, LANGUAGES);
+  return { ...sender, signUps: { caller: key, language } };
 }
 
 const AnyArray = anyArray();

@@ -4,7 +4,7 @@ import { usesOfItems } from "../../domain/batches/batch-operations";
 import type { Uses } from "../../domain/callers/budgets";
 import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
-import { JOB_ACTIONS, type JobAction } from "../../domain/batches/job-lifecycle";
+import { JOB_ACTIONS, type JobAction } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
 import { BatchParams, unknownBatch } from "./batch-replies";
 

@@ -31,6 +31,16 @@ export const externalApiDocs: Docs = {
         },
       },
       {
+        name: "after",
+        summary: "A call that is made from another's result",
+        body: {
+          requests: [
+            { id: "first", url: ada },
+            { id: "then", after: ["first"], url: ada, query: { born: "{{ first.body.born }}" } },
+          ],
+        },
+      },
+      {
         name: "stream",
         summary: "Each receipt as soon as it is there",
         headers: { Accept: "application/x-ndjson" },

@@ -1,14 +1,18 @@
 // POST /users: signs a user up, after checking the e-mail address.
 import { refuseLikelyTypo } from "../../domain/email/check-sign-up-email";
 import { emailOf } from "../../domain/email/email-address";
-import { signUp } from "../../domain/records/sign-up";
+import { ConfirmationSent } from "../../domain/records/confirmation";
+import { signUp, type SignedUp } from "../../domain/records/sign-up";
 import { CreateUser, User } from "../../domain/records/users";
 import { INSISTENCE, refusesDoubts } from "../../http/form";
+import { nextPageOf } from "../../http/next-page";
+import { Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { created, recordContextOf } from "../record-replies";
 import { RefusedEmail } from "./user-replies";
 
-const reply = (user: User) => created("/users", user);
+const reply = (made: SignedUp) =>
+  "id" in made ? created("/users", made) : new Reply(made, { status: 202 });
 
 /** Signs a user up once per Idempotency-Key. */
 export const createUserRoute = defineRoute({
@@ -21,6 +25,7 @@ export const createUserRoute = defineRoute({
   admitsItself: true,
   keysIn: "users",
   reply: { status: 201, schema: User, headers: ["Location", "ETag"] },
+  otherReplies: [{ status: 202, hasBody: true, schema: ConfirmationSent }],
   problems: ["email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
   requestHeaders: ["Prefer"],
@@ -30,6 +35,10 @@ export const createUserRoute = defineRoute({
       refuseLikelyTypo(emailOf(body.email), context.config.emailDomains);
     await admit({ items: 1 });
     const records = recordContextOf(context);
-    return reply(await signUp(body, ids.v7, records, (user) => keep(reply(user))));
+    const options = {
+      keep: (made: SignedUp) => keep(reply(made)),
+      next: nextPageOf(context),
+    };
+    return reply(await signUp(body, ids.v7, records, options));
   },
 });

@@ -7,6 +7,10 @@ export const USER_ID = "01935a1e-8f2b-7c3d-9e4f-5a6b7c8d9e0f";
 const UNKNOWN_ID = "01935a1e-0000-7000-8000-000000000000";
 const params = { id: USER_ID };
 
+const LINK_NOTE =
+  "A link of a mail, or of an export: its token is signed, expires, and authorises this alone.";
+const TOKEN = { token: "WyJ1bnN1YnNjcmliZSJd.not-signed-here" };
+
 const name = "Ada Lovelace";
 const email = "ada@example.com";
 
@@ -16,7 +20,12 @@ export const userDocs: Docs = {
     summary: "Sign a user up",
     description: `The address is checked within ${EMAIL_CHECK_BUDGET_MS / 1000} seconds: syntax, mail servers over DNS, disposable domains, typical typos. A resolver that fails or is slow never blocks a sign-up: the verdict is then \`unknown\`, and the check is repeated in the background. There is one user per e-mail, whatever its spelling in case, Unicode form or IDN.
 
+With \`SIGN_UP = "confirmed"\` every well-formed sign-up without a token is answered alike, with 202: whether the address is new, waits to be confirmed or is registered, is told by mail to the address alone. A link in that mail, good for a day, completes the sign-up (\`user.confirmed\`); without it, it is deleted after seven days. An address gets at most three mails an hour and ten a day, a caller causes at most twenty an hour; beyond that the answer is the same, and no mail is sent.
+
 Also as an HTML form, without a script: \`<form method="post" action="…/users">\` on a page of a listed origin. A form with \`text/html\` in \`Accept\` is asked about an address that looks misspelt before anything is made; \`Prefer: handling=strict\` asks for the same as a refusal.`,
+    replies: {
+      202: 'With `SIGN_UP = "confirmed"`, without a token: the address is told by mail how to go on.',
+    },
     examples: [
       {
         name: "sign-up",
@@ -77,6 +86,30 @@ Also as an HTML form, without a script: \`<form method="post" action="…/users"
         headers: { Accept: "application/x-ndjson" },
       },
     ],
+  },
+  showConfirmation: {
+    summary: "Ask to confirm an address",
+    description: `${LINK_NOTE} Where the link is good, the page has one button, which sends a POST to the same address; it changes nothing by itself. An expired link's button asks for a new mail.`,
+    examples: [{ name: "forged", summary: "Not one of our links", query: TOKEN, status: 404 }],
+  },
+  confirmUser: {
+    summary: "Confirm an address",
+    description: `${LINK_NOTE} The body is ignored. The sign-up becomes a user, told as \`user.confirmed\`; other pending sign-ups of its address are deleted. A repeat answers the same.`,
+    replies: {
+      200: "A page that thanks.",
+      303: "To the address that the form named by `_next`.",
+    },
+    examples: [{ name: "forged", summary: "Not one of our links", query: TOKEN, status: 404 }],
+  },
+  showUnsubscribing: {
+    summary: "Ask to unsubscribe",
+    description: `${LINK_NOTE} The page has one button, which sends a POST to the same address.`,
+    examples: [{ name: "forged", summary: "Not one of our links", query: TOKEN, status: 404 }],
+  },
+  unsubscribeUser: {
+    summary: "Unsubscribe, by a link or with one click",
+    description: `${LINK_NOTE} Deletes the user, or the pending sign-ups of the address, as \`DELETE /users/{id}\` does. The body is ignored, so that mail programs can unsubscribe with one click (RFC 8058). A repeat answers the same.`,
+    examples: [{ name: "forged", summary: "Not one of our links", query: TOKEN, status: 404 }],
   },
   getUser: {
     summary: "Read a user",

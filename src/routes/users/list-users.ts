@@ -1,6 +1,7 @@
 // GET /users: one page of the users that match the filters, or all of them as a stream.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { linkUrl } from "../../domain/links/link";
 import { parseEmail } from "../../domain/email/canonical-email";
 import { toUser } from "../../domain/records/context";
 import { foldText, type UserFilters } from "../../domain/records/queries";
@@ -16,6 +17,8 @@ import {
 } from "../../http/list";
 import { accepts, csvFile, ndjsonOf, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
+import type { RequestContext } from "../../http/request-context";
+import { signerIn } from "../../runtime/links";
 import { usersIn } from "../../runtime/tables";
 
 const UserPage = v.strictObject({
@@ -56,6 +59,14 @@ const CSV_COLUMNS: Columns<User> = {
   version: ({ version }) => version,
 };
 
+/** A user in an export of those who can be written to. */
+type Listed = User & { readonly unsubscribe_url: string };
+
+const LIST_COLUMNS: Columns<User | Listed> = {
+  ...CSV_COLUMNS,
+  unsubscribe_url: (user) => ("unsubscribe_url" in user ? user.unsubscribe_url : ""),
+};
+
 /** Answers with one page as JSON, or with all matching users as CSV or NDJSON. */
 export const listUsersRoute = defineRoute({
   operationId: "listUsers",
@@ -74,15 +85,45 @@ export const listUsersRoute = defineRoute({
     const filters = filtersOf(query);
     const table = usersIn(context.env);
     const read = (part: PageRequest) => table.page({ ...part, filters });
-    const all = () => readAll(query.order, read);
     const { headers } = context.request;
-    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjsonOf(all()), {});
-    if (accepts(headers, "text/csv")) return csvFile("users", CSV_COLUMNS, parsed(all()));
+    const isLines = accepts(headers, "application/x-ndjson");
+    if (isLines || accepts(headers, "text/csv")) {
+      const all = readAll(query.order, read);
+      const isList = filters.confirmed === true;
+      const records = isList ? withLinks(all, await unsubscribeUrls(context)) : all;
+      if (isLines) return new Reply(ndjsonOf(records), {});
+      return csvFile("users", isList ? LIST_COLUMNS : CSV_COLUMNS, parsed(records));
+    }
     const page = await readPage(context, { ...query, filters }, read);
     const users = page.records.map((json) => summarizeUser(toUser(json)));
     return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });
   },
 });
+
+/** Returns a function that makes the address by which a user unsubscribes. */
+async function unsubscribeUrls({ env, origin, config }: RequestContext) {
+  const sign = await signerIn(env);
+  const base = (config.publicUrl ?? origin).replace(/\/+$/, "");
+  return async (recordId: string) => {
+    const link = { purpose: "unsubscribe", recordId, next: null } as const;
+    return linkUrl(base, link, await sign(link));
+  };
+}
+
+/** The same records, each with its address to unsubscribe. */
+async function* withLinks(
+  pages: AsyncGenerator<readonly string[]>,
+  urlOf: (id: string) => Promise<string>,
+): AsyncGenerator<string[]> {
+  for await (const page of pages) {
+    const links = page.map(async (json) => {
+      const user = toUser(json);
+      const listed: Listed = { ...user, unsubscribe_url: await urlOf(user.id) };
+      return JSON.stringify(listed);
+    });
+    yield await Promise.all(links);
+  }
+}
 
 async function* parsed(pages: AsyncGenerator<readonly string[]>): AsyncGenerator<User[]> {
   for await (const page of pages) yield page.map(toUser);

@@ -15,7 +15,7 @@ export const updateUserRoute = defineRoute({
   body: UpdateUser,
   bodyTypes: ["application/json", "application/merge-patch+json"],
   reply: { status: 200, schema: User, headers: ["ETag"] },
-  problems: ["precondition-failed", "email-taken", "undeliverable-email"],
+  problems: ["precondition-failed", "wrong-state", "email-taken", "undeliverable-email"],
   problemMembers: RefusedEmail,
   handler: async ({ params: { id }, body }, context) => {
     const user = await changeUser(id, body, conditionOf(context), recordContextOf(context));

@@ -28,18 +28,18 @@ function faultsOf(items: BatchItems): readonly Fault[] {
 describe("packing", () => {
   it("makes chunks of hundreds of items for pure work, and of few for calls", ({ expect }) => {
     const pure = batch();
-    for (const text of texts(1100)) pure.add(text);
+    for (const text of texts(2100)) pure.add(text);
     const chunks = pure.finish();
     expect(chunks.map(({ first, size }) => [first, size])).toEqual([
-      [0, 500],
-      [500, 500],
-      [1000, 100],
+      [0, 1000],
+      [1000, 1000],
+      [2000, 100],
     ]);
-    expect(chunks.flatMap(({ items }): unknown[] => JSON.parse(items))).toEqual(texts(1100));
+    expect(chunks.flatMap(({ items }): unknown[] => JSON.parse(items))).toEqual(texts(2100));
 
     const calls = batch("external-api");
-    for (const _ of texts(30)) calls.add("https://up.example/");
-    expect(calls.finish().map(({ size }) => size)).toEqual([12, 12, 6]);
+    for (const _ of texts(250)) calls.add("https://up.example/");
+    expect(calls.finish().map(({ size }) => size)).toEqual([100, 100, 50]);
   });
 
   it("keeps a chunk within a row", ({ expect }) => {
@@ -57,11 +57,11 @@ describe("packing", () => {
 
   it("hands complete chunks over while items come in, each once", ({ expect }) => {
     const items = batch();
-    for (const text of texts(600)) items.add(text);
+    for (const text of texts(1100)) items.add(text);
     expect(items.takeFull().map(({ first }) => first)).toEqual([0]);
     expect(items.takeFull()).toEqual([]);
-    expect(items.finish().map(({ first, size }) => [first, size])).toEqual([[500, 100]]);
-    expect(items.count).toBe(600);
+    expect(items.finish().map(({ first, size }) => [first, size])).toEqual([[1000, 100]]);
+    expect(items.count).toBe(1100);
   });
 
   it("says when the complete chunks are many enough for one call", ({ expect }) => {

@@ -43,8 +43,9 @@ describe("BatchOperation", () => {
   });
 
   it("can be read again once it is stored", async ({ expect }) => {
-    const { steps } = await pipelineOf(["trim", "uppercase"]);
-    expect(steps.map(({ name }) => name)).toEqual(["trim", "uppercase"]);
+    const pipeline = await pipelineOf(["trim", "uppercase"]);
+    expect(pipeline?.steps.map(({ name }) => name)).toEqual(["trim", "uppercase"]);
+    expect(await pipelineOf("no_such_operation")).toBeNull();
     expect(isEndpointOperation("users")).toBe(true);
     expect(isEndpointOperation("uppercase")).toBe(false);
   });

@@ -13,10 +13,14 @@ const CREATED_AT = Date.UTC(2026, 0, 1);
 function summary(parts: Partial<JobSummary> = {}): JobSummary {
   return {
     status: "running",
+    reason: null,
     operation: "uppercase",
     total: 100,
     succeeded: 30,
     failed: 10,
+    failedByCode: { timeout: 10 },
+    waiting: null,
+    leastMs: 0,
     createdAt: CREATED_AT,
     startedAt: CREATED_AT + 1000,
     finishedAt: null,
@@ -36,7 +40,9 @@ describe("toBatch", () => {
       total: 100,
       succeeded: 30,
       failed: 10,
+      failed_by_code: { timeout: 10 },
       pending: 60,
+      waiting: null,
       started_at: "2026-01-01T00:00:01.000Z",
       finished_at: null,
       items_per_second: 20,
@@ -70,6 +76,20 @@ describe("toBatch", () => {
       items_per_second: 10,
       finished_at: "2026-01-01T00:00:05.000Z",
     });
+  });
+
+  it("counts waits that are known", ({ expect }) => {
+    const until = CREATED_AT + 3_600_000;
+    const batch = toBatch(
+      "some-id",
+      summary({ waiting: { items: 60, until }, leastMs: 3_500_000 }),
+    );
+    expect(batch).toMatchObject({
+      waiting: { items: 60, until: "2026-01-01T01:00:00.000Z" },
+      eta_ms: 3_500_000,
+    });
+    const never = summary({ succeeded: 0, failed: 0, lastResultAt: null, ranMs: 0, leastMs: 500 });
+    expect(toBatch("some-id", never).eta_ms).toBe(500);
   });
 
   it("survives a batch that took no measurable time", ({ expect }) => {
@@ -117,7 +137,11 @@ describe("BatchOptions", () => {
 
   it.for([
     { concurrency: 0 },
-    { concurrency: 7 },
+    { concurrency: 49 },
+    { rate: "10" },
+    { rate: "0/s" },
+    { timeout_s: 0 },
+    { timeout_s: 86_401 },
     { concurrency: 1.5 },
     { max_attempts: 0 },
     { max_attempts: 11 },

@@ -14,7 +14,12 @@ afterEach(restoreWorld);
 
 describe("items of a pipeline", () => {
   const run = async (operation: StepSource | readonly StepSource[], items: readonly unknown[]) =>
-    attemptPipeline(await pipelineOf(operation), items);
+    attemptPipeline(await existing(operation), items);
+  const existing = async (operation: StepSource | readonly StepSource[]) => {
+    const pipeline = await pipelineOf(operation);
+    if (pipeline === null) throw new Error("No such operation");
+    return pipeline;
+  };
   /** Returns the outcome of each item in order, and the outcomes that each report contained. */
   const attemptPipeline = async (
     pipeline: Pipeline,
@@ -22,7 +27,7 @@ describe("items of a pipeline", () => {
     goesOn: (made: Made) => boolean = () => true,
   ) => {
     const reports: Made[] = [];
-    const rest = await runPipelineItems(pipeline, dueOf(items), runOptions, (made) => {
+    const rest = await runPipelineItems(pipeline, dueOf(items), runOptions, async (made) => {
       reports.push(made);
       return goesOn(made);
     });

@@ -81,8 +81,13 @@ describe("submitBatch", () => {
 
   it("goes on where an upload was cut off", async ({ expect }) => {
     const batch = submission(texts(3000));
-    const chunk = { first: 0, size: 500, items: JSON.stringify(texts(500)) };
-    await batchJob(env, batch.head.id).append([chunk]);
+    // Of another version, whose chunks were of another size.
+    const chunks = [0, 500].map((first) => ({
+      first,
+      size: 500,
+      items: JSON.stringify(texts(first + 500).slice(first)),
+    }));
+    await batchJob(env, batch.head.id).append(chunks);
     await submitBatch(batch);
     expect((await storedIn(batch.head.id)).items).toEqual(texts(3000));
   });

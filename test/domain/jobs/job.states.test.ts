@@ -1,25 +1,13 @@
 // States of an item after attempts, and limits of what can be stored.
 import { describe, it } from "vitest";
-import {
-  advance,
-  dueAt,
-  giveUp,
-  MAX_RESULT_BYTES,
-  NEVER_RUN,
-  reset,
-  storable,
-  type Attempt,
-  type ItemState,
-} from "../../../src/domain/jobs/job";
+import { advance, MAX_RESULT_BYTES, storable, type Attempt } from "../../../src/domain/jobs/job";
 
 const ERROR = { code: "broken", detail: "It broke." };
-const PENDING: ItemState = { status: "pending", attempts: 1, dueAt: 500, error: ERROR };
-const FAILED: ItemState = { status: "failed", attempts: 3, error: ERROR };
-const SUCCEEDED: ItemState = { status: "succeeded", attempts: 2, output: 1 };
+const PENDING = { status: "pending", attempts: 1, dueAt: 500, error: ERROR } as const;
 
 describe("advance", () => {
-  const after = (attempt: Attempt, delay: number | null = 100) =>
-    advance(PENDING, attempt, { retryDelay: () => delay }, 1000);
+  const after = (attempt: Attempt, maxAttempts = 3, before = PENDING) =>
+    advance(before, attempt, { maxAttempts, delay: (attempts) => 50 * attempts }, 1000);
 
   it("ends an item with its output", ({ expect }) => {
     expect(after({ status: "succeeded", output: null })).toEqual({
@@ -29,17 +17,9 @@ describe("advance", () => {
     });
   });
 
-  it("asks for the delay after the attempts that were made", ({ expect }) => {
-    const asked: number[] = [];
-    const retryDelay = (attempts: number) => {
-      asked.push(attempts);
-      return 0;
-    };
-    advance(PENDING, { status: "failed", error: ERROR }, { retryDelay }, 1000);
-    expect(asked).toEqual([2]);
-  });
-
-  it("keeps the error of an item that is tried again", ({ expect }) => {
+  it("keeps the error of an item that is tried again, after the delay of so many attempts", ({
+    expect,
+  }) => {
     const error = { code: "other", detail: "Something else." };
     expect(after({ status: "failed", error })).toEqual({
       status: "pending",
@@ -49,32 +29,31 @@ describe("advance", () => {
     });
   });
 
-  it("ends an item without another attempt where none can help", ({ expect }) => {
+  it("waits as long as the server asked", ({ expect }) => {
+    const later = after({ status: "failed", error: ERROR, retryAfterMs: 7000 });
+    expect(later).toMatchObject({ dueAt: 8000 });
+  });
+
+  it("ends an item without another attempt where none can help, or none is left", ({ expect }) => {
     const ended = { status: "failed", attempts: 2, error: ERROR };
     expect(after({ status: "failed", error: ERROR, isFinal: true })).toEqual(ended);
-    expect(after({ status: "failed", error: ERROR, retryAfterMs: 5 }, null)).toEqual(ended);
-  });
-});
-
-describe("dueAt", () => {
-  it("is the earliest time of a pending item", ({ expect }) => {
-    expect(dueAt([SUCCEEDED, PENDING, { ...PENDING, dueAt: 400 }, FAILED])).toBe(400);
-    expect(dueAt([NEVER_RUN])).toBe(0);
-    expect(dueAt([SUCCEEDED, FAILED])).toBeNull();
-  });
-});
-
-describe("reset and giveUp", () => {
-  it("reset begins failed items anew, and no others", ({ expect }) => {
-    expect([FAILED, SUCCEEDED, PENDING].map(reset)).toEqual([NEVER_RUN, SUCCEEDED, PENDING]);
+    expect(after({ status: "failed", error: ERROR, retryAfterMs: 5 }, 2)).toEqual(ended);
   });
 
-  it("giveUp ends pending items, and no others", ({ expect }) => {
-    expect([FAILED, SUCCEEDED].map(giveUp)).toEqual([FAILED, SUCCEEDED]);
-    expect(giveUp(PENDING)).toMatchObject({
+  it("counts a refusal as a request sent, but as no attempt", ({ expect }) => {
+    const refused = after({ status: "refused", error: ERROR, waitMs: 3000 }, 2);
+    expect(refused).toEqual({
+      status: "pending",
+      attempts: 2,
+      refusals: 1,
+      dueAt: 4000,
+      error: ERROR,
+    });
+    const again = after({ status: "refused", error: ERROR, waitMs: null }, 2, refused as never);
+    expect(again).toMatchObject({ status: "pending", attempts: 3, refusals: 2 });
+    expect(after({ status: "failed", error: ERROR }, 2, again as never)).toMatchObject({
       status: "failed",
-      attempts: 1,
-      error: { code: "crashed" },
+      attempts: 4,
     });
   });
 });

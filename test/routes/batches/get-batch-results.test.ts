@@ -5,7 +5,15 @@ import { afterEach, describe, it } from "vitest";
 import { ItemResult } from "../../../src/domain/batches/batch";
 import { parseCsv } from "../../../src/domain/operations/csv";
 import { JobStore } from "../../../src/storage/job-store";
-import { fakeUpstreams, readResults, startBatch, submitJob, texts, urls } from "../../support/jobs";
+import {
+  fakeUpstreams,
+  readBatch,
+  readResults,
+  startBatch,
+  submitJob,
+  texts,
+  urls,
+} from "../../support/jobs";
 import { expectProblem } from "../../support/problem";
 import { restoreWorld } from "../../support/users";
 import { ORIGIN, send } from "../../support/worker";
@@ -150,12 +158,7 @@ describe("streams", () => {
     await runInDurableObject(stub, (_, { storage }) => {
       const store = new JobStore(storage);
       const states = [{ status: "succeeded" as const, attempts: 1, output: "x".repeat(1_000_000) }];
-      for (
-        let chunk = store.nextDue(1, new Set());
-        chunk !== null;
-        chunk = store.nextDue(1, new Set())
-      )
-        store.save(chunk, states, 1);
+      for (const first of store.unfinished()) store.save(store.load(first), states, 1);
     });
     const { text } = await streamed(id, "application/x-ndjson");
     expect(linesOf(text).map(({ index }) => index)).toEqual(texts(40).map((_, index) => index));
@@ -174,6 +177,8 @@ it("What is finished is there while the rest runs", async ({ expect }) => {
   const { id, job } = await submitJob(urls(24), { operation: "external-api" }, 12);
   const slice = job.run();
   while (sent.mock.calls.length < 18) await scheduler.wait(1);
+  // What has come back is saved within a second.
+  while ((await readBatch(id)).succeeded < 12) await scheduler.wait(20);
   const { results, next_cursor } = await readResults(id);
   expect(results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   expect(next_cursor).toBeNull();

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
 import { Batch } from "../../../src/domain/batches/batch";
-import { JOB_ACTIONS } from "../../../src/domain/batches/job-lifecycle";
+import { JOB_ACTIONS } from "../../../src/domain/jobs/transitions";
 import {
   fakeUpstreams,
   readBatch,
@@ -98,15 +98,16 @@ describe("POST /batch-process/<id>/<action>", () => {
     expect(detail).toBe("Cannot cancel a batch that is completed.");
   });
 
-  it("cancels for good", async ({ expect }) => {
+  it("cancels, until it is wanted again", async ({ expect }) => {
     const { id } = await submitJob(texts(10));
     expect(v.parse(Batch, await (await act(id, "cancel")).json())).toMatchObject({
       status: "cancelled",
       pending: 10,
       eta_ms: 0,
     });
-    for (const action of JOB_ACTIONS)
+    for (const action of ["cancel", "pause", "resume"])
       await expectProblem(expect, await act(id, action), "wrong-state");
+    expect((await act(id, "retry")).status).toBe(200);
   });
 
   it("retries what has failed, at once and into the same results", async ({ expect }) => {

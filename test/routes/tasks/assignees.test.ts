@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Table } from "../../../src/durable-objects/table";
 import { createRecordContext } from "../../../src/runtime/record-context";
 import { expectProblem } from "../../support/problem";
-import { insertTasks, readPage, someTask } from "../../support/records";
+import { BY_TOKEN, insertTasks, readPage, someTask } from "../../support/records";
 import {
   delivered,
   file,
@@ -28,7 +28,7 @@ import {
   restoreWorld,
   signUp,
 } from "../../support/users";
-import { ORIGIN, post } from "../../support/worker";
+import { post } from "../../support/worker";
 
 subscribeAll({ hook: ["task.updated"] });
 
@@ -141,7 +141,7 @@ describe("a user who is deleted", () => {
     const task = await file();
     // They were asked for before: the table of users knew the assignee.
     vi.spyOn(Table.prototype, "missing").mockResolvedValue([]);
-    const context = createRecordContext(env, { hasToken: true, origin: ORIGIN });
+    const context = createRecordContext(env, BY_TOKEN);
     expect(await context.users.missing([assignee_id])).toEqual([]);
     await remove(assignee_id);
     await carriedOut();

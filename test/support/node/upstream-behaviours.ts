@@ -111,6 +111,23 @@ function describe({ request, url, body, hit }: Exchange): Record<string, unknown
   return { method, path: url.pathname + url.search, headers, body, hit };
 }
 
+/** Arrivals of the last moments at `/limited`, by key. */
+const arrivals = new Map<string, number[]>();
+
+/** Takes `?rate=` requests (default 5) in any `?window_ms=` (1000), and refuses others with 429. */
+async function limited(exchange: Exchange): Promise<void> {
+  const { url } = exchange;
+  const key = url.searchParams.get("of") ?? "";
+  const now = performance.now();
+  const since = now - numberFrom(url, "window_ms", 1000);
+  const taken = (arrivals.get(key) ?? []).filter((at) => at > since);
+  const isTaken = taken.length < numberFrom(url, "rate", 5);
+  arrivals.set(key, isTaken ? [...taken, now] : taken);
+  await delay(numberFrom(url, "ms", 20));
+  if (isTaken) json(exchange, 200, { hit: exchange.hit });
+  else json(exchange, 429, {}, retryAfter(url));
+}
+
 const ENCODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   gzip: (bytes) => gzipSync(bytes),
   "x-gzip": (bytes) => gzipSync(bytes),
@@ -218,6 +235,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     await exchange.until(key, numberFrom(exchange.url, "n", 1));
     json(exchange, 200, { hit: exchange.hit });
   },
+  limited,
   fail,
   flap: (exchange) => {
     if (exchange.hit <= numberFrom(exchange.url, "times", 1)) fail(exchange);

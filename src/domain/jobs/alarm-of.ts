@@ -1,0 +1,18 @@
+// When the alarm of a job rings.
+import { deadlineOf, isUnderWay, type JobRecord } from "./job-record";
+
+/** Milliseconds after submitting at which the alarm starts a run, if the request's own died. */
+const FIRST_ALARM_MS = 3000;
+/** Milliseconds after which the alarm takes over from a run that was cut off. */
+const WATCHDOG_MS = 5000;
+
+/** The instant at which the alarm of a job must ring, so that it goes on whatever happens to its invocation. */
+export function alarmOf(record: JobRecord, now: number): number {
+  const { status, startAt, wakeAt, expiresAt, slice, isUntold } = record;
+  if (status === "scheduled") return startAt ?? now;
+  if (status === "paused") return wakeAt ?? expiresAt;
+  if (!isUnderWay(record)) return isUntold ? now : expiresAt;
+  if (status === "queued") return now + FIRST_ALARM_MS;
+  const watchdog = now + (slice === undefined ? FIRST_ALARM_MS : WATCHDOG_MS);
+  return wakeAt === null ? watchdog : Math.min(wakeAt, deadlineOf(record));
+}

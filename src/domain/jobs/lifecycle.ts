@@ -1,0 +1,292 @@
+// The life of a job: what each event makes of its record, what is to be done about it, and when its alarm is to ring.
+// Pure: stores nothing, and knows no tenant.
+import {
+  deadlineOf,
+  isActive,
+  isUnderWay,
+  ranMsAt,
+  type JobRecord,
+  type JobWork,
+} from "./job-record";
+import { alarmOf } from "./alarm-of";
+import { ACTIONS_FROM, type JobAction } from "./transitions";
+
+/** Events in the life of a job. */
+export type JobEvent<Work extends JobWork = JobWork> =
+  /** An invocation wants to run items. `done`: items that have ended. */
+  | { readonly type: "begin"; readonly done: number }
+  /** Items have ended. */
+  | { readonly type: "progress"; readonly failed: number }
+  /** Nothing is in flight. `nextAt`: when an item can be started; null if none is left. */
+  | {
+      readonly type: "rest";
+      readonly nextAt: number | null;
+      readonly failed: number;
+      readonly waiting: JobRecord["waiting"];
+      readonly hasOutage: boolean;
+    }
+  /** A budget of the day is spent. */
+  | { readonly type: "quota"; readonly until: number }
+  | { readonly type: JobAction }
+  /** The user changes the work's options. */
+  | { readonly type: "change"; readonly work: Work }
+  /** The end was told. */
+  | { readonly type: "told" }
+  /** The alarm rings. */
+  | { readonly type: "alarm" };
+
+/** Things to do after the record is saved. `run`: run items, or look again what may be started. */
+export type JobEffect = "run" | "announce" | "erase";
+
+/** A decision: the record to save, what is to be done then, and when the alarm is to ring. */
+export interface Decision<Work extends JobWork = JobWork> {
+  readonly record: JobRecord<Work>;
+  readonly effects: readonly JobEffect[];
+  readonly alarmAt: number;
+}
+
+/** Backoff after a run that could not run anything; doubles with each further one without a result. */
+const FIRST_BACKOFF_MS = 1000;
+const MAX_BACKOFF_MS = 60_000;
+/** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
+const MAX_STUCK = 20;
+
+/** A new job. It waits for its first run, or for its time. */
+export function createJob<Work extends JobWork>(
+  work: Work,
+  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt">,
+  now: number,
+): Decision<Work> {
+  const { startAt, retentionMs } = parts;
+  const isLater = startAt !== null && startAt > now;
+  const record: JobRecord<Work> = {
+    version: 2,
+    status: isLater ? "scheduled" : "queued",
+    reason: null,
+    work,
+    ...parts,
+    startedAt: null,
+    finishedAt: null,
+    run: 1,
+    ranMs: 0,
+    ranBefore: 0,
+    runningSince: null,
+    expiresAt: (isLater ? startAt : work.createdAt) + retentionMs,
+    wakeAt: null,
+    waiting: null,
+    isUntold: false,
+  };
+  return decided(record, isLater ? [] : ["run"], now);
+}
+
+/** True if the state of the job allows an action. */
+export function canAct({ status, finishedAt }: JobRecord, action: JobAction): boolean {
+  return ACTIONS_FROM[action].includes(status) && (action !== "retry" || finishedAt !== null);
+}
+
+/**
+ * Decides what an event makes of a job. Events that do not fit its state change nothing; see `canAct` for actions.
+ */
+export function decide<Work extends JobWork>(
+  record: JobRecord<Work>,
+  event: JobEvent<Work>,
+  now: number,
+): Decision<Work> {
+  if (isAction(event)) return act(record, event.type, now);
+  switch (event.type) {
+    case "begin":
+      return begin(record, event.done, now);
+    case "progress":
+      return decided(stopped(record, event.failed, now), [], now);
+    case "rest":
+      return rest(record, event, now);
+    case "quota":
+      return pause(record, "quota", event.until, now);
+    case "change":
+      return decided({ ...record, work: event.work }, isActive(record) ? ["run"] : [], now);
+    case "told":
+      return decided({ ...record, isUntold: false }, [], now);
+    case "alarm":
+      return ring(record, now);
+  }
+}
+
+function isAction(event: JobEvent): event is { readonly type: JobAction } {
+  return event.type in ACTIONS_FROM;
+}
+
+function act<Work extends JobWork>(
+  record: JobRecord<Work>,
+  action: JobAction,
+  now: number,
+): Decision<Work> {
+  if (!canAct(record, action)) return decided(record, [], now);
+  if (action === "cancel") return decided(cancelled(record, "by-request"), ["run"], now);
+  if (action === "pause") return pause(record, "by-request", null, now);
+  return action === "retry" ? retry(record, now) : resume(record, now);
+}
+
+function retry<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
+  const again = {
+    ...goingOn(record, now),
+    run: record.run + 1,
+    ranBefore: record.ranMs,
+    isUntold: false,
+  };
+  return decided(again, ["run"], now);
+}
+
+function resume<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
+  const isLater = record.startedAt === null && (record.startAt ?? 0) > now;
+  if (!isLater) return decided(goingOn(record, now), ["run"], now);
+  return decided({ ...record, status: "scheduled", reason: null }, [], now);
+}
+
+function goingOn<Work extends JobWork>(record: JobRecord<Work>, now: number): JobRecord<Work> {
+  return {
+    ...record,
+    status: "running",
+    reason: null,
+    finishedAt: null,
+    startedAt: record.startedAt ?? now,
+    runningSince: now,
+    wakeAt: null,
+    waiting: null,
+  };
+}
+
+/** A job that is paused. It expires as if it had ended now. */
+function pause<Work extends JobWork>(
+  record: JobRecord<Work>,
+  reason: "by-request" | "quota",
+  wakeAt: number | null,
+  now: number,
+): Decision<Work> {
+  if (reason === "quota" && !isActive(record)) return decided(record, [], now);
+  const paused = {
+    ...withoutStretch(record, now),
+    status: "paused" as const,
+    reason,
+    wakeAt,
+    waiting: null,
+    expiresAt: Math.max(now, wakeAt ?? 0) + record.retentionMs,
+  };
+  return decided(paused, ["run"], now);
+}
+
+function begin<Work extends JobWork>(
+  record: JobRecord<Work>,
+  done: number,
+  now: number,
+): Decision<Work> {
+  if (!isActive(record)) return decided(record, [], now);
+  const { slice } = record;
+  const begun: JobRecord<Work> = {
+    ...record,
+    status: "running",
+    startedAt: record.startedAt ?? now,
+    runningSince: record.runningSince ?? now,
+    wakeAt: null,
+    waiting: null,
+    slice: { done, stuck: slice?.done === done ? slice.stuck + 1 : 0 },
+  };
+  return decided(begun, [], now);
+}
+
+/** The job once it has failed too often or taken too long; else as it was. */
+function stopped<Work extends JobWork>(
+  record: JobRecord<Work>,
+  failed: number,
+  now: number,
+): JobRecord<Work> {
+  if (!isActive(record)) return record;
+  if (hasFailedEnough(record, failed)) return cancelled(record, "failures");
+  return now >= deadlineOf(record) ? cancelled(record, "timeout") : record;
+}
+
+function cancelled<Work extends JobWork>(
+  record: JobRecord<Work>,
+  reason: JobRecord["reason"],
+): JobRecord<Work> {
+  return { ...record, status: "cancelled", reason, wakeAt: null, waiting: null };
+}
+
+/** True if as many items have failed as `stop_after_failures` allows. */
+export function hasFailedEnough({ work }: JobRecord, failed: number): boolean {
+  const limit = work.options.stop_after_failures;
+  return limit !== undefined && failed >= limit;
+}
+
+function rest<Work extends JobWork>(
+  begun: JobRecord<Work>,
+  { nextAt, failed, waiting, hasOutage }: Extract<JobEvent, { type: "rest" }>,
+  now: number,
+): Decision<Work> {
+  if (!isUnderWay(begun)) return decided(begun, [], now);
+  const { slice, ...unmarked } = begun;
+  // Keeps the mark, so that the next run counts this one as cut off and the backoff grows.
+  const record: JobRecord<Work> = hasOutage ? begun : unmarked;
+  if (nextAt === null && record.status !== "cancelled") return end(record, "completed", now);
+  const next = stopped(record, failed, now);
+  if (next.status === "cancelled") return end(next, "cancelled", now);
+  if (next.status !== "running") return decided(next, [], now);
+  const backoffMs = hasOutage
+    ? Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (slice?.stuck ?? 0))
+    : 0;
+  const wakeAt = Math.max(nextAt ?? now, now + backoffMs);
+  return decided({ ...next, wakeAt, waiting }, [], now);
+}
+
+function end<Work extends JobWork>(
+  record: JobRecord<Work>,
+  status: "completed" | "cancelled",
+  now: number,
+): Decision<Work> {
+  const { slice: _, ...unmarked } = withoutStretch(record, now);
+  const ended: JobRecord<Work> = {
+    ...unmarked,
+    status,
+    reason: status === "completed" ? null : record.reason,
+    finishedAt: now,
+    expiresAt: now + record.retentionMs,
+    wakeAt: null,
+    waiting: null,
+    isUntold: true,
+  };
+  return decided(ended, ["announce"], now);
+}
+
+function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
+  const { status, reason, expiresAt, isUntold } = record;
+  const isExpired = expiresAt <= now;
+  const isTime = now >= alarmOf(record, now);
+  if (status === "scheduled")
+    return isTime
+      ? decided({ ...record, status: "queued" }, ["run"], now)
+      : decided(record, [], now);
+  if (status === "paused" && reason === "quota" && isTime) return act(record, "resume", now);
+  if (status !== "paused" && isUnderWay(record)) return decided(record, ["run"], now);
+  if (isUntold) return decided(record, ["announce"], now);
+  return decided(record, isExpired ? ["erase"] : [], now);
+}
+
+/** True if so many runs in a row were cut off that the items which are due must fail. */
+export function isStuck({ slice }: JobRecord): boolean {
+  return (slice?.stuck ?? 0) >= MAX_STUCK;
+}
+
+/** The job with the time of its current stretch added to `ranMs`. */
+function withoutStretch<Work extends JobWork>(
+  record: JobRecord<Work>,
+  now: number,
+): JobRecord<Work> {
+  return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
+}
+
+function decided<Work extends JobWork>(
+  record: JobRecord<Work>,
+  effects: readonly JobEffect[],
+  now: number,
+): Decision<Work> {
+  return { record, effects, alarmAt: alarmOf(record, now) };
+}

@@ -1,0 +1,194 @@
+// Runs the items of a job in its object. A run goes on as long as the object lives and anything can be started; what an
+// invocation has of it is a slice.
+import type { BatchWork } from "../domain/batches/job-record";
+import { createExecutor, type Executor } from "../domain/batches/executor";
+import { runChunks } from "../domain/jobs/chunk-run";
+import { deadlineOf, isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
+import { Lanes } from "../domain/jobs/lanes";
+import { hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
+import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
+import { Window, type Waiting } from "../domain/jobs/window";
+import { WindowRun, type Bounds, type Rest } from "../domain/jobs/window-run";
+import { readConfig } from "../env";
+import { rateIntervalMs } from "../lib/rate";
+import { createExecutorDeps } from "../runtime/batch-deps";
+import { systemClock } from "../runtime/clock";
+import { yieldToOthers } from "../runtime/yield-to-others";
+import type { JobStore } from "../storage/job-store";
+
+/** Sessions of lanes after which a slice ends: each is a request of the invocation to another object. */
+const SLICE_SESSIONS = SERVICE_REQUESTS_PER_INVOCATION - 100;
+const CRASHED = {
+  code: "crashed",
+  detail: "The item ended its process each time it was run.",
+} as const;
+const UNKNOWN_OPERATION = {
+  code: "unknown-operation",
+  detail: "There is no such operation any more.",
+} as const;
+
+/** Surroundings of a runner. */
+interface RunnerParts {
+  readonly env: Env;
+  /** The name of the job's object. */
+  readonly name: string;
+  readonly store: JobStore;
+  /** Applies an event to the job. */
+  readonly decide: (event: JobEvent<BatchWork>) => Promise<void>;
+}
+
+/** Runs the items of one job, one run at a time. */
+export class JobRunner {
+  readonly #parts: RunnerParts;
+  #run: Promise<void> | null = null;
+  #live: { readonly window: Window; readonly run: WindowRun } | null = null;
+  /** Resolves when the current slice is to end although the run goes on. */
+  #tired = Promise.withResolvers<void>();
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== null;
+  }
+
+  /** Items that wait for their next attempt, while any are run; null if that is not known. */
+  get waiting(): Waiting | null {
+    return this.#live?.window.waiting(Date.now()) ?? null;
+  }
+
+  /** Runs items for one slice, or joins whoever runs them. */
+  async run(): Promise<void> {
+    this.#run ??= this.#runJob().finally(() => {
+      this.#run = null;
+    });
+    this.wake();
+    const { batchSliceMs } = readConfig(this.#parts.env).config.limits;
+    const end = new AbortController();
+    const timer = systemClock.sleep(batchSliceMs, end.signal).catch(() => undefined);
+    await Promise.race([this.#run, timer, this.#tired.promise]).finally(() => end.abort());
+  }
+
+  /** Looks again at what may be started: the job has changed. */
+  wake(): void {
+    this.#live?.run.wake();
+  }
+
+  /** Ends a cancelled job of which nothing is in flight. What a crash cut off is told first. */
+  async settle(): Promise<void> {
+    const { store } = this.#parts;
+    if (store.job !== undefined && store.flight !== null) {
+      const executor = await this.#executorOf(store.job.work);
+      // A window begins with that.
+      if (executor?.kind === "lanes") void new Window({ ...executor, store }, Date.now());
+    }
+    await this.#rest({ nextAt: Date.now(), waiting: null, hasOutage: false });
+  }
+
+  /** Forgets the job, which is deleted. */
+  drop(): void {
+    this.#live?.run.drop();
+  }
+
+  async #runJob(): Promise<void> {
+    await yieldToOthers();
+    const { store, env } = this.#parts;
+    const { job } = store;
+    // With a faulty configuration all items would fail, so the alarm waits until it is corrected.
+    if (job === undefined || readConfig(env).error !== null) return;
+    // It was cancelled, and the run that was to end it was cut off.
+    if (!isActive(job)) {
+      if (isUnderWay(job) && job.status === "cancelled") await this.settle();
+      return;
+    }
+    const { succeeded, failed } = store.counts();
+    await this.#parts.decide({ type: "begin", done: succeeded + failed });
+    const begun = store.job;
+    if (begun === undefined) return;
+    if (isStuck(begun)) store.giveUp(CRASHED, Date.now(), true);
+    await this.#rest(await this.#runItems(begun));
+  }
+
+  async #rest(rest: Rest): Promise<void> {
+    const { store, decide } = this.#parts;
+    if (store.job === undefined) return;
+    await decide({ type: "rest", ...rest, failed: store.counts().failed });
+  }
+
+  #executorOf(work: BatchWork): Promise<Executor | null> {
+    const { store, env, name } = this.#parts;
+    return createExecutor(work, {
+      ...createExecutorDeps(env, name, work),
+      options: () => store.job?.work.options ?? work.options,
+      keptCharacters: () => store.largeCharacters,
+    });
+  }
+
+  async #runItems({ work }: JobRecord<BatchWork>): Promise<Rest> {
+    const { store } = this.#parts;
+    const executor = await this.#executorOf(work);
+    if (executor === null) {
+      store.giveUp(UNKNOWN_OPERATION, Date.now());
+      return { nextAt: null, waiting: null, hasOutage: false };
+    }
+    return executor.kind === "lanes" ? this.#runWindow(executor) : this.#runChunks(executor);
+  }
+
+  #runChunks(executor: Extract<Executor, { kind: "chunks" }>): Promise<Rest> {
+    const { store } = this.#parts;
+    return runChunks({
+      ...executor,
+      store,
+      mayRun: (unsaved) => this.#mayStart(store.counts().failed + unsaved),
+      yieldToOthers,
+      now: () => Date.now(),
+    });
+  }
+
+  async #runWindow(executor: Extract<Executor, { kind: "lanes" }>): Promise<Rest> {
+    const { store, decide } = this.#parts;
+    const window = new Window({ ...executor, store }, Date.now());
+    const lanes = new Lanes(executor.opener);
+    const run = new WindowRun({
+      window,
+      lanes,
+      clock: systemClock,
+      bounds: () => this.#bounds(window, lanes),
+      hasLeave: () => true,
+      log: (error) => {
+        console.error(
+          JSON.stringify({ level: "error", event: "job-storage", error: String(error) }),
+        );
+      },
+      onProgress: () => {
+        // The writes of a decision are made before its first await; a refused one is made again with the next.
+        decide({ type: "progress", failed: window.counts.failed }).catch(() => undefined);
+      },
+    });
+    this.#live = { window, run };
+    return run.run().finally(() => {
+      this.#live = null;
+    });
+  }
+
+  #bounds(window: Window, lanes: Lanes): Bounds {
+    if (lanes.opened >= SLICE_SESSIONS) {
+      lanes.opened = 0;
+      this.#tired.resolve();
+      this.#tired = Promise.withResolvers();
+    }
+    const { rate, concurrency = 1 } = this.#parts.store.job?.work.options ?? {};
+    return {
+      mayStart: this.#mayStart(window.counts.failed),
+      concurrency,
+      intervalMs: rate === undefined ? 0 : rateIntervalMs(rate),
+    };
+  }
+
+  #mayStart(failed: number): boolean {
+    const { job } = this.#parts.store;
+    if (job === undefined || !isActive(job)) return false;
+    return !hasFailedEnough(job, failed) && Date.now() < deadlineOf(job);
+  }
+}

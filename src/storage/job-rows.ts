@@ -1,0 +1,106 @@
+// The tables of a job, and the shapes that earlier versions stored.
+import type { JobRecord } from "../domain/jobs/job-record";
+import type { BatchWork } from "../domain/batches/job-record";
+import * as v from "valibot";
+import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
+import { ITEM_IDS_SCHEMA } from "./item-ids";
+import { parseStates } from "./job-states";
+
+/**
+ * SQL that creates the tables. `chunks` holds items as they were taken in, a JSON array a row; `progress` what has
+ * become of them, a row for each chunk that was ever saved, whose small columns come first, since reading a column
+ * that follows a long text means reading the text; `outputs` the states that are too large to be written again with
+ * each save of their chunk.
+ */
+export const JOB_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS chunks (
+    first INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    items TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS progress (
+    first INTEGER PRIMARY KEY,
+    pending INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    saved_at INTEGER NOT NULL,
+    codes TEXT,
+    states TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL);
+  ${ITEM_IDS_SCHEMA}`;
+
+/** Version 0.2 kept items and states in one row, and had an index of those that were due. */
+const FROM_VERSION_1 = `
+  DROP INDEX IF EXISTS due;
+  ALTER TABLE chunks RENAME TO old_chunks;
+  ${JOB_SCHEMA};
+  INSERT INTO chunks SELECT first, size, items FROM old_chunks;
+  INSERT INTO progress
+    SELECT first, size - succeeded - failed, succeeded, failed, 0, coalesce(saved_at, 0),
+      CASE WHEN failed > 0 THEN json_object('internal', failed) END, states
+    FROM old_chunks WHERE states IS NOT NULL;
+  DROP TABLE old_chunks`;
+
+/** What version 0.2 called the record of a job, as far as it differs. */
+const FirstRecord = v.looseObject({
+  status: v.picklist(["queued", "running", "paused", "cancelled", "completed"]),
+  work: v.looseObject({ kind: v.literal("batch"), createdAt: v.number() }),
+  total: v.number(),
+  startedAt: v.nullable(v.number()),
+  finishedAt: v.nullable(v.number()),
+  ranMs: v.number(),
+  runningSince: v.nullable(v.number()),
+  expiresAt: v.number(),
+  retentionMs: v.number(),
+  announcement: v.optional(v.unknown()),
+});
+
+/** A record as it is stored. */
+export interface StoredRecord {
+  readonly record: JobRecord<BatchWork>;
+  /** Present if it was stored by an earlier version: then its tables must be rewritten by this SQL. */
+  readonly migration?: string;
+}
+
+/** Reads a stored record of this version or an earlier one; undefined for any other value. */
+export function readRecord(stored: unknown): StoredRecord | undefined {
+  // Not validated, since only this version writes it.
+  if (Object(stored).version === 2) return { record: stored as JobRecord<BatchWork> };
+  if (!v.is(FirstRecord, stored)) return undefined;
+  const { announcement, work, ...record } = stored;
+  return {
+    record: {
+      ...record,
+      version: 2,
+      reason: record.status === "cancelled" || record.status === "paused" ? "by-request" : null,
+      // Version 0.2 had no other work than batches of this shape.
+      work: work as unknown as BatchWork,
+      startAt: null,
+      run: 1,
+      ranBefore: 0,
+      wakeAt: null,
+      waiting: null,
+      isUntold: announcement !== undefined,
+    },
+    migration: FROM_VERSION_1,
+  };
+}
+
+/** Items and states of a job of version 0.1, which had a few items, in its own table. */
+export function readOldEntries(
+  sql: SqlStorage,
+): { readonly item: unknown; readonly state: ItemState }[] {
+  const rows = sql.exec<{ items: string; states: string | null }>(
+    "SELECT items, states FROM chunks ORDER BY first",
+  );
+  return rows.toArray().flatMap(({ items, states }) => {
+    const all = states === null ? [] : parseStates(states);
+    // Not validated here: whoever takes them over does.
+    return (JSON.parse(items) as unknown[]).map((item, at) => ({
+      item,
+      state: all[at] ?? NEVER_RUN,
+    }));
+  });
+}

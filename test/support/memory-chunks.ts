@@ -1,0 +1,92 @@
+// Chunks of a job in memory, for tests of the engine without a database.
+import {
+  NEVER_RUN,
+  type Chunk,
+  type ChunkStore,
+  type Counts,
+  type Flight,
+  type ItemState,
+} from "../../src/domain/jobs/job";
+import type { Gate } from "../../src/domain/jobs/gate";
+
+/** A store that forgets nothing, and counts its writes. */
+export class MemoryChunks implements ChunkStore {
+  readonly #chunks = new Map<number, { items: readonly unknown[]; states: ItemState[] | null }>();
+  #flight: Flight | null = null;
+  gates: Readonly<Record<string, Gate>> = {};
+  saves = 0;
+  marks = 0;
+  /** While true, whatever would be written is refused. */
+  isRefusing = false;
+
+  constructor(items: readonly unknown[], size = 100) {
+    for (let first = 0; first < items.length; first += size)
+      this.#chunks.set(first, { items: items.slice(first, first + size), states: null });
+  }
+
+  get flight(): Flight | null {
+    return this.#flight;
+  }
+
+  set flight(flight: Flight | null) {
+    this.#write();
+    this.marks += 1;
+    this.#flight = structuredClone(flight);
+  }
+
+  /** The states of all items, in order. */
+  get states(): ItemState[] {
+    return [...this.#chunks.values()].flatMap(
+      ({ items, states }) => states ?? items.map(() => NEVER_RUN),
+    );
+  }
+
+  unfinished(): number[] {
+    return [...this.#chunks].flatMap(([first, { states }]) =>
+      states === null || states.some(({ status }) => status === "pending") ? [first] : [],
+    );
+  }
+
+  load(first: number): Chunk {
+    const { items = [], states = null } = this.#chunks.get(first) ?? {};
+    return { first, items, states };
+  }
+
+  save({ first, items }: Omit<Chunk, "states">, states: readonly ItemState[]): ItemState[] {
+    this.#write();
+    this.saves += 1;
+    this.#chunks.set(first, { items, states: [...states] });
+    return [...states];
+  }
+
+  counts(): Counts {
+    const failedByCode: Record<string, number> = {};
+    for (const state of this.states)
+      if (state.status === "failed")
+        failedByCode[state.error.code] = (failedByCode[state.error.code] ?? 0) + 1;
+    const count = (status: ItemState["status"]) =>
+      this.states.filter((state) => state.status === status).length;
+    return {
+      succeeded: count("succeeded"),
+      failed: count("failed"),
+      failedByCode,
+      lastResultAt: null,
+    };
+  }
+
+  /** Makes items pending again. */
+  reset(indexes: readonly number[]): void {
+    this.#write();
+    for (const [first, { items, states }] of this.#chunks) {
+      const next = (states ?? []).map((state, offset) =>
+        indexes.includes(first + offset) ? NEVER_RUN : state,
+      );
+      if (states !== null) this.#chunks.set(first, { items, states: next });
+    }
+  }
+
+  #write(): void {
+    if (this.isRefusing)
+      throw new Error("Exceeded allowed rows written in Durable Objects free tier.");
+  }
+}
