@@ -161,7 +161,7 @@ export const COSTS = {
     workerRequests: 1,
     objectRequests: 3,
     alarms: 1,
-    rowsRead: 708,
+    rowsRead: 709,
     rowsWritten: 210,
   },
   "POST /batch-process, 100 calls": {

@@ -112,8 +112,9 @@ export async function batches(): Promise<void> {
   for await (const state of batch.progress({ signal }))
     expectTypeOf<typeof state>().toEqualTypeOf<Batch>();
   for await (const { index, status } of batch.results({ only: "failed" })) void [index, status];
-  // @ts-expect-error neither succeeded nor failed
   batch.results({ only: "pending" });
+  // @ts-expect-error no state of an item
+  batch.results({ only: "open" });
   const person = { name: "Ada", email: "ada@example.com" };
   await client.batch({ operation: "users", items: [person] });
   // @ts-expect-error a sign-up has an e-mail

@@ -44,7 +44,9 @@ export class JobIntake {
   /** Deletes what was stored, if it is not submitted. */
   async discard(): Promise<void> {
     const { store, storage } = this.#parts;
-    if (store.job === undefined) await storage.deleteAll();
+    if (store.job !== undefined) return;
+    store.forget();
+    await storage.deleteAll();
   }
 
   /** Stores the items of a body, or nothing. Its parameters are those of `EmptyJob.stage`. */
@@ -72,6 +74,14 @@ export class JobIntake {
     }
   }
 
+  async #begin(): Promise<void> {
+    const { store } = this.#parts;
+    await this.guard();
+    store.clear();
+    // Whoever stored items before must not submit these.
+    if (store.stage !== undefined) store.stage = undefined;
+  }
+
   async #read(
     upload: Upload,
     body: ReadableStream<Uint8Array>,
@@ -82,10 +92,7 @@ export class JobIntake {
     const { upstreams, channels } = readConfig(env).config;
     // What an earlier upload left was cut off. Where it was submitted after all, its items stay.
     const isNew = store.job === undefined;
-    if (isNew) {
-      await this.guard();
-      store.clear();
-    }
+    if (isNew) await this.#begin();
     const intake = new Intake(upload, {
       known: { upstreams, channels, hasToken: upload.hasToken },
       store: async (chunks) => {
@@ -95,18 +102,28 @@ export class JobIntake {
       missingUsers: (ids) => usersIn(env).missing(ids),
     });
     const digest = isDigested ? openSha256() : null;
-    const writer = digest?.getWriter();
-    let left = upload.maxBytes + DROPPED_BYTES;
-    for await (const piece of piecesOf(body)) {
-      await intake.take(piece);
-      await writer?.write(piece);
-      left -= piece.byteLength;
-      if (left <= 0) break;
-    }
-    await writer?.close();
+    await feed(intake, body, upload.maxBytes + DROPPED_BYTES, digest);
     const taken = await intake.end();
     const stage = crypto.randomUUID();
     if (taken.status === "taken" && isNew) store.stage = stage;
     return { ...taken, digest: digest === null ? null : toHex(await digest.digest), stage };
   }
+}
+
+/** Hands a body to its intake piece by piece, up to so many bytes, and to its digest. */
+async function feed(
+  intake: Intake,
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  digest: WritableStream<Uint8Array> | null,
+): Promise<void> {
+  const writer = digest?.getWriter();
+  let left = maxBytes;
+  for await (const piece of piecesOf(body)) {
+    await intake.take(piece);
+    await writer?.write(piece);
+    left -= piece.byteLength;
+    if (left <= 0) break;
+  }
+  await writer?.close();
 }

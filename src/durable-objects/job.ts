@@ -1,18 +1,24 @@
 // A background job, one object each. The rows are the truth; an alarm only means that work may be left. The
 // request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
+import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
+import * as v from "valibot";
+import { isChosen, type RetryChoice } from "../domain/batches/retry-choice";
+import { parseInstant } from "../lib/instant";
+import { applyMergePatch } from "../lib/merge-patch";
 import { announceEnd } from "../domain/batches/announce-end";
-import { summarizeJob, type BatchOptions, type JobSummary } from "../domain/batches/batch";
+import { BatchOptions } from "../domain/batches/batch-options";
+import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
-import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
+import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { tell } from "../runtime/channels";
-import type { ActionResult, ResultPage } from "../runtime/jobs";
+import type { ActionResult } from "../runtime/jobs";
 import { keysIn } from "../runtime/tables";
 import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
@@ -29,14 +35,13 @@ const MAX_ANONYMOUS_TIMEOUT_S = 3600;
 /** A job: its rows, its runs, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
-  readonly #intake: JobIntake;
   readonly #runner: JobRunner;
+  readonly #intake: JobIntake;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
-    const { storage } = ctx;
-    this.#intake = new JobIntake({ store: this.#store, storage, env });
+    this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
     this.#runner = new JobRunner({
       env,
       name: ctx.id.name ?? "",
@@ -70,7 +75,9 @@ export class Job extends DurableObject<Env> {
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
       const bounded = { ...work, options: boundedOptions(work, work.options) };
-      await this.#save(createJob(bounded, { total, retentionMs, startAt: null }, Date.now()));
+      await this.#save(
+        createJob(bounded, { total, retentionMs, startAt: startOf(work) }, Date.now()),
+      );
     }
     return this.#summarize(this.#require());
   }
@@ -87,25 +94,29 @@ export class Job extends DurableObject<Env> {
     return this.#summarize(job);
   }
 
-  results(from: number, limit: number, only: "succeeded" | "failed" | null): ResultPage | null {
-    return this.#store.job === undefined ? null : this.#store.results(from, limit, only);
+  results(query: ResultsQuery): PageOfResults | null {
+    const { job } = this.#store;
+    if (job === undefined) return null;
+    return { ...this.#store.results(query), summary: this.#summarize(job) };
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
-  async act(action: JobAction): Promise<ActionResult> {
+  async act(action: JobAction, choice: RetryChoice = {}): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job));
+    const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
     if (isAllowed) await this.#apply({ type: action });
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
 
-  /** Replaces the options, unless the job is over. */
-  async change(options: BatchOptions): Promise<ActionResult> {
+  /** Changes options, unless the job is over. A value of null gives an option its default again. */
+  async change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
+    // The patch was validated, so what it makes of valid options is valid.
+    const options = v.parse(BatchOptions, applyMergePatch(job.work.options, patch) ?? {});
     const isAllowed = isUnderWay(job) && job.status !== "cancelled";
     const work = { ...job.work, options: boundedOptions(job.work, options) };
     if (isAllowed) await this.#apply({ type: "change", work });
@@ -209,11 +220,17 @@ export class Job extends DurableObject<Env> {
     else await this.#rearm();
   }
 
-  /** Gives the failed items back to be run. @returns false if there is nothing to run */
-  #restart(job: JobRecord): boolean {
+  /** Gives the chosen items back to be run. @returns false if there is nothing to run */
+  #restart(job: JobRecord, choice: RetryChoice): boolean {
     const { succeeded, failed } = this.#store.counts();
-    const isLeft = succeeded + failed < job.total;
-    const restarted = this.#store.restart((_, { code }) => code !== "interrupted", Date.now());
+    const isNarrow =
+      choice.only === "failed" || choice.codes !== undefined || choice.ids !== undefined;
+    const isLeft = !isNarrow && succeeded + failed < job.total;
+    const wanted = choice.ids === undefined ? null : this.#store.indexesOf(choice.ids);
+    const restarted = this.#store.restart(
+      (index, { code }) => isChosen(choice, wanted, index, code),
+      Date.now(),
+    );
     return isLeft || restarted > 0;
   }
 
@@ -233,6 +250,11 @@ export class Job extends DurableObject<Env> {
     const waiting = this.#runner.waiting ?? job.waiting;
     return summarizeJob(job, this.#store.counts(), waiting, Date.now());
   }
+}
+
+/** The instant before which nothing is run; null for none. */
+function startOf({ options }: BatchWork): number | null {
+  return parseInstant(options.start_at ?? "");
 }
 
 /** The options of a batch, within what its caller may ask for. */

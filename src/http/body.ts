@@ -26,6 +26,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** The body that a route takes. */
 export interface BodyRules {
+  /** True if there may be none. */
+  readonly isOptional?: boolean | undefined;
   readonly schema: v.GenericSchema;
   readonly maxBytes: number;
   /** The member of the document that is a list; in a large body it becomes a `JsonList` instead of an array. */
@@ -51,6 +53,7 @@ type Faults = readonly Fault[] | Promise<readonly Fault[]>;
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
 export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
+  if (rules.isOptional === true && isEmpty(request)) return undefined;
   const { mediaType, parameters } = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
     return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
@@ -157,6 +160,10 @@ export function requireMediaType(
     `Send the body as ${mediaTypes.join(" or ")}, in UTF-8 and without a Content-Encoding.`,
     { Accept: mediaTypes.join(", ") },
   );
+}
+
+function isEmpty({ body, headers }: Request): boolean {
+  return body === null || headers.get("Content-Length") === "0";
 }
 
 function parameterOf(text: string): [name: string, value: string] {

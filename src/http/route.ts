@@ -113,6 +113,8 @@ export interface RouteDefinition<
   /** The table that stores replies under Idempotency-Keys, for routes that create something. */
   readonly keysIn?: KeysIn;
   readonly query?: Query;
+  /** True if the request may come without a body, which is then undefined. */
+  readonly isBodyOptional?: true;
   /** True if the query belongs to bodies of `rawBodyTypes`; a JSON body contains all of it. */
   readonly isQueryForRaw?: boolean;
   readonly params?: Params;

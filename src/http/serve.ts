@@ -199,6 +199,7 @@ function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyR
   } = route;
   return {
     schema,
+    isOptional: route.isBodyOptional,
     maxBytes: maxBodyBytes,
     listName: route.bodyList,
     jsonTypes: bodyTypes,

@@ -1,6 +1,7 @@
 // Schemas with a name of their own in the OpenAPI document. All others are named after their route's
 // `operationId`.
-import { Batch, BatchOptions, ItemResult } from "../domain/batches/batch";
+import { BatchOptions } from "../domain/batches/batch-options";
+import { Batch, ItemResult } from "../domain/batches/batch";
 import { ItemCode } from "../domain/batches/item-code";
 import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications/delivery";

@@ -1,6 +1,8 @@
 // Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
 // inside an item into `never`.
-import type { BatchOptions, ItemResult, JobSummary } from "../domain/batches/batch";
+import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
+import type { RetryChoice } from "../domain/batches/retry-choice";
+import type { JobSummary } from "../domain/batches/batch";
 import type { BatchWork } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { DueItem } from "../domain/jobs/job";
@@ -19,14 +21,11 @@ export interface JobStub extends EmptyJob {
   /** Runs items for one slice, or joins whoever runs them. */
   run(): Promise<void>;
   summary(): Promise<JobSummary | null>;
-  results(
-    from: number,
-    limit: number,
-    only: ItemResult["status"] | null,
-  ): Promise<ResultPage | null>;
-  act(action: JobAction): Promise<ActionResult>;
-  /** Replaces the options; returns null if there is no such job. */
-  change(options: BatchOptions): Promise<ActionResult>;
+  results(query: ResultsQuery): Promise<PageOfResults | null>;
+  /** @param choice of items, for a retry */
+  act(action: JobAction, choice?: RetryChoice): Promise<ActionResult>;
+  /** Changes options by a valid merge patch; returns null if there is no such job. */
+  change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   remove(): Promise<boolean>;
 }
 
@@ -38,12 +37,6 @@ interface LaneStub {
 /** One invocation of a lane; its outcomes are JSON. */
 interface LaneTargetStub extends Partial<Disposable> {
   run(due: DueItem): Promise<string>;
-}
-
-/** Results, and the index where the next page begins; null at the end. */
-export interface ResultPage {
-  readonly results: readonly ItemResult[];
-  readonly next: number | null;
 }
 
 /** The job of this batch. */

@@ -5,7 +5,7 @@
 
 /** SQL of the table. */
 export const ITEM_IDS_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL);`;
+  CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL)`;
 
 /** The ids of the items of one job. */
 export class ItemIds {
@@ -18,6 +18,26 @@ export class ItemIds {
   /** Stores the ids of a chunk, as JSON. Repeating it changes nothing. */
   append(first: number, ids: string): void {
     this.#sql.exec("INSERT OR IGNORE INTO ids (first, ids) VALUES (?, ?)", first, ids);
+  }
+
+  /** The ids of a chunk in order, with null for none; null if none of its items has one. */
+  of(first: number): (string | null)[] | null {
+    const rows = this.#sql.exec<{ ids: string }>("SELECT ids FROM ids WHERE first = ?", first);
+    // Not validated, since only the batch's intake writes them.
+    for (const { ids } of rows) return JSON.parse(ids) as (string | null)[];
+    return null;
+  }
+
+  /** The indexes of the items with these ids. */
+  indexesOf(ids: ReadonlySet<string>): Set<number> {
+    const found = new Set<number>();
+    for (const row of this.#sql.exec<{ first: number; ids: string }>(
+      "SELECT first, ids FROM ids",
+    )) {
+      const all = JSON.parse(row.ids) as (string | null)[];
+      all.forEach((id, offset) => id !== null && ids.has(id) && found.add(row.first + offset));
+    }
+    return found;
   }
 
   /** Deletes all ids. */

@@ -1,21 +1,19 @@
 // Reads the results of a job, page by page.
 import { toResult, type ItemResult } from "../domain/batches/batch";
-import type { ItemState } from "../domain/jobs/job";
+import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
+import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
 import { OBJECT_CALL_BYTES } from "../domain/platform";
+import type { ItemIds } from "./item-ids";
 import { parseStates } from "./job-states";
 import { hasSucceeded } from "./job-tally";
 
 /** Characters of results in one page: as JSON in UTF-8 they can grow on their way to the caller. */
 const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
 
-/** Results, and the index of the next page; null at the end of the job. */
-export interface ResultRows {
-  readonly results: readonly ItemResult[];
-  readonly next: number | null;
-}
+type ChunkRow = { first: number; size: number; states: string | null; items: string | null };
 
-/** The first index, the most results, and which of them; null for all. */
-export type PageParameters = [from: number, limit: number, only: ItemResult["status"] | null];
+/** The results of a page. */
+export type ResultRows = Omit<PageOfResults, "summary">;
 
 /** A state with its result, wherever that is stored. */
 export function wholeState(sql: SqlStorage, index: number, state: ItemState): ItemState {
@@ -27,35 +25,132 @@ export function wholeState(sql: SqlStorage, index: number, state: ItemState): It
   return JSON.parse(text) as ItemState;
 }
 
-/** Results of finished items from an index on, in input order: at most `limit`, fewer if they are large. */
-export function readResults(sql: SqlStorage, ...[from, limit, only]: PageParameters): ResultRows {
-  const results: ItemResult[] = [];
-  let characters = 0;
-  const rows = sql.exec<{ first: number; states: string }>(
-    `SELECT first, states FROM progress
-     WHERE first >= (SELECT COALESCE(MAX(first), 0) FROM progress WHERE first <= ?)
-     AND succeeded * ? + failed * ? > 0 ORDER BY first`,
-    from,
-    only === "failed" ? 0 : 1,
-    only === "succeeded" ? 0 : 1,
-  );
-  for (const { first, states } of rows) {
-    characters += states.length;
-    for (const [offset, state] of parseStates(states).entries()) {
-      const index = first + offset;
-      if (index < from || !isWanted(state, only)) continue;
-      const isFull = results.length === limit || characters > MAX_PAGE_CHARACTERS;
-      if (isFull && results.length > 0) return { results, next: index };
-      const result = toResult(index, wholeState(sql, index, state));
-      if (result === null) continue;
-      if (state.status === "kept") characters += JSON.stringify(result).length;
-      results.push(result);
-    }
-  }
-  return { results, next: null };
+/** One page of results from an index on, in input order: at most `limit`, fewer if they are large. */
+export function readResults(
+  sql: SqlStorage,
+  ids: ItemIds,
+  query: ResultsQuery & { readonly isOver: boolean },
+): ResultRows {
+  return new ResultsPage(sql, ids, query).read();
 }
 
-function isWanted(state: ItemState, only: ItemResult["status"] | null): boolean {
-  if (state.status === "pending") return false;
+class ResultsPage {
+  readonly #sql: SqlStorage;
+  readonly #ids: ItemIds;
+  readonly #query: ResultsQuery & { readonly isOver: boolean };
+  readonly #results: ItemResult[] = [];
+  #characters = 0;
+  /** Of the items that are looked at, the first that has not ended: what comes after it is read again. */
+  #unfinished: number | null = null;
+
+  constructor(sql: SqlStorage, ids: ItemIds, query: ResultsQuery & { readonly isOver: boolean }) {
+    this.#sql = sql;
+    this.#ids = ids;
+    this.#query = query;
+  }
+
+  read(): ResultRows {
+    const { from, only } = this.#query;
+    const next = this.#readChunks();
+    const resumeAt = only === "pending" ? from : (this.#unfinished ?? next ?? this.#end());
+    return { results: this.#results, next: this.#isRunning ? resumeAt : next };
+  }
+
+  get #isRunning(): boolean {
+    return !this.#query.isOver && this.#query.isWhole !== true;
+  }
+
+  #rows() {
+    const { from, only, isInputWanted } = this.#query;
+    return this.#sql.exec<ChunkRow>(
+      `SELECT c.first, c.size, p.states, ${isInputWanted === true ? "c.items" : "NULL AS items"}
+       FROM chunks c LEFT JOIN progress p ON p.first = c.first
+       WHERE c.first >= (SELECT coalesce(max(first), 0) FROM chunks WHERE first <= ?)
+       AND (${WANTED[only ?? "all"]} ${this.#isRunning ? `OR ${WANTED.pending}` : ""})
+       ORDER BY c.first`,
+      from,
+    );
+  }
+
+  /** Returns where the page is full, or null at the end. */
+  #readChunks(): number | null {
+    const { only } = this.#query;
+    const stopsAtUnfinished = only === null && this.#isRunning;
+    for (const row of this.#rows()) {
+      // Nothing of a chunk that was never run has ended.
+      const isNews = row.states !== null || only === "pending" || this.#unfinished === null;
+      if (!isNews) continue;
+      const states = row.states === null ? unrun(row.size) : parseStates(row.states);
+      const full = this.#readChunk(row, states, stopsAtUnfinished);
+      if (full !== null) return full === STOPPED ? this.#unfinished : full;
+    }
+    return null;
+  }
+
+  /** Returns the index at which the page is full, STOPPED at an unfinished item, or null. */
+  #readChunk({ first, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
+    const ids = this.#ids.of(first) ?? [];
+    // Not validated, since only the store writes it.
+    const inputs = items === null ? [] : (JSON.parse(items) as unknown[]);
+    this.#characters += items?.length ?? 0;
+    for (const [offset, state] of states.entries()) {
+      if (first + offset < this.#query.from) continue;
+      const end = this.#mayAdd(first + offset, state, stops);
+      if (end === null) this.#add(first + offset, state, ids[offset], inputs[offset]);
+      else if (end !== SKIPPED) return end;
+    }
+    return null;
+  }
+
+  /** Returns null for an item of this page, SKIPPED for one that is not wanted, or where the page ends. */
+  #mayAdd(index: number, state: ItemState, stops: boolean): number | null {
+    if (state.status === "pending") this.#unfinished ??= index;
+    if (stops && this.#unfinished !== null) return STOPPED;
+    if (!isWanted(state, this.#query.only)) return SKIPPED;
+    return this.#isFull ? index : null;
+  }
+
+  get #isFull(): boolean {
+    const count = this.#results.length;
+    return count === this.#query.limit || (count > 0 && this.#characters > MAX_PAGE_CHARACTERS);
+  }
+
+  #add(index: number, state: ItemState, id: string | null = null, input: unknown = null): void {
+    const result = toResult(index, wholeState(this.#sql, index, state));
+    this.#characters += JSON.stringify(result).length;
+    this.#results.push({
+      ...result,
+      ...(id !== null && { id }),
+      // An item that has made a record is kept by its table alone.
+      ...(this.#query.isInputWanted === true && input !== null && { input }),
+    });
+  }
+
+  /** The index after the last item. */
+  #end(): number {
+    return this.#sql
+      .exec<{ end: number }>("SELECT coalesce(max(first + size), 0) AS end FROM chunks")
+      .one().end;
+  }
+}
+
+const STOPPED = -1;
+const SKIPPED = -2;
+
+/** Conditions for chunks in which there is something to be found. */
+const WANTED = {
+  all: "p.succeeded + p.failed > 0",
+  succeeded: "p.succeeded > 0",
+  failed: "p.failed > 0",
+  pending: "p.pending IS NULL OR p.pending > 0",
+} as const;
+
+function unrun(size: number): ItemState[] {
+  return Array.from({ length: size }, () => NEVER_RUN);
+}
+
+function isWanted(state: ItemState, only: ResultsQuery["only"]): boolean {
+  if (only === "pending" || state.status === "pending")
+    return only === "pending" && state.status === "pending";
   return only === null || hasSucceeded(state) === (only === "succeeded");
 }

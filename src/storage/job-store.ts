@@ -2,7 +2,7 @@
 //
 // Keys of the synchronous key-value table: `job`, the record, written with each decision; `flight`, the attempts
 // in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
-// `announcement`, the event of the end until it is told. Writer: the job alone.
+// `announcement`, the event of the end until it is told; `stage`, the name of what was stored before the submit. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
@@ -18,8 +18,9 @@ import {
 } from "../domain/jobs/job";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
+import type { ResultsQuery } from "../domain/batches/results";
+import { readResults, wholeState, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
-import { readResults, wholeState, type PageParameters, type ResultRows } from "./job-results";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
@@ -64,23 +65,6 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get("job");
   }
 
-  /** The name of the items that were stored for a submit; undefined if none were. */
-  get stage(): string | undefined {
-    return this.#storage.kv.get<string>("stage");
-  }
-
-  set stage(stage: string) {
-    this.#storage.kv.put("stage", stage);
-  }
-
-  /** Deletes all chunks, before the submit. */
-  clear(): void {
-    this.#counts = null;
-    this.#sql.exec(JOB_SCHEMA);
-    this.#sql.exec("DELETE FROM chunks");
-    this.#ids.clear();
-  }
-
   /** The event of the end, until it is told. */
   get announcement(): Announcement | undefined {
     return this.#storage.kv.get<Announcement>("announcement");
@@ -108,6 +92,24 @@ export class JobStore implements ChunkStore {
 
   set gates(gates: Readonly<Record<string, Gate>>) {
     this.#storage.kv.put("gates", gates);
+  }
+
+  /** The name of the items that were stored for a submit; undefined if none were. */
+  get stage(): string | undefined {
+    return this.#storage.kv.get<string>("stage");
+  }
+
+  set stage(stage: string | undefined) {
+    if (stage === undefined) this.#storage.kv.delete("stage");
+    else this.#storage.kv.put("stage", stage);
+  }
+
+  /** Deletes all chunks. */
+  clear(): void {
+    this.#sql.exec(JOB_SCHEMA);
+    this.#sql.exec("DELETE FROM chunks");
+    this.#ids.clear();
+    this.#counts = null;
   }
 
   /** Forgets what is in memory, after everything was deleted. */
@@ -271,8 +273,14 @@ export class JobStore implements ChunkStore {
   }
 
   /** A page of results; see `readResults`. */
-  results(...page: PageParameters): ResultRows {
-    return readResults(this.#sql, ...page);
+  results(query: ResultsQuery): ResultRows {
+    const isOver = this.job?.finishedAt !== null;
+    return readResults(this.#sql, this.#ids, { ...query, isOver });
+  }
+
+  /** The indexes of the items with these ids. */
+  indexesOf(ids: readonly string[]): ReadonlySet<number> {
+    return this.#ids.indexesOf(new Set(ids));
   }
 
   #read(): JobRecord<BatchWork> | undefined {

@@ -6,6 +6,9 @@ import type { Batch } from "../../src/client";
 
 const BATCH: Batch = {
   id: "b1",
+  label: null,
+  metadata: {},
+  options: { concurrency: 6 },
   operation: "uppercase",
   status: "running",
   total: 10_000,

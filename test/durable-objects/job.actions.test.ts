@@ -216,7 +216,7 @@ describe("retry", () => {
     await evictDurableObject(open.stub);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(4);
-    const { results = [] } = (await open.job.results(0, 100, null)) ?? {};
+    const { results = [] } = (await open.job.results({ from: 0, limit: 100, only: null })) ?? {};
     expect(results.map(({ index, status }) => [index, status])).toEqual(
       urls(20).map((_, index) => [index, "succeeded"]),
     );

@@ -119,7 +119,9 @@ describe("the invocations of a job", () => {
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
     expect(most(invocations, "sent")).toBeLessThanOrEqual(45);
     expect(
-      (await open.job.results(0, 100, null))?.results.every(({ attempts }) => attempts === 1),
+      (await open.job.results({ from: 0, limit: 100, only: null }))?.results.every(
+        ({ attempts }) => attempts === 1,
+      ),
     ).toBe(true);
   });
 

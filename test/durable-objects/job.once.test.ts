@@ -45,7 +45,7 @@ describe("objects that are reset in the middle of POSTs", () => {
     isHanging = false;
     const again = await afterReset(open);
     await runDurableObjectAlarm(again.stub);
-    const { results = [] } = (await again.job.results(0, 100, null)) ?? {};
+    const { results = [] } = (await again.job.results({ from: 0, limit: 100, only: null })) ?? {};
     expect(results).toHaveLength(12);
     for (const [n, sent] of keys) {
       expect(sent.length, String(n)).toBeLessThanOrEqual(most);

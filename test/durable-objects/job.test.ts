@@ -32,7 +32,7 @@ afterEach(restoreWorld);
 
 const CALLS = { operation: "external-api" };
 const outputsOf = async ({ job }: OpenJob) =>
-  (await job.results(0, 1000, null))?.results.map(({ output }) => output);
+  (await job.results({ from: 0, limit: 1000, only: null }))?.results.map(({ output }) => output);
 
 /** Everything that an object has on disk. */
 function contentsOf({ stub }: Pick<OpenJob, "stub">) {
@@ -130,7 +130,7 @@ describe("a crash", () => {
     expect(await summaryOf(again)).toMatchObject({ status: "completed", succeeded: 40, failed: 0 });
     expect([...hits].filter(([n, count]) => n < 24 && count !== 1)).toEqual([]);
     expect([...hits].filter(([n, count]) => n >= 24 && count > 2)).toEqual([]);
-    const { results = [] } = (await again.job.results(0, 1000, null)) ?? {};
+    const { results = [] } = (await again.job.results({ from: 0, limit: 1000, only: null })) ?? {};
     expect(results.map(({ index }) => index)).toEqual(urls(40).map((_, index) => index));
   });
 
@@ -154,7 +154,7 @@ describe("a crash", () => {
     letTimePass(60_000);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(2);
-    expect((await open.job.results(0, 1, null))?.results).toMatchObject([
+    expect((await open.job.results({ from: 0, limit: 1, only: null }))?.results).toMatchObject([
       { status: "succeeded", attempts: 2 },
     ]);
   });
@@ -166,7 +166,7 @@ describe("a crash", () => {
     await cutOff(open, 20);
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 20, failed: 10 });
-    const failed = (await open.job.results(0, 100, "failed"))?.results;
+    const failed = (await open.job.results({ from: 0, limit: 100, only: "failed" }))?.results;
     expect(failed?.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(failed?.[0]?.error?.code).toBe("crashed");
   });
@@ -203,7 +203,7 @@ describe("lanes that fail", () => {
 
     broken.mockRestore();
     await open.job.run();
-    const { results = [] } = (await open.job.results(0, 100, null)) ?? {};
+    const { results = [] } = (await open.job.results({ from: 0, limit: 100, only: null })) ?? {};
     expect(results.map(({ attempts }) => attempts)).toEqual(Array(12).fill(1));
   });
 });
@@ -224,7 +224,7 @@ describe("the end", () => {
     letTimePass(61_000);
     await runDurableObjectAlarm(open.stub);
     expect(await open.job.summary()).toBeNull();
-    expect(await open.job.results(0, 10, null)).toBeNull();
+    expect(await open.job.results({ from: 0, limit: 10, only: null })).toBeNull();
     expect(await contentsOf(open)).toEqual(NOTHING);
   });
 
@@ -271,12 +271,12 @@ it("An item that fails in its own way fails alone", async ({ expect }) => {
   );
   await open.job.run();
   expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 10, failed: 2 });
-  const failed = (await open.job.results(0, 100, "failed"))?.results;
+  const failed = (await open.job.results({ from: 0, limit: 100, only: "failed" }))?.results;
   expect(failed?.map(({ index, error, attempts }) => [index, error?.code, attempts])).toEqual([
     [3, "network", 2],
     [5, "timeout", 2],
   ]);
-  const [large] = (await open.job.results(7, 1, null))?.results ?? [];
+  const [large] = (await open.job.results({ from: 7, limit: 1, only: null }))?.results ?? [];
   expect(large).toMatchObject({
     status: "succeeded",
     output: { http_status: 200, body: null, body_omitted: "too-large" },

@@ -96,24 +96,33 @@ describe("results", () => {
     withStore(texts(30), (store) => {
       finish(store, (index) => (index === 15 ? bad : ok(index)));
       finish(store, (index) => (index === 14 ? later(9000) : index === 15 ? bad : ok(index)));
-      const first = store.results(0, 12, null);
+      const first = store.results({ isWhole: true, from: 0, limit: 12, only: null });
       expect(first.results.map(({ index }) => index)).toEqual(texts(12).map((_, index) => index));
       expect(first.next).toBe(12);
-      const second = store.results(12, 100, null);
+      const second = store.results({ isWhole: true, from: 12, limit: 100, only: null });
       expect(second.results.map(({ index }) => index)).toEqual([12, 13, 15, 16, 17, 18, 19]);
       expect(second.results[2]).toEqual({ index: 15, status: "failed", attempts: 3, error: ERROR });
       expect(second.next).toBeNull();
-      expect(store.results(20, 100, null)).toEqual({ results: [], next: null });
+      expect(store.results({ isWhole: true, from: 20, limit: 100, only: null })).toEqual({
+        results: [],
+        next: null,
+      });
     }));
 
   it("can be those of one kind only", ({ expect }) =>
     withStore(texts(30), (store) => {
       for (const _ of [1, 2, 3]) finish(store, (index) => (index % 7 === 0 ? bad : ok(index)));
-      const failed = store.results(0, 3, "failed");
+      const failed = store.results({ isWhole: true, from: 0, limit: 3, only: "failed" });
       expect(failed.results.map(({ index }) => index)).toEqual([0, 7, 14]);
       expect(failed.next).toBe(21);
-      expect(store.results(21, 3, "failed").results.map(({ index }) => index)).toEqual([21, 28]);
-      expect(store.results(0, 100, "succeeded").results).toHaveLength(25);
+      expect(
+        store
+          .results({ isWhole: true, from: 21, limit: 3, only: "failed" })
+          .results.map(({ index }) => index),
+      ).toEqual([21, 28]);
+      expect(
+        store.results({ isWhole: true, from: 0, limit: 100, only: "succeeded" }).results,
+      ).toHaveLength(25);
     }));
 
   it("come in smaller pages where they are large", ({ expect }) =>
@@ -122,7 +131,7 @@ describe("results", () => {
       const seen: number[] = [];
       let pages = 0;
       for (let from: number | null = 0; from !== null; pages += 1) {
-        const page = store.results(from, 1000, null);
+        const page = store.results({ isWhole: true, from: from, limit: 1000, only: null });
         expect(page.results.length).toBeLessThan(15);
         seen.push(...page.results.map(({ index }) => index));
         from = page.next;
@@ -157,7 +166,9 @@ describe("large results", () => {
       store.save(chunk, [...kept.slice(0, 9), ok("small")], 2000);
       expect(store.largeCharacters).toBeLessThan(10 * 500_000);
       expect(new JobStore(storage).largeCharacters).toBe(store.largeCharacters);
-      const results = [0, 3, 6, 9].flatMap((from) => store.results(from, 3, null).results);
+      const results = [0, 3, 6, 9].flatMap(
+        (from) => store.results({ isWhole: true, from: from, limit: 3, only: null }).results,
+      );
       expect(results.map((result) => result.output)).toEqual([
         ...Array.from({ length: 9 }, (_, index) => output(index)),
         "small",
@@ -169,7 +180,9 @@ describe("large results", () => {
       finish(store, (index) => (index % 2 === 0 ? ok("x".repeat(MAX_RESULT_BYTES - 60)) : bad));
       expect(largestRow(storage)).toBeLessThan(2_000_000);
       expect(store.counts()).toMatchObject({ succeeded: 5, failed: 5 });
-      expect(store.results(4, 1, null).results).toMatchObject([{ status: "succeeded", index: 4 }]);
+      expect(store.results({ isWhole: true, from: 4, limit: 1, only: null }).results).toMatchObject(
+        [{ status: "succeeded", index: 4 }],
+      );
     }));
 
   it("of middling size are moved until the rest fits", ({ expect }) =>
@@ -180,7 +193,7 @@ describe("large results", () => {
       finish(store, (index) => ok("€".repeat(2000 + index)));
       expect(largestRow(storage)).toBeLessThan(2_000_000);
       expect(store.counts().succeeded).toBe(1000);
-      const { results } = store.results(500, 1, null);
+      const { results } = store.results({ isWhole: true, from: 500, limit: 1, only: null });
       expect(results[0]?.output).toHaveLength(2500);
     }));
 });
@@ -285,9 +298,10 @@ it("A job that version 0.2 stored is read, with its results and what it had stil
     expect(store.unfinished()).toEqual([0, 3]);
     expect(store.load(0).states).toHaveLength(3);
     expect(store.counts()).toMatchObject({ succeeded: 1, failed: 1, lastResultAt: 77 });
-    expect(store.results(0, 10, null).results.map(({ status }) => status)).toEqual([
-      "succeeded",
-      "failed",
-    ]);
+    expect(
+      store
+        .results({ isWhole: true, from: 0, limit: 10, only: null })
+        .results.map(({ status }) => status),
+    ).toEqual(["succeeded", "failed"]);
     expect(new JobStore(storage).job).toEqual(store.job);
   }));

@@ -3,7 +3,13 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
-import { Batch, BatchReply, ItemResult, type JobSummary } from "../../src/domain/batches/batch";
+import {
+  Batch,
+  BatchReply,
+  BatchStatus,
+  ItemResult,
+  type JobSummary,
+} from "../../src/domain/batches/batch";
 import type { Job } from "../../src/durable-objects/job";
 import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";
 import { batchJob, type JobStub } from "../../src/runtime/jobs";
@@ -126,7 +132,12 @@ export async function readBatch(id: string): Promise<Batch> {
   return v.parse(Batch, await (await send(`/batch-process/${id}`)).json());
 }
 
-const Page = v.strictObject({ results: v.array(ItemResult), next_cursor: v.nullable(v.string()) });
+const Page = v.strictObject({
+  status: BatchStatus,
+  pending: v.number(),
+  results: v.array(ItemResult),
+  next_cursor: v.nullable(v.string()),
+});
 
 /** A page of results. `query` begins with `?`. */
 export async function readResults(

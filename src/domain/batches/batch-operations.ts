@@ -4,7 +4,9 @@ import type { Uses } from "../callers/budgets";
 import * as v from "valibot";
 import { anyArray, type AnyList } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
-import { BatchOptions } from "./batch";
+import { BatchOptions } from "./batch-options";
+import { BatchLabel } from "./batch";
+import { Metadata } from "../records/metadata";
 import { ChannelName } from "../notifications/channel-names";
 import { faultsOf, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
@@ -52,6 +54,8 @@ export const BatchRequest = strictObject({
     v.transform((items): AnyList => items),
   ),
   options: v.optional(BatchOptions, {}),
+  label: v.exactOptional(BatchLabel),
+  metadata: v.exactOptional(Metadata),
   notify: v.optional(
     v.pipe(
       v.array(ChannelName),

@@ -1,65 +1,25 @@
 // Schemas of batches as callers see them: options, status and results.
 import * as v from "valibot";
-import { maxCharacters } from "../../lib/max-characters";
 import { toIsoTime } from "../../lib/iso-time";
-import { strictObject } from "../../lib/strict-object";
+import { oneLine } from "../text";
+import { canAct } from "../jobs/lifecycle";
+import { JOB_ACTIONS } from "../jobs/transitions";
+import { StoredMetadata, type Metadata } from "../records/metadata";
+import { BatchOptions } from "./batch-options";
 import { ItemCode } from "./item-code";
-import { RATE, rateIntervalMs } from "../../lib/rate";
+import { rateIntervalMs } from "../../lib/rate";
 import type { Counts, ItemState } from "../jobs/job";
 import type { BatchWork } from "./job-record";
 import type { JobReason, JobRecord, JobStatus } from "../jobs/job-record";
-import { DEFAULT_TIMEOUT_S, JOB_REASONS, JOB_STATUSES, ranMsAt } from "../jobs/job-record";
-import { CONNECTIONS_PER_INVOCATION, MAX_STREAMED_ITEMS } from "../platform";
+import { JOB_REASONS, JOB_STATUSES, ranMsAt } from "../jobs/job-record";
 
-/** Attempts at an item that a batch may ask for, at most. */
-const MAX_ATTEMPTS = 10;
-/** Attempts at an item if the batch does not set `max_attempts`. */
-export const DEFAULT_MAX_ATTEMPTS = 3;
+const MAX_LABEL_CHARACTERS = 200;
 
-const whole = (min: number, max: number, description: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
-
-const MAX_RATE_CHARACTERS = 12;
-/** Items in flight that a batch may ask for, at most: eight lanes with six connections each. */
-const MAX_CONCURRENCY = 48;
-
-/** Options of a batch. */
-export const BatchOptions = strictObject({
-  concurrency: v.optional(
-    whole(
-      1,
-      MAX_CONCURRENCY,
-      "Items in flight at every moment while any are left. Operations that only compute run in chunks.",
-    ),
-    CONNECTIONS_PER_INVOCATION,
-  ),
-  rate: v.exactOptional(
-    v.pipe(
-      v.string(),
-      maxCharacters(MAX_RATE_CHARACTERS),
-      v.regex(RATE, "Not a rate such as 10/s, 60/min, 100/h, 1000/day"),
-      v.description("Starts of calls, evenly spaced: 10/s, 60/min, 100/h, 1000/day."),
-    ),
-  ),
-  max_attempts: v.exactOptional(
-    whole(
-      1,
-      MAX_ATTEMPTS,
-      `For items that fail for a reason that may pass: ${DEFAULT_MAX_ATTEMPTS} where it is not given, but 1 for calls with POST or PATCH, which may have had their effect. A call's own \`retries\` wins. Flow control uses up none.`,
-    ),
-  ),
-  stop_after_failures: v.exactOptional(
-    whole(1, MAX_STREAMED_ITEMS, "The batch is cancelled once so many items have failed."),
-  ),
-  timeout_s: v.exactOptional(
-    whole(
-      1,
-      DEFAULT_TIMEOUT_S,
-      `Seconds from its start, pauses not counted, after which the batch is cancelled: ${DEFAULT_TIMEOUT_S} if not given; without a token 3600 at most, and if not given.`,
-    ),
-  ),
-});
-export type BatchOptions = v.InferOutput<typeof BatchOptions>;
+/** A name for people, by which batches are found again. */
+export const BatchLabel = v.pipe(
+  oneLine(MAX_LABEL_CHARACTERS),
+  v.description("A name for people; batches are listed by it."),
+);
 
 /** All states of a batch. */
 export const BatchStatus = v.picklist(JOB_STATUSES);
@@ -74,7 +34,10 @@ const Count = v.pipe(v.number(), v.minValue(0));
 /** A batch, with its status and counts. */
 export const Batch = v.strictObject({
   id: v.string(),
+  label: v.nullable(v.string()),
+  metadata: StoredMetadata,
   operation: v.pipe(v.unknown(), v.description("As it was asked for.")),
+  options: v.pipe(BatchOptions, v.description("As they are now.")),
   status: BatchStatus,
   reason: v.pipe(BatchReason, v.description("Of a pause or a cancellation.")),
   total: Count,
@@ -118,23 +81,43 @@ export type Batch = v.InferOutput<typeof Batch>;
 export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
 export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 
-/** Result of a finished item. */
+/** Result of an item. */
 export const ItemResult = v.strictObject({
   index: v.number(),
-  status: v.picklist(["succeeded", "failed"]),
+  id: v.exactOptional(v.pipe(v.string(), v.description("If it came with one."))),
+  status: v.picklist(["succeeded", "failed", "pending"]),
   output: v.exactOptional(v.unknown()),
-  error: v.exactOptional(ItemFailure),
+  error: v.exactOptional(
+    v.pipe(ItemFailure, v.description("Of its last attempt; a pending item may have one, too.")),
+  ),
   attempts: v.number(),
+  input: v.exactOptional(
+    v.pipe(
+      v.unknown(),
+      v.description("With `input=true`: the item; not one that has made a user or a task."),
+    ),
+  ),
+  next_attempt_at: v.exactOptional(
+    v.pipe(Instant, v.description("Of a pending item that waits for its next attempt.")),
+  ),
 });
 export type ItemResult = v.InferOutput<typeof ItemResult>;
 
-/** The result of a finished item, or null for one that is pending. */
-export function toResult(index: number, state: ItemState): ItemResult | null {
+/** The result of an item. */
+export function toResult(index: number, state: ItemState): ItemResult {
   const { status, attempts } = state;
   if (status === "succeeded") return { index, status, output: state.output, attempts };
-  if (status !== "failed") return null;
   // Stored errors were made by `run-items` and the engine, which know no other codes.
-  return { index, status, error: state.error as ItemFailure, attempts };
+  if (status === "failed") return { index, status, error: state.error as ItemFailure, attempts };
+  if (status === "kept") throw new TypeError("Its result is stored elsewhere");
+  const { error, dueAt } = state;
+  return {
+    index,
+    status,
+    ...(error && { error: error as ItemFailure }),
+    attempts,
+    ...(dueAt > 0 && { next_attempt_at: toIsoTime(dueAt) }),
+  };
 }
 
 /** A batch, with its results if the caller waited for them. */
@@ -149,8 +132,15 @@ export interface JobSummary extends Counts {
   readonly status: JobStatus;
   readonly reason: JobReason | null;
   readonly operation: unknown;
+  readonly options: BatchOptions;
+  readonly label: string | null;
+  readonly metadata: Metadata;
+  /** Names of the columns of a batch that came as CSV; null for any other. */
+  readonly columns: readonly string[] | null;
+  readonly hasIds: boolean;
   readonly total: number;
   readonly createdAt: number;
+  readonly startAt: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly expiresAt: number;
@@ -169,15 +159,21 @@ export function summarizeJob(
   now: number,
 ): JobSummary {
   const { status, reason, work, total, startedAt, finishedAt, expiresAt } = job;
-  const { createdAt, operation, options } = work;
+  const { createdAt, operation, options, label = null, metadata = {} } = work;
   const pending = total - counts.succeeded - counts.failed;
   const pacedMs = options.rate === undefined ? 0 : pending * rateIntervalMs(options.rate);
   return {
     status,
     reason,
     operation,
+    options,
+    label,
+    metadata,
+    columns: work.columns ?? null,
+    hasIds: work.hasIds ?? false,
     total,
     createdAt,
+    startAt: job.startAt,
     startedAt,
     finishedAt,
     expiresAt,
@@ -198,7 +194,10 @@ export function toBatch(id: string, job: JobSummary): Batch {
   const perSecond = done === 0 ? null : (done * 1000) / Math.max(1, job.ranMs);
   return {
     id,
+    label: job.label,
+    metadata: job.metadata,
     operation,
+    options: job.options,
     status,
     reason,
     total,
@@ -213,7 +212,7 @@ export function toBatch(id: string, job: JobSummary): Batch {
     expires_at: toIsoTime(job.expiresAt),
     items_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
     eta_ms: etaOf(job, pending, perSecond),
-    links: linksOf(id),
+    links: linksOf(id, job),
   };
 }
 
@@ -236,8 +235,9 @@ export function isOver({ finishedAt }: Pick<JobSummary, "finishedAt">): boolean 
   return finishedAt !== null;
 }
 
-function linksOf(id: string): Record<string, string> {
+/** Addresses of a batch and of what may be done to it now. */
+function linksOf(id: string, job: JobSummary): Record<string, string> {
   const self = `/batch-process/${id}`;
-  const actions = ["results", "events", "cancel", "pause", "resume", "retry"];
+  const actions = ["results", "events", ...JOB_ACTIONS.filter((action) => canAct(job, action))];
   return { self, ...Object.fromEntries(actions.map((action) => [action, `${self}/${action}`])) };
 }

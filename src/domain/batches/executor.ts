@@ -6,7 +6,7 @@ import type { LaneOpener, LaneSession } from "../jobs/lanes";
 import type { WindowDeps } from "../jobs/window";
 import type { NamedUpstreams } from "../calls/prepare-call";
 import type { RunOptions } from "../operations";
-import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch";
+import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch-options";
 import { isEndpointOperation, pipelineOf } from "./batch-operations";
 import { withoutBody } from "./call-outcome";
 import { isImportKind, runImport, type ImportRecords } from "./import-items";

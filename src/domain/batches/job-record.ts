@@ -1,6 +1,7 @@
 // The work of a batch, as its job keeps it.
 import type { Language } from "../../lib/languages";
-import type { BatchOptions } from "./batch";
+import type { Metadata } from "../records/metadata";
+import type { BatchOptions } from "./batch-options";
 import type { DomainEvent } from "../notifications/events";
 
 /** An event and who is told of it. */
@@ -27,6 +28,8 @@ export interface BatchWork {
   readonly signUps?: { readonly caller: string; readonly language: Language };
   /** Channels that get the event of the end, besides those that subscribe to it. */
   readonly notify: readonly string[];
+  readonly label?: string;
+  readonly metadata?: Metadata;
   /** Template of the call that each item, a row, makes. */
   readonly template?: unknown;
   /** Names of the columns of a batch that came as CSV. */

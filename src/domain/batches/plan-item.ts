@@ -3,7 +3,7 @@ import type { CallRequest } from "../calls/external-api";
 import type { NamedUpstreams } from "../calls/prepare-call";
 import { IDEMPOTENT_METHODS } from "../calls/run-call";
 import type { ItemPlan } from "../jobs/window";
-import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch";
+import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch-options";
 import { fillTemplate } from "./call-template";
 import type { BatchWork } from "./job-record";
 

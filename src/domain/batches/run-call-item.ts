@@ -10,8 +10,8 @@ import type { LaneOutcome } from "../jobs/lanes";
 import { Budget, MAX_QUERY_STEPS } from "../json-query/budget";
 import { FetchFailure } from "../outgoing/outgoing-fetch";
 import { CallItem } from "./batch-operations";
-import { judgeCall } from "./call-outcome";
 import { fillTemplate } from "./call-template";
+import { judgeCall } from "./call-outcome";
 import type { BatchWork } from "./job-record";
 import type { RequestBudget } from "./request-budget";
 

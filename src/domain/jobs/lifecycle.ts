@@ -80,7 +80,10 @@ export function createJob<Work extends JobWork>(
 }
 
 /** True if the state of the job allows an action. */
-export function canAct({ status, finishedAt }: JobRecord, action: JobAction): boolean {
+export function canAct(
+  { status, finishedAt }: Pick<JobRecord, "status" | "finishedAt">,
+  action: JobAction,
+): boolean {
   return ACTIONS_FROM[action].includes(status) && (action !== "retry" || finishedAt !== null);
 }
 

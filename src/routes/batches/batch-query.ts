@@ -1,6 +1,8 @@
 // Query parameters of POST /batch-process with NDJSON and CSV, whose body holds only items.
 import * as v from "valibot";
-import { BatchOptions } from "../../domain/batches/batch";
+import { BatchOptions } from "../../domain/batches/batch-options";
+import { BatchLabel } from "../../domain/batches/batch";
+import { Metadata } from "../../domain/records/metadata";
 import { BatchOperation } from "../../domain/batches/batch-operations";
 import { isImportKind } from "../../domain/batches/import-items";
 import { CSV } from "../../domain/batches/upload-records";
@@ -52,6 +54,10 @@ export const BatchQuery = v.object({
     "",
   ),
   ...optionParameters,
+  label: v.optional(BatchLabel),
+  metadata: v.optional(
+    v.pipe(v.string(), maxCharacters(MAX_JSON_CHARACTERS, "too long"), v.description("As JSON.")),
+  ),
   delimiter: v.optional(
     v.pipe(
       v.string(),
@@ -92,6 +98,8 @@ export interface QueriedBatch {
   readonly operation: BatchOperation;
   readonly options: BatchOptions;
   readonly notify: readonly string[];
+  readonly label?: string;
+  readonly metadata?: Metadata;
   readonly isImport: boolean;
   readonly template: unknown;
   readonly dialect: Pick<Dialect, "delimiter" | "hasHeader">;
@@ -118,6 +126,8 @@ export async function readBatchQuery(
     operation,
     options: v.parse(BatchOptions, Object.fromEntries(given)),
     notify: query.notify,
+    ...(query.label !== undefined && { label: query.label }),
+    ...(query.metadata !== undefined && { metadata: readMetadata(query.metadata) }),
     isImport,
     template,
     dialect: {
@@ -125,6 +135,12 @@ export async function readBatchQuery(
       hasHeader: (query.header ?? parameters.get("header")) !== "absent",
     },
   };
+}
+
+function readMetadata(text: string): Metadata {
+  const parsed = v.safeParse(Metadata, parseJson("metadata", text));
+  if (parsed.success) return parsed.output;
+  throw refusedParameter("metadata", parsed.issues[0].message);
 }
 
 function readTemplate(text: string | undefined, operation: unknown): unknown {

@@ -7,20 +7,18 @@ import {
   type ItemResult,
   type JobSummary,
 } from "../../domain/batches/batch";
+import type { PageOfResults, ResultsQuery } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
 import { etagOf } from "../../http/etag";
 import { HttpError } from "../../http/problem";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
-import { MAX_BATCH_ITEMS, MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
+import { MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
 
 /** Path parameters with the id of a batch. */
 export const BatchParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
 
-/**
- * Results in the reply of a request that waited: as many as a JSON body can have items. The rest is behind
- * `next_cursor`.
- */
-const MAX_INLINE_RESULTS = MAX_BATCH_ITEMS;
+/** Results in the reply of a request that waited. The rest is behind `next_cursor`. */
+const MAX_INLINE_RESULTS = MAX_RESULTS_PER_PAGE;
 /**
  * Characters of these results as JSON. At two bytes each, the reply still fits into a row when it is stored
  * for repeats.
@@ -49,17 +47,20 @@ export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
 }
 
-/** All results, page by page. Where the batch is removed meanwhile it breaks off: a part is no whole. */
+/** All results there are, page by page. Where the batch is removed meanwhile it breaks off: a part is no whole. */
 export async function* allResults(
   env: JobsEnv,
   id: string,
-  only: ItemResult["status"] | null,
+  query: Pick<ResultsQuery, "only" | "isInputWanted">,
 ): AsyncGenerator<readonly ItemResult[]> {
+  const job = batchJob(env, id);
   for (let from: number | null = 0; from !== null;) {
-    const page: Awaited<ReturnType<ReturnType<typeof batchJob>["results"]>> = await batchJob(
-      env,
-      id,
-    ).results(from, MAX_RESULTS_PER_PAGE, only);
+    const page: PageOfResults | null = await job.results({
+      ...query,
+      from,
+      limit: MAX_RESULTS_PER_PAGE,
+      isWhole: true,
+    });
     if (page === null) return unknownBatch();
     yield page.results;
     from = page.next;
@@ -89,7 +90,7 @@ export async function waitForBatch(
 async function withResults(env: JobsEnv, id: string, summary: JobSummary) {
   const results: ItemResult[] = [];
   let characters = 0;
-  for await (const page of allResults(env, id, null)) {
+  for await (const page of allResults(env, id, { only: null })) {
     for (const result of page) {
       characters += JSON.stringify(result).length;
       const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;

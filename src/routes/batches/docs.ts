@@ -86,6 +86,20 @@ export const batchDocs: Docs = {
       },
     ],
   },
+  updateBatch: {
+    summary: "Change the options of a batch while it runs",
+    description:
+      "A merge patch. What is in flight is not touched; the next item is started by the new options.",
+    examples: [
+      {
+        name: "over",
+        summary: "Two at once, and ten starts a minute; here the batch is over",
+        params,
+        body: { options: { concurrency: 2, rate: "10/min" } },
+        status: 409,
+      },
+    ],
+  },
   getBatchResults: {
     summary: "Read a batch's results",
     description:
@@ -174,7 +188,9 @@ export const batchDocs: Docs = {
     ],
   },
   retryBatch: {
-    summary: "Run the failed items of a completed batch again",
+    summary: "Run items of a batch again that is over",
+    description:
+      "Without a body: what failed, but for `interrupted` items, and what a cancelled batch did not run. The results are merged into the same batch.",
     examples: [
       {
         name: "retry",

@@ -2,20 +2,21 @@
 // the job itself would keep its object in memory, and billed, for the whole time.
 import * as v from "valibot";
 import { isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
+import { follow, type FollowBounds, type FollowDeps } from "../../domain/batches/follow";
 import { Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
 import { BatchParams, findBatch } from "./batch-replies";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../../domain/platform";
 
-/** Milliseconds between two looks at the job, and thus between two events. */
-const POLL_MS = 500;
-/** Polls without an event after which a comment is sent: proxies close silent streams. */
-const HEARTBEAT_POLLS = 20;
 /**
- * Polls after which a stream ends, since each is a request to the job. The browser then reconnects by itself.
+ * Bounds of a stream: each look is a request to the job. The browser then reconnects by itself, with the id
+ * of the last event that it has.
  */
-const MAX_POLLS = SERVICE_REQUESTS_PER_INVOCATION - 100;
+const BOUNDS: FollowBounds = {
+  maxLooks: SERVICE_REQUESTS_PER_INVOCATION - 100,
+  maxMs: 15 * 60_000,
+};
 const RECONNECT_MS = 1000;
 
 /** Streams the status of a batch at each change, until its end. */
@@ -36,27 +37,35 @@ export const getBatchEventsRoute = defineRoute({
     // they have the final event.
     if (isOver(summary) && lastId === endIdOf(summary))
       return new Reply(undefined, { status: 204 });
-    return new Reply(new TextStream("text/event-stream", events(env, id, lastId)), {});
+    return new Reply(new TextStream("text/event-stream", events(env, summary, id, lastId)), {});
   },
 });
 
-async function* events(env: JobsEnv, id: string, lastId: string | null): AsyncGenerator<string> {
+async function* events(
+  env: JobsEnv,
+  first: JobSummary,
+  id: string,
+  lastId: string | null,
+): AsyncGenerator<string> {
   yield `retry: ${RECONNECT_MS}\n\n`;
   let sentId = lastId;
-  for (let poll = 1; poll <= MAX_POLLS; poll += 1) {
-    const summary = await batchJob(env, id).summary();
-    // The batch was deleted. A browser that reconnects gets a 404.
-    if (summary === null) return;
+  const job = batchJob(env, id);
+  const deps: FollowDeps = {
+    ...BOUNDS,
+    look: () => job.summary(),
+    sleep: (ms) => scheduler.wait(ms),
+    now: () => Date.now(),
+  };
+  for await (const summary of follow(first, deps)) {
+    if (summary === null) {
+      yield ": still here\n\n";
+      continue;
+    }
     const eventId = idOf(summary);
     const data = JSON.stringify(toBatch(id, summary));
     if (eventId !== sentId) yield `event: progress\nid: ${eventId}\ndata: ${data}\n\n`;
-    else if (poll % HEARTBEAT_POLLS === 0) yield ": still here\n\n";
     sentId = eventId;
-    if (isOver(summary)) {
-      yield `event: end\nid: ${endIdOf(summary)}\ndata: ${data}\n\n`;
-      return;
-    }
-    await scheduler.wait(POLL_MS);
+    if (isOver(summary)) yield `event: end\nid: ${endIdOf(summary)}\ndata: ${data}\n\n`;
   }
 }
 

@@ -1,9 +1,8 @@
 // GET /batch-process/<id>/results: the results of finished items in input order, also while the batch runs.
 import * as v from "valibot";
-import { ItemResult } from "../../domain/batches/batch";
-import type { RequestContext } from "../../http/request-context";
+import { BatchStatus, ItemResult } from "../../domain/batches/batch";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
-import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { accepts, csvFile, ndjson, Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
@@ -14,19 +13,19 @@ import {
   findBatch,
   unknownBatch,
 } from "./batch-replies";
+import { resultColumns } from "./result-columns";
 import { MAX_RESULTS_PER_PAGE } from "../../domain/platform";
 
-const CSV_COLUMNS: Columns<ItemResult> = {
-  index: ({ index }) => index,
-  status: ({ status }) => status,
-  output: ({ output }) => output,
-  error: ({ error }) => error,
-  attempts: ({ attempts }) => attempts,
-};
-
 const ResultPage = v.strictObject({
+  status: BatchStatus,
+  pending: v.pipe(v.number(), v.description("Items of the batch that have not ended.")),
   results: v.array(ItemResult),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: v.pipe(
+    v.nullable(v.string()),
+    v.description(
+      "null once the batch is over and all is read. While it runs, a page of all results stops before the first unfinished item, and one with `only` goes over what has ended; its cursor leads there again.",
+    ),
+  ),
 });
 
 /** Answers with one page as JSON, or with all results as CSV or NDJSON. */
@@ -37,7 +36,12 @@ export const getBatchResultsRoute = defineRoute({
   access: "open",
   params: BatchParams,
   query: v.object({
-    only: v.optional(v.picklist(["succeeded", "failed"], "succeeded or failed")),
+    only: v.optional(
+      v.picklist(["succeeded", "failed", "pending"], "succeeded, failed or pending"),
+    ),
+    input: v.optional(
+      v.pipe(v.picklist(["true", "false"], "true or false"), v.description("With each item.")),
+    ),
     limit: pageLimit(MAX_RESULTS_PER_PAGE),
     cursor: Cursor,
   }),
@@ -49,31 +53,24 @@ export const getBatchResultsRoute = defineRoute({
   },
   problems: [],
   handler: async ({ params: { id }, query }, context) => {
-    const only = query.only ?? null;
-    const stream = await streamed(context, id, only);
-    if (stream !== null) return stream;
-    const page = await batchJob(context.env, id).results(
-      decodeIndex(query.cursor),
-      query.limit,
-      only,
-    );
+    const wanted = { only: query.only ?? null, isInputWanted: query.input === "true" };
+    const summary = await findBatch(context.env, id);
+    const { headers } = context.request;
+    if (accepts(headers, "application/x-ndjson"))
+      return new Reply(ndjson(allResults(context.env, id, wanted)), {});
+    if (accepts(headers, "text/csv")) {
+      const columns = resultColumns(summary, wanted.isInputWanted);
+      return csvFile("results", columns, allResults(context.env, id, wanted));
+    }
+    const from = decodeIndex(query.cursor);
+    const page = await batchJob(context.env, id).results({ ...wanted, from, limit: query.limit });
     if (page === null) return unknownBatch();
     const next_cursor = page.next === null ? null : encodeIndex(page.next);
+    const { status, total, succeeded, failed } = page.summary;
+    const pending = total - succeeded - failed;
     return new Reply(
-      { results: [...page.results], next_cursor },
+      { status, pending, results: [...page.results], next_cursor },
       { headers: nextPageLink(context, next_cursor) },
     );
   },
 });
-
-async function streamed(
-  { env, request: { headers } }: RequestContext,
-  id: string,
-  only: ItemResult["status"] | null,
-) {
-  const isNdjson = accepts(headers, "application/x-ndjson");
-  if (!isNdjson && !accepts(headers, "text/csv")) return null;
-  await findBatch(env, id);
-  const results = allResults(env, id, only);
-  return isNdjson ? new Reply(ndjson(results), {}) : csvFile("results", CSV_COLUMNS, results);
-}

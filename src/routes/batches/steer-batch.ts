@@ -1,4 +1,6 @@
 // POST /batch-process/<id>/cancel, pause, resume, retry: four routes of one shape.
+import * as v from "valibot";
+import { RetryChoice } from "../../domain/batches/retry-choice";
 import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { usesOfItems } from "../../domain/batches/batch-operations";
 import type { Uses } from "../../domain/callers/budgets";
@@ -16,16 +18,17 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     path: `/batch-process/:id/${action}`,
     access: "open",
     params: BatchParams,
-    ...(action === "retry" && { admitsItself: true as const }),
-    reply: { status: 200, schema: Batch },
+    ...(action === "retry" && { admitsItself: true as const, isBodyOptional: true as const }),
+    ...(action === "retry" && { body: v.optional(RetryChoice) }),
+    reply: { status: action === "retry" ? 202 : 200, schema: Batch },
     problems: ["wrong-state"],
-    handler: async ({ params: { id }, admit }, { env, ctx, caller }) => {
+    handler: async ({ params: { id }, body, admit }, { env, ctx, caller }) => {
       const job = batchJob(env, id);
       // Holders of a token have no budget to ask the job for.
       if (caller.kind === "token") await admit({});
       else if (action === "retry")
         await admit(usesOfRetry((await job.summary()) ?? unknownBatch()));
-      const result = (await job.act(action)) ?? unknownBatch();
+      const result = (await job.act(action, body)) ?? unknownBatch();
       const { summary, isDone } = result;
       if (!isDone) {
         throw new DomainError(
@@ -47,11 +50,7 @@ function usesOfRetry(summary: JobSummary): Uses {
   return { batches: 1, ...usesOfItems(operation, failed) };
 }
 
-function describe(
-  action: JobAction,
-  { status, failed }: { status: string; failed: number },
-): string {
-  return action === "retry" && status === "completed" && failed === 0
-    ? "without failed items"
-    : status;
+function describe(action: JobAction, { status, finishedAt }: JobSummary): string {
+  if (action === "retry" && finishedAt !== null) return `${status} without such items`;
+  return status;
 }

@@ -1,12 +1,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import {
-  Batch,
-  BatchOptions,
-  toBatch,
-  toResult,
-  type JobSummary,
-} from "../../../src/domain/batches/batch";
+import { BatchOptions } from "../../../src/domain/batches/batch-options";
+import { Batch, toBatch, toResult, type JobSummary } from "../../../src/domain/batches/batch";
 
 const CREATED_AT = Date.UTC(2026, 0, 1);
 
@@ -15,6 +10,12 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
     status: "running",
     reason: null,
     operation: "uppercase",
+    options: { concurrency: 6 },
+    label: null,
+    metadata: {},
+    columns: null,
+    hasIds: false,
+    startAt: null,
     total: 100,
     succeeded: 30,
     failed: 10,
@@ -50,16 +51,19 @@ describe("toBatch", () => {
     });
   });
 
-  it("links to everything that can be done with it", ({ expect }) => {
+  it("links to what can be done with it in its state", ({ expect }) => {
     expect(toBatch("some-id", summary()).links).toEqual({
       self: "/batch-process/some-id",
       results: "/batch-process/some-id/results",
       events: "/batch-process/some-id/events",
       cancel: "/batch-process/some-id/cancel",
       pause: "/batch-process/some-id/pause",
-      resume: "/batch-process/some-id/resume",
-      retry: "/batch-process/some-id/retry",
     });
+    const actions = (parts: Partial<JobSummary>) =>
+      Object.keys(toBatch("some-id", summary(parts)).links).slice(3);
+    expect(actions({ status: "paused" })).toEqual(["cancel", "resume"]);
+    expect(actions({ status: "completed", finishedAt: 1 })).toEqual(["retry"]);
+    expect(actions({ status: "cancelled", finishedAt: null })).toEqual([]);
   });
 
   it("knows no pace before the first result", ({ expect }) => {
@@ -112,7 +116,7 @@ describe("toBatch", () => {
 });
 
 describe("toResult", () => {
-  it("shows what became of finished items only", ({ expect }) => {
+  it("shows what became of an item, or when it is tried again", ({ expect }) => {
     const error = { code: "timeout", detail: "Too late." };
     expect(toResult(3, { status: "succeeded", attempts: 2, output: "A" })).toEqual({
       index: 3,
@@ -126,7 +130,13 @@ describe("toResult", () => {
       error,
       attempts: 3,
     });
-    expect(toResult(5, { status: "pending", attempts: 1, dueAt: 0, error })).toBeNull();
+    expect(toResult(5, { status: "pending", attempts: 1, dueAt: 1000, error })).toEqual({
+      index: 5,
+      status: "pending",
+      error,
+      attempts: 1,
+      next_attempt_at: "1970-01-01T00:00:01.000Z",
+    });
   });
 });
 
@@ -146,7 +156,7 @@ describe("BatchOptions", () => {
     { max_attempts: 0 },
     { max_attempts: 11 },
     { stop_after_failures: 0 },
-    { stop_after_failures: 100_001 },
+    { stop_after_failures: 1_000_001 },
     { retries: 1 },
   ])("refuses %o", (options, { expect }) => {
     expect(v.is(BatchOptions, options)).toBe(false);

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, it, vi } from "vitest";
 import { chunkItems, createExecutor } from "../../../src/domain/batches/executor";
 import { createExecutorDeps } from "../../../src/runtime/batch-deps";
-import type { BatchOptions } from "../../../src/domain/batches/batch";
+import type { BatchOptions } from "../../../src/domain/batches/batch-options";
 import { batchWork, fakeUpstreams, urls } from "../../support/jobs";
 import { restoreWorld } from "../../support/users";
 

@@ -107,7 +107,7 @@ describe("POST /batch-process/<id>/<action>", () => {
     });
     for (const action of ["cancel", "pause", "resume"])
       await expectProblem(expect, await act(id, action), "wrong-state");
-    expect((await act(id, "retry")).status).toBe(200);
+    expect((await act(id, "retry")).status).toBe(202);
   });
 
   it("retries what has failed, at once and into the same results", async ({ expect }) => {
@@ -129,7 +129,7 @@ describe("POST /batch-process/<id>/<action>", () => {
       [2, "succeeded"],
     ]);
     const { detail } = await expectProblem(expect, await act(id, "retry"), "wrong-state");
-    expect(detail).toBe("Cannot retry a batch that is without failed items.");
+    expect(detail).toBe("Cannot retry a batch that is completed without such items.");
   });
 });
 

@@ -1,0 +1,41 @@
+// Columns of a batch's results as CSV, beside those of the file that it came from.
+import type { ItemResult, JobSummary } from "../../domain/batches/batch";
+import type { Columns } from "../../http/reply";
+
+type Column = (result: ItemResult) => unknown;
+
+/** Columns of a result. An `id` is one where items have ids. */
+const OF_RESULT: readonly (readonly [name: string, cell: Column])[] = [
+  ["index", ({ index }) => index],
+  ["id", ({ id }) => id],
+  ["status", ({ status }) => status],
+  ["output", ({ output }) => output],
+  ["error", ({ error }) => error],
+  ["attempts", ({ attempts }) => attempts],
+];
+
+/** The columns: with inputs those of the CSV that the batch came as, or one column for anything else. */
+export function resultColumns(
+  { columns, hasIds }: Pick<JobSummary, "columns" | "hasIds">,
+  isInputWanted: boolean,
+): Columns<ItemResult> {
+  const own = OF_RESULT.filter(([name]) => hasIds || name !== "id");
+  if (!isInputWanted) return Object.fromEntries(own);
+  const taken = new Set(own.map(([name]) => name));
+  const names = columns ?? ["input"];
+  const joined = names.map((name, at): [string, Column] => [
+    taken.has(name) ? `input_${name}` : name,
+    ({ input }) => (columns === null ? input : cellOf(input, name, at)),
+  ]);
+  return Object.fromEntries([
+    ...own.slice(0, hasIds ? 2 : 1),
+    ...joined,
+    ...own.slice(hasIds ? 2 : 1),
+  ]);
+}
+
+/** The cell of a column in a row, which is a text, a list or an object. */
+function cellOf(input: unknown, name: string, at: number): unknown {
+  if (Array.isArray(input)) return input[at];
+  return typeof input === "object" ? Reflect.get(Object(input), name) : input;
+}

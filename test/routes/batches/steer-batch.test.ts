@@ -1,0 +1,135 @@
+// Steering a batch: options while it runs, and retries of what is chosen.
+import { afterEach, describe, it, vi } from "vitest";
+import * as v from "valibot";
+import { Batch } from "../../../src/domain/batches/batch";
+import { expectProblem } from "../../support/problem";
+import { fakeUpstreams, readBatch, readResults, startBatch, urls } from "../../support/jobs";
+import { AUTHORIZATION, post, send } from "../../support/worker";
+
+afterEach(() => void vi.restoreAllMocks());
+
+const WAIT = { Prefer: "wait=10" };
+const LATER = "2099-01-01T00:00:00.000Z";
+
+function patch(id: string, body: unknown): Promise<Response> {
+  return send(`/batch-process/${id}`, {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json", ...AUTHORIZATION },
+    body: JSON.stringify(body),
+  });
+}
+
+/** A batch of which items 1 and 2 have failed. */
+async function failedBatch() {
+  let isDown = true;
+  fakeUpstreams(({ n }) => new Response(null, { status: isDown && n > 0 ? 404 : 200 }));
+  const items = urls(3).map((item, n) => ({ id: `i${n}`, item }));
+  const batch = await startBatch({ operation: "external-api", items }, WAIT);
+  isDown = false;
+  return batch;
+}
+
+const statusesOf = async (id: string) =>
+  (await readResults(id)).results.map(({ id: own, status }) => [own, status]);
+
+describe("a retry", () => {
+  it("runs what is chosen by id, and merges it into the results", async ({ expect }) => {
+    const { id } = await failedBatch();
+    const response = await post(`/batch-process/${id}/retry`, { ids: ["i2"] });
+    expect(response.status).toBe(202);
+    expect(v.parse(Batch, await response.json()).finished_at).toBeNull();
+    await vi.waitFor(async () => expect((await readBatch(id)).status).toBe("completed"));
+    expect(await statusesOf(id)).toEqual([
+      ["i0", "succeeded"],
+      ["i1", "failed"],
+      ["i2", "succeeded"],
+    ]);
+  });
+
+  it("runs what failed with a code, or is refused where there is none", async ({ expect }) => {
+    const { id } = await failedBatch();
+    const none = await post(`/batch-process/${id}/retry`, { codes: ["timeout"] });
+    await expectProblem(expect, none, "wrong-state");
+    const response = await post(`/batch-process/${id}/retry`, { codes: ["upstream-status"] });
+    expect(response.status).toBe(202);
+    await vi.waitFor(async () => expect((await readBatch(id)).succeeded).toBe(3));
+  });
+
+  it("goes on with what a cancelled batch did not run", async ({ expect }) => {
+    const { id } = await startBatch({
+      operation: "uppercase",
+      items: ["a", "b"],
+      options: { start_at: LATER },
+    });
+    await post(`/batch-process/${id}/cancel`, {});
+    expect(await readBatch(id)).toMatchObject({ status: "cancelled", reason: "by-request" });
+    const pending = await readResults(id, "?only=pending");
+    expect(pending).toMatchObject({ pending: 2, next_cursor: null });
+    expect(pending.results.map(({ status }) => status)).toEqual(["pending", "pending"]);
+    const bare = await send(`/batch-process/${id}/retry`, {
+      method: "POST",
+      headers: AUTHORIZATION,
+    });
+    expect(bare.status).toBe(202);
+  });
+});
+
+describe("options", () => {
+  it("are changed by a merge patch, until the batch is over", async ({ expect }) => {
+    const { id } = await startBatch({
+      operation: "uppercase",
+      items: ["a"],
+      options: { start_at: LATER, concurrency: 3, rate: "1/s" },
+    });
+    expect(await readBatch(id)).toMatchObject({ status: "scheduled", started_at: null });
+    const changed = await patch(id, { options: { concurrency: 2, rate: null } });
+    expect(await changed.json()).toMatchObject({ options: { concurrency: 2, start_at: LATER } });
+    const { options } = await readBatch(id);
+    expect(options).toEqual({ concurrency: 2, start_at: LATER, timeout_s: 3600 });
+    await expectProblem(expect, await patch(id, { options: { speed: 1 } }), "invalid-body");
+    await post(`/batch-process/${id}/cancel`, {});
+    await expectProblem(expect, await patch(id, { options: { concurrency: 1 } }), "wrong-state");
+  });
+});
+
+describe("results", () => {
+  it("bring items with them, by row in CSV", async ({ expect }) => {
+    const query = new URLSearchParams({ operation: "select", label: "Cities" });
+    query.set("operation", JSON.stringify({ name: "select", expression: "city" }));
+    const response = await send(`/batch-process?${query.toString()}`, {
+      method: "POST",
+      headers: { "Content-Type": "text/csv", ...WAIT, ...AUTHORIZATION },
+      body: "item_id;city;status\na;Oslo;x\nb;Rome;\n",
+    });
+    const { id, label }: { id: string; label: string } = await response.json();
+    expect(label).toBe("Cities");
+    const { results } = await readResults(id, "?input=true");
+    expect(results.map((result) => [result.id, result.input])).toEqual([
+      ["a", { city: "Oslo", status: "x" }],
+      ["b", { city: "Rome" }],
+    ]);
+    const csv = await send(`/batch-process/${id}/results?input=true`, {
+      headers: { Accept: "text/csv" },
+    });
+    expect((await csv.text()).split("\r\n")).toEqual([
+      "index,id,city,input_status,status,output,error,attempts",
+      "0,a,Oslo,x,succeeded,Oslo,,1",
+      "1,b,Rome,,succeeded,Rome,,1",
+      "",
+    ]);
+  });
+
+  it("of a batch that is not over have no end", async ({ expect }) => {
+    const { id } = await startBatch({
+      operation: "uppercase",
+      items: ["a", "b"],
+      options: { start_at: LATER },
+    });
+    const first = await readResults(id, "");
+    expect(first).toMatchObject({ status: "scheduled", pending: 2, results: [] });
+    expect(await readResults(id, `?cursor=${first.next_cursor}`)).toEqual(first);
+    const failed = await readResults(id, "?only=failed");
+    expect(await readResults(id, `?only=failed&cursor=${failed.next_cursor}`)).toEqual(failed);
+    expect(failed.next_cursor).not.toBeNull();
+  });
+});
