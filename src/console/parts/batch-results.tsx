@@ -24,12 +24,9 @@ export function BatchResults({
   useEffect(() => {
     if (stage === "false") return;
     start(async (signal) => {
-      const results: ItemResult[] = [];
       const only = isFailedOnly ? ({ only: "failed" } as const) : {};
-      for await (const result of client.batchById(id).results({ signal, ...only })) {
-        results.push(result);
-        if (results.length === SHOWN_RESULTS) break;
-      }
+      const query = { ...only, limit: SHOWN_RESULTS };
+      const { results } = await client.batchById(id).resultsPage(query, { signal });
       return results;
     });
   }, [client, id, stage, isFailedOnly, start]);

@@ -313,7 +313,7 @@ describe("batches", () => {
 
     const retried = view.page.waitForResponse((response) => response.url().endsWith("/retry"));
     await job.getByRole("button", { name: "Retry the failed" }).click();
-    expect((await retried).status()).toBe(200);
+    expect((await retried).status()).toBe(202);
     await job.getByText("completed", { exact: true }).waitFor();
     await expect.poll(() => job.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("3");
   });
