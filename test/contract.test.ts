@@ -226,10 +226,16 @@ describe.each(routes)("$method $path", (route) => {
         expect((await ask(query)).status).toBe(usual);
         continue;
       }
+      // Trackers add parameters to the links of mails: what is missing here is the token alone.
+      if (route.access === "link") {
+        await expectProblem(expect, await ask(query), "not-found");
+        continue;
+      }
       const { detail } = await expectProblem(expect, await ask(query), "malformed-request");
       const [name = ""] = query.split("=");
       expect(detail).toContain(`"${decodeURIComponent(name).slice(0, 100)}": not known; `);
     }
+    if (route.access === "link") return;
     for (const name of parameters) {
       if (route.isFile !== true) {
         const misspelt = await expectProblem(expect, await ask(`${name}x=1`), "malformed-request");

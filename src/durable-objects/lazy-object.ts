@@ -44,6 +44,9 @@ export function lazyObject<Made extends DurableObject<Env>>(
 
   for (const name of Object.keys(methods)) {
     Object.defineProperty(LazyObject.prototype, name, {
+      // As a method of a class is.
+      configurable: true,
+      writable: true,
       value(this: LazyObject, ...given: never[]): unknown {
         const method: Method = Reflect.get(Object(this.made), name);
         return Reflect.apply(method, this.made, given);

@@ -142,11 +142,11 @@ describe("what counts", () => {
       );
     const problem = await expectProblem(expect, await retry(settings), "quota-exceeded");
     expect(problem).toMatchObject({ quota: "items" });
-    expect((await retry(daily("batches=2 items=6"))).status).toBe(200);
+    expect((await retry(daily("batches=2 items=6"))).status).toBe(202);
     const byToken = { method: "POST", headers: AUTHORIZATION };
     await waitFor(async () => {
       const again = await send(`/batch-process/${id}/retry`, byToken, daily("batches=0"));
-      expect(again.status).toBe(200);
+      expect(again.status).toBe(202);
     });
   });
 

@@ -84,7 +84,7 @@ describe("the log", () => {
   it("holds no secret of an upstream that was called or that fails", async ({ expect }) => {
     vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("s3cr3t at https://up.example"));
     const up = { base_url: "https://up.example", headers: { "x-key": "${KEY}" }, public: true };
-    const vars = { KEY: "s3cr3t", UPSTREAMS: { up } };
+    const vars = { KEY: "s3cr3t-s3cr3t", UPSTREAMS: { up } };
     const body = { requests: [{ upstream: "up", path: "/", retries: 0 }], policy: "all" };
     const response = await post("/external-api", body, {}, vars);
     expect(response.status).toBe(502);

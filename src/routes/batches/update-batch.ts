@@ -4,9 +4,10 @@ import { BatchOptions } from "../../domain/batches/batch-options";
 import { Batch, toBatch } from "../../domain/batches/batch";
 import { DomainError } from "../../domain/errors";
 import { strictObject } from "../../lib/strict-object";
+import { hasConditions, requireConditions } from "../../http/etag";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch } from "./batch-replies";
+import { batchEtag, BatchParams, findBatch, unknownBatch } from "./batch-replies";
 
 const { concurrency, rate, max_attempts, stop_after_failures, timeout_s } = BatchOptions.entries;
 const change = <Schema extends v.GenericSchema>({ wrapped }: { readonly wrapped: Schema }) =>
@@ -35,8 +36,11 @@ export const updateBatchRoute = defineRoute({
   body: BatchChange,
   bodyTypes: ["application/json", "application/merge-patch+json"],
   reply: { status: 200, schema: Batch },
-  problems: ["wrong-state"],
-  handler: async ({ params: { id }, body }, { env, ctx }) => {
+  problems: ["wrong-state", "precondition-failed"],
+  handler: async ({ params: { id }, body }, { env, ctx, request }) => {
+    // Between this look and the change nothing happens but how far the batch is.
+    if (hasConditions(request.headers))
+      requireConditions(request.headers, { etag: batchEtag(await findBatch(env, id)) });
     const job = batchJob(env, id);
     const { summary, isDone } = (await job.change(body.options)) ?? unknownBatch();
     if (!isDone)

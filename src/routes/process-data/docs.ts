@@ -37,7 +37,7 @@ export const processDataDocs: Docs = {
       {
         name: "excerpt",
         summary: "One of the operations (an excerpt)",
-        excerpt: "{operations: operations[?name == 'truncate']}",
+        excerpt: "{operations: operations[?name == 'truncate'], limits: limits}",
       },
     ],
   },

@@ -74,7 +74,7 @@ describe("Activity", () => {
     expect,
   }) => {
     const { view } = await openActivity();
-    expect(await view.page.title()).toBe("Activity – Serentak");
+    await expect.poll(() => view.page.title()).toBe("Activity – Serentak");
     await view.page.emulateMedia({ forcedColors: "active" });
     const decoration = (name: string) =>
       view.page

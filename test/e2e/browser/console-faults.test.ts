@@ -48,7 +48,7 @@ it("what a fault quotes is not taken for marks", async ({ expect }) => {
 
   await job.getByLabel("Expression").fill("age > `1 8`");
 
-  const said = job.getByText("JSON literal: `");
+  const said = job.getByText("not JSON between backticks");
   await said.first().waitFor();
   expect(await said.count()).toBe(2);
 });

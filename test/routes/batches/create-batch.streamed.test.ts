@@ -217,7 +217,7 @@ describe("the query", () => {
     { operation: "unique" },
     { operation: "[" },
     { operation: '{"name":"truncate"}' },
-    { operation: "trim", concurrency: "7" },
+    { operation: "trim", concurrency: "49" },
     { operation: "trim", max_attempts: "0" },
     { operation: "trim", stop_after_failures: "x" },
   ])("%j is refused", async (query, { expect }) => {

@@ -38,6 +38,8 @@ describe("a batch", () => {
 
     expect(await readBatch(batch.id)).toMatchObject({ status: "completed", succeeded: 2 });
     expect(await readResults(batch.id)).toEqual({
+      status: "completed",
+      pending: 0,
       results: [
         { index: 0, status: "succeeded", output: "A", attempts: 1 },
         { index: 1, status: "succeeded", output: "B", attempts: 1 },
@@ -281,7 +283,7 @@ describe("Idempotency-Key", () => {
     const items = texts(10_000);
     const first = await startBatch({ operation: "uppercase", items }, headers);
     const again = await startBatch({ operation: "uppercase", items }, headers);
-    expect(first.results?.length).toBeGreaterThan(9000);
+    expect(first.results?.length).toBe(1000);
     expect(again).toEqual(first);
   });
 
