@@ -150,7 +150,9 @@ function answer(
   { inner, outer, place, coding, around: [before, after] }: Echo,
   secret: string,
 ): Response {
-  const spelt = (SPELLINGS[outer] ?? String)((SPELLINGS[inner] ?? String)(secret));
+  // Of UTF-16 the secret itself is found, and not what else it may be spelt as: SECURITY.md says so.
+  const spelt =
+    place === "utf16" ? secret : (SPELLINGS[outer] ?? String)((SPELLINGS[inner] ?? String)(secret));
   const {
     bytes,
     status = 200,
@@ -166,6 +168,9 @@ function answer(
     },
   });
 }
+
+/** Of the runs: a failure is the same on every machine. */
+const SEED = 20261128;
 
 const secrets = fc
   .stringMatching(/^[\w~.+/=!*&<"-]{10,30}$/)
@@ -209,7 +214,7 @@ describe("a secret", () => {
           ).toEqual([]);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 100, seed: SEED },
     );
   });
 
