@@ -124,7 +124,7 @@ export type NotificationPage = Reply<typeof listNotificationsRoute>;
 export type NotificationQuery = Query<typeof listNotificationsRoute>;
 /** Events to send again to a channel. */
 export type Replay = Body<typeof replayChannelRoute>;
-/** What a replay did. */
+/** Outcome of a replay. */
 export type ReplayedChannel = Reply<typeof replayChannelRoute>;
 /** A channel with its state. */
 export type Channel = Reply<typeof listChannelsRoute>["channels"][number];
@@ -140,7 +140,7 @@ export type BatchItems = {
 };
 /** Options of a batch: retries, concurrency and limits. */
 export type BatchOptions = NonNullable<BatchRequest["options"]>;
-/** What the owner of a batch calls it, and keeps with it. */
+/** Name and data that the owner gives a batch. */
 export type BatchLabels = Pick<BatchRequest, "label" | "metadata">;
 /** How a CSV file is read, and the call that each of its rows makes. */
 export type FileDialect = Pick<Query<typeof createBatchRoute>, "delimiter" | "header" | "template">;

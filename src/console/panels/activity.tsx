@@ -12,7 +12,7 @@ import { useSession } from "../session";
 
 const PAGE = 20;
 
-/** What the deployment is doing, for holders of a token. */
+/** Channels, failures and newest records, for holders of a token. */
 export function Activity(): VNode {
   const { token } = useSession();
   return (

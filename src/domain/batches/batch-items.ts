@@ -20,7 +20,7 @@ const MAX_ID_CHARACTERS = 200;
 /** Names that items may refer to: upstreams and channels. */
 export type KnownNames = NamedUpstreams & NamedChannels;
 
-/** What a batch takes in. */
+/** Surroundings and bounds by which items are taken in. */
 export interface ItemRules {
   readonly operation: unknown;
   /** Items of the whole batch, at most. */

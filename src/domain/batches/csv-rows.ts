@@ -155,7 +155,7 @@ function readCell(name: string, cell: string, reader: TextReader, faults: Fault[
   if (reader.type === "text") return reader.read(cell);
   const field = jsonPointer([name]);
   const { excess, faults: found } = inspectJson(encoder.encode(cell));
-  // What is too deep is not parsed.
+  // Structure that is too deep is not parsed.
   if (excess !== null) faults.push({ pointer: field, detail: `The cell is ${excess}` });
   else if (reader.type === "json" && !isJson(cell))
     faults.push({ pointer: field, detail: "Not JSON; a text in it stands in quotes" });

@@ -10,7 +10,7 @@ export { CallRequest, callOfUrl, hasJson, MAX_CALLS, Url } from "./call-request"
 export { CallResult, CallErrorCode } from "./call-result";
 
 const Policy = v.picklist(["settled", "all", "any"]);
-/** What the calls as a whole must come to. */
+/** Condition that the calls meet as a whole. */
 export type Policy = v.InferOutput<typeof Policy>;
 
 type Key = string | number;

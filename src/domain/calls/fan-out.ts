@@ -19,7 +19,7 @@ export interface RunningCalls {
   summarize(results: readonly CallResult[]): Summary;
 }
 
-/** What further invocations need to know of the request that their calls belong to. */
+/** Facts about a request that the further invocations of its calls need. */
 export interface SharedRequest {
   /** Of all calls together. */
   readonly deadline: TimeLimit;
