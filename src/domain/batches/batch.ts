@@ -245,7 +245,7 @@ export function isOver({ finishedAt }: Pick<JobSummary, "finishedAt">): boolean 
 }
 
 /** True if an action would do something to a batch as it is. */
-export function canSteer(job: JobSummary, action: JobAction): boolean {
+function canSteer(job: JobSummary, action: JobAction): boolean {
   return canAct(job, action) && (action !== "retry" || job.succeeded < job.total);
 }
 
