@@ -4,11 +4,10 @@ import { RetryChoice } from "../../domain/batches/retry-choice";
 import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { usesOfItems } from "../../domain/batches/batch-operations";
 import type { Uses } from "../../domain/callers/budgets";
-import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
-import { JOB_ACTIONS, type JobAction } from "../../domain/jobs/transitions";
+import { JOB_ACTIONS } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch } from "./batch-replies";
+import { BatchParams, unknownBatch, wrongState } from "./batch-replies";
 
 /** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
@@ -30,12 +29,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
         await admit(usesOfRetry((await job.summary()) ?? unknownBatch()));
       const result = (await job.act(action, body)) ?? unknownBatch();
       const { summary, isDone } = result;
-      if (!isDone) {
-        throw new DomainError(
-          "wrong-state",
-          `Cannot ${action} a batch that is ${describe(action, summary)}.`,
-        );
-      }
+      if (!isDone) throw wrongState(action, summary);
       // Only for speed: the job's alarm runs the slice if this invocation dies.
       if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));
       return toBatch(id, summary);
@@ -48,9 +42,4 @@ function usesOfRetry(summary: JobSummary): Uses {
   const { operation, failed } = summary;
   if (!isOver(summary) || failed === 0) return {};
   return { batches: 1, ...usesOfItems(operation, failed) };
-}
-
-function describe(action: JobAction, { status, finishedAt }: JobSummary): string {
-  if (action === "retry" && finishedAt !== null) return `${status} without such items`;
-  return status;
 }
