@@ -9,6 +9,7 @@ import { applyMergePatch } from "../lib/merge-patch";
 import { announceEnd } from "../domain/batches/announce-end";
 import { BatchOptions } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
+import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
@@ -17,6 +18,7 @@ import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
+import { createLeaveDeps } from "../runtime/call-leave";
 import { tell } from "../runtime/channels";
 import type { ActionResult } from "../runtime/jobs";
 import { keysIn } from "../runtime/tables";
@@ -101,10 +103,16 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
-  async act(action: JobAction, choice: RetryChoice = {}): Promise<ActionResult> {
+  async act(
+    action: JobAction,
+    choice: RetryChoice = {},
+    leave?: StoredLeave,
+  ): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
     const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
+    if (isAllowed && leave !== undefined)
+      this.#store.job = { ...job, work: { ...job.work, leave } };
     if (isAllowed) await this.#apply({ type: action });
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
@@ -190,6 +198,7 @@ export class Job extends DurableObject<Env> {
     if (record === this.#store.job) return;
     this.#store.job = record;
     const isSet = this.ctx.storage.setAlarm(alarmAt);
+    if (record.finishedAt !== null) this.#endLeave();
     if (effects.includes("run")) this.#runner.wake();
     await isSet;
   }
@@ -203,6 +212,15 @@ export class Job extends DurableObject<Env> {
     const event = announceEnd(record.work, this.#summarize(record), { channels, newId: v7, now });
     if (event !== this.#store.announcement) this.#store.announcement = event;
     return event === undefined ? decide(record, { type: "told" }, now) : decision;
+  }
+
+  /** Forgets the caller whose budget paid, to whom goes what is left of it. */
+  #endLeave(): void {
+    const { job } = this.#store;
+    if (job?.work.leave === undefined) return;
+    const { leave, ...work } = job.work;
+    this.#store.job = { ...job, work };
+    this.ctx.waitUntil(giveBack(leave, createLeaveDeps(this.env)).catch(() => undefined));
   }
 
   /** Hands the event of the end to its channels, which know it by its id, however often this runs. */
