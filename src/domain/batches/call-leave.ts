@@ -113,7 +113,9 @@ export class CallLeave {
     if (taken !== 0) write({ ...leave, left: paid - taken });
     this.#held += taken;
     this.#heldUntil = nextMidnight(now());
-    if (taken < missing) this.#held += await this.#buy(leave.caller, wanted - taken);
+    if (taken >= missing) return;
+    const bought = await this.#buy(leave.caller, wanted - taken);
+    this.#held += bought;
   }
 
   /** @returns so many requests, or what is left of the budget */
