@@ -5,12 +5,11 @@ import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/ba
 import { usesOfItems } from "../../domain/batches/batch-operations";
 import { leaveFor, type StoredLeave } from "../../domain/batches/call-leave";
 import type { Uses } from "../../domain/callers/budgets";
-import { DomainError } from "../../domain/errors";
 import { payerOf } from "../../http/admission";
 import { defineRoute } from "../../http/route";
-import { JOB_ACTIONS, type JobAction } from "../../domain/jobs/transitions";
+import { JOB_ACTIONS } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch } from "./batch-replies";
+import { BatchParams, unknownBatch, wrongState } from "./batch-replies";
 
 /** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
@@ -34,12 +33,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
       const leave = leaveOf(payerOf(context), uses.calls);
       const result = (await job.act(action, body, leave)) ?? unknownBatch();
       const { summary, isDone } = result;
-      if (!isDone) {
-        throw new DomainError(
-          "wrong-state",
-          `Cannot ${action} a batch that is ${describe(action, summary)}.`,
-        );
-      }
+      if (!isDone) throw wrongState(action, summary);
       // Only for speed: the job's alarm runs the slice if this invocation dies.
       if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));
       return toBatch(id, summary);
@@ -59,9 +53,4 @@ function usesOfRetry(summary: JobSummary): Uses {
   const { operation, failed } = summary;
   if (!isOver(summary) || failed === 0) return {};
   return { batches: 1, ...usesOfItems(operation, failed) };
-}
-
-function describe(action: JobAction, { status, finishedAt }: JobSummary): string {
-  if (action === "retry" && finishedAt !== null) return `${status} without such items`;
-  return status;
 }
