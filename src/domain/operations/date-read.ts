@@ -80,20 +80,27 @@ interface TimeOfDay {
   readonly offset: number | null;
 }
 
+/** The milliseconds of a fraction of the smallest unit that is written. */
+function fractionOf([, , minute, second, fraction = "0"]: RegExpExecArray): number {
+  let unit = 3_600_000;
+  if (minute !== undefined) unit = second === undefined ? 60_000 : 1_000;
+  // What a double makes slightly too small is a whole number.
+  return Math.floor(Number(`0.${fraction}`) * unit + 1e-6);
+}
+
 function readTime(text: string): TimeOfDay | null {
   const match = TIME.exec(text);
   if (match === null) return null;
-  const [, hour, minute, second, fraction = "0", zulu, sign, hours, minutes = "0"] = match;
-  const unit = second === undefined ? (minute === undefined ? 3600 : 60) : 1;
-  const milliseconds = Math.floor(Number(`0.${fraction}`) * unit * 1000 + 1e-6);
-  const isDayEnd = hour === "24" && Number(minute ?? 0) + Number(second ?? 0) + milliseconds === 0;
+  const [, hour, minute = "0", second = "0", , zulu, sign, hours, minutes = "0"] = match;
+  const milliseconds = fractionOf(match);
+  const isDayEnd = hour === "24" && Number(minute) + Number(second) + milliseconds === 0;
   // A leap second is the second after, as on clocks that know none.
   const isLeap = second === "60" && minute === "59";
   const time = Temporal.PlainTime.from(
     {
       hour: isDayEnd ? 0 : Number(hour),
-      minute: Number(minute ?? 0),
-      second: isLeap ? 59 : Number(second ?? 0),
+      minute: Number(minute),
+      second: isLeap ? 59 : Number(second),
     },
     whole,
   ).add({ milliseconds });
