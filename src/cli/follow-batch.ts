@@ -116,8 +116,9 @@ async function tellFailures(
 ): Promise<void> {
   if (failed === 0) return;
   let shown = 0;
-  for await (const { index, error } of handle.results({ only: "failed", signal })) {
-    tell(terminal, `Item ${index + 1}: ${error?.detail ?? "failed"}`);
+  for await (const result of handle.results({ only: "failed", signal })) {
+    if (result.status !== "failed") continue;
+    tell(terminal, `Item ${result.index + 1}: ${result.error.detail}`);
     shown += 1;
     if (shown === MAX_FAILURES_SHOWN) break;
   }

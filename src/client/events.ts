@@ -3,6 +3,7 @@
 import { backoffDelay } from "../lib/retry-delay";
 import type { FollowOptions } from "./api";
 import { SerentakError } from "./error";
+import { readPart } from "./reply";
 import { neverAborted, type Transport } from "./transport";
 import type { Batch } from "./wire";
 
@@ -84,14 +85,16 @@ async function* followOnce(
   let isOver = false;
   try {
     for await (const event of parseEvents(openLines(transport, path, position, options))) {
+      const batch = event.data === "" ? undefined : (readPart(event.data, ["id"]) as Batch);
+      position.failures = 0;
       // Stored only now that the event is complete: with the id of an event that was cut off, the next
       // connection would skip it.
       position.lastId = event.id ?? position.lastId;
       position.retryMs = event.retryMs ?? position.retryMs;
       // The last event repeats the final progress, for readers who missed it; it is yielded once.
-      if (event.data !== "" && event.data !== position.shown) {
+      if (batch && event.data !== position.shown) {
         position.shown = event.data;
-        yield JSON.parse(event.data);
+        yield batch;
       }
       isOver ||= event.name === "end";
     }
@@ -124,7 +127,6 @@ async function* openLines(
     for await (const line of lines) {
       cancelTimer();
       cancelTimer = expectSound();
-      position.failures = 0;
       if (!position.isConnected) onConnection?.(true);
       position.isConnected = true;
       yield line;

@@ -1,5 +1,6 @@
 // The client's calls of POST /external-api, as one reply or as a stream of receipts.
 import type { CallOptions, Client } from "./api";
+import { readPart } from "./reply";
 import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
 import type { CallResult, CallSummary, ExternalApiReply, ExternalApiRequest } from "./wire";
 
@@ -42,7 +43,7 @@ async function* stream(
   // The stream is read to its end, since browsers log a cancelled stream as a failure.
   for await (const line of transport.lines(toCall(request), MEDIA_TYPES.ndjson, options)) {
     // Each line is a receipt, the last one the summary.
-    const value: CallResult | CallSummary = JSON.parse(line);
+    const value = readPart(line, ["status", "total"]) as CallResult | CallSummary;
     if ("status" in value) yield value;
     else summary = value;
   }

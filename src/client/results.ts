@@ -2,6 +2,7 @@
 import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions } from "./api";
 import { SerentakError } from "./error";
+import { readPart } from "./reply";
 import { MEDIA_TYPES, neverAborted, type Transport } from "./transport";
 import type { ItemResult, ResultFilter } from "./wire";
 
@@ -30,11 +31,15 @@ export async function* streamResults(
       return;
     } catch (error) {
       failures += 1;
-      const isFinal = error instanceof SerentakError || failures > MAX_FAILURES;
-      if (signal.aborted || isFinal) throw error;
+      if (signal.aborted || isFinal(error, last) || failures > MAX_FAILURES) throw error;
       await transport.clock.sleep(backoffDelay(failures, Math.random), signal);
     }
   }
+}
+
+/** True for refusals; what somebody else answers is none once the Worker itself has answered. */
+function isFinal(error: unknown, last: number): boolean {
+  return error instanceof SerentakError && (error.code !== "unexpected-reply" || last < 0);
 }
 
 async function* resultsAfter(
@@ -42,7 +47,7 @@ async function* resultsAfter(
   lines: AsyncGenerator<string>,
 ): AsyncGenerator<ItemResult, void> {
   for await (const line of lines) {
-    const result: ItemResult = JSON.parse(line);
+    const result = readPart(line, ["index"]) as ItemResult;
     if (result.index > index) yield result;
   }
 }

@@ -4,7 +4,7 @@ import { backoffDelay } from "../lib/retry-delay";
 import type { CallOptions, ClientOptions, CreateOptions } from "./api";
 import { SerentakError } from "./error";
 import { readBytes, readLines } from "./lines";
-import { readRefusal, unexpectedReply } from "./read-refusal";
+import { foreignReply, parseObject, readRefusal } from "./reply";
 
 /** A request to the Worker, relative to its base URL. */
 export interface ApiCall {
@@ -191,29 +191,20 @@ function requestInit(call: ApiCall, token: string | undefined, signal: AbortSign
 async function opened(response: Response, mediaType: string): Promise<Response> {
   if (isOf(response, mediaType)) return response;
   await response.body?.cancel();
-  throw unexpectedReply(response);
+  throw new SerentakError(foreignReply(response));
 }
 
 async function readJson<Reply>(response: Response, members: ApiCall["has"]): Promise<Reply> {
   // Each call names the reply type of its route; for a 204 that is undefined.
-  if (response.status === 204) return undefined as Reply;
+  if (response.status === 204 && members === undefined) return undefined as Reply;
   const text = await response.text();
-  const value: unknown = isOf(response, "application/json") ? parse(text) : undefined;
-  const isObject = typeof value === "object" && value !== null;
-  if (isObject && (members?.some((member) => member in value) ?? true)) return value as Reply;
-  throw unexpectedReply(response);
+  const reply = isOf(response, "application/json") ? parseObject(text, members) : undefined;
+  if (reply === undefined) throw new SerentakError(foreignReply(response));
+  return reply as Reply;
 }
 
 function isOf({ headers }: Response, mediaType: string): boolean {
   return headers.get("Content-Type")?.toLowerCase().startsWith(mediaType) ?? false;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Milliseconds to wait before the next attempt, or null if there is to be none. */

@@ -1,6 +1,9 @@
 // Runs the items of a job in its object. A run goes on as long as the object lives and anything can be started; what an
 // invocation has of it is a slice.
+import { awayMs } from "../domain/batches/away";
+import { CallLeave } from "../domain/batches/call-leave";
 import type { BatchWork } from "../domain/batches/job-record";
+import { watchLanes } from "../domain/batches/watch-lanes";
 import { createExecutor, type Executor } from "../domain/batches/executor";
 import { runChunks } from "../domain/jobs/chunk-run";
 import { deadlineOf, isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
@@ -12,6 +15,7 @@ import { WindowRun, type Bounds, type Rest } from "../domain/jobs/window-run";
 import { readConfig } from "../env";
 import { rateIntervalMs } from "../lib/rate";
 import { createExecutorDeps } from "../runtime/batch-deps";
+import { createLeaveDeps } from "../runtime/call-leave";
 import { systemClock } from "../runtime/clock";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import type { JobStore } from "../storage/job-store";
@@ -26,6 +30,9 @@ const UNKNOWN_OPERATION = {
   code: "unknown-operation",
   detail: "There is no such operation any more.",
 } as const;
+
+/** Milliseconds after which a pause is decided again that could not be stored. */
+const PAUSE_AGAIN_MS = 60_000;
 
 /** Surroundings of a runner. */
 interface RunnerParts {
@@ -139,6 +146,15 @@ export class JobRunner {
     const { store } = this.#parts;
     return runChunks({
       ...executor,
+      runChunk: async (due, report) => {
+        try {
+          return await executor.runChunk(due, report);
+        } catch (error) {
+          const ms = awayMs(error);
+          if (ms !== null) this.#pauseUntil(Date.now() + ms);
+          throw error;
+        }
+      },
       store,
       mayRun: (unsaved) => this.#mayStart(store.counts().failed + unsaved),
       yieldToOthers,
@@ -149,13 +165,19 @@ export class JobRunner {
   async #runWindow(executor: Extract<Executor, { kind: "lanes" }>): Promise<Rest> {
     const { store, decide } = this.#parts;
     const window = new Window({ ...executor, store }, Date.now());
-    const lanes = new Lanes(executor.opener);
+    const leave = this.#openLeave();
+    const lanes = new Lanes(
+      watchLanes(executor.opener, {
+        onSent: (requests) => leave.used(requests),
+        onAway: (ms) => this.#pauseUntil(Date.now() + ms),
+      }),
+    );
     const run = new WindowRun({
       window,
       lanes,
       clock: systemClock,
       bounds: () => this.#bounds(window, lanes),
-      hasLeave: () => true,
+      hasLeave: () => leave.hasFor(window.inFlight + 1, this.#pending(window)),
       log: (error) => {
         console.error(
           JSON.stringify({ level: "error", event: "job-storage", error: String(error) }),
@@ -169,6 +191,32 @@ export class JobRunner {
     this.#live = { window, run };
     return run.run().finally(() => {
       this.#live = null;
+      leave.close();
+    });
+  }
+
+  #openLeave(): CallLeave {
+    const { store, env } = this.#parts;
+    return new CallLeave({
+      ...createLeaveDeps(env),
+      read: () => store.job?.work.leave,
+      write: (leave) => {
+        const { job } = store;
+        if (job !== undefined) store.job = { ...job, work: { ...job.work, leave } };
+      },
+      onMore: () => this.wake(),
+      onSpent: (until) => this.#pauseUntil(until),
+    });
+  }
+
+  #pending({ counts: { succeeded, failed } }: Window): number {
+    return (this.#parts.store.job?.total ?? 0) - succeeded - failed;
+  }
+
+  /** Pauses the job until a quota is new. */
+  #pauseUntil(until: number): void {
+    this.#parts.decide({ type: "quota", until }).catch(() => {
+      systemClock.after(PAUSE_AGAIN_MS, () => this.wake());
     });
   }
 

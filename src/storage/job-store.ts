@@ -2,7 +2,7 @@
 //
 // Keys of the synchronous key-value table: `job`, the record, written with each decision; `flight`, the attempts
 // in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
-// `announcement`, the event of the end until it is told; `stage`, the name of what was stored before the submit. Writer: the job alone.
+// `announcements`, the events of the ends of runs until they are told; `stage`, the name of what was stored before the submit. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
@@ -65,14 +65,14 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get("job");
   }
 
-  /** The event of the end, until it is told. */
-  get announcement(): Announcement | undefined {
-    return this.#storage.kv.get<Announcement>("announcement");
+  /** The events of the ends of runs, until they are told. */
+  get announcements(): readonly Announcement[] {
+    return this.#storage.kv.get<Announcement[]>("announcements") ?? [];
   }
 
-  set announcement(announcement: Announcement | undefined) {
-    if (announcement === undefined) this.#storage.kv.delete("announcement");
-    else this.#storage.kv.put("announcement", announcement);
+  set announcements(announcements: readonly Announcement[]) {
+    if (announcements.length === 0) this.#storage.kv.delete("announcements");
+    else this.#storage.kv.put("announcements", announcements);
   }
 
   get flight(): Flight | null {
@@ -293,7 +293,7 @@ export class JobStore implements ChunkStore {
     const { announcement }: { readonly announcement?: Announcement } = Object(this.stored);
     this.#storage.transactionSync(() => {
       this.#sql.exec(sql);
-      if (announcement !== undefined) this.announcement = announcement;
+      if (announcement !== undefined) this.announcements = [announcement];
       this.#storage.kv.put("job", record);
     });
   }

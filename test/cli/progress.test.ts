@@ -7,6 +7,7 @@ import type { Batch } from "../../src/client";
 const BATCH: Batch = {
   id: "b1",
   label: null,
+  run: 1,
   metadata: {},
   options: { concurrency: 6 },
   operation: "uppercase",

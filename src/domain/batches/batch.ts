@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { toIsoTime } from "../../lib/iso-time";
 import { oneLine } from "../text";
 import { canAct } from "../jobs/lifecycle";
-import { JOB_ACTIONS } from "../jobs/transitions";
+import { JOB_ACTIONS, type JobAction } from "../jobs/transitions";
 import { StoredMetadata, type Metadata } from "../records/metadata";
 import { BatchOptions } from "./batch-options";
 import { ItemCode } from "./item-code";
@@ -40,6 +40,7 @@ export const Batch = v.strictObject({
   options: v.pipe(BatchOptions, v.description("As they are now.")),
   status: BatchStatus,
   reason: v.pipe(BatchReason, v.description("Of a pause or a cancellation.")),
+  run: v.pipe(Count, v.description("1 for the first; each retry is a further one.")),
   total: Count,
   succeeded: Count,
   failed: Count,
@@ -81,15 +82,9 @@ export type Batch = v.InferOutput<typeof Batch>;
 export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
 export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 
-/** Result of an item. */
-export const ItemResult = v.strictObject({
+const ResultBase = {
   index: v.number(),
   id: v.exactOptional(v.pipe(v.string(), v.description("If it came with one."))),
-  status: v.picklist(["succeeded", "failed", "pending"]),
-  output: v.exactOptional(v.unknown()),
-  error: v.exactOptional(
-    v.pipe(ItemFailure, v.description("Of its last attempt; a pending item may have one, too.")),
-  ),
   attempts: v.number(),
   input: v.exactOptional(
     v.pipe(
@@ -97,10 +92,21 @@ export const ItemResult = v.strictObject({
       v.description("With `input=true`: the item; not one that has made a user or a task."),
     ),
   ),
-  next_attempt_at: v.exactOptional(
-    v.pipe(Instant, v.description("Of a pending item that waits for its next attempt.")),
-  ),
-});
+};
+
+/** Result of an item. */
+export const ItemResult = v.variant("status", [
+  v.strictObject({ ...ResultBase, status: v.literal("succeeded"), output: v.unknown() }),
+  v.strictObject({ ...ResultBase, status: v.literal("failed"), error: ItemFailure }),
+  v.strictObject({
+    ...ResultBase,
+    status: v.literal("pending"),
+    error: v.exactOptional(v.pipe(ItemFailure, v.description("Of its last attempt."))),
+    next_attempt_at: v.exactOptional(
+      v.pipe(Instant, v.description("Where it waits for its next attempt.")),
+    ),
+  }),
+]);
 export type ItemResult = v.InferOutput<typeof ItemResult>;
 
 /** The result of an item. */
@@ -138,6 +144,7 @@ export interface JobSummary extends Counts {
   /** Names of the columns of a batch that came as CSV; null for any other. */
   readonly columns: readonly string[] | null;
   readonly hasIds: boolean;
+  readonly run: number;
   readonly total: number;
   readonly createdAt: number;
   readonly startAt: number | null;
@@ -171,6 +178,7 @@ export function summarizeJob(
     metadata,
     columns: work.columns ?? null,
     hasIds: work.hasIds ?? false,
+    run: job.run,
     total,
     createdAt,
     startAt: job.startAt,
@@ -200,6 +208,7 @@ export function toBatch(id: string, job: JobSummary): Batch {
     options: job.options,
     status,
     reason,
+    run: job.run,
     total,
     succeeded,
     failed,
@@ -235,9 +244,14 @@ export function isOver({ finishedAt }: Pick<JobSummary, "finishedAt">): boolean 
   return finishedAt !== null;
 }
 
+/** True if an action would do something to a batch as it is. */
+function canSteer(job: JobSummary, action: JobAction): boolean {
+  return canAct(job, action) && (action !== "retry" || job.succeeded < job.total);
+}
+
 /** Addresses of a batch and of what may be done to it now. */
 function linksOf(id: string, job: JobSummary): Record<string, string> {
   const self = `/batch-process/${id}`;
-  const actions = ["results", "events", ...JOB_ACTIONS.filter((action) => canAct(job, action))];
+  const actions = ["results", "events", ...JOB_ACTIONS.filter((action) => canSteer(job, action))];
   return { self, ...Object.fromEntries(actions.map((action) => [action, `${self}/${action}`])) };
 }

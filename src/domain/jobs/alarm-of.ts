@@ -10,8 +10,8 @@ const WATCHDOG_MS = 5000;
 export function alarmOf(record: JobRecord, now: number): number {
   const { status, startAt, wakeAt, expiresAt, slice, isUntold } = record;
   if (status === "scheduled") return startAt ?? now;
-  if (status === "paused") return wakeAt ?? expiresAt;
-  if (!isUnderWay(record)) return isUntold ? now : expiresAt;
+  const isAtRest = status === "paused" || !isUnderWay(record);
+  if (isAtRest) return isUntold ? now : (wakeAt ?? expiresAt);
   if (status === "queued") return now + FIRST_ALARM_MS;
   const watchdog = now + (slice === undefined ? FIRST_ALARM_MS : WATCHDOG_MS);
   return wakeAt === null ? watchdog : Math.min(wakeAt, deadlineOf(record));

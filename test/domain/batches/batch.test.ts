@@ -9,6 +9,7 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
   return {
     status: "running",
     reason: null,
+    run: 1,
     operation: "uppercase",
     options: { concurrency: 6 },
     label: null,

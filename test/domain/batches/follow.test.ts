@@ -10,6 +10,7 @@ function job(parts: Partial<JobSummary> = {}): JobSummary {
   return {
     status: "running",
     reason: null,
+    run: 1,
     operation: "uppercase",
     options: { concurrency: 6 },
     label: null,

@@ -61,7 +61,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
     await job.getByLabel("Operation 1").selectOption("json_parse");
     await job.getByLabel("Items", { exact: true }).fill('{"a":1}\nnot json');
     await job.getByRole("button", { name: "Run the batch" }).click();
-    await job.getByRole("button", { name: "Retry the failed" }).waitFor();
+    await job.getByRole("button", { name: "Retry what is left" }).waitFor();
     await job.getByRole("table").waitFor();
   },
   Activity: async (job) => {
