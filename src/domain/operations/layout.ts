@@ -39,11 +39,18 @@ function pad(text: string, length: number, fill: readonly string[], side: string
   return filler(fill, before) + text + filler(fill, missing - before);
 }
 
-function replace(text: string, search: string, replacement: string): string {
-  const parts = text.split(search);
-  const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
-  if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
-  return parts.join(replacement);
+/** Replaces a literal text by another. */
+function replacer(search: string, replacement: string): (text: string) => string {
+  const growth = replacement.length / search.length;
+  // A dollar has a meaning in `replaceAll`.
+  const literal = replacement.replaceAll("$", "$$$$");
+  return (text) => {
+    if (text.length * growth <= MAX_TEXT_CHARS) return text.replaceAll(search, literal);
+    const parts = text.split(search);
+    const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
+    if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
+    return parts.join(replacement);
+  };
 }
 
 function split(text: string, separator: string, limit: number | undefined): string[] {
@@ -103,10 +110,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["a.b.c"],
       output: ["a-b-c"],
     },
-    make:
-      ({ search, replacement }) =>
-      (text) =>
-        replace(text, search, replacement),
+    make: ({ search, replacement }) => replacer(search, replacement),
   }),
   textOperation({
     name: "split",

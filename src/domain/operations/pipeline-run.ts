@@ -45,6 +45,11 @@ export interface Share {
   readonly isShared: boolean;
 }
 
+/** Characters of a text that no bound on a single text concerns. */
+const SHORT_CHARS = 1_000;
+/** Bytes that a short text holds at most. */
+const ROOM_BYTES = 4 * SHORT_CHARS;
+
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
   readonly createUuid: RunOptions["createUuid"];
@@ -92,6 +97,11 @@ export class PipelineRun implements Run {
   hold(made: unknown): void {
     this.#made.bytes += sizeOf(made).bytes;
     if (this.heldBytes > MAX_HELD_BYTES) throw this.#holdsTooMuch();
+  }
+
+  /** Characters of the entries that the next step takes. */
+  get chars(): number {
+    return this.#made.chars;
   }
 
   /** Bytes of memory that the pipeline holds, by an estimate on the safe side. */
@@ -144,16 +154,22 @@ export class PipelineRun implements Run {
 
   /** Turns items into entries. Items nested too deeply fail here, so that operations may recurse. */
   enter(items: readonly unknown[]): Entry[] {
-    return this.measured(items.map((value, index) => ({ value, index, failed: false })));
+    const entries: Entry[] = [];
+    for (let index = 0; index < items.length; index += 1)
+      entries.push({ value: items[index], index, failed: false });
+    return this.measured(entries);
   }
 
   /** Measures the entries that the next step takes. Those nested too deeply fail. */
   measured(entries: Entry[]): Entry[] {
     this.#before = new Sizer(false);
     this.#made = new Sizer(false);
-    for (const [at, entry] of entries.entries()) {
+    const made = this.#made;
+    for (let at = 0; at < entries.length; at += 1) {
+      const entry = entries[at];
+      if (entry === undefined) continue;
       try {
-        this.#made.add(entry.value);
+        made.add(entry.value);
       } catch (error) {
         entries[at] = this.refuse(entry, error);
       }
@@ -197,9 +213,19 @@ export class PipelineRun implements Run {
   put(entries: readonly Place[], at: number, output: unknown): void {
     const entry = entries[at];
     if (entry === undefined) return;
+    if (typeof output === "string" && output.length <= SHORT_CHARS && this.#hasRoom) {
+      this.#made.add(output);
+      entry.value = output;
+      return;
+    }
     this.#add(entries, at, output);
     // Once the step holds too much, its outputs are only counted, to tell how much too much it is.
     entry.value = this.heldBytes > MAX_HELD_BYTES ? null : output;
+  }
+
+  /** True if a short text can be added without a look at the bounds. */
+  get #hasRoom(): boolean {
+    return this.heldBytes < MAX_HELD_BYTES - ROOM_BYTES;
   }
 
   #add(entries: readonly Place[], at: number, output: unknown): void {

@@ -8,6 +8,14 @@ import type { Price } from "./price";
 import { slugify } from "./slug";
 import { titlecase } from "./titlecase";
 
+/** Languages with rules of their own for the case of letters (Unicode's SpecialCasing, and ICU's). */
+const CASED_APART = new Set(["az", "el", "hy", "hyw", "lt", "nl", "tr"]);
+
+/** The locale, if case depends on it. Without one the platform is several times as fast. */
+function caseLocale(locale: string): string | undefined {
+  return CASED_APART.has(new Intl.Locale(locale).language) ? locale : undefined;
+}
+
 const wordSegmenter = (locale: string) => new Intl.Segmenter(locale, { granularity: "word" });
 
 /** Price of changing the case of a text, which may need Unicode's tables. */
@@ -36,10 +44,11 @@ export const textOperations: readonly OperationDefinition[] = [
     example: { parameters: { locale: "tr" }, input: ["izmir", "ü"], output: ["İZMİR", "Ü"] },
     price: CASE_PRICE,
     keepsSize: true,
-    make:
-      ({ locale }) =>
-      (text) =>
-        text.toLocaleUpperCase(locale),
+    make: ({ locale: written }) => {
+      const locale = caseLocale(written);
+      if (locale === undefined) return (text) => text.toUpperCase();
+      return (text) => text.toLocaleUpperCase(locale);
+    },
   }),
   textOperation({
     name: "lowercase",
@@ -48,10 +57,11 @@ export const textOperations: readonly OperationDefinition[] = [
     price: CASE_PRICE,
     keepsSize: true,
     example: { input: ["HELLO", "ÉTÉ"], output: ["hello", "été"] },
-    make:
-      ({ locale }) =>
-      (text) =>
-        text.toLocaleLowerCase(locale),
+    make: ({ locale: written }) => {
+      const locale = caseLocale(written);
+      if (locale === undefined) return (text) => text.toLowerCase();
+      return (text) => text.toLocaleLowerCase(locale);
+    },
   }),
   textOperation({
     name: "titlecase",

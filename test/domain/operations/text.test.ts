@@ -61,6 +61,25 @@ describe("case", () => {
   it("depends on the locale where the language asks for it", async ({ expect }) => {
     expect(await oneOutput({ name: "uppercase", locale: "tr" }, "iı")).toBe("İI");
     expect(await oneOutput("uppercase", "iı straße")).toBe("II STRASSE");
+    const letters = "iIıİ ΐ Άά Σσς և ßẞ ǆǅ ﬁ i̇́ Ì ĳ";
+    for (const locale of [
+      "en",
+      "de",
+      "az-Latn",
+      "el",
+      "hy",
+      "hyw",
+      "lt",
+      "nl",
+      "tr",
+      "ja",
+      "sr-Latn",
+    ]) {
+      const upper = letters.toLocaleUpperCase(locale);
+      expect(await oneOutput({ name: "uppercase", locale }, letters)).toBe(upper);
+      const lower = letters.toLocaleLowerCase(locale);
+      expect(await oneOutput({ name: "lowercase", locale }, letters)).toBe(lower);
+    }
     expect(await oneOutput({ name: "lowercase", locale: "tr" }, "Iİ")).toBe("ıi");
     expect(await oneOutput({ name: "lowercase", locale: "lt" }, "Ì")).toBe("i̇̀");
     expect(await oneOutput({ name: "titlecase", locale: "tr" }, "istanbul ILIK")).toBe(
