@@ -31,6 +31,8 @@ const UNKNOWN_OPERATION = {
   detail: "There is no such operation any more.",
 } as const;
 
+/** Items of a batch before which others need no turn. */
+const SMALL_ITEMS = 500;
 /** Milliseconds after which a pause is decided again that could not be stored. */
 const PAUSE_AGAIN_MS = 60_000;
 
@@ -99,8 +101,9 @@ export class JobRunner {
   }
 
   async #runJob(): Promise<void> {
-    await yieldToOthers();
     const { store, env } = this.#parts;
+    // A small batch takes no longer than a short request.
+    if ((store.job?.total ?? 0) > SMALL_ITEMS) await yieldToOthers();
     const { job } = store;
     // With a faulty configuration all items would fail, so the alarm waits until it is corrected.
     if (job === undefined || readConfig(env).error !== null) return;
