@@ -3,6 +3,7 @@
 import { env } from "cloudflare:workers";
 import { describe, it } from "vitest";
 import { readBatch, readResults, startBatch, texts, urls } from "../support/jobs";
+import { codeOf } from "../support/results";
 import { AUTHORIZATION } from "../support/worker";
 import { onTheRealPlatform } from "./platforms";
 import type { World } from "../simulator";
@@ -51,10 +52,12 @@ function watchCalls(world: World, onCall: (count: number) => void = () => undefi
 async function faultsOf(id: string, { most }: Flow, keys: ReadonlyMap<string, unknown[]>) {
   const { status, succeeded, failed, failed_by_code } = await readBatch(id);
   const { results } = await readResults(id);
-  const faults = results.flatMap(({ index, status: state, attempts, error }) => {
+  const faults = results.flatMap((result) => {
+    const { index, status: state, attempts } = result;
+    const code = codeOf(result);
     const sent = keys.get(`https://up.example/?n=${index}`) ?? [];
-    const isTold = state === "succeeded" || error?.code === "interrupted";
-    if (!isTold) return [`${index} is ${state}: ${error?.code}`];
+    const isTold = state === "succeeded" || code === "interrupted";
+    if (!isTold) return [`${index} is ${state}: ${code}`];
     if (sent.length > most) return [`${index} was sent ${sent.length} times`];
     // A GET that a crash cut off is repeated and not counted.
     if (most < Infinity && sent.length > attempts) return [`${index} tells ${attempts} attempts`];
