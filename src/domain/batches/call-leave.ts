@@ -15,7 +15,7 @@ export interface StoredLeave {
   readonly until: number;
 }
 
-/** The leave of a batch whose submission or retry has paid for so many requests. */
+/** The leave that a batch begins with, whose submission or retry has paid for so many requests. */
 export function leaveFor(caller: string, left: number, now: number): StoredLeave {
   return { caller, left, until: nextMidnight(now) };
 }
