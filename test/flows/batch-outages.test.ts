@@ -23,15 +23,15 @@ interface Flow {
   readonly most: number;
 }
 
-const posts = (parts: object) => urls(ITEMS).map((url) => ({ url, method: "POST", ...parts }));
+const posts = () => urls(ITEMS).map((url) => ({ url, method: "POST", json: 1 }));
 
 const FLOWS: readonly Flow[] = [
   { flow: "texts", body: { operation: "uppercase", items: texts(ITEMS) }, most: 0 },
   { flow: "GETs", body: { operation: "external-api", items: urls(ITEMS) }, most: Infinity },
-  { flow: "POSTs", body: { operation: "external-api", items: posts({ json: 1 }) }, most: 1 },
+  { flow: "POSTs", body: { operation: "external-api", items: posts() }, most: 1 },
   {
     flow: "POSTs that may be repeated",
-    body: { operation: "external-api", items: posts({}), options: { max_attempts: 3 } },
+    body: { operation: "external-api", items: posts(), options: { max_attempts: 3 } },
     most: 3,
   },
 ];
@@ -57,7 +57,7 @@ async function faultsOf(id: string, { most }: Flow, keys: ReadonlyMap<string, un
     const code = codeOf(result);
     const sent = keys.get(`https://up.example/?n=${index}`) ?? [];
     const isTold = state === "succeeded" || code === "interrupted";
-    if (!isTold) return [`${index} is ${state}: ${code}`];
+    if (!isTold) return [`${index} is ${state}: ${String(code)}`];
     if (sent.length > most) return [`${index} was sent ${sent.length} times`];
     // A GET that a crash cut off is repeated and not counted.
     if (most < Infinity && sent.length > attempts) return [`${index} tells ${attempts} attempts`];
