@@ -2,10 +2,11 @@
 //
 // Keys of the synchronous key-value table: `job`, the record, written with each decision; `flight`, the attempts
 // in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
-// `announcements`, the events of the ends of runs until they are told; `stage`, the name of what was stored before the submit. Writer: the job alone.
+// `summary`, what was made of the outputs, and how often that was begun; `announcements`, the events of the ends of runs until they are told; `stage`, the name of what was stored before the submit. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
+import type { OutputSummary } from "../domain/batches/output-summary";
 import type { Gate } from "../domain/jobs/gate";
 import {
   NEVER_RUN,
@@ -25,6 +26,12 @@ import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
 
+/** A summary of outputs as it is kept. */
+export interface KeptSummary {
+  readonly tries: number;
+  readonly made: OutputSummary | null;
+}
+
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
 
@@ -38,6 +45,7 @@ export class JobStore implements ChunkStore {
   readonly #ids: ItemIds;
   #record: JobRecord<BatchWork> | undefined;
   #flight: Flight | null | undefined;
+  #summary: KeptSummary | undefined;
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
   #bytes = 0;
@@ -73,6 +81,17 @@ export class JobStore implements ChunkStore {
   set announcements(announcements: readonly Announcement[]) {
     if (announcements.length === 0) this.#storage.kv.delete("announcements");
     else this.#storage.kv.put("announcements", announcements);
+  }
+
+  /** The summary of the outputs, and how often its making was begun in vain; undefined before the first time. */
+  get summary(): KeptSummary | undefined {
+    this.#summary ??= this.#storage.kv.get<KeptSummary>("summary");
+    return this.#summary;
+  }
+
+  set summary(summary: KeptSummary) {
+    this.#storage.kv.put("summary", summary);
+    this.#summary = summary;
   }
 
   get flight(): Flight | null {
@@ -116,6 +135,7 @@ export class JobStore implements ChunkStore {
   forget(): void {
     this.#record = undefined;
     this.#flight = undefined;
+    this.#summary = undefined;
     this.#counts = null;
   }
 
@@ -276,6 +296,21 @@ export class JobStore implements ChunkStore {
   results(query: ResultsQuery): ResultRows {
     const isOver = this.job?.finishedAt !== null;
     return readResults(this.#sql, this.#ids, { ...query, isOver });
+  }
+
+  /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
+  *outputs(): Generator<unknown> {
+    const rows = this.#sql.exec<{ first: number }>(
+      "SELECT first FROM progress WHERE succeeded > 0 ORDER BY first",
+    );
+    for (const { first } of rows.toArray()) {
+      const { states } = this.load(first);
+      for (const [offset, state] of (states ?? []).entries()) {
+        if (!hasSucceeded(state)) continue;
+        const whole = wholeState(this.#sql, first + offset, state);
+        if (whole.status === "succeeded") yield whole.output;
+      }
+    }
   }
 
   /** The indexes of the items with these ids. */

@@ -270,6 +270,15 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
 }
 
+/** True if a rest is the end of a job's run. */
+export function endsWith(
+  record: JobRecord,
+  event: Extract<JobEvent, { type: "rest" }>,
+  now: number,
+): boolean {
+  return isUnderWay(record) && !isUnderWay(rest(record, event, now).record);
+}
+
 /** True if so many runs in a row were cut off that the items which are due must fail. */
 export function isStuck({ slice }: JobRecord): boolean {
   return (slice?.stuck ?? 0) >= MAX_STUCK;
