@@ -1,18 +1,22 @@
 // Runs the items of a job in its object. A run goes on as long as the object lives and anything can be started; what an
 // invocation has of it is a slice.
+import { awayMs } from "../domain/batches/away";
+import { CallLeave } from "../domain/batches/call-leave";
 import type { BatchWork } from "../domain/batches/job-record";
+import { watchLanes } from "../domain/batches/watch-lanes";
 import { createExecutor, type Executor } from "../domain/batches/executor";
 import { CRASHED_SUMMARY, summarizeOutputs } from "../domain/batches/output-summary";
 import { runChunks } from "../domain/jobs/chunk-run";
 import { deadlineOf, isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import { Lanes } from "../domain/jobs/lanes";
-import { endsWith, hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
+import { decide, hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { Window, type Waiting } from "../domain/jobs/window";
 import { WindowRun, type Bounds, type Rest } from "../domain/jobs/window-run";
 import { readConfig } from "../env";
 import { rateIntervalMs } from "../lib/rate";
 import { createExecutorDeps } from "../runtime/batch-deps";
+import { createLeaveDeps } from "../runtime/call-leave";
 import { systemClock } from "../runtime/clock";
 import { createRunOptions } from "../runtime/run-options";
 import { yieldToOthers } from "../runtime/yield-to-others";
@@ -31,6 +35,8 @@ const UNKNOWN_OPERATION = {
 
 /** Times that the making of a summary may be cut off. */
 const MAX_SUMMARY_TRIES = 5;
+/** Milliseconds after which a pause is decided again that could not be stored. */
+const PAUSE_AGAIN_MS = 60_000;
 
 /** Surroundings of a runner. */
 interface RunnerParts {
@@ -124,12 +130,14 @@ export class JobRunner {
   }
 
   async #rest(rest: Rest): Promise<void> {
-    const { store, decide } = this.#parts;
-    if (store.job === undefined) return;
+    const { store } = this.#parts;
+    const { job } = store;
+    if (job === undefined) return;
     const event = { type: "rest", ...rest, failed: store.counts().failed } as const;
-    if (endsWith(store.job, event, Date.now())) await this.#summarize(store.job.work);
+    const isEnd = isUnderWay(job) && !isUnderWay(decide(job, event, Date.now()).record);
+    if (isEnd) await this.#summarize(job.work);
     // It may have been deleted meanwhile.
-    if (this.#parts.store.job !== undefined) await decide(event);
+    if (store.job !== undefined) await this.#parts.decide(event);
   }
 
   /** Makes the summary of the outputs before the job ends: what ends it is saved in the same breath. */
@@ -169,6 +177,15 @@ export class JobRunner {
     const { store } = this.#parts;
     return runChunks({
       ...executor,
+      runChunk: async (due, report) => {
+        try {
+          return await executor.runChunk(due, report);
+        } catch (error) {
+          const ms = awayMs(error);
+          if (ms !== null) this.#pauseUntil(Date.now() + ms);
+          throw error;
+        }
+      },
       store,
       mayRun: (unsaved) => this.#mayStart(store.counts().failed + unsaved),
       yieldToOthers,
@@ -177,15 +194,21 @@ export class JobRunner {
   }
 
   async #runWindow(executor: Extract<Executor, { kind: "lanes" }>): Promise<Rest> {
-    const { store, decide } = this.#parts;
+    const { store } = this.#parts;
     const window = new Window({ ...executor, store }, Date.now());
-    const lanes = new Lanes(executor.opener);
+    const leave = this.#openLeave();
+    const lanes = new Lanes(
+      watchLanes(executor.opener, {
+        onSent: (requests) => leave.used(requests),
+        onAway: (ms) => this.#pauseUntil(Date.now() + ms),
+      }),
+    );
     const run = new WindowRun({
       window,
       lanes,
       clock: systemClock,
       bounds: () => this.#bounds(window, lanes),
-      hasLeave: () => true,
+      hasLeave: () => leave.hasFor(window.inFlight + 1, this.#pending(window)),
       log: (error) => {
         console.error(
           JSON.stringify({ level: "error", event: "job-storage", error: String(error) }),
@@ -193,12 +216,39 @@ export class JobRunner {
       },
       onProgress: () => {
         // The writes of a decision are made before its first await; a refused one is made again with the next.
-        decide({ type: "progress", failed: window.counts.failed }).catch(() => undefined);
+        const { failed } = window.counts;
+        this.#parts.decide({ type: "progress", failed }).catch(() => undefined);
       },
     });
     this.#live = { window, run };
     return run.run().finally(() => {
       this.#live = null;
+      leave.close();
+    });
+  }
+
+  #openLeave(): CallLeave {
+    const { store, env } = this.#parts;
+    return new CallLeave({
+      ...createLeaveDeps(env),
+      read: () => store.job?.work.leave,
+      write: (leave) => {
+        const { job } = store;
+        if (job !== undefined) store.job = { ...job, work: { ...job.work, leave } };
+      },
+      onMore: () => this.wake(),
+      onSpent: (until) => this.#pauseUntil(until),
+    });
+  }
+
+  #pending({ counts: { succeeded, failed } }: Window): number {
+    return (this.#parts.store.job?.total ?? 0) - succeeded - failed;
+  }
+
+  /** Pauses the job until a quota is new. */
+  #pauseUntil(until: number): void {
+    this.#parts.decide({ type: "quota", until }).catch(() => {
+      systemClock.after(PAUSE_AGAIN_MS, () => this.wake());
     });
   }
 

@@ -9,6 +9,7 @@ import { applyMergePatch } from "../lib/merge-patch";
 import { announceEnd } from "../domain/batches/announce-end";
 import { BatchOptions } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
+import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord } from "../domain/jobs/job-record";
@@ -17,6 +18,7 @@ import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
+import { createLeaveDeps } from "../runtime/call-leave";
 import { tell } from "../runtime/channels";
 import type { ActionResult } from "../runtime/jobs";
 import { keysIn } from "../runtime/tables";
@@ -102,10 +104,16 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
-  async act(action: JobAction, choice: RetryChoice = {}): Promise<ActionResult> {
+  async act(
+    action: JobAction,
+    choice: RetryChoice = {},
+    leave?: StoredLeave,
+  ): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
     const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
+    if (isAllowed && leave !== undefined)
+      this.#store.job = { ...job, work: { ...job.work, leave } };
     if (isAllowed) await this.#apply({ type: action });
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
@@ -193,6 +201,7 @@ export class Job extends DurableObject<Env> {
     if (record === this.#store.job) return;
     this.#store.job = record;
     const isSet = this.ctx.storage.setAlarm(alarmAt);
+    if (record.finishedAt !== null) this.#endLeave();
     if (effects.includes("run")) this.#runner.wake();
     await isSet;
   }
@@ -208,6 +217,15 @@ export class Job extends DurableObject<Env> {
     if (event !== undefined) this.#store.announcements = [...untold, event];
     const isAnyUntold = event !== undefined || untold.length > 0;
     return isAnyUntold ? decision : decide(record, { type: "told" }, now);
+  }
+
+  /** Forgets the caller whose budget paid, to whom goes what is left of it. */
+  #endLeave(): void {
+    const { job } = this.#store;
+    if (job?.work.leave === undefined) return;
+    const { leave, ...work } = job.work;
+    this.#store.job = { ...job, work };
+    this.ctx.waitUntil(giveBack(leave, createLeaveDeps(this.env)).catch(() => undefined));
   }
 
   /** Hands the events of ends to their channels, which know each by its id, however often this runs. */

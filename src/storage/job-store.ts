@@ -1,36 +1,26 @@
-// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables.
+// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables, `job-values.ts` the small values.
 //
-// Keys of the synchronous key-value table: `job`, the record, written with each decision; `flight`, the attempts
-// in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
-// `summary`, what was made of the outputs, and how often that was begun; `announcements`, the events of the ends of runs until they are told; `stage`, the name of what was stored before the submit. Writer: the job alone.
+// The key `job` of the synchronous key-value table is the record, written with each decision. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
-import type { OutputSummary } from "../domain/batches/output-summary";
-import type { Gate } from "../domain/jobs/gate";
 import {
   NEVER_RUN,
   type Chunk,
   type ChunkStore,
   type Counts,
-  type Flight,
   type ItemError,
   type ItemState,
 } from "../domain/jobs/job";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
 import type { ResultsQuery } from "../domain/batches/results";
-import { readResults, wholeState, type ResultRows } from "./job-results";
+import { readOutputs, readResults, wholeState, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
+import { JobValues } from "./job-values";
 import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
-
-/** A summary of outputs as it is kept. */
-export interface KeptSummary {
-  readonly tries: number;
-  readonly made: OutputSummary | null;
-}
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
@@ -39,18 +29,17 @@ type ChunkRow = { first: number; items: string; states: string | null };
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
-export class JobStore implements ChunkStore {
+export class JobStore extends JobValues implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds;
   #record: JobRecord<BatchWork> | undefined;
-  #flight: Flight | null | undefined;
-  #summary: KeptSummary | undefined;
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
   #bytes = 0;
 
   constructor(storage: DurableObjectStorage) {
+    super(storage.kv);
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#ids = new ItemIds(storage.sql);
@@ -73,56 +62,6 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get("job");
   }
 
-  /** The events of the ends of runs, until they are told. */
-  get announcements(): readonly Announcement[] {
-    return this.#storage.kv.get<Announcement[]>("announcements") ?? [];
-  }
-
-  set announcements(announcements: readonly Announcement[]) {
-    if (announcements.length === 0) this.#storage.kv.delete("announcements");
-    else this.#storage.kv.put("announcements", announcements);
-  }
-
-  /** The summary of the outputs, and how often its making was begun in vain; undefined before the first time. */
-  get summary(): KeptSummary | undefined {
-    this.#summary ??= this.#storage.kv.get<KeptSummary>("summary");
-    return this.#summary;
-  }
-
-  set summary(summary: KeptSummary) {
-    this.#storage.kv.put("summary", summary);
-    this.#summary = summary;
-  }
-
-  get flight(): Flight | null {
-    this.#flight ??= this.#storage.kv.get<Flight>("flight") ?? null;
-    return this.#flight;
-  }
-
-  set flight(flight: Flight | null) {
-    if (flight === null) this.#storage.kv.delete("flight");
-    else this.#storage.kv.put("flight", flight);
-    this.#flight = flight;
-  }
-
-  get gates(): Readonly<Record<string, Gate>> {
-    return this.#storage.kv.get<Record<string, Gate>>("gates") ?? {};
-  }
-
-  set gates(gates: Readonly<Record<string, Gate>>) {
-    this.#storage.kv.put("gates", gates);
-  }
-
-  /** The name of the items that were stored for a submit; undefined if none were. */
-  get stage(): string | undefined {
-    return this.#storage.kv.get<string>("stage");
-  }
-
-  set stage(stage: string | undefined) {
-    if (stage === undefined) this.#storage.kv.delete("stage");
-    else this.#storage.kv.put("stage", stage);
-  }
-
   /** Deletes all chunks. */
   clear(): void {
     this.#sql.exec(JOB_SCHEMA);
@@ -131,11 +70,9 @@ export class JobStore implements ChunkStore {
     this.#counts = null;
   }
 
-  /** Forgets what is in memory, after everything was deleted. */
-  forget(): void {
+  override forget(): void {
+    super.forget();
     this.#record = undefined;
-    this.#flight = undefined;
-    this.#summary = undefined;
     this.#counts = null;
   }
 
@@ -299,18 +236,8 @@ export class JobStore implements ChunkStore {
   }
 
   /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
-  *outputs(): Generator<unknown> {
-    const rows = this.#sql.exec<{ first: number }>(
-      "SELECT first FROM progress WHERE succeeded > 0 ORDER BY first",
-    );
-    for (const { first } of rows.toArray()) {
-      const { states } = this.load(first);
-      for (const [offset, state] of (states ?? []).entries()) {
-        if (!hasSucceeded(state)) continue;
-        const whole = wholeState(this.#sql, first + offset, state);
-        if (whole.status === "succeeded") yield whole.output;
-      }
-    }
+  outputs(): Generator {
+    return readOutputs(this.#sql);
   }
 
   /** The indexes of the items with these ids. */

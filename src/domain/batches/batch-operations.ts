@@ -111,7 +111,7 @@ export function makesRecords(operation: unknown): boolean {
   return operation === "users" || operation === "tasks";
 }
 
-/** Amounts of a day's budgets that items use. A call counts once, however often it is retried. */
+/** Amounts of a day's budgets that items use before they run; each call takes one request at least. */
 export function usesOfItems(operation: unknown, items: number): Uses {
   return operation === "external-api" ? { items, calls: items } : { items };
 }

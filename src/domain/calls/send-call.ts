@@ -195,7 +195,9 @@ function redact(result: Outcome["result"], redaction: Redaction): Outcome["resul
 
 function redactResponse(response: OutgoingResponse, redaction: Redaction): OutgoingResponse {
   const headers = redactHeaders(response.headers, redaction);
-  const bytes = redactBody(response.bytes, headers.get("Content-Type"), redaction);
+  const before = { bytes: response.bytes, contentType: headers.get("Content-Type") };
+  const { bytes, contentType } = redactBody(before, redaction);
+  if (contentType !== null) headers.set("Content-Type", contentType);
   return { ...response, url: redaction.text(response.url), headers, bytes };
 }
 

@@ -66,6 +66,8 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly waiting: { readonly items: number; readonly until: number } | null;
   /** Present while it runs. If the next beginning finds it, the run before was cut off. */
   readonly slice?: SliceMark;
+  /** Runs in a row that could reach nothing; absent for none. */
+  readonly outages?: number;
   /** True from its end until that is told. */
   readonly isUntold: boolean;
 }
@@ -74,7 +76,7 @@ export interface JobRecord<Work extends JobWork = JobWork> {
 export interface SliceMark {
   /** Items that were finished when it began. */
   readonly done: number;
-  /** Runs in a row that were cut off or failed without finishing any item. */
+  /** Runs in a row that were cut off without finishing any item. */
   readonly stuck: number;
 }
 

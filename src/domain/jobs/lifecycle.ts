@@ -45,7 +45,7 @@ export interface Decision<Work extends JobWork = JobWork> {
   readonly alarmAt: number;
 }
 
-/** Backoff after a run that could not run anything; doubles with each further one without a result. */
+/** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 /** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
@@ -221,16 +221,13 @@ function rest<Work extends JobWork>(
   now: number,
 ): Decision<Work> {
   if (!isUnderWay(begun)) return decided(begun, [], now);
-  const { slice, ...unmarked } = begun;
-  // Keeps the mark, so that the next run counts this one as cut off and the backoff grows.
-  const record: JobRecord<Work> = hasOutage ? begun : unmarked;
+  const { slice: _, outages = 0, ...rested } = begun;
+  const record: JobRecord<Work> = { ...rested, ...(hasOutage && { outages: outages + 1 }) };
   if (nextAt === null && record.status !== "cancelled") return end(record, "completed", now);
   const next = stopped(record, failed, now);
   if (next.status === "cancelled") return end(next, "cancelled", now);
   if (next.status !== "running") return decided(next, [], now);
-  const backoffMs = hasOutage
-    ? Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (slice?.stuck ?? 0))
-    : 0;
+  const backoffMs = hasOutage ? Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** outages) : 0;
   const wakeAt = Math.max(nextAt ?? now, now + backoffMs);
   return decided({ ...next, wakeAt, waiting }, [], now);
 }
@@ -268,15 +265,6 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
-}
-
-/** True if a rest is the end of a job's run. */
-export function endsWith(
-  record: JobRecord,
-  event: Extract<JobEvent, { type: "rest" }>,
-  now: number,
-): boolean {
-  return isUnderWay(record) && !isUnderWay(rest(record, event, now).record);
 }
 
 /** True if so many runs in a row were cut off that the items which are due must fail. */

@@ -136,17 +136,21 @@ export async function readBatchQuery(
     operation,
     options: v.parse(BatchOptions, Object.fromEntries(given)),
     notify: query.notify,
-    ...(query.label !== undefined && { label: query.label }),
-    ...(query.metadata !== undefined && { metadata: readMetadata(query.metadata) }),
-    ...(query.then !== undefined && {
-      then: await readOperation("then", query.then, SummaryOperation),
-    }),
+    ...(await readExtras(query)),
     isImport,
     template,
     dialect: {
       delimiter: DELIMITERS[query.delimiter ?? ""] ?? null,
       hasHeader: (query.header ?? parameters.get("header")) !== "absent",
     },
+  };
+}
+
+async function readExtras({ label, metadata, then }: BatchQuery) {
+  return {
+    ...(label !== undefined && { label }),
+    ...(metadata !== undefined && { metadata: readMetadata(metadata) }),
+    ...(then !== undefined && { then: await readOperation("then", then, SummaryOperation) }),
   };
 }
 
