@@ -56,7 +56,7 @@ class ResultsPage {
   readonly #query: ResultsQuery & { readonly isOver: boolean };
   readonly #results: ItemResult[] = [];
   #characters = 0;
-  /** Of the items that are looked at, the first that has not ended: what comes after it is read again. */
+  /** The first item of those looked at that has not ended: what comes after it is read again. */
   #unfinished: number | null = null;
 
   constructor(sql: SqlStorage, ids: ItemIds, query: ResultsQuery & { readonly isOver: boolean }) {

@@ -9,7 +9,7 @@ export interface ResultsQuery {
   /** Results of one kind; null for all that have ended. */
   readonly only: ItemResult["status"] | null;
   readonly isInputWanted?: boolean;
-  /** True if what has not ended is passed over, as in a stream of everything there is. */
+  /** True to skip items that have not ended instead of stopping there, as a stream of all there is by now does. */
   readonly isWhole?: boolean;
 }
 
