@@ -99,7 +99,8 @@ export class Job extends DurableObject<Env> {
   results(query: ResultsQuery): PageOfResults | null {
     const { job } = this.#store;
     if (job === undefined) return null;
-    return { ...this.#store.results(query), summary: this.#summarize(job) };
+    const summary = { ...this.#summarize(job), outputSummary: null };
+    return { ...this.#store.results(query), summary };
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
@@ -274,7 +275,9 @@ export class Job extends DurableObject<Env> {
 
   #summarize(job: JobRecord<BatchWork>): JobSummary {
     const waiting = this.#runner.waiting ?? job.waiting;
-    return summarizeJob(job, this.#store.counts(), waiting, Date.now());
+    const outputSummary = this.#store.summary?.made ?? null;
+    const facts = { counts: this.#store.counts(), waiting, outputSummary };
+    return summarizeJob(job, facts, Date.now());
   }
 }
 
