@@ -8,7 +8,7 @@
 export const CONNECTIONS_PER_INVOCATION = 6;
 
 /** Requests to other servers that one invocation may send, redirects and retries included. */
-export const REQUESTS_PER_INVOCATION = 50;
+const REQUESTS_PER_INVOCATION = 50;
 
 /**
  * Requests that the calls of one request may send, or the items of one invocation of a lane, if SUBREQUESTS does not
