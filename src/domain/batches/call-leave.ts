@@ -2,6 +2,7 @@
 // leave for many requests at a time, and gives back what it did not need.
 import { nextMidnight } from "../../lib/next-midnight";
 import type { Budgets, CallerTable } from "../callers/budgets";
+import { buyCalls, giveBackCalls } from "../callers/buy-calls";
 import { awayMs } from "./away";
 
 /** Leave to send requests that is kept with a batch until it is over. */
@@ -14,7 +15,7 @@ export interface StoredLeave {
   readonly until: number;
 }
 
-/** The leave of a batch whose submission or retry has paid for so many requests. */
+/** The leave that a batch begins with, whose submission or retry has paid for so many requests. */
 export function leaveFor(caller: string, left: number, now: number): StoredLeave {
   return { caller, left, until: nextMidnight(now) };
 }
@@ -123,12 +124,9 @@ export class CallLeave {
     const { spend, budgets, now } = this.#deps;
     const limits = budgets();
     if (limits === null) return calls;
-    const spending = await spend(caller, { calls }, limits);
-    if (spending.status === "spent") return calls;
-    const { left } = spending;
-    const rest = left > 0 ? await spend(caller, { calls: left }, limits) : spending;
-    this.#spentUntil = nextMidnight(now());
-    return rest.status === "spent" ? left : 0;
+    const bought = await buyCalls({ caller, budgets: limits, spend }, calls);
+    if (bought < calls) this.#spentUntil = nextMidnight(now());
+    return bought;
   }
 }
 
@@ -138,5 +136,5 @@ export async function giveBack(
   { budgets, spend, now }: Pick<LeaveDeps, "budgets" | "spend" | "now">,
 ): Promise<void> {
   const limits = budgets();
-  if (left !== 0 && limits !== null && now() < until) await spend(caller, { calls: -left }, limits);
+  if (limits !== null) await giveBackCalls({ caller, budgets: limits, spend, now }, left, until);
 }

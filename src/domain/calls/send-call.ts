@@ -90,8 +90,9 @@ function normalize(url: URL): string {
   return normal.href;
 }
 
-/** Deviations from what the call says. */
+/** Options of one sending. */
 interface SendOptions {
+  /** Overrides the retries that the call asks for. */
   readonly retries?: number;
   readonly onConnected?: () => void;
 }

@@ -261,7 +261,7 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
       : decided(record, [], now);
   const isNextDay = reason === "quota" && wakeAt !== null && now >= wakeAt;
   if (status === "paused" && isNextDay) return act(record, "resume", now);
-  // The end of the run before may be untold.
+  // A retry may have begun before the channels heard of the end of the run before it.
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);

@@ -81,7 +81,7 @@ type Place = readonly [start: number, end: number];
 
 const STAR = "*".charCodeAt(0);
 
-/** The text with stars in these places, which are in order. NUL stays: UTF-16 that is read as bytes has it. */
+/** The text with stars in these places, which are in order. NUL stays, or UTF-16 read as bytes would break. */
 function redactAt(text: string, places: readonly Place[]): string {
   let redacted = "";
   let at = 0;

@@ -41,10 +41,15 @@ const CODINGS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   "zstd, unknown": zstdCompressSync,
 };
 
-/** Spellings one after the other, of which two may be base64 or hexadecimal. */
+/** Spellings one after the other, of which two may be base64 or hexadecimal; base64 has no other case. */
 const spellings = fc
   .array(fc.constantFrom(...Object.keys(SPELLINGS)), { minLength: 1, maxLength: 3 })
-  .filter((names) => names.filter((name) => SPELLINGS[name]?.isOfBytes).length <= 2);
+  .filter((names) => {
+    const ofBytes = names.filter((name) => SPELLINGS[name]?.isOfBytes);
+    const first = names.findIndex((name) => name.startsWith("base64"));
+    const isCased = names.slice(first).some((name) => name === "upper" || name === "lower");
+    return ofBytes.length <= 2 && (first === -1 || !isCased);
+  });
 
 const ascii = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, "");
 const typed = (type: string) => ({ "Content-Type": type });
