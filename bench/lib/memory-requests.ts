@@ -139,7 +139,10 @@ export class HeavyRequests {
     const kind = this.#draw(10);
     if (kind < 6) return this.#text(bytes);
     if (kind === 6) return Array.from({ length: 10 }, () => this.#text(bytes / 12));
-    if (kind === 7) return Array(Math.min(9_000, Math.floor(bytes / 3))).fill([]);
+    if (kind === 7)
+      return Array(Math.min(9_000, Math.floor(bytes / 3)))
+        .fill(null)
+        .map(() => []);
     if (kind === 8) return this.#object(Math.min(3_000, Math.floor(bytes / 16)));
     return this.#of([1.5, null, true, 12_345_678_901]);
   }
@@ -155,7 +158,12 @@ export class HeavyRequests {
   #json(bytes: number): string {
     const kind = this.#draw(4);
     const count = Math.max(1, Math.floor(bytes / 18));
-    if (kind === 0) return JSON.stringify(Array(count * 5).fill([]));
+    if (kind === 0)
+      return JSON.stringify(
+        Array(count * 5)
+          .fill(null)
+          .map(() => []),
+      );
     if (kind === 1)
       return JSON.stringify(Array.from({ length: count }, (_, at) => ({ [`a${at}`]: 1 })));
     if (kind === 2) return "a,b,c,d\n".repeat(count * 2);
