@@ -39,6 +39,14 @@ export class Mapping {
     await Promise.all(this.pending);
   }
 
+  /** The texts that follow the one that is being mapped. */
+  *ahead(): Generator<string> {
+    for (let at = this.#at + 1; at < this.#entries.length; at += 1) {
+      const entry = this.#entries[at];
+      if (entry?.failed === false && typeof entry.value === "string") yield entry.value;
+    }
+  }
+
   /** Continues with the entries until a pause is due. Returns true once none is left. */
   next(): boolean {
     const { per_item, per_character } = this.#price;
@@ -48,6 +56,7 @@ export class Mapping {
       const entry = entries[at];
       if (entry === undefined || entry.failed) continue;
       const { value } = entry;
+      this.#at = at;
       try {
         const output = apply(value, run);
         if (output instanceof Promise) this.pending.push(this.#settle(at, output));

@@ -14,6 +14,7 @@ import type { Entry, ItemFunction, Run, Step } from "./operation";
 import { Mapping, type Place } from "./mapping";
 import { Pace } from "./pace";
 import { type Price, workOf } from "./price";
+import { Segmentation } from "./segmentation";
 import { Sizer, sizeOf } from "./size";
 
 /** An item that an operation could not take. */
@@ -65,6 +66,8 @@ export class PipelineRun implements Run {
   /** The step that is running, for messages. */
   #place = "";
   #leaveTurn: (() => void) | undefined;
+  #mapping: Mapping | undefined;
+  readonly #segmentation = new Segmentation(() => this.#mapping?.ahead() ?? []);
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
@@ -79,6 +82,10 @@ export class PipelineRun implements Run {
     const reading = this.#tables.get(name) ?? this.#readTable(name);
     this.#tables.set(name, reading);
     return reading;
+  }
+
+  segments(segmenter: Intl.Segmenter, text: string): Iterable<Intl.SegmentData> {
+    return this.#segmentation.of(segmenter, text);
   }
 
   work(units: number): boolean {
@@ -201,6 +208,7 @@ export class PipelineRun implements Run {
    */
   mapItems(entries: readonly Place[], price: Price, apply: ItemFunction): Promise<void> | void {
     const mapping = new Mapping(entries, price, apply, this);
+    this.#mapping = mapping;
     if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
     return mapping.rest().then(() => this.#endMapping());
   }
