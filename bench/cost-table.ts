@@ -211,3 +211,30 @@ export const OBJECT_WAITS: Partial<Record<keyof typeof COSTS, number>> = {
   "POST /batch-process, 100 users": 17,
   "POST /batch-process, one user, with an Idempotency-Key": 1,
 };
+
+/** A batch of slow calls, and what it takes: counted by test/schedules/slow-calls.test.ts, with a clock moved by hand. */
+export interface SlowCalls {
+  readonly calls: number;
+  readonly callSeconds: number;
+  /** Calls in flight. */
+  readonly concurrency: number;
+  readonly seconds: number;
+  /** Seconds for which objects are awake, all together. */
+  readonly objectSeconds: number;
+  /** Invocations of lanes: requests of objects. */
+  readonly sessions: number;
+  /** Chunks saved: rows written. */
+  readonly saves: number;
+}
+
+/** Batches of slow calls, as wide as a batch is unless it says otherwise, and as it may be. */
+export const SLOW_CALLS: readonly SlowCalls[] = [
+  { ...slow(1, 6), seconds: 1667, objectSeconds: 3334, sessions: 223, saves: 1733 },
+  { ...slow(1, 48), seconds: 209, objectSeconds: 1881, sessions: 224, saves: 300 },
+  { ...slow(60, 6), seconds: 100_020, objectSeconds: 200_040, sessions: 223, saves: 1733 },
+  { ...slow(60, 48), seconds: 12_540, objectSeconds: 112_860, sessions: 224, saves: 300 },
+];
+
+function slow(callSeconds: number, concurrency: number) {
+  return { calls: 10_000, callSeconds, concurrency };
+}

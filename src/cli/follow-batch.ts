@@ -4,7 +4,7 @@ import type { Option, Run } from "./command";
 import { EXIT, UsageError, type ExitCode } from "./exit-code";
 import type { Flags } from "./flags";
 import { formatDuration, formatNumber } from "./format";
-import { percentOf, progressBar, progressText } from "./progress";
+import { percentOf, progressBar, progressText, summaryLines } from "./progress";
 import { openOutput, type OutputFile } from "./output-file";
 import { fileContent } from "./file-content";
 import type { Terminal } from "./terminal";
@@ -137,5 +137,6 @@ function summarize(batch: Batch, { paint }: Terminal): string {
     ...(failed > 0 ? [`${formatNumber(failed, "item")} failed`] : []),
     ...(pending > 0 ? [`${formatNumber(pending, "item")} not done`] : []),
   ];
-  return `${paint(isGood ? "green" : "red", status)}${took}: ${parts.join(", ")}`;
+  const ended = `${paint(isGood ? "green" : "red", status)}${took}: ${parts.join(", ")}`;
+  return [ended, ...summaryLines(batch)].join("\n");
 }

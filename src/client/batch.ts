@@ -25,18 +25,28 @@ export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCa
 
 /** A body of NDJSON or CSV holds items only, so the operation and the options go into the query. */
 function fileCall(batch: NewBatch, body: Blob | string, format: FileFormat): ApiCall {
-  const { operation, options, notify, label, metadata } = batch;
+  const { operation, options, notify, label, metadata, then } = batch;
   const { delimiter, header, template }: FileDialect = "file" in batch ? batch : {};
   const kept = metadata === undefined ? undefined : JSON.stringify(metadata);
   const dialect = { delimiter, header, template, label, metadata: kept };
-  const name = typeof operation === "string" ? operation : JSON.stringify(operation);
   return {
     path: PATH,
-    query: { operation: name, notify: notify?.join(","), ...dialect, ...options },
+    query: {
+      operation: asText(operation),
+      then: then === undefined ? undefined : asText(then),
+      notify: notify?.join(","),
+      ...dialect,
+      ...options,
+    },
     headers: { "Content-Type": MEDIA_TYPES[format] },
     body,
     has: BATCH,
   };
+}
+
+/** An operation as a parameter of the query. */
+function asText(operation: unknown): string {
+  return typeof operation === "string" ? operation : JSON.stringify(operation);
 }
 
 function formatOf(file: Blob | string): FileFormat {

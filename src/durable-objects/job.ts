@@ -92,14 +92,16 @@ export class Job extends DurableObject<Env> {
   async summary(): Promise<JobSummary | null> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    await this.#heal();
+    // Storage that takes no writes is read all the same; the next read sets the alarm.
+    await this.#heal().catch(() => undefined);
     return this.#summarize(job);
   }
 
   results(query: ResultsQuery): PageOfResults | null {
     const { job } = this.#store;
     if (job === undefined) return null;
-    return { ...this.#store.results(query), summary: this.#summarize(job) };
+    const summary = { ...this.#summarize(job), outputSummary: null };
+    return { ...this.#store.results(query), summary };
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
@@ -274,7 +276,9 @@ export class Job extends DurableObject<Env> {
 
   #summarize(job: JobRecord<BatchWork>): JobSummary {
     const waiting = this.#runner.waiting ?? job.waiting;
-    return summarizeJob(job, this.#store.counts(), waiting, Date.now());
+    const outputSummary = this.#store.summary?.made ?? null;
+    const facts = { counts: this.#store.counts(), waiting, outputSummary };
+    return summarizeJob(job, facts, Date.now());
   }
 }
 

@@ -58,6 +58,7 @@ export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): V
       </p>
       <ProgressBar total={batch.total} succeeded={batch.succeeded} failed={batch.failed} />
       <Figures batch={batch} />
+      <Summary batch={batch} />
       <ProblemNote problem={problem ?? steering.problem} />
       <Steering batch={batch} isBusy={steering.isBusy} onAction={act} />
       <BatchResults batch={batch} />
@@ -107,6 +108,18 @@ function Figures({ batch }: { batch: Batch }): VNode {
         <Figure name="Took" value={formatDuration(tookMs)} />
       )}
     </dl>
+  );
+}
+
+/** The summary of the outputs, where one was asked for and is there. */
+function Summary({ batch: { summary, summary_error } }: { batch: Batch }): VNode | null {
+  if (summary === null && summary_error === null) return null;
+  return (
+    <section aria-label="Summary">
+      <h3>Summary</h3>
+      {summary !== null && <pre>{JSON.stringify(summary, null, 2)}</pre>}
+      {summary_error !== null && <p class="hint">{summary_error.detail}</p>}
+    </section>
   );
 }
 

@@ -10,6 +10,7 @@ import { ItemCode } from "./item-code";
 import { rateIntervalMs } from "../../lib/rate";
 import type { Counts, ItemState } from "../jobs/job";
 import type { BatchWork } from "./job-record";
+import type { OutputSummary } from "./output-summary";
 import type { JobReason, JobRecord, JobStatus } from "../jobs/job-record";
 import { JOB_REASONS, JOB_STATUSES, ranMsAt } from "../jobs/job-record";
 
@@ -30,6 +31,13 @@ export const BatchReason = v.nullable(v.picklist(JOB_REASONS));
 
 const Instant = v.pipe(v.string(), v.isoTimestamp());
 const Count = v.pipe(v.number(), v.minValue(0));
+
+/**
+ * Error of a failed item: a code for programs, a sentence for people, and fields that depend on the
+ * operation.
+ */
+export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
+export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 
 /** A batch, with its status and counts. */
 export const Batch = v.strictObject({
@@ -71,16 +79,22 @@ export const Batch = v.strictObject({
       "Remaining time at this pace, known waits included; null when unknown, or paused.",
     ),
   ),
+  then: v.pipe(v.unknown(), v.description("As it was asked for; null for none.")),
+  summary: v.pipe(
+    v.unknown(),
+    v.description(
+      "What `then` makes of the outputs, once the batch is over; made anew by a retry.",
+    ),
+  ),
+  summary_error: v.pipe(
+    v.nullable(ItemFailure),
+    v.description(
+      "Why there is no `summary`; beside one, that outputs were left out which it cannot take.",
+    ),
+  ),
   links: v.record(v.string(), v.string()),
 });
 export type Batch = v.InferOutput<typeof Batch>;
-
-/**
- * Error of a failed item: a code for programs, a sentence for people, and fields that depend on the
- * operation.
- */
-export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
-export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 
 const ResultBase = {
   index: v.number(),
@@ -141,6 +155,10 @@ export interface JobSummary extends Counts {
   readonly options: BatchOptions;
   readonly label: string | null;
   readonly metadata: Metadata;
+  /** The summary operation; null for none. */
+  readonly summaryOperation: unknown;
+  /** What it made of the outputs, once the job is over. */
+  readonly outputSummary: OutputSummary | null;
   /** Names of the columns of a batch that came as CSV; null for any other. */
   readonly columns: readonly string[] | null;
   readonly hasIds: boolean;
@@ -158,11 +176,17 @@ export interface JobSummary extends Counts {
   readonly leastMs: number;
 }
 
+/** Facts about a job that are not in its record. */
+export interface JobFacts {
+  readonly counts: Counts;
+  readonly waiting: JobRecord["waiting"];
+  readonly outputSummary: OutputSummary | null;
+}
+
 /** The summary of a job. */
 export function summarizeJob(
   job: JobRecord<BatchWork>,
-  counts: Counts,
-  waiting: JobRecord["waiting"],
+  { counts, waiting, outputSummary }: JobFacts,
   now: number,
 ): JobSummary {
   const { status, reason, work, total, startedAt, finishedAt, expiresAt } = job;
@@ -176,6 +200,9 @@ export function summarizeJob(
     options,
     label,
     metadata,
+    summaryOperation: work.then ?? null,
+    // While a retry runs, what the run before made is not shown.
+    outputSummary: finishedAt === null ? null : outputSummary,
     columns: work.columns ?? null,
     hasIds: work.hasIds ?? false,
     run: job.run,
@@ -221,6 +248,9 @@ export function toBatch(id: string, job: JobSummary): Batch {
     expires_at: toIsoTime(job.expiresAt),
     items_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
     eta_ms: etaOf(job, pending, perSecond),
+    then: job.summaryOperation,
+    summary: job.outputSummary?.value ?? null,
+    summary_error: job.outputSummary?.error ?? null,
     links: linksOf(id, job),
   };
 }

@@ -1,6 +1,7 @@
 // The work of a batch, as its job keeps it.
 import type { Language } from "../../lib/languages";
 import type { Metadata } from "../records/metadata";
+import type { OperationSource } from "../operations";
 import type { BatchOptions } from "./batch-options";
 import type { StoredLeave } from "./call-leave";
 import type { DomainEvent } from "../notifications/events";
@@ -33,6 +34,8 @@ export interface BatchWork {
   readonly notify: readonly string[];
   readonly label?: string;
   readonly metadata?: Metadata;
+  /** The summary operation that is applied to the outputs at the end of each run. */
+  readonly then?: OperationSource;
   /** Template of the call that each item, a row, makes. */
   readonly template?: unknown;
   /** Names of the columns of a batch that came as CSV. */

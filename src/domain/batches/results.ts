@@ -19,7 +19,7 @@ export interface ResultsQuery {
  * read again from the first unfinished item on.
  */
 export interface PageOfResults {
-  /** The batch at the moment of the page. */
+  /** The batch at the moment of the page, without the summary of its outputs. */
   readonly summary: JobSummary;
   readonly results: readonly ItemResult[];
   readonly next: number | null;

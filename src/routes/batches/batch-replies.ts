@@ -107,18 +107,19 @@ export async function waitForBatch(
 
 async function withResults(env: JobsEnv, id: string, summary: JobSummary) {
   const results: ItemResult[] = [];
-  let characters = 0;
+  const batch = toBatch(id, summary);
+  // The summary of the outputs may be long.
+  let characters = JSON.stringify(batch).length;
   for await (const page of allResults(env, id, { only: null })) {
     for (const result of page) {
       characters += JSON.stringify(result).length;
       const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;
       // The results that were left out are behind this cursor.
-      if (isFull)
-        return { ...toBatch(id, summary), results, next_cursor: encodeIndex(result.index) };
+      if (isFull) return { ...batch, results, next_cursor: encodeIndex(result.index) };
       results.push(result);
     }
   }
-  return { ...toBatch(id, summary), results, next_cursor: null };
+  return { ...batch, results, next_cursor: null };
 }
 
 /** Encodes an index in a batch's results as a cursor. */

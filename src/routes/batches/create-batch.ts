@@ -60,7 +60,7 @@ export const createBatchRoute = defineRoute({
   ],
   requestHeaders: ["Prefer"],
   problems: [],
-  prepareBody: (body) => loadOperations(Object(body).operation),
+  prepareBody: (body) => loadOperations([Object(body).operation, Object(body).then]),
   moreFaults: (body, context) => faultsOfItems(Object(body), context),
   handler: async ({ body, raw, query, once, admit }, context) => {
     const id = once.ids.v4;

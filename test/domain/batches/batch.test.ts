@@ -10,6 +10,8 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
     status: "running",
     reason: null,
     run: 1,
+    summaryOperation: null,
+    outputSummary: null,
     operation: "uppercase",
     options: { concurrency: 6 },
     label: null,

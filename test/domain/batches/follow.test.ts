@@ -11,6 +11,8 @@ function job(parts: Partial<JobSummary> = {}): JobSummary {
     status: "running",
     reason: null,
     run: 1,
+    summaryOperation: null,
+    outputSummary: null,
     operation: "uppercase",
     options: { concurrency: 6 },
     label: null,
