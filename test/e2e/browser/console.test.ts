@@ -182,6 +182,24 @@ describe("sign-up", () => {
 });
 
 describe("tasks", () => {
+  it("shows whom to answer, and what a form has sent beside", async ({ expect }) => {
+    const metadata = { plot: "Small", grows: ["fruit", "flowers"] };
+    await world.create("/tasks", { title: "Asked", reply_to: "ada@gmail.com", metadata });
+    await view.giveToken();
+    const job = await view.open("Tasks");
+
+    await job.getByRole("button", { name: /^Asked/ }).click();
+
+    const task = job.getByRole("region", { name: "Task Asked" });
+    const answer = task.getByRole("link", { name: "ada@gmail.com" });
+    expect(await answer.getAttribute("href")).toBe("mailto:ada%40gmail.com");
+    expect(await task.getByRole("definition").allInnerTexts()).toEqual([
+      "ada@gmail.com",
+      "Small",
+      '["fruit","flowers"]',
+    ]);
+  });
+
   it("shows deliveries as they happen, moves the task on and resends", async ({ expect }) => {
     await view.giveToken();
     const job = await view.open("Tasks");
