@@ -42,10 +42,7 @@ const MAX_KEPT = 100_000;
 const MAX_LOGGED = 100;
 const PER_MS = 1000;
 
-/**
- * The rows of one channel, not validated when they are read, since only this class writes them. All methods are
- * synchronous, so that several can be one transaction.
- */
+/** The rows of one channel. They are not validated when they are read, since only this class writes them. */
 export class ChannelStore implements Queue {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
