@@ -237,6 +237,8 @@ const CANCELLED = {
   expires_at: "2026-01-08T00:00:00.000Z",
   items_per_second: null,
   eta_ms: null,
+  summary: null,
+  summary_error: null,
   links: {},
 };
 
