@@ -177,14 +177,14 @@ export const COSTS = {
     workerRequests: 1,
     objectRequests: 7,
     alarms: 1,
-    rowsRead: 81,
+    rowsRead: 72,
     rowsWritten: 33,
   },
   "POST /batch-process, 100,000 texts": {
     workerRequests: 1,
     objectRequests: 3,
     alarms: 1,
-    rowsRead: 709,
+    rowsRead: 610,
     rowsWritten: 210,
   },
   "POST /batch-process, 100 calls": {

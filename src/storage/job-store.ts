@@ -17,10 +17,18 @@ import { ROW_BYTES } from "../domain/platform";
 import type { ResultsQuery } from "../domain/batches/results";
 import { readOutputs, readResults, wholeState, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
-import { JOB_SCHEMA, readRecord } from "./job-rows";
+import { JOB_SCHEMA, OUTPUTS_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { JobValues } from "./job-values";
-import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
+import {
+  hasSucceeded,
+  NO_TALLY,
+  readCounts,
+  readTally,
+  sumOf,
+  tally,
+  type Tally,
+} from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
@@ -37,6 +45,8 @@ export class JobStore extends JobValues implements ChunkStore {
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
   #bytes = 0;
+  /** Counts of chunks that were loaded, by their first item. */
+  readonly #tallies = new Map<number, Tally>();
 
   constructor(storage: DurableObjectStorage) {
     super(storage.kv);
@@ -67,20 +77,26 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#sql.exec(JOB_SCHEMA);
     this.#sql.exec("DELETE FROM chunks");
     this.#ids.clear();
-    this.#counts = null;
+    this.#forgetCounts();
   }
 
   override forget(): void {
     super.forget();
     this.#record = undefined;
+    this.#forgetCounts();
+  }
+
+  #forgetCounts(): void {
     this.#counts = null;
+    this.#tallies.clear();
   }
 
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
-    this.#counts = null;
     if (chunks[0]?.first === 0) this.clear();
     else this.#sql.exec(JOB_SCHEMA);
+    // Nothing has run before the submit.
+    this.#counts = { ...NO_TALLY, lastResultAt: null };
     for (const { first, size, items, ids } of chunks) {
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
@@ -112,6 +128,7 @@ export class JobStore extends JobValues implements ChunkStore {
       .one();
     // Not validated, since only the store writes these columns.
     const items = JSON.parse(row.items) as unknown[];
+    if (row.states === null) this.#tallies.set(first, NO_TALLY);
     return { first, items, states: row.states === null ? null : parseStates(row.states) };
   }
 
@@ -125,8 +142,10 @@ export class JobStore extends JobValues implements ChunkStore {
     const before = this.counts();
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
-    const [was, is] = [readTally(this.#sql, first), tally(states)];
+    const was = this.#tallies.get(first) ?? readTally(this.#sql, first);
+    const is = tally(states);
     this.#storage.transactionSync(() => {
+      if (large.length > 0) this.#sql.exec(OUTPUTS_SCHEMA);
       for (const [offset, text] of large)
         this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
       this.#sql.exec(
@@ -146,6 +165,7 @@ export class JobStore extends JobValues implements ChunkStore {
       this.#blank(first, items, states, is.succeeded - was.succeeded);
     });
     this.#bytes += bytes;
+    this.#tallies.set(first, is);
     this.#counts = {
       succeeded: before.succeeded + is.succeeded - was.succeeded,
       failed: before.failed + is.failed - was.failed,
@@ -195,7 +215,7 @@ export class JobStore extends JobValues implements ChunkStore {
       });
     } finally {
       // The rows changed, or the transaction was rolled back: the cached counts are invalid.
-      this.#counts = null;
+      this.#forgetCounts();
     }
     return restarted;
   }
@@ -232,7 +252,7 @@ export class JobStore extends JobValues implements ChunkStore {
   /** A page of results; see `readResults`. */
   results(query: ResultsQuery): ResultRows {
     const isOver = this.job?.finishedAt !== null;
-    return readResults(this.#sql, this.#ids, { ...query, isOver });
+    return readResults(this.#sql, this.#hasIds ? this.#ids : null, { ...query, isOver });
   }
 
   /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
@@ -242,7 +262,11 @@ export class JobStore extends JobValues implements ChunkStore {
 
   /** The indexes of the items with these ids. */
   indexesOf(ids: readonly string[]): ReadonlySet<number> {
-    return this.#ids.indexesOf(new Set(ids));
+    return this.#hasIds ? this.#ids.indexesOf(new Set(ids)) : new Set();
+  }
+
+  get #hasIds(): boolean {
+    return this.job?.work.hasIds === true;
   }
 
   #read(): JobRecord<BatchWork> | undefined {
