@@ -113,7 +113,9 @@ export class Text {
  * range names no type, and is answered with JSON.
  */
 export function accepts(headers: Headers, mediaType: string): boolean {
-  const ranges = (headers.get("Accept") ?? "").toLowerCase().split(",");
+  const accept = headers.get("Accept")?.toLowerCase() ?? "";
+  if (!accept.includes(mediaType)) return false;
+  const ranges = accept.split(",");
   const weights = new Map(ranges.map((range) => weigh(range)));
   const weight = weights.get(mediaType) ?? 0;
   return weight > 0 && weight >= Math.max(...weights.values());

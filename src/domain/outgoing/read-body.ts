@@ -20,24 +20,23 @@ export async function readBody(
   response: Fetched,
   clock: Clock,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { status, headers, body } = response;
-  if (body === null) return new Uint8Array();
+  const { status, headers } = response;
   const { maxBytes, isExcerpt = false } = request;
+  const declared = declaredLength(request, headers);
+  // The runtime enforces a declared length, unless it decodes what has it.
+  const isFramed = declared !== null && declared <= maxBytes && !headers.has("Content-Encoding");
+  if (isFramed && !isExcerpt && response.arrayBuffer !== undefined)
+    return new Uint8Array(await response.arrayBuffer());
+  const { body } = response;
+  if (body === null) return new Uint8Array();
   if (isExcerpt) {
     if (status < 200 || status >= 300) return readExcerpt(body, maxBytes, EXCERPT_MS, clock);
     body.cancel().catch(() => undefined);
     return new Uint8Array();
   }
-  const declared = declaredLength(request, headers);
-  if (declared !== null && declared > maxBytes) {
-    await body.cancel();
-    return null;
-  }
-  // The runtime enforces a declared length, unless it decodes what has it.
-  const isFramed = declared !== null && !headers.has("Content-Encoding");
-  if (!isFramed || response.arrayBuffer === undefined) return readCapped(body, maxBytes);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return bytes.length > maxBytes ? null : bytes;
+  if (declared === null || declared <= maxBytes) return readCapped(body, maxBytes);
+  await body.cancel();
+  return null;
 }
 
 /** Bytes by Content-Length; null if it is not declared, or for HEAD, whose response has no body. */
