@@ -1,13 +1,13 @@
 // One request, once: what is remembered under an Idempotency-Key
 // (draft-ietf-httpapi-idempotency-key-header-07).
 
-/** How long a reply is kept for repeats. */
+/** Milliseconds for which a reply is kept for repeats. */
 export const KEEP_REPLY_MS = 24 * 60 * 60_000;
-/** For how long the same form from the same caller counts as a doubled submit. */
+/** Milliseconds for which the same form from the same caller counts as a doubled submit. */
 export const DOUBLED_SUBMIT_MS = 10_000;
 
 /**
- * How long a request counts as a repeat: for a day under an Idempotency-Key; for a moment if the caller sent
+ * The time in which a request counts as a repeat: a day under an Idempotency-Key; for a moment if the caller sent
  * none, and not if the record was deleted since.
  */
 export type Memory = "day" | "moment";
@@ -81,6 +81,7 @@ export interface KeptUnderKey {
 
 /** The tables that there are; each is one object of this name. */
 export const TABLE_NAMES = ["users", "tasks", "batches"] as const;
+/** One of TABLE_NAMES. */
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** Requests under Idempotency-Keys. */

@@ -80,7 +80,7 @@ class Limits {
   #open: OpenLimit[] = [];
   #isCleared = false;
   #timerAt = Infinity;
-  #cancelTimer = () => undefined as void;
+  #cancelTimer: () => void = () => undefined;
   #aborted: { readonly reason: unknown } | null = null;
 
   constructor(clock: Clock) {

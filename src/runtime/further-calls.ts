@@ -27,7 +27,7 @@ export interface SentRequest {
   readonly taken: number;
 }
 
-/** Why all calls of a request are over. */
+/** The reason for which all calls of a request are over. */
 interface End {
   readonly code: FailureCode;
   readonly detail: string;

@@ -77,7 +77,7 @@ function parseRequest(text: string): ExternalApiRequest {
   }
 }
 
-/** How each call is called, by its id; one that waits for others is indented. */
+/** The name that each call is shown by, by its id; one that waits for others is indented. */
 function namesOf({ urls, requests }: ExternalApiRequest): ReadonlyMap<string, string> {
   const calls = requests ?? urls?.map((url) => ({ url })) ?? [];
   return new Map(

@@ -6,7 +6,7 @@ import { INTERRUPTED } from "./job";
 import { LaneError, type Lanes, type Slot } from "./lanes";
 import type { Start, Waiting, Window } from "./window";
 
-/** How far the window may go at this moment. */
+/** Limits of the window at this moment. */
 export interface Bounds {
   /** True while further items may be started. */
   readonly mayStart: boolean;
