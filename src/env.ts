@@ -184,7 +184,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
   };
 }
 
-/** @throws ConfigError where PUBLIC_ENDPOINTS holds a name that no route has */
+/** Refuses a name in PUBLIC_ENDPOINTS that no route has. @throws ConfigError */
 export function refuseUnknownEndpoint(
   { publicEndpoints }: Pick<Config, "publicEndpoints">,
   known: ReadonlySet<string>,
@@ -204,7 +204,7 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
   );
 }
 
-/** @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
+/** Reads SECURITY_CONTACT. @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
 function readContact(uri: string): string | null {
   if (uri === "" || /^(?:mailto:|https:\/\/|tel:)[\x21-\x7e]{1,500}$/.test(uri)) return uri || null;
   throw new ConfigError("SECURITY_CONTACT is none of mailto:, https: and tel:");

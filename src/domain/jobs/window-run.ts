@@ -109,7 +109,7 @@ export class WindowRun {
       }
       const slot = lanes.take(concurrency, start.isOnce);
       if (slot === null) {
-        // Lanes that are no longer wanted still have items in flight.
+        // After `concurrency` was lowered, some items in flight are in lanes beyond those that it needs.
         window.putBack(start.index);
         break;
       }
