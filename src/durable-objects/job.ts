@@ -3,18 +3,17 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
 import * as v from "valibot";
-import { isChosen, type RetryChoice } from "../domain/batches/retry-choice";
-import { parseInstant } from "../lib/instant";
+import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
 import { applyMergePatch } from "../lib/merge-patch";
 import { announceEnd } from "../domain/batches/announce-end";
-import { BatchOptions } from "../domain/batches/batch-options";
+import { BatchOptions, boundedOptions, startOf } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord } from "../domain/jobs/job-record";
-import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
-import type { JobAction } from "../domain/jobs/transitions";
+import { createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
+import { canAct, type JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
@@ -31,8 +30,6 @@ import { handOverNotification } from "./version-0-1";
 
 /** Milliseconds after which the alarm tells the end again, if its channels could not be reached. */
 const TELL_AGAIN_MS = 5000;
-/** Seconds that a batch without a token may take. */
-const MAX_ANONYMOUS_TIMEOUT_S = 3600;
 
 /** A job: its rows, its runs, and the actions on it. */
 export class Job extends DurableObject<Env> {
@@ -76,9 +73,9 @@ export class Job extends DurableObject<Env> {
       if (stage !== undefined && stage !== this.#store.stage) return null;
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
-      const bounded = { ...work, options: boundedOptions(work, work.options) };
+      const bounded = { ...work, options: boundedOptions(work.options, work.hasToken) };
       await this.#save(
-        createJob(bounded, { total, retentionMs, startAt: startOf(work) }, Date.now()),
+        createJob(bounded, { total, retentionMs, startAt: startOf(work.options) }, Date.now()),
       );
     }
     return this.#summarize(this.#require());
@@ -115,7 +112,10 @@ export class Job extends DurableObject<Env> {
     const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
     if (isAllowed && leave !== undefined)
       this.#store.job = { ...job, work: { ...job.work, leave } };
-    if (isAllowed) await this.#apply({ type: action });
+    const { failed: failedBefore } = this.#store.counts();
+    const retried = { isPartial: isPartial(choice), failedBefore };
+    const event = action === "retry" ? { type: action, ...retried } : { type: action };
+    if (isAllowed) await this.#apply(event);
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
@@ -128,7 +128,7 @@ export class Job extends DurableObject<Env> {
     // The patch was validated, so what it makes of valid options is valid.
     const options = v.parse(BatchOptions, applyMergePatch(job.work.options, patch) ?? {});
     const isAllowed = canAct(job, "change");
-    const work = { ...job.work, options: boundedOptions(job.work, options) };
+    const work = { ...job.work, options: boundedOptions(options, job.work.hasToken) };
     if (isAllowed) await this.#apply({ type: "change", work });
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
@@ -249,17 +249,19 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Gives the chosen items back to be run. @returns false if there is nothing to run */
-  #restart(job: JobRecord, choice: RetryChoice): boolean {
-    const { succeeded, failed } = this.#store.counts();
-    const isNarrow =
-      choice.only === "failed" || choice.codes !== undefined || choice.ids !== undefined;
-    const isLeft = !isNarrow && succeeded + failed < job.total;
-    const wanted = choice.ids === undefined ? null : this.#store.indexesOf(choice.ids);
+  #restart({ total, run }: JobRecord, choice: RetryChoice): boolean {
+    const { succeeded, failed, failedByCode } = this.#store.counts();
+    if (countChosen(choice, { failedByCode, pending: total - succeeded - failed }) === 0)
+      return false;
     const restarted = this.#store.restart(
-      (index, { code }) => isChosen(choice, wanted, index, code),
+      {
+        isChosen: (code) => isChosen(choice, code),
+        ids: choice.ids === undefined ? null : this.#store.indexesOf(choice.ids),
+        run: run + 1,
+      },
       Date.now(),
     );
-    return isLeft || restarted > 0;
+    return restarted > 0 || !isPartial(choice);
   }
 
   async #erase(): Promise<void> {
@@ -280,18 +282,4 @@ export class Job extends DurableObject<Env> {
     const facts = { counts: this.#store.counts(), waiting, outputSummary };
     return summarizeJob(job, facts, Date.now());
   }
-}
-
-/** The instant before which nothing is run; null for none. */
-function startOf({ options }: BatchWork): number | null {
-  return parseInstant(options.start_at ?? "");
-}
-
-/** The options of a batch, within what its caller may ask for. */
-function boundedOptions({ hasToken }: BatchWork, options: BatchOptions): BatchOptions {
-  if (hasToken) return options;
-  return {
-    ...options,
-    timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S),
-  };
 }

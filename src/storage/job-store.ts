@@ -11,16 +11,20 @@ import {
   type Counts,
   type ItemError,
   type ItemState,
+  type PendingState,
 } from "../domain/jobs/job";
+import { chosenRun, holdOthers, releaseHeld } from "../domain/jobs/held";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
+import type { ChosenItems } from "../domain/batches/retry-choice";
 import type { ResultsQuery } from "../domain/batches/results";
-import { readOutputs, readResults, wholeState, type ResultRows } from "./job-results";
+import { readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
-import { JOB_SCHEMA, readRecord } from "./job-rows";
+import { JobCounts } from "./job-counts";
+import { JOB_SCHEMA, OUTPUTS_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { JobValues } from "./job-values";
-import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
+import { codeOf, hasSucceeded, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
@@ -28,21 +32,30 @@ type ChunkRow = { first: number; items: string; states: string | null };
 /** Bytes of `states` in a row, leaving room for the small columns. */
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
 
+function chosenFor(run: number, state: PendingState): PendingState {
+  return { ...state, run };
+}
+
+function hasAny(indexes: ReadonlySet<number> | null, first: number, size: number): boolean {
+  if (indexes === null) return true;
+  for (let index = first; index < first + size; index += 1) if (indexes.has(index)) return true;
+  return false;
+}
+
 /** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore extends JobValues implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds;
   #record: JobRecord<BatchWork> | undefined;
-  /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
-  #counts: Counts | null = null;
-  #bytes = 0;
+  readonly #counts: JobCounts;
 
   constructor(storage: DurableObjectStorage) {
     super(storage.kv);
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#ids = new ItemIds(storage.sql);
+    this.#counts = new JobCounts(storage.sql);
   }
 
   /** The job, or undefined before the submit, when the tables may not exist either. */
@@ -67,20 +80,21 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#sql.exec(JOB_SCHEMA);
     this.#sql.exec("DELETE FROM chunks");
     this.#ids.clear();
-    this.#counts = null;
+    this.#counts.forget();
   }
 
   override forget(): void {
     super.forget();
     this.#record = undefined;
-    this.#counts = null;
+    this.#counts.forget();
   }
 
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
-    this.#counts = null;
     if (chunks[0]?.first === 0) this.clear();
     else this.#sql.exec(JOB_SCHEMA);
+    // Nothing has run before the submit.
+    this.#counts.begin();
     for (const { first, size, items, ids } of chunks) {
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
@@ -96,13 +110,23 @@ export class JobStore extends JobValues implements ChunkStore {
     return this.#sql
       .exec<{ first: number }>(
         `SELECT c.first FROM chunks c LEFT JOIN progress p ON p.first = c.first
-         WHERE p.pending IS NULL OR p.pending > 0 ORDER BY c.first`,
+         WHERE p.pending > 0 OR (?1 AND p.pending IS NULL) ORDER BY c.first`,
+        // A chunk that was never saved has no item that was chosen.
+        this.#chosenRun === null ? 1 : 0,
       )
       .toArray()
       .map(({ first }) => first);
   }
 
   load(first: number): Chunk {
+    return holdOthers(this.#load(first), this.#chosenRun);
+  }
+
+  get #chosenRun(): number | null {
+    return this.job === undefined ? null : chosenRun(this.job);
+  }
+
+  #load(first: number): Chunk {
     const row = this.#sql
       .exec<ChunkRow>(
         `SELECT c.first, c.items, p.states FROM chunks c LEFT JOIN progress p ON p.first = c.first
@@ -112,21 +136,24 @@ export class JobStore extends JobValues implements ChunkStore {
       .one();
     // Not validated, since only the store writes these columns.
     const items = JSON.parse(row.items) as unknown[];
+    if (row.states === null) this.#counts.noteUnsaved(first);
     return { first, items, states: row.states === null ? null : parseStates(row.states) };
   }
 
   save(
     { first, items }: Omit<Chunk, "states">,
-    states: readonly ItemState[],
+    given: readonly ItemState[],
     now: number,
   ): ItemState[] {
     // The job was deleted while the chunk was run.
-    if (this.job === undefined) return [...states];
-    const before = this.counts();
+    if (this.job === undefined) return [...given];
+    const states = releaseHeld(given);
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
-    const [was, is] = [readTally(this.#sql, first), tally(states)];
+    const was = this.#counts.of(first);
+    const is = tally(states);
     this.#storage.transactionSync(() => {
+      if (large.length > 0) this.#sql.exec(OUTPUTS_SCHEMA);
       for (const [offset, text] of large)
         this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
       this.#sql.exec(
@@ -145,24 +172,14 @@ export class JobStore extends JobValues implements ChunkStore {
       );
       this.#blank(first, items, states, is.succeeded - was.succeeded);
     });
-    this.#bytes += bytes;
-    this.#counts = {
-      succeeded: before.succeeded + is.succeeded - was.succeeded,
-      failed: before.failed + is.failed - was.failed,
-      failedByCode: sumOf([
-        [before.failedByCode, 1],
-        [was.failedByCode, -1],
-        [is.failedByCode, 1],
-      ]),
-      lastResultAt: Math.max(now, before.lastResultAt ?? 0),
-    };
-    return kept;
+    this.#counts.noteSaved(first, { was, is }, bytes, now);
+    const { states: seen } = holdOthers({ first, items, states: kept }, this.#chosenRun);
+    return [...(seen ?? kept)];
   }
 
   /** Characters of all results that are large. */
   get largeCharacters(): number {
-    this.counts();
-    return this.#bytes;
+    return this.#counts.bytes;
   }
 
   /** Drops items that have made a record: what it holds is the table's, and is erased there. */
@@ -173,29 +190,32 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   counts(): Counts {
-    if (this.#counts === null)
-      ({ counts: this.#counts, bytes: this.#bytes } = readCounts(this.#sql));
-    return this.#counts;
+    return this.#counts.all;
   }
 
   /**
-   * Gives failed items back as if they had never been run.
+   * Marks the chosen items for a run, the failed ones as if they had never been run.
    *
    * @returns how many
    */
-  restart(isChosen: (index: number, error: ItemError) => boolean, now: number): number {
+  restart(choice: ChosenItems, now: number): number {
     let restarted = 0;
+    // Of what is pending, single items can be chosen by their ids alone.
+    const some = choice.ids !== null && choice.isChosen(null) ? 1 : 0;
     try {
       this.#storage.transactionSync(() => {
-        const rows = this.#sql.exec<{ first: number }>(
-          "SELECT first FROM progress WHERE failed > 0 ORDER BY first",
+        const rows = this.#sql.exec<{ first: number; size: number }>(
+          `SELECT c.first, c.size FROM chunks c LEFT JOIN progress p ON p.first = c.first
+           WHERE p.failed > 0 OR (?1 AND (p.pending IS NULL OR p.pending > 0)) ORDER BY c.first`,
+          some,
         );
         // One chunk after another, since all of them may not fit into memory.
-        for (const { first } of rows.toArray()) restarted += this.#restartIn(first, isChosen, now);
+        for (const { first, size } of rows.toArray())
+          if (hasAny(choice.ids, first, size)) restarted += this.#restartIn(first, choice, now);
       });
     } finally {
       // The rows changed, or the transaction was rolled back: the cached counts are invalid.
-      this.#counts = null;
+      this.#counts.forget();
     }
     return restarted;
   }
@@ -212,18 +232,18 @@ export class JobStore extends JobValues implements ChunkStore {
     }
   }
 
-  #restartIn(
-    first: number,
-    isChosen: (index: number, error: ItemError) => boolean,
-    now: number,
-  ): number {
-    const { items, states } = this.load(first);
+  #restartIn(first: number, { isChosen, ids, run }: ChosenItems, now: number): number {
+    const { items, states } = this.#load(first);
     let restarted = 0;
-    const after = (states ?? []).map((state, offset) => {
-      const whole = wholeState(this.#sql, first + offset, state);
-      if (whole.status !== "failed" || !isChosen(first + offset, whole.error)) return state;
+    const after = (states ?? items.map(() => NEVER_RUN)).map((state, offset): ItemState => {
+      if (ids?.has(first + offset) === false) return state;
+      const isPending = state.status === "pending";
+      const code = isPending ? null : codeOf(state);
+      if ((!isPending && code === null) || !isChosen(code)) return state;
+      // Without ids all that is pending is run or none of it, and needs no mark.
+      if (isPending && ids === null) return state;
       restarted += 1;
-      return NEVER_RUN;
+      return chosenFor(run, isPending ? state : { status: "pending", attempts: 0, dueAt: 0 });
     });
     if (restarted > 0) this.save({ first, items }, after, now);
     return restarted;
@@ -232,7 +252,7 @@ export class JobStore extends JobValues implements ChunkStore {
   /** A page of results; see `readResults`. */
   results(query: ResultsQuery): ResultRows {
     const isOver = this.job?.finishedAt !== null;
-    return readResults(this.#sql, this.#ids, { ...query, isOver });
+    return readResults(this.#sql, this.#hasIds ? this.#ids : null, { ...query, isOver });
   }
 
   /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
@@ -242,7 +262,11 @@ export class JobStore extends JobValues implements ChunkStore {
 
   /** The indexes of the items with these ids. */
   indexesOf(ids: readonly string[]): ReadonlySet<number> {
-    return this.#ids.indexesOf(new Set(ids));
+    return this.#hasIds ? this.#ids.indexesOf(new Set(ids)) : new Set();
+  }
+
+  get #hasIds(): boolean {
+    return this.job?.work.hasIds === true;
   }
 
   #read(): JobRecord<BatchWork> | undefined {

@@ -5,8 +5,11 @@ type TallyRow = { succeeded: number; failed: number; codes: string | null };
 type CountRow = { succeeded: number; failed: number; lastResultAt: number | null; bytes: number };
 
 /** Counts of finished items. */
-type Tally = Pick<Counts, "succeeded" | "failed" | "failedByCode">;
+export type Tally = Pick<Counts, "succeeded" | "failed" | "failedByCode">;
 type Codes = Counts["failedByCode"];
+
+/** Counts of a chunk of which nothing has ended. */
+export const NO_TALLY: Tally = { succeeded: 0, failed: 0, failedByCode: {} };
 
 /** Counts states. */
 export function tally(states: readonly ItemState[]): Tally {
@@ -27,7 +30,8 @@ export function hasSucceeded(state: ItemState | undefined): boolean {
   return state?.status === "succeeded" || (state?.status === "kept" && state.code === null);
 }
 
-function codeOf(state: ItemState): string | null {
+/** The code of the error of a failed item, wherever that is stored; null for any other. */
+export function codeOf(state: ItemState): string | null {
   if (state.status === "failed") return state.error.code;
   return state.status === "kept" ? state.code : null;
 }
@@ -39,7 +43,7 @@ export function readTally(sql: SqlStorage, first: number): Tally {
     first,
   );
   for (const { codes, ...counts } of rows) return { ...counts, failedByCode: readCodes(codes) };
-  return { succeeded: 0, failed: 0, failedByCode: {} };
+  return NO_TALLY;
 }
 
 /** Counts of all chunks as they are stored, and the characters of results that have a row of their own. */

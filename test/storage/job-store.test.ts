@@ -54,10 +54,10 @@ describe("chunks", () => {
 
   it("are kept once, however often they are sent", ({ expect }) =>
     withStore(texts(10), (store) => {
-      finish(store, ok);
       store.append(chunksOf(texts(20), 10));
-      expect(store.counts().succeeded).toBe(10);
-      expect(store.unfinished()).toEqual([10]);
+      store.append(chunksOf(texts(30), 10).slice(1));
+      expect(store.unfinished()).toEqual([0, 10, 20]);
+      expect(store.load(10).items).toEqual(texts(20).slice(10));
     }));
 
   it("are unfinished while an item is pending, and keep the others' states", ({ expect }) =>
@@ -209,7 +209,8 @@ describe("restart", () => {
       };
       const states: Record<number, ItemState> = { 12: bad, 13: large, 25: bad };
       for (const _ of [1, 2, 3]) finish(store, (index) => states[index] ?? ok(index));
-      expect(store.restart((index, { code }) => index === 12 || code === "large", 2000)).toBe(2);
+      const ids = new Set([11, 12, 13]);
+      expect(store.restart({ isChosen: (code) => code !== null, ids, run: 2 }, 2000)).toBe(2);
       expect(store.counts()).toMatchObject({
         succeeded: 27,
         failed: 1,
@@ -235,7 +236,8 @@ describe("restart", () => {
         if (seen > 15) throw new Error("in the middle");
         return true;
       };
-      expect(() => store.restart(breakLater, 2000)).toThrow("in the middle");
+      const choice = { isChosen: breakLater, ids: null, run: 2 };
+      expect(() => store.restart(choice, 2000)).toThrow("in the middle");
       expect(store.counts().failed).toBe(30);
     }));
 });

@@ -74,3 +74,19 @@ export const BatchOptions = strictObject({
   ),
 });
 export type BatchOptions = v.InferOutput<typeof BatchOptions>;
+
+/** Seconds that a batch without a token may take. */
+const MAX_ANONYMOUS_TIMEOUT_S = 3600;
+
+/** The options of a batch, within what its caller may ask for. */
+export function boundedOptions(options: BatchOptions, hasToken: boolean): BatchOptions {
+  const { timeout_s = Infinity } = options;
+  return hasToken
+    ? options
+    : { ...options, timeout_s: Math.min(timeout_s, MAX_ANONYMOUS_TIMEOUT_S) };
+}
+
+/** The instant before which nothing is run; null for none. */
+export function startOf({ start_at }: BatchOptions): number | null {
+  return parseInstant(start_at ?? "");
+}

@@ -53,6 +53,10 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly finishedAt: number | null;
   /** Runs that have begun: the first one, and one for each retry by the user. */
   readonly run: number;
+  /** True if the run was asked for some items alone, which are marked with its number; others stay pending. */
+  readonly isPartial?: boolean;
+  /** Items that had failed before this run. */
+  readonly failedBefore?: number;
   /** Milliseconds for which it ran before `runningSince`, pauses left out. */
   readonly ranMs: number;
   /** `ranMs` at the beginning of this run. */
@@ -72,7 +76,7 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly isUntold: boolean;
 }
 
-/** A run at its beginning. */
+/** The mark that a run leaves at its beginning, and takes away at its end. */
 export interface SliceMark {
   /** Items that were finished when it began. */
   readonly done: number;

@@ -3,7 +3,8 @@ import * as v from "valibot";
 import type { Config } from "../../env";
 import { THANKS_PATH } from "../../http/form-reply";
 import { HTML_PAGE_HEADERS, pageReply } from "../../http/html-page";
-import { LANGUAGES, preferredLanguage } from "../../http/language";
+import { preferredLanguage } from "../../http/language";
+import { LANGUAGES } from "../../lib/languages";
 import { pageTexts } from "../../http/page-texts";
 import { linkBack } from "../../http/refusal-page";
 import { defineRoute } from "../../http/route";
@@ -32,14 +33,14 @@ export const thanksRoute = defineRoute({
     const { headers } = context.request;
     const language = preferredLanguage(headers, LANGUAGES);
     const { thanks, mailed } = pageTexts[language];
-    const notice = sign_up === undefined ? thanks : mailed;
+    const builtIn = sign_up === undefined ? thanks : mailed;
     const own = ownWords(context.config, headers);
-    const built = [markup`<p>${notice.text}</p>\n`];
+    const text = [markup`<p>${builtIn.text}</p>\n`];
     // The owner's words thank; what is still to be done is said before them.
-    const words = sign_up === undefined && own.length > 0 ? own : [...built, ...own];
+    const words = sign_up === undefined && own.length > 0 ? own : [...text, ...own];
     return pageReply({
       language,
-      title: notice.title,
+      title: builtIn.title,
       content: [...words, ...linkBack(context, language)],
     });
   },

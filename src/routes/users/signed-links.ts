@@ -5,7 +5,8 @@ import * as v from "valibot";
 import { DomainError } from "../../domain/errors";
 import { MAX_TOKEN_CHARACTERS, type Link, type LinkPurpose } from "../../domain/links/link";
 import { HTML_PAGE_HEADERS, pageReply } from "../../http/html-page";
-import { LANGUAGES, preferredLanguage } from "../../http/language";
+import { preferredLanguage } from "../../http/language";
+import { LANGUAGES } from "../../lib/languages";
 import { nextPage } from "../../http/next-page";
 import { HttpError } from "../../http/problem";
 import { accepts, Reply, type Text } from "../../http/reply";
@@ -30,7 +31,7 @@ const LinkQuery = v.object({
 
 type PageReply = Reply<Text | undefined>;
 
-/** What the four routes share. */
+/** Parts that the definitions of the four routes share. */
 const shared = {
   access: "link",
   isFile: true,
