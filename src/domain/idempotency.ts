@@ -96,8 +96,6 @@ export interface KeyTable {
   begin(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */
   finish(key: string, reply: KeptReply, recordId: string | null): Promise<void>;
-  /** Erases the replies that tell of this. Their keys stay taken. */
-  erase(recordId: string): Promise<void>;
   /** Lets the next equal request run. */
   release(key: string): Promise<void>;
   /** As if no request had come. */

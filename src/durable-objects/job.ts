@@ -11,7 +11,7 @@ import { BatchOptions } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
-import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
+import { isUnderWay, type JobRecord, type JobStatus } from "../domain/jobs/job-record";
 import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
@@ -19,10 +19,11 @@ import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { tell } from "../runtime/channels";
 import type { ActionResult } from "../runtime/jobs";
-import { keysIn } from "../runtime/tables";
+import { batchesIn } from "../runtime/tables";
 import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
 import { JobIntake } from "./job-intake";
+import { JobReporter } from "./job-reporter";
 import { JobRunner } from "./job-runner";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
@@ -37,16 +38,20 @@ export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   readonly #runner: JobRunner;
   readonly #intake: JobIntake;
+  readonly #reporter: JobReporter;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
-    this.#runner = new JobRunner({
-      env,
-      name: ctx.id.name ?? "",
-      store: this.#store,
-      decide: (event) => this.#apply(event),
+    const store = this.#store;
+    const decide = (event: JobEvent<BatchWork>) => this.#apply(event);
+    this.#runner = new JobRunner({ env, name: ctx.id.name ?? "", store, decide });
+    this.#reporter = new JobReporter({
+      store,
+      decide,
+      register: batchesIn(env),
+      summarize: (job) => this.#summarize(job),
     });
   }
 
@@ -79,19 +84,25 @@ export class Job extends DurableObject<Env> {
         createJob(bounded, { total, retentionMs, startAt: startOf(work) }, Date.now()),
       );
     }
-    return this.#summarize(this.#require());
+    const summary = this.#summarize(this.#require());
+    // What is acknowledged is listed; where the register cannot be reached, it will be later.
+    await this.#reporter.settled();
+    return summary;
   }
 
   /** Runs items for one slice, or joins whoever runs them. */
-  run(): Promise<void> {
-    return this.#runner.run();
+  async run(): Promise<void> {
+    await this.#runner.run();
+    void this.#reporter.report();
+    await this.#reporter.settled();
   }
 
   async summary(): Promise<JobSummary | null> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    await this.#heal();
-    return this.#summarize(job);
+    void this.#reporter.report(true);
+    await Promise.all([this.#heal(), this.#reporter.settled()]);
+    return this.#summarize(this.#store.job ?? job);
   }
 
   results(query: ResultsQuery): PageOfResults | null {
@@ -108,7 +119,9 @@ export class Job extends DurableObject<Env> {
     if (isAllowed) await this.#apply({ type: action });
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
-    return { summary: this.#summarize(this.#require()), isDone: isAllowed };
+    const summary = this.#summarize(this.#require());
+    await this.#reporter.settled();
+    return { summary, isDone: isAllowed };
   }
 
   /** Changes options, unless the job is over. A value of null gives an option its default again. */
@@ -129,8 +142,22 @@ export class Job extends DurableObject<Env> {
     if (job === undefined) return false;
     // The event of its end may still wait for delivery.
     await this.#handOver();
-    // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
-    if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
+    // With the reply under its Idempotency-Key: that is kept for a day, and no batch for less.
+    await batchesIn(this.env).unlist([job.work.id]);
+    await this.#erase();
+    return true;
+  }
+
+  /**
+   * Deletes the job if it is in one of these states, or is gone. Taking it off the register is left to the caller.
+   *
+   * @returns false if it is in another state
+   */
+  async removeIn(statuses: readonly JobStatus[]): Promise<boolean> {
+    await this.#handOver();
+    const { job } = this.#store;
+    if (job === undefined) return true;
+    if (!statuses.includes(job.status)) return false;
     await this.#erase();
     return true;
   }
@@ -160,8 +187,10 @@ export class Job extends DurableObject<Env> {
     const { effects, record } = decide(job, { type: "alarm" }, Date.now());
     if (effects.includes("erase")) return this.#erase();
     if (record !== job) await this.#apply({ type: "alarm" });
+    void this.#reporter.report();
     if (effects.includes("announce")) await this.#handOver();
     if (effects.includes("run")) await this.run();
+    await this.#reporter.settled();
     return this.#rearm();
   }
 
@@ -191,6 +220,7 @@ export class Job extends DurableObject<Env> {
     this.#store.job = record;
     const isSet = this.ctx.storage.setAlarm(alarmAt);
     if (effects.includes("run")) this.#runner.wake();
+    if (effects.includes("report")) this.ctx.waitUntil(this.#reporter.report());
     await isSet;
   }
 

@@ -68,6 +68,10 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly slice?: SliceMark;
   /** True from its end until that is told. */
   readonly isUntold: boolean;
+  /** Changes of status, reason and times so far: of two reports, that of fewer changes is older. */
+  readonly changes: number;
+  /** The instant from which it is to be reported to the register; null while the register knows it. */
+  readonly reportAt: number | null;
 }
 
 /** A run at its beginning. */

@@ -8,7 +8,8 @@ import {
   type JobRecord,
   type JobWork,
 } from "./job-record";
-import { alarmOf } from "./alarm-of";
+import { alarmOf, nextStep } from "./alarm-of";
+import { withReport } from "./reports";
 import { ACTIONS_FROM, type JobAction } from "./transitions";
 
 /** Events in the life of a job. */
@@ -32,11 +33,18 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | { readonly type: "change"; readonly work: Work }
   /** The end was told. */
   | { readonly type: "told" }
+  /** The register knows the job as it was after so many changes. */
+  | { readonly type: "reported"; readonly changes: number }
+  /** The register could not be reached. */
+  | { readonly type: "unreported"; readonly until: number }
   /** The alarm rings. */
   | { readonly type: "alarm" };
 
-/** Things to do after the record is saved. `run`: run items, or look again what may be started. */
-export type JobEffect = "run" | "announce" | "erase";
+/**
+ * Things to do after the record is saved. `run`: run items, or look again what may be started. `report`: tell the
+ * register how the job stands.
+ */
+export type JobEffect = "run" | "announce" | "report" | "erase";
 
 /** A decision: the record to save, what is to be done then, and when the alarm is to ring. */
 export interface Decision<Work extends JobWork = JobWork> {
@@ -75,8 +83,10 @@ export function createJob<Work extends JobWork>(
     wakeAt: null,
     waiting: null,
     isUntold: false,
+    changes: 0,
+    reportAt: now,
   };
-  return decided(record, isLater ? [] : ["run"], now);
+  return decided(record, isLater ? ["report"] : ["run", "report"], now);
 }
 
 /** True if the state of the job allows an action. */
@@ -95,6 +105,15 @@ export function decide<Work extends JobWork>(
   event: JobEvent<Work>,
   now: number,
 ): Decision<Work> {
+  const reported = withReport(record, event, decideAlone(record, event, now), now);
+  return decided(reported.record, reported.effects, now);
+}
+
+function decideAlone<Work extends JobWork>(
+  record: JobRecord<Work>,
+  event: JobEvent<Work>,
+  now: number,
+): Decision<Work> {
   if (isAction(event)) return act(record, event.type, now);
   switch (event.type) {
     case "begin":
@@ -109,6 +128,12 @@ export function decide<Work extends JobWork>(
       return decided({ ...record, work: event.work }, isActive(record) ? ["run"] : [], now);
     case "told":
       return decided({ ...record, isUntold: false }, [], now);
+    case "reported": {
+      const isNews = event.changes === record.changes && record.reportAt !== null;
+      return decided(isNews ? { ...record, reportAt: null } : record, [], now);
+    }
+    case "unreported":
+      return decided({ ...record, reportAt: event.until }, [], now);
     case "alarm":
       return ring(record, now);
   }
@@ -262,7 +287,7 @@ function end<Work extends JobWork>(
 function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
   const { status, reason, expiresAt, isUntold } = record;
   const isExpired = expiresAt <= now;
-  const isTime = now >= alarmOf(record, now);
+  const isTime = now >= nextStep(record, now);
   if (status === "scheduled")
     return isTime
       ? decided({ ...record, status: "queued" }, ["run"], now)

@@ -1,0 +1,32 @@
+// When a job is reported to the register of all jobs: at once after each change of its state, but for a start.
+import { isActive, type JobRecord, type JobWork } from "./job-record";
+import type { Decision, JobEvent } from "./lifecycle";
+
+/** Milliseconds before a start is reported, since most jobs have ended by then. */
+const START_MS = 2000;
+
+/** Milliseconds after which the alarm reports what its invocation should have reported. */
+export const REPORT_GUARD_MS = 5000;
+
+/** The parts of a record that a report is about, besides counts. */
+const REPORTED = ["status", "reason", "startedAt", "finishedAt", "expiresAt"] as const;
+
+/** A decision with the report that it causes. Nothing is erased before its last report has arrived. */
+export function withReport<Work extends JobWork>(
+  before: JobRecord<Work>,
+  event: JobEvent<Work>,
+  { record, effects }: Omit<Decision<Work>, "alarmAt">,
+  now: number,
+): Omit<Decision<Work>, "alarmAt"> {
+  // A paused job rests once what was in flight has ended: no further report would have these counts.
+  const isLast = event.type === "rest" && record.status === "paused";
+  if (isLast || REPORTED.some((name) => record[name] !== before[name])) {
+    const isStart = isActive(record) && (before.status === "scheduled" || isActive(before));
+    const changed = { ...record, changes: before.changes + 1 };
+    return isStart
+      ? { record: { ...changed, reportAt: now + START_MS }, effects }
+      : { record: { ...changed, reportAt: now }, effects: [...effects, "report"] };
+  }
+  if (event.type !== "alarm" || record.reportAt === null) return { record, effects };
+  return { record, effects: [...effects.filter((effect) => effect !== "erase"), "report"] };
+}
