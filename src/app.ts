@@ -11,7 +11,7 @@ import { logRequest } from "./http/log";
 import { refuseMisconfiguration } from "./http/misconfiguration";
 import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
-import { createRouter, toPlace, type Place, type Router } from "./http/router";
+import { createRouter, toEntry, type Router, type RouterEntry } from "./http/router";
 import { endpointNames, resourceAt, type Resource } from "./routes";
 import { openAsset } from "./runtime/assets";
 
@@ -25,8 +25,8 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
   const method = request.method === "HEAD" ? "GET" : request.method;
   const origin = url.slice(0, url.indexOf("/", "https://".length));
   // Anything but an exact path (a query, a trailing slash, an id) is left to the router.
-  const place = `${method} ${url.slice(origin.length)}`;
-  const match = exact.get(place) ?? (await findMatch(method, url));
+  const match =
+    exact.get(`${method} ${url.slice(origin.length)}`) ?? (await findMatch(method, url));
   const context = openContext({ request, env, ctx, origin, method }, match);
   try {
     const response = (await admit(context)) ?? (await match.handle(context));
@@ -50,10 +50,10 @@ async function routerAt(pathname: string): Promise<Router> {
   const load = resourceAt(pathname);
   const known = routers.get(load);
   if (known !== undefined) return known;
-  const places = (await load()).routes.map(toPlace);
-  for (const { method, path, match } of places)
+  const entries = (await load()).routes.map(toEntry);
+  for (const { method, path, match } of entries)
     if (!path.includes(":")) exact.set(`${method} ${path}`, match);
-  const router = createRouter([...places, FILES]);
+  const router = createRouter([...entries, FILES]);
   routers.set(load, router);
   return router;
 }
@@ -118,7 +118,7 @@ async function refuseGuess(context: RequestContext): Promise<undefined> {
 }
 
 /** The files that the pages load. */
-const FILES: Place = {
+const FILES: RouterEntry = {
   method: "GET",
   path: "/assets/*",
   match: aside("/assets/*", sendFile, true),

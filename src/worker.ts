@@ -2,6 +2,7 @@
 import { answer } from "./app";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { lazyObject } from "./durable-objects/lazy-object";
+import { readConfig } from "./env";
 import type { RunCalls } from "./runtime/call-invocation";
 
 /** A table. See durable-objects/table.ts. */
@@ -92,7 +93,7 @@ export class Calls extends WorkerEntrypoint<Env> {
   /** Makes calls and reports the result of each. */
   async run(...given: Parameters<RunCalls>): Promise<void> {
     const { createRunCalls } = await import("./runtime/call-invocation");
-    return createRunCalls(this.ctx, this.env)(...given);
+    return createRunCalls(this.ctx, readConfig(this.env).config, this.env)(...given);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Option, Run } from "./command";
 import { EXIT, UsageError, type ExitCode } from "./exit-code";
 import type { Flags } from "./flags";
 import { formatDuration, formatNumber } from "./format";
-import { percentOf, progressBar, progressText } from "./progress";
+import { percentOf, progressBar, progressText, summaryLines } from "./progress";
 import { openOutput, type OutputFile } from "./output-file";
 import { fileContent } from "./file-content";
 import type { Terminal } from "./terminal";
@@ -116,8 +116,9 @@ async function tellFailures(
 ): Promise<void> {
   if (failed === 0) return;
   let shown = 0;
-  for await (const { index, error } of handle.results({ only: "failed", signal })) {
-    tell(terminal, `Item ${index + 1}: ${error?.detail ?? "failed"}`);
+  for await (const result of handle.results({ only: "failed", signal })) {
+    if (result.status !== "failed") continue;
+    tell(terminal, `Item ${result.index + 1}: ${result.error.detail}`);
     shown += 1;
     if (shown === MAX_FAILURES_SHOWN) break;
   }
@@ -136,5 +137,6 @@ function summarize(batch: Batch, { paint }: Terminal): string {
     ...(failed > 0 ? [`${formatNumber(failed, "item")} failed`] : []),
     ...(pending > 0 ? [`${formatNumber(pending, "item")} not done`] : []),
   ];
-  return `${paint(isGood ? "green" : "red", status)}${took}: ${parts.join(", ")}`;
+  const ended = `${paint(isGood ? "green" : "red", status)}${took}: ${parts.join(", ")}`;
+  return [ended, ...summaryLines(batch)].join("\n");
 }

@@ -27,6 +27,14 @@ export function progressText(batch: Batch): string {
   ].join("  ");
 }
 
+/** The summary of the outputs in lines of its own; none where there is none. */
+export function summaryLines({ summary, summary_error }: Batch): string[] {
+  return [
+    ...(summary === null ? [] : [`summary: ${JSON.stringify(summary, null, 2)}`]),
+    ...(summary_error === null ? [] : [`summary: ${summary_error.detail}`]),
+  ];
+}
+
 /** Whole per cent, rounded down: 100 means that everything is done. */
 export function percentOf(batch: Batch): number {
   return Math.floor(100 * shareOf(batch));

@@ -129,6 +129,8 @@ export type NewBatch<Op extends BatchOperation = BatchOperation> = {
   readonly options?: BatchOptions;
   /** Channels that get the event of the batch's end. */
   readonly notify?: readonly string[];
+  /** Summary operation, or a pipeline that ends in one, over the outputs: it gives `summary` at the end. */
+  readonly then?: Operation;
 } & BatchLabels &
   (FromItems<Op> | FromFile);
 

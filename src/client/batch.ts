@@ -4,7 +4,7 @@ import type { BatchHandle, CallOptions, FileFormat, NewBatch } from "./api";
 import { followBatch } from "./events";
 import { streamResults } from "./results";
 import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
-import type { Batch, BatchOperation, FileDialect } from "./wire";
+import type { Batch, BatchAction, BatchOperation, FileDialect, RetryChoice } from "./wire";
 
 const PATH = "/batch-process";
 /** Items that one JSON body may hold; more are sent as NDJSON. */
@@ -25,18 +25,28 @@ export function startCall<Op extends BatchOperation>(batch: NewBatch<Op>): ApiCa
 
 /** A body of NDJSON or CSV holds items only, so the operation and the options go into the query. */
 function fileCall(batch: NewBatch, body: Blob | string, format: FileFormat): ApiCall {
-  const { operation, options, notify, label, metadata } = batch;
+  const { operation, options, notify, label, metadata, then } = batch;
   const { delimiter, header, template }: FileDialect = "file" in batch ? batch : {};
   const kept = metadata === undefined ? undefined : JSON.stringify(metadata);
   const dialect = { delimiter, header, template, label, metadata: kept };
-  const name = typeof operation === "string" ? operation : JSON.stringify(operation);
   return {
     path: PATH,
-    query: { operation: name, notify: notify?.join(","), ...dialect, ...options },
+    query: {
+      operation: asText(operation),
+      then: then === undefined ? undefined : asText(then),
+      notify: notify?.join(","),
+      ...dialect,
+      ...options,
+    },
     headers: { "Content-Type": MEDIA_TYPES[format] },
     body,
     has: BATCH,
   };
+}
+
+/** An operation as a parameter of the query. */
+function asText(operation: unknown): string {
+  return typeof operation === "string" ? operation : JSON.stringify(operation);
 }
 
 function formatOf(file: Blob | string): FileFormat {
@@ -51,9 +61,16 @@ export function batchHandle(transport: Transport, id: string): BatchHandle {
   const path = `${PATH}/${encodeURIComponent(id)}`;
   const status = (options?: CallOptions) => transport.call<Batch>({ path, has: BATCH }, options);
   const progress = (options?: CallOptions) => followBatch(transport, `${path}/events`, options);
-  const act = (action: string) => (options?: CallOptions) =>
-    transport.call<Batch>({ method: "POST", path: `${path}/${action}`, has: BATCH }, options);
+  const act = (action: BatchAction, json?: RetryChoice) => (options?: CallOptions) =>
+    transport.call<Batch>({ method: "POST", path: `${path}/${action}`, json, has: BATCH }, options);
+  const steering = {
+    cancel: act("cancel"),
+    pause: act("pause"),
+    resume: act("resume"),
+    retry: (choice?: RetryChoice, options?: CallOptions) => act("retry", choice)(options),
+  } satisfies Record<BatchAction, unknown>;
   return {
+    ...steering,
     id,
     status,
     progress,
@@ -70,11 +87,6 @@ export function batchHandle(transport: Transport, id: string): BatchHandle {
       for await (const batch of progress(options)) last = batch;
       return last ?? status(options);
     },
-    cancel: act("cancel"),
-    pause: act("pause"),
-    resume: act("resume"),
-    retry: (choice, options) =>
-      transport.call({ method: "POST", path: `${path}/retry`, json: choice, has: BATCH }, options),
     update: (options, callOptions) =>
       transport.call({ method: "PATCH", path, json: { options }, has: BATCH }, callOptions),
     remove: (options) => transport.call({ method: "DELETE", path }, options),

@@ -148,6 +148,9 @@ export type FileDialect = Pick<Query<typeof createBatchRoute>, "delimiter" | "he
 export type BatchChange = Body<typeof updateBatchRoute>["options"];
 /** Items of a batch to be run again. */
 export type RetryChoice = NonNullable<Body<(typeof steerBatchRoutes)[number]>>;
+type ActionIn<Path> = Path extends `/batch-process/:id/${infer Action}` ? Action : never;
+/** Something that may be done to a batch; the batch has a link to it while that is so. */
+export type BatchAction = ActionIn<(typeof steerBatchRoutes)[number]["path"]>;
 /** State of a batch: its status and counts. */
 export type Batch = Reply<typeof getBatchRoute>;
 /** One page of a batch's results. */

@@ -1,6 +1,6 @@
 // The frame of the console: header, token, and navigation between the panels.
 import type { FunctionComponent, VNode } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { OperationInfo } from "../client";
 import { Activity } from "./panels/activity";
 import { Batches } from "./panels/batches";
@@ -35,11 +35,21 @@ export function App(): VNode {
   const [token, setToken] = useState(storedToken);
   const client = useMemo(() => connect(token), [token]);
   const [operations, start] = useLatest<OperationInfo[]>();
+  const [check, startCheck] = useLatest<true>();
+  const checkAgain = useCallback(() => {
+    startCheck(async (signal) => {
+      await client.users.page({ limit: 1 }, { signal });
+      return true;
+    });
+  }, [client, startCheck]);
   const session = useMemo(
-    () => ({ token, setToken, client, operations }),
-    [token, client, operations],
+    () => ({ token, setToken, check, checkAgain, client, operations }),
+    [token, check, checkAgain, client, operations],
   );
   useEffect(() => storeToken(token), [token]);
+  useEffect(() => {
+    if (token !== "") checkAgain();
+  }, [token, checkAgain]);
   useEffect(() => start((signal) => client.operations({ signal })), [client, start]);
   const hash = useHash();
   const job = JOBS.find(({ id }) => id === hash) ?? RETRIEVE;

@@ -8,6 +8,9 @@ import type { Latest } from "./use-latest";
 export interface Session {
   /** The bearer token; empty for none. */
   readonly token: string;
+  /** The Worker's word on the token: its value is true once it was accepted. */
+  readonly check: Latest<true>;
+  readonly checkAgain: () => void;
   readonly setToken: (token: string) => void;
   readonly client: Client;
   /** The catalogue of operations. */

@@ -11,13 +11,12 @@ export interface Page<Item> {
 type Read<Item> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
 
 /**
- * The pages loaded so far as one list. Reloads when `read` or `news` changes; loads nothing while `read` is
- * null.
+ * The pages loaded so far as one list. Reloads when `read` or `news` changes.
  *
  * @param news any value that changes whenever the list may have changed
  */
 export function usePages<Item>(
-  read: Read<Item> | null,
+  read: Read<Item>,
   news: unknown,
 ): {
   readonly list: Latest<Page<Item>>;
@@ -26,12 +25,12 @@ export function usePages<Item>(
 } {
   const [list, start] = useLatest<Page<Item>>();
   const refresh = useCallback(() => {
-    if (read !== null) start((signal) => read(undefined, signal));
+    start((signal) => read(undefined, signal));
   }, [read, start]);
   useEffect(refresh, [refresh, news]);
   const more = (): void => {
     const { value } = list;
-    if (read === null || value === null || value.next === null) return;
+    if (value === null || value.next === null) return;
     const { items, next } = value;
     start(async (signal) => {
       const page = await read(next, signal);

@@ -23,7 +23,7 @@ export type DomainCode =
 /** A fault in a request body; `pointer` is a JSON Pointer in URI-fragment form (RFC 6901 §6). */
 export interface Fault {
   readonly pointer: string;
-  /** Of a body that comes in lines: the one where the item begins, from 1. */
+  /** Line on which the item begins, from 1, in a body that comes in lines. */
   readonly line?: number;
   readonly detail: string;
 }

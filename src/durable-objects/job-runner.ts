@@ -1,18 +1,24 @@
 // Runs the items of a job in its object. A run goes on as long as the object lives and anything can be started; what an
 // invocation has of it is a slice.
+import { awayMs } from "../domain/batches/away";
+import { CallLeave } from "../domain/batches/call-leave";
 import type { BatchWork } from "../domain/batches/job-record";
+import { watchLanes } from "../domain/batches/watch-lanes";
 import { createExecutor, type Executor } from "../domain/batches/executor";
+import { CRASHED_SUMMARY, summarizeOutputs } from "../domain/batches/output-summary";
 import { runChunks } from "../domain/jobs/chunk-run";
 import { deadlineOf, isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import { Lanes } from "../domain/jobs/lanes";
-import { hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
+import { decide, hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { Window, type Waiting } from "../domain/jobs/window";
 import { WindowRun, type Bounds, type Rest } from "../domain/jobs/window-run";
 import { readConfig } from "../env";
 import { rateIntervalMs } from "../lib/rate";
 import { createExecutorDeps } from "../runtime/batch-deps";
+import { createLeaveDeps } from "../runtime/call-leave";
 import { systemClock } from "../runtime/clock";
+import { createRunOptions } from "../runtime/run-options";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import type { JobStore } from "../storage/job-store";
 
@@ -26,6 +32,11 @@ const UNKNOWN_OPERATION = {
   code: "unknown-operation",
   detail: "There is no such operation any more.",
 } as const;
+
+/** Times that the making of a summary may be cut off. */
+const MAX_SUMMARY_TRIES = 5;
+/** Milliseconds after which a pause is decided again that could not be stored. */
+const PAUSE_AGAIN_MS = 60_000;
 
 /** Surroundings of a runner. */
 interface RunnerParts {
@@ -75,8 +86,21 @@ export class JobRunner {
     this.#live?.run.wake();
   }
 
-  /** Ends a cancelled job of which nothing is in flight. What a crash cut off is told first. */
+  /** Ends a cancelled job of which nothing is in flight, or joins whoever does. */
   async settle(): Promise<void> {
+    this.#run ??= this.#settle().finally(() => {
+      this.#run = null;
+    });
+    await this.#run;
+  }
+
+  /** Forgets the job, which is deleted. */
+  drop(): void {
+    this.#live?.run.drop();
+  }
+
+  /** What a crash cut off is told first. */
+  async #settle(): Promise<void> {
     const { store } = this.#parts;
     if (store.job !== undefined && store.flight !== null) {
       const executor = await this.#executorOf(store.job.work);
@@ -84,11 +108,6 @@ export class JobRunner {
       if (executor?.kind === "lanes") void new Window({ ...executor, store }, Date.now());
     }
     await this.#rest({ nextAt: Date.now(), waiting: null, hasOutage: false });
-  }
-
-  /** Forgets the job, which is deleted. */
-  drop(): void {
-    this.#live?.run.drop();
   }
 
   async #runJob(): Promise<void> {
@@ -99,7 +118,7 @@ export class JobRunner {
     if (job === undefined || readConfig(env).error !== null) return;
     // It was cancelled, and the run that was to end it was cut off.
     if (!isActive(job)) {
-      if (isUnderWay(job) && job.status === "cancelled") await this.settle();
+      if (isUnderWay(job) && job.status === "cancelled") await this.#settle();
       return;
     }
     const { succeeded, failed } = store.counts();
@@ -111,9 +130,28 @@ export class JobRunner {
   }
 
   async #rest(rest: Rest): Promise<void> {
-    const { store, decide } = this.#parts;
-    if (store.job === undefined) return;
-    await decide({ type: "rest", ...rest, failed: store.counts().failed });
+    const { store } = this.#parts;
+    const { job } = store;
+    if (job === undefined) return;
+    const event = { type: "rest", ...rest, failed: store.counts().failed } as const;
+    const isEnd = isUnderWay(job) && !isUnderWay(decide(job, event, Date.now()).record);
+    if (isEnd) await this.#summarize(job.work);
+    // It may have been deleted meanwhile.
+    if (store.job !== undefined) await this.#parts.decide(event);
+  }
+
+  /** Makes the summary of the outputs before the job ends: what ends it is saved in the same breath. */
+  async #summarize({ then }: BatchWork): Promise<void> {
+    const { store, env } = this.#parts;
+    if (then === undefined) return;
+    const tries = (store.summary?.tries ?? 0) + 1;
+    // A summary that ends the process must not keep the job from its end.
+    store.summary = { tries, made: null };
+    const made =
+      tries > MAX_SUMMARY_TRIES
+        ? CRASHED_SUMMARY
+        : await summarizeOutputs(then, store.outputs(), createRunOptions(env));
+    if (store.job !== undefined) store.summary = { tries: 0, made };
   }
 
   #executorOf(work: BatchWork): Promise<Executor | null> {
@@ -139,6 +177,15 @@ export class JobRunner {
     const { store } = this.#parts;
     return runChunks({
       ...executor,
+      runChunk: async (due, report) => {
+        try {
+          return await executor.runChunk(due, report);
+        } catch (error) {
+          const ms = awayMs(error);
+          if (ms !== null) this.#pauseUntil(Date.now() + ms);
+          throw error;
+        }
+      },
       store,
       mayRun: (unsaved) => this.#mayStart(store.counts().failed + unsaved),
       yieldToOthers,
@@ -147,15 +194,21 @@ export class JobRunner {
   }
 
   async #runWindow(executor: Extract<Executor, { kind: "lanes" }>): Promise<Rest> {
-    const { store, decide } = this.#parts;
+    const { store } = this.#parts;
     const window = new Window({ ...executor, store }, Date.now());
-    const lanes = new Lanes(executor.opener);
+    const leave = this.#openLeave();
+    const lanes = new Lanes(
+      watchLanes(executor.opener, {
+        onSent: (requests) => leave.used(requests),
+        onAway: (ms) => this.#pauseUntil(Date.now() + ms),
+      }),
+    );
     const run = new WindowRun({
       window,
       lanes,
       clock: systemClock,
       bounds: () => this.#bounds(window, lanes),
-      hasLeave: () => true,
+      hasLeave: () => leave.hasFor(window.inFlight + 1, this.#pending(window)),
       log: (error) => {
         console.error(
           JSON.stringify({ level: "error", event: "job-storage", error: String(error) }),
@@ -163,12 +216,39 @@ export class JobRunner {
       },
       onProgress: () => {
         // The writes of a decision are made before its first await; a refused one is made again with the next.
-        decide({ type: "progress", failed: window.counts.failed }).catch(() => undefined);
+        const { failed } = window.counts;
+        this.#parts.decide({ type: "progress", failed }).catch(() => undefined);
       },
     });
     this.#live = { window, run };
     return run.run().finally(() => {
       this.#live = null;
+      leave.close();
+    });
+  }
+
+  #openLeave(): CallLeave {
+    const { store, env } = this.#parts;
+    return new CallLeave({
+      ...createLeaveDeps(env),
+      read: () => store.job?.work.leave,
+      write: (leave) => {
+        const { job } = store;
+        if (job !== undefined) store.job = { ...job, work: { ...job.work, leave } };
+      },
+      onMore: () => this.wake(),
+      onSpent: (until) => this.#pauseUntil(until),
+    });
+  }
+
+  #pending({ counts: { succeeded, failed } }: Window): number {
+    return (this.#parts.store.job?.total ?? 0) - succeeded - failed;
+  }
+
+  /** Pauses the job until a quota is new. */
+  #pauseUntil(until: number): void {
+    this.#parts.decide({ type: "quota", until }).catch(() => {
+      systemClock.after(PAUSE_AGAIN_MS, () => this.wake());
     });
   }
 

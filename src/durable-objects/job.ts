@@ -9,14 +9,16 @@ import { applyMergePatch } from "../lib/merge-patch";
 import { announceEnd } from "../domain/batches/announce-end";
 import { BatchOptions } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
-import type { BatchWork, NewChunk } from "../domain/batches/job-record";
+import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
+import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
-import { isUnderWay, type JobRecord, type JobStatus } from "../domain/jobs/job-record";
+import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
 import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import type { JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
+import { createLeaveDeps } from "../runtime/call-leave";
 import { tell } from "../runtime/channels";
 import type { ActionResult } from "../runtime/jobs";
 import { batchesIn } from "../runtime/tables";
@@ -108,14 +110,21 @@ export class Job extends DurableObject<Env> {
   results(query: ResultsQuery): PageOfResults | null {
     const { job } = this.#store;
     if (job === undefined) return null;
-    return { ...this.#store.results(query), summary: this.#summarize(job) };
+    const summary = { ...this.#summarize(job), outputSummary: null };
+    return { ...this.#store.results(query), summary };
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
-  async act(action: JobAction, choice: RetryChoice = {}): Promise<ActionResult> {
+  async act(
+    action: JobAction,
+    choice: RetryChoice = {},
+    leave?: StoredLeave,
+  ): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined) return null;
     const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
+    if (isAllowed && leave !== undefined)
+      this.#store.job = { ...job, work: { ...job.work, leave } };
     if (isAllowed) await this.#apply({ type: action });
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
@@ -130,7 +139,7 @@ export class Job extends DurableObject<Env> {
     if (job === undefined) return null;
     // The patch was validated, so what it makes of valid options is valid.
     const options = v.parse(BatchOptions, applyMergePatch(job.work.options, patch) ?? {});
-    const isAllowed = isUnderWay(job) && job.status !== "cancelled";
+    const isAllowed = canAct(job, "change");
     const work = { ...job.work, options: boundedOptions(job.work, options) };
     if (isAllowed) await this.#apply({ type: "change", work });
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
@@ -188,8 +197,10 @@ export class Job extends DurableObject<Env> {
     if (effects.includes("erase")) return this.#erase();
     if (record !== job) await this.#apply({ type: "alarm" });
     void this.#reporter.report();
-    if (effects.includes("announce")) await this.#handOver();
-    if (effects.includes("run")) await this.run();
+    await Promise.all([
+      effects.includes("announce") ? this.#handOver() : undefined,
+      effects.includes("run") ? this.run() : undefined,
+    ]);
     await this.#reporter.settled();
     return this.#rearm();
   }
@@ -219,6 +230,7 @@ export class Job extends DurableObject<Env> {
     if (record === this.#store.job) return;
     this.#store.job = record;
     const isSet = this.ctx.storage.setAlarm(alarmAt);
+    if (record.finishedAt !== null) this.#endLeave();
     if (effects.includes("run")) this.#runner.wake();
     if (effects.includes("report")) this.ctx.waitUntil(this.#reporter.report());
     await isSet;
@@ -231,23 +243,39 @@ export class Job extends DurableObject<Env> {
     const { channels } = readConfig(this.env).config;
     const { record } = decision;
     const event = announceEnd(record.work, this.#summarize(record), { channels, newId: v7, now });
-    if (event !== this.#store.announcement) this.#store.announcement = event;
-    return event === undefined ? decide(record, { type: "told" }, now) : decision;
+    const untold = this.#store.announcements;
+    if (event !== undefined) this.#store.announcements = [...untold, event];
+    const isAnyUntold = event !== undefined || untold.length > 0;
+    if (isAnyUntold) return decision;
+    return { ...decide(record, { type: "told" }, now), effects: decision.effects };
   }
 
-  /** Hands the event of the end to its channels, which know it by its id, however often this runs. */
-  async #handOver(): Promise<void> {
-    const { announcement } = this.#store;
-    if (announcement === undefined) return;
-    const { event, channels } = announcement;
-    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
-    await tell(this.env, event, channels);
-    // During the request, this job may have been deleted, or its failed items retried.
+  /** Forgets the caller whose budget paid, to whom goes what is left of it. */
+  #endLeave(): void {
     const { job } = this.#store;
-    if (job === undefined || this.#store.announcement?.event.id !== event.id) return;
-    this.#store.announcement = undefined;
-    if (job.isUntold) await this.#apply({ type: "told" });
-    else await this.#rearm();
+    if (job?.work.leave === undefined) return;
+    const { leave, ...work } = job.work;
+    this.#store.job = { ...job, work };
+    this.ctx.waitUntil(giveBack(leave, createLeaveDeps(this.env)).catch(() => undefined));
+  }
+
+  /** Hands the events of ends to their channels, which know each by its id, however often this runs. */
+  async #handOver(): Promise<void> {
+    for (let next = this.#untold; next !== undefined; next = this.#untold) {
+      const { event, channels } = next;
+      await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+      await tell(this.env, event, channels);
+      // During the request, this job may have been deleted.
+      if (this.#store.job === undefined) return;
+      this.#store.announcements = this.#store.announcements.filter(
+        ({ event: { id } }) => id !== event.id,
+      );
+    }
+    if (this.#store.job?.isUntold === true) await this.#apply({ type: "told" });
+  }
+
+  get #untold(): Announcement | undefined {
+    return this.#store.announcements[0];
   }
 
   /** Gives the chosen items back to be run. @returns false if there is nothing to run */
@@ -278,7 +306,9 @@ export class Job extends DurableObject<Env> {
 
   #summarize(job: JobRecord<BatchWork>): JobSummary {
     const waiting = this.#runner.waiting ?? job.waiting;
-    return summarizeJob(job, this.#store.counts(), waiting, Date.now());
+    const outputSummary = this.#store.summary?.made ?? null;
+    const facts = { counts: this.#store.counts(), waiting, outputSummary };
+    return summarizeJob(job, facts, Date.now());
   }
 }
 

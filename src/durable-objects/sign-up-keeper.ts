@@ -36,7 +36,7 @@ const KEY_BYTES = 32;
 export interface SignUpParts {
   readonly storage: DurableObjectStorage;
   readonly signUps: SignUps;
-  /** Of the users that they become. */
+  /** The keeper of the users that sign-ups become. */
   readonly keeper: Keeper;
   readonly outbox: SqlOutbox;
   readonly keys: IdempotencyKeys;

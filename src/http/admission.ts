@@ -29,11 +29,18 @@ export async function admitCaller(
   await spend(context, uses);
 }
 
-async function spend({ config, env, request }: RequestContext, uses: Uses): Promise<void> {
-  const { anonymousDaily } = config;
-  if (anonymousDaily === null || !Object.values(uses).some((count) => count > 0)) return;
-  const address = addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
-  const spending = await callersIn(env).spend(address, uses, anonymousDaily);
+/** The address whose budgets a request spends; undefined if it spends none. */
+export function payerOf({ config, caller, request }: RequestContext): string | undefined {
+  if (caller.kind === "token" || config.anonymousDaily === null) return undefined;
+  return addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
+}
+
+async function spend(context: RequestContext, uses: Uses): Promise<void> {
+  const payer = payerOf(context);
+  const { anonymousDaily } = context.config;
+  const isFree = !Object.values(uses).some((count) => count > 0);
+  if (payer === undefined || anonymousDaily === null || isFree) return;
+  const spending = await callersIn(context.env).spend(payer, uses, anonymousDaily);
   if (spending.status === "over") throw overBudget(spending, anonymousDaily[spending.quota]);
 }
 

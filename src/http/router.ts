@@ -4,14 +4,14 @@ import type { Match } from "./request-context";
 import { endpointOf, type Route } from "./route";
 import { serve } from "./serve";
 
-/** A match by its method and the template of its path. */
-export interface Place {
+/** A match with the method and the template of the path that lead to it. */
+export interface RouterEntry {
   readonly method: Route["method"];
   readonly path: string;
   readonly match: Match;
 }
 
-/** The matches of some places. */
+/** Finds which match a request leads to. */
 export interface Router {
   /** Finds the match of a request; undefined if there is none. */
   find(method: string, url: string): Promise<Match | undefined>;
@@ -22,8 +22,8 @@ export interface Router {
 /** Path parameters that the router finds. */
 type Found = Pick<Match, "params">;
 
-/** Converts a route to its place. */
-export function toPlace(route: Route): Place {
+/** Converts a route to its entry in the router. */
+export function toEntry(route: Route): RouterEntry {
   const { method, path } = route;
   const match: Match = {
     handle: serve(route),
@@ -36,10 +36,10 @@ export function toPlace(route: Route): Place {
   return { method, path, match };
 }
 
-/** Creates a router. Of places that match alike, the first is found. */
-export function createRouter(places: readonly Place[]): Router {
+/** Creates a router. Of entries that match alike, the first is found. */
+export function createRouter(entries: readonly RouterEntry[]): Router {
   const router = IttyRouter();
-  for (const { method, path, match } of places)
+  for (const { method, path, match } of entries)
     router[method](path, ({ params }: Found) => ({ ...match, params }));
   return {
     find: (method, url) => router.fetch({ method, url }),

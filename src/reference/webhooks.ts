@@ -207,7 +207,8 @@ function endOfBatch(): DomainEvent {
     notify: [],
   };
   const counts = { total: 3, succeeded: 2, failed: 1 };
-  const summary = { operation: "uppercase", status: "completed" as const, reason: null, ...counts };
+  const ended = { label: "Names", run: 1, status: "completed" as const, reason: null };
+  const summary = { operation: "uppercase", ...ended, ...counts };
   const announced = announceEnd(work, summary, { ...deps, channels: new Map([["ops", ops]]) });
   if (announced === undefined) throw new TypeError("The channel wants to hear of it");
   return announced.event;

@@ -4,7 +4,6 @@ import type { ExecutorDeps } from "../domain/batches/executor";
 import { RequestBudget } from "../domain/batches/request-budget";
 import { createItemRunner, type EndpointDeps } from "../domain/batches/run-endpoint-items";
 import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
-import { REQUESTS_PER_INVOCATION } from "../domain/platform";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { LANGUAGES } from "../lib/languages";
@@ -56,19 +55,17 @@ export function createExecutorDeps(
   jobName: string,
   work: BatchWork,
 ): Omit<ExecutorDeps, "options" | "keptCharacters"> {
+  const { upstreams, limits } = readConfig(env).config;
   return {
     random: Math.random,
-    upstreams: readConfig(env).config.upstreams,
+    upstreams,
     runOptions: createRunOptions(env),
     importRecords: (kind, records) =>
       (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(records),
     openLane: (lane) => openLane(env, jobName, lane, work),
-    requestsPerInvocation: REQUESTS_PER_LANE,
+    requestsPerInvocation: limits.subrequests,
   };
 }
-
-/** Requests that one invocation of a lane may send: some are kept for the Worker's own. */
-const REQUESTS_PER_LANE = REQUESTS_PER_INVOCATION - 5;
 
 /** Batches of callers without a token are one caller to an upstream's quota: who submitted them is not kept. */
 const BATCHES = "batches";
@@ -93,5 +90,5 @@ export function createLaneRunner(
     signUp: (body, userId) => signUp(body, userId, records),
     fileTask: (body, taskId) => fileTask(body, taskId, records),
   };
-  return createItemRunner(work, deps, new RequestBudget(REQUESTS_PER_LANE));
+  return createItemRunner(work, deps, new RequestBudget(config.limits.subrequests));
 }

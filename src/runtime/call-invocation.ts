@@ -2,11 +2,12 @@
 import type { NamedUpstreams, PreparedCall } from "../domain/calls/prepare-call";
 import { runCall } from "../domain/calls/run-call";
 import { FetchFailure } from "../domain/outgoing/outgoing-fetch";
-import { readConfig } from "../env";
+import type { Config } from "../env";
 import { startDeadline } from "../lib/deadline";
 import { systemClock } from "./clock";
 import type { Home, SentCall, SentRequest } from "./further-calls";
 import { createCallContext } from "./outgoing";
+import type { TablesEnv } from "./tables";
 
 /** Makes calls of a request and reports the result of each. */
 export type RunCalls = (
@@ -15,14 +16,20 @@ export type RunCalls = (
   home: Home,
 ) => Promise<void>;
 
-/** Creates the function that makes calls in this invocation. */
-export function createRunCalls(ctx: ExecutionContext, env: Env): RunCalls {
+/** Creates the function that makes calls in this invocation, with the configuration and tables of the Worker. */
+export function createRunCalls(
+  ctx: Pick<ExecutionContext, "waitUntil">,
+  config: Config,
+  tables: TablesEnv,
+): RunCalls {
   return async (calls, request, home) => {
-    const { config } = readConfig(env);
     const context = createCallContext(config, request.origin, ctx, {
-      env,
+      env: tables,
       caller: request.caller,
-      takeRequest: () => home.take(),
+      takeRequest: async () => {
+        const refusal = await home.take();
+        if (refusal !== null) throw new FetchFailure(refusal.code, refusal.detail);
+      },
     });
     const deadline = startDeadline(request.remainingMs, {
       clock: systemClock,

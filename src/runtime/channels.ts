@@ -37,7 +37,7 @@ export async function eraseFrom(
   await allOf(names, (name) => channelNamed(env, name).erase(recordId));
 }
 
-/** One that cannot be reached does not keep the others from theirs. */
+/** Runs a call on each channel, also after one failed, and then rejects if any did. */
 async function allOf(
   names: readonly string[],
   run: (name: string) => Promise<void>,

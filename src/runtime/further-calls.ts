@@ -32,8 +32,8 @@ interface End {
 
 /** The first invocation's side, called from the others: it counts requests, takes results, and ends all. */
 export interface Home {
-  /** Takes one of the requests that all calls may send together. */
-  take(): Promise<boolean>;
+  /** Takes one of the requests that all calls may send together; returns the reason if none is left. */
+  take(): Promise<End | null>;
   /** @param json of a result, in which numbers are exact */
   report(json: string): Promise<void>;
   /** Resolves when the calls are not wanted any more: an abort signal cannot cross between invocations. */
@@ -48,11 +48,19 @@ export interface Home {
 export function createRunElsewhere(
   { exports }: Pick<ExecutionContext, "exports">,
   request: Pick<SentRequest, "origin" | "caller">,
-  takeRequest: () => boolean | Promise<boolean>,
+  takeRequest: () => void | Promise<void>,
 ): RunElsewhere {
   return async (calls, shared, report) => {
     const home: Home = {
-      take: async () => takeRequest(),
+      take: async () => {
+        try {
+          await takeRequest();
+          return null;
+        } catch (error) {
+          if (error instanceof FetchFailure) return { code: error.code, detail: error.message };
+          throw error;
+        }
+      },
       // Written by the same version of the Worker.
       report: async (json) => report(readExactJson(json) as CallResult),
       end: () => whenOver(shared),

@@ -3,6 +3,7 @@
 import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
 import type { RetryChoice } from "../domain/batches/retry-choice";
 import type { JobSummary } from "../domain/batches/batch";
+import type { StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { DueItem } from "../domain/jobs/job";
@@ -23,8 +24,11 @@ export interface JobStub extends EmptyJob {
   run(): Promise<void>;
   summary(): Promise<JobSummary | null>;
   results(query: ResultsQuery): Promise<PageOfResults | null>;
-  /** @param choice of items, for a retry */
-  act(action: JobAction, choice?: RetryChoice): Promise<ActionResult>;
+  /**
+   * @param choice of items, for a retry
+   * @param leave that whoever retries has paid for; absent if calls are not counted
+   */
+  act(action: JobAction, choice?: RetryChoice, leave?: StoredLeave): Promise<ActionResult>;
   /** Changes options by a valid merge patch; returns null if there is no such job. */
   change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   remove(): Promise<boolean>;

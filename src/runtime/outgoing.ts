@@ -49,16 +49,7 @@ export interface CallOptions {
   /** The address of a caller without a token; null for holders of one. */
   readonly caller: string | null;
   /** Takes one of the requests that all calls may send together; without it they are not counted. */
-  readonly takeRequest?: () => boolean | Promise<boolean>;
-}
-
-/** Counts down the requests that one request may send, in however many invocations. */
-export function createRequestCounter({ limits }: Pick<Config, "limits">): () => boolean {
-  let left = limits.subrequests;
-  return () => {
-    left -= 1;
-    return left >= 0;
-  };
+  readonly takeRequest?: Outgoing["takeRequest"];
 }
 
 /**

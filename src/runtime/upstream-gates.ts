@@ -12,7 +12,7 @@ export type TokenAnswer =
   | { readonly status: "fetched"; readonly value: string; readonly expiresAt: number }
   | { readonly status: "failed"; readonly code: FailureCode; readonly detail: string };
 
-/** The object of an upstream. */
+/** The Durable Object of an upstream, which counts its calls and keeps its token. */
 interface UpstreamObject {
   admit(address: string | null, withinMs: number): Promise<Admission>;
   accessToken(refused: string | null): Promise<TokenAnswer>;
@@ -25,7 +25,7 @@ interface KnownToken extends AccessToken {
   readonly askAgainAt: number;
 }
 
-/** Tokens of this isolate by the upstream's fingerprint, and the one before, which may still be echoed. */
+/** Tokens that this isolate uses, by the upstream's fingerprint. */
 const tokens = new Map<string, KnownToken>();
 const MAX_TOKENS = 100;
 
@@ -65,6 +65,7 @@ function remember(
 ): AccessToken {
   const known = tokens.get(fingerprint);
   const listed = known?.value === value ? known.secrets : null;
+  // An answer may still echo the token before this one.
   const former = known === undefined ? [] : [known.value];
   const token = { value, askAgainAt, secrets: listed ?? [...secrets, value, ...former] };
   if (tokens.size >= MAX_TOKENS) tokens.clear();
@@ -72,7 +73,7 @@ function remember(
   return token;
 }
 
-/** Nothing is opened while the object cannot be asked. */
+/** Asks the object, and refuses the call if it cannot be asked: a quota must hold. */
 async function ask<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question();

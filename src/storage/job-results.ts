@@ -25,6 +25,22 @@ export function wholeState(sql: SqlStorage, index: number, state: ItemState): It
   return JSON.parse(text) as ItemState;
 }
 
+/** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
+export function* readOutputs(sql: SqlStorage): Generator {
+  const firsts = sql.exec<{ first: number }>(
+    "SELECT first FROM progress WHERE succeeded > 0 ORDER BY first",
+  );
+  for (const { first } of firsts.toArray()) {
+    const { states } = sql
+      .exec<{ states: string }>("SELECT states FROM progress WHERE first = ?", first)
+      .one();
+    for (const [offset, state] of parseStates(states).entries()) {
+      const whole = hasSucceeded(state) ? wholeState(sql, first + offset, state) : state;
+      if (whole.status === "succeeded") yield whole.output;
+    }
+  }
+}
+
 /** One page of results from an index on, in input order: at most `limit`, fewer if they are large. */
 export function readResults(
   sql: SqlStorage,
@@ -40,7 +56,7 @@ class ResultsPage {
   readonly #query: ResultsQuery & { readonly isOver: boolean };
   readonly #results: ItemResult[] = [];
   #characters = 0;
-  /** Of the items that are looked at, the first that has not ended: what comes after it is read again. */
+  /** The first item of those looked at that has not ended: what comes after it is read again. */
   #unfinished: number | null = null;
 
   constructor(sql: SqlStorage, ids: ItemIds, query: ResultsQuery & { readonly isOver: boolean }) {

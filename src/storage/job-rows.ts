@@ -31,7 +31,7 @@ export const JOB_SCHEMA = `
   CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL);
   ${ITEM_IDS_SCHEMA}`;
 
-/** Version 0.2 kept items and states in one row, and had an index of those that were due. */
+/** SQL that converts the tables of version 0.1, which kept items and states in one row, and an index of those due. */
 const FROM_VERSION_1 = `
   DROP INDEX IF EXISTS due;
   ALTER TABLE chunks RENAME TO old_chunks;
@@ -43,7 +43,7 @@ const FROM_VERSION_1 = `
     FROM old_chunks WHERE states IS NOT NULL;
   DROP TABLE old_chunks`;
 
-/** What version 0.2 called the record of a job, as far as it differs. */
+/** The record of a batch as version 0.1 stored it, as far as it differs. */
 const FirstRecord = v.looseObject({
   status: v.picklist(["queued", "running", "paused", "cancelled", "completed"]),
   work: v.looseObject({ kind: v.literal("batch"), createdAt: v.number() }),
@@ -75,7 +75,7 @@ export function readRecord(stored: unknown): StoredRecord | undefined {
       ...record,
       version: 2,
       reason: record.status === "cancelled" || record.status === "paused" ? "by-request" : null,
-      // Version 0.2 had no other work than batches of this shape.
+      // Version 0.1 kept batches in this shape; its other jobs are no batches and were refused above.
       work: work as unknown as BatchWork,
       startAt: null,
       run: 1,

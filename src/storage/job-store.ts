@@ -1,28 +1,25 @@
-// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables.
+// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables, `job-values.ts` the small values.
 //
-// Keys of the synchronous key-value table: `job`, the record, written with each decision; `flight`, the attempts
-// in flight that must not be repeated unknowingly, written as they start; `gates`, the hosts that have refused calls;
-// `announcement`, the event of the end until it is told; `stage`, the name of what was stored before the submit. Writer: the job alone.
+// The key `job` of the synchronous key-value table is the record, written with each decision. Writer: the job alone.
 // Lifetime: until `expiresAt`, then everything is deleted.
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
-import type { Gate } from "../domain/jobs/gate";
 import {
   NEVER_RUN,
   type Chunk,
   type ChunkStore,
   type Counts,
-  type Flight,
   type ItemError,
   type ItemState,
 } from "../domain/jobs/job";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
 import type { ResultsQuery } from "../domain/batches/results";
-import { readResults, wholeState, type ResultRows } from "./job-results";
+import { readOutputs, readResults, wholeState, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
+import { JobValues } from "./job-values";
 import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
@@ -32,17 +29,17 @@ type ChunkRow = { first: number; items: string; states: string | null };
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
-export class JobStore implements ChunkStore {
+export class JobStore extends JobValues implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds;
   #record: JobRecord<BatchWork> | undefined;
-  #flight: Flight | null | undefined;
   /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
   #counts: Counts | null = null;
   #bytes = 0;
 
   constructor(storage: DurableObjectStorage) {
+    super(storage.kv);
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#ids = new ItemIds(storage.sql);
@@ -65,45 +62,6 @@ export class JobStore implements ChunkStore {
     return this.#storage.kv.get("job");
   }
 
-  /** The event of the end, until it is told. */
-  get announcement(): Announcement | undefined {
-    return this.#storage.kv.get<Announcement>("announcement");
-  }
-
-  set announcement(announcement: Announcement | undefined) {
-    if (announcement === undefined) this.#storage.kv.delete("announcement");
-    else this.#storage.kv.put("announcement", announcement);
-  }
-
-  get flight(): Flight | null {
-    this.#flight ??= this.#storage.kv.get<Flight>("flight") ?? null;
-    return this.#flight;
-  }
-
-  set flight(flight: Flight | null) {
-    if (flight === null) this.#storage.kv.delete("flight");
-    else this.#storage.kv.put("flight", flight);
-    this.#flight = flight;
-  }
-
-  get gates(): Readonly<Record<string, Gate>> {
-    return this.#storage.kv.get<Record<string, Gate>>("gates") ?? {};
-  }
-
-  set gates(gates: Readonly<Record<string, Gate>>) {
-    this.#storage.kv.put("gates", gates);
-  }
-
-  /** The name of the items that were stored for a submit; undefined if none were. */
-  get stage(): string | undefined {
-    return this.#storage.kv.get<string>("stage");
-  }
-
-  set stage(stage: string | undefined) {
-    if (stage === undefined) this.#storage.kv.delete("stage");
-    else this.#storage.kv.put("stage", stage);
-  }
-
   /** Deletes all chunks. */
   clear(): void {
     this.#sql.exec(JOB_SCHEMA);
@@ -112,10 +70,9 @@ export class JobStore implements ChunkStore {
     this.#counts = null;
   }
 
-  /** Forgets what is in memory, after everything was deleted. */
-  forget(): void {
+  override forget(): void {
+    super.forget();
     this.#record = undefined;
-    this.#flight = undefined;
     this.#counts = null;
   }
 
@@ -278,6 +235,11 @@ export class JobStore implements ChunkStore {
     return readResults(this.#sql, this.#ids, { ...query, isOver });
   }
 
+  /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
+  outputs(): Generator {
+    return readOutputs(this.#sql);
+  }
+
   /** The indexes of the items with these ids. */
   indexesOf(ids: readonly string[]): ReadonlySet<number> {
     return this.#ids.indexesOf(new Set(ids));
@@ -293,7 +255,7 @@ export class JobStore implements ChunkStore {
     const { announcement }: { readonly announcement?: Announcement } = Object(this.stored);
     this.#storage.transactionSync(() => {
       this.#sql.exec(sql);
-      if (announcement !== undefined) this.announcement = announcement;
+      if (announcement !== undefined) this.announcements = [announcement];
       this.#storage.kv.put("job", record);
     });
   }

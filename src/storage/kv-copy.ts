@@ -14,7 +14,7 @@ export interface KvPage {
 /** KV operations that one page costs. */
 export const PAGE_OPERATIONS = 2;
 
-/** The copy in one namespace. */
+/** The copy of one table, in a namespace of its own. */
 export class KvCopy<Stored extends { readonly id: string }> {
   readonly #namespace: KVNamespace;
   readonly #definition: Pick<TableDefinition<Stored, never>, "published">;

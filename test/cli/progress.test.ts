@@ -7,6 +7,10 @@ import type { Batch } from "../../src/client";
 const BATCH: Batch = {
   id: "b1",
   label: null,
+  run: 1,
+  then: null,
+  summary: null,
+  summary_error: null,
   metadata: {},
   options: { concurrency: 6 },
   operation: "uppercase",

@@ -5,6 +5,7 @@ import type { NewBatch } from "../../src/client/api";
 import { collect, fakeClient, workerClient } from "../support/client";
 import { fakeUpstreams, submitJob, texts, urls, withoutBackoff } from "../support/jobs";
 import { restoreWorld } from "../support/users";
+import { outputOf } from "../support/results";
 
 afterEach(restoreWorld);
 
@@ -18,7 +19,7 @@ describe("a batch", () => {
     expect(end).toMatchObject({ status: "completed", total: 3, succeeded: 3, failed: 0 });
     expect(await batch.status()).toEqual(end);
     const results = await collect(batch.results());
-    expect(results.map(({ output }) => output)).toEqual(["A", "B", "C"]);
+    expect(results.map(outputOf)).toEqual(["A", "B", "C"]);
     await batch.remove();
     await expect(batch.status()).rejects.toMatchObject({ code: "not-found" });
   });
@@ -38,7 +39,7 @@ describe("a batch", () => {
     });
     await batch.wait();
     const results = await collect(batch.results());
-    expect(results.map(({ output }) => output)).toEqual(["A-", "B-"]);
+    expect(results.map(outputOf)).toEqual(["A-", "B-"]);
   });
 
   it("of more items than JSON may have goes as NDJSON", async ({ expect }) => {

@@ -30,13 +30,21 @@ function payloads(received: ReturnType<typeof receive>): unknown[] {
 describe("the end of a batch", () => {
   it("is told to the channels named for it, once each", async ({ expect }) => {
     const received = receive();
-    const { id, status } = await smallBatch({ notify: ["hook", "rotating"] });
+    const { id, status } = await smallBatch({ label: "Two", notify: ["hook", "rotating"] });
     expect(status).toBe("completed");
     for (let ring = 0; ring < 3; ring += 1) await runDurableObjectAlarm(jobObject(id));
     await expect.poll(() => received.length).toBe(2);
-    const counts = { id, status: "completed", total: 2, succeeded: 1, failed: 1, pending: 0 };
+    const counts = {
+      id,
+      run: 1,
+      status: "completed",
+      total: 2,
+      succeeded: 1,
+      failed: 1,
+      pending: 0,
+    };
     expect(payloads(received)).toMatchObject([
-      { type: "batch.completed", data: { ...counts, operation: "json_parse" } },
+      { type: "batch.completed", data: { ...counts, label: "Two", operation: "json_parse" } },
       { type: "batch.completed", data: counts },
     ]);
     expect(received[0]?.body).not.toContain("output");
@@ -81,6 +89,26 @@ describe("the end of a batch", () => {
     await expect.poll(() => received.length).toBe(1);
   });
 
+  it("of each run is told, also where a retry comes before the first is", async ({ expect }) => {
+    const received = receive();
+    const { id } = await smallBatch({ notify: ["hook"] });
+    const enqueue = vi
+      .spyOn(Channel.prototype, "enqueue")
+      .mockRejectedValue(new Error("Unreachable"));
+    await runDurableObjectAlarm(jobObject(id)).catch(() => undefined);
+    await batchJob(env, id).act("retry");
+    await batchJob(env, id).act("pause");
+    enqueue.mockRestore();
+    await runDurableObjectAlarm(jobObject(id));
+    await expect.poll(() => received.length).toBe(1);
+    expect(await readBatch(id)).toMatchObject({ status: "paused", run: 2 });
+    await batchJob(env, id).act("resume");
+    await batchJob(env, id).run();
+    await runDurableObjectAlarm(jobObject(id));
+    await expect.poll(() => received.length).toBe(2);
+    expect(payloads(received)).toMatchObject([{ data: { run: 1 } }, { data: { run: 2 } }]);
+  });
+
   /** While the message of the end is handed over, this happens. */
   function whileHandedOver(happen: () => Promise<unknown>): void {
     const enqueue: Channel["enqueue"] = Reflect.get(Channel.prototype, "enqueue");
@@ -110,8 +138,6 @@ describe("the end of a batch", () => {
       await batchJob(env, id).act("retry");
       await batchJob(env, id).run();
     });
-    await runDurableObjectAlarm(jobObject(id));
-    await expect.poll(() => received.length).toBe(1);
     await runDurableObjectAlarm(jobObject(id));
     await expect.poll(() => received.length).toBe(2);
     expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(2);

@@ -27,12 +27,13 @@ import {
 } from "../support/jobs";
 import { letTimePass, restoreWorld } from "../support/users";
 import { waitFor } from "../support/wait-for";
+import { codeOf, outputOf } from "../support/results";
 
 afterEach(restoreWorld);
 
 const CALLS = { operation: "external-api" };
 const outputsOf = async ({ job }: OpenJob) =>
-  (await job.results({ from: 0, limit: 1000, only: null }))?.results.map(({ output }) => output);
+  (await job.results({ from: 0, limit: 1000, only: null }))?.results.map(outputOf);
 
 /** Everything that an object has on disk. */
 function contentsOf({ stub }: Pick<OpenJob, "stub">) {
@@ -168,7 +169,7 @@ describe("a crash", () => {
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 20, failed: 10 });
     const failed = (await open.job.results({ from: 0, limit: 100, only: "failed" }))?.results;
     expect(failed?.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(failed?.[0]?.error?.code).toBe("crashed");
+    expect(failed?.[0]).toMatchObject({ error: { code: "crashed" } });
   });
 
   it("that is over is forgotten", async ({ expect }) => {
@@ -272,7 +273,7 @@ it("An item that fails in its own way fails alone", async ({ expect }) => {
   await open.job.run();
   expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 10, failed: 2 });
   const failed = (await open.job.results({ from: 0, limit: 100, only: "failed" }))?.results;
-  expect(failed?.map(({ index, error, attempts }) => [index, error?.code, attempts])).toEqual([
+  expect(failed?.map((result) => [result.index, codeOf(result), result.attempts])).toEqual([
     [3, "network", 2],
     [5, "timeout", 2],
   ]);

@@ -165,7 +165,8 @@ export async function use() {
   const batch = await client.batch({ operation: "users", items: [{ name: "A", email: "a@b.example" }] });
   for await (const state of batch.progress()) { const same: Batch = state; console.log(same.eta_ms, version); }
   for await (const result of batch.results()) {
-    if (result.status === "failed") console.log(result.error?.code);
+    if (result.status === "failed") console.log(result.error.code);
+    if (result.status === "succeeded") console.log(result.output);
   }
   const { results } = await client.externalApi(["https://a.example"]);
   for (const result of results) {

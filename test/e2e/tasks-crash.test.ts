@@ -16,7 +16,7 @@ const CUTS = 2;
 /** Acknowledged changes before each cut. */
 const BURST_CHANGES = 40;
 /** So slow that at each cut many messages are on their way. */
-const RECEIVER_MS = 500;
+const RECEIVER_MS = 150;
 
 const Page = v.object({
   tasks: v.array(v.object({ id: v.string(), version: v.number() })),

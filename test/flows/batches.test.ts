@@ -3,6 +3,7 @@ import { describe, it } from "vitest";
 import { readBatch, readResults, startBatch } from "../support/jobs";
 import { create, KINDS, list, onEachPlatform, onTheRealPlatform, TASKS, USERS } from "./platforms";
 import type { World } from "../simulator";
+import { codeOf, outputOf } from "../support/results";
 
 const HOUR_MS = 60 * 60_000;
 const ITEMS = 20;
@@ -25,7 +26,7 @@ onEachPlatform((worldOfTest) => {
       expect(batch).toMatchObject({ status: "completed", succeeded: ITEMS, failed: 0 });
       const ids = (await list(kind)).map(({ id }) => id);
       expect(ids).toHaveLength(ITEMS);
-      const outputs = results.map(({ output }) => String(Reflect.get(Object(output), "id")));
+      const outputs = results.map((result) => String(Object(outputOf(result)).id));
       expect(outputs.toSorted()).toEqual(ids.toSorted());
       expect([...worldOfTest().kv.published(binding).keys()].toSorted()).toEqual(ids.toSorted());
     },
@@ -46,7 +47,7 @@ onEachPlatform((worldOfTest) => {
     }));
     const { batch, results } = await finish(worldOfTest(), "users", items);
     expect(batch).toMatchObject({ status: "completed", succeeded: 2, failed: 1 });
-    expect(results.flatMap(({ error }) => error?.code ?? [])).toEqual(["email-taken"]);
+    expect(results.flatMap((result) => codeOf(result) ?? [])).toEqual(["email-taken"]);
     expect(await list("users")).toHaveLength(2);
   });
 });

@@ -152,10 +152,11 @@ describe("what counts", () => {
 
   it("is each call, of requests and of batches", async ({ expect }) => {
     const vars = daily("calls=3");
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("x"));
     const calls = (count: number) =>
       post(
         "/external-api",
-        { urls: Array.from({ length: count }, (_, n) => `https://127.0.0.1/${n}`) },
+        { urls: Array.from({ length: count }, (_, n) => `https://a.example/${n}`) },
         from("192.0.2.1"),
         vars,
       );

@@ -46,6 +46,8 @@ export function someEntry(n: number, fields: Partial<BatchEntry> = {}): BatchEnt
     operation: "uppercase",
     status: "completed",
     reason: null,
+    run: 1,
+    then: null,
     total: 10,
     succeeded: 10,
     failed: 0,

@@ -3,7 +3,6 @@
 // most two of objects, and for which nothing is written; and the channels that are told of new records.
 import { COSTS, NOTHING, type Operations } from "../../bench/cost-table";
 import type { Budgets } from "../../src/domain/callers/budgets";
-import { REQUESTS_PER_INVOCATION } from "../../src/domain/platform";
 
 /** Operations of a call in the table. */
 export function counted(name: keyof typeof COSTS): Operations {
@@ -29,8 +28,8 @@ const BATCH_OF_ONE = sum(
   ADMISSION,
   PEEK,
 );
-/** A call that comes alone may be repeated and redirected as often as an invocation may send requests. */
-const CALL = sum({ ...NOTHING, workerRequests: 1, outgoing: REQUESTS_PER_INVOCATION }, ADMISSION);
+/** A request of which each call is refused gives back all of them but one. */
+const CALL = sum({ ...NOTHING, workerRequests: 1, outgoing: 1 }, ADMISSION, ADMISSION);
 
 /** Operations of the worst day of one such caller. */
 export function worstDayOfOne({ batches, items, calls }: Budgets): Operations {

@@ -29,6 +29,7 @@ export const batchCommand: Command = {
       value: "JSON",
       help: 'for external-api: the call of each row, such as {"url": "https://x.example/{id}"}',
     },
+    then: { value: "OPERATION", help: "a summary of the outputs, such as count or statistics" },
     label: { value: "TEXT", help: "a name of yours for the batch" },
     rate: { value: "RATE", help: "starts at most, such as 10/s or 60/min" },
     out: OUT_OPTION,
@@ -84,7 +85,7 @@ function dialectOf({ flags }: Run) {
 }
 
 function optionsOf({ flags }: Run) {
-  const [rate, label] = [flags.text("rate"), flags.text("label")];
+  const [rate, label, then] = [flags.text("rate"), flags.text("label"), flags.text("then")];
   const [concurrency, max_attempts, stop_after_failures] = [
     flags.whole("concurrency"),
     flags.whole("max-attempts"),
@@ -92,6 +93,7 @@ function optionsOf({ flags }: Run) {
   ];
   return {
     ...(label !== undefined && { label }),
+    ...(then !== undefined && { then: parseOperation(then) }),
     options: {
       ...(rate !== undefined && { rate }),
       ...(concurrency !== undefined && { concurrency }),

@@ -6,7 +6,7 @@ import type { Command, Option, Run } from "../command";
 import { EXIT, UsageError } from "../exit-code";
 import type { Flags } from "../flags";
 import { formatNumber } from "../format";
-import { progressText } from "../progress";
+import { progressText, summaryLines } from "../progress";
 
 interface Steering {
   readonly name: string;
@@ -42,7 +42,8 @@ function steering({ name, summary, about = "", options = {}, act }: Steering): C
 }
 
 function described(batch: Batch) {
-  return { batch, line: `${batch.status}  ${progressText(batch)}` };
+  const line = `${batch.status}  ${progressText(batch)}`;
+  return { batch, line: [line, ...summaryLines(batch)].join("\n") };
 }
 
 /** The commands `status`, `pause`, `resume`, `retry`, `cancel` and `delete`. */

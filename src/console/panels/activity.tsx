@@ -1,103 +1,151 @@
 // The panel for the morning: how channels fare, what did not arrive, who signed up, which tasks came in.
 import type { VNode } from "preact";
-import { useCallback, useState } from "preact/hooks";
-import type { TaskSummary, UserSummary } from "../../client";
-import { formatInstant } from "../format";
+import { useCallback, useReducer, useState } from "preact/hooks";
+import type { Channel, Notification } from "../../client";
 import { ChannelList } from "../parts/channel-list";
-import { FailedList } from "../parts/failed-list";
-import { RecordSearch } from "../parts/record-search";
-import { StatusChip } from "../parts/task-card";
-import { VerdictChip } from "../parts/verdict";
+import { Field } from "../parts/field";
+import { NewestTasks } from "../parts/newest-tasks";
+import { NewestUsers } from "../parts/newest-users";
+import { NotificationList } from "../parts/notification-list";
+import { TokenGate } from "../parts/token-gate";
+import { replayFailed } from "../replay";
 import { useSession } from "../session";
+import { useLatest } from "../use-latest";
+import { usePages } from "../use-pages";
 
-const PAGE = 20;
+const STATUSES = ["pending", "delivered", "failed", "cancelled"] as const;
 
 /** Channels, failures and newest records, for holders of a token. */
 export function Activity(): VNode {
-  const { token } = useSession();
   return (
     <>
       <header class="intro">
         <div>
           <h2 tabIndex={-1}>What is going on</h2>
         </div>
-        <p>Channels and what did not reach them, the newest sign-ups and tasks.</p>
+        <p>Channels and what did not reach them, mails, the newest sign-ups and tasks.</p>
       </header>
-      {token === "" ? <p class="empty">Give a token above to see it.</p> : <Lists />}
+      <TokenGate>
+        <Lists />
+      </TokenGate>
     </>
   );
 }
 
 function Lists(): VNode {
-  const [news, setNews] = useState(0);
-  const onNews = useCallback(() => setNews((times) => times + 1), []);
+  const { client } = useSession();
+  const [news, tell] = useReducer((times: number, _: void) => times + 1, 0);
+  const read = useCallback(
+    async (_: string | undefined, signal: AbortSignal) => ({
+      items: await client.channels.list({ signal }),
+      next: null,
+    }),
+    [client],
+  );
+  const { list: channels, refresh } = usePages<Channel>(read, news);
+  const known = channels.value?.items ?? [];
   return (
     <div class="activity">
-      <ChannelList news={news} onNews={onNews} />
-      <FailedList news={news} onNews={onNews} />
-      <NewestUsers />
-      <NewestTasks />
+      <div class="results">
+        <ChannelList channels={channels} refresh={refresh} onNews={tell} />
+        <NotificationList
+          title="Failed notifications"
+          empty="Everything has arrived."
+          status="failed"
+          news={news}
+          onNews={tell}
+          actions={<ResendAll channels={known} onNews={tell} />}
+        />
+        <Messages channels={known} news={news} onNews={tell} />
+      </div>
+      <div class="results">
+        <NewestUsers />
+        <NewestTasks />
+      </div>
     </div>
   );
 }
 
-function NewestUsers(): VNode {
+/** A button that sends everything again that failed, on all channels. */
+function ResendAll({
+  channels,
+  onNews,
+}: {
+  channels: readonly Channel[];
+  onNews: () => void;
+}): VNode | null {
   const { client } = useSession();
-  const read = useCallback(
-    async (q: string | undefined, cursor: string | undefined, signal: AbortSignal) => {
-      const page = await client.users.page({ q, cursor, limit: PAGE }, { signal });
-      return { items: page.users, next: page.next_cursor };
-    },
-    [client],
-  );
+  const [{ problem, isBusy }, start] = useLatest<null>();
+  const failing = channels.filter(({ failed }) => failed > 0);
+  if (failing.length === 0 && problem === null) return null;
+  const resend = (): void =>
+    start(async (signal) => {
+      for (const { name } of failing) await replayFailed(client, name, signal);
+      onNews();
+      return null;
+    });
   return (
-    <RecordSearch<UserSummary>
-      title="Newest sign-ups"
-      kind="users"
-      empty="Nobody has signed up yet."
-      read={read}
-      remove={({ id }, signal) => client.users.remove(id, { signal })}
-      nameOf={({ name }) => name}
-    >
-      {({ name, email, email_check, created_at }) => (
-        <p class="chips">
-          <VerdictChip verdict={email_check.verdict} />
-          <strong dir="auto">{name}</strong>
-          <span dir="auto">{email}</span>
-          <span class="hint">{formatInstant(created_at)}</span>
-        </p>
-      )}
-    </RecordSearch>
+    <>
+      <span role="status" class="fault">
+        {problem?.detail}
+      </span>
+      <button type="button" class="small" disabled={isBusy} onClick={resend}>
+        Send all again
+      </button>
+    </>
   );
 }
 
-function NewestTasks(): VNode {
-  const { client } = useSession();
-  const read = useCallback(
-    async (q: string | undefined, cursor: string | undefined, signal: AbortSignal) => {
-      const page = await client.tasks.page({ q, cursor, limit: PAGE }, { signal });
-      return { items: page.tasks, next: page.next_cursor };
-    },
-    [client],
-  );
+/** All messages and mails, of one channel or status if so chosen. */
+function Messages({
+  channels,
+  news,
+  onNews,
+}: {
+  channels: readonly Channel[];
+  news: unknown;
+  onNews: () => void;
+}): VNode {
+  const [status, setStatus] = useState<Notification["status"]>();
+  const [channel, setChannel] = useState("");
   return (
-    <RecordSearch<TaskSummary>
-      title="Newest tasks"
-      kind="tasks"
-      empty="No task was filed yet."
-      read={read}
-      remove={({ id }, signal) => client.tasks.remove(id, { signal })}
-      nameOf={({ title }) => title}
-    >
-      {({ title, status, priority, created_at }) => (
-        <p class="chips">
-          <StatusChip status={status} />
-          <strong dir="auto">{title}</strong>
-          <span class="hint">
-            {priority} · {formatInstant(created_at)}
-          </span>
-        </p>
-      )}
-    </RecordSearch>
+    <NotificationList
+      title="Messages and mails"
+      empty="There is none."
+      status={status}
+      channel={channel}
+      news={news}
+      onNews={onNews}
+      actions={
+        <>
+          <Field label="Channel of the messages" isLabelHidden>
+            <select
+              class="small"
+              value={channel}
+              onChange={({ currentTarget }) => setChannel(currentTarget.value)}
+            >
+              <option value="">any channel</option>
+              {channels.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </Field>
+          <Field label="Status of the messages" isLabelHidden>
+            <select
+              class="small"
+              value={status ?? ""}
+              onChange={({ currentTarget }) =>
+                setStatus(STATUSES.find((one) => one === currentTarget.value))
+              }
+            >
+              <option value="">any status</option>
+              {STATUSES.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </Field>
+        </>
+      }
+    />
   );
 }

@@ -104,6 +104,10 @@ export function RetrieveForm({
   );
 }
 
+/** Pointers of the faults that are told at the form's fields. */
+export const RETRIEVE_FIELDS =
+  /^#\/(?:urls\/\d+|requests\/\d+\/(?:url|after|query|timeout_ms|retries|select)(?:\/.*)?)$/;
+
 /** Fields of a call that its row makes. */
 const OF_ROW = ["url", "after", "query"];
 

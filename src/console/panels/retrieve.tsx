@@ -11,11 +11,11 @@ import { ProblemNote } from "../parts/problem-note";
 import { Saving } from "../parts/saving";
 import { Waterfall } from "../parts/waterfall";
 import { useSession } from "../session";
-import { placeOf } from "../problem";
 import { type Sent, toCode } from "../snippets";
 import { useElapsed } from "../use-elapsed";
+import { useFaultFocus } from "../use-fault-focus";
 import { type Start, useLatest } from "../use-latest";
-import { createUrl, DEFAULT_OPTIONS, RetrieveForm } from "./retrieve-form";
+import { createUrl, DEFAULT_OPTIONS, RETRIEVE_FIELDS, RetrieveForm } from "./retrieve-form";
 
 /** The receipts so far. */
 interface Arrived {
@@ -39,6 +39,7 @@ export function Retrieve(): VNode {
   const [sent, setSent] = useState<Sent | null>(null);
   const [{ isBusy, value, problem }, start] = useLatest<Arrived>();
   const elapsedMs = useElapsed(isBusy);
+  useFaultFocus(problem);
 
   const retrieve = (): void => {
     const rows = urls.filter(({ url }) => url.trim() !== "");
@@ -66,7 +67,7 @@ export function Retrieve(): VNode {
       }
       result={
         <>
-          <ProblemNote problem={problem} place={(pointer) => placeAmong(pointer, asked, urls)} />
+          <ProblemNote problem={problem} atFields={RETRIEVE_FIELDS} />
           {value === null ? (
             problem === null && <p class="empty">The waterfall of the calls appears here.</p>
           ) : (
@@ -77,19 +78,6 @@ export function Retrieve(): VNode {
       sent={sent}
     />
   );
-}
-
-/** The pointer of a fault in terms of the page's rows, where blank rows count although they are not sent. */
-function placeAmong(
-  pointer: string,
-  asked: readonly UrlDraft[],
-  urls: readonly UrlDraft[],
-): string {
-  const shown = pointer.replace(/^(#\/(?:urls|requests)\/)(\d+)/, (all, list, index) => {
-    const place = urls.findIndex(({ key }) => key === asked[Number(index)]?.key);
-    return place === -1 ? all : `${list}${place}`;
-  });
-  return placeOf(shown);
 }
 
 function toSent(body: ExternalApiRequest): Sent {

@@ -5,12 +5,21 @@ import type { Task } from "../../client";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
 import { TaskCard } from "../parts/task-card";
+import { TASK_FIELDS, TaskFields } from "../parts/task-fields";
 import { TaskList } from "../parts/task-list";
-import { addRecent } from "../recent";
-import { useSession } from "../session";
+import { TokenGate } from "../parts/token-gate";
+import { isLocal, useSession } from "../session";
 import { type Sent, toCode } from "../snippets";
+import { EMPTY_TASK, type TaskDraft, toNewTask } from "../task-draft";
+import { useFaultFocus } from "../use-fault-focus";
 import { useLatest } from "../use-latest";
-import { EMPTY_TASK, TaskForm, toNewTask } from "./task-form";
+
+const SAMPLE: TaskDraft = {
+  ...EMPTY_TASK,
+  title: "Call the printer back",
+  description: "They ask:\n- which paper?\n- how many copies?",
+  priority: "high",
+};
 
 /** The form of POST /tasks and the list of tasks. */
 export function Tasks(): VNode {
@@ -18,11 +27,13 @@ export function Tasks(): VNode {
   const [draft, setDraft] = useState(EMPTY_TASK);
   const [{ isBusy, problem }, start] = useLatest<Task>();
   const [shown, setShown] = useState<Task | null>(null);
-  const [recent, setRecent] = useState<readonly Task[]>([]);
+  const [news, setNews] = useState(0);
   const [sent, setSent] = useState<Sent | null>(null);
 
-  const file = (): void => {
-    const body = toNewTask(draft);
+  useFaultFocus(problem);
+  const file = (wanted: TaskDraft): void => {
+    setDraft(wanted);
+    const body = toNewTask(wanted);
     setSent({
       call: { method: "POST", path: "/tasks", body },
       code: `const task = await client.tasks.create(${toCode(body)});`,
@@ -30,14 +41,14 @@ export function Tasks(): VNode {
     start(async () => {
       const task = await client.tasks.create(body);
       setShown(task);
-      setRecent((others) => addRecent(others, task));
+      setNews((times) => times + 1);
       return task;
     });
   };
   const change = useCallback((task: Task, isNews: boolean, how: Sent | null): void => {
     setShown(task);
     if (how !== null) setSent(how);
-    if (isNews) setRecent((others) => addRecent(others, task));
+    if (isNews) setNews((times) => times + 1);
   }, []);
   return (
     <Panel
@@ -45,19 +56,33 @@ export function Tasks(): VNode {
       endpoint="POST /tasks"
       about="The task and its notifications are stored together. The answer does not wait for any delivery; what fails is tried again for days."
       form={
-        <TaskForm
-          draft={draft}
-          problem={problem}
-          isBusy={isBusy}
-          onDraft={setDraft}
-          onSubmit={file}
-        />
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            file(draft);
+          }}
+        >
+          <TaskFields draft={draft} problem={problem} onDraft={setDraft} />
+          <div class="actions">
+            <button type="submit" disabled={isBusy}>
+              {isBusy ? "Filing…" : "File the task"}
+            </button>
+            {isLocal() && (
+              <button type="button" class="quiet" disabled={isBusy} onClick={() => file(SAMPLE)}>
+                Try a sample
+              </button>
+            )}
+          </div>
+        </form>
       }
       result={
         <>
-          <ProblemNote problem={problem} />
+          <ProblemNote problem={problem} atFields={TASK_FIELDS} />
           {shown !== null && <TaskCard key={shown.id} task={shown} onTask={change} />}
-          <TaskList recent={recent} currentId={shown?.id ?? null} onPick={setShown} />
+          <TokenGate>
+            <TaskList news={news} currentId={shown?.id ?? null} onPick={setShown} />
+          </TokenGate>
         </>
       }
       sent={sent}

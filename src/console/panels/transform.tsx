@@ -31,6 +31,9 @@ interface Preview {
   readonly processed: Processed;
 }
 
+/** Pointers of the faults that are told at steps and their parameters. */
+const STEP_FIELDS = /^#\/operation(?:\/\d+)?(?:\/[a-z_]+)?$/;
+
 /** The form of POST /process-data with its preview. */
 export function Transform(): VNode {
   const { client, operations } = useSession();
@@ -96,7 +99,7 @@ export function Transform(): VNode {
       }
       result={
         <>
-          <ProblemNote problem={problem ?? operations.problem} />
+          <ProblemNote problem={problem ?? operations.problem} atFields={STEP_FIELDS} />
           {missing.length > 0 && <Waiting missing={missing} />}
           {value !== null && (
             <PreviewCard

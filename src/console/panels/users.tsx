@@ -2,36 +2,31 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { ConfirmationSent, NewUser, User } from "../../client";
-import { Field } from "../parts/field";
 import { Panel } from "../parts/panel";
 import { ProblemNote } from "../parts/problem-note";
+import { TokenGate } from "../parts/token-gate";
 import { UserList } from "../parts/user-list";
+import { USER_FIELDS, type UserDraft, UserFields } from "../parts/user-fields";
 import { Verdict } from "../parts/verdict";
-import { faultsAt, type Problem } from "../problem";
-import { addRecent } from "../recent";
-import { useSession } from "../session";
+import type { Problem } from "../problem";
+import { isLocal, useSession } from "../session";
 import { type Sent, toCode } from "../snippets";
+import { useFaultFocus } from "../use-fault-focus";
 import { useLatest } from "../use-latest";
 
-/** The values of the form. */
-interface Draft {
-  readonly name: string;
-  readonly email: string;
-  readonly age: string;
-}
-
-const EMPTY: Draft = { name: "", email: "", age: "" };
+const EMPTY: UserDraft = { name: "", email: "", age: "" };
+const SAMPLE_NAMES = ["Sari", "Dewi", "Budi", "Ada", "Wayan"];
 
 /** The form of POST /users and the list of users. */
 export function Users(): VNode {
   const { client } = useSession();
   const [draft, setDraft] = useState(EMPTY);
   const [{ isBusy, value, problem }, start] = useLatest<User | ConfirmationSent>();
-  const [recent, setRecent] = useState<readonly User[]>([]);
+  const [news, setNews] = useState(0);
   const [sent, setSent] = useState<Sent | null>(null);
 
   /** Signs up. An address that looks misspelt is asked about first, so that a slip makes no user. */
-  const signUp = (wanted: Draft, refuseTypos: boolean): void => {
+  const signUp = (wanted: UserDraft, refuseTypos: boolean): void => {
     setDraft(wanted);
     const body = toBody(wanted);
     const options = refuseTypos ? ", { refuseTypos: true }" : "";
@@ -46,10 +41,11 @@ export function Users(): VNode {
     });
     start(async () => {
       const user = await client.users.create(body, { refuseTypos });
-      if ("id" in user) setRecent((others) => addRecent(others, user));
+      setNews((times) => times + 1);
       return user;
     });
   };
+  useFaultFocus(problem);
   const suggestion = suggestionOf(problem);
   const isDoubt = problem?.["reason"] === "likely-typo";
   return (
@@ -65,21 +61,37 @@ export function Users(): VNode {
             signUp(draft, true);
           }}
         >
-          <DraftFields draft={draft} problem={problem} onDraft={setDraft} />
+          <UserFields
+            draft={draft}
+            problem={problem}
+            emailHint="Try a typo, such as ada@gmial.com."
+            onDraft={setDraft}
+          />
           <div class="actions">
             <button type="submit" disabled={isBusy}>
               {isBusy ? "Checking…" : "Sign up"}
             </button>
+            {isLocal() && (
+              <button
+                type="button"
+                class="quiet"
+                disabled={isBusy}
+                onClick={() => signUp(createSample(), true)}
+              >
+                Try a sample
+              </button>
+            )}
           </div>
         </form>
       }
       result={
         <>
-          {!isDoubt && <ProblemNote problem={problem} />}
+          {!isDoubt && <ProblemNote problem={problem} atFields={USER_FIELDS} />}
           {value !== null && "id" in value && <Verdict user={value} />}
           {value !== null && "detail" in value && (
             <p class="card" role="status">
-              {value.detail}
+              {value.detail}{" "}
+              {isLocal() && <a href="#activity">The mail is kept here: see Messages and mails.</a>}
             </p>
           )}
           {suggestion !== null && (
@@ -99,7 +111,9 @@ export function Users(): VNode {
               )}
             </p>
           )}
-          <UserList recent={recent} />
+          <TokenGate>
+            <UserList news={news} />
+          </TokenGate>
         </>
       }
       sent={sent}
@@ -107,51 +121,14 @@ export function Users(): VNode {
   );
 }
 
-function DraftFields({
-  draft,
-  problem,
-  onDraft,
-}: {
-  draft: Draft;
-  problem: Problem | null;
-  onDraft: (draft: Draft) => void;
-}): VNode {
-  return (
-    <>
-      <Field label="Name" faults={faultsAt(problem, "#/name")}>
-        <input
-          autocomplete="off"
-          value={draft.name}
-          onInput={({ currentTarget }) => onDraft({ ...draft, name: currentTarget.value })}
-        />
-      </Field>
-      <Field
-        label="E-mail"
-        hint="Try a typo, such as ada@gmial.com."
-        faults={problem?.code === "email-taken" ? [problem.detail] : faultsAt(problem, "#/email")}
-      >
-        <input
-          type="email"
-          autocomplete="off"
-          spellcheck={false}
-          value={draft.email}
-          onInput={({ currentTarget }) => onDraft({ ...draft, email: currentTarget.value })}
-        />
-      </Field>
-      <Field label="Age (optional)" faults={faultsAt(problem, "#/age")}>
-        <input
-          type="number"
-          min="0"
-          max="150"
-          value={draft.age}
-          onInput={({ currentTarget }) => onDraft({ ...draft, age: currentTarget.value })}
-        />
-      </Field>
-    </>
-  );
+/** Somebody new, so that the sample can be run again. */
+function createSample(): UserDraft {
+  const number = Math.floor(Math.random() * 10_000);
+  const name = SAMPLE_NAMES[number % SAMPLE_NAMES.length] ?? "";
+  return { name, email: `${name.toLowerCase()}.${number}@gmail.com`, age: "" };
 }
 
-function toBody({ name, email, age }: Draft): NewUser {
+function toBody({ name, email, age }: UserDraft): NewUser {
   return { name, email, ...(age !== "" && { age: Number(age) }) };
 }
 

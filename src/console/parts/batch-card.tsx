@@ -1,15 +1,13 @@
 // A batch with its progress, and buttons to steer it.
 import type { VNode } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { Batch } from "../../client";
+import type { Batch, BatchAction } from "../../client";
 import { count, formatDuration, formatNumber } from "../format";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { BatchResults } from "./batch-results";
 import { ProblemNote } from "./problem-note";
 import { ProgressBar } from "./progress-bar";
-
-type Action = "pause" | "resume" | "cancel" | "retry";
 
 const TONES = {
   scheduled: "neutral",
@@ -43,7 +41,7 @@ export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): V
     if (isGone) onGone();
   }, [isGone, onGone]);
 
-  const act = (action: Action): void =>
+  const act = (action: BatchAction): void =>
     startSteering(async () => {
       const changed = await client.batchById(id)[action]();
       follow();
@@ -60,6 +58,7 @@ export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): V
       </p>
       <ProgressBar total={batch.total} succeeded={batch.succeeded} failed={batch.failed} />
       <Figures batch={batch} />
+      <Summary batch={batch} />
       <ProblemNote problem={problem ?? steering.problem} />
       <Steering batch={batch} isBusy={steering.isBusy} onAction={act} />
       <BatchResults batch={batch} />
@@ -112,6 +111,18 @@ function Figures({ batch }: { batch: Batch }): VNode {
   );
 }
 
+/** The summary of the outputs, where one was asked for and is there. */
+function Summary({ batch: { summary, summary_error } }: { batch: Batch }): VNode | null {
+  if (summary === null && summary_error === null) return null;
+  return (
+    <section aria-label="Summary">
+      <h3>Summary</h3>
+      {summary !== null && <pre>{JSON.stringify(summary, null, 2)}</pre>}
+      {summary_error !== null && <p class="hint">{summary_error.detail}</p>}
+    </section>
+  );
+}
+
 function Figure({ name, value }: { name: string; value: string }): VNode {
   return (
     <div>
@@ -121,28 +132,37 @@ function Figure({ name, value }: { name: string; value: string }): VNode {
   );
 }
 
+const LABELS = {
+  pause: "Pause",
+  resume: "Resume",
+  cancel: "Cancel",
+  retry: "Retry",
+} satisfies Record<BatchAction, string>;
+const ACTIONS = Object.keys(LABELS) as BatchAction[];
+
+/** A button for each action that the batch has a link to. */
 function Steering({
-  batch: { status, failed },
+  batch: { links },
   isBusy,
   onAction,
 }: {
   batch: Batch;
   isBusy: boolean;
-  onAction: (action: Action) => void;
+  onAction: (action: BatchAction) => void;
 }): VNode {
-  const isActive = status === "queued" || status === "running";
-  const button = (action: Action, label: string, isPossible: boolean): VNode | false =>
-    isPossible && (
-      <button type="button" class="quiet" disabled={isBusy} onClick={() => onAction(action)}>
-        {label}
-      </button>
-    );
   return (
     <div class="actions">
-      {button("pause", "Pause", isActive)}
-      {button("resume", "Resume", status === "paused")}
-      {button("cancel", "Cancel", isActive || status === "paused")}
-      {button("retry", "Retry the failed", status === "completed" && failed > 0)}
+      {ACTIONS.filter((action) => action in links).map((action) => (
+        <button
+          key={action}
+          type="button"
+          class="quiet"
+          disabled={isBusy}
+          onClick={() => onAction(action)}
+        >
+          {LABELS[action]}
+        </button>
+      ))}
     </div>
   );
 }

@@ -77,13 +77,17 @@ function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {
           </tr>
         </thead>
         <tbody>
-          {results.map(({ index, status, output, error }) => (
-            <tr key={index}>
-              <td class="whole">{index + 1}</td>
+          {results.map((result) => (
+            <tr key={result.index}>
+              <td class="whole">{result.index + 1}</td>
               <td>
-                <span class={`chip ${status === "succeeded" ? "ok" : "bad"}`}>{status}</span>
+                <span class={`chip ${result.status === "succeeded" ? "ok" : "bad"}`}>
+                  {result.status}
+                </span>
               </td>
-              <td class="cut">{error?.detail ?? formatOutput(output)}</td>
+              <td class="cut">
+                {result.status === "succeeded" ? formatOutput(result.output) : result.error?.detail}
+              </td>
             </tr>
           ))}
         </tbody>

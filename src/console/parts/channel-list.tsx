@@ -1,15 +1,15 @@
 // The channels with their state, and buttons to steer them.
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
 import type { Channel } from "../../client";
-import { formatInstant } from "../format";
+import { formatInstant, formatNumber } from "../format";
+import { replayFailed } from "../replay";
 import { useSession } from "../session";
-import { useLatest } from "../use-latest";
+import { type Latest, useLatest } from "../use-latest";
+import type { Page } from "../use-pages";
+import { ListCard } from "./list-card";
 import { ProblemNote } from "./problem-note";
 
 const TONES = { active: "ok", paused: "warn", disabled: "bad" } as const;
-/** Milliseconds for which the Worker keeps what was delivered. */
-const KEPT_MS = 30 * 86_400_000;
 
 interface Action {
   readonly label: string;
@@ -25,68 +25,90 @@ const ACTIONS = {
 type ActionName = keyof typeof ACTIONS;
 
 /** The list of channels. `onNews` is called when something was sent or steered. */
-export function ChannelList({ news, onNews }: { news: unknown; onNews: () => void }): VNode {
-  const { client, token } = useSession();
-  const [{ value, problem, isBusy }, start] = useLatest<Channel[]>();
-  useEffect(() => {
-    if (token !== "") start((signal) => client.channels.list({ signal }));
-  }, [client, token, news, start]);
-
+export function ChannelList({
+  channels,
+  refresh,
+  onNews,
+}: {
+  channels: Latest<Page<Channel>>;
+  refresh: () => void;
+  onNews: () => void;
+}): VNode {
+  const { client } = useSession();
+  const [{ problem, isBusy }, start] = useLatest<null>();
   const act = (action: ActionName, { name }: Channel): void =>
     start(async (signal) => {
-      if (action === "replay") {
-        const since = new Date(Date.now() - KEPT_MS).toISOString();
-        await client.channels.replay(name, { since }, { signal });
-      } else {
-        await client.channels[action](name, { signal });
-      }
-      const channels = await client.channels.list({ signal });
+      if (action === "replay") await replayFailed(client, name, signal);
+      else await client.channels[action](name, { signal });
       onNews();
-      return channels;
+      return null;
     });
   return (
-    <section class="card" aria-label="Channels">
-      <header class="list-head">
-        <h3>Channels</h3>
-      </header>
-      <ProblemNote problem={problem} />
-      {value?.length === 0 && <p class="empty">No channel is configured: see CHANNELS.</p>}
-      <ul class="rows">
-        {value?.map((channel) => (
-          <li key={channel.name}>
-            <p class="chips">
-              <span class={`chip ${TONES[channel.state]}`}>{channel.state}</span>
-              <strong dir="auto">{channel.name}</strong>
-              <span class="hint">{describe(channel)}</span>
-            </p>
-            {channel.reason !== null && <p class="hint">{channel.reason}</p>}
-            <div class="actions">
-              {(Object.keys(ACTIONS) as ActionName[])
-                .filter((name) => ACTIONS[name].isFor(channel))
-                .map((name) => (
-                  <button
-                    key={name}
-                    type="button"
-                    class="quiet small"
-                    disabled={isBusy}
-                    onClick={() => act(name, channel)}
-                  >
-                    {ACTIONS[name].label}
-                    <span class="unseen"> ({channel.name})</span>
-                  </button>
-                ))}
-            </div>
-          </li>
+    <ListCard
+      title="Channels"
+      empty="No channel is configured: see CHANNELS."
+      list={channels}
+      refresh={refresh}
+    >
+      {(items: readonly Channel[]) => (
+        <>
+          <ProblemNote problem={problem} />
+          <ul class="rows">
+            {items.map((channel) => (
+              <li key={channel.name}>
+                <p class="chips">
+                  <span class={`chip ${TONES[channel.state]}`}>{channel.state}</span>
+                  <strong>{channel.name}</strong>
+                  <span class="hint">{describe(channel)}</span>
+                </p>
+                <Steering channel={channel} isBusy={isBusy} onAction={act} />
+                {channel.reason !== null && (
+                  <p class="hint" dir="auto">
+                    {channel.reason}
+                  </p>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </ListCard>
+  );
+}
+
+function Steering({
+  channel,
+  isBusy,
+  onAction,
+}: {
+  channel: Channel;
+  isBusy: boolean;
+  onAction: (action: ActionName, channel: Channel) => void;
+}): VNode {
+  return (
+    <div class="actions">
+      {(Object.keys(ACTIONS) as ActionName[])
+        .filter((name) => ACTIONS[name].isFor(channel))
+        .map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="quiet small"
+            disabled={isBusy}
+            onClick={() => onAction(name, channel)}
+          >
+            {ACTIONS[name].label}
+            <span class="unseen"> ({channel.name})</span>
+          </button>
         ))}
-      </ul>
-    </section>
+    </div>
   );
 }
 
 function describe({ type, waiting, failed, last_delivered_at, next_attempt_at }: Channel): string {
   const facts: string[] = [type];
-  if (waiting > 0) facts.push(`${waiting} waiting`);
-  if (failed > 0) facts.push(`${failed} failed`);
+  if (waiting > 0) facts.push(`${formatNumber(waiting)} waiting`);
+  if (failed > 0) facts.push(`${formatNumber(failed)} failed`);
   if (next_attempt_at !== null) facts.push(`next try ${formatInstant(next_attempt_at)}`);
   facts.push(
     last_delivered_at === null

@@ -1,63 +1,47 @@
-// The frame of a list: a hint that it needs a token, its refusals, and a button for more.
+// The frame of a list: its head, its refusals, and a button for more.
 import type { ComponentChildren, VNode } from "preact";
-import { withRecent } from "../recent";
 import type { Latest } from "../use-latest";
 import type { Page } from "../use-pages";
 import { ProblemNote } from "./problem-note";
 
-interface Entry {
-  readonly id: string;
-  readonly version: number;
-}
-
-interface Props<Item extends Entry> {
+interface Props<Item> {
   readonly title: string;
   /** Shown in place of an empty list. */
   readonly empty: string;
-  readonly hasToken: boolean;
   readonly list: Latest<Page<Item>>;
-  /** Records added or changed on this page, which the list may not contain yet. */
-  readonly recent: readonly Item[];
   readonly refresh: () => void;
-  readonly more: () => void;
+  readonly more?: () => void;
+  /** Beside the title. */
   readonly actions?: ComponentChildren;
+  /** Between the head and the list. */
+  readonly filters?: ComponentChildren;
   readonly children: (items: readonly Item[]) => VNode;
 }
 
-/** Shows a list. Without a token it says that one is needed, and requests nothing. */
-export function ListCard<Item extends Entry>(props: Props<Item>): VNode {
-  const { title, hasToken, list, refresh, actions } = props;
+/** Shows a list, page by page. */
+export function ListCard<Item>(props: Props<Item>): VNode {
+  const { title, empty, list, refresh, more, actions, filters, children } = props;
+  const { isBusy, value, problem } = list;
   return (
-    <section class="card" aria-label={title}>
+    <section class="card" aria-label={title} aria-busy={isBusy}>
       <header class="list-head">
         <h3>{title}</h3>
-        {hasToken && (
-          <div class="actions">
-            {actions}
-            <button type="button" class="quiet small" disabled={list.isBusy} onClick={refresh}>
-              Refresh
-            </button>
-          </div>
-        )}
+        <div class="actions">
+          {actions}
+          <button type="button" class="quiet small" disabled={isBusy} onClick={refresh}>
+            Refresh<span class="unseen"> {title}</span>
+          </button>
+        </div>
       </header>
-      {hasToken ? <Items {...props} /> : <p class="empty">Give a token above to see them.</p>}
-    </section>
-  );
-}
-
-function Items<Item extends Entry>({ empty, list, recent, more, children }: Props<Item>): VNode {
-  const { isBusy, value, problem } = list;
-  const items = withRecent(value?.items ?? [], recent);
-  const hasMore = value !== null && value.next !== null;
-  return (
-    <>
+      {filters}
       <ProblemNote problem={problem} />
-      {items.length > 0 ? children(items) : value !== null && <p class="empty">{empty}</p>}
-      {hasMore && (
+      {value !== null && value.items.length === 0 && <p class="empty">{empty}</p>}
+      {value !== null && value.items.length > 0 && children(value.items)}
+      {value !== null && value.next !== null && more !== undefined && (
         <button type="button" class="quiet small" disabled={isBusy} onClick={more}>
-          More
+          More<span class="unseen"> {title}</span>
         </button>
       )}
-    </>
+    </section>
   );
 }

@@ -9,16 +9,17 @@ const MAX_FAULTS_IN_SIGHT = 8;
  * Shows title, detail, faults and a link to the explanation; screen readers announce it when it appears. All
  * texts are rendered as plain text, since they may quote a caller's input.
  *
- * @param place returns the label of a fault's place if its pointer would mislead
+ * @param atFields pointers of the faults that stand at their fields, and are not repeated here
  */
 export function ProblemNote({
   problem,
-  place = placeOf,
+  atFields,
 }: {
   problem: Problem | null;
-  place?: (pointer: string) => string;
+  atFields?: RegExp;
 }): VNode {
-  const errors = problem?.errors ?? [];
+  const all = problem?.errors ?? [];
+  const errors = all.filter(({ pointer }) => atFields?.test(pointer) !== true);
   return (
     <div role="alert" class="alert">
       {problem !== null && (
@@ -27,15 +28,12 @@ export function ProblemNote({
             <strong>{problem.title}</strong>
             {problem.status > 0 && <span class="chip bad">{problem.status}</span>}
           </p>
-          {/* They are right below. */}
-          <p>
-            {errors.length > 0 ? problem.detail.replace(/; see errors\.$/, ":") : problem.detail}
-          </p>
+          <p>{detailOf(problem, errors.length)}</p>
           {errors.length > 0 && (
             <ul tabIndex={errors.length > MAX_FAULTS_IN_SIGHT ? 0 : undefined}>
               {errors.map(({ pointer, detail }) => (
                 <li key={pointer + detail}>
-                  <strong>{place(pointer)}</strong> {detail}
+                  <strong>{placeOf(pointer)}</strong> {detail}
                 </li>
               ))}
             </ul>
@@ -49,4 +47,10 @@ export function ProblemNote({
       )}
     </div>
   );
+}
+
+/** The detail, leading to the faults below it, or to the fields where they stand. */
+function detailOf({ detail, errors = [] }: Problem, listed: number): string {
+  if (listed > 0) return detail.replace(/; see errors\.$/, ":");
+  return errors.length > 0 ? "See the fields that are marked." : detail;
 }

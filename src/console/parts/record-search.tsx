@@ -1,11 +1,12 @@
 // The newest records of a kind, a search through them, and what can be done with each.
 import type { ComponentChildren, VNode } from "preact";
-import { useMemo, useState } from "preact/hooks";
-import { useSession } from "../session";
+import { useCallback, useReducer, useState } from "preact/hooks";
+import { useFocus } from "../use-focus";
 import { useLatest } from "../use-latest";
-import { usePages, type Page } from "../use-pages";
+import { type Page, usePages } from "../use-pages";
 import { DownloadButton } from "./download-button";
 import { Field } from "./field";
+import { ListCard } from "./list-card";
 import { ProblemNote } from "./problem-note";
 
 /** Characters that the Worker asks of a search. */
@@ -13,7 +14,6 @@ const MIN_SEARCH = 3;
 
 interface Entry {
   readonly id: string;
-  readonly version: number;
 }
 
 interface Props<Item extends Entry> {
@@ -28,81 +28,108 @@ interface Props<Item extends Entry> {
   readonly remove: (item: Item, signal: AbortSignal) => Promise<void>;
   /** Names a record for those who hear the page. */
   readonly nameOf: (item: Item) => string;
+  /** A form that changes a record, and calls `onDone` when it has, or is left. */
+  readonly editor: (item: Item, onDone: () => void) => VNode;
+  readonly filters?: ComponentChildren;
   readonly children: (item: Item) => ComponentChildren;
 }
 
-/** Lists records, newest first, each with a button that deletes it once that was confirmed. */
+/** Lists records, newest first, each with buttons that change it, and delete it once that was confirmed. */
 export function RecordSearch<Item extends Entry>(props: Props<Item>): VNode {
-  const { title, kind, empty, read, remove, nameOf, children } = props;
-  const { token } = useSession();
+  const { title, kind, empty, read, filters } = props;
   const [search, setSearch] = useState("");
-  const [removed, setRemoved] = useState(0);
-  const [doomed, setDoomed] = useState<string | null>(null);
-  const [{ problem, isBusy }, start] = useLatest<null>();
+  const [changes, change] = useReducer((times: number, _: void) => times + 1, 0);
   const wanted = search.trim().length >= MIN_SEARCH ? search.trim() : undefined;
-  const readPage = useMemo(
-    () =>
-      token === ""
-        ? null
-        : (cursor: string | undefined, signal: AbortSignal) => read(wanted, cursor, signal),
-    [token, wanted, read],
+  const readPage = useCallback(
+    (cursor: string | undefined, signal: AbortSignal) => read(wanted, cursor, signal),
+    [wanted, read],
   );
-  const { list, refresh, more } = usePages<Item>(readPage, removed);
-  const confirmOrRemove = (item: Item): void => {
-    if (doomed !== item.id) return setDoomed(item.id);
+  const pages = usePages<Item>(readPage, changes);
+  return (
+    <ListCard
+      title={title}
+      empty={wanted === undefined ? empty : "None is found."}
+      actions={
+        <>
+          <DownloadButton path={`/${kind}`} format="csv" name={kind} />
+          <DownloadButton path={`/${kind}`} format="ndjson" name={kind} />
+        </>
+      }
+      filters={
+        <div class="filters">
+          <Field label={`Search ${kind}`} isLabelHidden>
+            <input
+              type="search"
+              dir="auto"
+              placeholder={`Search ${kind}: at least ${MIN_SEARCH} characters`}
+              value={search}
+              onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+            />
+          </Field>
+          {filters}
+        </div>
+      }
+      {...pages}
+    >
+      {(items: readonly Item[]) => (
+        <ul class="rows">
+          {items.map((item) => (
+            <Row key={item.id} item={item} {...props} onChange={change} />
+          ))}
+        </ul>
+      )}
+    </ListCard>
+  );
+}
+
+type RowProps<Item extends Entry> = Pick<
+  Props<Item>,
+  "remove" | "nameOf" | "editor" | "children"
+> & { readonly item: Item; readonly onChange: () => void };
+
+function Row<Item extends Entry>(props: RowProps<Item>): VNode {
+  const { item, remove, nameOf, editor, children, onChange } = props;
+  const [row, focus] = useFocus<HTMLLIElement>();
+  const [isEdited, setEdited] = useState(false);
+  const [isDoomed, setDoomed] = useState(false);
+  const [{ problem, isBusy }, start] = useLatest<null>();
+  const edit = (): void => {
+    setEdited(true);
+    focus("form input");
+  };
+  const done = (): void => {
+    setEdited(false);
+    focus("button");
+    onChange();
+  };
+  const confirmOrRemove = (): void => {
+    if (!isDoomed) return setDoomed(true);
     return start(async (signal) => {
       await remove(item, signal);
-      setDoomed(null);
-      setRemoved((times) => times + 1);
+      onChange();
       return null;
     });
   };
   return (
-    <section class="card" aria-label={title}>
-      <header class="list-head">
-        <h3>{title}</h3>
-        <div class="actions">
-          <DownloadButton path={`/${kind}`} format="csv" name={kind} />
-          <DownloadButton path={`/${kind}`} format="ndjson" name={kind} />
-          <button type="button" class="quiet small" disabled={list.isBusy} onClick={refresh}>
-            Refresh<span class="unseen"> {title}</span>
-          </button>
-        </div>
-      </header>
-      <Field label={`Search ${kind}`} hint={`At least ${MIN_SEARCH} characters.`}>
-        <input
-          type="search"
-          dir="auto"
-          value={search}
-          onInput={({ currentTarget }) => setSearch(currentTarget.value)}
-        />
-      </Field>
-      <ProblemNote problem={problem ?? list.problem} />
-      {list.value?.items.length === 0 && <p class="empty">{wanted ? "None is found." : empty}</p>}
-      <ul class="rows">
-        {list.value?.items.map((item) => (
-          <li key={item.id}>
-            {children(item)}
-            <div class="actions">
-              <button
-                type="button"
-                class="quiet small"
-                disabled={isBusy}
-                onClick={() => confirmOrRemove(item)}
-                onBlur={() => setDoomed(null)}
-              >
-                {doomed === item.id ? "Really delete" : "Delete"}
-                <span class="unseen"> {nameOf(item)}</span>
-              </button>
-            </div>
-          </li>
-        ))}
-      </ul>
-      {list.value !== null && list.value.next !== null && (
-        <button type="button" class="quiet small" disabled={list.isBusy} onClick={more}>
-          More<span class="unseen"> {kind}</span>
+    <li ref={row}>
+      {children(item)}
+      <div class="actions">
+        <button type="button" class="quiet small" aria-expanded={isEdited} onClick={edit}>
+          Edit<span class="unseen"> {nameOf(item)}</span>
         </button>
-      )}
-    </section>
+        <button
+          type="button"
+          class={isDoomed ? "small danger" : "quiet small"}
+          disabled={isBusy}
+          onClick={confirmOrRemove}
+          onBlur={() => setDoomed(false)}
+        >
+          {isDoomed ? "Really delete" : "Delete"}
+          <span class="unseen"> {nameOf(item)}</span>
+        </button>
+      </div>
+      <ProblemNote problem={problem} />
+      {isEdited && editor(item, done)}
+    </li>
   );
 }

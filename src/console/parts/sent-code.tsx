@@ -3,6 +3,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { save } from "../save";
 import { useSession } from "../session";
 import { longBody, type Sent, toClientCode, toCurl } from "../snippets";
+import { Code } from "./code";
 import { CopyButton } from "./copy-button";
 
 /** Both forms of the request, each with a button to copy it; nothing before the first request. */
@@ -50,7 +51,7 @@ function Snippet({
       </figcaption>
       {/* Scrolls sideways, so it must be reachable by keyboard. */}
       <pre tabIndex={0} aria-label={`${name} code`} role="region">
-        <code>{text}</code>
+        <Code text={text} />
       </pre>
     </figure>
   );

@@ -5,31 +5,21 @@ import type { Notification, Task } from "../../client";
 import { count, formatInstant } from "../format";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
+import { NEXT } from "../task-draft";
+import { DELIVERY_TONES } from "./notification-list";
 import { ProblemNote } from "./problem-note";
 import type { Sent } from "../snippets";
 
 type Status = Task["status"];
 
-const NEXT: Record<Status, readonly { readonly status: Status; readonly label: string }[]> = {
-  pending: [
-    { status: "in_progress", label: "Start" },
-    { status: "cancelled", label: "Cancel" },
-  ],
-  in_progress: [
-    { status: "done", label: "Done" },
-    { status: "cancelled", label: "Cancel" },
-  ],
-  done: [],
-  cancelled: [],
-};
+const LABELS = {
+  pending: "Pending",
+  in_progress: "Start",
+  done: "Done",
+  cancelled: "Cancel",
+} as const;
 
 const TONES = { pending: "neutral", in_progress: "live", done: "ok", cancelled: "bad" } as const;
-const DELIVERY_TONES = {
-  pending: "warn",
-  delivered: "ok",
-  failed: "bad",
-  cancelled: "neutral",
-} as const;
 
 const MIN_LOOK_MS = 700;
 const MAX_LOOK_MS = 30_000;
@@ -88,7 +78,7 @@ export function TaskCard({ task, onTask }: Props): VNode {
       )}
       {hasToken && NEXT[task.status].length > 0 && (
         <div class="actions">
-          {NEXT[task.status].map(({ status, label }) => (
+          {NEXT[task.status].map((status) => (
             <button
               key={status}
               type="button"
@@ -96,7 +86,7 @@ export function TaskCard({ task, onTask }: Props): VNode {
               disabled={isBusy}
               onClick={() => move(status)}
             >
-              {label}
+              {LABELS[status]}
             </button>
           ))}
         </div>

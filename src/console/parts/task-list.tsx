@@ -1,6 +1,6 @@
 // The list of tasks.
 import type { VNode } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import type { Task, TaskSummary } from "../../client";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
@@ -13,29 +13,29 @@ import { StatusChip } from "./task-card";
 const PAGE_TASKS = 20;
 const STATUSES = ["pending", "in_progress", "done", "cancelled"] as const;
 
-/** The list of tasks, reloaded at each change. `recent` are those filed or changed on this page. */
+/** The list of tasks, for holders of a token; reloaded whenever `news` changes. */
 export function TaskList({
-  recent,
+  news,
   currentId,
   onPick,
 }: {
-  recent: readonly Task[];
+  news: unknown;
   currentId: string | null;
   onPick: (task: Task) => void;
 }): VNode {
-  const { client, token } = useSession();
+  const { client } = useSession();
   const [status, setStatus] = useState("");
   const [{ problem }, start] = useLatest<null>();
-  const read = useMemo(() => {
-    if (token === "") return null;
-    const wanted = STATUSES.find((one) => one === status);
-    return async (cursor: string | undefined, signal: AbortSignal) => {
+  const read = useCallback(
+    async (cursor: string | undefined, signal: AbortSignal) => {
+      const wanted = STATUSES.find((one) => one === status);
       const query = { limit: PAGE_TASKS, cursor, ...(wanted && { status: wanted }) };
       const page = await client.tasks.page(query, { signal });
       return { items: page.tasks, next: page.next_cursor };
-    };
-  }, [client, token, status]);
-  const pages = usePages(read, recent);
+    },
+    [client, status],
+  );
+  const pages = usePages(read, news);
 
   const pick = (id: string): void =>
     start(async (signal) => {
@@ -46,7 +46,6 @@ export function TaskList({
     <ListCard
       title="Filed tasks"
       empty="No task is in this state."
-      hasToken={token !== ""}
       actions={
         <Field label="State of the listed tasks" isLabelHidden>
           <select
@@ -64,7 +63,6 @@ export function TaskList({
         </Field>
       }
       {...pages}
-      recent={status === "" ? recent : recent.filter((task) => task.status === status)}
     >
       {(tasks: readonly TaskSummary[]) => (
         <>
@@ -78,7 +76,9 @@ export function TaskList({
                   aria-pressed={id === currentId}
                   onClick={() => pick(id)}
                 >
-                  <span class="name">{title}</span>
+                  <span class="name" dir="auto">
+                    {title}
+                  </span>
                   <span class="hint">{priority}</span>
                   <StatusChip status={state} />
                 </button>

@@ -7,12 +7,19 @@ import { isLocal, useSession } from "../session";
 export function TokenField(): VNode {
   const { token, setToken } = useSession();
   const [draft, setDraft] = useState(token);
+  const [isShown, setShown] = useState(false);
+  const forget = (): void => {
+    setDraft("");
+    setToken("");
+    setShown(false);
+  };
   return (
     <form class="token" onSubmit={(event) => event.preventDefault()}>
       <label for="token">Token</label>
       <input
         id="token"
-        type="password"
+        {...(isShown ? { type: "text" } : { type: "password" })}
+        class="code"
         autocomplete="off"
         spellcheck={false}
         value={draft}
@@ -20,15 +27,38 @@ export function TokenField(): VNode {
         onInput={({ currentTarget }) => setDraft(currentTarget.value.trim())}
         onChange={() => setToken(draft)}
       />
-      <p id="token-hint" class="hint">
-        {isLocal() ? (
-          <>
-            Under <code>npm start</code> it is <code>dev</code>.
-          </>
-        ) : (
-          "Kept until this tab is closed."
-        )}
+      <div class="actions">
+        <button
+          type="button"
+          class="quiet small"
+          aria-pressed={isShown}
+          onClick={() => setShown(!isShown)}
+        >
+          Show<span class="unseen"> the token</span>
+        </button>
+        <button type="button" class="quiet small" disabled={draft === ""} onClick={forget}>
+          Forget<span class="unseen"> the token</span>
+        </button>
+      </div>
+      <p id="token-hint" class="hint" role="status">
+        <Hint />
       </p>
     </form>
   );
+}
+
+/** The Worker's word on the token, or what may be given. */
+function Hint(): VNode {
+  const { token, check } = useSession();
+  if (token === "")
+    return isLocal() ? (
+      <>
+        Under <code>npm start</code> it is <code>dev</code>.
+      </>
+    ) : (
+      <>One of API_TOKENS, for lists and changes.</>
+    );
+  if (check.problem?.status === 401) return <strong class="fault">Not accepted.</strong>;
+  if (check.problem !== null) return <strong class="fault">It could not be checked.</strong>;
+  return <>{check.isBusy ? "Checking…" : "Accepted. Kept until this tab is closed."}</>;
 }

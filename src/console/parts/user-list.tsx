@@ -1,7 +1,7 @@
 // The list of users.
 import type { VNode } from "preact";
-import { useMemo } from "preact/hooks";
-import type { User, UserSummary } from "../../client";
+import { useCallback } from "preact/hooks";
+import type { UserSummary } from "../../client";
 import { formatInstant } from "../format";
 import { useSession } from "../session";
 import { usePages } from "../use-pages";
@@ -11,25 +11,21 @@ import { VerdictChip } from "./verdict";
 
 const PAGE_USERS = 20;
 
-/** The list of users, reloaded after each sign-up. `recent` are those who signed up on this page. */
-export function UserList({ recent }: { recent: readonly User[] }): VNode {
-  const { client, token } = useSession();
-  const read = useMemo(
-    () =>
-      token === ""
-        ? null
-        : async (cursor: string | undefined, signal: AbortSignal) => {
-            const page = await client.users.page({ limit: PAGE_USERS, cursor }, { signal });
-            return { items: page.users, next: page.next_cursor };
-          },
-    [client, token],
+/** The list of users, for holders of a token; reloaded whenever `news` changes. */
+export function UserList({ news }: { news: unknown }): VNode {
+  const { client } = useSession();
+  const read = useCallback(
+    async (cursor: string | undefined, signal: AbortSignal) => {
+      const page = await client.users.page({ limit: PAGE_USERS, cursor }, { signal });
+      return { items: page.users, next: page.next_cursor };
+    },
+    [client],
   );
-  const pages = usePages(read, recent);
+  const pages = usePages(read, news);
   return (
     <ListCard
       title="Users"
       empty="Nobody has signed up yet."
-      hasToken={token !== ""}
       actions={
         <>
           <DownloadButton path="/users" format="csv" name="users" />
@@ -37,7 +33,6 @@ export function UserList({ recent }: { recent: readonly User[] }): VNode {
         </>
       }
       {...pages}
-      recent={recent}
     >
       {(users: readonly UserSummary[]) => (
         <div class="scroll" tabIndex={0} role="region" aria-label="All users">
@@ -53,8 +48,8 @@ export function UserList({ recent }: { recent: readonly User[] }): VNode {
             <tbody>
               {users.map(({ id, name, email, email_check, created_at }) => (
                 <tr key={id}>
-                  <td>{name}</td>
-                  <td>{email}</td>
+                  <td dir="auto">{name}</td>
+                  <td dir="auto">{email}</td>
                   <td>
                     <VerdictChip verdict={email_check.verdict} />
                   </td>

@@ -12,6 +12,8 @@ const Count = v.number();
 /** `data` of `batch.completed`. */
 export const BatchEventData = v.strictObject({
   id: v.string(),
+  label: v.nullable(v.string()),
+  run: v.pipe(v.number(), v.description("1 for the first; each retry is a further one.")),
   operation: v.pipe(v.unknown(), v.description("As it was asked for.")),
   status: BatchStatus,
   reason: v.pipe(BatchReason, v.description("Of a cancellation.")),
@@ -25,13 +27,13 @@ export const BatchEventData = v.strictObject({
 /** How a batch has ended. */
 type EndSummary = Pick<
   JobSummary,
-  "operation" | "status" | "reason" | "total" | "succeeded" | "failed"
+  "label" | "run" | "operation" | "status" | "reason" | "total" | "succeeded" | "failed"
 >;
 
-/** The event of a batch's end for the channels that want it, or undefined where there are none. */
+/** The event of the end of a batch's run for the channels that want it, or undefined where there are none. */
 export function announceEnd(
   work: BatchWork,
-  { operation, status, reason, total, succeeded, failed }: EndSummary,
+  { label, run, operation, status, reason, total, succeeded, failed }: EndSummary,
   { channels, newId, now }: AnnounceDeps,
 ): Announcement | undefined {
   const names = channelsFor("batch.completed", channels.values(), work.notify);
@@ -40,9 +42,16 @@ export function announceEnd(
   const { id, origin } = work;
   const results = `${origin}/batch-process/${id}/results`;
   const counts = { total, succeeded, failed, pending };
-  const data = { id, operation, status, reason, ...counts, results } satisfies v.InferInput<
-    typeof BatchEventData
-  >;
+  const data = {
+    id,
+    label,
+    run,
+    operation,
+    status,
+    reason,
+    ...counts,
+    results,
+  } satisfies v.InferInput<typeof BatchEventData>;
   const event = { id: newId(), type: "batch.completed" as const, recordId: id, origin, data };
   return { event: createEvent(event, now), channels: names };
 }

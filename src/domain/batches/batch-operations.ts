@@ -6,17 +6,12 @@ import { anyArray, type AnyList } from "../../lib/any-array";
 import { strictObject } from "../../lib/strict-object";
 import { BatchOptions } from "./batch-options";
 import { BatchLabel } from "./batch";
+import { SummaryOperation } from "./output-summary";
 import { Metadata } from "../records/metadata";
 import { ChannelName } from "../notifications/channel-names";
 import { faultsOf, type Fault } from "../errors";
 import { CallRequest, Url } from "../calls/external-api";
-import {
-  isItemPipeline,
-  loadOperations,
-  Operation,
-  type OperationSource,
-  type Pipeline,
-} from "../operations";
+import { isItemPipeline, Operation, type OperationSource } from "../operations";
 import { CreateTask } from "../records/tasks";
 import { CreateUser } from "../records/users";
 import { MAX_BATCH_ITEMS, MAX_ITEM_CHARACTERS, MAX_NAMED_CHANNELS } from "../platform";
@@ -56,6 +51,7 @@ export const BatchRequest = strictObject({
   options: v.optional(BatchOptions, {}),
   label: v.exactOptional(BatchLabel),
   metadata: v.exactOptional(Metadata),
+  then: v.exactOptional(SummaryOperation),
   notify: v.optional(
     v.pipe(
       v.array(ChannelName),
@@ -71,13 +67,6 @@ export type BatchRequest = v.InferOutput<typeof BatchRequest>;
 /** True if the items of this operation are sent to an endpoint. */
 export function isEndpointOperation(operation: unknown): operation is EndpointOperation {
   return ENDPOINT_OPERATIONS.some((name) => name === operation);
-}
-
-/** The pipeline that a batch's stored operation describes; null if it describes none any more. */
-export async function pipelineOf(operation: unknown): Promise<Pipeline | null> {
-  await loadOperations(operation);
-  const parsed = v.safeParse(Operation, operation);
-  return parsed.success ? parsed.output : null;
 }
 
 /** A call that waits for none: the items of a batch are run one by one, in any order. */
@@ -122,7 +111,7 @@ export function makesRecords(operation: unknown): boolean {
   return operation === "users" || operation === "tasks";
 }
 
-/** Amounts of a day's budgets that items use. A call counts once, however often it is retried. */
+/** Amounts of a day's budgets that items use before they run; each call takes one request at least. */
 export function usesOfItems(operation: unknown, items: number): Uses {
   return operation === "external-api" ? { items, calls: items } : { items };
 }

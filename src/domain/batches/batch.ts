@@ -3,13 +3,14 @@ import * as v from "valibot";
 import { toIsoTime } from "../../lib/iso-time";
 import { oneLine } from "../text";
 import { canAct } from "../jobs/lifecycle";
-import { JOB_ACTIONS } from "../jobs/transitions";
+import { JOB_ACTIONS, type JobAction } from "../jobs/transitions";
 import { StoredMetadata, type Metadata } from "../records/metadata";
 import { BatchOptions } from "./batch-options";
 import { ItemCode } from "./item-code";
 import { rateIntervalMs } from "../../lib/rate";
 import type { Counts, ItemState } from "../jobs/job";
 import type { BatchWork } from "./job-record";
+import type { OutputSummary } from "./output-summary";
 import type { JobReason, JobRecord, JobStatus } from "../jobs/job-record";
 import { JOB_REASONS, JOB_STATUSES, ranMsAt } from "../jobs/job-record";
 
@@ -31,6 +32,13 @@ export const BatchReason = v.nullable(v.picklist(JOB_REASONS));
 const Instant = v.pipe(v.string(), v.isoTimestamp());
 const Count = v.pipe(v.number(), v.minValue(0));
 
+/**
+ * Error of a failed item: a code for programs, a sentence for people, and fields that depend on the
+ * operation.
+ */
+export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
+export type ItemFailure = v.InferOutput<typeof ItemFailure>;
+
 /** A batch, with its status and counts. */
 export const Batch = v.strictObject({
   id: v.string(),
@@ -40,6 +48,7 @@ export const Batch = v.strictObject({
   options: v.pipe(BatchOptions, v.description("As they are now.")),
   status: BatchStatus,
   reason: v.pipe(BatchReason, v.description("Of a pause or a cancellation.")),
+  run: v.pipe(Count, v.description("1 for the first; each retry is a further one.")),
   total: Count,
   succeeded: Count,
   failed: Count,
@@ -70,26 +79,26 @@ export const Batch = v.strictObject({
       "Remaining time at this pace, known waits included; null when unknown, or paused.",
     ),
   ),
+  then: v.pipe(v.unknown(), v.description("As it was asked for; null for none.")),
+  summary: v.pipe(
+    v.unknown(),
+    v.description(
+      "What `then` makes of the outputs, once the batch is over; made anew by a retry.",
+    ),
+  ),
+  summary_error: v.pipe(
+    v.nullable(ItemFailure),
+    v.description(
+      "Why there is no `summary`; beside one, that outputs were left out which it cannot take.",
+    ),
+  ),
   links: v.record(v.string(), v.string()),
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
-/**
- * Error of a failed item: a code for programs, a sentence for people, and fields that depend on the
- * operation.
- */
-export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
-export type ItemFailure = v.InferOutput<typeof ItemFailure>;
-
-/** Result of an item. */
-export const ItemResult = v.strictObject({
+const ResultBase = {
   index: v.number(),
   id: v.exactOptional(v.pipe(v.string(), v.description("If it came with one."))),
-  status: v.picklist(["succeeded", "failed", "pending"]),
-  output: v.exactOptional(v.unknown()),
-  error: v.exactOptional(
-    v.pipe(ItemFailure, v.description("Of its last attempt; a pending item may have one, too.")),
-  ),
   attempts: v.number(),
   input: v.exactOptional(
     v.pipe(
@@ -97,10 +106,21 @@ export const ItemResult = v.strictObject({
       v.description("With `input=true`: the item; not one that has made a user or a task."),
     ),
   ),
-  next_attempt_at: v.exactOptional(
-    v.pipe(Instant, v.description("Of a pending item that waits for its next attempt.")),
-  ),
-});
+};
+
+/** Result of an item. */
+export const ItemResult = v.variant("status", [
+  v.strictObject({ ...ResultBase, status: v.literal("succeeded"), output: v.unknown() }),
+  v.strictObject({ ...ResultBase, status: v.literal("failed"), error: ItemFailure }),
+  v.strictObject({
+    ...ResultBase,
+    status: v.literal("pending"),
+    error: v.exactOptional(v.pipe(ItemFailure, v.description("Of its last attempt."))),
+    next_attempt_at: v.exactOptional(
+      v.pipe(Instant, v.description("Where it waits for its next attempt.")),
+    ),
+  }),
+]);
 export type ItemResult = v.InferOutput<typeof ItemResult>;
 
 /** The result of an item. */
@@ -135,9 +155,14 @@ export interface JobSummary extends Counts {
   readonly options: BatchOptions;
   readonly label: string | null;
   readonly metadata: Metadata;
+  /** The summary operation; null for none. */
+  readonly summaryOperation: unknown;
+  /** What it made of the outputs, once the job is over. */
+  readonly outputSummary: OutputSummary | null;
   /** Names of the columns of a batch that came as CSV; null for any other. */
   readonly columns: readonly string[] | null;
   readonly hasIds: boolean;
+  readonly run: number;
   readonly total: number;
   readonly createdAt: number;
   readonly startAt: number | null;
@@ -151,11 +176,17 @@ export interface JobSummary extends Counts {
   readonly leastMs: number;
 }
 
+/** Facts about a job that are not in its record. */
+export interface JobFacts {
+  readonly counts: Counts;
+  readonly waiting: JobRecord["waiting"];
+  readonly outputSummary: OutputSummary | null;
+}
+
 /** The summary of a job. */
 export function summarizeJob(
   job: JobRecord<BatchWork>,
-  counts: Counts,
-  waiting: JobRecord["waiting"],
+  { counts, waiting, outputSummary }: JobFacts,
   now: number,
 ): JobSummary {
   const { status, reason, work, total, startedAt, finishedAt, expiresAt } = job;
@@ -169,8 +200,12 @@ export function summarizeJob(
     options,
     label,
     metadata,
+    summaryOperation: work.then ?? null,
+    // While a retry runs, what the run before made is not shown.
+    outputSummary: finishedAt === null ? null : outputSummary,
     columns: work.columns ?? null,
     hasIds: work.hasIds ?? false,
+    run: job.run,
     total,
     createdAt,
     startAt: job.startAt,
@@ -200,6 +235,7 @@ export function toBatch(id: string, job: JobSummary): Batch {
     options: job.options,
     status,
     reason,
+    run: job.run,
     total,
     succeeded,
     failed,
@@ -212,6 +248,9 @@ export function toBatch(id: string, job: JobSummary): Batch {
     expires_at: toIsoTime(job.expiresAt),
     items_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
     eta_ms: etaOf(job, pending, perSecond),
+    then: job.summaryOperation,
+    summary: job.outputSummary?.value ?? null,
+    summary_error: job.outputSummary?.error ?? null,
     links: linksOf(id, job),
   };
 }
@@ -235,9 +274,14 @@ export function isOver({ finishedAt }: Pick<JobSummary, "finishedAt">): boolean 
   return finishedAt !== null;
 }
 
+/** True if an action would do something to a batch as it is. */
+function canSteer(job: JobSummary, action: JobAction): boolean {
+  return canAct(job, action) && (action !== "retry" || job.succeeded < job.total);
+}
+
 /** Addresses of a batch and of what may be done to it now. */
 function linksOf(id: string, job: JobSummary): Record<string, string> {
   const self = `/batch-process/${id}`;
-  const actions = ["results", "events", ...JOB_ACTIONS.filter((action) => canAct(job, action))];
+  const actions = ["results", "events", ...JOB_ACTIONS.filter((action) => canSteer(job, action))];
   return { self, ...Object.fromEntries(actions.map((action) => [action, `${self}/${action}`])) };
 }

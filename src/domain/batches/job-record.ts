@@ -1,7 +1,9 @@
 // The work of a batch, as its job keeps it.
 import type { Language } from "../../lib/languages";
 import type { Metadata } from "../records/metadata";
+import type { OperationSource } from "../operations";
 import type { BatchOptions } from "./batch-options";
+import type { StoredLeave } from "./call-leave";
 import type { DomainEvent } from "../notifications/events";
 
 /** An event and who is told of it. */
@@ -22,6 +24,8 @@ export interface BatchWork {
   readonly origin: string;
   /** True if it was sent with a token. */
   readonly hasToken: boolean;
+  /** Leave to call other servers, of a caller without a token; absent if calls are not counted. */
+  readonly leave?: StoredLeave;
   /** True if the items are records of an export. */
   readonly isImport?: boolean;
   /** For sign-ups that their address must confirm: the caller as a keyed hash, and the language of mails. */
@@ -30,6 +34,8 @@ export interface BatchWork {
   readonly notify: readonly string[];
   readonly label?: string;
   readonly metadata?: Metadata;
+  /** The summary operation that is applied to the outputs at the end of each run. */
+  readonly then?: OperationSource;
   /** Template of the call that each item, a row, makes. */
   readonly template?: unknown;
   /** Names of the columns of a batch that came as CSV. */

@@ -11,6 +11,8 @@ export const ListedBatch = v.pick(Batch, [
   "operation",
   "status",
   "reason",
+  "run",
+  "then",
   "total",
   "succeeded",
   "failed",

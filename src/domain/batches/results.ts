@@ -9,7 +9,7 @@ export interface ResultsQuery {
   /** Results of one kind; null for all that have ended. */
   readonly only: ItemResult["status"] | null;
   readonly isInputWanted?: boolean;
-  /** True if what has not ended is passed over, as in a stream of everything there is. */
+  /** True to skip items that have not ended instead of stopping there, as a stream of all there is by now does. */
   readonly isWhole?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface ResultsQuery {
  * read again from the first unfinished item on.
  */
 export interface PageOfResults {
-  /** The batch at the moment of the page. */
+  /** The batch at the moment of the page, without the summary of its outputs. */
   readonly summary: JobSummary;
   readonly results: readonly ItemResult[];
   readonly next: number | null;

@@ -5,6 +5,7 @@ import type { LaneOutcome } from "../jobs/lanes";
 import { CreateTask, type Task } from "../records/tasks";
 import type { SignedUp } from "../records/sign-up";
 import { CreateUser } from "../records/users";
+import { awayMs } from "./away";
 import { isEndpointOperation, type EndpointOperation } from "./batch-operations";
 import { toAttempt } from "./item-failure";
 import type { BatchWork } from "./job-record";
@@ -49,6 +50,8 @@ export function createItemRunner(
       const { attempt, requests } = await run(due);
       return { attempt: attempt && storable(attempt), requests };
     } catch (error) {
+      const away = awayMs(error);
+      if (away !== null) return { attempt: null, requests: 1, awayMs: away };
       return { attempt: toAttempt(error, due.index), requests: 1 };
     }
   };

@@ -6,6 +6,7 @@ import { unknownChannels } from "../notifications/channel-names";
 import type { JobSummary } from "./batch";
 import { BatchItems, type KnownNames } from "./batch-items";
 import { usesOfItems } from "./batch-operations";
+import { leaveFor } from "./call-leave";
 import type { Taken, Upload } from "./intake";
 import type { BatchWork, NewChunk } from "./job-record";
 
@@ -16,7 +17,13 @@ const ITEMS_PER_APPEND = 2000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** A batch without its items. */
-export type BatchHead = Omit<BatchWork, "kind" | "createdAt" | "columns" | "hasIds">;
+export interface BatchHead extends Omit<
+  BatchWork,
+  "kind" | "createdAt" | "columns" | "hasIds" | "leave"
+> {
+  /** The address whose budget its calls use; absent if they are not counted. */
+  readonly payer?: string;
+}
 
 /** A new batch, with items that are all here. */
 export interface Submission {
@@ -112,7 +119,8 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
     await items.checkAssignees(deps.missingUsers);
     const last = items.finish();
     await admission.admit(items.count);
-    const work = workOf(head, { hasIds: items.hasIds, columns: null }, deps.now());
+    const { hasIds, count } = items;
+    const work = workOf(head, { hasIds, columns: null, count }, deps.now());
     return started(await job.submit(work, items.count, retentionDays * DAY_MS, last));
   } catch (error) {
     // Chunks that were stored already are deleted at once instead of after the job's alarm.
@@ -195,14 +203,15 @@ function inProgress(): DomainError {
 }
 
 function workOf(
-  head: BatchHead,
-  { columns, hasIds }: Pick<StagedItems, "columns" | "hasIds">,
+  { payer, ...head }: BatchHead,
+  { columns, hasIds, count }: Pick<StagedItems, "columns" | "hasIds" | "count">,
   createdAt: number,
 ): BatchWork {
   return {
     kind: "batch",
     ...head,
     createdAt,
+    ...(payer !== undefined && { leave: leaveFor(payer, count, createdAt) }),
     ...(columns !== null && { columns }),
     ...(hasIds && { hasIds }),
   };

@@ -7,7 +7,7 @@ export interface Uses {
   readonly batches?: number;
   /** Users and tasks that are created, and items of batches. */
   readonly items?: number;
-  /** Calls to other servers, without their retries and redirects. */
+  /** Requests to other servers. */
   readonly calls?: number;
 }
 
@@ -89,7 +89,8 @@ function add(used: Used, { batches = 0, items = 0, calls = 0 }: Uses): Used {
   return {
     batches: used.batches + batches,
     items: used.items + items,
-    calls: used.calls + calls,
+    // What was not needed is given back.
+    calls: Math.max(0, used.calls + calls),
   };
 }
 

@@ -21,7 +21,7 @@ export interface RunningCalls {
 
 /** Facts about a request that the further invocations of its calls need. */
 export interface SharedRequest {
-  /** Of all calls together. */
+  /** The deadline of all calls together. */
   readonly deadline: TimeLimit;
   readonly timeoutMs: number;
   /** The instant from which `started_ms` counts, on the clock's scale. */

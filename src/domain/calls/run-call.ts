@@ -176,10 +176,9 @@ function readBody(
   const reading = { as: isError && as === "json" ? "auto" : as, charset } as const;
   const body = decodeBody(result.bytes, result.headers.get("Content-Type"), reading);
   const isAsAsked = as !== "json" || isError || body.body_type === "json";
-  // The bytes are redacted already; their charset, and escapes within escapes, can have hidden more.
-  return isAsAsked
-    ? { ...body, body: value(body.body) }
-    : { code: "invalid-select", detail: "The body is not JSON, as `read` asks." };
+  // The bytes are redacted already, as they are and in their own charset.
+  if (isAsAsked) return charset === null ? body : { ...body, body: value(body.body) };
+  return { code: "invalid-select", detail: "The body is not JSON, as `read` asks." };
 }
 
 /** `select` is not applied to errors: their body has another shape, and holds the upstream's explanation. */

@@ -90,8 +90,9 @@ function normalize(url: URL): string {
   return normal.href;
 }
 
-/** Deviations from what the call says. */
+/** Options of one sending. */
 interface SendOptions {
+  /** Overrides the retries that the call asks for. */
   readonly retries?: number;
   readonly onConnected?: () => void;
 }
@@ -195,7 +196,9 @@ function redact(result: Outcome["result"], redaction: Redaction): Outcome["resul
 
 function redactResponse(response: OutgoingResponse, redaction: Redaction): OutgoingResponse {
   const headers = redactHeaders(response.headers, redaction);
-  const bytes = redactBody(response.bytes, headers.get("Content-Type"), redaction);
+  const before = { bytes: response.bytes, contentType: headers.get("Content-Type") };
+  const { bytes, contentType } = redactBody(before, redaction);
+  if (contentType !== null) headers.set("Content-Type", contentType);
   return { ...response, url: redaction.text(response.url), headers, bytes };
 }
 

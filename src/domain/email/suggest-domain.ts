@@ -53,7 +53,7 @@ const TOP_LEVEL_LOOKALIKES = new Set(["co", "cm", "om"]);
 const FOREIGN_ENDINGS = new Set(["co", "cm", "om", "org", "net", "info", "biz", "edu", "com.com"]);
 /** Providers under one ending alone, in all countries. */
 const ONE_ENDING = new Set(["gmail", "googlemail"]);
-/** One label, or two as under `co.uk`. */
+/** Any ending that such a provider could be given by mistake: one short label, or two as in `co.uk`. */
 const ANY_ENDING = /^(?:com?\.)?[a-z]{1,4}$/;
 
 /** Length of a name up to which only slips of the fingers count: near it there are many real names. */

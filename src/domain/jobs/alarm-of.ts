@@ -20,8 +20,8 @@ export function nextStep(record: JobRecord, now: number): number {
   // Nothing is erased before its last report has arrived.
   const expiresAt = reportAt === null ? record.expiresAt : Infinity;
   if (status === "scheduled") return startAt ?? now;
-  if (status === "paused") return wakeAt ?? expiresAt;
-  if (!isUnderWay(record)) return isUntold ? now : expiresAt;
+  const isAtRest = status === "paused" || !isUnderWay(record);
+  if (isAtRest) return isUntold ? now : (wakeAt ?? expiresAt);
   if (status === "queued") return now + FIRST_ALARM_MS;
   const watchdog = now + (slice === undefined ? FIRST_ALARM_MS : WATCHDOG_MS);
   return wakeAt === null ? watchdog : Math.min(wakeAt, deadlineOf(record));

@@ -119,7 +119,7 @@ export function afterRefusal(
   const unnamed = askedMs === null && isNew ? gate.unnamed + 1 : gate.unnamed;
   const waitMs = askedMs ?? Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, unnamed - 1));
   const closedUntil = Math.max(gate.closedUntil, now + waitMs);
-  // One refusal ends a stretch; the others that were in flight with it only tell the time.
+  // Of the calls that were in flight together the first refusal ends the stretch; the others can only prolong the wait.
   if (!isNew) return { ...gate, closedUntil };
   return {
     ...gate,

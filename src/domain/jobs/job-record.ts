@@ -40,7 +40,7 @@ export interface JobWork {
 
 /** A job without its items. Times are milliseconds since 1970 UTC. */
 export interface JobRecord<Work extends JobWork = JobWork> {
-  /** Of this shape. */
+  /** Version of the stored shape. */
   readonly version: 2;
   readonly status: JobStatus;
   readonly reason: JobReason | null;
@@ -60,12 +60,14 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly runningSince: number | null;
   readonly expiresAt: number;
   readonly retentionMs: number;
-  /** The instant at which it goes on by itself, while it rests; null while it does not. */
+  /** The instant at which it goes on by itself, while it rests between two runs; null while it does not. */
   readonly wakeAt: number | null;
-  /** Items that wait for their next attempt, while it rests. */
+  /** Items that wait for their next attempt while the job rests, and the instant of the first such attempt. */
   readonly waiting: { readonly items: number; readonly until: number } | null;
   /** Present while it runs. If the next beginning finds it, the run before was cut off. */
   readonly slice?: SliceMark;
+  /** Runs in a row that could reach nothing; absent for none. */
+  readonly outages?: number;
   /** True from its end until that is told. */
   readonly isUntold: boolean;
   /** Changes of status, reason and times so far: of two reports, that of fewer changes is older. */
@@ -78,7 +80,7 @@ export interface JobRecord<Work extends JobWork = JobWork> {
 export interface SliceMark {
   /** Items that were finished when it began. */
   readonly done: number;
-  /** Runs in a row that were cut off or failed without finishing any item. */
+  /** Runs in a row that were cut off without finishing any item. */
   readonly stuck: number;
 }
 

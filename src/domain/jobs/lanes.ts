@@ -8,6 +8,8 @@ export interface LaneOutcome {
   /** Null if the invocation's requests did not suffice: nothing of it counts. */
   readonly attempt: Attempt | null;
   readonly requests: number;
+  /** Milliseconds for which nothing can be attempted: a quota of the platform's is spent. */
+  readonly awayMs?: number;
 }
 
 /** One invocation of a lane. */

@@ -10,7 +10,7 @@ import {
 } from "./job-record";
 import { alarmOf, nextStep } from "./alarm-of";
 import { withReport } from "./reports";
-import { ACTIONS_FROM, type JobAction } from "./transitions";
+import { JOB_ACTIONS, statesFor, type JobAction, type JobRequest } from "./transitions";
 
 /** Events in the life of a job. */
 export type JobEvent<Work extends JobWork = JobWork> =
@@ -53,7 +53,7 @@ export interface Decision<Work extends JobWork = JobWork> {
   readonly alarmAt: number;
 }
 
-/** Backoff after a run that could not run anything; doubles with each further one without a result. */
+/** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 /** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
@@ -89,12 +89,12 @@ export function createJob<Work extends JobWork>(
   return decided(record, isLater ? ["report"] : ["run", "report"], now);
 }
 
-/** True if the state of the job allows an action. */
+/** True if the state of the job allows an action, or a change of options. A job that is cancelled ends first. */
 export function canAct(
   { status, finishedAt }: Pick<JobRecord, "status" | "finishedAt">,
-  action: JobAction,
+  request: JobRequest,
 ): boolean {
-  return ACTIONS_FROM[action].includes(status) && (action !== "retry" || finishedAt !== null);
+  return statesFor(request).includes(status) && (request !== "retry" || finishedAt !== null);
 }
 
 /**
@@ -140,7 +140,7 @@ function decideAlone<Work extends JobWork>(
 }
 
 function isAction(event: JobEvent): event is { readonly type: JobAction } {
-  return event.type in ACTIONS_FROM;
+  return JOB_ACTIONS.some((action) => action === event.type);
 }
 
 function act<Work extends JobWork>(
@@ -155,12 +155,7 @@ function act<Work extends JobWork>(
 }
 
 function retry<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
-  const again = {
-    ...goingOn(record, now),
-    run: record.run + 1,
-    ranBefore: record.ranMs,
-    isUntold: false,
-  };
+  const again = { ...goingOn(record, now), run: record.run + 1, ranBefore: record.ranMs };
   return decided(again, ["run"], now);
 }
 
@@ -251,16 +246,13 @@ function rest<Work extends JobWork>(
   now: number,
 ): Decision<Work> {
   if (!isUnderWay(begun)) return decided(begun, [], now);
-  const { slice, ...unmarked } = begun;
-  // Keeps the mark, so that the next run counts this one as cut off and the backoff grows.
-  const record: JobRecord<Work> = hasOutage ? begun : unmarked;
+  const { slice: _, outages = 0, ...rested } = begun;
+  const record: JobRecord<Work> = { ...rested, ...(hasOutage && { outages: outages + 1 }) };
   if (nextAt === null && record.status !== "cancelled") return end(record, "completed", now);
   const next = stopped(record, failed, now);
   if (next.status === "cancelled") return end(next, "cancelled", now);
   if (next.status !== "running") return decided(next, [], now);
-  const backoffMs = hasOutage
-    ? Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (slice?.stuck ?? 0))
-    : 0;
+  const backoffMs = hasOutage ? Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** outages) : 0;
   const wakeAt = Math.max(nextAt ?? now, now + backoffMs);
   return decided({ ...next, wakeAt, waiting }, [], now);
 }
@@ -285,17 +277,19 @@ function end<Work extends JobWork>(
 }
 
 function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
-  const { status, reason, expiresAt, isUntold } = record;
+  const { status, reason, expiresAt, isUntold, wakeAt } = record;
   const isExpired = expiresAt <= now;
   const isTime = now >= nextStep(record, now);
   if (status === "scheduled")
     return isTime
       ? decided({ ...record, status: "queued" }, ["run"], now)
       : decided(record, [], now);
-  if (status === "paused" && reason === "quota" && isTime) return act(record, "resume", now);
-  if (status !== "paused" && isUnderWay(record)) return decided(record, ["run"], now);
-  if (isUntold) return decided(record, ["announce"], now);
-  return decided(record, isExpired ? ["erase"] : [], now);
+  const isNextDay = reason === "quota" && wakeAt !== null && now >= wakeAt;
+  if (status === "paused" && isNextDay) return act(record, "resume", now);
+  // A retry may have begun before the channels heard of the end of the run before it.
+  const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
+  if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
+  return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
 }
 
 /** True if so many runs in a row were cut off that the items which are due must fail. */

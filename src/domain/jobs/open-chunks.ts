@@ -40,7 +40,7 @@ export class OpenChunks {
     return items[index - first];
   }
 
-  /** The state of an item; undefined for one whose chunk was finished from the beginning. */
+  /** The state of an item; undefined if its chunk was finished before this run. */
   stateOf(index: number): ItemState | undefined {
     if (this.firsts.length === 0) return undefined;
     const { first, states } = this.#chunkOf(index);

@@ -1,39 +1,60 @@
-// What may be done to a job in which state, and which states follow.
-import type { JobStatus } from "./job-record";
+// The one table of what may be done to a job in which state, and which states follow. Routes, links, refusals, the
+// console's buttons and the client's methods are derived from it, and the diagram in docs/architecture.md is compared.
+import { JOB_STATUSES, type JobStatus } from "./job-record";
 
-/** Actions on a job. */
+/** Actions on a job that change its state. */
 export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;
 /** One of JOB_ACTIONS. */
 export type JobAction = (typeof JOB_ACTIONS)[number];
+/** Everything that the table allows or refuses: the actions, and a change of options. */
+export type JobRequest = JobAction | "change";
 
-/** The states from which each action is allowed, and for a retry only once the job is over. */
-export const ACTIONS_FROM: Readonly<Record<JobAction, readonly JobStatus[]>> = {
-  cancel: ["scheduled", "queued", "running", "paused"],
-  pause: ["scheduled", "queued", "running"],
-  resume: ["paused"],
-  retry: ["completed", "cancelled"],
-};
-
-/** Every transition, with what causes it; `new` and `gone` are the ends of the diagram in docs/architecture.md. */
+/**
+ * Every transition, with what causes it: a cause begins with the action's name if it is one. `new` and `gone` are the
+ * ends of the diagram.
+ */
 export const JOB_TRANSITIONS: Readonly<
   Record<JobStatus | "new", Readonly<Partial<Record<JobStatus | "gone", string>>>>
 > = {
   new: { scheduled: "submit with start_at", queued: "submit" },
-  scheduled: { queued: "start_at", paused: "pause", cancelled: "cancel", gone: "delete" },
-  queued: { running: "first slice", paused: "pause", cancelled: "cancel", gone: "delete" },
+  scheduled: {
+    scheduled: "change",
+    queued: "start_at",
+    paused: "pause",
+    cancelled: "cancel",
+    gone: "delete",
+  },
+  queued: {
+    queued: "change",
+    running: "first slice",
+    paused: "pause",
+    cancelled: "cancel",
+    gone: "delete",
+  },
   running: {
+    running: "change",
     paused: "pause, quota",
     cancelled: "cancel, stop_after_failures, timeout_s",
     completed: "no item is pending",
     gone: "delete",
   },
   paused: {
+    paused: "change",
     scheduled: "resume before start_at",
     running: "resume, 00:00 UTC after quota",
     completed: "the items in flight were the last",
     cancelled: "cancel",
     gone: "delete, expiry",
   },
-  cancelled: { running: "retry", gone: "delete, expiry" },
+  cancelled: { running: "retry once over", gone: "delete, expiry" },
   completed: { running: "retry", gone: "delete, expiry" },
 };
+
+/** The states in which something may be done. */
+export function statesFor(request: JobRequest): readonly JobStatus[] {
+  return JOB_STATUSES.filter((status) =>
+    Object.values(JOB_TRANSITIONS[status])
+      .flatMap((causes) => causes.split(", "))
+      .some((cause) => cause.split(" ")[0] === request),
+  );
+}

@@ -22,7 +22,7 @@ export interface WindowRunDeps {
   readonly clock: Clock;
   readonly bounds: () => Bounds;
   /**
-   * Asks for leave to send a request, before an item is taken.
+   * Asks for leave to attempt one more item than are in flight.
    *
    * @returns true, or false while it is not known; then `wake` is to be called once it is
    */

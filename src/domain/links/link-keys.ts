@@ -2,7 +2,7 @@
 // configured and an old key that leaks opens nothing.
 
 const DAY_MS = 24 * 60 * 60_000;
-/** A key signs for so long. It is valid until its successor is replaced too. */
+/** Milliseconds for which a key signs; its links stay valid until its successor is replaced too, as long again. */
 export const KEY_LIFE_MS = 90 * DAY_MS;
 
 /** A key for HMAC-SHA-256. */
@@ -15,7 +15,7 @@ export interface LinkKey {
 
 /** The keys of links. */
 export interface LinkKeys {
-  /** Signs. */
+  /** The key that signs. */
   readonly current: LinkKey;
   /** The one before it, whose links are still valid; or null. */
   readonly before: LinkKey | null;

@@ -8,7 +8,10 @@ import { KEY_LIFE_MS, type LinkKeys } from "./link-keys";
 export const LinkPurpose = v.picklist(["confirm", "unsubscribe"]);
 export type LinkPurpose = v.InferOutput<typeof LinkPurpose>;
 
-/** Milliseconds for which a link is valid. Shorter than keys are, so that a valid link's key is still there. */
+/**
+ * Milliseconds for which a link is valid. At most KEY_LIFE_MS: a key stays valid for so long after it has signed its
+ * last link.
+ */
 export const LINK_LIFE_MS = {
   confirm: 24 * 60 * 60_000,
   unsubscribe: KEY_LIFE_MS,

@@ -17,7 +17,7 @@ export interface SignUpMail {
 interface Texts {
   readonly subject: string;
   readonly opening: (sender: string) => string;
-  /** Of the link; null where there is none. */
+  /** Label of the link; null where there is no link. */
   readonly button: string | null;
   readonly closing: string;
   readonly leave: string;

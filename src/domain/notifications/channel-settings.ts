@@ -46,7 +46,7 @@ export const ChannelSettings = lazySchema(() =>
       type: v.literal("telegram"),
       token: Text,
       chat: v.union([Text, v.pipe(v.number(), v.safeInteger())]),
-      /** Of a Bot API server of one's own. */
+      /** Address of the Bot API server, which may be one's own. */
       url: v.optional(Text, "https://api.telegram.org"),
       digest,
       ...shared,

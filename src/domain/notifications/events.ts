@@ -18,7 +18,7 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** A mail of the Worker's own, which goes through the reserved channel `mail` and is no subscription's. */
+/** Type of the Worker's own mails, such as confirmations: they have the channel `mail`, and none subscribes to them. */
 export const MAIL_EVENT = "mail";
 
 /** Events about deliveries themselves. What becomes of these is told to nobody: it would have no end. */
@@ -29,7 +29,7 @@ export interface DomainEvent {
   /** A UUIDv7: the `webhook-id` of every attempt on every channel. */
   readonly id: string;
   readonly type: EventType | typeof MAIL_EVENT;
-  /** Of the event, RFC 3339. */
+  /** Instant of the event, RFC 3339. */
   readonly timestamp: string;
   /** The record, batch or channel that it is about: events of one are told in order. */
   readonly recordId: string;

@@ -80,7 +80,7 @@ export function digestText(type: ChatType | "email", messages: readonly Message[
   return { text, count: lines.length };
 }
 
-/** Of a digest; a title has 200 at most. */
+/** Characters of an event's line in a digest, at most; a task's title alone may have 200. */
 const MAX_LINE_CHARACTERS = 300;
 
 function lineOf({ subject, fields }: Message): string {

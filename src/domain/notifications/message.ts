@@ -135,7 +135,7 @@ function describeBatch({ data }: DomainEvent) {
   const label = typeof data["label"] === "string" ? ` “${text(data["label"])}”` : "";
   return {
     subject: `Batch${label} ${text(data["status"])}: ${text(data["succeeded"])} of ${text(data["total"])} succeeded, ${text(data["failed"])} failed`,
-    fields: fieldsOf(data, ["operation", "reason", "id"]),
+    fields: fieldsOf(data, ["operation", "reason", "run", "id"]),
   };
 }
 

@@ -31,7 +31,7 @@ function isEnd(type: ChannelType, status: number): boolean {
   return status === 410 || (CHAT.has(type) && (status === 404 || status === 401));
 }
 
-/** Of Discord, more seconds than this are milliseconds, as its older versions send them. */
+/** Seconds above which a number of Discord's means milliseconds, as its older versions send them. */
 const MOST_DISCORD_SECONDS = 1000;
 
 /** How long an answer asks to wait, in milliseconds, or null where it does not say. */

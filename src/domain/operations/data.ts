@@ -9,7 +9,7 @@ import { withParser } from "../../lib/with-parser";
 import { csvOperation } from "./csv-table";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
-import { round } from "./numbers";
+import { exactNumber, NOT_EXACT, round } from "./numbers";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import type { Price } from "./price";
@@ -47,7 +47,6 @@ const NewNames = withParser(PlainNames, (input, own) => {
 
 /** Matches texts that may contain a number beyond a double's precision; most texts do not, and need no scan. */
 const LONG_NUMBER = /\d{16}|\d[eE]/;
-const NOT_EXACT = "Holds a number that a double cannot hold";
 const NO_LIMITS = { maxDepth: Infinity, maxWeight: Infinity };
 
 function parseJson(text: string): unknown {
@@ -103,11 +102,9 @@ function toNumber(item: unknown): number {
   if (typeof item === "boolean") return Number(item);
   if (typeof item !== "string") throw wrongType("number, text or boolean", item);
   const text = item.trim();
-  const value = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : NaN;
-  if (!Number.isFinite(value)) throw new ItemError("invalid-value", "Not a number");
-  const isInteger = /^[+-]?\d+$/.test(text);
-  if (isInteger && !Number.isSafeInteger(value)) throw new ItemError("invalid-value", NOT_EXACT);
-  return value;
+  if (text.length > MAX_NUMBER_CHARS || !NUMBER.test(text))
+    throw new ItemError("invalid-value", "Not a number");
+  return exactNumber(text);
 }
 
 /** All operations on structured items. */

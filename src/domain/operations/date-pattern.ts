@@ -25,7 +25,7 @@ export function parsePattern(pattern: string): Part[] {
 
 /** Letters by the most times that each may stand. */
 const MAX_WIDTHS = new Map(
-  Object.entries({ 1: "a", 2: "QqwdehHKkmsV", 3: "DXx", 4: "GMLEzO", 5: "Z", 9: "yYuS" }).flatMap(
+  Object.entries({ 2: "wdhHKkmsV", 3: "aQqDXx", 4: "zO", 5: "GMLEecZ", 9: "yYuS" }).flatMap(
     ([width, letters]) => Array.from(letters, (letter) => [letter, Number(width)] as const),
   ),
 );
@@ -56,17 +56,26 @@ function offsetText(date: Zoned, width: number, isZuluNamed: boolean): string {
   return sign + digits(hours, 2) + (width === 3 ? ":" : "") + digits(rest, 2);
 }
 
-const WIDTHS = ["short", "short", "short", "long"] as const;
+const WIDTHS = ["short", "short", "short", "long", "narrow"] as const;
 const textWidth = (width: number) => WIDTHS[width - 1] ?? "long";
+/** Zones have no narrow names. */
+const zoneWidth = (width: number) => (width === 4 ? "long" : "short");
+const weekday: Write = (date, width, names) =>
+  names.part(date, { weekday: textWidth(width) }, "weekday");
+const dayOfWeek: Write = (date, width, names) =>
+  width < 3 ? digits(date.dayOfWeek, width) : weekday(date, width, names);
+const quarter: Write = ({ month }, width) =>
+  (width === 3 ? "Q" : "") + digits(Math.ceil(month / 3), width % 3);
 
 /** How each field is written. */
 export const WRITE: Readonly<Record<string, Write>> = {
   G: (date, width, names) => names.part(date, { era: textWidth(width) }, "era"),
-  y: ({ year }, width) => yearOf(year, width),
+  // The year of its era: the year 0 is 1 before our era.
+  y: ({ year }, width) => yearOf(year > 0 ? year : 1 - year, width),
   u: ({ year }, width) => yearOf(year, width),
   Y: (date, width) => yearOf(date.yearOfWeek ?? date.year, width),
-  Q: ({ month }, width) => digits(Math.ceil(month / 3), width),
-  q: ({ month }, width) => digits(Math.ceil(month / 3), width),
+  Q: quarter,
+  q: quarter,
   M: (date, width, names) =>
     width < 3
       ? digits(date.month, width)
@@ -76,8 +85,9 @@ export const WRITE: Readonly<Record<string, Write>> = {
   w: (date, width) => digits(date.weekOfYear ?? 0, width),
   d: ({ day }, width) => digits(day, width),
   D: ({ dayOfYear }, width) => digits(dayOfYear, width),
-  E: (date, width, names) => names.part(date, { weekday: textWidth(width) }, "weekday"),
-  e: ({ dayOfWeek }, width) => digits(dayOfWeek, width),
+  E: weekday,
+  e: dayOfWeek,
+  c: dayOfWeek,
   a: (date, _, names) => names.part(date, { hour: "numeric", hour12: true }, "dayPeriod"),
   h: ({ hour }, width) => digits(hour % 12 || 12, width),
   H: ({ hour }, width) => digits(hour, width),
@@ -86,7 +96,7 @@ export const WRITE: Readonly<Record<string, Write>> = {
   m: ({ minute }, width) => digits(minute, width),
   s: ({ second }, width) => digits(second, width),
   S: ({ millisecond }, width) => digits(millisecond, 3).padEnd(9, "0").slice(0, width),
-  z: (date, width, names) => names.part(date, { timeZoneName: textWidth(width) }, "timeZoneName"),
+  z: (date, width, names) => names.part(date, { timeZoneName: zoneWidth(width) }, "timeZoneName"),
   O: (date, width, names) =>
     names.part(date, { timeZoneName: width === 4 ? "longOffset" : "shortOffset" }, "timeZoneName"),
   V: ({ timeZoneId }) => timeZoneId,

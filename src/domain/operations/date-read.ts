@@ -8,13 +8,22 @@ const MAX_DATE_CHARS = 100;
 /** Unix times below it are seconds, others milliseconds: 11 digits are the year 5138. */
 const FIRST_MILLISECONDS = 1e11;
 
-const CALENDAR = /^([+-]\d{6}|\d{4})(?:-(\d{2})(?:-(\d{2}))?|(\d{2})(\d{2}))?$/;
+const CALENDAR = /^((?!-0{6})[+-]\d{6}|\d{4})(?:-(\d{2})(?:-(\d{2}))?|(\d{2})(\d{2}))?$/;
 const ORDINAL = /^(\d{4})-?(\d{3})$/;
 const WEEK = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/;
+/** A fraction is one of what stands before it: seconds, minutes or hours. */
 const TIME =
-  /^(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9})\d*)?)?)?(?:(Z|z)|([+\-\u2212])(\d{2})(?::?(\d{2}))?)?$/;
+  /^(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?(?:[.,](\d{1,9})\d*)?(?: ?(Z|z|UTC|GMT)| ?([+\-\u2212])(\d{2})(?::?(\d{2}))?)?$/;
 const MAIL =
-  /^(?:[A-Za-z]{3,9},? +)?(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{4}|\d{2}) +(\d{1,2}):(\d{2})(?::(\d{2}))? *(GMT|UTC?|Z|[+-]\d{4})$/;
+  /^(?:[A-Za-z]{3,9},? +)?(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{4}|\d{2}) +(\d{1,2}):(\d{2})(?::(\d{2}))? *([A-Z]{1,3}|[+-]\d{4})(?: *\([^()]*\))?$/;
+/** The obsolete form of HTTP dates, which C's `asctime` writes. */
+const ASCTIME = /^[A-Za-z]{3} ([A-Za-z]{3}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}) (\d{4})$/;
+/** Hours east of UTC of the zones that mails name (RFC 5322 §4.3). */
+const MAIL_ZONES = new Map(
+  Object.entries({ UT: 0, UTC: 0, GMT: 0, Z: 0, EST: -5, EDT: -4, CST: -6, CDT: -5 }).concat(
+    Object.entries({ MST: -7, MDT: -6, PST: -8, PDT: -7 }),
+  ),
+);
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
 /** Throws the error for a text that is no date. */
@@ -71,13 +80,20 @@ interface TimeOfDay {
   readonly offset: number | null;
 }
 
+/** The milliseconds of a fraction of the smallest unit that is written. */
+function fractionOf([, , minute, second, fraction = "0"]: RegExpExecArray): number {
+  let unit = 3_600_000;
+  if (minute !== undefined) unit = second === undefined ? 60_000 : 1_000;
+  // What a double makes slightly too small is a whole number.
+  return Math.floor(Number(`0.${fraction}`) * unit + 1e-6);
+}
+
 function readTime(text: string): TimeOfDay | null {
   const match = TIME.exec(text);
   if (match === null) return null;
-  const [, hour, minute = "0", second = "0", fraction = "", zulu, sign, hours, minutes = "0"] =
-    match;
-  const nanoseconds = Number(fraction.padEnd(9, "0"));
-  const isDayEnd = hour === "24" && Number(minute) + Number(second) + nanoseconds === 0;
+  const [, hour, minute = "0", second = "0", , zulu, sign, hours, minutes = "0"] = match;
+  const milliseconds = fractionOf(match);
+  const isDayEnd = hour === "24" && Number(minute) + Number(second) + milliseconds === 0;
   // A leap second is the second after, as on clocks that know none.
   const isLeap = second === "60" && minute === "59";
   const time = Temporal.PlainTime.from(
@@ -85,10 +101,9 @@ function readTime(text: string): TimeOfDay | null {
       hour: isDayEnd ? 0 : Number(hour),
       minute: Number(minute),
       second: isLeap ? 59 : Number(second),
-      millisecond: Math.floor(nanoseconds / 1e6),
     },
     whole,
-  );
+  ).add({ milliseconds });
   return { time, isDayEnd, offset: zulu ? 0 : offsetOf(sign, hours, minutes) };
 }
 
@@ -128,7 +143,7 @@ function readTimed(date: Temporal.PlainDate, timePart: string, zone: string) {
 }
 
 function readMail(text: string): Temporal.Instant | null {
-  const match = MAIL.exec(text);
+  const match = MAIL.exec(text.replace(ASCTIME, "$2 $1 $4 $3 GMT"));
   if (match === null) return null;
   const [, day, name = "", year = "", hour, minute, second = "0", zone = ""] = match;
   const month = MONTHS.indexOf(name.toLowerCase()) + 1;
@@ -145,7 +160,9 @@ function readMail(text: string): Temporal.Instant | null {
     whole,
   );
   const [, sign, hours, minutes = "0"] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? [];
-  return instantAt(local, offsetOf(sign, hours, minutes) ?? 0, "UTC");
+  const named = MAIL_ZONES.get(zone);
+  const offset = named === undefined ? offsetOf(sign, hours, minutes) : named * 60;
+  return offset === null ? null : instantAt(local, offset, "UTC");
 }
 
 /** The year that two digits stand for: 1969 to 2068, as in POSIX. */

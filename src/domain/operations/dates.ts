@@ -69,9 +69,9 @@ function readerFault(format: string | undefined, locale: string): string | undef
   }
 }
 
-function toFault(text: string): string | undefined {
+function toFault(to: unknown): string | undefined {
   try {
-    readInstant(text, "UTC");
+    readInstant(to, "UTC");
     return undefined;
   } catch (error) {
     if (error instanceof ItemError) return error.message;
@@ -175,8 +175,7 @@ export const dateOperations: readonly OperationDefinition[] = [
     price: PRICE,
     parameters: {
       to: v.pipe(
-        v.string(),
-        maxCharacters(100),
+        v.union([v.pipe(v.string(), maxCharacters(100)), v.number()]),
         v.rawCheck(({ dataset, addIssue }) => {
           const message = dataset.typed ? toFault(dataset.value) : undefined;
           if (message !== undefined) addIssue({ message });

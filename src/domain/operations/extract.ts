@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { type OperationDefinition, textOperation } from "./operation";
 import { lazy, lazyPattern } from "../../lib/lazy";
+import { exactNumber } from "./numbers";
 
 /** Characters of the longest local part and domain (RFC 5321 §4.5.3.1). */
 const MAX_LOCAL_CHARS = 64;
@@ -79,7 +80,7 @@ export function extractEmails(text: string): string[] {
 // letters only; otherwise it is a quote. Punctuation of East Asian scripts ends it, and so does another URL
 // behind a comma, a semicolon or a bracket: a list without spaces.
 const URL_RUN = lazyPattern(
-  String.raw`\bhttps?://[\p{L}\p{N}[](?:(?![,;)\]]{1,3}https?://)[^\s<>"\x60{}|\\^'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
+  String.raw`\bhttps?://[\p{L}\p{N}[](?:(?![,;)\]]{1,3}https?://)[^\s\u200b<>"\x60{}|\\^'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
   "giu",
 );
 /** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */
@@ -150,12 +151,10 @@ function plainNumber(written: string, decimal: "." | ","): string {
     .replace(",", ".");
 }
 
-/** All decimal numbers in order, except those too large for a double. */
+/** All decimal numbers in order. Throws `ItemError` for one that a double cannot hold. */
 export function extractNumbers(text: string, decimal: "." | "," = "."): number[] {
   const found = text.matchAll(numberPatterns[decimal]());
-  return Array.from(found, ([written]) => Number(plainNumber(written, decimal))).filter(
-    Number.isFinite,
-  );
+  return Array.from(found, ([written]) => exactNumber(plainNumber(written, decimal)));
 }
 
 /** All operations that extract. */

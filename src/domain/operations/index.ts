@@ -1,9 +1,17 @@
 // Public interface of the operations: reading, listing and running them.
-export { OperationError, OperationErrorCode } from "./errors";
+export { ItemError, OperationError, OperationErrorCode } from "./errors";
 export { CsvError, readCsv, repeatedName } from "./csv";
 export { MAX_ITEMS } from "./limits";
 export { Operation, OperationSource, Operations, type Pipeline, type StepSource } from "./pipeline";
 export type { RunOptions } from "./pipeline-run";
 export { ReplyJson } from "./outcome-json";
-export { isItemPipeline, type Outcome, runAll, runItem, runPipeline } from "./run";
+export {
+  isItemPipeline,
+  isSummaryPipeline,
+  type Outcome,
+  runAll,
+  runItem,
+  runPipeline,
+} from "./run";
 export { loadOperations } from "./registry";
+export { Sizer } from "./size";

@@ -10,6 +10,7 @@ import {
 } from "@cfworker/json-schema";
 import { ItemError } from "./errors";
 import type { Run } from "./operation";
+import { schemaShapeFault } from "./json-schema-shape";
 import { isMatch, patternFault } from "./patterns";
 import { isObject } from "./values";
 
@@ -33,6 +34,8 @@ const DRAFTS: readonly (readonly [marker: string, draft: SchemaDraft])[] = [
 
 // Its own pattern for this format takes exponential time.
 format["url"] = (text: string) => URL.canParse(text);
+// Formats are looked up by the caller's name: `constructor` is none.
+Object.setPrototypeOf(format, null);
 
 /** Texts, names and lists that an item holds: what patterns, formats and `uniqueItems` look at. */
 interface Inventory {
@@ -97,6 +100,8 @@ export class JsonSchema {
     // A copy, whose keywords become accessors.
     this.#schema = JSON.parse(JSON.stringify(written));
     checkDepth(this.#schema);
+    const fault = schemaShapeFault(this.#schema);
+    if (fault !== undefined) throw new SyntaxError(fault);
     const marker = isObject(this.#schema) ? (this.#schema["$schema"] ?? "") : "";
     this.#draft = DRAFTS.find(([part]) => marker.includes(part))?.[1] ?? "2020-12";
     this.#lookup = this.#resolve();
@@ -129,7 +134,8 @@ export class JsonSchema {
         this.#count();
         return pattern === undefined
           ? undefined
-          : listing(this.#matches(pattern, this.#inventory.texts));
+          : // A schema of `propertyNames` has names as its instances.
+            listing(this.#matches(pattern, [...this.#inventory.texts, ...this.#inventory.names]));
       },
     });
     if (patternProperties === undefined) return;
@@ -152,7 +158,7 @@ export class JsonSchema {
     this.#run?.spend(WORK_PER_EVALUATION);
   }
 
-  #matches(pattern: string, texts: ReadonlySet<string>): string[] {
+  #matches(pattern: string, texts: Iterable<string>): string[] {
     const run = this.#run;
     if (run === undefined) return [];
     return [...texts].filter((text) => isMatch({ pattern, flags: "" }, text, run));
@@ -172,6 +178,9 @@ export class JsonSchema {
     } catch (error) {
       if (error instanceof RangeError)
         throw new ItemError("too-large", "The schema refers to itself too deeply");
+      // What a reference points to need not be a schema: an unknown keyword may hold anything.
+      if (error instanceof TypeError)
+        throw new ItemError("invalid-value", "The schema refers to what is no schema");
       throw error;
     }
   }

@@ -1,11 +1,10 @@
 // Operations that turn a list into another list. Entries keep the index of the item they came from.
 import * as v from "valibot";
 import { isFalse, type Query } from "../json-query";
-import { withParser } from "../../lib/with-parser";
 import { ItemError, OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
 import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
-import { ItemCount, OptionalLocale, wholeNumber } from "./parameters";
+import { AnyObject, ItemCount, OptionalLocale, wholeNumber } from "./parameters";
 import {
   evaluateQuery,
   Expression,
@@ -56,16 +55,7 @@ function test(entry: Entry, expression: Query, run: Run): Entry | null {
 /** Rows of a table. */
 const MAX_ROWS = 10_000;
 
-/** A record of any values. valibot's own drops keys such as `constructor`, which are data here. */
-const Table = v.pipe(
-  withParser(v.looseObject({}), (input, own) => {
-    const result = own(input);
-    if (result.typed) result.value = Object.fromEntries(Object.entries(Object(input)));
-    return result;
-  }),
-  v.maxEntries(MAX_ROWS),
-  v.description("Values by their keys."),
-);
+const Table = v.pipe(AnyObject, v.maxEntries(MAX_ROWS), v.description("Values by their keys."));
 
 function lookUp(
   { entry, key }: KeyedEntry,
@@ -76,7 +66,7 @@ function lookUp(
   if (entry.failed) return entry;
   if (typeof key !== "string" && typeof key !== "number" && typeof key !== "boolean")
     return run.refuse(entry, wrongType("text, number or boolean", key));
-  const value = values.get(String(key)) ?? other;
+  const value = values.has(String(key)) ? values.get(String(key)) : other;
   if (value !== undefined) return { ...entry, value };
   return run.refuse(entry, new ItemError("invalid-value", "Not in the table"));
 }

@@ -75,6 +75,12 @@ function readTag(html: string, tag: RegExpExecArray): Markup {
   return { end: matchFrom(rawEnd, html, end)?.index ?? html.length, text: " ", hides };
 }
 
+/** Adds a text and the space behind it, unless there is one. */
+function add(parts: string[], text: string, space: string): void {
+  if (text !== "") parts.push(text);
+  if (space !== "" && !/\s/.test(parts.at(-1)?.at(-1) ?? " ")) parts.push(space);
+}
+
 /**
  * The text without tags, comments, scripts and templates; block elements leave a space. Runs in linear time.
  */
@@ -87,7 +93,7 @@ export function stripHtml(html: string): string {
     if (markup !== null) {
       const shown = html.slice(from, at);
       // A space after a literal `<`, which must not become markup together with the text that follows.
-      if (hidden === 0) parts.push(shown, shown.endsWith("<") ? " " : markup.text);
+      if (hidden === 0) add(parts, shown, shown.endsWith("<") ? " " : markup.text);
       hidden = Math.max(0, hidden + markup.hides);
       from = markup.end;
     }
@@ -139,7 +145,7 @@ export const markupOperations: readonly OperationDefinition[] = [
     parameters: {},
     example: {
       input: ["<p>Hello <b title='a>b'>world</b></p><p>2 < 3</p><script>x()</script>"],
-      output: ["Hello world  2 < 3"],
+      output: ["Hello world 2 < 3"],
     },
     price: { per_item: 100, per_character: 9 },
     make: () => stripHtml,

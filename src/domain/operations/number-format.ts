@@ -57,6 +57,8 @@ export const numberOperations: readonly OperationDefinition[] = [
         currency,
         minimumFractionDigits: minimum_digits,
         maximumFractionDigits: maximum_digits,
+        // What is rounded to nothing is 0, not -0.
+        signDisplay: "negative",
       });
       return (item) => {
         if (typeof item !== "number") throw wrongType("number", item);

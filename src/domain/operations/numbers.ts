@@ -1,5 +1,6 @@
 // Rounding, sums, and statistics. Own code: simple-statistics would add a kilobyte to the script that cannot
 // be tree-shaken, and overflows on the way to results that are in range.
+import { ItemError } from "./errors";
 
 /**
  * Scales the largest doubles so that their squares, and the sums of these, stay in range. A power of two, so
@@ -62,4 +63,15 @@ export function round(value: number, digits: number): number {
   // The kept digits may exceed a double's precision, so they are rounded up as an integer.
   const rounded = BigInt(written.slice(0, kept)) + (isUp ? 1n : 0n);
   return Math.sign(value) * Number(`${rounded}e${-digits}`);
+}
+
+/** The message for a number that a double cannot hold. */
+export const NOT_EXACT = "Holds a number that a double cannot hold";
+
+/** The number that a text in JavaScript's notation is. Throws `ItemError` for one that would be another. */
+export function exactNumber(written: string): number {
+  const value = Number(written);
+  const isInteger = /^[+-]?\d+$/.test(written);
+  if (Number.isFinite(value) && (!isInteger || Number.isSafeInteger(value))) return value;
+  throw new ItemError("invalid-value", NOT_EXACT);
 }

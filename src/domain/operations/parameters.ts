@@ -1,7 +1,9 @@
 // Schemas of parameters that several operations share.
 import * as v from "valibot";
+import { withParser } from "../../lib/with-parser";
 import { maxCharacters } from "../../lib/max-characters";
 import { MAX_ITEMS, MAX_PARAMETER_CHARS } from "./limits";
+import { isObject } from "./values";
 
 /** Characters of the longest language tag (RFC 5646 recommends room for 35). */
 const MAX_LOCALE_CHARS = 35;
@@ -38,3 +40,13 @@ export function wholeNumber(min: number, max: number) {
 
 /** A parameter that counts items. */
 export const ItemCount = wholeNumber(0, MAX_ITEMS);
+
+/**
+ * Any object, with all its members. valibot's own schema takes lists too, and drops keys such as `constructor`,
+ * which are data here.
+ */
+export const AnyObject = withParser(v.looseObject({}), (input, own) => {
+  const result = own(isObject(input) ? input : null);
+  if (result.typed) result.value = Object.fromEntries(Object.entries(Object(input)));
+  return result;
+});

@@ -54,7 +54,7 @@ export class PipelineRun implements Run {
   readonly #tables = new Map<string, Promise<string>>();
   readonly #failures: ItemFailure[] = [];
   #workLeft: number;
-  /** The items before the step, and what it makes. */
+  /** Sizes of what the running step takes and of what it makes: both are in memory at once. */
   #before = new Sizer(false);
   #made = new Sizer(false);
   /** The step that is running, for messages. */

@@ -158,8 +158,9 @@ const MAX_SUGGESTIONS = 3;
 /** The message for an unknown name, with the nearest known names. */
 export function unknownOperation(name: string): string {
   const quoted = name.slice(0, MAX_QUOTED_CHARS);
+  const spelt = quoted.toLowerCase().replaceAll(/[\s-]+/g, "_");
   const close = allNames()
-    .map((candidate) => ({ name: candidate, edits: editDistance(quoted, candidate) }))
+    .map((candidate) => ({ name: candidate, edits: editDistance(spelt, candidate) }))
     .filter(({ edits }) => edits <= Math.min(MAX_EDITS, Math.ceil(quoted.length / CHARS_PER_EDIT)))
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, MAX_SUGGESTIONS)

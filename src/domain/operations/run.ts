@@ -147,6 +147,11 @@ export function isItemPipeline({ steps }: Pipeline): boolean {
   return steps.every(({ kind }) => kind === "item");
 }
 
+/** True if the pipeline gives one value for a list. */
+export function isSummaryPipeline({ steps }: Pipeline): boolean {
+  return steps.at(-1)?.kind === "summary";
+}
+
 /** Runs a pipeline of item operations on one item. */
 export async function runItem(
   pipeline: Pipeline,

@@ -8,7 +8,6 @@ import { maxCharacters } from "../../lib/max-characters";
 import { ItemError, overChars } from "./errors";
 import { MAX_TEXT_CHARS } from "./limits";
 import { itemOperation, type OperationDefinition, type Run } from "./operation";
-import { isObject } from "./values";
 
 const MAX_TEMPLATE_CHARS = 10_000;
 /** Work of rendering one token, or a section once more. */
@@ -59,7 +58,7 @@ interface Context {
 }
 
 const has = (view: unknown, name: string): view is Readonly<Record<string, unknown>> =>
-  isObject(view) && Object.hasOwn(view, name);
+  typeof view === "object" && view !== null && Object.hasOwn(view, name);
 
 /** The value of a name: its first part from the nearest value that has it, the others from within that. */
 function lookUp(name: string, context: Context): unknown {

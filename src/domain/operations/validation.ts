@@ -5,11 +5,12 @@ import { readInstant } from "./date-read";
 import { ItemError } from "./errors";
 import { JsonSchema, type Verdict, WORK_PER_EVALUATION } from "./json-schema";
 import { itemOperation, type OperationDefinition, type Run } from "./operation";
+import { AnyObject } from "./parameters";
 
 /** Characters of a schema as JSON. */
 const MAX_SCHEMA_CHARS = 20_000;
 
-const Schema = v.union([v.boolean(), v.looseObject({})]);
+const Schema = v.union([v.boolean(), AnyObject]);
 
 const KINDS = ["email", "url", "uuid", "ip", "date", "schema"] as const;
 type Kind = Exclude<(typeof KINDS)[number], "schema">;
@@ -21,7 +22,11 @@ const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\
 
 /** The reason why a text is none of its kind; undefined if it is one. */
 const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
-  email: (text) => v.safeParse(EmailAddress, text).issues?.[0].message,
+  // Sign-ups forgive spaces around an address; a verdict is on the text as it is.
+  email: (text) =>
+    text === text.trim()
+      ? v.safeParse(EmailAddress, text).issues?.[0].message
+      : "Spaces stand around it",
   url: (text) => {
     const url = text.length > 8_192 || text !== text.trim() ? null : URL.parse(text);
     if (url === null) return "Not an absolute URL";
@@ -76,7 +81,9 @@ export const validationOperations: readonly OperationDefinition[] = [
       schema: v.optional(
         v.pipe(
           Schema,
-          v.description("JSON Schema, 2020-12 unless `$schema` says so; patterns in RE2's syntax."),
+          v.description(
+            "JSON Schema, 2020-12 unless `$schema` says so, without remote and dynamic references; formats are checked, and patterns are in RE2's syntax.",
+          ),
         ),
       ),
     },

@@ -29,7 +29,7 @@ export function mediaTypeOf(contentType: string | null): MediaType {
   return last.type;
 }
 
-/** Of several values the last valid one counts; it inherits the charset of one before it with the same essence. */
+/** Takes the last valid one of several values; it inherits the charset of one before it with the same essence. */
 function extract(contentType: string): MediaType {
   let type = NO_TYPE;
   let charset: string | null = null;

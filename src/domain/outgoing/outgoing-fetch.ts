@@ -4,12 +4,12 @@ import type { Clock } from "../../lib/clock";
 import type { TimeLimit } from "../../lib/deadline";
 import type { Semaphore } from "../../lib/semaphore";
 import { decodeContent, leftCodings, type Decompress } from "./content-coding";
-import { FetchFailure, overSubrequests, toFailure, type ResponseHead } from "./fetch-failure";
+import { FetchFailure, toFailure, type ResponseHead } from "./fetch-failure";
 import { readBody } from "./read-body";
 import { nextHop, type Hop } from "./redirects";
 import { isTransient, retryDelay } from "./retries";
 
-export { FetchFailure, toFailure, type FailureCode } from "./fetch-failure";
+export { FetchFailure, overSubrequests, toFailure, type FailureCode } from "./fetch-failure";
 
 /** The body of a request: a text, or bytes. */
 export type RequestBody = string | Uint8Array<ArrayBuffer>;
@@ -101,8 +101,8 @@ export interface Outgoing {
   readonly slots: Semaphore;
   /** Decodes a content coding that the runtime's `fetch` leaves. */
   readonly decompress: Decompress;
-  /** Takes one of the requests that may be sent; false if none is left. */
-  takeRequest?(this: void): boolean | Promise<boolean>;
+  /** Takes one of the requests that may be sent. @throws FetchFailure if none is left */
+  takeRequest?(this: void): void | Promise<void>;
 }
 
 /**
@@ -224,9 +224,8 @@ async function followRedirects(
   for (let redirects = 0; ; redirects += 1) {
     const { url, method, body } = hop;
     const granted = redirects === 0 ? first : await authorizeUrl(url, method, request, outgoing);
-    if (!(await isWithinBudget(outgoing))) throw overSubrequests();
-    const sentTo = granted?.url.href ?? url.href;
-    const headers = granted === null ? hop.headers : { ...hop.headers, ...granted.headers };
+    await outgoing.takeRequest?.();
+    const { sentTo, headers } = withGrant(hop, granted);
     const init = { method, headers, body, redirect: "manual" as const, signal };
     const response = await outgoing.fetch(sentTo, init);
     const next = request.maxRedirects === 0 ? null : nextHop(response, hop, sentTo);
@@ -240,9 +239,9 @@ async function followRedirects(
   }
 }
 
-/** Takes one request, without a turn of the event loop where the count is at hand. */
-function isWithinBudget({ takeRequest }: Outgoing): boolean | Promise<boolean> {
-  return takeRequest === undefined || takeRequest();
+function withGrant({ url, headers }: Hop<RequestBody>, granted: Grant | null) {
+  if (granted === null) return { sentTo: url.href, headers };
+  return { sentTo: granted.url.href, headers: { ...headers, ...granted.headers } };
 }
 
 /** True if a redirect would tell a secret, such as a key in the query, to a URL that the operator did not open. */

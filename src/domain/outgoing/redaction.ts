@@ -1,16 +1,14 @@
 // Redacts secrets that were sent to an upstream and that it echoes, in any of their usual encodings.
 import { isExactNumber } from "../../lib/exact-json";
+import { oneForOne, readingsOf, soughtOf, withoutEscapes } from "./readings";
 
 /** Redacts secrets in a response. */
 export interface Redaction {
   /** Redacts bytes, before they are decoded; returns the same if no secret is in them. */
   bytes(this: void, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
-  /** Redacts a text, such as a header or a URL. */
+  /** Redacts a text, such as a header or a URL; returns the same if no secret is in it. */
   text(this: void, text: string): string;
-  /**
-   * Redacts the strings of a JSON value, keys included, since JSON escapes can hide a secret in its text. A
-   * number that holds a secret becomes a string.
-   */
+  /** Redacts the strings of a JSON value, keys included. A number that holds a secret becomes a string. */
   value(this: void, value: unknown): unknown;
 }
 
@@ -20,11 +18,7 @@ const NO_REDACTION: Redaction = {
   value: (value) => value,
 };
 
-/**
- * Creates a redaction of these secrets in any mixture of plain characters, percent-encoding (that of forms
- * included) and escapes of JSON, JavaScript and HTML, in either letter case; as base64, also within a longer
- * text or broken into lines; and as hexadecimal. In bytes also as UTF-16.
- */
+/** Creates a redaction of these secrets, in either letter case, in whatever a text can be read as. */
 export function createRedaction(secrets: readonly string[]): Redaction {
   if (secrets.length === 0) return NO_REDACTION;
   const redaction = made.get(secrets) ?? compile(secrets);
@@ -39,15 +33,20 @@ export function createRedaction(secrets: readonly string[]): Redaction {
 const made = new WeakMap<readonly string[], Redaction>();
 
 function compile(secrets: readonly string[]): Redaction {
+  const needles = [...new Set(secrets.flatMap(casesOf).flatMap(spellingsOf))];
+  const sought = soughtOf(Math.min(...needles.map(({ length }) => length)));
   // Longest first: if one secret contains another, replacing the shorter first would leave the rest visible.
-  const spelt = secrets.toSorted((a, b) => b.length - a.length);
-  const inText = patternOf(spelt, escapeRegExp, []);
-  const inBytes = patternOf(
-    spelt,
-    (character) => escapeRegExp(asBytes(encoder.encode(character))),
-    spelt.flatMap(inUtf16),
-  );
-  const clean = (text: string) => text.replace(inText, (found) => "*".repeat(found.length));
+  const longestFirst = needles.toSorted((a, b) => b.length - a.length);
+  const pattern = new RegExp(longestFirst.map(patternOf).join("|"), "gi");
+  const find = (text: string) => {
+    const places: Place[] = [];
+    for (const reading of readingsOf(text, sought)) {
+      for (const { 0: found, index } of reading.text.matchAll(pattern))
+        places.push(reading.placeOf(index, index + found.length));
+    }
+    return places.toSorted(([a], [b]) => a - b);
+  };
+  const clean = (text: string) => redactAt(text, find(text));
   const walk = (node: unknown): unknown => {
     if (typeof node === "string") return clean(node);
     if (typeof node === "number" || isExactNumber(node)) {
@@ -63,10 +62,12 @@ function compile(secrets: readonly string[]): Redaction {
   };
   return {
     bytes: (bytes) => {
-      let cleaned = bytes;
-      for (const { 0: found, index } of asBytes(bytes).matchAll(inBytes)) {
-        if (cleaned === bytes) cleaned = bytes.slice();
-        cleaned.fill("*".charCodeAt(0), index, index + found.length);
+      const places = find(oneForOne(bytes));
+      if (places.length === 0) return bytes;
+      const cleaned = bytes.slice();
+      for (const [start, end] of places) {
+        for (let at = Math.floor(start); at < end; at += 1)
+          if (cleaned[at] !== 0) cleaned[at] = STAR;
       }
       return cleaned;
     },
@@ -75,124 +76,54 @@ function compile(secrets: readonly string[]): Redaction {
   };
 }
 
-const encoder = new TextEncoder();
-/** Decodes one character per byte, so that an index in the text is an index in the bytes. */
-const oneForOne = new TextDecoder("windows-1252");
-const asBytes = (bytes: Uint8Array) => oneForOne.decode(bytes);
-const escapeRegExp = (text: string) => text.replaceAll(/[^\w\s]/g, "\\$&");
+/** A part of a text, of which a fraction of the first and the last character may be meant. */
+type Place = readonly [start: number, end: number];
 
-/**
- * A pattern that matches any of the secrets. Only the operator chooses secrets, so nobody else can make it
- * slow.
- */
-function patternOf(
-  secrets: readonly string[],
-  plain: (character: string) => string,
-  more: readonly string[],
-): RegExp {
-  const patterns = secrets.flatMap((secret) => [
-    Array.from(secret, (character, at) => spellingsOf(character, plain, at === 0)).join(""),
-    ...transcriptionsOf(secret),
-  ]);
-  return new RegExp([...patterns, ...more].join("|"), "gi");
+const STAR = "*".charCodeAt(0);
+
+/** The text with stars in these places, which are in order. NUL stays, or UTF-16 read as bytes would break. */
+function redactAt(text: string, places: readonly Place[]): string {
+  let redacted = "";
+  let at = 0;
+  for (const [start, end] of places) {
+    const from = Math.max(at, Math.floor(start));
+    const to = Math.max(from, Math.ceil(end));
+    redacted += text.slice(at, from) + text.slice(from, to).replaceAll(/[^\0]/g, "*");
+    at = to;
+  }
+  return redacted + text.slice(at);
 }
 
-/** A secret's bytes in UTF-16 of either order, for a body that is given as base64. */
-function inUtf16(secret: string): string[] {
+/** Characters of the shortest text without escapes that is looked for: a shorter one occurs by accident. */
+const MIN_BARE_CHARACTERS = 6;
+
+/** A secret in each case that its bytes can have: of ASCII, the search itself makes no difference. */
+function casesOf(secret: string): string[] {
+  return /^[\x20-\x7e]*$/.test(secret)
+    ? [secret]
+    : [secret, secret.toLowerCase(), secret.toUpperCase()];
+}
+
+/** A secret as its characters, and as the bytes of UTF-8 and UTF-16, each also with its escapes undone. */
+function spellingsOf(secret: string): string[] {
+  const utf8 = new TextEncoder().encode(secret);
   const units = Array.from({ length: secret.length }, (_, at) => secret.charCodeAt(at));
-  const spell = (order: (unit: number) => number[]) =>
-    escapeRegExp(asBytes(Uint8Array.from(units.flatMap(order))));
-  return [spell((unit) => [unit & 0xff, unit >> 8]), spell((unit) => [unit >> 8, unit & 0xff])];
-}
-
-const HTML_NAMES: Readonly<Record<string, string>> = {
-  "&": "amp",
-  "<": "lt",
-  ">": "gt",
-  '"': "quot",
-  "'": "apos",
-};
-
-// Characters that encodings are made of, which an encoding around them can have encoded in turn.
-const BACKSLASH = "(?:\\\\|%(?:25)*5c)";
-/** Escapes within escapes double it. The run is bounded, for a longer one would be walked again and again. */
-const BACKSLASHES = `${BACKSLASH}{1,15}`;
-const AMPERSAND = "(?:&|%(?:25)*26)(?:amp(?:;|%(?:25)*3b))*";
-const HASH = "(?:#|%(?:25)*23)";
-const SEMICOLON = "(?:;|%(?:25)*3b)";
-/** Characters before which a text in quotes has a backslash. */
-const ESCAPED = new Set(['"', "\\", "/", "'"]);
-
-/**
- * A pattern of all encodings of one character.
- *
- * @param isFirst true for a secret's first one: of a run of backslashes before it only the last matters
- */
-function spellingsOf(
-  character: string,
-  plain: (character: string) => string,
-  isFirst: boolean,
-): string {
-  const backslashes = isFirst ? BACKSLASH : BACKSLASHES;
-  const octets = Array.from(encoder.encode(character), (byte) => `%(?:25)*${hexOf(byte)}`).join("");
-  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
-  const code = character.codePointAt(0) ?? 0;
-  const name = HTML_NAMES[character];
   const spellings = [
-    plain(character),
-    octets,
-    `${AMPERSAND}${HASH}0*${code}${SEMICOLON}`,
-    `${AMPERSAND}${HASH}x0*${code.toString(16)}${SEMICOLON}`,
-    ...(name === undefined ? [] : [`${AMPERSAND}${name}${SEMICOLON}`]),
-    ...(character === " " ? ["\\+", "%(?:25)*2b"] : []),
-  ];
-  const whole = `(?:${spellings.join("|")})`;
-  const escapes = [
-    units.map((unit) => `${backslashes}u${unit.toString(16).padStart(4, "0")}`).join(""),
-    ...(code < 0x100 ? [`${backslashes}x${hexOf(code)}`] : []),
-    ...(ESCAPED.has(character) && !isFirst ? [`${BACKSLASHES}${whole}`] : []),
-  ];
-  return `(?:${whole}|${escapes.join("|")})`;
+    secret,
+    oneForOne(utf8),
+    // As headers have it, where the runtime gives one character per byte.
+    String.fromCharCode(...utf8),
+    oneForOne(Uint8Array.from(units.flatMap((unit) => [unit & 0xff, unit >> 8]))),
+    oneForOne(Uint8Array.from(units.flatMap((unit) => [unit >> 8, unit & 0xff]))),
+  ].map((text) => text.replaceAll("\0", ""));
+  const bare = spellings.map(withoutEscapes).filter(({ length }) => length >= MIN_BARE_CHARACTERS);
+  return [...spellings, ...bare];
 }
 
-/** Characters that an encoded secret must have to be redacted: shorter ones occur by accident too often. */
-const MIN_TRANSCRIPTION_CHARACTERS = 8;
-
-/**
- * Encodings of the whole secret: hexadecimal and both base64 alphabets of RFC 4648, also percent-encoded or
- * in JSON.
- */
-function transcriptionsOf(secret: string): string[] {
-  const bytes = encoder.encode(secret);
-  const hex = Array.from(bytes, hexOf).join("");
-  const base64 = [0, 1, 2].map((before) => base64Within(bytes, before));
-  return [...[hex].filter(isLong), ...base64.filter(isLong).map(acrossLines)];
-}
-
-function isLong({ length }: string): boolean {
-  return length >= MIN_TRANSCRIPTION_CHARACTERS;
-}
-
-/** Breaks of lines within base64 (RFC 2045 §6.8), plain or escaped. */
-const LINE_BREAK = `(?:[\\r\\n]|${BACKSLASHES}[rn]|%(?:25)*0[ad]){0,8}`;
-
-function acrossLines(base64: string): string {
-  return Array.from(base64, (character) => {
-    if (character === "+") return "(?:[-+]|%(?:25)*2b)";
-    return character === "/" ? `(?:${BACKSLASHES})?(?:[_/]|%(?:25)*2f)` : character;
-  }).join(LINE_BREAK);
-}
-
-/** The base64 characters that these bytes alone decide, if `before` other bytes (modulo 3) precede them. */
-function base64Within(bytes: Uint8Array, before: number): string {
-  const padded = new Uint8Array(before + bytes.length);
-  padded.set(bytes, before);
-  const encoded = btoa(String.fromCharCode(...padded)).replaceAll("=", "");
-  const first = Math.ceil((before * 4) / 3);
-  const end = Math.floor((padded.length * 4) / 3);
-  return encoded.slice(first, end);
-}
-
-function hexOf(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
+/** A pattern of a text, in which forms write a space as `+`, and mails a `=` as `=3D` (RFC 2045 §6.7). */
+function patternOf(text: string): string {
+  return Array.from(text, (character) => {
+    if (character === " " || character === "+") return "[ +]";
+    return character === "=" ? "=(?:3d)?" : character.replaceAll(/[^\w\s]/g, "\\$&");
+  }).join("");
 }

@@ -29,7 +29,7 @@ export interface Announced {
   readonly named?: readonly string[];
 }
 
-/** The effect that tells of a record, and the record as it remembers that; neither where nobody listens. */
+/** The effect that tells channels of a record, and the record with these channels noted; unchanged if none listens. */
 export function announce(
   record: StoredRecord,
   { change, before, named = [] }: Announced,

@@ -31,7 +31,7 @@ export interface Asking {
   readonly caller: string;
   /** Origin of the request, for links. */
   readonly origin: string;
-  /** Of the mail. */
+  /** Language of the mail. */
   readonly language: Language;
   /** The address that the confirmation leads to, or null. */
   readonly next: string | null;
@@ -39,7 +39,7 @@ export interface Asking {
 
 /** Milliseconds after which a sign-up that nobody has confirmed is deleted. */
 export const PENDING_LIFE_MS = 7 * 24 * 60 * 60_000;
-/** Milliseconds for which mails are counted. */
+/** Milliseconds for which the mails of sign-ups are counted, against the limits of an address and of a caller. */
 export const COUNTED_MS = 24 * 60 * 60_000;
 const HOUR_MS = 60 * 60_000;
 const MAX_AN_HOUR = 3;

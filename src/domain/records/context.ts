@@ -22,7 +22,7 @@ export interface RecordContext {
   /** True if this caller's sign-ups must be confirmed by their address. */
   readonly asksToConfirm: boolean;
   readonly asker: Asker;
-  /** Of mails that the caller's request causes. */
+  /** Language of mails that the caller's request causes. */
   readonly language: Language;
   /** Origin under which the Worker was called. */
   readonly origin: string;

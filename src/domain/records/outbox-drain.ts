@@ -81,7 +81,7 @@ export class OutboxDrain {
     return this.#alarmAt === null || this.#alarmAt < this.#deps.now() - LOST_MS;
   }
 
-  /** The instant at which the alarm must check a commit of now. */
+  /** The instant at which the alarm looks after a commit made now, in case the object dies before its effects ran. */
   #guardAt(): number {
     const { now, nextDueAt, pausedUntil } = this.#deps;
     const guard = now() + GUARD_MS;

@@ -29,7 +29,7 @@ export const Priority = v.picklist(["low", "medium", "high", "urgent"]);
 export type Priority = v.InferOutput<typeof Priority>;
 export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancelled"]);
 export type TaskStatus = v.InferOutput<typeof TaskStatus>;
-/** Of an assignee. */
+/** Id of a user, as a task names its assignee. */
 export const UserId = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 
 /** Fault of an unknown assignee. */

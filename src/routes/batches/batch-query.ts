@@ -8,7 +8,8 @@ import { isImportKind } from "../../domain/batches/import-items";
 import { CSV } from "../../domain/batches/upload-records";
 import type { Dialect } from "../../domain/batches/upload-records";
 import { inspectJson } from "../../domain/inspect-json";
-import { loadOperations } from "../../domain/operations";
+import { SummaryOperation } from "../../domain/batches/output-summary";
+import { loadOperations, type OperationSource } from "../../domain/operations";
 import { MAX_NAMED_CHANNELS } from "../../domain/platform";
 import { HttpError } from "../../http/problem";
 import type { RawBody } from "../../http/raw-body";
@@ -54,6 +55,13 @@ export const BatchQuery = v.object({
     "",
   ),
   ...optionParameters,
+  then: v.optional(
+    v.pipe(
+      v.string(),
+      maxCharacters(MAX_JSON_CHARACTERS, "too long"),
+      v.description("For NDJSON and CSV: a summary operation, a name or as JSON."),
+    ),
+  ),
   label: v.optional(BatchLabel),
   metadata: v.optional(
     v.pipe(v.string(), maxCharacters(MAX_JSON_CHARACTERS, "too long"), v.description("As JSON.")),
@@ -100,6 +108,7 @@ export interface QueriedBatch {
   readonly notify: readonly string[];
   readonly label?: string;
   readonly metadata?: Metadata;
+  readonly then?: OperationSource;
   readonly isImport: boolean;
   readonly template: unknown;
   readonly dialect: Pick<Dialect, "delimiter" | "hasHeader">;
@@ -114,7 +123,8 @@ export async function readBatchQuery(
   { mediaType, parameters }: Pick<RawBody, "mediaType" | "parameters">,
   query: BatchQuery,
 ): Promise<QueriedBatch> {
-  const operation = await readOperation(query.operation);
+  if (query.operation === undefined) throw refusedParameter("operation", "missing");
+  const operation = await readOperation("operation", query.operation, BatchOperation);
   const isImport = query.import === "true";
   if (isImport && (!isImportKind(operation) || mediaType === CSV))
     throw refusedParameter("import", "for NDJSON of users or tasks");
@@ -126,14 +136,21 @@ export async function readBatchQuery(
     operation,
     options: v.parse(BatchOptions, Object.fromEntries(given)),
     notify: query.notify,
-    ...(query.label !== undefined && { label: query.label }),
-    ...(query.metadata !== undefined && { metadata: readMetadata(query.metadata) }),
+    ...(await readExtras(query)),
     isImport,
     template,
     dialect: {
       delimiter: DELIMITERS[query.delimiter ?? ""] ?? null,
       hasHeader: (query.header ?? parameters.get("header")) !== "absent",
     },
+  };
+}
+
+async function readExtras({ label, metadata, then }: BatchQuery) {
+  return {
+    ...(label !== undefined && { label }),
+    ...(metadata !== undefined && { metadata: readMetadata(metadata) }),
+    ...(then !== undefined && { then: await readOperation("then", then, SummaryOperation) }),
   };
 }
 
@@ -149,13 +166,16 @@ function readTemplate(text: string | undefined, operation: unknown): unknown {
   return parseJson("template", text);
 }
 
-async function readOperation(text: string | undefined): Promise<BatchOperation> {
-  if (text === undefined) throw refusedParameter("operation", "missing");
-  const written = /^[[{]/.test(text) ? parseJson("operation", text) : text;
+async function readOperation<Schema extends v.GenericSchema>(
+  name: string,
+  text: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const written = /^[[{]/.test(text) ? parseJson(name, text) : text;
   await loadOperations(written);
-  const parsed = v.safeParse(BatchOperation, written);
+  const parsed = v.safeParse(schema, written);
   if (parsed.success) return parsed.output;
-  throw refusedParameter("operation", parsed.issues[0].message.replace(/[.?]?$/, ""));
+  throw refusedParameter(name, parsed.issues[0].message.replace(/[.?]?$/, ""));
 }
 
 function parseJson(name: string, text: string): unknown {

@@ -9,8 +9,10 @@ import {
 } from "../../domain/batches/batch";
 import type { PageOfResults, ResultsQuery } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
+import { statesFor, type JobRequest } from "../../domain/jobs/transitions";
 import { etagOf } from "../../http/etag";
 import { HttpError } from "../../http/problem";
+import { sha256Hex } from "../../lib/sha256";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
 import { MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
 
@@ -37,9 +39,25 @@ export async function findBatch(env: JobsEnv, id: string): Promise<JobSummary> {
 }
 
 /** The ETag of a batch: equal as long as its representation is, but for its pace. */
-export function batchEtag(summary: JobSummary): string {
-  const { status, succeeded, failed, lastResultAt, finishedAt, expiresAt } = summary;
-  return etagOf([status, succeeded, failed, lastResultAt, finishedAt, expiresAt].join("-"));
+export async function batchEtag(id: string, summary: JobSummary): Promise<string> {
+  const shown = { ...toBatch(id, summary), items_per_second: null, eta_ms: null };
+  const { lastResultAt } = summary;
+  return etagOf(await sha256Hex(JSON.stringify([shown, lastResultAt])));
+}
+
+/** The refusal of what the state of a batch does not allow. */
+export function wrongState(request: JobRequest, { status, finishedAt }: JobSummary): DomainError {
+  const states = statesFor(request);
+  if (request === "retry" && states.includes(status)) {
+    const why =
+      finishedAt === null
+        ? "it still ends what is under way: wait until `finished_at` is set"
+        : "none of its items is chosen, and nothing has changed";
+    return new DomainError("wrong-state", `Cannot retry a batch that is ${status}: ${why}.`);
+  }
+  const allowed = `${states.slice(0, -1).join(", ")}${states.length > 1 ? " or " : ""}${states.at(-1)}`;
+  const detail = `Cannot ${request} a batch that is ${status}: it must be ${allowed}.`;
+  return new DomainError("wrong-state", detail);
 }
 
 /** @throws DomainError `not-found` */
@@ -89,18 +107,19 @@ export async function waitForBatch(
 
 async function withResults(env: JobsEnv, id: string, summary: JobSummary) {
   const results: ItemResult[] = [];
-  let characters = 0;
+  const batch = toBatch(id, summary);
+  // The summary of the outputs may be long.
+  let characters = JSON.stringify(batch).length;
   for await (const page of allResults(env, id, { only: null })) {
     for (const result of page) {
       characters += JSON.stringify(result).length;
       const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;
       // The results that were left out are behind this cursor.
-      if (isFull)
-        return { ...toBatch(id, summary), results, next_cursor: encodeIndex(result.index) };
+      if (isFull) return { ...batch, results, next_cursor: encodeIndex(result.index) };
       results.push(result);
     }
   }
-  return { ...toBatch(id, summary), results, next_cursor: null };
+  return { ...batch, results, next_cursor: null };
 }
 
 /** Encodes an index in a batch's results as a cursor. */

@@ -9,6 +9,7 @@ import { loadOperations } from "../../domain/operations";
 import { MAX_FAULTS, type Fault } from "../../domain/errors";
 import { unknownChannels } from "../../domain/notifications/channel-names";
 import { anyArray } from "../../lib/any-array";
+import { payerOf } from "../../http/admission";
 import { authorize } from "../../http/auth";
 import { LANGUAGES, preferredLanguage } from "../../http/language";
 import type { RequestContext } from "../../http/request-context";
@@ -59,7 +60,7 @@ export const createBatchRoute = defineRoute({
   ],
   requestHeaders: ["Prefer"],
   problems: [],
-  prepareBody: (body) => loadOperations(Object(body).operation),
+  prepareBody: (body) => loadOperations([Object(body).operation, Object(body).then]),
   moreFaults: (body, context) => faultsOfItems(Object(body), context),
   handler: async ({ body, raw, query, once, admit }, context) => {
     const id = once.ids.v4;
@@ -156,7 +157,12 @@ function requireAccess(context: RequestContext, operation: unknown, isImport: bo
 
 async function senderOf(context: RequestContext, operation: unknown) {
   const { origin, caller, config, env, request } = context;
-  const sender = { origin, hasToken: caller.kind === "token" };
+  const payer = operation === "external-api" ? payerOf(context) : undefined;
+  const sender = {
+    origin,
+    hasToken: caller.kind === "token",
+    ...(payer !== undefined && { payer }),
+  };
   if (operation !== "users" || sender.hasToken || config.signUp === "open") return sender;
   // Addresses must confirm these sign-ups: mails are counted by who causes them.
   const key = await usersIn(env).callerKey(askerOf(request.headers));

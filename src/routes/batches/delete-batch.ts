@@ -17,7 +17,7 @@ export const deleteBatchRoute = defineRoute({
   handler: async ({ params: { id } }, { env, request }) => {
     // Between this look and the removal nothing changes but how far the batch is.
     if (hasConditions(request.headers))
-      requireConditions(request.headers, { etag: batchEtag(await findBatch(env, id)) });
+      requireConditions(request.headers, { etag: await batchEtag(id, await findBatch(env, id)) });
     if (!(await batchJob(env, id).remove())) unknownBatch();
     return undefined;
   },

@@ -23,7 +23,7 @@ const body = { operation: ["trim", "lowercase"], items: [" Ada ", "GRACE"] };
 export const batchDocs: Docs = {
   createBatch: {
     summary: "Run a batch in the background",
-    description: `Up to ${count(MAX_BATCH_ITEMS)} items as JSON, or ${count(MAX_STREAMED_ITEMS)} as NDJSON or CSV with \`?operation=\`, ${count(MAX_ITEMS)} with a token; an item may have ${count(MAX_ITEM_CHARACTERS)} characters as JSON, all together ${count(MAX_BATCH_CHARACTERS)}, as lines with a token ${count(MAX_LINES_CHARACTERS)}. An item \`{"id", "item"}\`, and a column \`item_id\`, name an item by an id of its own. A row of one column is its text, of several an object without its empty cells, without a header line a list; rows of empty cells are left out. For \`users\`, \`tasks\` and \`external-api\` columns are fields, of any case, and cells get their types. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS} s) answers 200 with the results if it is done in time. The id is a capability: whoever has it may read and steer the batch.`,
+    description: `Up to ${count(MAX_BATCH_ITEMS)} items as JSON, or ${count(MAX_STREAMED_ITEMS)} as NDJSON or CSV with \`?operation=\`, ${count(MAX_ITEMS)} with a token; an item may have ${count(MAX_ITEM_CHARACTERS)} characters as JSON, all together ${count(MAX_BATCH_CHARACTERS)}, as lines with a token ${count(MAX_LINES_CHARACTERS)}. An item \`{"id", "item"}\`, and a column \`item_id\`, name an item by an id of its own. A row of one column is its text, of several an object without its empty cells, without a header line a list; rows of empty cells are left out. For \`users\`, \`tasks\` and \`external-api\` columns are fields, of any case, and cells get their types. All items are validated before anything starts. The batch is durable before the 202, and each item ends succeeded or failed. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS} s) answers 200 with the results if it is done in time. \`then\` is a summary operation of \`/process-data\` over the outputs, made at the end of each run and shown as \`summary\`: of at most 16 MiB of outputs, and itself of at most 500,000 characters as JSON. The id is a capability: whoever has it may read and steer the batch.`,
     replies: { 200: "Done in time, with its results." },
     examples: [
       {
@@ -37,6 +37,13 @@ export const batchDocs: Docs = {
         summary: "Waiting for a short batch",
         headers: { Prefer: "wait=5" },
         body,
+        status: 200,
+      },
+      {
+        name: "then",
+        summary: "With a summary of the outputs at the end",
+        headers: { Prefer: "wait=5" },
+        body: { operation: "length", items: ["Ada", "Grace"], then: "statistics" },
         status: 200,
       },
       {

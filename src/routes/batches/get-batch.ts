@@ -17,7 +17,7 @@ export const getBatchRoute = defineRoute({
   problems: ["precondition-failed"],
   handler: async ({ params: { id } }, { env, request }) => {
     const summary = await findBatch(env, id);
-    const etag = batchEtag(summary);
+    const etag = await batchEtag(id, summary);
     const headers = { ETag: etag, ...(!isOver(summary) && { "Retry-After": "1" }) };
     if (isNotModified(request.headers, { etag }))
       return new Reply(undefined, { status: 304, headers });

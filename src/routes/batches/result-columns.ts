@@ -9,8 +9,8 @@ const OF_RESULT: readonly (readonly [name: string, cell: Column])[] = [
   ["index", ({ index }) => index],
   ["id", ({ id }) => id],
   ["status", ({ status }) => status],
-  ["output", ({ output }) => output],
-  ["error", ({ error }) => error],
+  ["output", (result) => (result.status === "succeeded" ? result.output : undefined)],
+  ["error", (result) => (result.status === "succeeded" ? undefined : result.error)],
   ["attempts", ({ attempts }) => attempts],
 ];
 

@@ -3,12 +3,13 @@ import * as v from "valibot";
 import { RetryChoice } from "../../domain/batches/retry-choice";
 import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { usesOfItems } from "../../domain/batches/batch-operations";
+import { leaveFor, type StoredLeave } from "../../domain/batches/call-leave";
 import type { Uses } from "../../domain/callers/budgets";
-import { DomainError } from "../../domain/errors";
+import { payerOf } from "../../http/admission";
 import { defineRoute } from "../../http/route";
-import { JOB_ACTIONS, type JobAction } from "../../domain/jobs/transitions";
+import { JOB_ACTIONS } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch } from "./batch-replies";
+import { BatchParams, unknownBatch, wrongState } from "./batch-replies";
 
 /** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
@@ -22,20 +23,17 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     ...(action === "retry" && { body: v.optional(RetryChoice) }),
     reply: { status: action === "retry" ? 202 : 200, schema: Batch },
     problems: ["wrong-state"],
-    handler: async ({ params: { id }, body, admit }, { env, ctx, caller }) => {
+    handler: async ({ params: { id }, body, admit }, context) => {
+      const { env, ctx, caller } = context;
       const job = batchJob(env, id);
       // Holders of a token have no budget to ask the job for.
-      if (caller.kind === "token") await admit({});
-      else if (action === "retry")
-        await admit(usesOfRetry((await job.summary()) ?? unknownBatch()));
-      const result = (await job.act(action, body)) ?? unknownBatch();
+      const isCounted = caller.kind !== "token" && action === "retry";
+      const uses = isCounted ? usesOfRetry((await job.summary()) ?? unknownBatch()) : {};
+      if (caller.kind === "token" || isCounted) await admit(uses);
+      const leave = leaveOf(payerOf(context), uses.calls);
+      const result = (await job.act(action, body, leave)) ?? unknownBatch();
       const { summary, isDone } = result;
-      if (!isDone) {
-        throw new DomainError(
-          "wrong-state",
-          `Cannot ${action} a batch that is ${describe(action, summary)}.`,
-        );
-      }
+      if (!isDone) throw wrongState(action, summary);
       // Only for speed: the job's alarm runs the slice if this invocation dies.
       if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));
       return toBatch(id, summary);
@@ -43,14 +41,16 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
   }),
 );
 
+/** The leave that a retry has paid for; undefined if its calls are not counted. */
+function leaveOf(payer: string | undefined, calls: number | undefined): StoredLeave | undefined {
+  return payer === undefined || calls === undefined
+    ? undefined
+    : leaveFor(payer, calls, Date.now());
+}
+
 /** A retry is a submission of all that failed; one that cannot be is none. */
 function usesOfRetry(summary: JobSummary): Uses {
   const { operation, failed } = summary;
   if (!isOver(summary) || failed === 0) return {};
   return { batches: 1, ...usesOfItems(operation, failed) };
-}
-
-function describe(action: JobAction, { status, finishedAt }: JobSummary): string {
-  if (action === "retry" && finishedAt !== null) return `${status} without such items`;
-  return status;
 }

@@ -2,12 +2,11 @@
 import * as v from "valibot";
 import { BatchOptions } from "../../domain/batches/batch-options";
 import { Batch, toBatch } from "../../domain/batches/batch";
-import { DomainError } from "../../domain/errors";
 import { strictObject } from "../../lib/strict-object";
 import { hasConditions, requireConditions } from "../../http/etag";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { batchEtag, BatchParams, findBatch, unknownBatch } from "./batch-replies";
+import { batchEtag, BatchParams, findBatch, unknownBatch, wrongState } from "./batch-replies";
 
 const { concurrency, rate, max_attempts, stop_after_failures, timeout_s } = BatchOptions.entries;
 const change = <Schema extends v.GenericSchema>({ wrapped }: { readonly wrapped: Schema }) =>
@@ -40,11 +39,10 @@ export const updateBatchRoute = defineRoute({
   handler: async ({ params: { id }, body }, { env, ctx, request }) => {
     // Between this look and the change nothing happens but how far the batch is.
     if (hasConditions(request.headers))
-      requireConditions(request.headers, { etag: batchEtag(await findBatch(env, id)) });
+      requireConditions(request.headers, { etag: await batchEtag(id, await findBatch(env, id)) });
     const job = batchJob(env, id);
     const { summary, isDone } = (await job.change(body.options)) ?? unknownBatch();
-    if (!isDone)
-      throw new DomainError("wrong-state", `A batch that is ${summary.status} takes no options.`);
+    if (!isDone) throw wrongState("change", summary);
     if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));
     return toBatch(id, summary);
   },

@@ -9,17 +9,22 @@ import {
   CallResult,
   MAX_CALLS,
 } from "../../domain/calls/external-api";
+import type { Payer } from "../../domain/callers/buy-calls";
 import { enforcePolicy, startCalls, type RunningCalls } from "../../domain/calls/fan-out";
 import { prepareOrFaults, type PreparedCall } from "../../domain/calls/prepare-call";
+
 import type { RequestContext } from "../../http/request-context";
 import { accepts, ndjson, Reply } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
 import { faultsOfTemplates } from "../../domain/calls/templates";
+import { payerOf } from "../../http/admission";
 import { addressGroup } from "../../http/limits";
 import { jsonPointer } from "../../lib/json-pointer";
 import { createRunElsewhere } from "../../runtime/further-calls";
-import { createCallContext, createRequestCounter } from "../../runtime/outgoing";
+import { createCallContext } from "../../runtime/outgoing";
+import { RequestCounter } from "../../runtime/request-counter";
+import { callersIn } from "../../runtime/tables";
 
 /** Calls the APIs; with `Accept: application/x-ndjson` it streams each receipt as it arrives. */
 export const externalApiRoute = defineRoute({
@@ -39,8 +44,12 @@ export const externalApiRoute = defineRoute({
     const timeoutMs = body.timeout_ms ?? context.config.limits.requestTimeoutMs;
     const calls = await prepareAll(body, context);
     await admit({ calls: calls.length });
-    const deps = createFanOutDeps(context);
+    const payer = payerIn(context);
+    const counter = new RequestCounter(context.config.limits.subrequests, calls.length, payer);
+    const deps = createFanOutDeps(context, counter.take);
     const running = startCalls(calls, { policy, timeoutMs }, deps, context.request.signal);
+    if (payer !== null)
+      context.ctx.waitUntil(Promise.all(running.results).then(() => counter.settle()));
     if (accepts(context.request.headers, "application/x-ndjson"))
       return new Reply(ndjson(stream(running), running.cancel), {});
     const results = await Promise.all(running.results);
@@ -49,11 +58,22 @@ export const externalApiRoute = defineRoute({
   },
 });
 
+/** Pays for requests; null if nobody has to. */
+function payerIn(context: RequestContext): Payer | null {
+  const { config, env } = context;
+  const [caller, budgets] = [payerOf(context), config.anonymousDaily];
+  if (caller === undefined || budgets === null) return null;
+  const table = callersIn(env);
+  return { caller, budgets, spend: (...spending) => table.spend(...spending), now: Date.now };
+}
+
 /** Dependencies of the calls of one request. */
-function createFanOutDeps({ config, origin, ctx, env, caller, request }: RequestContext) {
+function createFanOutDeps(
+  { config, origin, ctx, env, caller, request }: RequestContext,
+  takeRequest: RequestCounter["take"],
+) {
   const address = addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
   const about = { origin, caller: caller.kind === "token" ? null : address };
-  const takeRequest = createRequestCounter(config);
   return {
     context: createCallContext(config, origin, ctx, { env, caller: about.caller, takeRequest }),
     callsHere: config.limits.fanOutConnections,

@@ -34,7 +34,7 @@ export function replyOf(members: Readonly<Record<string, Written>>): Reply<ByteS
 }
 
 function streamOf(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
-  // What was sent is given away.
+  // Taken from the end of the reversed list, so that the memory of what was sent is free at once.
   pieces.reverse();
   return new ReadableStream({
     pull(controller) {

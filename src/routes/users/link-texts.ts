@@ -19,9 +19,9 @@ interface PurposeTexts {
 
 /** Texts of one language. */
 interface LinkTexts extends Readonly<Record<LinkPurpose, PurposeTexts>> {
-  /** Of a link that was not signed here. */
+  /** The page of a link that was not signed here. */
   readonly forged: PageText;
-  /** After the button of an expired link. */
+  /** The page after the button of an expired link. */
   readonly renewed: PageText;
 }
 

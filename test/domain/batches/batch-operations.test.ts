@@ -5,8 +5,8 @@ import {
   BatchRequest,
   isEndpointOperation,
   itemFaults,
-  pipelineOf,
 } from "../../../src/domain/batches/batch-operations";
+import { pipelineOf } from "../../../src/domain/batches/pipeline-of";
 import { loadAllOperations } from "../../../src/domain/operations/registry";
 
 await loadAllOperations();

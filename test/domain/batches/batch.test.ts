@@ -9,6 +9,9 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
   return {
     status: "running",
     reason: null,
+    run: 1,
+    summaryOperation: null,
+    outputSummary: null,
     operation: "uppercase",
     options: { concurrency: 6 },
     label: null,

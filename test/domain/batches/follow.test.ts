@@ -10,6 +10,9 @@ function job(parts: Partial<JobSummary> = {}): JobSummary {
   return {
     status: "running",
     reason: null,
+    run: 1,
+    summaryOperation: null,
+    outputSummary: null,
     operation: "uppercase",
     options: { concurrency: 6 },
     label: null,

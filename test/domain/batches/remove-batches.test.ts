@@ -18,6 +18,8 @@ function entry(id: number): string {
     operation: "trim",
     status: "completed",
     reason: null,
+    run: 1,
+    then: null,
     total: 1,
     succeeded: 1,
     failed: 0,

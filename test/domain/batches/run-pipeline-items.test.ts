@@ -1,7 +1,7 @@
 // One attempt at each of a chunk's items of pure work.
 import { afterEach, describe, it, vi } from "vitest";
 import { runPipelineItems } from "../../../src/domain/batches/run-pipeline-items";
-import { pipelineOf } from "../../../src/domain/batches/batch-operations";
+import { pipelineOf } from "../../../src/domain/batches/pipeline-of";
 import type { Made } from "../../../src/domain/jobs/job";
 import type { Pipeline, StepSource } from "../../../src/domain/operations";
 import type { ItemFunction } from "../../../src/domain/operations/operation";

@@ -38,7 +38,16 @@ describe("date_parse reads", () => {
     // RFC 9110 and RFC 5322
     ["Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000Z"],
     ["Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37.000Z"],
+    ["Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37.000Z"],
     ["Fri, 21 Nov 1997 09:55:06 -0600", "1997-11-21T15:55:06.000Z"],
+    ["21 Nov 97 09:55 EST", "1997-11-21T14:55:00.000Z"],
+    ["Fri, 21 Nov 1997 09:55:06 +0100 (CET)", "1997-11-21T08:55:06.000Z"],
+    // Fractions of the smallest unit, and what Git and databases write
+    ["2024-02-29T10:30.5Z", "2024-02-29T10:30:30.000Z"],
+    ["20240229T10,25Z", "2024-02-29T10:15:00.000Z"],
+    ["2024-02-29 10:11:12 +0100", "2024-02-29T09:11:12.000Z"],
+    ["2024-02-29 10:11:12.5+00", "2024-02-29T10:11:12.500Z"],
+    ["2024-02-29 10:11:12 UTC", "2024-02-29T10:11:12.000Z"],
   ])("%s", async ([text, instant], { expect }) => {
     expect(await parse(text)).toBe(instant);
   });
@@ -67,6 +76,10 @@ describe("date_parse reads", () => {
     "2024-1-1",
     "10:00",
     "2024-01-01T",
+    "-000000-01-01",
+    "Fri, 21 Nov 1997 09:55:06 XYZ",
+    "2024-01-01T24:00.5",
+    "2024-01-01T10:00:00 +1",
     "tomorrow",
     "",
     "x".repeat(1_000),
@@ -152,6 +165,7 @@ describe("date_format writes", () => {
     ["h:mm a K k H", "3:04 PM 3 15 15", {}],
     ["s ss S SSS SSSSSS", "9 09 1 120 120000", {}],
     ["Q w Y G", "1 6 2024 AD", {}],
+    ["QQQ MMMMM EEEEE ccc eeee a", "Q1 F M Mon Monday PM", {}],
     [
       "X XX XXX x xxx Z ZZZZ ZZZZZ",
       "+01 +0100 +01:00 +01 +01:00 +0100 GMT+01:00 +01:00",
@@ -164,6 +178,11 @@ describe("date_format writes", () => {
     ["'it''s' ''yy''", "it's '24'", {}],
   ])("%s", async ([pattern, text, options], { expect }) => {
     expect(await format(at, pattern, options)).toBe(text);
+  });
+
+  it("years before our era", async ({ expect }) => {
+    expect(await format("0000-07-01", "y G, uuuu")).toBe("1 BC, 0000");
+    expect(await format("-000043-03-15", "d MMM y GGGG")).toBe("15 Mar 44 Before Christ");
   });
 });
 
@@ -198,6 +217,7 @@ describe("date_add and date_diff", () => {
     expect(await diff("2024-03-30T12:00", "2024-03-31T12:00", "days", "Europe/Berlin")).toBe(1);
     expect(await diff("2024-03-30T12:00", "2024-03-31T12:00", "hours", "Europe/Berlin")).toBe(23);
     expect(await diff("2024-01-02", "2024-01-01", "seconds")).toBe(-86_400);
+    expect(await oneOutput({ name: "date_diff", to: 86_400, unit: "hours" }, 0)).toBe(24);
     await expect(run({ name: "date_diff", to: "soon", unit: "days" }, ["a"])).rejects.toThrow();
   });
 

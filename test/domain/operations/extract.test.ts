@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { extractEmails, extractNumbers, extractUrls } from "../../../src/domain/operations/extract";
-import { outputOf } from "./run-operation";
+import { outputOf, refusalOf } from "./run-operation";
 
 describe("e-mail addresses are found", () => {
   it.for<[string, string[]]>([
@@ -71,12 +71,19 @@ describe("numbers are found", () => {
     ["1\u202f234.5, 1'234", [1234.5, 1234]],
     ["$1,000.00", [1000]],
     ["1234,567", [1234, 567]],
-    ["1e999 none", []],
     ["5. Fifth", [5]],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractNumbers(text)).toEqual(found);
   });
 });
+
+it.for(["12345678901234567890", "1e999", "-9,007,199,254,740,993"])(
+  "%s, which a double cannot hold, is refused and not changed",
+  async (text, { expect }) => {
+    expect(await refusalOf("extract_numbers", text)).toBe("invalid-value");
+    expect(await refusalOf("to_number", text.replaceAll(",", ""))).toBe("invalid-value");
+  },
+);
 
 it("numbers with a decimal comma are found", ({ expect }) => {
   expect(extractNumbers("1.234,56 und 0,5 und −7", ",")).toEqual([1234.56, 0.5, -7]);

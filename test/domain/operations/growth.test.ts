@@ -17,6 +17,7 @@ describe("template", () => {
     ["| {{#a}}\n  x\n{{/a}}", { a: 1 }, "| \n  x\n"],
     ["{{missing}}{{a.missing.b}}", { a: {} }, ""],
     ["{{.}}", "text", "text"],
+    ["{{list.1}} {{list.9}}", { list: ["a", "b"] }, "b "],
     ["{{object}}", { object: { a: 1 } }, '{"a":1}'],
     ["{{a}} {{{a}}} {{&a}}", { a: "<&>" }, "<&> <&> <&>"],
   ])("%s", async ([template, item, text], { expect }) => {
@@ -122,6 +123,7 @@ describe("number_format", () => {
     expect(await format(5, { locale: "en-US", style: "currency", currency: "usd" })).toBe("$5.00");
     expect(await format(5, { locale: "ja-JP", currency: "JPY" })).toBe("￥5");
     expect(await format(1, { locale: "en", minimum_digits: 2 })).toBe("1.00");
+    expect(await format(-0.4, { locale: "en", maximum_digits: 0 })).toBe("0");
   });
 
   it("refuses parts that do not go together", async ({ expect }) => {
@@ -147,6 +149,12 @@ describe("tables and groups", () => {
       ],
       errors: [{ index: 2 }],
     });
+  });
+
+  it("lookup tells a null in the table from what the table has not", async ({ expect }) => {
+    const operation = { name: "lookup", table: { a: null }, default: 0 };
+    expect(await outputOf(operation, ["a", "b"])).toEqual([null, 0]);
+    await expect(run({ name: "lookup", table: ["a"] }, [0])).rejects.toThrow();
   });
 
   it("lookup finds by value or by what an expression finds", async ({ expect }) => {

@@ -120,6 +120,11 @@ describe("a fault is reported once, where it is", () => {
       "zzz",
       ['operation: Unknown operation "zzz": GET /process-data lists them'],
     ],
+    [
+      "capitals",
+      "UPPERCASE",
+      ['operation: Unknown operation "UPPERCASE": did you mean uppercase, lowercase?'],
+    ],
     ["a slip in a short name", "sun", ['operation: Unknown operation "sun": did you mean sum?']],
     [
       "a hundred thousand parameters",

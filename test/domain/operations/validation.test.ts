@@ -11,8 +11,8 @@ describe("validate", () => {
 
   it("knows addresses, URLs, UUIDs and dates", async ({ expect }) => {
     expect(
-      await verdicts("email", ["a@b.example", "ü@bücher.example", "a@", "a b@c.de", 5]),
-    ).toEqual([true, true, false, false, false]);
+      await verdicts("email", ["a@b.example", "ü@bücher.example", "a@", "a b@c.de", 5, " a@b.de"]),
+    ).toEqual([true, true, false, false, false, false]);
     expect(
       await verdicts("url", [
         "https://a.com/x?y",
@@ -68,6 +68,34 @@ describe("validate", () => {
     ]);
   });
 
+  it("takes what looks like a keyword, but is a name or an annotation", async ({ expect }) => {
+    const schema = {
+      properties: { required: { type: "string" }, enum: true },
+      dependencies: { required: ["enum"] },
+      default: { required: 5 },
+      format: "__proto__",
+    };
+    const operation = { name: "validate", as: "schema", schema };
+    expect(await outputOf(operation, [{ required: "x", enum: 1 }, "text"])).toEqual([
+      { valid: true },
+      { valid: true },
+    ]);
+    // A reference may lead to what is checked nowhere.
+    const broken = { $ref: "#/note", note: { required: 5 } };
+    expect(await refusalOf({ name: "validate", as: "schema", schema: broken }, {})).toBe(
+      "invalid-value",
+    );
+  });
+
+  it("checks the names of properties by a pattern", async ({ expect }) => {
+    const schema = { propertyNames: { pattern: "^[a-z]+$" } };
+    const operation = { name: "validate", as: "schema", schema };
+    expect(await outputOf(operation, [{ abc: 1 }, { a1: 1 }])).toEqual([
+      { valid: true },
+      { valid: false, reason: expect.stringContaining("#/a1") },
+    ]);
+  });
+
   it("matches patterns in linear time, in RE2's syntax", async ({ expect }) => {
     const schema = {
       properties: { a: { pattern: "^(a+)+$" }, b: { format: "url" } },
@@ -111,6 +139,18 @@ describe("validate", () => {
     [{ $ref: "#/nowhere" }],
     [{ pattern: "(?=a)" }],
     [{ pattern: "x".repeat(30_000) }],
+    [{ type: "text" }],
+    [{ properties: { a: { type: ["string", "nothing"] } } }],
+    [[]],
+    [{ required: "a" }],
+    [{ enum: "a" }],
+    [{ allOf: { type: "string" } }],
+    [{ properties: { a: null } }],
+    [{ items: { dependentRequired: { a: "b" } } }],
+    [{ minLength: "5" }],
+    [{ multipleOf: 0 }],
+    [{ $schema: 5 }],
+    [{ $dynamicRef: "#x" }],
     [5],
   ])("refuses the schema %j", async ([schema], { expect }) => {
     await expect(run({ name: "validate", as: "schema", schema }, [1])).rejects.toThrow();

@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { createRedaction } from "../../../src/domain/outgoing/redaction";
+import { SPELLINGS, utf16 } from "../../support/spellings";
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 const hexOf = (byte: number) => byte.toString(16).padStart(2, "0");
@@ -9,6 +10,8 @@ const percentEncoded = (text: string) =>
   Array.from(bytesOf(text), (byte) => `%${hexOf(byte)}`).join("");
 const jsonEscaped = (text: string) =>
   Array.from(bytesOf(text), (byte) => `\\u00${hexOf(byte)}`).join("");
+
+const { mixed, jsEscapes, jsonEscapes, ...BEYOND_ASCII } = SPELLINGS;
 
 describe("createRedaction", () => {
   const SECRET = "s3cr3t/ab+cd=";
@@ -102,6 +105,40 @@ describe("createRedaction", () => {
         expect(seen.toLowerCase()).not.toContain(secret.toLowerCase());
       }
     }
+  });
+
+  it.for(["clé-secrète-n°1", "пароль-тайна", "密码abcdef123", "smile😀secret"])(
+    "hides a secret beyond ASCII, %s, in every spelling",
+    (secret, { expect }) => {
+      const hide = createRedaction([secret]);
+      for (const [name, { spell }] of Object.entries(BEYOND_ASCII)) {
+        const spelt = spell(secret);
+        expect([name, hide.text(spelt)]).toEqual([name, expect.stringMatching(/\*{7}/)]);
+        for (const bytes of [bytesOf(spelt), utf16(spelt, "le"), utf16(spelt, "be")])
+          expect([name, hide.bytes(bytes).filter((byte) => byte === 0x2a).length > 6]).toEqual([
+            name,
+            true,
+          ]);
+      }
+    },
+  );
+
+  it("keeps what stands beside a secret in base64 and in UTF-16", ({ expect }) => {
+    const text = `{"a":"before","key":"${SECRET}","b":"after"}`;
+    const clean = redaction.text(`<p>${btoa(text)}</p>`);
+    expect(atob(clean.slice(3, -4).replaceAll("*", "A"))).toMatch(/^\{"a":"before".*"after"\}$/s);
+    const bytes = redaction.bytes(utf16(text, "le"));
+    expect(new TextDecoder("utf-16le").decode(bytes)).toBe(
+      text.replace(SECRET, "*".repeat(SECRET.length)),
+    );
+  });
+
+  it("hides base64 within base64, hexadecimal within it, and escapes in and around them", ({
+    expect,
+  }) => {
+    const escaped = encodeURIComponent(btoa(jsonEscaped(SECRET))).replaceAll("%", "%25");
+    for (const spelt of [btoa(btoa(SECRET)), btoa(bytesOf(SECRET).toHex()), escaped])
+      expect(redaction.text(`a ${spelt} b`)).toMatch(/^a \S{0,3}\*{10,}\S{0,6} b$/);
   });
 
   it("keeps bytes that only begin like a secret", ({ expect }) => {

@@ -1,4 +1,4 @@
-// The console for everybody: what axe-core finds, in light, dark and on a phone; and by keyboard alone.
+// The console for everybody: what axe-core finds in light, dark, forced colours and on a phone; by keyboard alone.
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
@@ -9,7 +9,8 @@ import { loadAxe, objections } from "../../support/node/objections";
 const LOOKS = [
   { name: "light", colorScheme: "light", width: 1280 },
   { name: "dark", colorScheme: "dark", width: 1280 },
-  { name: "phone", colorScheme: "light", width: 360 },
+  { name: "phone", colorScheme: "light", width: 320 },
+  { name: "forced", colorScheme: "light", width: 1280, forcedColors: "active" },
 ] as const;
 
 let world: ConsoleWorld;
@@ -60,7 +61,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
     await job.getByLabel("Operation 1").selectOption("json_parse");
     await job.getByLabel("Items", { exact: true }).fill('{"a":1}\nnot json');
     await job.getByRole("button", { name: "Run the batch" }).click();
-    await job.getByRole("button", { name: "Retry the failed" }).waitFor();
+    await job.getByRole("button", { name: "Retry what is left" }).waitFor();
     await job.getByRole("table").waitFor();
   },
   Activity: async (job) => {
@@ -68,14 +69,17 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
     await world.create("/users", { name: "Ada", email: "activity@a11y.example" });
     await world.untilFailed(1);
     await job.page().reload();
-    await job.getByText("Attempts").first().click();
+    await job.getByText("Details").first().click();
     await job.getByText("activity@a11y.example").waitFor();
+    await job.getByRole("button", { name: "Edit Ada", exact: true }).first().click();
+    await job.getByRole("button", { name: "Edit Unheard", exact: true }).click();
+    await job.getByLabel("Description (optional)").waitFor();
   },
 };
 
 // The record's keys are its type's.
 it.for(Object.keys(SCENES) as Job[])(
-  "axe-core has no objection to %s, in light, in dark and on a phone",
+  "axe-core has no objection to %s, in light, dark, forced colours and on a phone",
   async (name, { expect }) => {
     const view = await openConsole(world.browser, world.server.origin);
     await view.giveToken();

@@ -27,7 +27,7 @@ describe("Activity", () => {
     const { view, job } = await openActivity();
     const failed = job.getByRole("region", { name: "Failed notifications" });
 
-    await failed.getByText("Attempts").click();
+    await failed.getByText("Details").click();
     await failed.getByRole("listitem").filter({ hasText: " · 400 · " }).last().waitFor();
     await failed.getByRole("button", { name: "Send again task.created to deaf" }).click();
     await world.untilFailed(1);
@@ -67,6 +67,60 @@ describe("Activity", () => {
     expect(await people.getByText("sari@activity.example").count()).toBe(1);
     await remove.click();
     await people.getByText("None is found.").waitFor();
+    await view.close();
+  });
+
+  it("changes a person by keyboard alone, with faults at their field", async ({ expect }) => {
+    await world.create("/users", { name: "Wayan", email: "wayan@activity.example" });
+    const { view, job } = await openActivity();
+    const people = job.getByRole("region", { name: "Newest sign-ups" });
+    const { keyboard } = view.page;
+
+    await people.getByRole("button", { name: "Edit Wayan" }).press("Enter");
+    const name = people.getByLabel("Name");
+    await name.and(view.page.locator(":focus")).waitFor();
+    await name.fill("");
+    await keyboard.press("Enter");
+    await people.getByText("See the fields that are marked.").waitFor();
+    expect(await name.getAttribute("aria-invalid")).toBe("true");
+    await keyboard.type("Wayan Dwi");
+    await keyboard.press("Enter");
+
+    await people.getByRole("button", { name: "Edit Wayan Dwi" }).waitFor();
+    expect(await people.getByRole("textbox").count()).toBe(0);
+    await view.close();
+  });
+
+  it("changes a task where it is listed, and keeps what was not touched", async ({ expect }) => {
+    const due_at = "2099-01-31T08:15:42.000Z";
+    await world.create("/tasks", { title: "Paper", description: "One\nTwo", due_at });
+    const { view, job } = await openActivity();
+    const tasks = job.getByRole("region", { name: "Newest tasks" });
+
+    await tasks.getByRole("button", { name: "Edit Paper" }).click();
+    await tasks.getByLabel("Status").selectOption("in_progress");
+    await tasks.getByLabel("Description").fill("Three\nFour");
+    const sent = view.page.waitForRequest((request) => request.method() === "PATCH");
+    await tasks.getByRole("button", { name: "Save" }).click();
+
+    expect((await sent).postDataJSON()).toEqual({
+      description: "Three\nFour",
+      status: "in_progress",
+    });
+    await tasks.getByText("in progress").waitFor();
+    await view.close();
+  });
+
+  it("sends everything again that failed, on every channel, with one button", async ({
+    expect,
+  }) => {
+    const { view, job } = await openActivity();
+    const replayed = view.page.waitForResponse((response) => response.url().endsWith("/replay"));
+
+    await job.getByRole("button", { name: "Send all again" }).click();
+
+    expect((await replayed).status()).toBe(202);
+    await world.untilFailed(1);
     await view.close();
   });
 

@@ -27,7 +27,7 @@ it("a URL that is refused is named at its field, whatever stands blank before it
 
   const note = job.getByRole("alert");
   await note.getByText("The body does not fit the schema").waitFor();
-  expect(await note.innerText()).toMatch(/1 fault in the body:\s+URL 2 Only http:/);
+  expect(await note.innerText()).toContain("See the fields that are marked.");
   const invalid = job.locator("[aria-invalid]");
   const field = job.getByLabel("URL 2", { exact: true });
   expect(await invalid.count()).toBe(1);
@@ -50,7 +50,7 @@ it("what a fault quotes is not taken for marks", async ({ expect }) => {
 
   const said = job.getByText("not JSON between backticks");
   await said.first().waitFor();
-  expect(await said.count()).toBe(2);
+  expect(await said.count()).toBe(1);
 });
 
 it("an option that is refused is unfolded", async ({ expect }) => {
@@ -99,8 +99,11 @@ it("a channel that does not exist is named, of a task and of a batch", async ({ 
   await job.getByLabel("Title").fill("Order the ink");
   await job.getByLabel("Channels to tell").fill("nobody");
   await job.getByRole("button", { name: "File the task" }).click();
-  await job.getByRole("alert").getByText("Channel 1").waitFor();
-  expect(await job.getByLabel("Channels to tell").getAttribute("aria-invalid")).toBe("true");
+  await job.getByText("Channel 1").waitFor();
+  expect(await job.getByText("Channel 1").count()).toBe(1);
+  const channels = job.getByLabel("Channels to tell");
+  expect(await channels.getAttribute("aria-invalid")).toBe("true");
+  await channels.and(view.page.locator(":focus")).waitFor();
 
   job = await view.open("Batches");
   await job.getByText("Options").click();

@@ -126,7 +126,7 @@ describe("lists", () => {
     await view.page.getByText("No task is in this state.").waitFor();
     await view.open("Sign up");
     await view.page.getByText("Nobody has signed up yet.").waitFor();
-    const asked = view.requests.filter((text) => /\/(users|tasks)\?/.test(text));
+    const asked = view.requests.filter((text) => /\/(users|tasks)\?limit=20/.test(text));
     expect(asked).toHaveLength(2);
   });
 

@@ -312,7 +312,7 @@ describe("batches", () => {
     ).toHaveLength(3);
 
     const retried = view.page.waitForResponse((response) => response.url().endsWith("/retry"));
-    await job.getByRole("button", { name: "Retry the failed" }).click();
+    await job.getByRole("button", { name: "Retry what is left" }).click();
     expect((await retried).status()).toBe(202);
     await job.getByText("completed", { exact: true }).waitFor();
     await expect.poll(() => job.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("3");

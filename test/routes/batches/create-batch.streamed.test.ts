@@ -6,6 +6,7 @@ import { readBatch, readResults, texts } from "../../support/jobs";
 import { expectProblem } from "../../support/problem";
 import { fakeDns, readUser } from "../../support/users";
 import { AUTHORIZATION, post, send } from "../../support/worker";
+import { codeOf, outputOf } from "../../support/results";
 
 const NDJSON = "application/x-ndjson";
 const CSV = "text/csv";
@@ -31,7 +32,7 @@ async function accepted(response: Response) {
   return v.parse(BatchReply, JSON.parse(text));
 }
 
-const outputsOf = async (id: string) => (await readResults(id)).results.map(({ output }) => output);
+const outputsOf = async (id: string) => (await readResults(id)).results.map(outputOf);
 
 describe("NDJSON", () => {
   it("has an item on each line that is not blank", async ({ expect }) => {
@@ -39,7 +40,7 @@ describe("NDJSON", () => {
     const { id, total } = await accepted(await stream(NDJSON, { operation: "uppercase" }, body));
     expect(total).toBe(4);
     const { results } = await readResults(id);
-    expect(results.map(({ output, error }) => output ?? error?.code)).toEqual([
+    expect(results.map((result) => outputOf(result) ?? codeOf(result))).toEqual([
       "A",
       "B",
       "wrong-type",

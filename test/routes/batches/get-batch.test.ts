@@ -65,11 +65,13 @@ describe("GET /batch-process/<id>", () => {
     await look();
     await job.act("pause");
     await look();
+    await job.change({ concurrency: 2 });
+    await look();
     await job.act("resume");
     await look();
     await job.run();
     await look();
-    expect(shown.size).toBe(4);
+    expect(shown.size).toBe(5);
   });
 
   it.for(["6f1c1a52-9a42-4d0e-8c8a-0d5e2f1b7a11", "not-a-uuid", "%00"])(
@@ -95,7 +97,25 @@ describe("POST /batch-process/<id>/<action>", () => {
     expect(v.parse(Batch, await (await act(id, "resume")).json()).status).toBe("running");
     expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 10 });
     const { detail } = await expectProblem(expect, await act(id, "cancel"), "wrong-state");
-    expect(detail).toBe("Cannot cancel a batch that is completed.");
+    expect(detail).toBe(
+      "Cannot cancel a batch that is completed: it must be scheduled, queued, running or paused.",
+    );
+  });
+
+  it("has a link exactly while it would do something", async ({ expect }) => {
+    const { id, job } = await submitJob(texts(3));
+    const look = async () => {
+      const { links } = await readBatch(id);
+      return JOB_ACTIONS.filter((action) => action in links).join(" ");
+    };
+    expect(await look()).toBe("cancel pause");
+    await job.act("pause");
+    expect(await look()).toBe("cancel resume");
+    await job.act("resume");
+    await job.run();
+    expect(await look()).toBe("");
+    const { detail } = await expectProblem(expect, await act(id, "retry"), "wrong-state");
+    expect(detail).toContain("none of its items is chosen");
   });
 
   it("cancels, until it is wanted again", async ({ expect }) => {
@@ -129,7 +149,9 @@ describe("POST /batch-process/<id>/<action>", () => {
       [2, "succeeded"],
     ]);
     const { detail } = await expectProblem(expect, await act(id, "retry"), "wrong-state");
-    expect(detail).toBe("Cannot retry a batch that is completed without such items.");
+    expect(detail).toBe(
+      "Cannot retry a batch that is completed: none of its items is chosen, and nothing has changed.",
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 // Steering a batch: options while it runs, and retries of what is chosen.
 import { afterEach, describe, it, vi } from "vitest";
 import * as v from "valibot";
-import { Batch } from "../../../src/domain/batches/batch";
+import { Batch, BatchReply } from "../../../src/domain/batches/batch";
 import { expectProblem } from "../../support/problem";
 import { fakeUpstreams, readBatch, readResults, startBatch, urls } from "../../support/jobs";
 import { AUTHORIZATION, post, send } from "../../support/worker";
@@ -131,5 +131,38 @@ describe("results", () => {
     const failed = await readResults(id, "?only=failed");
     expect(await readResults(id, `?only=failed&cursor=${failed.next_cursor}`)).toEqual(failed);
     expect(failed.next_cursor).not.toBeNull();
+  });
+});
+
+describe("then", () => {
+  it("summarizes what a batch has made, and comes with the results", async ({ expect }) => {
+    const body = { operation: "length", items: ["a", "bc"], then: ["unique", "sum"] };
+    const response = await post("/batch-process", body, WAIT);
+    const batch = v.parse(BatchReply, await response.json());
+    expect(batch).toMatchObject({ then: ["unique", "sum"], summary: 3, summary_error: null });
+  });
+
+  it("is a parameter of lines", async ({ expect }) => {
+    const submit = (then: string) =>
+      send(`/batch-process?operation=length&then=${encodeURIComponent(then)}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/x-ndjson", ...WAIT, ...AUTHORIZATION },
+        body: '"a"\n"bc"\n',
+      });
+    const response = await submit('{"name":"statistics","quantiles":[]}');
+    expect(await response.json()).toMatchObject({ summary: { count: 2, mean: 1.5 } });
+    const { detail } = await expectProblem(expect, await submit("trim"), "malformed-request");
+    expect(detail).toContain('"then": Only a summary operation');
+  });
+
+  it.for([
+    ["trim", "#/then"],
+    [["count", "trim"], "#/then/0"],
+    [{ name: "histogram", bins: 0 }, "#/then/bins"],
+    ["statistic", "#/then"],
+  ] as const)("is refused unless it gives one value: %j", async ([then, pointer], { expect }) => {
+    const response = await post("/batch-process", { operation: "trim", items: ["a"], then });
+    const { errors } = await expectProblem(expect, response, "invalid-body");
+    expect(errors).toMatchObject([{ pointer }]);
   });
 });

@@ -14,6 +14,7 @@ export interface Look {
   readonly name: string;
   readonly colorScheme: "light" | "dark";
   readonly width: number;
+  readonly forcedColors?: "active";
 }
 
 /** Loads axe-core into a page; not as a script element, which the page's policy would refuse. */
@@ -24,8 +25,8 @@ export async function loadAxe(page: Page): Promise<void> {
 /** Violations that axe-core reports, and elements that overflow the page sideways, in each look. */
 export async function objections(page: Page, looks: readonly Look[]): Promise<string[]> {
   const all: string[] = [];
-  for (const { name, colorScheme, width } of looks) {
-    await page.emulateMedia({ colorScheme });
+  for (const { name, colorScheme, width, forcedColors = "none" } of looks) {
+    await page.emulateMedia({ colorScheme, forcedColors });
     await page.setViewportSize({ width, height: 800 });
     const found = await page.evaluate(async () => {
       const { violations } = await window.axe.run({ resultTypes: ["violations"] });
