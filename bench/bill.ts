@@ -1,6 +1,6 @@
 // What a day of the free plan carries of each call, and what a million of them cost on the paid plan: the
 // counts of cost-table.ts, multiplied by the platform's prices.
-import { COSTS, NOTHING, OBJECT_WAITS, type Operations } from "./cost-table.ts";
+import { COSTS, NOTHING, OBJECT_WAITS, type Operations, type SlowCalls } from "./cost-table.ts";
 
 /** Units that the platform bills. */
 export type Unit = Exclude<keyof Operations, "alarms" | "outgoing"> | "objectGbSeconds";
@@ -41,6 +41,11 @@ const GB = 0.125;
 const AWAKE_S = { request: 0.01, kvOperation: 0.1, otherServer: 0.5 } as const;
 /** Copies in KV that a table writes at the same time. */
 const KV_AT_ONCE = 5;
+
+/** GB-s of a batch of slow calls. */
+export function gbSecondsOf({ objectSeconds }: SlowCalls): number {
+  return GB * objectSeconds;
+}
 
 /** What one call uses, carries and costs. */
 export interface Bill {

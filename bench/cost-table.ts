@@ -1,4 +1,4 @@
-// Costs of each request in billable operations. The numbers are counted, not estimated: test/cost.test.ts
+// Costs of each request in billable operations. The numbers are counted, not estimated: test/cost*.test.ts
 // makes every request of this table inside the runtime, on the platform simulator, and fails if a count
 // differs. `npm run cost` converts them to money.
 
@@ -55,6 +55,29 @@ export const COSTS = {
     rowsRead: 21,
     rowsWritten: 13,
     outgoing: 1,
+  },
+  "POST /users, to be confirmed, with its mail": {
+    workerRequests: 1,
+    objectRequests: 2,
+    alarms: 2,
+    rowsRead: 52,
+    rowsWritten: 27,
+    outgoing: 2,
+  },
+  "GET and POST /users/confirm": {
+    workerRequests: 2,
+    kvWrites: 1,
+    objectRequests: 2,
+    rowsRead: 12,
+    rowsWritten: 9,
+  },
+  "GET and POST /users/unsubscribe": {
+    workerRequests: 2,
+    kvDeletes: 1,
+    objectRequests: 3,
+    alarms: 1,
+    rowsRead: 46,
+    rowsWritten: 19,
   },
   "GET /users/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
   "GET /users, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
@@ -213,8 +236,36 @@ export const COSTS = {
  * waits for costs nothing.
  */
 export const OBJECT_WAITS: Partial<Record<keyof typeof COSTS, number>> = {
+  "POST /users, to be confirmed, with its mail": 1,
   "POST /tasks, one webhook told": 1,
   "POST /batch-process, 100 calls": 17,
   "POST /batch-process, 100 users": 17,
   "POST /batch-process, one user, with an Idempotency-Key": 1,
 };
+
+/** A batch of slow calls, and what it takes: counted by test/schedules/slow-calls.test.ts, with a clock moved by hand. */
+export interface SlowCalls {
+  readonly calls: number;
+  readonly callSeconds: number;
+  /** Calls in flight. */
+  readonly concurrency: number;
+  readonly seconds: number;
+  /** Seconds for which objects are awake, all together. */
+  readonly objectSeconds: number;
+  /** Invocations of lanes: requests of objects. */
+  readonly sessions: number;
+  /** Chunks saved: rows written. */
+  readonly saves: number;
+}
+
+/** Batches of slow calls, as wide as a batch is unless it says otherwise, and as it may be. */
+export const SLOW_CALLS: readonly SlowCalls[] = [
+  { ...slow(1, 6), seconds: 1667, objectSeconds: 3334, sessions: 223, saves: 1733 },
+  { ...slow(1, 48), seconds: 209, objectSeconds: 1881, sessions: 224, saves: 300 },
+  { ...slow(60, 6), seconds: 100_020, objectSeconds: 200_040, sessions: 223, saves: 1733 },
+  { ...slow(60, 48), seconds: 12_540, objectSeconds: 112_860, sessions: 224, saves: 300 },
+];
+
+function slow(callSeconds: number, concurrency: number) {
+  return { calls: 10_000, callSeconds, concurrency };
+}

@@ -2,7 +2,8 @@
 // million of them cost on the paid plan; `--readme` the table of README.md. The counts are those that
 // test/cost.test.ts holds the Worker to.
 import { parseArgs } from "node:util";
-import { BILLS, type Bill } from "./bill.ts";
+import { BILLS, gbSecondsOf, PRICES, type Bill } from "./bill.ts";
+import { SLOW_CALLS, type SlowCalls } from "./cost-table.ts";
 import { renderFreePlan } from "./free-plan.ts";
 import { renderTable } from "./lib/table.ts";
 
@@ -12,8 +13,8 @@ const { values } = parseArgs({
     readme: { type: "boolean", default: false },
   },
 });
-if (values.json) console.log(JSON.stringify(BILLS, null, 2));
-else console.log(values.readme ? renderFreePlan() : render());
+if (values.json) console.log(JSON.stringify({ calls: BILLS, slow: SLOW_CALLS }, null, 2));
+else console.log(values.readme ? renderFreePlan() : `${render()}\n\n${renderSlow()}`);
 
 function render(): string {
   const head = [
@@ -47,5 +48,35 @@ function toRow(bill: Bill): string[] {
     bill.boundBy,
     publishedPerFreeDay?.toLocaleString("en") ?? "",
     `$${dollarsPerMillion.toFixed(2)}`,
+  ];
+}
+
+function renderSlow(): string {
+  const head = [
+    "batch of slow calls",
+    "hours",
+    "object seconds",
+    "GB-s",
+    "of a day of the free plan",
+    "paid: its GB-s",
+    "lanes' sessions",
+    "chunks saved",
+  ];
+  return renderTable(head, SLOW_CALLS.map(toSlowRow));
+}
+
+function toSlowRow(batch: SlowCalls): string[] {
+  const { calls, callSeconds, concurrency, seconds, objectSeconds, sessions, saves } = batch;
+  const gbSeconds = gbSecondsOf(batch);
+  const { freePerDay, perMillion } = PRICES.objectGbSeconds;
+  return [
+    `${calls.toLocaleString("en")} calls of ${callSeconds} s, ${concurrency} at once`,
+    (seconds / 3600).toFixed(1),
+    objectSeconds.toLocaleString("en"),
+    Math.ceil(gbSeconds).toLocaleString("en"),
+    `${Math.ceil((100 * gbSeconds) / freePerDay)} %`,
+    `$${((gbSeconds * perMillion) / 1_000_000).toFixed(3)}`,
+    String(sessions),
+    String(saves),
   ];
 }

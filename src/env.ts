@@ -35,8 +35,8 @@ import {
 } from "./variables";
 import {
   CONNECTIONS_PER_INVOCATION,
+  DEFAULT_SUBREQUESTS,
   MAX_SUBREQUESTS,
-  SUBREQUESTS_PER_REQUEST,
   WAIT_UNTIL_MS,
 } from "./domain/platform";
 
@@ -89,7 +89,7 @@ export interface Limits {
   readonly fanOutConnections: number;
   /** CALL_TIMEOUT_MS: one attempt of one call, unless the request says otherwise. */
   readonly callTimeoutMs: number;
-  /** SUBREQUESTS: requests to other servers that one request may send, redirects and retries included. */
+  /** SUBREQUESTS: requests, redirects and retries too, that one request's calls or one lane's invocation may send. */
   readonly subrequests: number;
   /** REQUEST_TIMEOUT_MS: all calls of one request, unless the request says otherwise. */
   readonly requestTimeoutMs: number;
@@ -173,7 +173,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
     dnsResolverUrl: readHttpUrl(text("DNS_RESOLVER_URL", DNS_RESOLVER_URL), "DNS_RESOLVER_URL"),
     limits: {
       fanOutConnections: count("FAN_OUT_CONNECTIONS", CONNECTIONS_PER_INVOCATION, 100),
-      subrequests: count("SUBREQUESTS", SUBREQUESTS_PER_REQUEST, MAX_SUBREQUESTS),
+      subrequests: count("SUBREQUESTS", DEFAULT_SUBREQUESTS, MAX_SUBREQUESTS),
       callTimeoutMs: count("CALL_TIMEOUT_MS", 10_000, 60_000),
       requestTimeoutMs: count("REQUEST_TIMEOUT_MS", 25_000, 60_000),
       batchSliceMs: count("BATCH_SLICE_MS", 20_000, WAIT_UNTIL_MS - 5_000),

@@ -97,6 +97,7 @@ export default defineConfig({
             "test/client/**/*.test.ts",
             ...WITH_STORAGE,
           ],
+          setupFiles: ["test/support/load-objects.ts"],
           sequence: { groupOrder: 1 },
         },
       },

@@ -8,10 +8,13 @@
 export const CONNECTIONS_PER_INVOCATION = 6;
 
 /** Requests to other servers that one invocation may send, redirects and retries included. */
-export const REQUESTS_PER_INVOCATION = 50;
+const REQUESTS_PER_INVOCATION = 50;
 
-/** Requests that the calls of one request may send: five are kept for the Worker's own, such as tokens. */
-export const SUBREQUESTS_PER_REQUEST = REQUESTS_PER_INVOCATION - 5;
+/**
+ * Requests that the calls of one request may send, or the items of one invocation of a lane, if SUBREQUESTS does not
+ * say, and the deliveries of one of a channel. Five are kept for the Worker's own, such as tokens.
+ */
+export const DEFAULT_SUBREQUESTS = REQUESTS_PER_INVOCATION - 5;
 
 /** Requests to other servers that one invocation may send on the paid plan, unless it is set higher. */
 export const MAX_SUBREQUESTS = 10_000;

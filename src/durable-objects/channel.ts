@@ -23,7 +23,7 @@ import type { Channel as Settings } from "../domain/notifications/channels";
 import { deliver, digestSize, type Attempted } from "../domain/notifications/deliver";
 import type { Delivery, DeliveryStatus } from "../domain/notifications/delivery";
 import type { DomainEvent } from "../domain/notifications/events";
-import { REQUESTS_PER_INVOCATION } from "../domain/platform";
+import { DEFAULT_SUBREQUESTS } from "../domain/platform";
 import { readConfig } from "../env";
 import { createDeliverDeps, createMessageContext, tell } from "../runtime/channels";
 import { systemClock } from "../runtime/clock";
@@ -35,7 +35,6 @@ const GUARD_MS = 30_000;
 /** Used if the configuration or another object cannot be had. */
 const RETRY_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
-const ATTEMPTS_PER_INVOCATION = REQUESTS_PER_INVOCATION - 5;
 const SWEPT_AT_ONCE = 1000;
 const SWEEP_MS = 60 * 60_000;
 
@@ -147,7 +146,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
         this.#store.sweep(now, SWEPT_AT_ONCE);
       });
     }
-    await this.#pump({ left: ATTEMPTS_PER_INVOCATION });
+    await this.#pump({ left: DEFAULT_SUBREQUESTS });
   }
 
   /** For tests: resolves once no attempt is under way. */
@@ -187,7 +186,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     const result = this.#store.write(write);
     // Without an await since the write, the two are one transaction.
     void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
-    this.ctx.waitUntil(this.#pump({ left: ATTEMPTS_PER_INVOCATION }).catch(logError));
+    this.ctx.waitUntil(this.#pump({ left: DEFAULT_SUBREQUESTS }).catch(logError));
     return result;
   }
 

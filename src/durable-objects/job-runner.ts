@@ -33,6 +33,8 @@ const UNKNOWN_OPERATION = {
   detail: "There is no such operation any more.",
 } as const;
 
+/** Items of a batch before which others need no turn. */
+const SMALL_ITEMS = 500;
 /** Times that the making of a summary may be cut off. */
 const MAX_SUMMARY_TRIES = 5;
 /** Milliseconds after which a pause is decided again that could not be stored. */
@@ -111,8 +113,9 @@ export class JobRunner {
   }
 
   async #runJob(): Promise<void> {
-    await yieldToOthers();
     const { store, env } = this.#parts;
+    // A small batch takes no longer than a short request.
+    if ((store.job?.total ?? 0) > SMALL_ITEMS) await yieldToOthers();
     const { job } = store;
     // With a faulty configuration all items would fail, so the alarm waits until it is corrected.
     if (job === undefined || readConfig(env).error !== null) return;

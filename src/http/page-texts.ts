@@ -3,8 +3,8 @@
 import type { Language } from "./language";
 import type { ProblemCode } from "./problem";
 
-/** A heading and a sentence. */
-interface Notice {
+/** A heading and a sentence or two. */
+export interface PageText {
   readonly title: string;
   readonly text: string;
 }
@@ -29,10 +29,10 @@ type TextCode = Extract<
 
 /** The texts in one language. */
 interface PageTexts {
-  readonly thanks: Notice;
+  readonly thanks: PageText;
   /** In place of thanks, where an address must be confirmed. */
-  readonly mailed: Notice;
-  readonly refusals: Readonly<Record<TextCode, Notice>>;
+  readonly mailed: PageText;
+  readonly refusals: Readonly<Record<TextCode, PageText>>;
   /** The fields of the built-in forms: what each is called, and what it takes. */
   readonly fields: Readonly<Record<string, { readonly label: string; readonly hint: string }>>;
   /** Says that a field is refused which only the owner's page knows. */
@@ -235,8 +235,8 @@ const TOLD_AS: Readonly<Partial<Record<string, TextCode>>> = {
   "malformed-request": "unsupported-media-type",
 };
 
-/** The heading and the sentence of a refusal. */
-export function refusalNotice({ refusals }: PageTexts, code: string): Notice {
-  const known: Readonly<Record<string, Notice>> = refusals;
+/** The text of a refusal; that of `internal` for a code that visitors cannot meet. */
+export function refusalText({ refusals }: PageTexts, code: string): PageText {
+  const known: Readonly<Record<string, PageText>> = refusals;
   return known[TOLD_AS[code] ?? code] ?? refusals.internal;
 }

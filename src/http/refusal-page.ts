@@ -6,7 +6,7 @@ import { formOf, INSISTENCE, type Form } from "./form";
 import { HTML_TYPE, renderPage } from "./html-page";
 import { LANGUAGES, preferredLanguage, type Language } from "./language";
 import { nextPageOf } from "./next-page";
-import { pageTexts, refusalNotice } from "./page-texts";
+import { pageTexts, refusalText } from "./page-texts";
 import type { RequestContext } from "./request-context";
 import type { Written } from "./respond";
 
@@ -46,7 +46,7 @@ export function refusalPage(
 function faultsPage(context: RequestContext, problem: ProblemDocument, language: Language) {
   const texts = pageTexts[language];
   const { errors, reason } = problem;
-  const { title, text } = refusalNotice(texts, problem.code);
+  const { title, text } = refusalText(texts, problem.code);
   const items = errors.map(({ pointer, detail }) => {
     const [name = ""] = namesIn(pointer);
     const { label, hint } = texts.fields[name] ?? { label: "", hint: texts.otherField };

@@ -28,6 +28,16 @@ interface Invocation {
   mostWaiting: number;
 }
 
+/** Resolves after two turns of the event loop in which a count has not grown. */
+async function untilQuiet(count: () => number): Promise<void> {
+  let seen = -1;
+  for (let turns = 0; turns < 2; turns += 1) {
+    if (count() !== seen) turns = 0;
+    seen = count();
+    await scheduler.wait(0);
+  }
+}
+
 /** Attributes every outgoing request to the invocation that it belongs to. */
 function countRequests(answer: (url: URL) => Response | Promise<Response>) {
   const invocations: Invocation[] = [];
@@ -52,8 +62,8 @@ function countRequests(answer: (url: URL) => Response | Promise<Response>) {
     invocation.sent += 1;
     invocation.waiting += 1;
     invocation.mostWaiting = Math.max(invocation.mostWaiting, invocation.waiting);
-    // Two turns, so that whatever else would be sent meanwhile is.
-    await scheduler.wait(2);
+    // Whatever else would be sent meanwhile is.
+    await untilQuiet(() => invocation.sent);
     invocation.waiting -= 1;
     return answer(url);
   });

@@ -89,9 +89,12 @@ describe("a submitted job", () => {
   });
 
   it("runs each item once, however many run it at once", async ({ expect }) => {
+    const runs = vi.spyOn(Job.prototype, "run");
     const sent = fakeUpstreams(async ({ n }) => {
-      // Long enough for whoever comes second to find the items not yet finished.
-      await scheduler.wait(10);
+      // Whoever comes later finds items that are not finished.
+      await waitFor(() => {
+        if (runs.mock.calls.length < 4) throw new Error("Not all have come");
+      });
       return Response.json(n);
     });
     const open = await submitJob(urls(30), CALLS, 12);

@@ -13,6 +13,15 @@ export interface Answer {
   readonly requests?: number;
 }
 
+/** A session: its lane, from when to when it was open, the requests sent in it and the most items at once. */
+interface Session {
+  readonly lane: number;
+  readonly openedAt: number;
+  closedAt: number;
+  requests: number;
+  most: number;
+}
+
 /** Settings of a run. */
 export interface Setup {
   readonly store: MemoryChunks;
@@ -32,8 +41,8 @@ export const OK: Attempt = { status: "succeeded", output: null };
 export class FakeRun {
   readonly clock = new FakeClock();
   readonly sent: { readonly index: number; readonly at: number; readonly inFlight: number }[] = [];
-  /** Sessions that were opened: the lane of each, the requests sent and the most items at once. */
-  readonly sessions: { lane: number; requests: number; most: number; isOpen: boolean }[] = [];
+  /** Sessions that were opened. */
+  readonly sessions: Session[] = [];
   readonly bounds: { -readonly [K in keyof Bounds]: Bounds[K] };
   readonly window: Window;
   readonly run: WindowRun;
@@ -85,7 +94,8 @@ export class FakeRun {
   }
 
   #open(lane: number, answer: Setup["answer"]) {
-    const session = { lane, requests: 0, most: 0, isOpen: true };
+    const openedAt = this.clock.now();
+    const session = { lane, openedAt, closedAt: Infinity, requests: 0, most: 0 };
     let busy = 0;
     this.sessions.push(session);
     const run = async (due: DueItem) => {
@@ -100,7 +110,7 @@ export class FakeRun {
       this.inFlight -= 1;
       return { attempt, requests };
     };
-    return { run, close: () => void (session.isOpen = false) };
+    return { run, close: () => void (session.closedAt = this.clock.now()) };
   }
 }
 

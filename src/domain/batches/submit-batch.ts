@@ -111,9 +111,6 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   for (const { pointer, detail } of unknownChannels(head.notify, { channels, hasToken }))
     items.fault(detail, pointer);
   const admission = new Admission(operation, deps.admit);
-  // Storing takes long in comparison with a short request, so it first yields; several batches are stored one
-  // after another.
-  await deps.yieldToOthers();
   try {
     await takeIn(submission, items, admission, deps);
     await items.checkAssignees(deps.missingUsers);

@@ -1,28 +1,27 @@
 // Texts of the pages that links in mails lead to.
 import type { LinkPurpose } from "../../domain/links/link";
 import type { Language } from "../../http/language";
+import type { PageText } from "../../http/page-texts";
 
-/** A heading and a paragraph, and the label of a button if there is one. */
-export interface PageText {
-  readonly title: string;
-  readonly text: string;
+/** The text of a page, and the label of its button if it has one. */
+export interface LinkPageText extends PageText {
   readonly button?: string;
 }
 
 /** Pages of one purpose: before its link was used, once it was, and where it cannot be. */
 interface PurposeTexts {
-  readonly ask: Required<PageText>;
-  readonly done: PageText;
-  readonly expired: PageText;
-  readonly gone: PageText;
+  readonly ask: Required<LinkPageText>;
+  readonly done: LinkPageText;
+  readonly expired: LinkPageText;
+  readonly gone: LinkPageText;
 }
 
 /** Texts of one language. */
 interface LinkTexts extends Readonly<Record<LinkPurpose, PurposeTexts>> {
   /** The page of a link that was not signed here. */
-  readonly forged: PageText;
+  readonly forged: LinkPageText;
   /** The page after the button of an expired link. */
-  readonly renewed: PageText;
+  readonly renewed: LinkPageText;
 }
 
 /** All texts by language. */

@@ -15,7 +15,7 @@ import { markup } from "../../lib/markup";
 import { openLink } from "../../runtime/links";
 import { usersIn } from "../../runtime/tables";
 import { askerOf } from "../record-replies";
-import { LINK_TEXTS, type PageText } from "./link-texts";
+import { LINK_TEXTS, type LinkPageText } from "./link-texts";
 
 const LinkQuery = v.object({
   token: v.optional(
@@ -117,7 +117,11 @@ async function renew({ recordId, next }: Link, context: RequestContext): Promise
 }
 
 /** A refusal as a page for browsers, and as a problem for everything else. */
-function refuse(context: RequestContext, code: "not-found" | "gone", text: PageText): PageReply {
+function refuse(
+  context: RequestContext,
+  code: "not-found" | "gone",
+  text: LinkPageText,
+): PageReply {
   if (accepts(context.request.headers, "text/html"))
     return page(context, text, null, code === "gone" ? 410 : 404);
   const detail = `${text.title}. ${text.text}`;
@@ -126,7 +130,7 @@ function refuse(context: RequestContext, code: "not-found" | "gone", text: PageT
 
 function page(
   { request }: RequestContext,
-  { title, text, button }: PageText,
+  { title, text, button }: LinkPageText,
   link: Link | null = null,
   status?: number,
 ): PageReply {

@@ -46,7 +46,7 @@ it("An invocation sends no more requests than it may, and the next takes over wi
   expect(ms).toBeLessThanOrEqual(5010);
   expect(Math.max(...run.sessions.map(({ requests }) => requests))).toBeLessThanOrEqual(45);
   expect(run.sessions.length).toBeLessThan(300 / 8);
-  expect(run.sessions.filter(({ isOpen }) => isOpen)).toEqual([]);
+  expect(run.sessions.filter(({ closedAt }) => closedAt === Infinity)).toEqual([]);
 });
 
 it("What was cut off by the limit of its invocation is sent again, and counts once", async ({

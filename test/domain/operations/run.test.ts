@@ -143,7 +143,6 @@ describe("a long list", () => {
     const turns: string[] = [];
     const yieldOf = (name: string) => async () => {
       turns.push(name);
-      await scheduler.wait(0);
     };
     await Promise.all([
       runPipeline(read("titlecase"), items, { ...runOptions, yieldToOthers: yieldOf("a") }),
@@ -185,7 +184,6 @@ describe("what several pipelines do together", () => {
       let yields = 0;
       const yieldToOthers = async () => {
         yields += 1;
-        await scheduler.wait(0);
       };
       const pipelines = Array.from({ length: count }, () => read("titlecase"));
       const results = await runEach(pipelines, items, { ...runOptions, yieldToOthers });

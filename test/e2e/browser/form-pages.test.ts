@@ -40,6 +40,8 @@ const LONG = `${"long".repeat(14)}@${"very-long-domain".repeat(3)}.example`;
 const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   "the contact form": async (page) => void (await page.goto(`${site.origin}/contact-form.html`)),
   "the newsletter": async (page) => void (await page.goto(`${site.origin}/newsletter.html`)),
+  "the newsletter's thanks": async (page) =>
+    void (await page.goto(`${site.origin}/newsletter-thanks.html`)),
   "the waiting list": async (page) => void (await page.goto(`${site.origin}/waiting-list.html`)),
   thanks: async (page) => {
     await page.goto(`${site.origin}/waiting-list.html`);

@@ -139,11 +139,11 @@ it.for([
   ["id-ID", "Anda sudah terdaftar", "Mohon periksa alamat e-mail Anda", "Terima kasih"],
   ["en-GB", "You are on the list already", "Please check your e-mail address", "Thank you"],
 ] as const)("each refusal is told in %s", async ([locale, taken, nowhere, thanks], { expect }) => {
-  const { page, close } = await open("/newsletter.html", { ...WITHOUT_SCRIPTS, locale });
+  const { page, close } = await open("/waiting-list.html", { ...WITHOUT_SCRIPTS, locale });
   const send = async (email: string, name = "Ada") => {
-    await page.goto(`${listed.origin}/newsletter.html`);
+    await page.goto(`${listed.origin}/waiting-list.html`);
     await fillIn(page, { Name: name, "E-mail": email });
-    await page.getByRole("button", { name: "Subscribe" }).click();
+    await page.getByRole("button", { name: "Put me on the list" }).click();
     return heading(page);
   };
   const email = `ada-${locale}@example.com`;
