@@ -25,8 +25,11 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   logLevel: "warning",
 });
-// The wrappers name their modules, which nobody reads.
-const bundled = outputFiles[0].text.replaceAll(/(?<=__(?:esm|commonJS)\(\{)"[^"]+"/g, "_");
+// The wrappers name their modules, which nobody reads; descriptions of schemas are for the documentation alone,
+// which is made from the sources.
+const bundled = outputFiles[0].text
+  .replaceAll(/(?<=__(?:esm|commonJS)\(\{)"[^"]+"/g, "_")
+  .replaceAll(/,description\((?:"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.)*`)\)/g, "");
 const { code } = await transform(bundled, { minify: true, format: "esm", target });
 
 rmSync(folder, { recursive: true, force: true });

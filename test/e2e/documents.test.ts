@@ -111,3 +111,12 @@ describe.for(["README.md", "docs/operate.md"])("the commands of %s", (name) => {
     }
   });
 });
+
+it("the example of secrets names the one that everybody needs, and opens nothing", async ({
+  expect,
+}) => {
+  // Cloudflare's deploy button asks for each, and deploys the value that stands here where none is given.
+  const example = await readFile(join(REPOSITORY, ".dev.vars.example"), "utf8");
+  const set = example.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  expect(set).toEqual(['API_TOKENS=""']);
+});

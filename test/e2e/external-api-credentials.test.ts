@@ -1,4 +1,5 @@
 // Credentials of named upstreams wherever APIs want them, and the quotas that bound their use.
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { refusal, retrieve, retrieveOne, type Result } from "../support/node/external-api";
@@ -8,6 +9,17 @@ import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 const KEY = "s3cr3t:k3y/+&0123";
 const PASSWORD = "p4ssw0rd-0123456";
 const WITH_TOKEN = { authorization: "Bearer dev" };
+
+const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+/** The named upstream of README.md as it stands there, by TOML's keys. */
+const EXAMPLE = Object.fromEntries(
+  Array.from(
+    /\[vars\.UPSTREAMS\.github\](.*?)\n\n/s
+      .exec(README)?.[1]
+      ?.matchAll(/^(\w+) = (\{.*\}|\[.*?\]|"[^"]*"|\w+)/gm) ?? [],
+    ([, key = "", value = ""]) => [key, JSON.parse(value.replace(/^\{ (\w+) =/, '{"$1":'))],
+  ),
+);
 
 let server: Serentak;
 let upstreams: Upstreams;
@@ -32,8 +44,10 @@ beforeAll(async () => {
       caller: { ...base, per_caller: "2/h" },
       paced: { ...base, rate: "4/s" },
       slow: { ...base, rate: "1/h" },
+      example: { ...EXAMPLE, base_url: upstreams.origin },
     }),
     KEY,
+    GITHUB_TOKEN: KEY,
     PASSWORD,
     ACCOUNT: "42",
   });
@@ -198,5 +212,37 @@ describe("a quota", () => {
     await server.restart();
     const { results } = await retrieve(server.origin, { requests: calls("caller", 1) });
     expect(codes(results)).toEqual(["quota-exceeded"]);
+  });
+});
+
+describe("the example of README.md", () => {
+  const call = (path: string, more = {}) => ({ upstream: "example", path, ...more });
+
+  it("opens to strangers one repository, for reading, and says so", async ({ expect }) => {
+    expect(EXAMPLE).toMatchObject({ public: true, daily_calls: expect.any(Number) });
+    expect(/^paths = .*# (.*)$/m.exec(README)?.[1]).toMatch(/^opened to callers with the token's/);
+    const requests = [
+      call("/user"),
+      call("/repos/you/other/contents"),
+      call("/repos/you/site/../other/contents"),
+      call("/repos/you/site/%2e%2e/other/contents"),
+      call("/repos/you/site/issues", { method: "POST", json: {} }),
+      call("/repos/you/site/issues", { query: { access_token: "x" } }),
+      call("/repos/you/site/issues", { headers: { authorization: "Bearer x" } }),
+      call("/repos/you/site/issues", { headers: { "x-original-url": "/user" } }),
+    ];
+    const { errors } = await refusal(server.origin, { requests });
+    expect(new Set(errors?.map(({ pointer }) => /\d+/.exec(pointer)?.[0])).size).toBe(8);
+  });
+
+  it("is bounded for each stranger, whatever they send at once", async ({ expect }) => {
+    const path = "/repos/you/site/issues";
+    const pages = Array.from({ length: 20 }, (_, page) => call(path, { query: { page } }));
+    const { results } = await retrieve(server.origin, { requests: pages });
+    const refused = results.filter((result) => "error" in result);
+    expect(refused.map(({ error }) => error.code)).toEqual(Array(10).fill("quota-exceeded"));
+    const sent = upstreams.requests.filter((request) => request.path.startsWith(path));
+    expect(sent).toHaveLength(10);
+    expect(sent.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
   });
 });

@@ -20,10 +20,15 @@ export function parsePathPattern(pattern: string): (path: string) => boolean {
   };
 }
 
+const ENCODED = /%(?:25)*(?:2f|5c|2e|c[01]|u)/i;
+/** Dots before what ends a segment for some: a parameter, or a control character. */
+const DOTS = /\/\.\.?(?:;|%(?:25)*(?:3b|[01][0-9a-f]))/i;
+
 /**
- * True for paths with encoded slashes or dots (`%2f`, `%5c`, `%2e`), which some servers decode: they could
- * climb out of an opened path. Encoded per cent signs (`%25`) may hide them from one server of two.
+ * True for paths with encoded slashes or dots (`%2f`, `%5c`, `%2e`, and `%c0%ae` or `%u002e`, which are no
+ * UTF-8), which some servers decode: they could climb out of an opened path. Encoded per cent signs (`%25`) may
+ * hide them from one server of two.
  */
 export function isAmbiguous(pathname: string): boolean {
-  return /%(?:25)*(?:2f|5c|2e)|\/\.\.?;/i.test(pathname) || pathname.includes("\\");
+  return ENCODED.test(pathname) || DOTS.test(pathname) || pathname.includes("\\");
 }

@@ -40,6 +40,8 @@ export async function faultsOfTemplates(request: CallRequest): Promise<FieldFaul
   if (request.after === undefined) return [];
   const compile = await loadCompiler();
   const faults: FieldFault[] = [];
+  if (request.url?.includes("{{") === true)
+    faults.push({ keys: ["url"], detail: "Not computed here: use query, or an upstream's path" });
   let count = 0;
   mapTexts(request, (text, { keys }) => {
     try {

@@ -42,7 +42,7 @@ const TOO_MANY_REQUESTS = /too many subrequests/i;
  * Converts a thrown error into a failure with a text of ours: the runtime's own texts say little and may
  * quote addresses.
  *
- * @param head of the response that had arrived
+ * @param head of the latest response that had arrived
  */
 export function toFailure(
   error: unknown,
@@ -51,12 +51,10 @@ export function toFailure(
 ): FetchFailure {
   const cause: unknown = signal.aborted ? signal.reason : error;
   if (cause instanceof FetchFailure) {
-    return cause.head === head || cause.head !== null
-      ? cause
-      : new FetchFailure(cause.code, cause.message, head);
+    return head === null ? cause : new FetchFailure(cause.code, cause.message, head);
   }
   if (signal.aborted) return new FetchFailure("cancelled", "The caller went away.", head);
-  if (TOO_MANY_REQUESTS.test(String(error))) return overSubrequests();
+  if (TOO_MANY_REQUESTS.test(String(error))) return overSubrequests(head);
   return new FetchFailure(
     "network",
     "The connection failed or closed before a whole response.",
@@ -65,9 +63,10 @@ export function toFailure(
 }
 
 /** The failure of a request that would exceed what one invocation may send. */
-export function overSubrequests(): FetchFailure {
+export function overSubrequests(head: ResponseHead | null = null): FetchFailure {
   return new FetchFailure(
     "subrequest-limit",
     "All requests that one request may send are used, redirects and retries included: ask in parts, or raise SUBREQUESTS.",
+    head,
   );
 }

@@ -120,6 +120,7 @@ export async function sendRequest(
   onConnected?: () => void,
 ): Promise<Outcome> {
   const { clock, slots } = outgoing;
+  const heard: Heard = { head: null };
   let startedAt: number | null = null;
   let result: Outcome["result"] | undefined;
   let attempts = 0;
@@ -132,7 +133,7 @@ export async function sendRequest(
       startedAt ??= clock.now();
       onConnected?.();
       attempts += 1;
-      result = await attempt({ request, granted }, outgoing, limit, release);
+      result = await attempt({ request, granted, heard }, outgoing, limit, release);
       release();
       if (attempts > request.retries || !isTransient(result)) break;
       const { random } = outgoing;
@@ -143,7 +144,7 @@ export async function sendRequest(
   } catch (error) {
     // Thrown before an attempt: the policy or a quota refused it, or the limit aborted a wait for a connection
     // or a retry. An answer that was there already is better than none.
-    const failure = toFailure(error, limit.signal);
+    const failure = toFailure(error, limit.signal, heard.head);
     result = keepsAnswer(failure) ? (result ?? failure) : failure;
   }
   return { result, attempts, startedAt };
@@ -154,8 +155,14 @@ function keepsAnswer({ code }: FetchFailure): boolean {
   return code === "quota-exceeded";
 }
 
+/** The latest response of all attempts and redirects. */
+interface Heard {
+  head: ResponseHead | null;
+}
+
 /** A request whose URL the policy has allowed, with what the operator adds there. */
 interface AllowedRequest {
+  readonly heard: Heard;
   readonly request: OutgoingRequest;
   readonly granted: Grant | null;
 }
@@ -165,30 +172,25 @@ interface AllowedRequest {
  * arrived.
  */
 async function attempt(
-  { request, granted }: AllowedRequest,
+  allowed: AllowedRequest,
   outgoing: Outgoing,
   whole: TimeLimit,
   release: () => void,
 ): Promise<Outcome["result"]> {
+  const { request, heard } = allowed;
   const { attemptTimeoutMs } = request;
   const { signal } = whole.within(
     attemptTimeoutMs,
     () => new FetchFailure("timeout", `No whole response within ${attemptTimeoutMs} ms.`),
   );
-  let head: ResponseHead | null = null;
   try {
-    const { response, url, redirects } = await followRedirects(
-      { request, granted },
-      outgoing,
-      signal,
-    );
+    const { response, url, redirects } = await followRedirects(allowed, outgoing, signal);
     const { status, headers } = response;
-    head = { status, headers };
     release();
     const bytes = await readRepresentation(request, response, outgoing);
     return { url: url.href, status, headers, bytes, redirects };
   } catch (error) {
-    return toFailure(error, signal, head);
+    return toFailure(error, signal, heard.head);
   }
 }
 
@@ -216,7 +218,7 @@ async function readRepresentation(
 
 /** Follows redirects by hand, since each target must pass the host policy like the first URL. */
 async function followRedirects(
-  { request, granted: first }: AllowedRequest,
+  { request, granted: first, heard }: AllowedRequest,
   outgoing: Outgoing,
   signal: AbortSignal,
 ) {
@@ -228,12 +230,13 @@ async function followRedirects(
     const { sentTo, headers } = withGrant(hop, granted);
     const init = { method, headers, body, redirect: "manual" as const, signal };
     const response = await outgoing.fetch(sentTo, init);
+    heard.head = response;
     const next = request.maxRedirects === 0 ? null : nextHop(response, hop, sentTo);
     if (next === null || isSecretElsewhere(next, request)) return { response, url, redirects };
     await response.body?.cancel();
     if (redirects === request.maxRedirects) {
       const detail = `More than ${request.maxRedirects} redirects.`;
-      throw new FetchFailure("too-many-redirects", detail, response);
+      throw new FetchFailure("too-many-redirects", detail);
     }
     hop = next;
   }

@@ -66,6 +66,17 @@ describe("runCall", () => {
     expect(JSON.stringify(result)).not.toContain("internal address");
   });
 
+  it.for<[string, () => Promise<Response>]>([
+    ["a redirect that may not be followed", async () => redirect(302, "ftp://up.example/")],
+    ["a redirect to what fails", () => Promise.reject(new Error("closed"))],
+  ])("tells of the last response that had arrived before %s", async ([, next], { expect }) => {
+    const outgoing = fakeOutgoing((_, index) => (index === 0 ? redirect(302, "/next") : next()));
+    expect(await run(outgoing, { retries: 0 })).toMatchObject({
+      status: "rejected",
+      http_status: 302,
+    });
+  });
+
   it("sends the caller's method, headers and body, and its own where there are none", async ({
     expect,
   }) => {

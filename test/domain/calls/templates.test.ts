@@ -155,6 +155,11 @@ describe("{{ … }}", () => {
     expect(faults.map(({ keys }) => keys.join("/"))).toEqual(["query/q", "json", "headers/x-a"]);
   });
 
+  it("is refused in a URL, where it is not computed", async ({ expect }) => {
+    const call = v.parse(CallRequest, { url: "https://a.example/{{ a.body.id }}", after: ["a"] });
+    expect(await faultsOfTemplates(call)).toMatchObject([{ keys: ["url"] }]);
+  });
+
   it("may stand a hundred times and not more", async ({ expect }) => {
     const json = Array.from({ length: 101 }, () => "{{ a }}");
     const call = { url: "https://a.example/", method: "POST", after: ["a"], json };

@@ -117,6 +117,12 @@ describe("upstreamUrl", () => {
     "/a%2F..%2Fb",
     "/..;/admin",
     "/a/..;x=1/admin",
+    "/a/..%3B/admin",
+    "/a/%c0%ae%c0%ae/admin",
+    "/a/..%c0%afadmin",
+    "/a/%25u002e%25u002e/admin",
+    "/a/..%00/admin",
+    "/a/..%2509/admin",
   ])("does not let %j climb out", (path, { expect }) => {
     expect(upstreamUrl(upstream(), path)).toBeNull();
   });
