@@ -4,57 +4,49 @@ import { DurableObject } from "cloudflare:workers";
 import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
 import * as v from "valibot";
 import { isChosen, type RetryChoice } from "../domain/batches/retry-choice";
-import { parseInstant } from "../lib/instant";
 import { applyMergePatch } from "../lib/merge-patch";
-import { announceEnd } from "../domain/batches/announce-end";
-import { BatchOptions } from "../domain/batches/batch-options";
+import { BatchOptions, boundedOptions, startOf } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
-import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
+import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
 import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import type { JobAction } from "../domain/jobs/transitions";
-import { v7 } from "uuid";
-import { readConfig } from "../env";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { createLeaveDeps } from "../runtime/call-leave";
-import { tell } from "../runtime/channels";
 import type { ActionResult } from "../runtime/jobs";
 import { batchesIn } from "../runtime/tables";
 import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
+import { JobAnnouncer } from "./job-announcer";
 import { JobIntake } from "./job-intake";
 import { JobReporter } from "./job-reporter";
 import { JobRunner } from "./job-runner";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
 
-/** Milliseconds after which the alarm tells the end again, if its channels could not be reached. */
-const TELL_AGAIN_MS = 5000;
-/** Seconds that a batch without a token may take. */
-const MAX_ANONYMOUS_TIMEOUT_S = 3600;
-
 /** A job: its rows, its runs, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   readonly #runner: JobRunner;
   readonly #intake: JobIntake;
+  readonly #announcer: JobAnnouncer;
   readonly #reporter: JobReporter;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
-    const store = this.#store;
-    const decide = (event: JobEvent<BatchWork>) => this.#apply(event);
-    this.#runner = new JobRunner({ env, name: ctx.id.name ?? "", store, decide });
-    this.#reporter = new JobReporter({
-      store,
-      decide,
-      register: batchesIn(env),
-      summarize: (job) => this.#summarize(job),
-    });
+    const parts = {
+      env,
+      store: this.#store,
+      decide: (event: JobEvent<BatchWork>) => this.#apply(event),
+      summarize: (job: JobRecord<BatchWork>) => this.#summarize(job),
+    };
+    this.#runner = new JobRunner({ ...parts, name: ctx.id.name ?? "" });
+    this.#announcer = new JobAnnouncer({ ...parts, storage: ctx.storage });
+    this.#reporter = new JobReporter({ ...parts, register: batchesIn(env) });
   }
 
   /** Stores chunks before the submit. Repeating it changes nothing. */
@@ -83,7 +75,7 @@ export class Job extends DurableObject<Env> {
       this.#store.append(chunks);
       const bounded = { ...work, options: boundedOptions(work, work.options) };
       await this.#save(
-        createJob(bounded, { total, retentionMs, startAt: startOf(work) }, Date.now()),
+        createJob(bounded, { total, retentionMs, startAt: startOf(work.options) }, Date.now()),
       );
     }
     const summary = this.#summarize(this.#require());
@@ -151,7 +143,7 @@ export class Job extends DurableObject<Env> {
     const { job } = this.#store;
     if (job === undefined) return false;
     // The event of its end may still wait for delivery.
-    await this.#handOver();
+    await this.#announcer.handOver();
     // With the reply under its Idempotency-Key: that is kept for a day, and no batch for less.
     await batchesIn(this.env).unlist([job.work.id]);
     await this.#erase();
@@ -164,7 +156,7 @@ export class Job extends DurableObject<Env> {
    * @returns false if it is in another state
    */
   async removeIn(statuses: readonly JobStatus[]): Promise<boolean> {
-    await this.#handOver();
+    await this.#announcer.handOver();
     const { job } = this.#store;
     if (job === undefined) return true;
     if (!statuses.includes(job.status)) return false;
@@ -199,7 +191,7 @@ export class Job extends DurableObject<Env> {
     if (record !== job) await this.#apply({ type: "alarm" });
     void this.#reporter.report();
     await Promise.all([
-      effects.includes("announce") ? this.#handOver() : undefined,
+      effects.includes("announce") ? this.#announcer.handOver() : undefined,
       effects.includes("run") ? this.run() : undefined,
     ]);
     await this.#reporter.settled();
@@ -227,7 +219,7 @@ export class Job extends DurableObject<Env> {
 
   /** Saves a decision and carries it out. One that changes nothing costs nothing. */
   async #save(decision: Decision<BatchWork>): Promise<void> {
-    const { record, effects, alarmAt } = this.#announced(decision);
+    const { record, effects, alarmAt } = this.#announcer.announced(decision);
     if (record === this.#store.job) return;
     this.#store.job = record;
     const isSet = this.ctx.storage.setAlarm(alarmAt);
@@ -237,20 +229,6 @@ export class Job extends DurableObject<Env> {
     await isSet;
   }
 
-  /** A decision with the event of the end, if it is one and anybody wants to be told. */
-  #announced(decision: Decision<BatchWork>): Decision<BatchWork> {
-    if (!decision.effects.includes("announce")) return decision;
-    const now = Date.now();
-    const { channels } = readConfig(this.env).config;
-    const { record } = decision;
-    const event = announceEnd(record.work, this.#summarize(record), { channels, newId: v7, now });
-    const untold = this.#store.announcements;
-    if (event !== undefined) this.#store.announcements = [...untold, event];
-    const isAnyUntold = event !== undefined || untold.length > 0;
-    if (isAnyUntold) return decision;
-    return { ...decide(record, { type: "told" }, now), effects: decision.effects };
-  }
-
   /** Forgets the caller whose budget paid, to whom goes what is left of it. */
   #endLeave(): void {
     const { job } = this.#store;
@@ -258,25 +236,6 @@ export class Job extends DurableObject<Env> {
     const { leave, ...work } = job.work;
     this.#store.job = { ...job, work };
     this.ctx.waitUntil(giveBack(leave, createLeaveDeps(this.env)).catch(() => undefined));
-  }
-
-  /** Hands the events of ends to their channels, which know each by its id, however often this runs. */
-  async #handOver(): Promise<void> {
-    for (let next = this.#untold; next !== undefined; next = this.#untold) {
-      const { event, channels } = next;
-      await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
-      await tell(this.env, event, channels);
-      // During the request, this job may have been deleted.
-      if (this.#store.job === undefined) return;
-      this.#store.announcements = this.#store.announcements.filter(
-        ({ event: { id } }) => id !== event.id,
-      );
-    }
-    if (this.#store.job?.isUntold === true) await this.#apply({ type: "told" });
-  }
-
-  get #untold(): Announcement | undefined {
-    return this.#store.announcements[0];
   }
 
   /** Gives the chosen items back to be run. @returns false if there is nothing to run */
@@ -311,18 +270,4 @@ export class Job extends DurableObject<Env> {
     const facts = { counts: this.#store.counts(), waiting, outputSummary };
     return summarizeJob(job, facts, Date.now());
   }
-}
-
-/** The instant before which nothing is run; null for none. */
-function startOf({ options }: BatchWork): number | null {
-  return parseInstant(options.start_at ?? "");
-}
-
-/** The options of a batch, within what its caller may ask for. */
-function boundedOptions({ hasToken }: BatchWork, options: BatchOptions): BatchOptions {
-  if (hasToken) return options;
-  return {
-    ...options,
-    timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S),
-  };
 }

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
-import { BatchEntry, ListedBatch } from "../../src/domain/batches/register";
+import { type BatchEntry, ListedBatch } from "../../src/domain/batches/register";
 import { batchesTable } from "../../src/storage/batches";
 import { firstSeqAt, RecordTable } from "../../src/storage/record-table";
 import { toIsoTime } from "../../src/lib/iso-time";

@@ -74,3 +74,23 @@ export const BatchOptions = strictObject({
   ),
 });
 export type BatchOptions = v.InferOutput<typeof BatchOptions>;
+
+/** Seconds that a batch without a token may take. */
+const MAX_ANONYMOUS_TIMEOUT_S = 3600;
+
+/** The options of a batch, within what its caller may ask for. */
+export function boundedOptions(
+  { hasToken }: { readonly hasToken: boolean },
+  options: BatchOptions,
+): BatchOptions {
+  if (hasToken) return options;
+  return {
+    ...options,
+    timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S),
+  };
+}
+
+/** The instant before which nothing is run, in milliseconds since 1970 UTC; null for none. */
+export function startOf({ start_at }: BatchOptions): number | null {
+  return parseInstant(start_at ?? "");
+}

@@ -32,6 +32,9 @@ export interface JobOptions {
 /** Seconds that a job may take, at most, and if it does not say. */
 export const DEFAULT_TIMEOUT_S = 86_400;
 
+/** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
+const MAX_STUCK = 20;
+
 /** Work of a job, as far as the engine knows it. */
 export interface JobWork {
   readonly createdAt: number;
@@ -104,4 +107,9 @@ export function deadlineOf({ work, ranMs, ranBefore, runningSince }: JobRecord):
   if (runningSince === null) return Infinity;
   const { timeout_s = DEFAULT_TIMEOUT_S } = work.options;
   return runningSince + timeout_s * 1000 - (ranMs - ranBefore);
+}
+
+/** True if so many runs in a row were cut off that the items which are due must fail. */
+export function isStuck({ slice }: JobRecord): boolean {
+  return (slice?.stuck ?? 0) >= MAX_STUCK;
 }

@@ -9,7 +9,7 @@ import {
   type JobWork,
 } from "./job-record";
 import { alarmOf, nextStep } from "./alarm-of";
-import { withReport } from "./reports";
+import { isAnswer, withAnswer, withReport, type ReportAnswer } from "./reports";
 import { JOB_ACTIONS, statesFor, type JobAction, type JobRequest } from "./transitions";
 
 /** Events in the life of a job. */
@@ -33,10 +33,7 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | { readonly type: "change"; readonly work: Work }
   /** The end was told. */
   | { readonly type: "told" }
-  /** The register knows the job as it was after so many changes. */
-  | { readonly type: "reported"; readonly changes: number }
-  /** The register could not be reached. */
-  | { readonly type: "unreported"; readonly until: number }
+  | ReportAnswer
   /** The alarm rings. */
   | { readonly type: "alarm" };
 
@@ -56,8 +53,6 @@ export interface Decision<Work extends JobWork = JobWork> {
 /** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
-/** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
-const MAX_STUCK = 20;
 
 /** A new job. It waits for its first run, or for its time. */
 export function createJob<Work extends JobWork>(
@@ -105,13 +100,15 @@ export function decide<Work extends JobWork>(
   event: JobEvent<Work>,
   now: number,
 ): Decision<Work> {
-  const reported = withReport(record, event, decideAlone(record, event, now), now);
-  return decided(reported.record, reported.effects, now);
+  const next = isAnswer(event)
+    ? { record: withAnswer(record, event), effects: [] }
+    : withReport(record, event, decideAlone(record, event, now), now);
+  return decided(next.record, next.effects, now);
 }
 
 function decideAlone<Work extends JobWork>(
   record: JobRecord<Work>,
-  event: JobEvent<Work>,
+  event: Exclude<JobEvent<Work>, ReportAnswer>,
   now: number,
 ): Decision<Work> {
   if (isAction(event)) return act(record, event.type, now);
@@ -128,12 +125,6 @@ function decideAlone<Work extends JobWork>(
       return decided({ ...record, work: event.work }, isActive(record) ? ["run"] : [], now);
     case "told":
       return decided({ ...record, isUntold: false }, [], now);
-    case "reported": {
-      const isNews = event.changes === record.changes && record.reportAt !== null;
-      return decided(isNews ? { ...record, reportAt: null } : record, [], now);
-    }
-    case "unreported":
-      return decided({ ...record, reportAt: event.until }, [], now);
     case "alarm":
       return ring(record, now);
   }
@@ -290,11 +281,6 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
-}
-
-/** True if so many runs in a row were cut off that the items which are due must fail. */
-export function isStuck({ slice }: JobRecord): boolean {
-  return (slice?.stuck ?? 0) >= MAX_STUCK;
 }
 
 /** The job with the time of its current stretch added to `ranMs`. */

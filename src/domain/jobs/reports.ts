@@ -30,3 +30,25 @@ export function withReport<Work extends JobWork>(
   if (event.type !== "alarm" || record.reportAt === null) return { record, effects };
   return { record, effects: [...effects.filter((effect) => effect !== "erase"), "report"] };
 }
+
+/** What became of a report. */
+export type ReportAnswer =
+  /** The register knows the job as it was after so many changes. */
+  | { readonly type: "reported"; readonly changes: number }
+  /** The register could not be reached. */
+  | { readonly type: "unreported"; readonly until: number };
+
+/** True for an event that is the answer to a report. */
+export function isAnswer(event: JobEvent): event is ReportAnswer {
+  return event.type === "reported" || event.type === "unreported";
+}
+
+/** The record after the answer to a report. */
+export function withAnswer<Work extends JobWork>(
+  record: JobRecord<Work>,
+  answer: ReportAnswer,
+): JobRecord<Work> {
+  if (answer.type === "unreported") return { ...record, reportAt: answer.until };
+  const isNews = answer.changes === record.changes && record.reportAt !== null;
+  return isNews ? { ...record, reportAt: null } : record;
+}
