@@ -6,8 +6,8 @@ import type { JobSummary } from "../domain/batches/batch";
 import type { Announcement, BatchWork } from "../domain/batches/job-record";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
-import { readConfig } from "../env";
-import { tell } from "../runtime/channels";
+import type { Channel } from "../domain/notifications/channels";
+import type { DomainEvent } from "../domain/notifications/events";
 import type { JobStore } from "../storage/job-store";
 
 /** Milliseconds after which the alarm tells the end again, if its channels could not be reached. */
@@ -15,9 +15,12 @@ const TELL_AGAIN_MS = 5000;
 
 /** Surroundings of an announcer. */
 interface AnnouncerParts {
-  readonly env: Env;
-  readonly storage: DurableObjectStorage;
   readonly store: JobStore;
+  /** All that there are now. */
+  readonly channels: () => ReadonlyMap<string, Channel>;
+  readonly tell: (event: DomainEvent, names: readonly string[]) => Promise<void>;
+  /** Sets the alarm. */
+  readonly wakeAt: (at: number) => Promise<void>;
   readonly summarize: (job: JobRecord<BatchWork>) => JobSummary;
   /** Applies an event to the job. */
   readonly decide: (event: JobEvent<BatchWork>) => Promise<void>;
@@ -34,11 +37,11 @@ export class JobAnnouncer {
   /** A decision with the event of the end, if it is one and anybody wants to be told. */
   announced(decision: Decision<BatchWork>): Decision<BatchWork> {
     if (!decision.effects.includes("announce")) return decision;
-    const { env, store, summarize } = this.#parts;
+    const { channels, store, summarize } = this.#parts;
     const now = Date.now();
-    const { channels } = readConfig(env).config;
     const { record } = decision;
-    const event = announceEnd(record.work, summarize(record), { channels, newId: v7, now });
+    const deps = { channels: channels(), newId: v7, now };
+    const event = announceEnd(record.work, summarize(record), deps);
     const untold = store.announcements;
     if (event !== undefined) store.announcements = [...untold, event];
     const isAnyUntold = event !== undefined || untold.length > 0;
@@ -48,11 +51,11 @@ export class JobAnnouncer {
 
   /** Hands the events of ends to their channels, which know each by its id, however often this runs. */
   async handOver(): Promise<void> {
-    const { env, storage, store } = this.#parts;
+    const { wakeAt, store, tell } = this.#parts;
     for (let next = this.#untold; next !== undefined; next = this.#untold) {
       const { event, channels } = next;
-      await storage.setAlarm(Date.now() + TELL_AGAIN_MS);
-      await tell(env, event, channels);
+      await wakeAt(Date.now() + TELL_AGAIN_MS);
+      await tell(event, channels);
       // During the request, this job may have been deleted.
       if (store.job === undefined) return;
       store.announcements = store.announcements.filter(({ event: { id } }) => id !== event.id);

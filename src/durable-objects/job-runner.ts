@@ -142,7 +142,9 @@ export class JobRunner {
     const { store } = this.#parts;
     const { job } = store;
     if (job === undefined) return;
-    const event = { type: "rest", ...rest, failed: store.counts().failed } as const;
+    const { succeeded, failed } = store.counts();
+    const pending = job.total - succeeded - failed;
+    const event = { type: "rest", ...rest, failed, pending } as const;
     const isEnd = isUnderWay(job) && !isUnderWay(decide(job, event, Date.now()).record);
     if (isEnd) await this.#summarize(job.work);
     // It may have been deleted meanwhile.

@@ -3,7 +3,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
 import * as v from "valibot";
-import { isChosen, type RetryChoice } from "../domain/batches/retry-choice";
+import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
 import { applyMergePatch } from "../lib/merge-patch";
 import { BatchOptions, boundedOptions, startOf } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
@@ -11,8 +11,10 @@ import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
-import { canAct, createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
-import type { JobAction } from "../domain/jobs/transitions";
+import { createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
+import { canAct, type JobAction } from "../domain/jobs/transitions";
+import { readConfig } from "../env";
+import { tell } from "../runtime/channels";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { createLeaveDeps } from "../runtime/call-leave";
 import type { ActionResult } from "../runtime/jobs";
@@ -39,14 +41,18 @@ export class Job extends DurableObject<Env> {
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
     const parts = {
-      env,
       store: this.#store,
       decide: (event: JobEvent<BatchWork>) => this.#apply(event),
       summarize: (job: JobRecord<BatchWork>) => this.#summarize(job),
     };
-    this.#runner = new JobRunner({ ...parts, name: ctx.id.name ?? "" });
-    this.#announcer = new JobAnnouncer({ ...parts, storage: ctx.storage });
+    this.#runner = new JobRunner({ ...parts, env, name: ctx.id.name ?? "" });
     this.#reporter = new JobReporter({ ...parts, register: batchesIn(env) });
+    this.#announcer = new JobAnnouncer({
+      ...parts,
+      channels: () => readConfig(this.env).config.channels,
+      tell: (event, names) => tell(this.env, event, names),
+      wakeAt: (at) => ctx.storage.setAlarm(at),
+    });
   }
 
   /** Stores chunks before the submit. Repeating it changes nothing. */
@@ -73,7 +79,7 @@ export class Job extends DurableObject<Env> {
       if (stage !== undefined && stage !== this.#store.stage) return null;
       // Chunks, job and alarm are one transaction: there is no await between them.
       this.#store.append(chunks);
-      const bounded = { ...work, options: boundedOptions(work, work.options) };
+      const bounded = { ...work, options: boundedOptions(work.options, work.hasToken) };
       await this.#save(
         createJob(bounded, { total, retentionMs, startAt: startOf(work.options) }, Date.now()),
       );
@@ -118,7 +124,10 @@ export class Job extends DurableObject<Env> {
     const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
     if (isAllowed && leave !== undefined)
       this.#store.job = { ...job, work: { ...job.work, leave } };
-    if (isAllowed) await this.#apply({ type: action });
+    const { failed: failedBefore } = this.#store.counts();
+    const retried = { isPartial: isPartial(choice), failedBefore };
+    const event = action === "retry" ? { type: action, ...retried } : { type: action };
+    if (isAllowed) await this.#apply(event);
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
     const summary = this.#summarize(this.#require());
@@ -133,7 +142,7 @@ export class Job extends DurableObject<Env> {
     // The patch was validated, so what it makes of valid options is valid.
     const options = v.parse(BatchOptions, applyMergePatch(job.work.options, patch) ?? {});
     const isAllowed = canAct(job, "change");
-    const work = { ...job.work, options: boundedOptions(job.work, options) };
+    const work = { ...job.work, options: boundedOptions(options, job.work.hasToken) };
     if (isAllowed) await this.#apply({ type: "change", work });
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
@@ -239,17 +248,19 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Gives the chosen items back to be run. @returns false if there is nothing to run */
-  #restart(job: JobRecord, choice: RetryChoice): boolean {
-    const { succeeded, failed } = this.#store.counts();
-    const isNarrow =
-      choice.only === "failed" || choice.codes !== undefined || choice.ids !== undefined;
-    const isLeft = !isNarrow && succeeded + failed < job.total;
-    const wanted = choice.ids === undefined ? null : this.#store.indexesOf(choice.ids);
+  #restart({ total, run }: JobRecord, choice: RetryChoice): boolean {
+    const { succeeded, failed, failedByCode } = this.#store.counts();
+    if (countChosen(choice, { failedByCode, pending: total - succeeded - failed }) === 0)
+      return false;
     const restarted = this.#store.restart(
-      (index, { code }) => isChosen(choice, wanted, index, code),
+      {
+        isChosen: (code) => isChosen(choice, code),
+        ids: choice.ids === undefined ? null : this.#store.indexesOf(choice.ids),
+        run: run + 1,
+      },
       Date.now(),
     );
-    return isLeft || restarted > 0;
+    return restarted > 0 || !isPartial(choice);
   }
 
   async #erase(): Promise<void> {

@@ -5,7 +5,7 @@ import { DomainError } from "../domain/errors";
 import { nextMidnight } from "../lib/next-midnight";
 import { callersIn } from "../runtime/tables";
 import type { RequestContext } from "./request-context";
-import { addressGroup } from "./limits";
+import { callerAddress } from "./limits";
 import { passChallenge } from "./turnstile";
 
 /**
@@ -32,7 +32,7 @@ export async function admitCaller(
 /** The address whose budgets a request spends; undefined if it spends none. */
 export function payerOf({ config, caller, request }: RequestContext): string | undefined {
   if (caller.kind === "token" || config.anonymousDaily === null) return undefined;
-  return addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
+  return callerAddress(request.headers);
 }
 
 async function spend(context: RequestContext, uses: Uses): Promise<void> {

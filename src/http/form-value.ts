@@ -1,6 +1,7 @@
 // Turns the fields of a form into the value that its route takes as JSON: types by the schema, and whatever the
 // schema does not name as metadata.
 import type * as v from "valibot";
+import { unwrapSchema } from "../lib/unwrap-schema";
 import type { FormField } from "./form-fields";
 
 /** The field of a body that takes what the schema does not name. */
@@ -40,7 +41,7 @@ export function toBody(
     if (field === undefined) {
       if (isFilled) metadata.set(name, texts.length === 1 ? texts[0] : texts);
     } else if (isFilled || (!isOptional(field) && !body.has(target))) {
-      body.set(target, toValue(texts, unwrap(field)));
+      body.set(target, toValue(texts, unwrapSchema(field)));
       sources.set(target, name);
     }
   }
@@ -74,12 +75,6 @@ function fieldsOf(schema: v.GenericSchema): ReadonlyMap<string, v.GenericSchema>
 
 function isOptional({ type }: v.GenericSchema): boolean {
   return type === "optional" || type === "exact_optional";
-}
-
-/** The schema within `optional` and `nullable`. */
-function unwrap(schema: v.GenericSchema): v.GenericSchema {
-  // Every wrapper of valibot has its schema under this name.
-  return "wrapped" in schema ? unwrap(schema.wrapped as v.GenericSchema) : schema;
 }
 
 /** The texts of one field as the schema expects them; unreadable ones as they are, for it to refuse. */

@@ -2,7 +2,7 @@
 // cannot be framed; whatever they contain is escaped by `markup`.
 import { markup, Html } from "../lib/markup";
 import type { ReplyHeaderName } from "./header-names";
-import type { Language } from "./language";
+import type { Language } from "../lib/languages";
 import { Reply, Text } from "./reply";
 
 /** A page, without the parts that all pages share. */

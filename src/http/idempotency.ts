@@ -14,7 +14,7 @@ import type {
 import { sha256Hex } from "../lib/sha256";
 import { keysIn } from "../runtime/tables";
 import type { RequestContext, Caller } from "./request-context";
-import { addressGroup } from "./limits";
+import { callerAddress } from "./limits";
 import { HttpError } from "./problem";
 
 /** A Structured-Field string, or the same characters bare, as most clients send them. */
@@ -175,7 +175,7 @@ function signed({ requestId }: RequestContext, reply: KeptReply): KeptReply {
   return { ...reply, headers: { ...reply.headers, "Request-Id": requestId } };
 }
 
-/** Whose key this is: one caller's cannot meet another's. */
+/** The scope of a key: one caller's cannot meet another's. */
 function scopeOf({ caller, request, route }: RequestContext, key: string): string[] {
   return [...ownerOf(caller, request.headers, key), request.method, route];
 }
@@ -184,7 +184,7 @@ function ownerOf(caller: Caller, headers: Headers, key: string): string[] {
   if (caller.kind === "token") return [caller.kind, caller.token.holder];
   // Only its maker knows such a key, also from another network's address.
   if (isUnguessable(key)) return [caller.kind];
-  return [caller.kind, addressGroup(headers.get("CF-Connecting-IP") ?? "")];
+  return [caller.kind, callerAddress(headers)];
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,6 +1,5 @@
 // The language of a page: of those that there are texts in, the one that the visitor prefers.
-
-export { LANGUAGES, type Language } from "../lib/languages";
+import { weightsIn } from "./weights";
 
 /** Characters of Accept-Language that are read. */
 const MAX_FIELD_CHARACTERS = 1000;
@@ -14,23 +13,15 @@ export function preferredLanguage<Tag extends string>(
   available: readonly [Tag, ...Tag[]],
 ): Tag {
   const field = (headers.get("Accept-Language") ?? "").slice(0, MAX_FIELD_CHARACTERS);
-  const wanted = field
-    .split(",")
-    .map(weigh)
-    .filter(({ weight }) => weight > 0)
-    .toSorted((one, other) => other.weight - one.weight);
-  for (const { range } of wanted) {
+  const wanted = weightsIn(field)
+    .filter(([range, weight]) => range !== "" && weight > 0)
+    .toSorted(([, one], [, other]) => other - one);
+  for (const [range] of wanted) {
     if (range === "*") break;
     const found = available.find((tag) => isServedBy(range, tag.toLowerCase()));
     if (found !== undefined) return found;
   }
   return available[0];
-}
-
-function weigh(text: string): { range: string; weight: number } {
-  const [range = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
-  const q = parameters.find((part) => part.startsWith("q="))?.slice("q=".length);
-  return { range, weight: range === "" ? 0 : q === undefined ? 1 : Number(q) || 0 };
 }
 
 function isServedBy(range: string, tag: string): boolean {

@@ -38,7 +38,12 @@ async function count({ env }: RequestContext, key: string): Promise<undefined> {
 }
 
 function addressKey({ request }: RequestContext): string {
-  return `address:${addressGroup(request.headers.get("CF-Connecting-IP") ?? "")}`;
+  return `address:${callerAddress(request.headers)}`;
+}
+
+/** The address that a caller without a token counts by; see `addressGroup`. */
+export function callerAddress(headers: Headers): string {
+  return addressGroup(headers.get("CF-Connecting-IP") ?? "");
 }
 
 /**

@@ -4,10 +4,9 @@ import * as v from "valibot";
 import { maxCharacters } from "../lib/max-characters";
 import { parseInstant } from "../lib/instant";
 import { isLonger } from "../lib/is-longer";
-import { sha256Hex } from "../lib/sha256";
+import { decodeCursor, encodeCursor, listDigest } from "./cursor";
 import type { RequestContext } from "./request-context";
 import { PageQuery, nextPageLink } from "./page";
-import { HttpError } from "./problem";
 
 /** Query parameters of every list of records, besides its filters. An export has all that these leave. */
 export const ListQuery = {
@@ -76,6 +75,9 @@ export interface ListRequest {
   readonly filters: object;
 }
 
+/** A place in a list as cursors have it: a row's number to the base of 36. */
+const PLACE = /^([0-9a-z]{1,11})$/;
+
 /**
  * Reads one page: its records, the cursor of the next page, and the Link header to that.
  *
@@ -86,10 +88,11 @@ export async function readPage(
   { limit, order, cursor, filters }: ListRequest,
   read: (request: PageRequest) => Promise<RecordPage>,
 ) {
-  const list = await digestOf(order, filters);
-  const after = cursor === undefined ? null : decodeCursor(cursor, list);
+  const list = await listDigest(order, filters);
+  const [place = ""] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
+  const after = place === "" ? null : Number.parseInt(place, 36);
   const { records, next } = await read({ limit, order, after });
-  const next_cursor = next === null ? null : encodeCursor(next, list);
+  const next_cursor = next === null ? null : encodeCursor(list, next.toString(36));
   return { records, next_cursor, headers: nextPageLink(context, next_cursor) };
 }
 
@@ -107,26 +110,4 @@ export async function* readAll(
     yield page.records;
     after = page.next;
   } while (after !== null);
-}
-
-/** Characters of the digest by which a cursor identifies its list. */
-const DIGEST_CHARACTERS = 12;
-
-async function digestOf(order: string, filters: object): Promise<string> {
-  return (await sha256Hex(JSON.stringify([order, filters]))).slice(0, DIGEST_CHARACTERS);
-}
-
-function encodeCursor(place: number, list: string): string {
-  return `${list}-${place.toString(36)}`;
-}
-
-function decodeCursor(cursor: string, list: string): number {
-  const [, of, place = ""] = /^([0-9a-f]{12})-([0-9a-z]{1,11})$/.exec(cursor) ?? [];
-  if (of === list) return Number.parseInt(place, 36);
-  throw new HttpError(
-    "malformed-request",
-    of === undefined
-      ? "cursor: not one of ours."
-      : "cursor: it belongs to a list with other filters or another order. Begin without it.",
-  );
 }

@@ -1,6 +1,6 @@
 // The texts of the built-in pages, by language. They are for visitors of the owner's site; what only the owner
 // can mend is said to the owner.
-import type { Language } from "./language";
+import type { Language } from "../lib/languages";
 import type { ProblemCode } from "./problem";
 
 /** A heading and a sentence or two. */

@@ -1,10 +1,12 @@
 // Refusals as pages, for visitors whose browser shows the reply to a form: which fields are at fault, and the
 // way back. A likely typo of an address becomes a question that sends the form again.
 import * as v from "valibot";
+import { LANGUAGES, type Language } from "../lib/languages";
 import { markup, type Html } from "../lib/markup";
+import { pointerPath } from "../lib/pointer-path";
 import { formOf, INSISTENCE, type Form } from "./form";
 import { HTML_TYPE, renderPage } from "./html-page";
-import { LANGUAGES, preferredLanguage, type Language } from "./language";
+import { preferredLanguage } from "./language";
 import { nextPageOf } from "./next-page";
 import { pageTexts, refusalText } from "./page-texts";
 import type { RequestContext } from "./request-context";
@@ -48,7 +50,7 @@ function faultsPage(context: RequestContext, problem: ProblemDocument, language:
   const { errors, reason } = problem;
   const { title, text } = refusalText(texts, problem.code);
   const items = errors.map(({ pointer, detail }) => {
-    const [name = ""] = namesIn(pointer);
+    const [name = ""] = pointerPath(pointer);
     const { label, hint } = texts.fields[name] ?? { label: "", hint: texts.otherField };
     const code = markup`<code><bdi>${name}</bdi></code>`;
     const field =
@@ -118,12 +120,4 @@ export function linkBack({ request, config, origin }: RequestContext, language: 
   if (url === null || !/^https?:$/.test(url.protocol)) return [];
   if (url.origin !== origin && !config.origins.has(url.origin)) return [];
   return [markup`<p><a href="${url.href}">${pageTexts[language].back}</a></p>\n`];
-}
-
-/** The names in a JSON Pointer in URI-fragment form (RFC 6901 §6). */
-function namesIn(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((token) => decodeURIComponent(token).replaceAll("~1", "/").replaceAll("~0", "~"));
 }

@@ -1,5 +1,6 @@
 // Values that a handler may return instead of plain data, to set a status or headers, or to stream.
 import { csvLine } from "../lib/csv-line";
+import { weightsIn } from "./weights";
 
 /** A reply with a status, headers or body other than the route's usual one. */
 export class Reply<Body> {
@@ -113,15 +114,7 @@ export class Text {
  * range names no type, and is answered with JSON.
  */
 export function accepts(headers: Headers, mediaType: string): boolean {
-  const ranges = (headers.get("Accept") ?? "").toLowerCase().split(",");
-  const weights = new Map(ranges.map((range) => weigh(range)));
+  const weights = new Map(weightsIn(headers.get("Accept") ?? ""));
   const weight = weights.get(mediaType) ?? 0;
   return weight > 0 && weight >= Math.max(...weights.values());
-}
-
-/** A media range and its weight. */
-function weigh(range: string): [essence: string, weight: number] {
-  const [essence = "", ...parameters] = range.split(";").map((part) => part.trim());
-  const q = parameters.find((part) => part.startsWith("q="))?.slice("q=".length);
-  return [essence, q === undefined ? 1 : Number(q) || 0];
 }

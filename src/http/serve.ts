@@ -168,7 +168,7 @@ async function runRoute(
   const handed = { ...input, admit } as Input<never, never, never, never>;
   const result = await route.handler(handed, context);
   if (route.admitsItself === true && !isAdmitted)
-    throw new TypeError(`${route.operationId} let nobody in, and all`);
+    throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
   return write(route.reply.status, result);
 }
 

@@ -1,3 +1,4 @@
+// JSON that can be compared and digested as text.
 import { JsonList } from "./json-list";
 
 /**

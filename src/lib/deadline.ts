@@ -97,7 +97,7 @@ class Limits {
   readonly #clock: Clock;
   #open: OpenLimit[] = [];
   #timerAt = Infinity;
-  #cancelTimer = () => undefined as void;
+  #cancelTimer: () => void = () => undefined;
   #aborted: { readonly reason: unknown } | null = null;
 
   constructor(clock: Clock) {

@@ -1,4 +1,5 @@
 // Splits bytes that come in pieces into lines, in bounded memory.
+import { concatBytes } from "./concat-bytes";
 
 /** A line without its break, and its number from 1; its bytes are null if it is longer than allowed. */
 export interface ByteLine {
@@ -47,16 +48,9 @@ export class LineSplitter {
     this.#parts = [];
     this.#bytes = 0;
     if (bytes > this.#maxBytes) return { line: this.#line, bytes: null };
-    return { line: this.#line, bytes: parts.length === 0 ? last : join([...parts, last], bytes) };
+    return {
+      line: this.#line,
+      bytes: parts.length === 0 ? last : concatBytes([...parts, last], bytes),
+    };
   }
-}
-
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }

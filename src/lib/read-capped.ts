@@ -1,4 +1,5 @@
 // Reads a stream up to a limit, so that a peer that sends without end cannot fill memory.
+import { concatBytes } from "./concat-bytes";
 
 /** Most bodies are shorter, and each read that must be waited for is a turn of the event loop. */
 const FIRST_READ_BYTES = 4096;
@@ -27,17 +28,7 @@ export async function readCapped(
     chunks.push(read.bytes);
     if (read.isLast) break;
   }
-  return joined(chunks, length);
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return concatBytes(chunks, length);
 }
 
 /** Opens a reader that waits for many bytes at a time, or an ordinary one if this is no stream of bytes. */

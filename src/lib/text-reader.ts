@@ -1,5 +1,6 @@
 // Parses values given as text, such as cells of a CSV file, into the type that their schema expects.
 import type * as v from "valibot";
+import { isSchema, unwrapSchema } from "./unwrap-schema";
 
 /** A parser for values given as text. */
 export interface TextReader {
@@ -31,8 +32,8 @@ const READERS: Readonly<Record<string, Reader>> = {
  */
 export function textReader(schema: v.GenericSchema): TextReader {
   const isNullable = isNullableIn(schema);
-  const bare = unwrap(schema);
-  if ("item" in bare && isSchema(bare.item) && unwrap(bare.item).type === "string")
+  const bare = unwrapSchema(schema);
+  if ("item" in bare && isSchema(bare.item) && unwrapSchema(bare.item).type === "string")
     return { read: toWords, type: "text", isNullable };
   return { ...(READERS[bare.type] ?? AS_JSON), isNullable };
 }
@@ -40,15 +41,6 @@ export function textReader(schema: v.GenericSchema): TextReader {
 function isNullableIn(schema: v.GenericSchema): boolean {
   if (schema.type === "nullable" || schema.type === "nullish") return true;
   return "wrapped" in schema && isSchema(schema.wrapped) && isNullableIn(schema.wrapped);
-}
-
-/** The schema inside `optional`, `nullable` and the like. A pipe has the type of its first schema. */
-function unwrap(schema: v.GenericSchema): v.GenericSchema {
-  return "wrapped" in schema && isSchema(schema.wrapped) ? unwrap(schema.wrapped) : schema;
-}
-
-function isSchema(value: unknown): value is v.GenericSchema {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "schema";
 }
 
 function toNumber(text: string): unknown {

@@ -1,4 +1,4 @@
-// Replaces the parser of a valibot schema. The only place that uses valibot's internal `~run`.
+// Replaces the parser of a valibot schema, by valibot's internal `~run`; `max-characters.ts` does so with an action.
 import type * as v from "valibot";
 
 type Result<Schema extends v.GenericSchema> = ReturnType<Schema["~run"]>;

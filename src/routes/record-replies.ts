@@ -3,8 +3,9 @@ import * as v from "valibot";
 import type { WriteCondition } from "../domain/records/table";
 import type { RequestContext } from "../http/request-context";
 import type { Asker } from "../domain/records/confirmation";
-import { LANGUAGES, preferredLanguage } from "../http/language";
-import { addressGroup } from "../http/limits";
+import { preferredLanguage } from "../http/language";
+import { callerAddress } from "../http/limits";
+import { LANGUAGES } from "../lib/languages";
 import { etagOf, isNotModified, versionConditions } from "../http/etag";
 import { Reply } from "../http/reply";
 import type { RecordContext } from "../domain/records/context";
@@ -55,10 +56,10 @@ export function recordContextOf({
 
 /** The caller as sign-ups count mails by it. */
 export function askerOf(headers: Headers): Asker {
-  return { address: addressGroup(headers.get("CF-Connecting-IP") ?? "") };
+  return { address: callerAddress(headers) };
 }
 
-/** When a write holds. @throws HttpError `malformed-request` */
+/** The conditions under which a write holds. @throws HttpError `malformed-request` */
 export function conditionOf({ request, requestId, origin }: RequestContext): WriteCondition {
   return { ...versionConditions(request.headers), requestId, origin };
 }

@@ -20,7 +20,7 @@ import { yieldToOthers } from "./yield-to-others";
 /** Bindings that batches use. */
 type BatchEnv = AssetsEnv & JobsEnv & TablesEnv;
 
-/** For taking in the batch with this id. */
+/** Dependencies for taking in the batch with this id. */
 export function createSubmitDeps(
   id: string,
   admit: SubmitDeps["admit"],

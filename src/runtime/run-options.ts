@@ -1,3 +1,4 @@
+// Dependencies of operations on the runtime.
 import { v7 } from "uuid";
 import type { RunOptions } from "../domain/operations";
 import { readAsset, type AssetsEnv } from "./assets";

@@ -16,7 +16,7 @@ type ChunkRow = { first: number; size: number; states: string | null; items: str
 export type ResultRows = Omit<PageOfResults, "summary">;
 
 /** A state with its result, wherever that is stored. */
-export function wholeState(sql: SqlStorage, index: number, state: ItemState): ItemState {
+function wholeState(sql: SqlStorage, index: number, state: ItemState): ItemState {
   if (state.status !== "kept") return state;
   const { text } = sql
     .exec<{ text: string }>("SELECT state AS text FROM outputs WHERE item = ?", index)

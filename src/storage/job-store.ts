@@ -11,22 +11,35 @@ import {
   type Counts,
   type ItemError,
   type ItemState,
+  type PendingState,
 } from "../domain/jobs/job";
+import { chosenRun, holdOthers, releaseHeld } from "../domain/jobs/held";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
+import type { ChosenItems } from "../domain/batches/retry-choice";
 import type { ResultsQuery } from "../domain/batches/results";
-import { readOutputs, readResults, wholeState, type ResultRows } from "./job-results";
+import { readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { JobValues } from "./job-values";
-import { hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
+import { codeOf, hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
 
 /** Bytes of `states` in a row, leaving room for the small columns. */
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
+
+function chosenFor(run: number, state: PendingState): PendingState {
+  return { ...state, run };
+}
+
+function hasAny(indexes: ReadonlySet<number> | null, first: number, size: number): boolean {
+  if (indexes === null) return true;
+  for (let index = first; index < first + size; index += 1) if (indexes.has(index)) return true;
+  return false;
+}
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore extends JobValues implements ChunkStore {
@@ -96,13 +109,23 @@ export class JobStore extends JobValues implements ChunkStore {
     return this.#sql
       .exec<{ first: number }>(
         `SELECT c.first FROM chunks c LEFT JOIN progress p ON p.first = c.first
-         WHERE p.pending IS NULL OR p.pending > 0 ORDER BY c.first`,
+         WHERE p.pending > 0 OR (?1 AND p.pending IS NULL) ORDER BY c.first`,
+        // A chunk that was never saved has no item that was chosen.
+        this.#chosenRun === null ? 1 : 0,
       )
       .toArray()
       .map(({ first }) => first);
   }
 
   load(first: number): Chunk {
+    return holdOthers(this.#load(first), this.#chosenRun);
+  }
+
+  get #chosenRun(): number | null {
+    return this.job === undefined ? null : chosenRun(this.job);
+  }
+
+  #load(first: number): Chunk {
     const row = this.#sql
       .exec<ChunkRow>(
         `SELECT c.first, c.items, p.states FROM chunks c LEFT JOIN progress p ON p.first = c.first
@@ -117,11 +140,12 @@ export class JobStore extends JobValues implements ChunkStore {
 
   save(
     { first, items }: Omit<Chunk, "states">,
-    states: readonly ItemState[],
+    given: readonly ItemState[],
     now: number,
   ): ItemState[] {
     // The job was deleted while the chunk was run.
-    if (this.job === undefined) return [...states];
+    if (this.job === undefined) return [...given];
+    const states = releaseHeld(given);
     const before = this.counts();
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
@@ -156,7 +180,8 @@ export class JobStore extends JobValues implements ChunkStore {
       ]),
       lastResultAt: Math.max(now, before.lastResultAt ?? 0),
     };
-    return kept;
+    const { states: seen } = holdOthers({ first, items, states: kept }, this.#chosenRun);
+    return [...(seen ?? kept)];
   }
 
   /** Characters of all results that are large. */
@@ -179,19 +204,24 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   /**
-   * Gives failed items back as if they had never been run.
+   * Marks the chosen items for a run, the failed ones as if they had never been run.
    *
    * @returns how many
    */
-  restart(isChosen: (index: number, error: ItemError) => boolean, now: number): number {
+  restart(choice: ChosenItems, now: number): number {
     let restarted = 0;
+    // Of what is pending, single items can be chosen by their ids alone.
+    const some = choice.ids !== null && choice.isChosen(null) ? 1 : 0;
     try {
       this.#storage.transactionSync(() => {
-        const rows = this.#sql.exec<{ first: number }>(
-          "SELECT first FROM progress WHERE failed > 0 ORDER BY first",
+        const rows = this.#sql.exec<{ first: number; size: number }>(
+          `SELECT c.first, c.size FROM chunks c LEFT JOIN progress p ON p.first = c.first
+           WHERE p.failed > 0 OR (?1 AND (p.pending IS NULL OR p.pending > 0)) ORDER BY c.first`,
+          some,
         );
         // One chunk after another, since all of them may not fit into memory.
-        for (const { first } of rows.toArray()) restarted += this.#restartIn(first, isChosen, now);
+        for (const { first, size } of rows.toArray())
+          if (hasAny(choice.ids, first, size)) restarted += this.#restartIn(first, choice, now);
       });
     } finally {
       // The rows changed, or the transaction was rolled back: the cached counts are invalid.
@@ -212,18 +242,18 @@ export class JobStore extends JobValues implements ChunkStore {
     }
   }
 
-  #restartIn(
-    first: number,
-    isChosen: (index: number, error: ItemError) => boolean,
-    now: number,
-  ): number {
-    const { items, states } = this.load(first);
+  #restartIn(first: number, { isChosen, ids, run }: ChosenItems, now: number): number {
+    const { items, states } = this.#load(first);
     let restarted = 0;
-    const after = (states ?? []).map((state, offset) => {
-      const whole = wholeState(this.#sql, first + offset, state);
-      if (whole.status !== "failed" || !isChosen(first + offset, whole.error)) return state;
+    const after = (states ?? items.map(() => NEVER_RUN)).map((state, offset): ItemState => {
+      if (ids?.has(first + offset) === false) return state;
+      const isPending = state.status === "pending";
+      const code = isPending ? null : codeOf(state);
+      if ((!isPending && code === null) || !isChosen(code)) return state;
+      // Without ids all that is pending is run or none of it, and needs no mark.
+      if (isPending && ids === null) return state;
       restarted += 1;
-      return NEVER_RUN;
+      return chosenFor(run, isPending ? state : { status: "pending", attempts: 0, dueAt: 0 });
     });
     if (restarted > 0) this.save({ first, items }, after, now);
     return restarted;

@@ -27,7 +27,8 @@ export function hasSucceeded(state: ItemState | undefined): boolean {
   return state?.status === "succeeded" || (state?.status === "kept" && state.code === null);
 }
 
-function codeOf(state: ItemState): string | null {
+/** The code of the error of a failed item, wherever that is stored; null for any other. */
+export function codeOf(state: ItemState): string | null {
   if (state.status === "failed") return state.error.code;
   return state.status === "kept" ? state.code : null;
 }

@@ -1,5 +1,6 @@
 import { it } from "vitest";
-import { LANGUAGES, preferredLanguage } from "../../src/http/language";
+import { preferredLanguage } from "../../src/http/language";
+import { LANGUAGES } from "../../src/lib/languages";
 
 it.for([
   [undefined, "en"],

@@ -1,6 +1,7 @@
 // State of a job that survives a crash of its object, and what must hold of it whatever is written.
 import type { ItemState } from "../../src/domain/jobs/job";
 import type { JobRecord } from "../../src/domain/jobs/job-record";
+import { chosenRun } from "../../src/domain/jobs/held";
 import { MemoryChunks } from "../support/memory-chunks";
 import { check } from "./runner";
 
@@ -8,6 +9,17 @@ import { check } from "./runner";
 class GuardedChunks extends MemoryChunks {
   /** Items that the user has given back to be run again. */
   readonly restarted = new Set<number>();
+  readonly #record: () => JobRecord | null;
+
+  constructor(items: readonly unknown[], size: number, record: () => JobRecord | null) {
+    super(items, size);
+    this.#record = record;
+  }
+
+  protected override get chosenRun(): number | null {
+    const record = this.#record();
+    return record === null ? null : chosenRun(record);
+  }
 
   override save(
     chunk: Parameters<MemoryChunks["save"]>[0],
@@ -16,7 +28,8 @@ class GuardedChunks extends MemoryChunks {
     const before = this.load(chunk.first).states ?? [];
     const saved = super.save(chunk, states);
     for (const [offset, state] of before.entries()) {
-      if (state.status === "pending" || this.restarted.has(chunk.first + offset)) continue;
+      const isOpen = state.status === "pending" || state.status === "held";
+      if (isOpen || this.restarted.has(chunk.first + offset)) continue;
       check(states[offset] === state, "what has ended stays as it is");
     }
     return saved;
@@ -33,6 +46,7 @@ export class JobDisk {
     this.chunks = new GuardedChunks(
       Array.from({ length: items }, (_, index) => index),
       4,
+      () => this.record,
     );
   }
 
@@ -55,12 +69,12 @@ export class JobDisk {
   }
 
   /** Gives failed items back. @returns their indexes */
-  restart(): number[] {
+  restart(isChosen: () => boolean): number[] {
     const given = this.chunks.states.flatMap(({ status }, index) =>
-      status === "failed" ? [index] : [],
+      status === "failed" && isChosen() ? [index] : [],
     );
     for (const index of given) this.chunks.restarted.add(index);
-    this.chunks.reset(given);
+    this.chunks.reset(given, (this.record?.run ?? 0) + 1);
     this.chunks.restarted.clear();
     return given;
   }

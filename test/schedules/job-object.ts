@@ -176,8 +176,10 @@ export class JobObject {
   }
 
   #rest(rest: Rest): void {
-    const { failed } = this.#world.disk.chunks.counts();
-    this.apply({ type: "rest", ...rest, failed });
+    const { chunks, record } = this.#world.disk;
+    const { succeeded, failed } = chunks.counts();
+    const pending = (record?.total ?? 0) - succeeded - failed;
+    this.apply({ type: "rest", ...rest, failed, pending });
   }
 
   async #runWindow(): Promise<Rest> {

@@ -9,8 +9,8 @@ import {
   type JobOptions,
   type JobRecord,
 } from "../../src/domain/jobs/job-record";
-import { canAct, createJob } from "../../src/domain/jobs/lifecycle";
-import { JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
+import { createJob } from "../../src/domain/jobs/lifecycle";
+import { canAct, JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
 import type { Random } from "../support/random";
 import { PlatformAlarm } from "./alarm";
@@ -171,7 +171,10 @@ class JobSchedule {
     const mayRun = record !== null && (isActive(record) || this.#object.stoppedAt === this.#now);
     check(mayRun, "nothing is sent for a job that is not running");
     check(inFlight <= this.#most, "no more is in flight than is allowed");
-    check(chunks.states[sent.index]?.status === "pending", "nothing is sent that has ended");
+    const state = chunks.states[sent.index];
+    check(state?.status === "pending", "nothing is sent that has ended");
+    const isChosen = record?.isPartial !== true || Object(state).run === record.run;
+    check(isChosen, "nothing is sent that was not chosen");
     if (item === undefined) return;
     const closedUntil = this.#closedUntil.get(item.gate) ?? 0;
     check(this.#now >= closedUntil, "nothing is sent to a host that asked for patience");
@@ -229,14 +232,21 @@ class JobSchedule {
 
   #steer(action: JobAction): void {
     this.#tell(action);
-    if (action === "retry") {
-      for (const index of this.#disk.restart())
-        Object.assign(this.#items[index] ?? {}, { arrivals: 0, refusals: 0 });
-    }
-    this.#object.apply({ type: action });
+    if (action === "retry") this.#retry();
+    else this.#object.apply({ type: action });
     if (action === "cancel" && !this.#object.isRunning) this.#object.settle();
     const isResumed = action === "resume" || action === "retry";
     if (isResumed && this.#chance.chance(0.5)) this.#object.run();
+  }
+
+  /** Retries what failed, with or without what never ran, or some of what failed alone. */
+  #retry(): void {
+    const isPartial = this.#chance.chance(0.5);
+    const share = isPartial && this.#chance.chance(0.5) ? 0.5 : 1;
+    for (const index of this.#disk.restart(() => this.#chance.chance(share)))
+      Object.assign(this.#items[index] ?? {}, { arrivals: 0, refusals: 0 });
+    const { failed } = this.#disk.chunks.counts();
+    this.#object.apply({ type: "retry", isPartial, failedBefore: failed });
   }
 
   #delete(): void {

@@ -209,7 +209,8 @@ describe("restart", () => {
       };
       const states: Record<number, ItemState> = { 12: bad, 13: large, 25: bad };
       for (const _ of [1, 2, 3]) finish(store, (index) => states[index] ?? ok(index));
-      expect(store.restart((index, { code }) => index === 12 || code === "large", 2000)).toBe(2);
+      const ids = new Set([11, 12, 13]);
+      expect(store.restart({ isChosen: (code) => code !== null, ids, run: 2 }, 2000)).toBe(2);
       expect(store.counts()).toMatchObject({
         succeeded: 27,
         failed: 1,
@@ -235,7 +236,8 @@ describe("restart", () => {
         if (seen > 15) throw new Error("in the middle");
         return true;
       };
-      expect(() => store.restart(breakLater, 2000)).toThrow("in the middle");
+      const choice = { isChosen: breakLater, ids: null, run: 2 };
+      expect(() => store.restart(choice, 2000)).toThrow("in the middle");
       expect(store.counts().failed).toBe(30);
     }));
 });

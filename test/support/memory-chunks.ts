@@ -8,6 +8,7 @@ import {
   type ItemState,
 } from "../../src/domain/jobs/job";
 import type { Gate } from "../../src/domain/jobs/gate";
+import { holdOthers, releaseHeld } from "../../src/domain/jobs/held";
 
 /** A store that forgets nothing, and counts its writes. */
 export class MemoryChunks implements ChunkStore {
@@ -47,15 +48,20 @@ export class MemoryChunks implements ChunkStore {
     );
   }
 
+  /** The run whose chosen items alone are run; null for all. */
+  protected get chosenRun(): number | null {
+    return null;
+  }
+
   load(first: number): Chunk {
     const { items = [], states = null } = this.#chunks.get(first) ?? {};
-    return { first, items, states };
+    return holdOthers({ first, items, states }, this.chosenRun);
   }
 
   save({ first, items }: Omit<Chunk, "states">, states: readonly ItemState[]): ItemState[] {
     this.#write();
     this.saves += 1;
-    this.#chunks.set(first, { items, states: [...states] });
+    this.#chunks.set(first, { items, states: [...releaseHeld(states)] });
     return [...states];
   }
 
@@ -74,12 +80,13 @@ export class MemoryChunks implements ChunkStore {
     };
   }
 
-  /** Makes items pending again. */
-  reset(indexes: readonly number[]): void {
+  /** Makes items pending again, for a run. */
+  reset(indexes: readonly number[], run: number): void {
     this.#write();
+    const chosen: ItemState = { status: "pending", attempts: 0, dueAt: 0, run };
     for (const [first, { items, states }] of this.#chunks) {
       const next = (states ?? []).map((state, offset) =>
-        indexes.includes(first + offset) ? NEVER_RUN : state,
+        indexes.includes(first + offset) ? chosen : state,
       );
       if (states !== null) this.#chunks.set(first, { items, states: next });
     }

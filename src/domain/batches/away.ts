@@ -1,3 +1,4 @@
+// Tells an object that is out for the rest of the day from one that is worth another attempt.
 import { DomainError } from "../errors";
 
 /** Milliseconds beyond which a table that refuses is away: a quota of the day is spent. */

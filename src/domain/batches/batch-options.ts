@@ -79,18 +79,14 @@ export type BatchOptions = v.InferOutput<typeof BatchOptions>;
 const MAX_ANONYMOUS_TIMEOUT_S = 3600;
 
 /** The options of a batch, within what its caller may ask for. */
-export function boundedOptions(
-  { hasToken }: { readonly hasToken: boolean },
-  options: BatchOptions,
-): BatchOptions {
-  if (hasToken) return options;
-  return {
-    ...options,
-    timeout_s: Math.min(options.timeout_s ?? Infinity, MAX_ANONYMOUS_TIMEOUT_S),
-  };
+export function boundedOptions(options: BatchOptions, hasToken: boolean): BatchOptions {
+  const { timeout_s = Infinity } = options;
+  return hasToken
+    ? options
+    : { ...options, timeout_s: Math.min(timeout_s, MAX_ANONYMOUS_TIMEOUT_S) };
 }
 
-/** The instant before which nothing is run, in milliseconds since 1970 UTC; null for none. */
+/** The instant before which nothing is run; null for none. */
 export function startOf({ start_at }: BatchOptions): number | null {
   return parseInstant(start_at ?? "");
 }

@@ -2,8 +2,7 @@
 import * as v from "valibot";
 import { toIsoTime } from "../../lib/iso-time";
 import { oneLine } from "../text";
-import { canAct } from "../jobs/lifecycle";
-import { JOB_ACTIONS, type JobAction } from "../jobs/transitions";
+import { canAct, JOB_ACTIONS, type JobAction } from "../jobs/transitions";
 import { StoredMetadata, type Metadata } from "../records/metadata";
 import { BatchOptions } from "./batch-options";
 import { ItemCode } from "./item-code";
@@ -129,7 +128,7 @@ export function toResult(index: number, state: ItemState): ItemResult {
   if (status === "succeeded") return { index, status, output: state.output, attempts };
   // Stored errors were made by `run-items` and the engine, which know no other codes.
   if (status === "failed") return { index, status, error: state.error as ItemFailure, attempts };
-  if (status === "kept") throw new TypeError("Its result is stored elsewhere");
+  if (status !== "pending") throw new TypeError("Its result is stored elsewhere");
   const { error, dueAt } = state;
   return {
     index,

@@ -1,3 +1,4 @@
+// Parses an operation again that a batch has stored, since functions cannot be.
 import * as v from "valibot";
 import { loadOperations, Operation, type Pipeline } from "../operations";
 

@@ -2,17 +2,18 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { strictObject } from "../../lib/strict-object";
+import type { Counts } from "../jobs/job";
 import { ItemCode } from "./item-code";
 
 const MAX_CODES = 100;
 const MAX_IDS = 10_000;
 
-/** The body of a retry. Without any of it, what failed and what was not run is run. */
+/** The body of a retry. Without any of it, what failed and what was not run is run; each member narrows that. */
 export const RetryChoice = strictObject({
   only: v.exactOptional(
     v.pipe(
       v.picklist(["failed", "unfinished"]),
-      v.description("`unfinished`: what a cancelled batch did not run, and nothing that failed."),
+      v.description("`failed`: nothing that was not run; `unfinished`: nothing that failed."),
     ),
   ),
   codes: v.exactOptional(
@@ -30,20 +31,46 @@ export const RetryChoice = strictObject({
       v.array(v.pipe(v.string(), v.minLength(1), maxCharacters(200))),
       v.minLength(1),
       v.maxLength(MAX_IDS),
-      v.description("Of failed items, those with one of these ids."),
+      v.description("Those with one of these ids."),
     ),
   ),
 });
 export type RetryChoice = v.InferOutput<typeof RetryChoice>;
 
-/** True for a failed item that is to be run again. @param wanted indexes of the chosen ids; null for all */
-export function isChosen(
-  { only, codes }: RetryChoice,
-  wanted: ReadonlySet<number> | null,
-  index: number,
-  code: string,
-): boolean {
-  if (only === "unfinished" || wanted?.has(index) === false) return false;
+/**
+ * True for an item that is to be run again.
+ *
+ * @param code of its error; null for one that has not ended
+ */
+export function isChosen({ only, codes }: RetryChoice, code: string | null): boolean {
+  if (code === null) return only !== "failed" && codes === undefined;
+  if (only === "unfinished") return false;
   const names: readonly string[] | undefined = codes;
   return names === undefined ? code !== "interrupted" : names.includes(code);
+}
+
+/** True if items that have not ended may be left out. */
+export function isPartial({ only, codes, ids }: RetryChoice): boolean {
+  return only === "failed" || codes !== undefined || ids !== undefined;
+}
+
+/** The number of items that are to be run again; with ids, at most. */
+export function countChosen(
+  choice: RetryChoice,
+  { failedByCode, pending }: Pick<Counts, "failedByCode"> & { readonly pending: number },
+): number {
+  let chosen = isChosen(choice, null) ? pending : 0;
+  for (const [code, failed] of Object.entries(failedByCode))
+    if (isChosen(choice, code)) chosen += failed;
+  return Math.min(chosen, choice.ids?.length ?? Infinity);
+}
+
+/** Items to be run again. */
+export interface ChosenItems {
+  /** True if an item with an error of this code is, or with null one that has not ended. */
+  readonly isChosen: (code: string | null) => boolean;
+  /** The indexes of those that may be; null for all. */
+  readonly ids: ReadonlySet<number> | null;
+  /** The number of the run. */
+  readonly run: number;
 }

@@ -1,3 +1,4 @@
+// Tells those who count requests what lanes send, without the lanes knowing of them.
 import { LaneError, type LaneOpener, type LaneSession } from "../jobs/lanes";
 import { awayMs } from "./away";
 

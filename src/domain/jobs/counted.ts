@@ -1,3 +1,4 @@
+// Counts kept up to date item by item, since adding up a million states would take seconds.
 import type { Counts, ItemState } from "./job";
 
 /** The counts after an item has got this state. */

@@ -56,6 +56,10 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly finishedAt: number | null;
   /** Runs that have begun: the first one, and one for each retry by the user. */
   readonly run: number;
+  /** True if the run was asked for some items alone, which are marked with its number; others stay pending. */
+  readonly isPartial?: boolean;
+  /** Items that had failed before this run. */
+  readonly failedBefore?: number;
   /** Milliseconds for which it ran before `runningSince`, pauses left out. */
   readonly ranMs: number;
   /** `ranMs` at the beginning of this run. */
@@ -112,4 +116,12 @@ export function deadlineOf({ work, ranMs, ranBefore, runningSince }: JobRecord):
 /** True if so many runs in a row were cut off that the items which are due must fail. */
 export function isStuck({ slice }: JobRecord): boolean {
   return (slice?.stuck ?? 0) >= MAX_STUCK;
+}
+
+/** The job with the time of its current stretch added to `ranMs`. */
+export function withoutStretch<Work extends JobWork>(
+  record: JobRecord<Work>,
+  now: number,
+): JobRecord<Work> {
+  return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
 }

@@ -47,6 +47,8 @@ export interface PendingState {
   readonly refusals?: number;
   readonly dueAt: number;
   readonly error?: ItemError;
+  /** The retry that it was chosen for; absent if it was for none. */
+  readonly run?: number;
 }
 
 /** State of an item. `attempts`: requests sent. */
@@ -54,6 +56,8 @@ export type ItemState =
   | PendingState
   | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
   | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError }
+  /** It is pending, and none of those that this run was asked for; in memory alone. */
+  | { readonly status: "held"; readonly attempts: number; readonly was: ItemState }
   /** It has ended, and its large result is in the store alone. */
   | {
       readonly status: "kept";
@@ -132,7 +136,8 @@ export function advance(
     return { status: "succeeded", attempts, output: attempt.output };
   const { error } = attempt;
   const refusals = (state.refusals ?? 0) + (attempt.status === "refused" ? 1 : 0);
-  const kept = { ...(refusals > 0 && { refusals }), error };
+  const { run } = state;
+  const kept = { ...(refusals > 0 && { refusals }), ...(run !== undefined && { run }), error };
   if (attempt.status === "refused")
     return { status: "pending", attempts, dueAt: now + (attempt.waitMs ?? 0), ...kept };
   const used = attempts - refusals;

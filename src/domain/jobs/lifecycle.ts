@@ -4,13 +4,13 @@ import {
   deadlineOf,
   isActive,
   isUnderWay,
-  ranMsAt,
   type JobRecord,
   type JobWork,
+  withoutStretch,
 } from "./job-record";
 import { alarmOf, nextStep } from "./alarm-of";
 import { isAnswer, withAnswer, withReport, type ReportAnswer } from "./reports";
-import { JOB_ACTIONS, statesFor, type JobAction, type JobRequest } from "./transitions";
+import { canAct, JOB_ACTIONS, type JobAction } from "./transitions";
 
 /** Events in the life of a job. */
 export type JobEvent<Work extends JobWork = JobWork> =
@@ -23,12 +23,15 @@ export type JobEvent<Work extends JobWork = JobWork> =
       readonly type: "rest";
       readonly nextAt: number | null;
       readonly failed: number;
+      /** Items that have not ended. */
+      readonly pending: number;
       readonly waiting: JobRecord["waiting"];
       readonly hasOutage: boolean;
     }
   /** A budget of the day is spent. */
   | { readonly type: "quota"; readonly until: number }
-  | { readonly type: JobAction }
+  | { readonly type: Exclude<JobAction, "retry"> }
+  | ({ readonly type: "retry" } & Pick<JobRecord, "isPartial" | "failedBefore">)
   /** The user changes the work's options. */
   | { readonly type: "change"; readonly work: Work }
   /** The end was told. */
@@ -36,6 +39,8 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | ReportAnswer
   /** The alarm rings. */
   | { readonly type: "alarm" };
+
+type ActionEvent = Extract<JobEvent, { type: JobAction }>;
 
 /**
  * Things to do after the record is saved. `run`: run items, or look again what may be started. `report`: tell the
@@ -84,14 +89,6 @@ export function createJob<Work extends JobWork>(
   return decided(record, isLater ? ["report"] : ["run", "report"], now);
 }
 
-/** True if the state of the job allows an action, or a change of options. A job that is cancelled ends first. */
-export function canAct(
-  { status, finishedAt }: Pick<JobRecord, "status" | "finishedAt">,
-  request: JobRequest,
-): boolean {
-  return statesFor(request).includes(status) && (request !== "retry" || finishedAt !== null);
-}
-
 /**
  * Decides what an event makes of a job. Events that do not fit its state change nothing; see `canAct` for actions.
  */
@@ -111,7 +108,7 @@ function decideAlone<Work extends JobWork>(
   event: Exclude<JobEvent<Work>, ReportAnswer>,
   now: number,
 ): Decision<Work> {
-  if (isAction(event)) return act(record, event.type, now);
+  if (isAction(event)) return act(record, event, now);
   switch (event.type) {
     case "begin":
       return begin(record, event.done, now);
@@ -130,23 +127,29 @@ function decideAlone<Work extends JobWork>(
   }
 }
 
-function isAction(event: JobEvent): event is { readonly type: JobAction } {
+function isAction(event: JobEvent): event is ActionEvent {
   return JOB_ACTIONS.some((action) => action === event.type);
 }
 
 function act<Work extends JobWork>(
   record: JobRecord<Work>,
-  action: JobAction,
+  event: ActionEvent,
   now: number,
 ): Decision<Work> {
+  const { type: action } = event;
   if (!canAct(record, action)) return decided(record, [], now);
   if (action === "cancel") return decided(cancelled(record, "by-request"), ["run"], now);
   if (action === "pause") return pause(record, "by-request", null, now);
-  return action === "retry" ? retry(record, now) : resume(record, now);
+  return event.type === "retry" ? retry(record, event, now) : resume(record, now);
 }
 
-function retry<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
-  const again = { ...goingOn(record, now), run: record.run + 1, ranBefore: record.ranMs };
+function retry<Work extends JobWork>(
+  record: JobRecord<Work>,
+  { isPartial = false, failedBefore = 0 }: Extract<JobEvent, { type: "retry" }>,
+  now: number,
+): Decision<Work> {
+  const begun = { run: record.run + 1, ranBefore: record.ranMs, isPartial, failedBefore };
+  const again = { ...goingOn(record, now), ...begun };
   return decided(again, ["run"], now);
 }
 
@@ -225,21 +228,26 @@ function cancelled<Work extends JobWork>(
   return { ...record, status: "cancelled", reason, wakeAt: null, waiting: null };
 }
 
-/** True if as many items have failed as `stop_after_failures` allows. */
-export function hasFailedEnough({ work }: JobRecord, failed: number): boolean {
+/** True if as many items have failed in this run as `stop_after_failures` allows. */
+export function hasFailedEnough({ work, failedBefore = 0 }: JobRecord, failed: number): boolean {
   const limit = work.options.stop_after_failures;
-  return limit !== undefined && failed >= limit;
+  return limit !== undefined && failed - failedBefore >= limit;
 }
 
 function rest<Work extends JobWork>(
   begun: JobRecord<Work>,
-  { nextAt, failed, waiting, hasOutage }: Extract<JobEvent, { type: "rest" }>,
+  { nextAt, failed, pending, waiting, hasOutage }: Extract<JobEvent, { type: "rest" }>,
   now: number,
 ): Decision<Work> {
   if (!isUnderWay(begun)) return decided(begun, [], now);
   const { slice: _, outages = 0, ...rested } = begun;
   const record: JobRecord<Work> = { ...rested, ...(hasOutage && { outages: outages + 1 }) };
-  if (nextAt === null && record.status !== "cancelled") return end(record, "completed", now);
+  if (nextAt === null && record.status !== "cancelled") {
+    // What was left out of a retry by request is not done.
+    if (record.isPartial === true && pending > 0)
+      return end(cancelled(record, "by-request"), "cancelled", now);
+    return end(record, "completed", now);
+  }
   const next = stopped(record, failed, now);
   if (next.status === "cancelled") return end(next, "cancelled", now);
   if (next.status !== "running") return decided(next, [], now);
@@ -276,19 +284,11 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
       ? decided({ ...record, status: "queued" }, ["run"], now)
       : decided(record, [], now);
   const isNextDay = reason === "quota" && wakeAt !== null && now >= wakeAt;
-  if (status === "paused" && isNextDay) return act(record, "resume", now);
+  if (status === "paused" && isNextDay) return act(record, { type: "resume" }, now);
   // A retry may have begun before the channels heard of the end of the run before it.
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
-}
-
-/** The job with the time of its current stretch added to `ranMs`. */
-function withoutStretch<Work extends JobWork>(
-  record: JobRecord<Work>,
-  now: number,
-): JobRecord<Work> {
-  return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
 }
 
 function decided<Work extends JobWork>(

@@ -1,6 +1,6 @@
 // The one table of what may be done to a job in which state, and which states follow. Routes, links, refusals, the
 // console's buttons and the client's methods are derived from it, and the diagram in docs/architecture.md is compared.
-import { JOB_STATUSES, type JobStatus } from "./job-record";
+import { JOB_STATUSES, type JobRecord, type JobStatus } from "./job-record";
 
 /** Actions on a job that change its state. */
 export const JOB_ACTIONS = ["cancel", "pause", "resume", "retry"] as const;
@@ -34,7 +34,7 @@ export const JOB_TRANSITIONS: Readonly<
   running: {
     running: "change",
     paused: "pause, quota",
-    cancelled: "cancel, stop_after_failures, timeout_s",
+    cancelled: "cancel, stop_after_failures, timeout_s, end of a retry of some",
     completed: "no item is pending",
     gone: "delete",
   },
@@ -43,7 +43,7 @@ export const JOB_TRANSITIONS: Readonly<
     scheduled: "resume before start_at",
     running: "resume, 00:00 UTC after quota",
     completed: "the items in flight were the last",
-    cancelled: "cancel",
+    cancelled: "cancel, end of a retry of some",
     gone: "delete, expiry",
   },
   cancelled: { running: "retry once over", gone: "delete, expiry" },
@@ -57,4 +57,12 @@ export function statesFor(request: JobRequest): readonly JobStatus[] {
       .flatMap((causes) => causes.split(", "))
       .some((cause) => cause.split(" ")[0] === request),
   );
+}
+
+/** True if the state of the job allows an action, or a change of options. A job that is cancelled ends first. */
+export function canAct(
+  { status, finishedAt }: Pick<JobRecord, "status" | "finishedAt">,
+  request: JobRequest,
+): boolean {
+  return statesFor(request).includes(status) && (request !== "retry" || finishedAt !== null);
 }

@@ -215,7 +215,7 @@ export const batchDocs: Docs = {
   retryBatch: {
     summary: "Run items of a batch again that is over",
     description:
-      "Without a body: what failed, but for `interrupted` items, and what a cancelled batch did not run. The results are merged into the same batch.",
+      "Without a body: what failed, but for `interrupted` items, and what a cancelled batch did not run. What is chosen is run, and nothing else: a batch of which items are left out is `cancelled` again at its end. Where nothing is chosen, the answer is 409. `stop_after_failures` counts the failures of this run. The results are merged into the same batch.",
     examples: [
       {
         name: "retry",

@@ -1,6 +1,6 @@
 // POST /batch-process/<id>/cancel, pause, resume, retry: four routes of one shape.
 import * as v from "valibot";
-import { RetryChoice } from "../../domain/batches/retry-choice";
+import { countChosen, RetryChoice } from "../../domain/batches/retry-choice";
 import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { usesOfItems } from "../../domain/batches/batch-operations";
 import { leaveFor, type StoredLeave } from "../../domain/batches/call-leave";
@@ -28,7 +28,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
       const job = batchJob(env, id);
       // Holders of a token have no budget to ask the job for.
       const isCounted = caller.kind !== "token" && action === "retry";
-      const uses = isCounted ? usesOfRetry((await job.summary()) ?? unknownBatch()) : {};
+      const uses = isCounted ? usesOfRetry((await job.summary()) ?? unknownBatch(), body) : {};
       if (caller.kind === "token" || isCounted) await admit(uses);
       const leave = leaveOf(payerOf(context), uses.calls);
       const result = (await job.act(action, body, leave)) ?? unknownBatch();
@@ -48,9 +48,10 @@ function leaveOf(payer: string | undefined, calls: number | undefined): StoredLe
     : leaveFor(payer, calls, Date.now());
 }
 
-/** A retry is a submission of all that failed; one that cannot be is none. */
-function usesOfRetry(summary: JobSummary): Uses {
-  const { operation, failed } = summary;
-  if (!isOver(summary) || failed === 0) return {};
-  return { batches: 1, ...usesOfItems(operation, failed) };
+/** A retry is a submission of all that is chosen; one that cannot be is none. */
+function usesOfRetry(summary: JobSummary, choice: RetryChoice = {}): Uses {
+  const { operation, total, succeeded, failed, failedByCode } = summary;
+  const chosen = countChosen(choice, { failedByCode, pending: total - succeeded - failed });
+  if (!isOver(summary) || chosen === 0) return {};
+  return { batches: 1, ...usesOfItems(operation, chosen) };
 }

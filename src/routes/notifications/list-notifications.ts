@@ -11,11 +11,11 @@ import {
 } from "../../domain/notifications/delivery";
 import type { RequestContext } from "../../http/request-context";
 import { anyOfParameter, InstantParameter, ListQuery } from "../../http/list";
+import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
 import { nextPageLink } from "../../http/page";
-import { HttpError } from "../../http/problem";
 import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { sha256Hex } from "../../lib/sha256";
+
 import { channelNamed, type ChannelsEnv } from "../../runtime/channels";
 
 const MAX_RECORD_ID_CHARACTERS = 100;
@@ -72,10 +72,11 @@ export const listNotificationsRoute = defineRoute({
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(everything(list)), {});
     if (accepts(headers, "text/csv"))
       return csvFile("notifications", CSV_COLUMNS, everything(list));
-    const digest = await digestOf(list);
+    const digest = await listDigest(list.order, list.filters, list.names);
     const after = query.cursor === undefined ? null : readCursor(query.cursor, digest);
     const { entries, next } = await readPage(list, after, query.limit);
-    const next_cursor = next === null ? null : `${digest}-${next.seq.toString(36)}-${next.name}`;
+    const next_cursor =
+      next === null ? null : encodeCursor(digest, `${next.seq.toString(36)}-${next.name}`);
     const notifications = entries.map(({ delivery, name }) => toNotification(delivery, name));
     return new Reply(
       { notifications, next_cursor },
@@ -147,20 +148,7 @@ async function* everything(list: List): AsyncGenerator<Notification[]> {
   } while (after !== null);
 }
 
-const DIGEST_CHARACTERS = 12;
-
-async function digestOf({ order, filters, names }: List): Promise<string> {
-  return (await sha256Hex(JSON.stringify([order, filters, names]))).slice(0, DIGEST_CHARACTERS);
-}
-
 function readCursor(cursor: string, digest: string): Place {
-  const [, of, seq = "", name = ""] =
-    /^([0-9a-f]{12})-([0-9a-z]{1,11})-([\w-]{1,64})$/.exec(cursor) ?? [];
-  if (of === digest) return { seq: Number.parseInt(seq, 36), name };
-  throw new HttpError(
-    "malformed-request",
-    of === undefined
-      ? "cursor: not one of ours."
-      : "cursor: it belongs to a list with other filters or another order. Begin without it.",
-  );
+  const [seq = "", name = ""] = decodeCursor(cursor, digest, /^([0-9a-z]{1,11})-([\w-]{1,64})$/);
+  return { seq: Number.parseInt(seq, 36), name };
 }

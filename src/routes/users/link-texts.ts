@@ -1,7 +1,7 @@
 // Texts of the pages that links in mails lead to.
 import type { LinkPurpose } from "../../domain/links/link";
-import type { Language } from "../../http/language";
 import type { PageText } from "../../http/page-texts";
+import type { Language } from "../../lib/languages";
 
 /** The text of a page, and the label of its button if it has one. */
 export interface LinkPageText extends PageText {

@@ -2,12 +2,12 @@
 import { describe, it } from "vitest";
 import type { JobOptions, JobRecord } from "../../../src/domain/jobs/job-record";
 import {
-  canAct,
   createJob,
   decide,
   type Decision,
   type JobEvent,
 } from "../../../src/domain/jobs/lifecycle";
+import { canAct } from "../../../src/domain/jobs/transitions";
 
 const NOW = 1_000_000;
 const DAY_MS = 86_400_000;
@@ -48,7 +48,15 @@ function from(record: JobRecord, ...events: readonly JobEvent[]) {
 
 const BEGIN = { type: "begin", done: 0 } as const;
 const rest = (nextAt: number | null, parts = {}) =>
-  ({ type: "rest", nextAt, failed: 0, waiting: null, hasOutage: false, ...parts }) as const;
+  ({
+    type: "rest",
+    nextAt,
+    failed: 0,
+    pending: 0,
+    waiting: null,
+    hasOutage: false,
+    ...parts,
+  }) as const;
 
 describe("a job", () => {
   it("has its alarm from the first, and goes on by itself", ({ expect }) => {

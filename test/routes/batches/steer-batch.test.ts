@@ -74,6 +74,61 @@ describe("a retry", () => {
   });
 });
 
+describe("a retry of a cancelled batch", () => {
+  /** Of ten calls, one at a time, numbers 0 and 3 failed and six were never sent. */
+  async function stoppedBatch() {
+    let isDown = true;
+    const sent: number[] = [];
+    fakeUpstreams(({ n }) => {
+      sent.push(n);
+      if (n === 3 && isDown) return new Response(null, { status: 410 });
+      return new Response(null, { status: isDown && n === 0 ? 404 : 200 });
+    });
+    const items = urls(10).map((item, n) => ({ id: `i${n}`, item }));
+    const options = { concurrency: 1, stop_after_failures: 2 };
+    const { id } = await startBatch({ operation: "external-api", items, options }, WAIT);
+    isDown = false;
+    sent.length = 0;
+    return { id, sent };
+  }
+
+  const over = (id: string) =>
+    vi.waitFor(async () => {
+      if ((await readBatch(id)).finished_at === null) throw new Error("Not over yet");
+    });
+
+  it.for([
+    [{ only: "failed" }, [0, 3], 6],
+    [{ codes: ["upstream-status"], ids: ["i3", "i9"] }, [3], 6],
+    [{ ids: ["i0", "i9"] }, [0, 9], 5],
+    [{ only: "unfinished", ids: ["i0", "i8"] }, [8], 5],
+  ] as const)("runs what is chosen, and nothing else: %j", async ([choice, run, pending], ctx) => {
+    const { expect } = ctx;
+    const { id, sent } = await stoppedBatch();
+    expect((await post(`/batch-process/${id}/retry`, choice)).status).toBe(202);
+    await over(id);
+    expect(sent).toEqual(run);
+    const batch = await readBatch(id);
+    expect(batch).toMatchObject({ status: "cancelled", reason: "by-request", run: 2, pending });
+    expect(batch.succeeded + batch.failed + batch.pending).toBe(10);
+    // What was left out goes on with the next.
+    await post(`/batch-process/${id}/retry`, {});
+    await over(id);
+    expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 10, run: 3 });
+  });
+
+  it("counts failures anew", async ({ expect }) => {
+    const { id, sent } = await stoppedBatch();
+    await post(`/batch-process/${id}/retry`, { only: "unfinished" });
+    await over(id);
+    expect(sent).toHaveLength(6);
+    expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 8, failed: 2 });
+    const none = await post(`/batch-process/${id}/retry`, { only: "unfinished" });
+    const { detail } = await expectProblem(expect, none, "wrong-state");
+    expect(detail).toContain("none of its items is chosen");
+  });
+});
+
 describe("options", () => {
   it("are changed by a merge patch, until the batch is over", async ({ expect }) => {
     const { id } = await startBatch({
