@@ -76,7 +76,7 @@ export class Channel extends lazyObject(
   },
 ) {}
 
-/** What is left of a record of version 0.1. See durable-objects/version-0-1.ts. */
+/** The remains of a record of version 0.1. See durable-objects/version-0-1.ts. */
 export class RecordWriter extends lazyObject(
   async () => (await import("./durable-objects/version-0-1")).RecordWriter,
   { alarm: true },

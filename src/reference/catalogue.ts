@@ -42,7 +42,7 @@ function describe(operation: OperationDefinition): CatalogueEntry {
   return { name, kind, family: familyOf(name), summary, parameters, example, price, keywords };
 }
 
-/** What a request may hold and cost, beside the catalogue. */
+/** Bounds of a request's content and cost, beside the catalogue. */
 export const requestLimits = {
   work: MAX_REQUEST_WORK,
   items: MAX_ITEMS,

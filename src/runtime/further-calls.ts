@@ -24,7 +24,7 @@ export interface SentRequest {
   readonly elapsedMs: number;
 }
 
-/** Why all calls of a request are over. */
+/** The reason for which all calls of a request are over. */
 interface End {
   readonly code: FailureCode;
   readonly detail: string;

@@ -34,6 +34,7 @@ export class ItemIds {
     for (const row of this.#sql.exec<{ first: number; ids: string }>(
       "SELECT first, ids FROM ids",
     )) {
+      // Not validated, as in `of`.
       const all = JSON.parse(row.ids) as (string | null)[];
       all.forEach((id, offset) => id !== null && ids.has(id) && found.add(row.first + offset));
     }

@@ -14,7 +14,7 @@ export type Outcome =
   | { readonly processed_items: unknown[]; readonly errors: ItemFailure[] }
   | { readonly value: unknown; readonly errors: ItemFailure[] };
 
-/** Why a pipeline has no result. */
+/** The outcome of a pipeline without a result, and its reason. */
 interface Rejection {
   readonly status: "rejected";
   readonly error: { readonly code: OperationErrorCode; readonly detail: string };

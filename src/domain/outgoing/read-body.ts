@@ -4,10 +4,10 @@ import { readCapped } from "../../lib/read-capped";
 import { readExcerpt } from "../../lib/read-excerpt";
 import type { Fetched } from "./outgoing-fetch";
 
-/** How long an excerpt is waited for. */
+/** Milliseconds for which an excerpt is waited for. */
 const EXCERPT_MS = 1000;
 
-/** How much of which body is read. */
+/** Bounds within which a body is read. */
 interface BodyBounds {
   readonly method: string;
   readonly maxBytes: number;

@@ -60,7 +60,7 @@ export function wrongState(request: JobRequest, { status, finishedAt }: JobSumma
   return new DomainError("wrong-state", detail);
 }
 
-/** @throws DomainError `not-found` */
+/** Refuses the id of a batch that is not there. @throws DomainError `not-found` */
 export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
 }
