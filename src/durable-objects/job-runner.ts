@@ -62,6 +62,8 @@ export class JobRunner {
   readonly #parts: RunnerParts;
   #run: Promise<void> | null = null;
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
+  /** Calls off the only timer for a pause that could not be stored. */
+  #wakeLater: (() => void) | null = null;
   /** Resolves when the current slice is to end although the run goes on. */
   #tired = Promise.withResolvers<void>();
 
@@ -260,7 +262,10 @@ export class JobRunner {
   /** Pauses the job until a quota is new. */
   #pauseUntil(until: number): void {
     this.#parts.decide({ type: "quota", until }).catch(() => {
-      systemClock.after(PAUSE_AGAIN_MS, () => this.wake());
+      this.#wakeLater ??= systemClock.after(PAUSE_AGAIN_MS, () => {
+        this.#wakeLater = null;
+        this.wake();
+      });
     });
   }
 
