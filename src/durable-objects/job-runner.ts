@@ -62,8 +62,8 @@ export class JobRunner {
   readonly #parts: RunnerParts;
   #run: Promise<void> | null = null;
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
-  /** Calls off the only timer for a pause that could not be stored. */
-  #wakeLater: (() => void) | null = null;
+  /** True while a timer waits for a pause that could not be stored. */
+  #isToPause = false;
   /** Resolves when the current slice is to end although the run goes on. */
   #tired = Promise.withResolvers<void>();
 
@@ -262,8 +262,10 @@ export class JobRunner {
   /** Pauses the job until a quota is new. */
   #pauseUntil(until: number): void {
     this.#parts.decide({ type: "quota", until }).catch(() => {
-      this.#wakeLater ??= systemClock.after(PAUSE_AGAIN_MS, () => {
-        this.#wakeLater = null;
+      if (this.#isToPause) return;
+      this.#isToPause = true;
+      systemClock.after(PAUSE_AGAIN_MS, () => {
+        this.#isToPause = false;
         this.wake();
       });
     });

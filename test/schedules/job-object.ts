@@ -51,7 +51,7 @@ export class JobObject {
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
   #running: Promise<void> | null = null;
   #isGone = false;
-  #wakeLater: (() => void) | null = null;
+  #isToPause = false;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
   #inFlight = 0;
   /** The instant at which the job stopped: what was started then may still be on its way to a lane. */
@@ -220,8 +220,10 @@ export class JobObject {
       try {
         this.apply({ type: "quota", until: spentUntil() });
       } catch {
-        this.#wakeLater ??= this.#clock.after(ASK_AGAIN_MS, () => {
-          this.#wakeLater = null;
+        if (this.#isToPause) return;
+        this.#isToPause = true;
+        this.#clock.after(ASK_AGAIN_MS, () => {
+          this.#isToPause = false;
           this.#live?.run.wake();
         });
       }
