@@ -17,7 +17,8 @@ import {
 import { Lanes } from "../domain/jobs/lanes";
 import { decide, hasFailedEnough, type JobEvent } from "../domain/jobs/lifecycle";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
-import { Window, type Waiting } from "../domain/jobs/window";
+import type { Waiting } from "../domain/jobs/waiting-items";
+import { Window } from "../domain/jobs/window";
 import { WindowRun, type Bounds, type Rest } from "../domain/jobs/window-run";
 import { readConfig } from "../env";
 import { rateIntervalMs } from "../lib/rate";
