@@ -1,18 +1,19 @@
 // A background job, one object each. The rows are the truth; an alarm only means that work may be left. The
 // request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
-import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
-import * as v from "valibot";
+import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
-import { applyMergePatch } from "../lib/merge-patch";
 import { announceEnd } from "../domain/batches/announce-end";
-import { BatchOptions, boundedOptions, startOf } from "../domain/batches/batch-options";
+import { boundedOptions, startOf } from "../domain/batches/batch-options";
+import { changeBatch, type BatchChange } from "../domain/batches/change-batch";
+import { DomainError, refused, type Refusal } from "../domain/errors";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord } from "../domain/jobs/job-record";
-import { createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
+import { createJob, type Decision } from "../domain/jobs/decision";
+import { decide, type JobEvent } from "../domain/jobs/lifecycle";
 import { canAct, type JobAction } from "../domain/jobs/transitions";
 import { v7 } from "uuid";
 import { readConfig } from "../env";
@@ -94,7 +95,7 @@ export class Job extends DurableObject<Env> {
     return this.#summarize(job);
   }
 
-  results(query: ResultsQuery): PageOfResults | null {
+  results(query: ResultsQuery): StoredPage | null {
     const { job } = this.#store;
     if (job === undefined) return null;
     const summary = { ...this.#summarize(job), outputSummary: null };
@@ -121,16 +122,18 @@ export class Job extends DurableObject<Env> {
     return { summary: this.#summarize(this.#require()), isDone: isAllowed };
   }
 
-  /** Changes options, unless the job is over. A value of null gives an option its default again. */
-  async change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult> {
+  /** Changes options, label and metadata by a valid merge patch. */
+  async change(patch: BatchChange): Promise<JobSummary | Refusal | null> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    // The patch was validated, so what it makes of valid options is valid.
-    const options = v.parse(BatchOptions, applyMergePatch(job.work.options, patch) ?? {});
-    const isAllowed = canAct(job, "change");
-    const work = { ...job.work, options: boundedOptions(options, job.work.hasToken) };
-    if (isAllowed) await this.#apply({ type: "change", work });
-    return { summary: this.#summarize(this.#require()), isDone: isAllowed };
+    try {
+      const work = changeBatch(job, patch);
+      await this.#apply({ type: "change", work, startAt: startOf(work.options) });
+      return this.#summarize(this.#require());
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return refused(error.code, error.message, error.options.errors);
+    }
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */

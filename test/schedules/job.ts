@@ -4,7 +4,7 @@
 // alarm is set for it; and in the end everything has ended.
 import type { Attempt } from "../../src/domain/jobs/job";
 import { isActive, isUnderWay, type JobOptions } from "../../src/domain/jobs/job-record";
-import { createJob } from "../../src/domain/jobs/lifecycle";
+import { createJob } from "../../src/domain/jobs/decision";
 import { canAct, JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
 import type { Random } from "../support/random";

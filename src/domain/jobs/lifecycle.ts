@@ -9,6 +9,7 @@ import {
   type JobWork,
 } from "./job-record";
 import { alarmOf } from "./alarm-of";
+import { decided, type Decision, type JobEffect } from "./decision";
 import { canAct, JOB_ACTIONS, type JobAction } from "./transitions";
 
 /** Events in the life of a job. */
@@ -31,8 +32,8 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | { readonly type: "quota"; readonly until: number }
   | { readonly type: Exclude<JobAction, "retry"> }
   | ({ readonly type: "retry" } & Pick<JobRecord, "isPartial" | "failedBefore">)
-  /** The user changes the work's options. */
-  | { readonly type: "change"; readonly work: Work }
+  /** The user changes the work's options. `startAt`: as it is now; absent where it stays. */
+  | { readonly type: "change"; readonly work: Work; readonly startAt?: number | null }
   /** The end was told. */
   | { readonly type: "told" }
   /** The alarm rings. */
@@ -40,49 +41,11 @@ export type JobEvent<Work extends JobWork = JobWork> =
 
 type ActionEvent = Extract<JobEvent, { type: JobAction }>;
 
-/** Things to do after the record is saved. `run`: run items, or look again what may be started. */
-export type JobEffect = "run" | "announce" | "erase";
-
-/** A decision: the record to save, what is to be done then, and when the alarm is to ring. */
-export interface Decision<Work extends JobWork = JobWork> {
-  readonly record: JobRecord<Work>;
-  readonly effects: readonly JobEffect[];
-  readonly alarmAt: number;
-}
-
 /** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 /** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
 const MAX_STUCK = 20;
-
-/** A new job. It waits for its first run, or for its time. */
-export function createJob<Work extends JobWork>(
-  work: Work,
-  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt">,
-  now: number,
-): Decision<Work> {
-  const { startAt, retentionMs } = parts;
-  const isLater = startAt !== null && startAt > now;
-  const record: JobRecord<Work> = {
-    version: 2,
-    status: isLater ? "scheduled" : "queued",
-    reason: null,
-    work,
-    ...parts,
-    startedAt: null,
-    finishedAt: null,
-    run: 1,
-    ranMs: 0,
-    ranBefore: 0,
-    runningSince: null,
-    expiresAt: (isLater ? startAt : work.createdAt) + retentionMs,
-    wakeAt: null,
-    waiting: null,
-    isUntold: false,
-  };
-  return decided(record, isLater ? [] : ["run"], now);
-}
 
 /**
  * Decides what an event makes of a job. Events that do not fit its state change nothing; see `canAct` for actions.
@@ -103,7 +66,7 @@ export function decide<Work extends JobWork>(
     case "quota":
       return pause(record, "quota", event.until, now);
     case "change":
-      return decided({ ...record, work: event.work }, isActive(record) ? ["run"] : [], now);
+      return change(record, event, now);
     case "told":
       return decided({ ...record, isUntold: false }, [], now);
     case "alarm":
@@ -125,6 +88,22 @@ function act<Work extends JobWork>(
   if (action === "cancel") return decided(cancelled(record, "by-request"), ["run"], now);
   if (action === "pause") return pause(record, "by-request", null, now);
   return event.type === "retry" ? retry(record, event, now) : resume(record, now);
+}
+
+function change<Work extends JobWork>(
+  record: JobRecord<Work>,
+  { work, startAt = record.startAt }: Extract<JobEvent<Work>, { type: "change" }>,
+  now: number,
+): Decision<Work> {
+  // What rests is looked at again: it may go on sooner by the new options.
+  const wakeAt = isActive(record) ? null : record.wakeAt;
+  const changed = { ...record, work, startAt, wakeAt };
+  const isMoved = record.status === "scheduled" && startAt !== record.startAt;
+  if (!isMoved) return decided(changed, isActive(record) ? ["run"] : [], now);
+  const isLater = startAt !== null && startAt > now;
+  const expiresAt = (isLater ? startAt : now) + record.retentionMs;
+  const status = isLater ? "scheduled" : "queued";
+  return decided({ ...changed, expiresAt, status }, isLater ? [] : ["run"], now);
 }
 
 function retry<Work extends JobWork>(
@@ -286,12 +265,4 @@ function withoutStretch<Work extends JobWork>(
   now: number,
 ): JobRecord<Work> {
   return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
-}
-
-function decided<Work extends JobWork>(
-  record: JobRecord<Work>,
-  effects: readonly JobEffect[],
-  now: number,
-): Decision<Work> {
-  return { record, effects, alarmAt: alarmOf(record, now) };
 }
