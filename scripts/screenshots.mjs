@@ -1,5 +1,5 @@
 // Takes the README's pictures of the console: a real browser on a real Worker, with upstreams on this
-// machine that take their time. Writes docs/console-light.png, -dark.png and -phone.png.
+// machine that take their time. Writes docs/console-light.png, -dark.png, -phone.png and -activity.png.
 import { build } from "esbuild";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
@@ -33,17 +33,21 @@ async function loadHelpers() {
   return Object.assign({}, ...(await Promise.all(modules)));
 }
 
-/** `/news` fails at first, `/reviews` and some parcels are not found. */
+/** `/news` fails at first, `/reviews` and some parcels are not found, `/desk` takes no message. */
 async function startUpstreams() {
   let newsCalls = 0;
   const statusOf = (name, rest) => {
     if (name === "news") return (newsCalls += 1) === 1 ? 503 : 200;
+    if (name === "desk") return 400;
     return name === "reviews" || Number(rest) % 31 === 30 ? 404 : 200;
   };
   const server = createServer((request, response) => {
     const [, name = "", rest] = request.url.split("/");
     setTimeout(() => {
-      response.writeHead(statusOf(name, rest), { "Content-Type": "application/json" });
+      response.writeHead(statusOf(name, rest), {
+        "Content-Type": "application/json",
+        ...(name === "desk" && { "webhook-delivery": "abort-message" }),
+      });
       response.end(JSON.stringify({ from: name }));
     }, UPSTREAMS[name] ?? 0);
   });
@@ -76,6 +80,39 @@ async function runBatch(page, upstream) {
   await page.evaluate(() => scrollTo(0, 0));
 }
 
+/** A morning: sign-ups, tasks, a channel that has failed and one that has not. */
+async function showActivity(page) {
+  const send = (path, body) =>
+    page.request.post(new URL(path, page.url()).href, {
+      data: body,
+      headers: { Authorization: "Bearer dev" },
+    });
+  for (const [name, email] of [
+    ["Dewi Lestari", "dewi@gmail.com"],
+    ["محمد الأمين", "m.alamin@gmail.com"],
+    ["Ada Lovelace", "ada@gmail.com"],
+    ["Wayan Dwi", "wayan@gmail.com"],
+  ])
+    await send("/users", { name, email });
+  for (const [title, priority, notify] of [
+    ["Order the paper", "low", ["ops"]],
+    ["Call the printer back", "high", ["ops", "desk"]],
+    ["From the contact form", "medium", ["ops"]],
+  ])
+    await send("/tasks", { title, priority, notify });
+  await page.getByRole("link", { name: "Activity" }).click();
+  await page.getByLabel("Token", { exact: true }).fill("dev");
+  await page.getByLabel("Token", { exact: true }).press("Enter");
+  const failed = page.getByRole("region", { name: "Failed notifications" });
+  await failed.waitFor();
+  do {
+    await failed.getByRole("button", { name: "Refresh" }).click();
+    await delay(500);
+  } while ((await failed.getByRole("button", { name: /^Send again/ }).count()) === 0);
+  await page.reload();
+  await failed.getByRole("button", { name: /^Send again/ }).waitFor();
+}
+
 /** Takes a picture, after taking the focus from every element. */
 async function take(page, name) {
   await page.evaluate(() => document.activeElement?.blur());
@@ -84,11 +121,13 @@ async function take(page, name) {
 }
 
 const { startSerentak, startChromium } = await loadHelpers();
-const [worker, browser, upstreams] = await Promise.all([
-  startSerentak(),
-  startChromium(),
-  startUpstreams(),
-]);
+const [upstreams, browser] = await Promise.all([startUpstreams(), startChromium()]);
+const worker = await startSerentak({
+  CHANNELS: JSON.stringify({
+    ops: { type: "ntfy", url: `${upstreams.origin}/ops` },
+    desk: { type: "ntfy", url: `${upstreams.origin}/desk` },
+  }),
+});
 try {
   mkdirSync(OUT, { recursive: true });
   const open = async (options) => {
@@ -107,6 +146,9 @@ try {
     scrollTo(0, chart.parentElement.getBoundingClientRect().top + scrollY - 16);
   });
   await take(phone, "phone");
+  const activity = await open({ ...DESKTOP, colorScheme: "light" });
+  await showActivity(activity);
+  await take(activity, "activity");
   const dark = await open({ ...DESKTOP, colorScheme: "dark" });
   await runBatch(dark, upstreams.origin);
   await take(dark, "dark");

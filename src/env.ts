@@ -59,7 +59,7 @@ export interface Config {
   readonly emailDomains: EmailDomains;
   /** THANKS: the words after a form, by language tag; under an empty tag if they are in one alone. */
   readonly thanks: ReadonlyMap<string, string>;
-  /** PUBLIC_URL, for links in mails and messages; null for the origin of the request that caused them. */
+  /** PUBLIC_URL without a slash at its end, for links in mails and messages; null for the request's origin. */
   readonly publicUrl: string | null;
   /** SECURITY_CONTACT, for /.well-known/security.txt: an address as a URI; null for that of the console. */
   readonly securityContact: string | null;
@@ -72,7 +72,7 @@ export interface Config {
   readonly limits: Limits;
 }
 
-/** How callers without a token prove that they are people. */
+/** Settings of the proof that a caller without a token is a person. */
 export interface Turnstile {
   readonly secret: string;
   /** TURNSTILE_VERIFY_URL. */
@@ -131,7 +131,7 @@ function parseOrClose(vars: Readonly<Record<string, unknown>>): ConfigReading {
   }
 }
 
-/** What is used although another variable cannot be read: it opens nothing, since everything is refused. */
+/** The configuration while a variable cannot be read: it opens nothing, since everything is refused. */
 function readableParts(
   vars: Readonly<Record<string, unknown>>,
 ): Pick<Config, "origins" | "tokens"> {
@@ -184,7 +184,7 @@ function parseConfig(vars: Readonly<Record<string, unknown>>): Config {
   };
 }
 
-/** @throws ConfigError where PUBLIC_ENDPOINTS holds a name that no route has */
+/** Refuses a name in PUBLIC_ENDPOINTS that no route has. @throws ConfigError */
 export function refuseUnknownEndpoint(
   { publicEndpoints }: Pick<Config, "publicEndpoints">,
   known: ReadonlySet<string>,
@@ -204,7 +204,7 @@ function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<str
   );
 }
 
-/** @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
+/** Reads SECURITY_CONTACT. @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
 function readContact(uri: string): string | null {
   if (uri === "" || /^(?:mailto:|https:\/\/|tel:)[\x21-\x7e]{1,500}$/.test(uri)) return uri || null;
   throw new ConfigError("SECURITY_CONTACT is none of mailto:, https: and tel:");
@@ -235,7 +235,8 @@ function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
     mail,
     signUp,
     channels,
-    publicUrl: publicUrl === "" ? null : readHttpUrl(publicUrl, "PUBLIC_URL").href,
+    publicUrl:
+      publicUrl === "" ? null : readHttpUrl(publicUrl, "PUBLIC_URL").href.replace(/\/+$/, ""),
   };
 }
 

@@ -2,7 +2,7 @@
 // cannot be read.
 import * as v from "valibot";
 
-/** Says which variable cannot be read, and why. For the log: values are not in it. */
+/** A variable that cannot be read, with the reason. For the log: values are not in it. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -16,7 +16,7 @@ export function readText(value: unknown, name: string, fallback: string): string
   throw new ConfigError(`${name} is not a text`);
 }
 
-/** @throws ConfigError unless it is a whole number from 1 to `max` */
+/** Reads a whole number from 1 to `max`. @throws ConfigError for anything else */
 export function readCount(text: string, name: string, max: number): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= max) return number;
@@ -28,7 +28,7 @@ export function words(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
-/** @throws ConfigError where the word is none of the choices */
+/** The choice that the word names. @throws ConfigError where it is none of them */
 export function oneOf<const T extends string>(
   choices: readonly T[],
   word: string,
@@ -53,14 +53,14 @@ export function readTable<
   return isUnset ? {} : v.parse(schema, typeof value === "string" ? JSON.parse(value) : value);
 }
 
-/** Empty where it is not set. One that is set but blank would open what it was meant to close. */
+/** Reads a secret; empty if it is not set. One that is set but blank is refused: it would open what it should close. */
 export function readSecret(value: unknown, name: string): string {
   const secret = readText(value, name, "");
   if (value === undefined || value === "" || secret !== "") return secret;
   throw new ConfigError(`${name} is set but blank`);
 }
 
-/** @throws ConfigError unless it is an http or https URL */
+/** Reads an http or https URL. @throws ConfigError for anything else */
 export function readHttpUrl(text: string, name: string): URL {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;

@@ -32,7 +32,7 @@ const FORMATS: Readonly<Record<string, ItemFormat>> = {
   ".json": "json",
 };
 
-/** How a file is read; what is undefined is told by the file itself. */
+/** The reading of a file: its format and encoding; an undefined one is told by the file itself. */
 interface Reading {
   readonly format: ItemFormat | undefined;
   readonly encoding: string | undefined;

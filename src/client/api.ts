@@ -278,8 +278,8 @@ export interface Client {
   readonly channels: Channels;
   readonly notifications: Notifications;
   /**
-   * Starts a batch of up to 10 MiB of items. Retried with one Idempotency-Key, so a failing network
-   * starts no second batch.
+   * Starts a batch of up to 10 MiB of items, or with a token 100 MiB as a file. Retried with one
+   * Idempotency-Key, so a failing network starts no second batch.
    */
   batch<const Op extends BatchOperation>(
     batch: NewBatch<Op>,

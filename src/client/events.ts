@@ -85,6 +85,7 @@ async function* followOnce(
   let isOver = false;
   try {
     for await (const event of parseEvents(openLines(transport, path, position, options))) {
+      // Not validated: what has an id comes from the Worker, whose types these are.
       const batch = event.data === "" ? undefined : (readPart(event.data, ["id"]) as Batch);
       position.failures = 0;
       // Stored only now that the event is complete: with the id of an event that was cut off, the next

@@ -47,6 +47,7 @@ async function* resultsAfter(
   lines: AsyncGenerator<string>,
 ): AsyncGenerator<ItemResult, void> {
   for await (const line of lines) {
+    // Not validated: what names its index comes from the Worker, whose types these are.
     const result = readPart(line, ["index"]) as ItemResult;
     if (result.index > index) yield result;
   }

@@ -142,7 +142,7 @@ export type BatchItems = {
 export type BatchOptions = NonNullable<BatchRequest["options"]>;
 /** Name and data that the owner gives a batch. */
 export type BatchLabels = Pick<BatchRequest, "label" | "metadata">;
-/** How a CSV file is read, and the call that each of its rows makes. */
+/** The form of a CSV file, and the call that each of its rows makes. */
 export type FileDialect = Pick<Query<typeof createBatchRoute>, "delimiter" | "header" | "template">;
 /** Options to change, as a merge patch. */
 export type BatchChange = NonNullable<Body<typeof updateBatchRoute>["options"]>;

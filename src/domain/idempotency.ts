@@ -1,18 +1,21 @@
 // One request, once: what is remembered under an Idempotency-Key
 // (draft-ietf-httpapi-idempotency-key-header-07).
 
-/** How long a reply is kept for repeats. */
+/** Milliseconds for which a reply is kept for repeats. */
 export const KEEP_REPLY_MS = 24 * 60 * 60_000;
-/** For how long the same form from the same caller counts as a doubled submit. */
+/** Milliseconds for which the same form from the same caller counts as a doubled submit. */
 export const DOUBLED_SUBMIT_MS = 10_000;
 
 /**
- * How long a request counts as a repeat: for a day under an Idempotency-Key; for a moment if the caller sent
+ * The time in which a request counts as a repeat: a day under an Idempotency-Key; for a moment if the caller sent
  * none, and not if the record was deleted since.
  */
 export type Memory = "day" | "moment";
 
-/** Longer than handlers run: after this the first request is taken for dead, and run again beside it at worst. */
+/**
+ * Milliseconds after which the first request is taken for dead: longer than any handler runs. At worst both run, with
+ * the same ids.
+ */
 export const LEASE_MS = 30_000;
 
 /** A reply as it was first sent. */
@@ -36,7 +39,7 @@ export interface KeptRequest {
   /** Milliseconds since 1970 UTC. */
   readonly leasedUntil: number;
   readonly reply: KeptReply | null;
-  /** The record that the reply told of was deleted, and the reply with it. */
+  /** True once the record that the reply told of was deleted, and the reply with it. */
   readonly isGone: boolean;
 }
 
@@ -79,27 +82,28 @@ export interface KeptUnderKey {
   readonly reply: KeptReply;
 }
 
-/** The tables that there are; each is one object of this name. */
+/** Names of the tables that keep Idempotency-Keys; each is one object of this name. */
 export const TABLE_NAMES = ["users", "tasks", "batches"] as const;
+/** One of TABLE_NAMES. */
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** Requests under Idempotency-Keys. */
 export interface KeyTable {
-  /** Says what a request would have to do, and writes nothing. */
+  /** Returns the turn that a request would have, and writes nothing. */
   peek(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /**
    * The ids of an earlier request that was cut off; null where there is none, `settled` where it runs or has
    * an outcome. Writes nothing.
    */
   look(key: string): Promise<CreationIds | "settled" | null>;
-  /** Starts a request, or says what became of an earlier one. */
+  /** Starts a request, or returns the outcome of an earlier one. */
   begin(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */
   finish(key: string, reply: KeptReply, recordId: string | null): Promise<void>;
   /** Erases the replies that tell of this. Their keys stay taken. */
   erase(recordId: string): Promise<void>;
-  /** Lets the next equal request run. */
+  /** Ends the lease of a request that failed, so that the next equal one runs. */
   release(key: string): Promise<void>;
-  /** As if no request had come. */
+  /** Deletes the key of a request that was refused before anything was done. */
   forget(key: string): Promise<void>;
 }

@@ -25,6 +25,7 @@ export interface AlertDeps {
   readonly tell: (event: DomainEvent, names: readonly string[]) => Promise<void>;
 }
 
+/** The alerts of one channel, kept until they are handed over. */
 export class ChannelAlerts {
   readonly #deps: AlertDeps;
   #isHandingOver = false;

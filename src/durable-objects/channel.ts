@@ -30,9 +30,9 @@ import { systemClock } from "../runtime/clock";
 import { ChannelAlerts } from "./channel-alerts";
 import { ChannelStore, KEPT_MS } from "../storage/channel-store";
 
-/** By then rows are looked at again, whatever became of who worked on them. */
+/** Milliseconds after which the alarm looks at the rows again, in case the attempts on them were cut off. */
 const GUARD_MS = 30_000;
-/** Used if the configuration or another object cannot be had. */
+/** Milliseconds before another attempt where the configuration or another object cannot be had. */
 const RETRY_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 const SWEPT_AT_ONCE = 1000;
@@ -43,13 +43,14 @@ interface Invocation {
   left: number;
 }
 
+/** The Durable Object of a channel, which its name is. */
 export class Channel extends DurableObject<Env> implements ChannelQueue {
   readonly #store: ChannelStore;
   readonly #alerts: ChannelAlerts;
   /** The deliveries of each attempt under way. */
   readonly #underWay = new Set<readonly Waiting[]>();
   readonly #attempts = new Set<Promise<void>>();
-  /** When the alarm rings; Infinity for never. */
+  /** The instant at which the alarm rings; Infinity for never. */
   #alarmAt = Infinity;
   #sweepAt = 0;
 
@@ -193,7 +194,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
   /** Starts what may be started, and sets the alarm for what is next. */
   async #pump(invocation: Invocation): Promise<void> {
     const now = Date.now();
-    // Without a configuration everything would fail for want of a channel.
+    // A configuration that cannot be read has no channels, so that every delivery would end as unknown.
     if (readConfig(this.env).error !== null) return this.#wakeBy(now + RETRY_MS);
     const settings = this.#settings;
     if (settings === undefined) this.#store.failPending(UNKNOWN_CHANNEL);
@@ -241,7 +242,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     try {
       const events = group.flatMap(({ seq }) => this.#store.eventOf(seq) ?? []);
       const context = await createMessageContext(this.env, events);
-      // The next digest holds what this one has no room for.
+      // Deliveries for which this digest has no room stay due, for the next one.
       const size = digestSize(settings, events, context);
       told = group.slice(0, size);
       const deps = createDeliverDeps(this.env, context);

@@ -10,6 +10,7 @@ import { ToldChannels } from "../storage/told-channels";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "../runtime/assets";
 import { createEmailChecker } from "../runtime/email-checker";
+import type { CopiesEnv } from "../runtime/published-copy";
 import { eraseFrom, tell, type ChannelsEnv } from "../runtime/channels";
 import { tasksIn, type TablesEnv } from "../runtime/tables";
 import { BATCHES_MIGRATIONS } from "../storage/batches";
@@ -20,7 +21,7 @@ import { KvCopy } from "../storage/kv-copy";
 import { migrate } from "../storage/migrate";
 import { SqlOutbox } from "../storage/outbox-store";
 import { SignUps } from "../storage/sign-ups";
-import { TaskChores } from "../storage/task-chores";
+import { TaskQueries } from "../storage/task-queries";
 import { tasksTable } from "../storage/tasks";
 import type { TableDefinition } from "../storage/table-definition";
 import { UPSTREAM_MIGRATIONS, UpstreamCounter } from "../storage/upstream-counter";
@@ -64,7 +65,7 @@ export interface TableParts {
  *
  * @throws TypeError if the object's name is not a table's
  */
-export function createTableParts(ctx: DurableObjectState, env: Env): TableParts {
+export function createTableParts(ctx: DurableObjectState, env: TableEnv): TableParts {
   const { name } = ctx.id;
   if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
   if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
@@ -89,7 +90,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   definition: TableDefinition<Value, Filters>,
   namespace: KVNamespace,
   ctx: DurableObjectState,
-  env: Env,
+  env: EffectEnv,
 ): TableParts {
   const { storage } = ctx;
   const { facts, keys, outbox, nextSweep } = createShared(ctx, definition.migrations);
@@ -99,8 +100,8 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     newId: v7,
     now: Date.now(),
   });
-  const chores = definition.name === "tasks" ? new TaskChores(storage.sql) : null;
-  const isGone = (userId: string) => chores?.isGone(userId) ?? false;
+  const queries = definition.name === "tasks" ? new TaskQueries(storage.sql) : null;
+  const isGone = (userId: string) => queries?.isGone(userId) ?? false;
   const keeper = new RecordKeeper({
     storage,
     definition,
@@ -123,9 +124,9 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
         })
       : null;
   const copy = new KvCopy(namespace, definition);
-  const duties: DutyDeps | null = chores && {
+  const duties: DutyDeps | null = queries && {
     keeper,
-    chores,
+    queries,
     announcing,
     retentionDays: config.limits.taskRetentionDays,
   };
@@ -205,6 +206,8 @@ function createCallerParts(ctx: DurableObjectState): TableParts {
 
 /** Bindings that effects are carried out by. */
 type EffectEnv = AssetsEnv & ChannelsEnv & TablesEnv;
+/** Bindings of a table: those of its effects, and the namespaces of the copies. */
+type TableEnv = EffectEnv & CopiesEnv;
 
 /** Before the name of an upstream whose calls an object counts. */
 const UPSTREAM_PREFIX = "upstream:";

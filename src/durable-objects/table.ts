@@ -83,7 +83,7 @@ export class Table
     fresh: CreationIds,
     memory: Memory = "day",
   ): Promise<Turn> {
-    // Nothing of anybody is kept yet: the sweep of the next key is soon enough for this one.
+    // Sets no alarm to delete the key: without a reply it holds nothing of anybody, and goes with a later sweep.
     const { filler, keys } = this.#parts;
     if (!filler.isOpen) await this.#fill();
     return keys.begin(key, { fingerprint, fresh, memory }, Date.now());
@@ -122,7 +122,7 @@ export class Table
   }
 
   async untold(id: string): Promise<readonly Effect[]> {
-    return this.#read(({ outbox }) => outbox.toldOf(id));
+    return this.#read(({ outbox }) => outbox.untoldOf(id));
   }
 
   async standing(): Promise<TableStanding> {

@@ -1,7 +1,7 @@
 // Scheduled work of the table of tasks: makes the event `task.due`, and deletes tasks whose retention is
 // over.
 import { announce, type AnnounceDeps } from "../domain/records/announce";
-import type { TaskChores } from "../storage/task-chores";
+import type { TaskQueries } from "../storage/task-queries";
 import type { Keeper } from "./record-keeper";
 
 /** Tasks that one alarm handles; the next alarm continues. */
@@ -12,16 +12,16 @@ const DAY_MS = 24 * HOUR_MS;
 /** Dependencies of the scheduled work. */
 export interface DutyDeps {
   readonly keeper: Keeper;
-  readonly chores: TaskChores;
+  readonly queries: TaskQueries;
   /** Value of TASK_RETENTION_DAYS; null keeps tasks for ever. */
   readonly retentionDays: number | null;
   readonly announcing: () => AnnounceDeps;
 }
 
 /** Makes the events of tasks that are due, and deletes tasks whose retention is over. */
-export function runTaskDuties({ keeper, chores, retentionDays, announcing }: DutyDeps): void {
+export function runTaskDuties({ keeper, queries, retentionDays, announcing }: DutyDeps): void {
   const deps = announcing();
-  for (const id of chores.toRemind(deps.now, AT_ONCE)) {
+  for (const id of queries.toRemind(deps.now, AT_ONCE)) {
     const found = keeper.find(id);
     if (found?.kind !== "task") continue;
     const { notify } = found.value;
@@ -30,26 +30,26 @@ export function runTaskDuties({ keeper, chores, retentionDays, announcing }: Dut
       keeper.rewrite({ kind: "task", value: { ...record.value, remind_at: null } }, effects);
   }
   if (retentionDays === null) return;
-  for (const id of chores.endedBefore(deps.now - retentionDays * DAY_MS, AT_ONCE))
+  for (const id of queries.endedBefore(deps.now - retentionDays * DAY_MS, AT_ONCE))
     keeper.remove(id, { versions: null, requestId: `retention:${id}` });
 }
 
 /** The instant of the next scheduled work, in milliseconds since 1970 UTC; Infinity if there is none. */
 export function nextDuty({
-  chores,
+  queries,
   retentionDays,
-}: Pick<DutyDeps, "chores" | "retentionDays">): number {
-  const reminder = chores.nextReminder();
+}: Pick<DutyDeps, "queries" | "retentionDays">): number {
+  const reminder = queries.nextReminder();
   if (retentionDays === null) return reminder;
   // Rounded up to the hour, so that the tasks that expire within one hour cost a single alarm.
-  const end = chores.firstEnd() + retentionDays * DAY_MS;
+  const end = queries.firstEnd() + retentionDays * DAY_MS;
   return Math.min(reminder, Math.ceil(end / HOUR_MS) * HOUR_MS);
 }
 
 /** Removes a deleted user from up to a hundred tasks. Returns false if some are left. */
-export function unassign(userId: string, { keeper, chores, announcing }: DutyDeps): boolean {
-  chores.noteGone(userId, announcing().now);
-  const ids = chores.assignedTo(userId, AT_ONCE);
+export function unassign(userId: string, { keeper, queries, announcing }: DutyDeps): boolean {
+  queries.noteGone(userId, announcing().now);
+  const ids = queries.assignedTo(userId, AT_ONCE);
   for (const id of ids) {
     const change = { kind: "task" as const, change: { assignee_id: null } };
     keeper.update(id, change, { versions: null, requestId: `unassign:${userId}` });

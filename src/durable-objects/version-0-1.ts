@@ -93,7 +93,7 @@ export class RecordWriter extends DurableObject<Env> {
  * Hands over what a job of version 0.1 had still to deliver; what it had delivered is forgotten.
  *
  * @param job as it was stored
- * @returns whether it is such a job
+ * @returns true if it is such a job
  */
 export async function handOverNotification(
   job: unknown,

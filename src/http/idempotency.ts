@@ -140,7 +140,7 @@ async function turnOfStream(
   return turn;
 }
 
-/** @throws DomainError for a turn that is neither to run nor to replay */
+/** Returns a turn that is to run or to replay. @throws DomainError for any other */
 function runnable(turn: Turn): Extract<Turn, { kind: "run" | "replay" }> {
   switch (turn.kind) {
     case "run":

@@ -2,7 +2,7 @@
 import type { Clock } from "./clock";
 
 /**
- * What came of a stream within `ms`, at most `maxBytes`. Never rejects: a stream that drips, breaks off or
+ * The bytes that came of a stream within `ms`, at most `maxBytes`. Never rejects: a stream that drips, breaks off or
  * cannot be decoded gives what it gave before. It is then cancelled, and nobody waits for that.
  */
 export async function readExcerpt(

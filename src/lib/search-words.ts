@@ -20,7 +20,7 @@ export function searchWords<Entry>(
     .map(({ entry }) => entry);
 }
 
-/** How many words are found, and how near to the front. */
+/** The number of words that are found, and their nearness to the front. */
 function rankOf(words: readonly string[], fields: readonly string[]) {
   let [count, rank] = [0, 0];
   const texts = fields.map(wordsOf);

@@ -216,7 +216,7 @@ function problemReply(
   };
 }
 
-/** What each of these refusals looks like, with its explanation in place of its detail. */
+/** An example of each of these refusals, with its explanation in place of its detail. */
 function usualProblems(codes: readonly ProblemCode[]): Part {
   return Object.fromEntries(
     codes.map((code) => {

@@ -19,7 +19,7 @@ const resources = {
   notifications: () => import("./notifications"),
 };
 
-/** What stands under any other path. */
+/** Routes under any other path. */
 const around = () => import("./around");
 
 const loaders = [...Object.values(resources), around];

@@ -1,9 +1,8 @@
 // Stores what callers without a token used today (UTC).
 //
 // Table `callers`: caller = SHA-256 in hex of the day's salt and an address, or '' for all callers together,
-// and the amounts that each has used. Fact `day`: the day and its salt. At the end of the day both are
-// deleted, after which no row can be traced to an address. Writer: the object `callers`. Lifetime: until
-// 00:00 UTC.
+// and the amounts that each has used. Writer: the object `callers`. Lifetime: until 00:00 UTC, with the salt (see
+// day-salt.ts).
 import {
   decideSpending,
   UNUSED,
@@ -12,8 +11,8 @@ import {
   type Used,
   type Uses,
 } from "../domain/callers/budgets";
-import { nextMidnight } from "../lib/next-midnight";
 import { sha256Hex } from "../lib/sha256";
+import { DaySalt } from "./day-salt";
 import type { Facts } from "./facts";
 import { SHARED_SCHEMA } from "./record-table";
 
@@ -31,22 +30,22 @@ export const CALLERS_MIGRATIONS: readonly string[] = [`${SHARED_SCHEMA}${CALLERS
 /** Key of the row that counts all callers together. */
 const ALL = "";
 
-type Day = { readonly endsAt: number; readonly salt: string };
 type Row = { batches: number; items: number; calls: number };
 
 /** The amounts of the day. Each decision reads and writes them in one transaction. */
 export class Callers {
   readonly #storage: DurableObjectStorage;
-  readonly #facts: Facts;
+  readonly #salt: DaySalt;
 
   constructor(storage: DurableObjectStorage, facts: Facts) {
     this.#storage = storage;
-    this.#facts = facts;
+    this.#salt = new DaySalt(facts);
   }
 
   async spend(address: string, uses: Uses, budgets: Budgets, now: number): Promise<Spending> {
+    this.sweep(now);
     // If midnight comes during the hashing, the row has the old salt, so it counts for no caller of the new day.
-    const caller = await sha256Hex(`${this.#saltAt(now)}/${address}`);
+    const caller = await sha256Hex(`${this.#salt.at(now)}/${address}`);
     return this.#storage.transactionSync(() => {
       const [own, all] = [this.#read(caller), this.#read(ALL)];
       const decision = decideSpending(own, all, uses, budgets);
@@ -60,7 +59,7 @@ export class Callers {
 
   /** The end of the stored day, in milliseconds since 1970 UTC; Infinity if there is none. */
   endsAt(): number {
-    return this.#day?.endsAt ?? Infinity;
+    return this.#salt.endsAt;
   }
 
   /** Deletes the rows and the salt of a day that has ended. */
@@ -69,20 +68,8 @@ export class Callers {
     this.#storage.transactionSync(() => {
       // The table is dropped, since each deleted row would be billed.
       this.#storage.sql.exec(`DROP TABLE callers;${CALLERS_SCHEMA}`);
-      this.#facts.write("day", null);
+      this.#salt.forget();
     });
-  }
-
-  get #day(): Day | undefined {
-    // Not validated, since only this class writes this fact.
-    return this.#facts.read("day") as Day | undefined;
-  }
-
-  #saltAt(now: number): string {
-    this.sweep(now);
-    const day = this.#day ?? { endsAt: nextMidnight(now), salt: crypto.randomUUID() };
-    if (this.#day === undefined) this.#facts.write("day", day);
-    return day.salt;
   }
 
   #read(caller: string): Used {

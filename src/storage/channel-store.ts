@@ -35,13 +35,14 @@ import { Facts } from "./facts";
 import { migrate } from "./migrate";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** How long a delivery is kept. */
+/** Milliseconds for which a delivery is kept. */
 export const KEPT_MS = 30 * DAY_MS;
-/** The oldest of more than so many that have ended are forgotten before. */
+/** Deliveries that are kept at most: beyond them the oldest that have ended are forgotten earlier. */
 const MAX_KEPT = 100_000;
 const MAX_LOGGED = 100;
 const PER_MS = 1000;
 
+/** The rows of one channel. They are not validated when they are read, since only this class writes them. */
 export class ChannelStore implements Queue {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
@@ -55,7 +56,6 @@ export class ChannelStore implements Queue {
   }
 
   get state(): ChannelState {
-    // Written below, so the shape is known.
     return (this.#facts.read("state") as ChannelState | undefined) ?? NEW_CHANNEL;
   }
 
@@ -112,7 +112,6 @@ export class ChannelStore implements Queue {
     const { event } = this.#sql
       .exec<{ event: string | null }>("SELECT event FROM deliveries WHERE seq = ?", seq)
       .one();
-    // Written by `add`, so the shape is known.
     return event === null ? null : (JSON.parse(event) as DomainEvent);
   }
 
@@ -202,7 +201,7 @@ export class ChannelStore implements Queue {
     );
   }
 
-  /** The same of all with this status whose event is no older, but for those that were erased. */
+  /** Has all deliveries of this status tried again whose event is no older, but for those that were erased. */
   replay(status: DeliveryStatus, since: number, now: number): number {
     return this.#sql
       .exec(
@@ -224,7 +223,7 @@ export class ChannelStore implements Queue {
     eraseDeliveries(this.#sql, recordId);
   }
 
-  /** Ends all that is pending, or of it what was told of before an instant, without a further attempt. */
+  /** Ends pending deliveries without a further attempt: all, or those whose event is from before an instant. */
   failPending(error: DeliveryError, eventBefore = Infinity): void {
     this.#sql.exec(
       `UPDATE deliveries SET status = 'failed', due_at = NULL, error = ?

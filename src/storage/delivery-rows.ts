@@ -58,12 +58,12 @@ export interface StoredDelivery {
   readonly event: DomainEvent | null;
 }
 
-/** The row of a pending delivery. */
+/** Reads a pending delivery from its row. */
 export function toWaiting({ seq, record_id, tries, event_at, due_at }: DeliveryRow): Waiting {
   return { seq, recordId: record_id, tries, eventAt: event_at, dueAt: due_at ?? 0 };
 }
 
-/** The row of any delivery. */
+/** Reads any delivery from its row. */
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
     seq: row.seq,

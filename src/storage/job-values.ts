@@ -38,7 +38,7 @@ export class JobValues {
 
   /** The summary of the outputs; null before the first time. */
   get summary(): KeptSummary | null {
-    this.#summary ??= this.#kv.get<KeptSummary>("summary") ?? null;
+    if (this.#summary === undefined) this.#summary = this.#kv.get<KeptSummary>("summary") ?? null;
     return this.#summary;
   }
 
@@ -49,7 +49,8 @@ export class JobValues {
 
   get flight(): Flight | null {
     // As JSON: a structured clone would lose numbers that are kept as their source.
-    this.#flight ??= readExactJson(this.#kv.get<string>("flight") ?? "null") as Flight | null;
+    if (this.#flight === undefined)
+      this.#flight = readExactJson(this.#kv.get<string>("flight") ?? "null") as Flight | null;
     return this.#flight;
   }
 

@@ -35,7 +35,7 @@ export const OUTBOX_SCHEMA = `
     due_at INTEGER NOT NULL
   ) WITHOUT ROWID;`;
 
-/** Events were handed to jobs before there were channels, with an id for each delivery. */
+/** SQL that converts effects of version 0.1, which handed events to jobs, with an id for each delivery. */
 export const EFFECTS_OF_CHANNELS = `
   UPDATE effects SET effect = json_remove(json_set(effect,
     '$.channels', json((
@@ -163,11 +163,12 @@ export class SqlOutbox implements OutboxStore {
   }
 
   /** Events of a record that channels are still to be told, in order. */
-  toldOf(recordId: string): readonly Effect[] {
+  untoldOf(recordId: string): readonly Effect[] {
     const rows = this.#sql.exec<{ effect: string }>(
       "SELECT effect FROM effects WHERE lane = ? ORDER BY key",
       laneOf({ kind: "erase", recordId, channels: [] }),
     );
+    // Not validated, since only `addEffects` writes this column.
     return Array.from(rows, ({ effect }) => JSON.parse(effect) as Effect);
   }
 

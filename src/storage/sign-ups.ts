@@ -76,7 +76,7 @@ export class SignUps {
     );
   }
 
-  /** When the oldest was made, in milliseconds since 1970 UTC; Infinity if there is none. */
+  /** The instant at which the oldest was made, in milliseconds since 1970 UTC; Infinity if there is none. */
   firstMadeAt(): number {
     this.#firstMadeAt ??= this.#least("seq", "pending_users") / firstSeqAt(1);
     return this.#firstMadeAt;
@@ -120,7 +120,7 @@ export class SignUps {
     );
   }
 
-  /** When the first hash's day is over, in milliseconds since 1970 UTC; Infinity if there is none. */
+  /** The instant at which the first hash's day is over, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextSweep(): number {
     this.#nextSweep ??= this.#least("last_at", "mails_counted") + COUNTED_MS;
     return this.#nextSweep;

@@ -46,7 +46,7 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
     CREATE INDEX tasks_remind ON tasks (remind_at) WHERE remind_at IS NOT NULL;
     CREATE INDEX tasks_ended ON tasks (ended_at) WHERE ended_at IS NOT NULL;
     CREATE TABLE gone_users (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
-    // Tasks remembered deliveries before their channels did.
+    // Version 0.1 kept the deliveries of a task in its record, as `notices`.
     `${EFFECTS_OF_CHANNELS}
     UPDATE tasks SET record = json_remove(json_set(record,
       '$.told', json((

@@ -1,9 +1,8 @@
 // Stores what the calls of one upstream have used today (UTC), and its OAuth token.
 //
 // Table `upstream_callers`: caller = SHA-256 in hex of the day's salt and an address, the beginning of its
-// window, and calls in it. Fact `quota`: the next turn, and the calls of the day. Fact `day`: its end and its
-// salt; with it the rows are deleted, after which none can be traced to an address. Fact `token`: the token,
-// in clear, until it is replaced. Writer: the object `upstream:<name>`.
+// window, and calls in it; lifetime: until 00:00 UTC, with the salt (see day-salt.ts). Fact `quota`: the next turn, and
+// the calls of the day. Fact `token`: the token, in clear, until it is replaced. Writer: the object `upstream:<name>`.
 import {
   decideAdmission,
   UNUSED_CALLER,
@@ -13,8 +12,8 @@ import {
   type Quota,
   type QuotaState,
 } from "../domain/calls/quota";
-import { nextMidnight } from "../lib/next-midnight";
 import { sha256Hex } from "../lib/sha256";
+import { DaySalt } from "./day-salt";
 import type { Facts } from "./facts";
 import { SHARED_SCHEMA } from "./record-table";
 
@@ -28,7 +27,6 @@ const CALLERS_SCHEMA = `
 /** Migrations, append-only. */
 export const UPSTREAM_MIGRATIONS: readonly string[] = [`${SHARED_SCHEMA}${CALLERS_SCHEMA}`];
 
-type Day = { readonly endsAt: number; readonly salt: string };
 type Row = { window_from: number; used: number };
 
 /** A token as it is kept, with the digest of the client that it was given to. */
@@ -42,10 +40,12 @@ export interface KeptToken {
 export class UpstreamCounter {
   readonly #storage: DurableObjectStorage;
   readonly #facts: Facts;
+  readonly #salt: DaySalt;
 
   constructor(storage: DurableObjectStorage, facts: Facts) {
     this.#storage = storage;
     this.#facts = facts;
+    this.#salt = new DaySalt(facts);
   }
 
   /**
@@ -59,7 +59,8 @@ export class UpstreamCounter {
     withinMs: number,
     now: number,
   ): Promise<Admission> {
-    const salt = this.#saltAt(now);
+    this.sweep(now);
+    const salt = this.#salt.at(now);
     const isCounted = address !== null && quota.perCaller !== null;
     const caller = isCounted ? await sha256Hex(`${salt}/${address}`) : null;
     return this.#storage.transactionSync(() => {
@@ -74,7 +75,7 @@ export class UpstreamCounter {
 
   /** The end of the stored day, in milliseconds since 1970 UTC; Infinity if there is none. */
   endsAt(): number {
-    return this.#day?.endsAt ?? Infinity;
+    return this.#salt.endsAt;
   }
 
   /** Deletes the rows and the salt of a day that has ended. */
@@ -84,13 +85,14 @@ export class UpstreamCounter {
       // The table is dropped, since each deleted row would be billed.
       this.#storage.sql.exec(`DROP TABLE upstream_callers;${CALLERS_SCHEMA}`);
       this.#facts.write("quota", { ...this.#state, used: 0 });
-      this.#facts.write("day", null);
+      this.#salt.forget();
     });
   }
 
+  // The facts below are not validated, since only this class writes them.
+
   /** The token that is kept; null if there is none. */
   get token(): KeptToken | null {
-    // Not validated, since only this class writes these facts.
     return (this.#facts.read("token") as KeptToken | undefined) ?? null;
   }
 
@@ -100,17 +102,6 @@ export class UpstreamCounter {
 
   get #state(): QuotaState {
     return (this.#facts.read("quota") as QuotaState | undefined) ?? UNUSED_QUOTA;
-  }
-
-  get #day(): Day | undefined {
-    return this.#facts.read("day") as Day | undefined;
-  }
-
-  #saltAt(now: number): string {
-    this.sweep(now);
-    const day = this.#day ?? { endsAt: nextMidnight(now), salt: crypto.randomUUID() };
-    if (this.#day === undefined) this.#facts.write("day", day);
-    return day.salt;
   }
 
   #read(caller: string): CallerState {

@@ -53,7 +53,7 @@ async function run({ args, flags, client, terminal, signal }: Run): Promise<Exit
   return isGood(reply) ? EXIT.done : EXIT.failed;
 }
 
-/** @throws UsageError */
+/** The request that the file or the arguments and flags describe. @throws UsageError */
 async function readRequest(args: readonly string[], flags: Flags): Promise<ExternalApiRequest> {
   const file = flags.text("request");
   const timeout_ms = flags.whole("timeout");
@@ -77,7 +77,7 @@ function parseRequest(text: string): ExternalApiRequest {
   }
 }
 
-/** How each call is called, by its id; one that waits for others is indented. */
+/** The name that each call is shown by, by its id; one that waits for others is indented. */
 function namesOf({ urls, requests }: ExternalApiRequest): ReadonlyMap<string, string> {
   const calls = requests ?? urls?.map((url) => ({ url })) ?? [];
   return new Map(

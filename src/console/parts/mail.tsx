@@ -8,7 +8,7 @@ interface ShownMail {
   readonly text: string;
 }
 
-/** What a notification tells, if it is a mail; or null. */
+/** The mail that a notification carries; null if it is none. */
 export function asMail(payload: unknown): ShownMail | null {
   // The reference describes what is told as any JSON value.
   const mail = payload as Partial<ShownMail> | null | undefined;

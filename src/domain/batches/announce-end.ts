@@ -24,7 +24,7 @@ export const BatchEventData = v.strictObject({
   results: v.pipe(v.string(), v.description("The address of the results.")),
 });
 
-/** How a batch has ended. */
+/** The end of a batch, as its event tells it. */
 type EndSummary = Pick<
   JobSummary,
   "label" | "run" | "operation" | "status" | "reason" | "total" | "succeeded" | "failed"

@@ -67,7 +67,7 @@ export class CallLeave {
     const needed = items * this.#usual;
     if (needed <= this.#held) return true;
     if (this.#spentUntil <= now()) void this.#ask(needed, pending * this.#usual);
-    // What is in flight may need less than it was left.
+    // With other items in flight it is not spent yet: they may give back a part of what was reserved for them.
     else if (items === 1) onSpent(this.#spentUntil);
     return false;
   }

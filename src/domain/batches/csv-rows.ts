@@ -12,7 +12,7 @@ const ID_COLUMN = "item_id";
 /** Characters of a name that a refusal quotes. */
 const MAX_QUOTED_CHARACTERS = 100;
 
-/** How the rows of a file become items. */
+/** Rules by which the rows of a file become items. */
 export interface RowRules {
   readonly operation: unknown;
   /** False if the first row is an item, too. */

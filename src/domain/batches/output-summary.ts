@@ -69,7 +69,7 @@ export async function summarizeOutputs(
   }
 }
 
-/** @throws OperationError if the outputs are too large together */
+/** Collects the outputs in memory. @throws OperationError if they are too large together */
 async function collect(
   outputs: Iterable<unknown>,
   yieldToOthers: RunOptions["yieldToOthers"],

@@ -67,9 +67,9 @@ export function countChosen(
 
 /** Items to be run again. */
 export interface ChosenItems {
-  /** True if an item with an error of this code is, or with null one that has not ended. */
+  /** Returns true if an item is to be run again that failed with this code, or with null one that has not ended. */
   readonly isChosen: (code: string | null) => boolean;
-  /** The indexes of those that may be; null for all. */
+  /** The indexes among which items are chosen; null for all. */
   readonly ids: ReadonlySet<number> | null;
   /** The number of the run. */
   readonly run: number;

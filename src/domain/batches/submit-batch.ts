@@ -180,7 +180,7 @@ export async function submitUpload(
 
 type StagedItems = Extract<Staged, { status: "taken" }>;
 
-/** @throws DomainError for an upload that was refused */
+/** The items of an upload that was taken in. @throws DomainError for one that was refused */
 function requireTaken(staged: Staged): StagedItems {
   if (staged.status === "taken") return staged;
   if (staged.status === "faulty") throw invalidBody(staged.faults, staged.count);

@@ -11,7 +11,7 @@ export interface Payer {
   readonly now: () => number;
 }
 
-/** @returns so many requests, or what is left of the budget */
+/** Buys so many requests, or what is left of the budget. @returns the number bought */
 export async function buyCalls(
   { caller, budgets, spend }: Omit<Payer, "now">,
   calls: number,

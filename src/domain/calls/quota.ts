@@ -9,7 +9,7 @@ export interface Quota {
   readonly perCaller: Rate | null;
 }
 
-/** What the calls of one day have used; instants are in milliseconds since 1970 UTC. */
+/** The use of a quota by the calls of one day; instants are in milliseconds since 1970 UTC. */
 export interface QuotaState {
   /** The instant of the next turn. */
   readonly nextAt: number;
@@ -17,7 +17,7 @@ export interface QuotaState {
   readonly used: number;
 }
 
-/** What one caller has used since a window began with its first call. */
+/** The calls of one caller in a window, which began with the first of them. */
 export interface CallerState {
   readonly from: number;
   readonly used: number;

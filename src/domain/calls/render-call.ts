@@ -29,7 +29,7 @@ export async function renderCall(
   }
 }
 
-/** @throws TemplateError if the upstream is not open for the call as it has become */
+/** The URL at the upstream. @throws TemplateError if that is not open for the call with its templates filled in */
 function upstreamUrlOf(upstream: Upstream, { request, pathShape }: Rendered): URL {
   const [fault] = faultsOfAdditions(request, upstream);
   if (fault !== undefined) throw new TemplateError(`${fault.keys.join("/")}: ${fault.detail}`);

@@ -90,7 +90,7 @@ export async function loadCached(load: CachedLoad): Promise<Loaded> {
   return leadOrFollow(load, kept);
 }
 
-/** What is kept for this request, fresh or not. The latest response tells which headers are to be looked at. */
+/** The response kept for this request, fresh or not. The latest one tells by which headers they are told apart. */
 async function find({ cache, key, headers }: CachedLoad): Promise<KeptResponse | null> {
   const latest = await cache.get(key).catch(() => null);
   if (latest === null || answers(latest.varied, headers)) return latest;

@@ -11,7 +11,7 @@ const MAX_LABEL_CHARACTERS = 63;
 /** Letters, digits and inner hyphens (RFC 5321 §4.1.2 `sub-domain`). */
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
-/** Nothing of it is refused, and to the URL parser it differs from its A-label form in letter case alone. */
+/** Matches domains that need no parser: nothing in them is refused, and their A-label form is their lower case. */
 const PLAIN = /^(?!.*xn--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{1,63}$/i;
 
 /**

@@ -76,7 +76,7 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly isUntold: boolean;
 }
 
-/** A run at its beginning. */
+/** The mark that a run leaves at its beginning, and takes away at its end. */
 export interface SliceMark {
   /** Items that were finished when it began. */
   readonly done: number;

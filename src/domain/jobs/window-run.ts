@@ -6,7 +6,7 @@ import { INTERRUPTED } from "./job";
 import { LaneError, type Lanes, type Slot } from "./lanes";
 import type { Start, Waiting, Window } from "./window";
 
-/** How far the window may go at this moment. */
+/** Limits of the window at this moment. */
 export interface Bounds {
   /** True while further items may be started. */
   readonly mayStart: boolean;
@@ -109,7 +109,7 @@ export class WindowRun {
       }
       const slot = lanes.take(concurrency, start.isOnce);
       if (slot === null) {
-        // Lanes that are no longer wanted still have items in flight.
+        // After `concurrency` was lowered, some items in flight are in lanes beyond those that it needs.
         window.putBack(start.index);
         break;
       }

@@ -4,7 +4,7 @@
 import * as v from "valibot";
 import { KEY_LIFE_MS, type LinkKeys } from "./link-keys";
 
-/** What links can be for. A link for one purpose is none for the other. */
+/** Purposes of links. A link for one purpose is none for the other. */
 export const LinkPurpose = v.picklist(["confirm", "unsubscribe"]);
 export type LinkPurpose = v.InferOutput<typeof LinkPurpose>;
 

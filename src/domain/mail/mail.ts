@@ -74,7 +74,7 @@ export const MailSettings = lazySchema(() =>
   ]),
 );
 
-/** How mails are sent. `outbox` sends none: they can be read where deliveries are listed. */
+/** The service that sends mails. `outbox` sends none: they can be read where deliveries are listed. */
 export type MailService = { readonly from: string } & (
   | { readonly via: "binding" }
   | { readonly via: "resend"; readonly url: URL; readonly key: string }

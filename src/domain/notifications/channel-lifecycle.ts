@@ -16,11 +16,12 @@ export const DELIVERY_TRANSITIONS = {
   cancelled: { pending: "resend", delivered: "2xx of an attempt under way" },
 } as const satisfies Record<DeliveryStatus, Partial<Record<DeliveryStatus, string>>>;
 
-/** Why what waits ends without a further attempt. */
+/** The error of deliveries that end because their channel left the configuration. */
 export const UNKNOWN_CHANNEL = {
   code: "unknown-channel",
   detail: "CHANNELS has this channel no more.",
 } as const satisfies DeliveryError;
+/** The error of deliveries that end because they waited for too long, as in a paused channel. */
 export const EXPIRED = {
   code: "expired",
   detail: "It waited for thirty days.",
@@ -29,15 +30,15 @@ export const EXPIRED = {
 /** State of a channel. Times are milliseconds since 1970 UTC. */
 export interface ChannelState {
   readonly state: "active" | "paused" | "disabled";
-  /** Why it is not active, for people. */
+  /** The reason for people if it is not active; else null. */
   readonly reason: string | null;
-  /** The receiver wants nothing before. */
+  /** The instant before which the receiver wants nothing. */
   readonly closedUntil: number;
-  /** How often in a row it wanted that. */
+  /** Answers in a row by which it asked to wait. */
   readonly refusals: number;
-  /** Until then one attempt at a time: it has wanted that lately. */
+  /** The end of the time of one attempt at once, since it asked to wait lately. */
   readonly throttledUntil: number;
-  /** The pace allows no start before. */
+  /** The earliest next start by the pace. */
   readonly nextStartAt: number;
 }
 
@@ -51,7 +52,7 @@ export const NEW_CHANNEL: ChannelState = {
   nextStartAt: 0,
 };
 
-/** How fast a channel may go. */
+/** Limits of a channel's speed. */
 export interface Pace {
   /** Attempts under way at once. */
   readonly inFlight: number;
@@ -67,7 +68,7 @@ export interface Waiting {
   readonly recordId: string;
   /** Attempts that its schedule has used up. */
   readonly tries: number;
-  /** When its event happened. */
+  /** Instant of its event. */
   readonly eventAt: number;
   readonly dueAt: number;
 }
@@ -76,7 +77,7 @@ export interface Waiting {
 export interface Queue {
   /** The first due ones in order, at most `limit`, none of them of these records. */
   due(now: number, exceptRecords: ReadonlySet<string>, limit: number): readonly Waiting[];
-  /** When the first is due of those that are due after an instant; Infinity where there is none. */
+  /** The next instant after this one at which a delivery is due; Infinity where there is none. */
   nextDueAt(after: number): number;
 }
 
@@ -86,16 +87,16 @@ export interface UnderWay {
   readonly records: ReadonlySet<string>;
 }
 
-/** More than so many that wait are told together. */
+/** Waiting deliveries above which they are told together. */
 const DIGEST_ABOVE = 10;
-/** Looked at for one digest; a message holds fewer lines. */
+/** Deliveries that are looked at for one digest; a message holds fewer lines. */
 const MAX_DIGEST_LINES = 50;
 
 /** Groups of deliveries to start. Each group is one message; a digest holds several deliveries. */
 export interface Starts {
   readonly state: ChannelState;
   readonly groups: readonly (readonly Waiting[])[];
-  /** When to decide again, if nothing else happens; Infinity for never. */
+  /** The instant at which to decide again if nothing else happens; Infinity for never. */
   readonly wakeAt: number;
 }
 
@@ -166,25 +167,25 @@ export interface DeliveryChange {
 export interface Settlement {
   readonly state: ChannelState;
   readonly changes: readonly DeliveryChange[];
-  /** The channel was disabled by it. */
+  /** True if the attempt has disabled the channel. */
   readonly isDisabled: boolean;
 }
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3600 * SECOND_MS;
-/** Before each attempt, in milliseconds: the schedule of the Standard Webhooks specification. */
+/** Milliseconds to wait before each attempt: the schedule of the Standard Webhooks specification. */
 export const SCHEDULE_MS = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map(
   (seconds) => seconds * SECOND_MS,
 );
-/** Up to a tenth more, so that what failed together does not come back together. */
+/** Share by which a wait is lengthened at random, so that what failed together does not come back together. */
 const JITTER = 0.1;
-/** So long after its event, flow control counts as failure again. */
+/** Milliseconds after the event for which flow control uses up no attempt; then it counts as a failure. */
 export const PATIENCE_MS = 48 * HOUR_MS;
 /** A receiver may ask for more patience than any schedule has, but not for ever. */
 const MAX_WAIT_MS = 24 * HOUR_MS;
 const FIRST_WAIT_MS = SECOND_MS;
 const MAX_BACKOFF_MS = 5 * 60 * SECOND_MS;
-/** How long a refusal is remembered. */
+/** Milliseconds for which a channel is careful after its receiver asked to wait. */
 const THROTTLED_MS = HOUR_MS;
 
 /** Decides what an attempt that has ended makes of the channel and of the deliveries of its group. */
@@ -195,7 +196,7 @@ export function settle(
   now: number,
   random: () => number,
 ): Settlement {
-  // One for all: what was told together is told together again.
+  // One factor for the group: what was told together is told together again.
   const jitter = 1 + JITTER * random();
   const after = afterVerdict(state, verdict, now);
   return {
@@ -241,7 +242,7 @@ function change(
     return { seq, status: "delivered", tries: tries + 1, dueAt: null, httpStatus, error: null };
   const { error } = verdict;
   const isPatient = verdict.kind === "wait" && now - eventAt < PATIENCE_MS;
-  // It keeps its place, and nothing is used up.
+  // The delivery keeps its place in the queue, and its schedule goes on where it was.
   if (isPatient || verdict.kind === "disable")
     return { seq, status: "pending", tries, dueAt, httpStatus, error };
   const used = tries + 1;

@@ -41,7 +41,7 @@ export interface DeliveryDetail {
   readonly event: DomainEvent | null;
 }
 
-/** How something asked of one delivery ended. */
+/** Outcome of what was asked of one delivery. */
 export type DeliveryResult =
   | { readonly status: "done"; readonly delivery: Delivery }
   | { readonly status: "not-found" }
@@ -60,7 +60,7 @@ export interface ChannelQueue {
   enable(): Promise<ChannelSummary>;
   /** Has a delivery tried again from the beginning of its schedule, whatever became of it. */
   resend(eventId: string): Promise<DeliveryResult>;
-  /** The same of all with this status whose event is no older. @returns how many */
+  /** Has all deliveries of this status tried again whose event is no older. @returns how many */
   replay(status: DeliveryStatus, since: number): Promise<number>;
   /** Cancels what is pending. */
   cancel(eventId: string): Promise<DeliveryResult>;

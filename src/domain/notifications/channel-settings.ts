@@ -4,8 +4,8 @@ import { lazySchema } from "../../lib/lazy-schema";
 import { eventsOf } from "./events";
 
 const Text = v.pipe(v.string(), v.maxLength(2048));
-/** `1/s`, `30/min`, `100/h`. */
-export const RATE = /^([1-9]\d{0,5})\/(s|min|h)$/;
+/** The rates of `lib/rate.ts`, but for those of a day. */
+const RATE = /^([1-9]\d{0,5})\/(s|min|h)$/;
 
 const shared = {
   /** `task.*` is all events of tasks, `*` is all. */

@@ -2,15 +2,17 @@
 // no request can make the Worker call an address of its choice.
 import * as v from "valibot";
 import { fillSecrets, type FilledText } from "../../lib/fill-secrets";
+import { rateIntervalMs } from "../../lib/rate";
 import { parseEmail } from "../email/canonical-email";
 import { parseSender } from "../mail/mail";
 import type { Pace } from "./channel-lifecycle";
-import { ChannelSettings, RATE } from "./channel-settings";
+import { ChannelSettings } from "./channel-settings";
 import { ChannelName } from "./channel-names";
 import { decodeWebhookSecret } from "../outgoing/webhook-signature";
 
-/** The channel of OWNER_EMAIL, and the one of the Worker's own mails. CHANNELS has no such names. */
+/** Name of the channel of OWNER_EMAIL, which CHANNELS cannot have. */
 const OWNER_CHANNEL = "owner";
+/** Name of the channel of the Worker's own mails, which CHANNELS cannot have. */
 export const MAIL_CHANNEL = "mail";
 const RESERVED: ReadonlySet<string> = new Set([OWNER_CHANNEL, MAIL_CHANNEL]);
 
@@ -41,6 +43,7 @@ export type Channel = AnyChannel &
     | { readonly type: "email"; readonly to: readonly string[]; readonly from: string }
     | { readonly type: "mail" }
   );
+/** Type of a channel. */
 export type ChannelType = Channel["type"];
 
 /** Surroundings of reading a channel, besides its settings. */
@@ -196,19 +199,22 @@ function anyOf(name: string, settings: ChannelSettings): AnyChannel {
   };
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000 };
-/** Services that people read in, one message at a time. */
-const CHAT: ReadonlySet<ChannelType> = new Set(["slack", "discord", "telegram", "ntfy"]);
+/** Types of the services that people read in, which are sent one message at a time. */
+export const CHAT_TYPES: ReadonlySet<ChannelType> = new Set([
+  "slack",
+  "discord",
+  "telegram",
+  "ntfy",
+]);
 const IN_FLIGHT = 4;
 /** Rates that these services take, used unless `rate` is set. */
 const USUAL_INTERVAL_MS: Readonly<Record<string, number>> = { slack: 1000, discord: 500 };
 
 function paceOf(settings: ChannelSettings): Pace {
   const { type, rate } = settings;
-  const [, count = "", unit = ""] = RATE.exec(rate ?? "") ?? [];
-  const own = count === "" ? undefined : (UNITS_MS[unit] ?? 0) / Number(count);
+  const own = rate === undefined ? undefined : rateIntervalMs(rate);
   return {
-    inFlight: CHAT.has(type) ? 1 : IN_FLIGHT,
+    inFlight: CHAT_TYPES.has(type) ? 1 : IN_FLIGHT,
     intervalMs: Math.ceil(own ?? USUAL_INTERVAL_MS[type] ?? 0),
     hasDigests: "digest" in settings && settings.digest,
   };

@@ -48,7 +48,7 @@ export interface Attempted {
   readonly excerpt: string | null;
 }
 
-/** How many of these events one message tells: all of a single one, of a digest as many as it holds. */
+/** The number of these events that one message tells: one alone, or as many as a digest holds. */
 export function digestSize(
   channel: Channel,
   events: readonly DomainEvent[],
@@ -196,7 +196,7 @@ async function send(
   return { verdict: { ...verdict, error: { ...verdict.error, detail } }, excerpt };
 }
 
-/** The binding's refusals that another attempt cannot mend, and those that only ask for patience. */
+/** Codes of the binding's refusals that another attempt cannot mend, and of those that only ask to wait. */
 const FINAL_MAIL_ERRORS = /^E_(?:SENDER|RECIPIENT|VALIDATION|CONTENT|TOO_MANY)/;
 const PATIENT_MAIL_ERRORS = /^E_(?:RATE|DAILY)_LIMIT/;
 

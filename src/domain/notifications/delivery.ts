@@ -7,10 +7,10 @@ import { EVENT_TYPES, MAIL_EVENT } from "./events";
 export const DeliveryStatus = v.picklist(["pending", "delivered", "failed", "cancelled"]);
 export type DeliveryStatus = v.InferOutput<typeof DeliveryStatus>;
 
-/** Channel names for listing, including that of the Worker's own mails. */
+/** Types of events in lists of deliveries: those of subscriptions, and that of the Worker's own mails. */
 export const NotificationEvent = v.picklist([...EVENT_TYPES, MAIL_EVENT]);
 
-/** Why an attempt failed: a code for programs, a sentence for people. */
+/** The reason why an attempt failed: a code for programs, a sentence for people. */
 export interface DeliveryError {
   readonly code: string;
   readonly detail: string;
@@ -24,9 +24,9 @@ export interface Delivery {
   readonly event: string;
   readonly recordId: string;
   readonly status: DeliveryStatus;
-  /** All that were ever made. */
+  /** Attempts that were ever made, also before a resend. */
   readonly attempts: number;
-  /** When it may be attempted next; null unless it is pending. */
+  /** The instant of the next attempt, at the earliest; null unless it is pending. */
   readonly dueAt: number | null;
   readonly lastAttemptAt: number | null;
   readonly httpStatus: number | null;
@@ -44,7 +44,7 @@ export interface LoggedAttempt {
 }
 
 const Instant = v.pipe(v.string(), v.isoTimestamp());
-/** Why an attempt failed, as callers see it. */
+/** The reason why an attempt failed, as callers see it. */
 export const Failure = v.nullable(v.strictObject({ code: v.string(), detail: v.string() }));
 const HttpStatus = v.nullable(v.number());
 

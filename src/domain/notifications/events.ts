@@ -16,6 +16,7 @@ export const EVENT_TYPES = [
   "channel.test",
   "notification.failed",
 ] as const;
+/** One of EVENT_TYPES. */
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** Type of the Worker's own mails, such as confirmations: they have the channel `mail`, and none subscribes to them. */

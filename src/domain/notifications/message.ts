@@ -10,13 +10,13 @@ export interface Message {
   readonly link: string | null;
   /** From 1, the least, to 5. */
   readonly priority: 1 | 2 | 3 | 4 | 5;
-  /** Whom an answer is for. */
+  /** The address that an answer goes to; null for none. */
   readonly replyTo: string | null;
 }
 
 /** Surroundings of a message, besides its event. */
 export interface MessageContext {
-  /** PUBLIC_URL, or null: then the address that the Worker was called under. */
+  /** PUBLIC_URL without a slash at its end, or null: then the address that the Worker was called under. */
   readonly publicUrl: string | null;
   /** The name of a user by the id, where it is known. */
   readonly nameOf: (userId: string) => string | null;
@@ -49,7 +49,7 @@ export function describe(event: DomainEvent, { publicUrl, nameOf }: MessageConte
     subject: event.type,
     fields: [],
     body: null,
-    link: base === null ? null : `${base.replace(/\/+$/, "")}/#${PANELS[kind] ?? ""}`,
+    link: base === null ? null : `${base}/#${PANELS[kind] ?? ""}`,
     priority: 3,
     replyTo: null,
     ...message,
@@ -183,7 +183,7 @@ function oneLine(given: string): string {
   return `${wellFormed.slice(0, MAX_VALUE_CHARACTERS).toWellFormed()}… (cut)`;
 }
 
-/** The same of a text of several lines, which stays so. */
+/** As `oneLine`, for a text of several lines, which it keeps. */
 function paragraphs(given: string): string {
   return given
     .split(/\r\n|[\n\r\u2028\u2029\u0085]/)

@@ -1,7 +1,7 @@
 // The meaning of a receiver's answer, by its status and headers, with the dialects of the chat services.
 import { parseRetryAfter } from "../../lib/retry-delay";
 import type { Verdict } from "./channel-lifecycle";
-import type { ChannelType } from "./channels";
+import { CHAT_TYPES, type ChannelType } from "./channels";
 
 /** An answer as far as it decides. */
 export interface Answer {
@@ -10,9 +10,6 @@ export interface Answer {
   /** The beginning of its body, or null where that did not come in time or could not be read. */
   readonly text: string | null;
 }
-
-/** Services whose 401 or 404 says that the webhook is no more. */
-const CHAT: ReadonlySet<ChannelType> = new Set(["slack", "discord", "telegram", "ntfy"]);
 
 /** Judges an answer. 2xx alone is success; a redirect is a failure, as it is not followed. */
 export function judge(type: ChannelType, answer: Answer, nowEpochMs: number): Verdict {
@@ -27,14 +24,15 @@ export function judge(type: ChannelType, answer: Answer, nowEpochMs: number): Ve
   return { kind: "failed", httpStatus, error, isFinal: wish === "abort-message" };
 }
 
+/** True if the channel is no more; of a chat service 401 and 404 say so, too. */
 function isEnd(type: ChannelType, status: number): boolean {
-  return status === 410 || (CHAT.has(type) && (status === 404 || status === 401));
+  return status === 410 || (CHAT_TYPES.has(type) && (status === 404 || status === 401));
 }
 
 /** Seconds above which a number of Discord's means milliseconds, as its older versions send them. */
 const MOST_DISCORD_SECONDS = 1000;
 
-/** How long an answer asks to wait, in milliseconds, or null where it does not say. */
+/** Milliseconds that an answer asks to wait; null where it does not say. */
 function waitOf(type: ChannelType, { headers, text }: Answer, now: number): number | null {
   const field = headers.get("Retry-After");
   const told = parseSeconds(field) ?? parseRetryAfter(field, now);

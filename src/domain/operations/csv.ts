@@ -7,7 +7,7 @@ export class CsvError extends Error {
   override readonly name = "CsvError";
 }
 
-/** How a CSV text is written. */
+/** The form in which a CSV text is written. */
 export interface CsvDialect {
   /** The character between fields. */
   readonly delimiter: string;

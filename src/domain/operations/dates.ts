@@ -148,8 +148,8 @@ export const dateOperations: readonly OperationDefinition[] = [
     make: ({ zone, ...amounts }) => {
       const { years = 0, months = 0, weeks = 0, days = 0 } = amounts;
       const { hours = 0, minutes = 0, seconds = 0 } = amounts;
-      // Together, since after 29 February a year and a month later is the 29th again. A duration of Temporal
-      // cannot hold opposite signs.
+      // Years and months are one sum: added one after the other they would turn 29 February into the 28th of March. A
+      // duration of Temporal cannot hold opposite signs.
       const monthsLater = years * 12 + months;
       const daysLater = weeks * 7 + days;
       const secondsLater = (hours * 60 + minutes) * 60 + seconds;

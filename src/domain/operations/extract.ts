@@ -53,7 +53,10 @@ function localBefore(text: string, at: number, from: number): string {
   return local.slice(first);
 }
 
-/** A path or a table's line before an address, or a query; `key=` once, since forwarders use several `=`. */
+/**
+ * Matches what may stand directly before an address: a path, a table's line, a query, or `key=`. That only where it is
+ * the one `=`: the addresses of mail forwarders hold several themselves.
+ */
 const CONTEXT = lazyPattern(String.raw`^.*(?:[/|]|[?&][^?&=]*=)|^[\p{L}_-]+=(?!.*=)`, "u");
 
 /** The place after what is no part of an address, though its characters could be. */

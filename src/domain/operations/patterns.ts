@@ -188,7 +188,7 @@ function replace(expression: Expression, text: string, replacement: string, run:
   return parts.join("") + text.slice(from);
 }
 
-/** What a match stands for: its text, its one group, its groups, or those with names. */
+/** The value of a match: its text, its one group, its groups, or those with names. */
 function extracted({ groups: [all = null, ...groups], named }: Match): unknown {
   const names = Object.entries(named);
   if (names.length > 0) return Object.fromEntries(names);

@@ -17,7 +17,7 @@ const MAX_LAYERS = 2;
 /** Escapes within escapes, at most; percent signs, backslashes and ampersands of any number count as one. */
 const MAX_PASSES = 8;
 
-/** What readings are searched for: the shortest text, and runs of base64 and hexadecimal that could hold it. */
+/** The form of what readings are searched for: the length of the shortest text, and runs that could encode it. */
 export interface Sought {
   readonly shortest: number;
   readonly base64: RegExp;
@@ -100,7 +100,7 @@ const BACKSLASHES = /\\+/g;
 type Groups = (string | undefined)[];
 type Unescape = (escape: string, ...groups: Groups) => string;
 
-/** What one escape stands for; nothing for a line break. */
+/** The character that one escape stands for; nothing for a line break. */
 function unescape(_: string, ...[byte, unit, point, x, hex, decimal, name]: Groups): string {
   if (byte !== undefined) return BYTES[Number.parseInt(byte, 16)] ?? "";
   if (name !== undefined) return NAMES.get(name.toLowerCase()) ?? "";
@@ -144,7 +144,7 @@ interface Run {
   readonly index: number;
 }
 
-/** What the runs of base64 and hexadecimal stand for, beginning at each character that they can begin at. */
+/** Readings of the runs of base64 and hexadecimal, beginning at each character that they can begin at. */
 function* transcriptionsOf(before: Reading, { base64, hex }: Sought): Generator<Reading> {
   const runs = matches(before.text, base64);
   if (runs.length === 0) return;

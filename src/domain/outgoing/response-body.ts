@@ -13,7 +13,7 @@ export interface ResponseBody {
   readonly hasExactNumbers?: boolean;
 }
 
-/** How a caller wants a body to be read. */
+/** A caller's wishes for the reading of a body. */
 export interface Reading {
   /** `auto`: by the media type. */
   readonly as: "auto" | "json" | "text" | "base64";

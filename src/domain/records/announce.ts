@@ -48,7 +48,7 @@ export function announce(
   return { record: remember(record, names), effects: [effect] };
 }
 
-/** Event of a user's change, for the channels that subscribe. */
+/** Events by which channels learn what a user's record holds. */
 const USER_EVENTS = ["user.created", "user.confirmed", "user.updated"] as const;
 
 /** The effect that has channels forget what they were told of a record. */

@@ -51,7 +51,7 @@ export function eventDataOf(
   return { ...data, changed: Object.fromEntries(changedFields) };
 }
 
-/** Fields that every change changes. */
+/** Fields that every change changes, so that they are not among those that an update lists. */
 const UNTOLD: ReadonlySet<string> = new Set(["updated_at", "version"]);
 
 /** Data of the event of a record's end. */

@@ -7,7 +7,7 @@ import { createEvent, MAIL_EVENT, type DomainEvent } from "../notifications/even
 import type { Effect } from "./record";
 import type { User } from "./users";
 
-/** What mails need of the configuration. */
+/** The part of the configuration that mails need. */
 export interface Mailing {
   readonly mail: Pick<MailService, "from"> | null;
   readonly publicUrl: string | null;
@@ -35,7 +35,7 @@ export async function writeSignUpMail(
 ): Promise<DomainEvent> {
   if (mail === null) throw new Error("MAIL is not set");
   const sign = await createSigner(keys, now);
-  const base = (publicUrl ?? origin).replace(/\/+$/, "");
+  const base = publicUrl ?? origin;
   const urlOf = async (link: Parameters<typeof sign>[0]) => linkUrl(base, link, await sign(link));
   const recordId = known ?? id;
   const confirmUrl = await urlOf({ purpose: "confirm", recordId: id, next });

@@ -39,7 +39,7 @@ export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
 
 /** The state of a table, for its operator. */
 export interface TableStanding {
-  /** Until when nothing is published to KV, in milliseconds since 1970 UTC; 0 if it is not paused. */
+  /** The instant until which nothing is published to KV, in milliseconds since 1970 UTC; 0 if it is not paused. */
   readonly publishingPausedUntil: number;
 }
 
@@ -78,7 +78,7 @@ export interface SignUpRequest extends AskedBy {
   readonly kept: KeptUnderKey | null;
 }
 
-/** What became of a sign-up whose link was used: `gone` if it is no more. */
+/** Outcome of the use of a sign-up's link: `gone` if the sign-up is no more. */
 export type Confirmation = "confirmed" | "gone";
 
 /** Users, and those who are to become users. */

@@ -9,7 +9,7 @@ import { EmailAddress, emailOf } from "../email/email-address";
 import { ChannelName } from "../notifications/channel-names";
 import { Notification } from "../notifications/delivery";
 import { refused, type Refusal } from "../errors";
-
+import { MAX_NAMED_CHANNELS } from "../platform";
 import { Metadata, MetadataPatch, patchMetadata, StoredMetadata } from "./metadata";
 import { revise } from "./revise";
 
@@ -17,7 +17,6 @@ const MAX_TITLE_CHARACTERS = 200;
 /** With the other fields of a list entry it stays within the 1,024 bytes of a KV key's metadata. */
 const MAX_TITLE_BYTES = 400;
 const MAX_DESCRIPTION_CHARACTERS = 10_000;
-const MAX_NAMED_CHANNELS = 20;
 
 const Title = v.pipe(
   oneLine(MAX_TITLE_CHARACTERS),
@@ -25,8 +24,10 @@ const Title = v.pipe(
   v.description("At most 400 bytes in UTF-8."),
 );
 const Description = lines(MAX_DESCRIPTION_CHARACTERS);
+/** Priority of a task, from the least on. */
 export const Priority = v.picklist(["low", "medium", "high", "urgent"]);
 export type Priority = v.InferOutput<typeof Priority>;
+/** Status of a task; NEXT has its transitions. */
 export const TaskStatus = v.picklist(["pending", "in_progress", "done", "cancelled"]);
 export type TaskStatus = v.InferOutput<typeof TaskStatus>;
 /** Id of a user, as a task names its assignee. */
@@ -124,14 +125,14 @@ export const StoredTask = v.strictObject({
   origin: v.nullable(v.string()),
   /** Channels that its creation named, which are told when it is due. */
   notify: v.array(v.string()),
-  /** When it is to be told that the task is due; null where it was, or where that is over. */
+  /** The instant at which `task.due` is told; null once it was, and while nothing is to be told. */
   remind_at: v.nullable(Instant),
   /** When it was finished or cancelled; null while it is neither. */
   ended_at: v.nullable(Instant),
 });
 export type StoredTask = v.InferOutput<typeof StoredTask>;
 
-/** When a task tells that it is due: nothing is told of what was past already when it was said. */
+/** The instant at which `task.due` is told; null without a due date, and for one that is past when it is set. */
 export function reminderOf(dueAt: string | null, now: number): string | null {
   return dueAt !== null && (parseInstant(dueAt) ?? 0) > now ? dueAt : null;
 }

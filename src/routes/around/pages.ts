@@ -42,7 +42,7 @@ export const iconRoute = assetRoute("/favicon.ico", {
   mediaType: "image/vnd.microsoft.icon",
   headers: [],
 });
-/** What crawlers may read. */
+/** The file that tells crawlers which paths to leave alone. */
 export const robotsRoute = assetRoute("/robots.txt", {
   operationId: "getRobots",
   mediaType: "text/plain",

@@ -6,15 +6,15 @@ import { defineRoute } from "../../http/route";
 import { toIsoTime } from "../../lib/iso-time";
 import { readAsset } from "../../runtime/assets";
 
-/** What programs that read should know of the API. */
+/** The text for language models that read of the API. */
 export const llmsRoute = textRoute("/llms.txt", "getLlmsText", async ({ env }, address) =>
   (await readAsset(env, "llms.txt")).replaceAll("{origin}", address),
 );
 
-/** How long a caller may rely on it: it is made anew for each (RFC 9116 §2.5.5 advises less than a year). */
+/** Milliseconds for which a caller may rely on the contact: each reply is new (RFC 9116 §2.5.5: below a year). */
 const VALID_MS = 90 * 24 * 60 * 60_000;
 
-/** Whom to tell of a weakness (RFC 9116). */
+/** The contact for those who have found a weakness (RFC 9116). */
 export const securityTextRoute = textRoute(
   "/.well-known/security.txt",
   "getSecurityText",
@@ -42,8 +42,7 @@ function textRoute(
     reply: { status: 200, schema: v.string(), mediaTypes: ["text/plain"] },
     problems: [],
     handler: async (_, context) => {
-      const address = context.config.publicUrl ?? context.origin;
-      const text = await write(context, address.replace(/\/$/, ""));
+      const text = await write(context, context.config.publicUrl ?? context.origin);
       return new Reply(new Text("text/plain; charset=utf-8", text), {});
     },
   });

@@ -33,14 +33,14 @@ export const thanksRoute = defineRoute({
     const { headers } = context.request;
     const language = preferredLanguage(headers, LANGUAGES);
     const { thanks, mailed } = pageTexts[language];
-    const notice = sign_up === undefined ? thanks : mailed;
+    const builtIn = sign_up === undefined ? thanks : mailed;
     const own = ownWords(context.config, headers);
-    const built = [markup`<p>${notice.text}</p>\n`];
+    const text = [markup`<p>${builtIn.text}</p>\n`];
     // The owner's words thank; what is still to be done is said before them.
-    const words = sign_up === undefined && own.length > 0 ? own : [...built, ...own];
+    const words = sign_up === undefined && own.length > 0 ? own : [...text, ...own];
     return pageReply({
       language,
-      title: notice.title,
+      title: builtIn.title,
       content: [...words, ...linkBack(context, language)],
     });
   },

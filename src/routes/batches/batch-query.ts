@@ -101,7 +101,7 @@ export const BatchQuery = v.object({
 });
 export type BatchQuery = v.InferOutput<typeof BatchQuery>;
 
-/** What the query says of a batch whose items come as lines. */
+/** A batch whose items come as lines, as far as its query says. */
 export interface QueriedBatch {
   readonly operation: BatchOperation;
   readonly options: BatchOptions;

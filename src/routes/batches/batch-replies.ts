@@ -44,7 +44,7 @@ export async function batchEtag(id: string, summary: JobSummary): Promise<string
   return etagOf(await sha256Hex(JSON.stringify([shown, lastResultAt])));
 }
 
-/** @throws DomainError `not-found` */
+/** Refuses the id of a batch that is not there. @throws DomainError `not-found` */
 export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
 }

@@ -3,6 +3,7 @@ import type { Docs } from "../../http/route-docs";
 
 const params = { name: "slack" };
 
+/** Documentation of the routes of channels. */
 export const channelDocs: Docs = {
   listChannels: {
     summary: "List channels",

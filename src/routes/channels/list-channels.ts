@@ -11,6 +11,7 @@ const ChannelPage = v.strictObject({
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
+/** Answers with one page of the configured channels. */
 export const listChannelsRoute = defineRoute({
   operationId: "listChannels",
   method: "GET",

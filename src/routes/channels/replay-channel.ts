@@ -16,6 +16,7 @@ const ReplayRequest = strictObject({
   status: v.optional(v.picklist(["failed", "cancelled", "delivered"]), "failed"),
 });
 
+/** Has notifications of one status attempted again, from an instant on. */
 export const replayChannelRoute = defineRoute({
   operationId: "replayChannel",
   method: "POST",

@@ -3,6 +3,7 @@ import { defineRoute } from "../../http/route";
 import { channelNamed } from "../../runtime/channels";
 import { ChannelParams, ChannelReply, findChannel, toReply } from "./channel-replies";
 
+/** Pauses a channel, or enables one that is paused or disabled. */
 export const steerChannelRoutes = (["pause", "enable"] as const).map((action) =>
   defineRoute({
     operationId: `${action}Channel`,

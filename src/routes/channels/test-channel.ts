@@ -9,6 +9,7 @@ import { defineRoute } from "../../http/route";
 import { tell } from "../../runtime/channels";
 import { ChannelParams, findChannel } from "./channel-replies";
 
+/** Sends a test event through a channel. */
 export const testChannelRoute = defineRoute({
   operationId: "testChannel",
   method: "POST",
@@ -19,7 +20,7 @@ export const testChannelRoute = defineRoute({
   problems: ["wrong-state"],
   handler: async ({ params: { name } }, context) => {
     findChannel(context, name);
-    // It has mails to carry, not events.
+    // What this channel is handed must be a mail, not an event.
     if (name === MAIL_CHANNEL)
       throw new DomainError("wrong-state", "This channel carries the Worker's own mails alone.");
     const { v7: id } = createIds();

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { defineRoute } from "../../http/route";
 import { findPlace, NotificationParams, resultOf } from "./notification-replies";
 
+/** Cancels a pending notification. */
 export const cancelNotificationRoute = defineRoute({
   operationId: "cancelNotification",
   method: "DELETE",

@@ -5,6 +5,7 @@ import type { Docs } from "../../http/route-docs";
 const EVENT_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";
 const params = { id: `${EVENT_ID}.slack` };
 
+/** Documentation of the routes of notifications. */
 export const notificationDocs: Docs = {
   listNotifications: {
     summary: "List notifications, or export them all",

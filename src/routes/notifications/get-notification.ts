@@ -13,6 +13,7 @@ import { createMessageContext } from "../../runtime/channels";
 import type { TablesEnv } from "../../runtime/tables";
 import { findPlace, NotificationParams, unknownNotification } from "./notification-replies";
 
+/** Reads a notification with its attempts and what it tells. */
 export const getNotificationRoute = defineRoute({
   operationId: "getNotification",
   method: "GET",

@@ -1,4 +1,4 @@
-// GET /notifications: what became of what was told, across all channels, newest first.
+// GET /notifications: the deliveries of all channels with their state, newest first.
 import * as v from "valibot";
 import type { DeliveryFilters } from "../../domain/notifications/channel-queue";
 import { ChannelName } from "../../domain/notifications/channel-names";
@@ -53,6 +53,7 @@ const CSV_COLUMNS: Columns<Notification> = {
   error: ({ error }) => error?.detail ?? null,
 };
 
+/** Answers with one page as JSON, or with all matching notifications as CSV or NDJSON. */
 export const listNotificationsRoute = defineRoute({
   operationId: "listNotifications",
   method: "GET",

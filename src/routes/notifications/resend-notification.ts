@@ -3,6 +3,7 @@ import { Notification } from "../../domain/notifications/delivery";
 import { defineRoute } from "../../http/route";
 import { findPlace, NotificationParams, resultOf } from "./notification-replies";
 
+/** Has a notification attempted again from the beginning of its schedule. */
 export const resendNotificationRoute = defineRoute({
   operationId: "resendNotification",
   method: "POST",

@@ -3,6 +3,7 @@ import type { Docs } from "../../http/route-docs";
 
 /** The ids of the task in the examples and of an event that tells of a change. */
 export const TASK_ID = "01935a20-1b2c-7d3e-8f40-5a6b7c8d9e0f";
+/** Id of the event in examples. */
 export const EVENT_ID = "01935a20-1b2d-7d3e-8f40-5a6b7c8d9e10";
 const params = { id: TASK_ID };
 

@@ -7,7 +7,7 @@ import { IdParams } from "../record-replies";
 import { sha256Hex } from "../../lib/sha256";
 import { findTask, withNotifications } from "./task-replies";
 
-/** Reads a task from its table and the notifications from their jobs. */
+/** Reads a task from its table, and its notifications from their channels. */
 export const getTaskRoute = defineRoute({
   operationId: "getTask",
   method: "GET",

@@ -103,7 +103,7 @@ export const listUsersRoute = defineRoute({
 /** Returns a function that makes the address by which a user unsubscribes. */
 async function unsubscribeUrls({ env, origin, config }: RequestContext) {
   const sign = await signerIn(env);
-  const base = (config.publicUrl ?? origin).replace(/\/+$/, "");
+  const base = config.publicUrl ?? origin;
   return async (recordId: string) => {
     const link = { purpose: "unsubscribe", recordId, next: null } as const;
     return linkUrl(base, link, await sign(link));

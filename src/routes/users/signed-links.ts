@@ -31,7 +31,7 @@ const LinkQuery = v.object({
 
 type PageReply = Reply<Text | undefined>;
 
-/** What the four routes share. */
+/** Parts that the definitions of the four routes share. */
 const shared = {
   access: "link",
   isFile: true,

@@ -2,7 +2,7 @@
 const KEEP_GONE_USERS_MS = 24 * 60 * 60_000;
 
 /** Queries over the tables `tasks` and `gone_users` that only the table of tasks needs. */
-export class TaskChores {
+export class TaskQueries {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
