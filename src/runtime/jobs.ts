@@ -10,6 +10,7 @@ import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { Refusal } from "../domain/errors";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
+import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
 import { readExactJson } from "../lib/exact-json";
 import { openObject } from "./objects";
@@ -34,6 +35,8 @@ export interface JobStub extends EmptyJob {
   /** Changes options, label and metadata by a valid merge patch; returns null if there is no such job. */
   change(patch: BatchChange): Promise<JobSummary | Refusal | null>;
   remove(): Promise<boolean>;
+  /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
+  removeIn(statuses: readonly JobStatus[]): Promise<boolean>;
 }
 
 /** The interface of a job's lane. */

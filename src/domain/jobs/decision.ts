@@ -2,8 +2,11 @@
 import { alarmOf } from "./alarm-of";
 import type { JobRecord, JobWork } from "./job-record";
 
-/** Things to do after the record is saved. `run`: run items, or look again what may be started. */
-export type JobEffect = "run" | "announce" | "erase";
+/**
+ * Things to do after the record is saved. `run`: run items, or look again what may be started. `report`: tell the
+ * register how the job stands.
+ */
+export type JobEffect = "run" | "announce" | "report" | "erase";
 
 /** A decision: the record to save, what is to be done then, and when the alarm is to ring. */
 export interface Decision<Work extends JobWork = JobWork> {
@@ -45,6 +48,8 @@ export function createJob<Work extends JobWork>(
     wakeAt: null,
     waiting: null,
     isUntold: false,
+    changes: 0,
+    reportAt: now,
   };
-  return decided(record, isLater ? [] : ["run"], now);
+  return decided(record, isLater ? ["report"] : ["run", "report"], now);
 }

@@ -4,12 +4,13 @@ import {
   deadlineOf,
   isActive,
   isUnderWay,
-  ranMsAt,
   type JobRecord,
   type JobWork,
+  withoutStretch,
 } from "./job-record";
-import { alarmOf } from "./alarm-of";
+import { nextStep } from "./alarm-of";
 import { decided, type Decision, type JobEffect } from "./decision";
+import { isAnswer, withAnswer, withReport, type ReportAnswer } from "./reports";
 import { canAct, JOB_ACTIONS, type JobAction } from "./transitions";
 
 /** Events in the life of a job. */
@@ -36,6 +37,7 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | { readonly type: "change"; readonly work: Work; readonly startAt?: number | null }
   /** The end was told. */
   | { readonly type: "told" }
+  | ReportAnswer
   /** The alarm rings. */
   | { readonly type: "alarm" };
 
@@ -44,8 +46,6 @@ type ActionEvent = Extract<JobEvent, { type: JobAction }>;
 /** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
-/** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
-const MAX_STUCK = 20;
 
 /**
  * Decides what an event makes of a job. Events that do not fit its state change nothing; see `canAct` for actions.
@@ -53,6 +53,17 @@ const MAX_STUCK = 20;
 export function decide<Work extends JobWork>(
   record: JobRecord<Work>,
   event: JobEvent<Work>,
+  now: number,
+): Decision<Work> {
+  const next = isAnswer(event)
+    ? { record: withAnswer(record, event), effects: [] }
+    : withReport(record, event, decideAlone(record, event, now), now);
+  return decided(next.record, next.effects, now);
+}
+
+function decideAlone<Work extends JobWork>(
+  record: JobRecord<Work>,
+  event: Exclude<JobEvent<Work>, ReportAnswer>,
   now: number,
 ): Decision<Work> {
   if (isAction(event)) return act(record, event, now);
@@ -241,7 +252,7 @@ function end<Work extends JobWork>(
 function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
   const { status, reason, expiresAt, isUntold, wakeAt } = record;
   const isExpired = expiresAt <= now;
-  const isTime = now >= alarmOf(record, now);
+  const isTime = now >= nextStep(record, now);
   if (status === "scheduled")
     return isTime
       ? decided({ ...record, status: "queued" }, ["run"], now)
@@ -252,17 +263,4 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
-}
-
-/** True if so many runs in a row were cut off that the items which are due must fail. */
-export function isStuck({ slice }: JobRecord): boolean {
-  return (slice?.stuck ?? 0) >= MAX_STUCK;
-}
-
-/** The job with the time of its current stretch added to `ranMs`. */
-function withoutStretch<Work extends JobWork>(
-  record: JobRecord<Work>,
-  now: number,
-): JobRecord<Work> {
-  return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
 }
