@@ -139,7 +139,7 @@ export class Job extends DurableObject<Env> {
     if (job === undefined) return false;
     // The event of its end may still wait for delivery.
     await this.#handOver();
-    // A reply under an Idempotency-Key is kept for a day, no batch for less: only here is it left.
+    // A reply under an Idempotency-Key is kept for a day, a batch for longer: only a removal can leave one behind.
     if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
     await this.#erase();
     return true;
@@ -220,7 +220,7 @@ export class Job extends DurableObject<Env> {
     return isAnyUntold ? decision : decide(record, { type: "told" }, now);
   }
 
-  /** Forgets the caller whose budget paid, to whom goes what is left of it. */
+  /** Gives what is left of the leave back to the caller whose budget paid, and forgets the caller. */
   #endLeave(): void {
     const { job } = this.#store;
     if (job?.work.leave === undefined) return;
