@@ -62,7 +62,9 @@ const steps = {
     expect(status === "completed" && succeeded === 2, `${status}, ${succeeded} of 2`);
   },
   "what this made is removed": async () => {
-    for (const remove of made) await remove();
+    const removals = await Promise.allSettled(made.map((remove) => remove()));
+    const failures = removals.filter(({ status }) => status === "rejected");
+    expect(failures.length === 0, failures.map(({ reason }) => String(reason)).join("; "));
   },
 };
 

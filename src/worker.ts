@@ -88,8 +88,8 @@ export class IdempotencyKey extends lazyObject(
 
 /** Further invocations of the Worker, for calls beyond the connections of one. See runtime/call-invocation.ts. */
 export class Calls extends WorkerEntrypoint<Env> {
-  /** Makes calls and reports the result of each. */
-  async run(...given: Parameters<RunCalls>): Promise<void> {
+  /** Makes calls and reports the result of each; see `RunCalls`. */
+  async run(...given: Parameters<RunCalls>): Promise<number> {
     const { createRunCalls } = await import("./runtime/call-invocation");
     return createRunCalls(this.ctx, readConfig(this.env).config, this.env)(...given);
   }

@@ -114,7 +114,9 @@ export class Text {
  * range names no type, and is answered with JSON.
  */
 export function accepts(headers: Headers, mediaType: string): boolean {
-  const weights = new Map(weightsIn(headers.get("Accept") ?? ""));
+  const accept = headers.get("Accept") ?? "";
+  if (accept === "") return false;
+  const weights = new Map(weightsIn(accept));
   const weight = weights.get(mediaType) ?? 0;
   return weight > 0 && weight >= Math.max(...weights.values());
 }

@@ -5,7 +5,7 @@ import type { Clock } from "./clock";
 /** A time limit. `signal` aborts at `at`, on the clock's monotonic scale, or earlier. */
 export interface TimeLimit {
   readonly at: number;
-  /** Made when it is first asked for: most work ends before anything has to wait for it. */
+  /** Made when it is first asked for, with the timer: most work ends before anything has to wait for it. */
   readonly signal: AbortSignal;
   /** Throws the reason, if the limit is over. */
   throwIfOver(this: void): void;
@@ -70,32 +70,15 @@ interface OpenLimit extends TimeLimit {
   readonly ms: number;
   readonly reason: () => unknown;
   readonly end: (reason: unknown) => void;
+  /** True if somebody waits for its signal. */
+  readonly isAwaited: () => boolean;
 }
 
-/** The signal of a limit, and how it ends. */
-function createEnd(): Pick<OpenLimit, "signal" | "throwIfOver" | "end"> {
-  let controller: AbortController | undefined;
-  let ended: { readonly reason: unknown } | undefined;
-  return {
-    get signal() {
-      controller ??= new AbortController();
-      if (ended !== undefined) controller.abort(ended.reason);
-      return controller.signal;
-    },
-    throwIfOver: () => {
-      if (ended !== undefined) throw ended.reason;
-    },
-    end: (reason) => {
-      ended ??= { reason };
-      controller?.abort(ended.reason);
-    },
-  };
-}
-
-/** Limits over one timer, which is set for the earliest. */
+/** Limits over one timer, which is set for the earliest that is awaited. */
 class Limits {
   readonly #clock: Clock;
   #open: OpenLimit[] = [];
+  #isCleared = false;
   #timerAt = Infinity;
   #cancelTimer: () => void = () => undefined;
   #aborted: { readonly reason: unknown } | null = null;
@@ -110,14 +93,34 @@ class Limits {
     if (same !== undefined) return same;
     const within: TimeLimit["within"] = (part, why) =>
       this.#clock.now() + part >= at ? limit : this.open(part, why);
-    // Not spread, which would make the signal.
-    const limit: OpenLimit = Object.assign(createEnd(), { at, ms, reason, within });
-    if (this.#aborted !== null) {
-      limit.end(this.#aborted.reason);
-      return limit;
-    }
-    this.#open.push(limit);
-    if (at < this.#timerAt) this.#setTimer(at);
+    const arm = () => this.#await(at);
+    const isOver = () => this.#clock.now() >= at;
+    let controller: AbortController | undefined;
+    let ended = this.#aborted;
+    const limit: OpenLimit = {
+      at,
+      ms,
+      reason,
+      within,
+      get signal() {
+        if (controller === undefined) {
+          controller = new AbortController();
+          if (ended === null) arm();
+          else controller.abort(ended.reason);
+        }
+        return controller.signal;
+      },
+      isAwaited: () => controller !== undefined,
+      throwIfOver: () => {
+        if (ended === null && isOver()) limit.end(reason());
+        if (ended !== null) throw ended.reason;
+      },
+      end: (why) => {
+        ended ??= { reason: why };
+        controller?.abort(ended.reason);
+      },
+    };
+    if (ended === null) this.#open.push(limit);
     return limit;
   }
 
@@ -128,9 +131,14 @@ class Limits {
   }
 
   clear(): void {
+    this.#isCleared = true;
     this.#open = [];
     this.#cancelTimer();
     this.#timerAt = Infinity;
+  }
+
+  #await(at: number): void {
+    if (!this.#isCleared && at < this.#timerAt) this.#setTimer(at);
   }
 
   #setTimer(at: number): void {
@@ -145,8 +153,9 @@ class Limits {
     if (whole !== undefined && whole.at <= at) return this.abort(whole.reason());
     const due = this.#open.filter((limit) => limit.at <= at);
     this.#open = this.#open.filter((limit) => limit.at > at);
-    const next = Math.min(...this.#open.map((limit) => limit.at));
-    if (Number.isFinite(next)) this.#setTimer(next);
+    const awaited = this.#open.filter((limit) => limit.isAwaited());
+    this.#timerAt = Infinity;
+    for (const limit of awaited) this.#await(limit.at);
     for (const limit of due) limit.end(limit.reason());
     return undefined;
   }

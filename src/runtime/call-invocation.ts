@@ -9,12 +9,12 @@ import type { Home, SentCall, SentRequest } from "./further-calls";
 import { createCallContext } from "./outgoing";
 import type { TablesEnv } from "./tables";
 
-/** Makes calls of a request and reports the result of each. */
+/** Makes calls of a request, reports the result of each, and returns how many requests it was given in vain. */
 export type RunCalls = (
   calls: readonly SentCall[],
   request: SentRequest,
   home: Home,
-) => Promise<void>;
+) => Promise<number>;
 
 /** Creates the function that makes calls in this invocation, with the configuration and tables of the Worker. */
 export function createRunCalls(
@@ -23,11 +23,13 @@ export function createRunCalls(
   tables: TablesEnv,
 ): RunCalls {
   return async (calls, request, home) => {
+    let { taken } = request;
     const context = createCallContext(config, request.origin, ctx, {
       env: tables,
       caller: request.caller,
       takeRequest: async () => {
-        const refusal = await home.take();
+        taken -= 1;
+        const refusal = taken >= 0 ? null : await home.take();
         if (refusal !== null) throw new FetchFailure(refusal.code, refusal.detail);
       },
     });
@@ -47,6 +49,7 @@ export function createRunCalls(
       await home.report(JSON.stringify(result));
     };
     await Promise.all(calls.map(run)).finally(deadline.clear);
+    return Math.max(0, taken);
   };
 }
 

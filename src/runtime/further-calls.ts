@@ -6,6 +6,7 @@ import type { RunElsewhere, SharedRequest } from "../domain/calls/fan-out";
 import { FetchFailure, type FailureCode } from "../domain/outgoing/outgoing-fetch";
 import { readExactJson } from "../lib/exact-json";
 import { systemClock } from "./clock";
+import type { RequestCounter } from "./request-counter";
 
 /** A prepared call as it crosses to another invocation, which knows the same upstreams by name. */
 export interface SentCall {
@@ -22,6 +23,8 @@ export interface SentRequest {
   readonly timeoutMs: number;
   readonly remainingMs: number;
   readonly elapsedMs: number;
+  /** Requests that are taken for it already: it need not ask for the first of each call. */
+  readonly taken: number;
 }
 
 /** The reason for which all calls of a request are over. */
@@ -43,24 +46,25 @@ export interface Home {
 /**
  * Creates the function that makes calls in further invocations.
  *
- * @param takeRequest counts the requests of all invocations together
+ * @param counter counts the requests of all invocations together
  */
 export function createRunElsewhere(
   { exports }: Pick<ExecutionContext, "exports">,
   request: Pick<SentRequest, "origin" | "caller">,
-  takeRequest: () => void | Promise<void>,
+  counter: Pick<RequestCounter, "take" | "putBack">,
 ): RunElsewhere {
+  const take = async (): Promise<End | null> => {
+    try {
+      await counter.take();
+      return null;
+    } catch (error) {
+      if (error instanceof FetchFailure) return { code: error.code, detail: error.message };
+      throw error;
+    }
+  };
   return async (calls, shared, report) => {
     const home: Home = {
-      take: async () => {
-        try {
-          await takeRequest();
-          return null;
-        } catch (error) {
-          if (error instanceof FetchFailure) return { code: error.code, detail: error.message };
-          throw error;
-        }
-      },
+      take,
       // Written by the same version of the Worker.
       report: async (json) => report(readExactJson(json) as CallResult),
       end: () => whenOver(shared),
@@ -68,14 +72,16 @@ export function createRunElsewhere(
     const sent = calls.map(({ id, request: call, url, upstream }) => {
       return { id, request: call, url: url.href, upstream: upstream?.name ?? null };
     });
+    const refusals = await Promise.all(calls.map(take));
     const now = systemClock.now();
     const about = {
       ...request,
       timeoutMs: shared.timeoutMs,
       remainingMs: shared.deadline.at - now,
       elapsedMs: now - shared.startedAt,
+      taken: refusals.filter((refusal) => refusal === null).length,
     };
-    await exports.Calls.run(sent, about, home);
+    counter.putBack(await exports.Calls.run(sent, about, home));
   };
 }
 

@@ -34,6 +34,11 @@ export class RequestCounter {
     this.#sent += 1;
   };
 
+  /** Notes that requests which were taken have not been sent. */
+  readonly putBack = (requests: number): void => {
+    this.#sent -= requests;
+  };
+
   /**
    * Gives back what was paid for and not sent; whatever is sent later is paid for anew. One stays paid even if
    * none was sent: otherwise requests that come to nothing could write without end.

@@ -3,9 +3,8 @@
 // Table `ids`: those of the items of each chunk that was submitted with any, as a JSON array with null for
 // none; `first` is the index of the first. Writer: the job. Lifetime: that of the job.
 
-/** SQL of the table. */
-export const ITEM_IDS_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL)`;
+/** SQL of the table, which jobs whose items have no ids lack. */
+const SCHEMA = "CREATE TABLE IF NOT EXISTS ids (first INTEGER PRIMARY KEY, ids TEXT NOT NULL)";
 
 /** The ids of the items of one job. */
 export class ItemIds {
@@ -17,6 +16,7 @@ export class ItemIds {
 
   /** Stores the ids of a chunk, as JSON. Repeating it changes nothing. */
   append(first: number, ids: string): void {
+    this.#sql.exec(SCHEMA);
     this.#sql.exec("INSERT OR IGNORE INTO ids (first, ids) VALUES (?, ?)", first, ids);
   }
 
@@ -43,6 +43,6 @@ export class ItemIds {
 
   /** Deletes all ids. */
   clear(): void {
-    this.#sql.exec("DELETE FROM ids");
+    this.#sql.exec("DROP TABLE IF EXISTS ids");
   }
 }

@@ -44,7 +44,7 @@ export function* readOutputs(sql: SqlStorage): Generator {
 /** One page of results from an index on, in input order: at most `limit`, fewer if they are large. */
 export function readResults(
   sql: SqlStorage,
-  ids: ItemIds,
+  ids: ItemIds | null,
   query: ResultsQuery & { readonly isOver: boolean },
 ): ResultRows {
   return new ResultsPage(sql, ids, query).read();
@@ -52,14 +52,18 @@ export function readResults(
 
 class ResultsPage {
   readonly #sql: SqlStorage;
-  readonly #ids: ItemIds;
+  readonly #ids: ItemIds | null;
   readonly #query: ResultsQuery & { readonly isOver: boolean };
   readonly #results: ItemResult[] = [];
   #characters = 0;
   /** The first item of those looked at that has not ended: what comes after it is read again. */
   #unfinished: number | null = null;
 
-  constructor(sql: SqlStorage, ids: ItemIds, query: ResultsQuery & { readonly isOver: boolean }) {
+  constructor(
+    sql: SqlStorage,
+    ids: ItemIds | null,
+    query: ResultsQuery & { readonly isOver: boolean },
+  ) {
     this.#sql = sql;
     this.#ids = ids;
     this.#query = query;
@@ -105,7 +109,7 @@ class ResultsPage {
 
   /** Returns the index at which the page is full, STOPPED at an unfinished item, or null. */
   #readChunk({ first, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
-    const ids = this.#ids.of(first) ?? [];
+    const ids = this.#ids?.of(first) ?? [];
     // Not validated, since only the store writes it.
     const inputs = items === null ? [] : (JSON.parse(items) as unknown[]);
     this.#characters += items?.length ?? 0;

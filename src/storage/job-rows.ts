@@ -3,7 +3,6 @@ import type { JobRecord } from "../domain/jobs/job-record";
 import type { BatchWork } from "../domain/batches/job-record";
 import * as v from "valibot";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
-import { ITEM_IDS_SCHEMA } from "./item-ids";
 import { parseStates } from "./job-states";
 
 /**
@@ -28,8 +27,11 @@ export const JOB_SCHEMA = `
     codes TEXT,
     states TEXT NOT NULL
   );
-  CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL);
-  ${ITEM_IDS_SCHEMA}`;
+`;
+
+/** SQL of a table that few jobs need, as are those of ids: each that is created costs a new object's first request. */
+export const OUTPUTS_SCHEMA =
+  "CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL)";
 
 /** SQL that converts the tables of version 0.1, which kept items and states in one row, and an index of those due. */
 const FROM_VERSION_1 = `

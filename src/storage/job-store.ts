@@ -20,10 +20,11 @@ import type { ChosenItems } from "../domain/batches/retry-choice";
 import type { ResultsQuery } from "../domain/batches/results";
 import { readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
-import { JOB_SCHEMA, readRecord } from "./job-rows";
+import { JobCounts } from "./job-counts";
+import { JOB_SCHEMA, OUTPUTS_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { JobValues } from "./job-values";
-import { codeOf, hasSucceeded, readCounts, readTally, sumOf, tally } from "./job-tally";
+import { codeOf, hasSucceeded, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
@@ -47,15 +48,14 @@ export class JobStore extends JobValues implements ChunkStore {
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds;
   #record: JobRecord<BatchWork> | undefined;
-  /** Counted once in an object's life, then updated: polling a large job must not read all of its rows. */
-  #counts: Counts | null = null;
-  #bytes = 0;
+  readonly #counts: JobCounts;
 
   constructor(storage: DurableObjectStorage) {
     super(storage.kv);
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#ids = new ItemIds(storage.sql);
+    this.#counts = new JobCounts(storage.sql);
   }
 
   /** The job, or undefined before the submit, when the tables may not exist either. */
@@ -80,20 +80,21 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#sql.exec(JOB_SCHEMA);
     this.#sql.exec("DELETE FROM chunks");
     this.#ids.clear();
-    this.#counts = null;
+    this.#counts.forget();
   }
 
   override forget(): void {
     super.forget();
     this.#record = undefined;
-    this.#counts = null;
+    this.#counts.forget();
   }
 
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
-    this.#counts = null;
     if (chunks[0]?.first === 0) this.clear();
     else this.#sql.exec(JOB_SCHEMA);
+    // Nothing has run before the submit.
+    this.#counts.begin();
     for (const { first, size, items, ids } of chunks) {
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
@@ -135,6 +136,7 @@ export class JobStore extends JobValues implements ChunkStore {
       .one();
     // Not validated, since only the store writes these columns.
     const items = JSON.parse(row.items) as unknown[];
+    if (row.states === null) this.#counts.noteUnsaved(first);
     return { first, items, states: row.states === null ? null : parseStates(row.states) };
   }
 
@@ -146,11 +148,12 @@ export class JobStore extends JobValues implements ChunkStore {
     // The job was deleted while the chunk was run.
     if (this.job === undefined) return [...given];
     const states = releaseHeld(given);
-    const before = this.counts();
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
-    const [was, is] = [readTally(this.#sql, first), tally(states)];
+    const was = this.#counts.of(first);
+    const is = tally(states);
     this.#storage.transactionSync(() => {
+      if (large.length > 0) this.#sql.exec(OUTPUTS_SCHEMA);
       for (const [offset, text] of large)
         this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
       this.#sql.exec(
@@ -169,25 +172,14 @@ export class JobStore extends JobValues implements ChunkStore {
       );
       this.#blank(first, items, states, is.succeeded - was.succeeded);
     });
-    this.#bytes += bytes;
-    this.#counts = {
-      succeeded: before.succeeded + is.succeeded - was.succeeded,
-      failed: before.failed + is.failed - was.failed,
-      failedByCode: sumOf([
-        [before.failedByCode, 1],
-        [was.failedByCode, -1],
-        [is.failedByCode, 1],
-      ]),
-      lastResultAt: Math.max(now, before.lastResultAt ?? 0),
-    };
+    this.#counts.noteSaved(first, { was, is }, bytes, now);
     const { states: seen } = holdOthers({ first, items, states: kept }, this.#chosenRun);
     return [...(seen ?? kept)];
   }
 
   /** Characters of all results that are large. */
   get largeCharacters(): number {
-    this.counts();
-    return this.#bytes;
+    return this.#counts.bytes;
   }
 
   /** Drops items that have made a record: what it holds is the table's, and is erased there. */
@@ -198,9 +190,7 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   counts(): Counts {
-    if (this.#counts === null)
-      ({ counts: this.#counts, bytes: this.#bytes } = readCounts(this.#sql));
-    return this.#counts;
+    return this.#counts.all;
   }
 
   /**
@@ -225,7 +215,7 @@ export class JobStore extends JobValues implements ChunkStore {
       });
     } finally {
       // The rows changed, or the transaction was rolled back: the cached counts are invalid.
-      this.#counts = null;
+      this.#counts.forget();
     }
     return restarted;
   }
@@ -262,7 +252,7 @@ export class JobStore extends JobValues implements ChunkStore {
   /** A page of results; see `readResults`. */
   results(query: ResultsQuery): ResultRows {
     const isOver = this.job?.finishedAt !== null;
-    return readResults(this.#sql, this.#ids, { ...query, isOver });
+    return readResults(this.#sql, this.#hasIds ? this.#ids : null, { ...query, isOver });
   }
 
   /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
@@ -272,7 +262,11 @@ export class JobStore extends JobValues implements ChunkStore {
 
   /** The indexes of the items with these ids. */
   indexesOf(ids: readonly string[]): ReadonlySet<number> {
-    return this.#ids.indexesOf(new Set(ids));
+    return this.#hasIds ? this.#ids.indexesOf(new Set(ids)) : new Set();
+  }
+
+  get #hasIds(): boolean {
+    return this.job?.work.hasIds === true;
   }
 
   #read(): JobRecord<BatchWork> | undefined {

@@ -5,8 +5,11 @@ type TallyRow = { succeeded: number; failed: number; codes: string | null };
 type CountRow = { succeeded: number; failed: number; lastResultAt: number | null; bytes: number };
 
 /** Counts of finished items. */
-type Tally = Pick<Counts, "succeeded" | "failed" | "failedByCode">;
+export type Tally = Pick<Counts, "succeeded" | "failed" | "failedByCode">;
 type Codes = Counts["failedByCode"];
+
+/** Counts of a chunk of which nothing has ended. */
+export const NO_TALLY: Tally = { succeeded: 0, failed: 0, failedByCode: {} };
 
 /** Counts states. */
 export function tally(states: readonly ItemState[]): Tally {
@@ -40,7 +43,7 @@ export function readTally(sql: SqlStorage, first: number): Tally {
     first,
   );
   for (const { codes, ...counts } of rows) return { ...counts, failedByCode: readCodes(codes) };
-  return { succeeded: 0, failed: 0, failedByCode: {} };
+  return NO_TALLY;
 }
 
 /** Counts of all chunks as they are stored, and the characters of results that have a row of their own. */

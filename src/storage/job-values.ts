@@ -37,7 +37,7 @@ export class JobValues {
 
   /** The summary of the outputs; null before the first time. */
   get summary(): KeptSummary | null {
-    this.#summary ??= this.#kv.get<KeptSummary>("summary") ?? null;
+    if (this.#summary === undefined) this.#summary = this.#kv.get<KeptSummary>("summary") ?? null;
     return this.#summary;
   }
 
@@ -47,7 +47,7 @@ export class JobValues {
   }
 
   get flight(): Flight | null {
-    this.#flight ??= this.#kv.get<Flight>("flight") ?? null;
+    if (this.#flight === undefined) this.#flight = this.#kv.get<Flight>("flight") ?? null;
     return this.#flight;
   }
 

@@ -61,7 +61,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "serentak-documents-"));
   // There is something to back up.
   await create("/users", { name: "Ada", email: "ada@gmail.com" });
-  await create("/tasks", { title: "Water the plants" });
+  await create("/tasks", { title: "Water the plants", reply_to: "sari@gmail.com" });
 });
 afterAll(async () => {
   await serentak.stop();
@@ -110,6 +110,17 @@ describe.for(["README.md", "docs/operate.md"])("the commands of %s", (name) => {
       expect(out, block).not.toMatch(/"code": ?"(?!not-found)[a-z-]+","request_id"/);
     }
   });
+});
+
+it("the smoke test leaves nothing behind", async ({ expect }) => {
+  const { exit, out } = await run(`npm run smoke -- "$URL"`);
+  expect([exit, out]).toEqual([0, expect.stringContaining("✓ what this made is removed")]);
+
+  const headers = { Authorization: "Bearer dev" };
+  for (const path of ["users", "tasks"]) {
+    const list = await fetch(`${serentak.origin}/${path}?q=smoke`, { headers });
+    expect(await list.json()).toEqual({ [path]: [], next_cursor: null });
+  }
 });
 
 it("the example of secrets names the one that everybody needs, and opens nothing", async ({

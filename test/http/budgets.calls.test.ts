@@ -103,6 +103,17 @@ describe("what a call without a token costs of the day", () => {
     await waitFor(async () => expect(await counted()).toBe(1));
   });
 
+  it("is nothing for calls that further invocations were to make and did not", async ({
+    expect,
+  }) => {
+    const requests = Array.from({ length: 20 }, (_, n) => ({
+      url: n % 2 ? "https://a.example/x" : "https://127.0.0.1/",
+    }));
+    await call([], "calls=50", { requests });
+    expect(sent).toHaveLength(10);
+    await waitFor(async () => expect(await counted()).toBe(10));
+  });
+
   it("is nothing for holders of a token", async ({ expect }) => {
     const vars = { ANONYMOUS_DAILY: "calls=0" };
     const request = { urls: ["https://a.example/hops/2"] };

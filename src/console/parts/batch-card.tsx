@@ -136,7 +136,7 @@ const LABELS = {
   pause: "Pause",
   resume: "Resume",
   cancel: "Cancel",
-  retry: "Retry",
+  retry: "Retry what is left",
 } satisfies Record<BatchAction, string>;
 const ACTIONS = Object.keys(LABELS) as BatchAction[];
 

@@ -1,44 +1,47 @@
-// The results of a batch: the first of them as a table, all of them as a download.
+// The results of a batch with their input: page by page as a table, all of them as a download.
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import type { Batch, CallResult, ItemResult } from "../../client";
 import { formatDuration, formatValue } from "../format";
 import { useSession } from "../session";
-import { useLatest } from "../use-latest";
+import { usePages } from "../use-pages";
 import { DownloadButton } from "./download-button";
+import { ProblemNote } from "./problem-note";
 
-const SHOWN_RESULTS = 20;
+const PAGE_RESULTS = 20;
 
-/** Loads the first results whenever the status of the batch changes. */
-export function BatchResults({
-  batch: { id, status, succeeded, failed, finished_at },
-}: {
-  batch: Batch;
-}): VNode | null {
+/** The results of a batch, once there are any. */
+export function BatchResults({ batch }: { batch: Batch }): VNode | null {
+  const { status, succeeded, failed, finished_at } = batch;
+  if (succeeded + failed === 0) return null;
+  const isAtRest = finished_at !== null || status === "paused";
+  // Loaded when the first results exist and when the batch stops, not at each result.
+  return <Results id={batch.id} stage={isAtRest ? `${status} ${succeeded} ${failed}` : "moving"} />;
+}
+
+/** Pages of results, begun anew whenever `stage` changes. */
+function Results({ id, stage }: { id: string; stage: string }): VNode {
   const { client } = useSession();
   const [isFailedOnly, setFailedOnly] = useState(false);
-  const [{ value }, start] = useLatest<readonly ItemResult[]>();
-  const isAtRest = finished_at !== null || status === "paused";
-  // Reloads when the first results exist and when the batch stops, not at each result.
-  const stage = isAtRest ? `${status} ${succeeded} ${failed}` : String(succeeded + failed > 0);
-  useEffect(() => {
-    if (stage === "false") return;
-    start(async (signal) => {
-      const only = isFailedOnly ? ({ only: "failed" } as const) : {};
-      const query = { ...only, limit: SHOWN_RESULTS };
-      const { results } = await client.batchById(id).resultsPage(query, { signal });
-      return results;
-    });
-  }, [client, id, stage, isFailedOnly, start]);
-  if (succeeded + failed === 0) return null;
-  const path = `/batch-process/${id}/results${isFailedOnly ? "?only=failed" : ""}`;
+  const read = useCallback(
+    async (cursor: string | undefined, signal: AbortSignal) => {
+      const query = {
+        input: "true" as const,
+        limit: PAGE_RESULTS,
+        cursor,
+        ...(isFailedOnly && { only: "failed" as const }),
+      };
+      const page = await client.batchById(id).resultsPage(query, { signal });
+      return { items: page.results, next: page.next_cursor };
+    },
+    [client, id, isFailedOnly],
+  );
+  const { list, more } = usePages<ItemResult>(read, stage);
+  const path = `/batch-process/${id}/results?input=true${isFailedOnly ? "&only=failed" : ""}`;
   return (
     <section class="batch-results" aria-label="Results">
       <header class="list-head">
-        <h3>
-          Results{" "}
-          {value?.length === SHOWN_RESULTS && <span class="hint">the first {SHOWN_RESULTS}</span>}
-        </h3>
+        <h3>Results</h3>
         <div class="actions">
           <label class="box">
             <input
@@ -52,7 +55,13 @@ export function BatchResults({
           <DownloadButton path={path} format="csv" name="results" />
         </div>
       </header>
-      {value !== null && <ResultTable results={value} />}
+      <ProblemNote problem={list.problem} />
+      {list.value !== null && <ResultTable results={list.value.items} />}
+      {list.value !== null && list.value.next !== null && (
+        <button type="button" class="quiet small" disabled={list.isBusy} onClick={more}>
+          More<span class="unseen"> results</span>
+        </button>
+      )}
     </section>
   );
 }
@@ -67,25 +76,29 @@ function formatOutput(output: unknown): string {
 
 function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="First results">
+    <div class="scroll" tabIndex={0} role="region" aria-label="All results">
       <table>
         <thead>
           <tr>
             <th scope="col">Item</th>
             <th scope="col">Status</th>
+            <th scope="col">Input</th>
             <th scope="col">Output</th>
           </tr>
         </thead>
         <tbody>
           {results.map((result) => (
             <tr key={result.index}>
-              <td class="whole">{result.index + 1}</td>
+              <td class="whole">{result.id ?? result.index + 1}</td>
               <td>
                 <span class={`chip ${result.status === "succeeded" ? "ok" : "bad"}`}>
                   {result.status}
                 </span>
               </td>
-              <td class="cut">
+              <td class="cut" dir="auto">
+                {result.input === undefined ? "" : formatValue(result.input)}
+              </td>
+              <td class="cut" dir="auto">
                 {result.status === "succeeded" ? formatOutput(result.output) : result.error?.detail}
               </td>
             </tr>

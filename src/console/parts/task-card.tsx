@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Notification, Task } from "../../client";
-import { count, formatInstant } from "../format";
+import { count, formatInstant, formatValue } from "../format";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { NEXT } from "../task-draft";
@@ -76,6 +76,7 @@ export function TaskCard({ task, onTask }: Props): VNode {
           {task.description}
         </p>
       )}
+      <Fields task={task} />
       {hasToken && NEXT[task.status].length > 0 && (
         <div class="actions">
           {NEXT[task.status].map((status) => (
@@ -95,6 +96,30 @@ export function TaskCard({ task, onTask }: Props): VNode {
       <Deliveries task={task} onResend={hasToken && !isBusy ? resend : null} />
       {!hasToken && <p class="hint">With a token you can watch its deliveries and change it.</p>}
     </section>
+  );
+}
+
+/** Whom to answer, and the fields of a form that are none of a task's own. */
+function Fields({ task: { reply_to, metadata } }: { task: Task }): VNode | null {
+  const fields = Object.entries(metadata);
+  if (reply_to === null && fields.length === 0) return null;
+  return (
+    <dl class="fields">
+      {reply_to !== null && (
+        <div>
+          <dt>reply to</dt>
+          <dd dir="auto">
+            <a href={`mailto:${encodeURIComponent(reply_to)}`}>{reply_to}</a>
+          </dd>
+        </div>
+      )}
+      {fields.map(([name, value]) => (
+        <div key={name}>
+          <dt dir="auto">{name}</dt>
+          <dd dir="auto">{formatValue(value)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -13,6 +13,8 @@ import { rejected, runCall, type CallContext } from "./run-call";
 export interface RunningCalls {
   /** Results in request order; none of them rejects. */
   readonly results: readonly Promise<CallResult>[];
+  /** Resolves once all results have arrived and all further invocations have ended. */
+  readonly done: Promise<unknown>;
   /** Cancels the calls that have not finished. */
   readonly cancel: () => void;
   /** Counts the results, once all have arrived. */
@@ -71,6 +73,7 @@ export function startCalls(
   run.start();
   return {
     results: run.results,
+    done: Promise.all(run.results).then(() => Promise.all(run.elsewhere)),
     cancel,
     summarize: (settled) => {
       const ok = settled.filter(isOk).length;
@@ -109,6 +112,8 @@ function isMet(policy: Policy, oks: number, total: number): boolean {
 /** The calls of one request: which have settled, and where the others are. */
 class Run {
   readonly results: readonly Promise<CallResult>[];
+  /** Further invocations; none of them rejects. */
+  readonly elsewhere: Promise<void>[] = [];
   readonly #pending: ReadonlyMap<string, PromiseWithResolvers<CallResult>>;
   readonly #settled = new Map<string, CallResult>();
   readonly #waiting: Set<PreparedCall>;
@@ -145,7 +150,7 @@ class Run {
     const free = Math.max(0, callsHere - this.#here);
     for (const call of calls.slice(0, free)) void this.#runHere(call);
     for (let at = free; at < calls.length; at += callsHere)
-      void this.#runElsewhere(calls.slice(at, at + callsHere));
+      this.elsewhere.push(this.#runElsewhere(calls.slice(at, at + callsHere)));
   }
 
   async #runHere(call: PreparedCall): Promise<void> {

@@ -198,7 +198,10 @@ function selectFrom(
 
 function visible(headers: Headers): Record<string, string> {
   const shown: Record<string, string> = {};
-  for (const [name, value] of headers) if (!HIDDEN_HEADERS.has(name)) shown[name] = value;
+  // The runtime makes an array for each header that a loop over them sees.
+  headers.forEach((value, name) => {
+    if (!HIDDEN_HEADERS.has(name)) shown[name] = value;
+  });
   return shown;
 }
 

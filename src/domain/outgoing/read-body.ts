@@ -20,24 +20,31 @@ export async function readBody(
   response: Fetched,
   clock: Clock,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { status, headers, body } = response;
-  if (body === null) return new Uint8Array();
   const { maxBytes, isExcerpt = false } = request;
-  if (isExcerpt) {
-    if (status < 200 || status >= 300) return readExcerpt(body, maxBytes, EXCERPT_MS, clock);
-    body.cancel().catch(() => undefined);
-    return new Uint8Array();
-  }
+  if (isExcerpt) return readBeginning(response, maxBytes, clock);
+  const { headers } = response;
   const declared = declaredLength(request, headers);
-  if (declared !== null && declared > maxBytes) {
-    await body.cancel();
-    return null;
-  }
+  const isShort = declared === null || declared <= maxBytes;
   // The runtime enforces a declared length, unless it decodes what has it.
-  const isFramed = declared !== null && !headers.has("Content-Encoding");
-  if (!isFramed || response.arrayBuffer === undefined) return readCapped(body, maxBytes);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return bytes.length > maxBytes ? null : bytes;
+  const isFramed = declared !== null && isShort && !headers.has("Content-Encoding");
+  if (isFramed && response.arrayBuffer !== undefined)
+    return new Uint8Array(await response.arrayBuffer());
+  const { body } = response;
+  if (body === null) return new Uint8Array();
+  if (isShort) return readCapped(body, maxBytes);
+  await body.cancel();
+  return null;
+}
+
+async function readBeginning(
+  { status, body }: Fetched,
+  maxBytes: number,
+  clock: Clock,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (body === null) return new Uint8Array();
+  if (status < 200 || status >= 300) return readExcerpt(body, maxBytes, EXCERPT_MS, clock);
+  body.cancel().catch(() => undefined);
+  return new Uint8Array();
 }
 
 /** Bytes by Content-Length; null if it is not declared, or for HEAD, whose response has no body. */

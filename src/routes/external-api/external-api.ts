@@ -46,10 +46,9 @@ export const externalApiRoute = defineRoute({
     await admit({ calls: calls.length });
     const payer = payerIn(context);
     const counter = new RequestCounter(context.config.limits.subrequests, calls.length, payer);
-    const deps = createFanOutDeps(context, counter.take);
+    const deps = createFanOutDeps(context, counter);
     const running = startCalls(calls, { policy, timeoutMs }, deps, context.request.signal);
-    if (payer !== null)
-      context.ctx.waitUntil(Promise.all(running.results).then(() => counter.settle()));
+    if (payer !== null) context.ctx.waitUntil(running.done.then(() => counter.settle()));
     if (accepts(context.request.headers, "application/x-ndjson"))
       return new Reply(ndjson(stream(running), running.cancel), {});
     const results = await Promise.all(running.results);
@@ -70,14 +69,18 @@ function payerIn(context: RequestContext): Payer | null {
 /** Dependencies of the calls of one request. */
 function createFanOutDeps(
   { config, origin, ctx, env, caller, request }: RequestContext,
-  takeRequest: RequestCounter["take"],
+  counter: RequestCounter,
 ) {
   const address = addressGroup(request.headers.get("CF-Connecting-IP") ?? "");
   const about = { origin, caller: caller.kind === "token" ? null : address };
   return {
-    context: createCallContext(config, origin, ctx, { env, caller: about.caller, takeRequest }),
+    context: createCallContext(config, origin, ctx, {
+      env,
+      caller: about.caller,
+      takeRequest: counter.take,
+    }),
     callsHere: config.limits.fanOutConnections,
-    runElsewhere: createRunElsewhere(ctx, about, takeRequest),
+    runElsewhere: createRunElsewhere(ctx, about, counter),
   };
 }
 
