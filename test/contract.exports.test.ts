@@ -42,7 +42,7 @@ describe.each(exports)("GET $path", ({ path: template, reply }) => {
     await signUp(freshEmail(), { name: NAME });
     await file({ title: NAME });
     await keepNotification();
-    const { id } = await startBatch({ operation: "trim", items: [NAME] });
+    const { id } = await startBatch({ operation: "trim", items: [NAME], label: NAME });
     path = template.replace(":id", id);
   });
 

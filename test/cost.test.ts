@@ -6,9 +6,12 @@ import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
 import { systemClock } from "../src/runtime/clock";
 import { insertTasks, insertUsers, someTask, someUser } from "./support/records";
 import { FRIENDLY, simulate, type World } from "./simulator";
+import { insertEntries, someEntry } from "./support/register";
 import { HAS_MAIL_SERVER } from "./support/users";
 import { AUTHORIZATION, post, send } from "./support/worker";
 
+/** Later than keys are kept, and earlier than batches are. */
+const KEYS_EXPIRED_MS = 2 * 24 * 60 * 60_000;
 /** Later than anything is kept. */
 const ALL_EXPIRED_MS = 60 * 24 * 60 * 60_000;
 
@@ -61,8 +64,10 @@ async function create(path: string, body: unknown): Promise<string> {
 /** Rings the alarms that are left of jobs and keys, as when all they keep has expired. */
 async function expireAll(): Promise<void> {
   await world.settled();
-  world.advance(ALL_EXPIRED_MS);
-  await world.runAlarms("JOBS", "TABLES");
+  for (const ms of [KEYS_EXPIRED_MS, ALL_EXPIRED_MS]) {
+    world.advance(ms);
+    await world.runAlarms("JOBS", "TABLES");
+  }
 }
 
 async function batch(body: unknown, path = "/batch-process"): Promise<void> {
@@ -196,6 +201,18 @@ const CASES: Record<Exclude<keyof typeof COSTS, WithMail>, Case> = {
   "POST /batch-process, 100 tasks": {
     call: () => batch({ operation: "tasks", items: many(100, () => TASK) }),
   },
+  "GET /batch-process, a page of fifty": {
+    prepare: () => insertEntries(many(60, (n) => someEntry(n))).then(() => ""),
+    call: () => call("GET", "/batch-process?status=completed"),
+  },
+  "DELETE /batch-process, ten batches": {
+    prepare: async () => {
+      for (let n = 0; n < 10; n += 1)
+        await create("/batch-process", { operation: "trim", items: texts(10) });
+      return "";
+    },
+    call: () => call("DELETE", "/batch-process?status=completed&before=2099-01-01T00:00:00Z"),
+  },
   "GET /batch-process/<id>": {
     prepare: () => create("/batch-process", { operation: "trim", items: texts(10) }),
     call: (id) => call("GET", `/batch-process/${id}`),
@@ -206,7 +223,7 @@ it.for(Object.entries(CASES))(
   "%s costs what the table says",
   async ([name, { prepare, call: run }], { expect }) => {
     // A table is filled once in its life.
-    for (const path of ["/users", "/tasks"]) await call("GET", path);
+    for (const path of ["/users", "/tasks", "/batch-process"]) await call("GET", path);
     const id = (await prepare?.()) ?? "";
     // Nothing of it is left: a key of KV takes one write a second.
     await world.elapse(2000);

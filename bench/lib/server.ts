@@ -33,6 +33,8 @@ export interface Server {
   readonly port: number;
   /** CPU time that the process has used since it started, all threads together, in nanoseconds. */
   cpuNs(): number;
+  /** Memory of the process that is in real memory, now and at most since it started, in bytes. */
+  memory(): { readonly now: number; readonly peak: number };
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,7 @@ export async function startServer(peer: Peer, outside: Outside): Promise<Server>
     const config = serializeConfig(toRuntimeConfig(bundle, outside, storage));
     const port = await listen(runtime, config, { WORKERD, PID_FILE: pidFile });
     const pid = readFileSync(pidFile, "utf8").trim();
-    return { port, cpuNs: () => readCpuNs(pid), stop };
+    return { port, cpuNs: () => readCpuNs(pid), memory: () => readMemory(pid), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -88,6 +90,13 @@ async function listen(
   const port = ports?.get(SOCKET_ENTRY);
   if (port === undefined) throw new Error(`No server within ${START_TIMEOUT_MS} ms`);
   return port;
+}
+
+function readMemory(pid: string) {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const bytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
+  return { now: bytes("VmRSS"), peak: bytes("VmHWM") };
 }
 
 /** The scheduler's own count, exact to the nanosecond where `utime` and `stime` have 10 ms ticks. */

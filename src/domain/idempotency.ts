@@ -100,8 +100,6 @@ export interface KeyTable {
   begin(key: string, fingerprint: string, fresh: CreationIds, memory?: Memory): Promise<Turn>;
   /** Keeps a reply, until what it tells of is deleted. @param recordId of that, or null */
   finish(key: string, reply: KeptReply, recordId: string | null): Promise<void>;
-  /** Erases the replies that tell of this. Their keys stay taken. */
-  erase(recordId: string): Promise<void>;
   /** Ends the lease of a request that failed, so that the next equal one runs. */
   release(key: string): Promise<void>;
   /** Deletes the key of a request that was refused before anything was done. */

@@ -7,11 +7,18 @@ import { watchLanes } from "../domain/batches/watch-lanes";
 import { createExecutor, type Executor } from "../domain/batches/executor";
 import { CRASHED_SUMMARY, summarizeOutputs } from "../domain/batches/output-summary";
 import { runChunks } from "../domain/jobs/chunk-run";
-import { deadlineOf, isActive, isUnderWay, type JobRecord } from "../domain/jobs/job-record";
+import {
+  deadlineOf,
+  isActive,
+  isStuck,
+  isUnderWay,
+  type JobRecord,
+} from "../domain/jobs/job-record";
 import { Lanes } from "../domain/jobs/lanes";
-import { decide, hasFailedEnough, isStuck, type JobEvent } from "../domain/jobs/lifecycle";
+import { decide, hasFailedEnough, type JobEvent } from "../domain/jobs/lifecycle";
 import { SERVICE_REQUESTS_PER_INVOCATION } from "../domain/platform";
-import { Window, type Waiting } from "../domain/jobs/window";
+import type { Waiting } from "../domain/jobs/waiting-items";
+import { Window } from "../domain/jobs/window";
 import { WindowRun, type Bounds, type Rest } from "../domain/jobs/window-run";
 import { readConfig } from "../env";
 import { rateIntervalMs } from "../lib/rate";

@@ -5,47 +5,53 @@ import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
 import * as v from "valibot";
 import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
 import { applyMergePatch } from "../lib/merge-patch";
-import { announceEnd } from "../domain/batches/announce-end";
 import { BatchOptions, boundedOptions, startOf } from "../domain/batches/batch-options";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
-import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
+import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
-import type { JobRecord } from "../domain/jobs/job-record";
+import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
 import { createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
 import { canAct, type JobAction } from "../domain/jobs/transitions";
-import { v7 } from "uuid";
 import { readConfig } from "../env";
+import { tell } from "../runtime/channels";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { createLeaveDeps } from "../runtime/call-leave";
-import { tell } from "../runtime/channels";
 import type { ActionResult } from "../runtime/jobs";
-import { keysIn } from "../runtime/tables";
+import { batchesIn } from "../runtime/tables";
 import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
+import { JobAnnouncer } from "./job-announcer";
 import { JobIntake } from "./job-intake";
+import { JobReporter } from "./job-reporter";
 import { JobRunner } from "./job-runner";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
-
-/** Milliseconds after which the alarm tells the end again, if its channels could not be reached. */
-const TELL_AGAIN_MS = 5000;
 
 /** A job: its rows, its runs, and the actions on it. */
 export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   readonly #runner: JobRunner;
   readonly #intake: JobIntake;
+  readonly #announcer: JobAnnouncer;
+  readonly #reporter: JobReporter;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
-    this.#runner = new JobRunner({
-      env,
-      name: ctx.id.name ?? "",
+    const parts = {
       store: this.#store,
-      decide: (event) => this.#apply(event),
+      decide: (event: JobEvent<BatchWork>) => this.#apply(event),
+      summarize: (job: JobRecord<BatchWork>) => this.#summarize(job),
+    };
+    this.#runner = new JobRunner({ ...parts, env, name: ctx.id.name ?? "" });
+    this.#reporter = new JobReporter({ ...parts, register: batchesIn(env) });
+    this.#announcer = new JobAnnouncer({
+      ...parts,
+      channels: () => readConfig(this.env).config.channels,
+      tell: (event, names) => tell(this.env, event, names),
+      wakeAt: (at) => ctx.storage.setAlarm(at),
     });
   }
 
@@ -78,20 +84,26 @@ export class Job extends DurableObject<Env> {
         createJob(bounded, { total, retentionMs, startAt: startOf(work.options) }, Date.now()),
       );
     }
-    return this.#summarize(this.#require());
+    const summary = this.#summarize(this.#require());
+    // What is acknowledged is listed; where the register cannot be reached, it will be later.
+    await this.#reporter.settled();
+    return summary;
   }
 
   /** Runs items for one slice, or joins whoever runs them. */
-  run(): Promise<void> {
-    return this.#runner.run();
+  async run(): Promise<void> {
+    await this.#runner.run();
+    void this.#reporter.report();
+    await this.#reporter.settled();
   }
 
   async summary(): Promise<JobSummary | null> {
     const { job } = this.#store;
     if (job === undefined) return null;
+    void this.#reporter.report(true);
     // Storage that takes no writes is read all the same; the next read sets the alarm.
-    await this.#heal().catch(() => undefined);
-    return this.#summarize(job);
+    await Promise.all([this.#heal().catch(() => undefined), this.#reporter.settled()]);
+    return this.#summarize(this.#store.job ?? job);
   }
 
   results(query: ResultsQuery): PageOfResults | null {
@@ -118,7 +130,9 @@ export class Job extends DurableObject<Env> {
     if (isAllowed) await this.#apply(event);
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
-    return { summary: this.#summarize(this.#require()), isDone: isAllowed };
+    const summary = this.#summarize(this.#require());
+    await this.#reporter.settled();
+    return { summary, isDone: isAllowed };
   }
 
   /** Changes options, unless the job is over. A value of null gives an option its default again. */
@@ -138,9 +152,23 @@ export class Job extends DurableObject<Env> {
     const { job } = this.#store;
     if (job === undefined) return false;
     // The event of its end may still wait for delivery.
-    await this.#handOver();
-    // A reply under an Idempotency-Key is kept for a day, a batch for longer: only a removal can leave one behind.
-    if (job.work.kind === "batch") await keysIn(this.env, "batches").erase(job.work.id);
+    await this.#announcer.handOver();
+    // With the reply under its Idempotency-Key: that is kept for a day, and no batch for less.
+    await batchesIn(this.env).unlist([job.work.id]);
+    await this.#erase();
+    return true;
+  }
+
+  /**
+   * Deletes the job if it is in one of these states, or is gone. Taking it off the register is left to the caller.
+   *
+   * @returns false if it is in another state
+   */
+  async removeIn(statuses: readonly JobStatus[]): Promise<boolean> {
+    await this.#announcer.handOver();
+    const { job } = this.#store;
+    if (job === undefined) return true;
+    if (!statuses.includes(job.status)) return false;
     await this.#erase();
     return true;
   }
@@ -170,10 +198,12 @@ export class Job extends DurableObject<Env> {
     const { effects, record } = decide(job, { type: "alarm" }, Date.now());
     if (effects.includes("erase")) return this.#erase();
     if (record !== job) await this.#apply({ type: "alarm" });
+    void this.#reporter.report();
     await Promise.all([
-      effects.includes("announce") ? this.#handOver() : undefined,
+      effects.includes("announce") ? this.#announcer.handOver() : undefined,
       effects.includes("run") ? this.run() : undefined,
     ]);
+    await this.#reporter.settled();
     return this.#rearm();
   }
 
@@ -198,26 +228,14 @@ export class Job extends DurableObject<Env> {
 
   /** Saves a decision and carries it out. One that changes nothing costs nothing. */
   async #save(decision: Decision<BatchWork>): Promise<void> {
-    const { record, effects, alarmAt } = this.#announced(decision);
+    const { record, effects, alarmAt } = this.#announcer.announced(decision);
     if (record === this.#store.job) return;
     this.#store.job = record;
     const isSet = this.ctx.storage.setAlarm(alarmAt);
     if (record.finishedAt !== null) this.#endLeave();
     if (effects.includes("run")) this.#runner.wake();
+    if (effects.includes("report")) this.ctx.waitUntil(this.#reporter.report());
     await isSet;
-  }
-
-  /** A decision with the event of the end, if it is one and anybody wants to be told. */
-  #announced(decision: Decision<BatchWork>): Decision<BatchWork> {
-    if (!decision.effects.includes("announce")) return decision;
-    const now = Date.now();
-    const { channels } = readConfig(this.env).config;
-    const { record } = decision;
-    const event = announceEnd(record.work, this.#summarize(record), { channels, newId: v7, now });
-    const untold = this.#store.announcements;
-    if (event !== undefined) this.#store.announcements = [...untold, event];
-    const isAnyUntold = event !== undefined || untold.length > 0;
-    return isAnyUntold ? decision : decide(record, { type: "told" }, now);
   }
 
   /** Gives what is left of the leave back to the caller whose budget paid, and forgets the caller. */
@@ -227,25 +245,6 @@ export class Job extends DurableObject<Env> {
     const { leave, ...work } = job.work;
     this.#store.job = { ...job, work };
     this.ctx.waitUntil(giveBack(leave, createLeaveDeps(this.env)).catch(() => undefined));
-  }
-
-  /** Hands the events of ends to their channels, which know each by its id, however often this runs. */
-  async #handOver(): Promise<void> {
-    for (let next = this.#untold; next !== undefined; next = this.#untold) {
-      const { event, channels } = next;
-      await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
-      await tell(this.env, event, channels);
-      // During the request, this job may have been deleted.
-      if (this.#store.job === undefined) return;
-      this.#store.announcements = this.#store.announcements.filter(
-        ({ event: { id } }) => id !== event.id,
-      );
-    }
-    if (this.#store.job?.isUntold === true) await this.#apply({ type: "told" });
-  }
-
-  get #untold(): Announcement | undefined {
-    return this.#store.announcements[0];
   }
 
   /** Gives the chosen items back to be run. @returns false if there is nothing to run */

@@ -13,7 +13,7 @@ import { createEmailChecker } from "../runtime/email-checker";
 import type { CopiesEnv } from "../runtime/published-copy";
 import { eraseFrom, tell, type ChannelsEnv } from "../runtime/channels";
 import { tasksIn, type TablesEnv } from "../runtime/tables";
-import { BATCHES_MIGRATIONS } from "../storage/batches";
+import { BatchRows, batchesTable } from "../storage/batches";
 import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
 import { Facts } from "../storage/facts";
 import { IdempotencyKeys } from "../storage/idempotency-keys";
@@ -42,8 +42,10 @@ export interface TableParts {
   readonly outbox: SqlOutbox;
   readonly carriers: Carriers;
   readonly filler: Filler;
-  /** Null for a table that stores only Idempotency-Keys. */
+  /** Null for a table that stores no records. */
   readonly keeper: Keeper | null;
+  /** Null but for the register of batches. */
+  readonly register: BatchRows | null;
   /** Null but for the table of users. */
   readonly signUps: SignUpKeeper | null;
   /** Null but where callers' budgets are kept. */
@@ -54,8 +56,8 @@ export interface TableParts {
   runDuties(this: void): void;
   /** Removes a deleted user from tasks. Returns false if some are left. */
   unassign(this: void, userId: string): boolean;
-  /** The instant when the first Idempotency-Keys expire, rounded up to the hour; Infinity if there are none. */
-  nextSweep(this: void): number;
+  /** The instant when the first Idempotency-Keys or batches expire, rounded up to the hour; Infinity if there are none. */
+  nextExpiry(this: void): number;
   /** The instant of the next work, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextDueAt(this: void, now: number): number;
 }
@@ -69,11 +71,16 @@ export function createTableParts(ctx: DurableObjectState, env: TableEnv): TableP
   const { name } = ctx.id;
   if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
   if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
-  if (name === "batches") return createPlainParts(ctx, BATCHES_MIGRATIONS);
+  if (name === "batches") return createRegisterParts(ctx);
   if (name === "callers") return createCallerParts(ctx);
   if (name?.startsWith(UPSTREAM_PREFIX) === true)
     return createUpstreamParts(name.slice(UPSTREAM_PREFIX.length), ctx, env);
   throw new TypeError("There is no such table");
+}
+
+/** Rounded up to the hour, so that what expires within one hour costs a single alarm. */
+function toHour(epochMs: number): number {
+  return Math.ceil(epochMs / HOUR_MS) * HOUR_MS;
 }
 
 function createShared({ storage }: DurableObjectState, migrations: readonly string[]) {
@@ -81,9 +88,8 @@ function createShared({ storage }: DurableObjectState, migrations: readonly stri
   const facts = new Facts(storage.sql);
   const keys = new IdempotencyKeys(storage.sql);
   const outbox = new SqlOutbox(storage.sql, facts);
-  /** Rounded up to the hour, so that the keys that expire within one hour cost a single alarm. */
-  const nextSweep = () => Math.ceil(keys.nextExpiry() / HOUR_MS) * HOUR_MS;
-  return { facts, keys, outbox, nextSweep };
+  const nextExpiry = () => toHour(keys.nextExpiry());
+  return { facts, keys, outbox, nextExpiry };
 }
 
 function createRecordParts<Value extends { id: string; version: number }, Filters>(
@@ -93,7 +99,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   env: EffectEnv,
 ): TableParts {
   const { storage } = ctx;
-  const { facts, keys, outbox, nextSweep } = createShared(ctx, definition.migrations);
+  const { facts, keys, outbox, nextExpiry } = createShared(ctx, definition.migrations);
   const { config } = readConfig(env);
   const announcing = (): AnnounceDeps => ({
     channels: readConfig(env).config.channels,
@@ -141,6 +147,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     outbox,
     keeper,
     signUps,
+    register: null,
     callers: null,
     upstream: null,
     filler,
@@ -154,11 +161,11 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
       signUps?.expire();
     },
     unassign: (userId) => duties === null || unassign(userId, duties),
-    nextSweep,
+    nextExpiry,
     nextDueAt: (now) =>
       Math.min(
         outbox.nextDueAt(now),
-        nextSweep(),
+        nextExpiry(),
         nextDutyAt(),
         signUps?.nextExpiry() ?? Infinity,
         filler.nextDueAt(now),
@@ -170,13 +177,14 @@ const nothing = () => Promise.resolve();
 
 /** A table without records: there is nothing to fill or to carry out. */
 function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
-  const { facts, keys, outbox, nextSweep } = createShared(ctx, migrations);
+  const { facts, keys, outbox, nextExpiry } = createShared(ctx, migrations);
   if (facts.read("fill") === undefined) facts.write("fill", { done: true });
   return {
     facts,
     keys,
     outbox,
     keeper: null,
+    register: null,
     signUps: null,
     callers: null,
     upstream: null,
@@ -188,9 +196,25 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
     carriers: { perform: nothing, publish: nothing, log: logFailure },
     runDuties: () => undefined,
     unassign: () => true,
-    nextSweep,
-    nextDueAt: nextSweep,
+    nextExpiry,
+    nextDueAt: nextExpiry,
   } satisfies TableParts & { readonly facts: Facts };
+}
+
+/** Rows that have expired and that one alarm deletes; the next one continues. */
+const EXPIRED_AT_ONCE = 1000;
+
+function createRegisterParts(ctx: DurableObjectState): TableParts {
+  const parts = createPlainParts(ctx, batchesTable.migrations);
+  const register = new BatchRows(ctx.storage.sql);
+  const nextExpiry = () => Math.min(parts.nextExpiry(), toHour(register.nextExpiry()));
+  return {
+    ...parts,
+    register,
+    runDuties: () => register.expire(Date.now(), EXPIRED_AT_ONCE),
+    nextExpiry,
+    nextDueAt: nextExpiry,
+  };
 }
 
 function createCallerParts(ctx: DurableObjectState): TableParts {

@@ -1,7 +1,7 @@
 // A table, one object per kind of record: rows, unique indexes, Idempotency-Keys and effects, all written in
 // one transaction. One alarm carries out the effects until they are done (a transactional outbox).
-import type { IdempotencyKeys } from "../storage/idempotency-keys";
 import { DurableObject } from "cloudflare:workers";
+import type { BatchEntry, BatchRegister } from "../domain/batches/register";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { Admission } from "../domain/calls/quota";
 import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
@@ -27,9 +27,11 @@ import type {
 import type { Keeper } from "./record-keeper";
 import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
+import type { BatchRows } from "../storage/batches";
 import { createTableParts, type TableParts } from "./table-parts";
 import type { UpstreamKeeper } from "./upstream-keeper";
 
+type RegisterMethods = Omit<BatchRegister, "page">;
 type SignUpMethods = Omit<UserTable, keyof RecordTable<never>>;
 
 /** KV and object operations of one invocation; the platform allows a thousand. */
@@ -40,7 +42,7 @@ const SWEPT_AT_ONCE = 1000;
 /** The Durable Object of a table. Its name decides which one: `users`, `tasks`, `batches`, `callers`, or `upstream:` and a name. */
 export class Table
   extends DurableObject<Env>
-  implements RecordTable<never>, SignUpMethods, CallerTable
+  implements RecordTable<never>, SignUpMethods, RegisterMethods, CallerTable
 {
   readonly #parts: TableParts;
   readonly #drain: OutboxDrain;
@@ -90,19 +92,15 @@ export class Table
   }
 
   async finish(key: string, reply: KeptReply, recordId: string | null): Promise<void> {
-    return this.#keep((keys) => keys.finish(key, reply, recordId));
-  }
-
-  async erase(recordId: string): Promise<void> {
-    return this.#keep((keys) => keys.erase(recordId));
+    return this.#keep(({ keys }) => keys.finish(key, reply, recordId));
   }
 
   async release(key: string): Promise<void> {
-    return this.#keep((keys) => keys.release(key));
+    return this.#keep(({ keys }) => keys.release(key));
   }
 
   async forget(key: string): Promise<void> {
-    return this.#keep((keys) => keys.forget(key));
+    return this.#keep(({ keys }) => keys.forget(key));
   }
 
   async create(creation: Creation): Promise<WriteResult> {
@@ -130,7 +128,21 @@ export class Table
   }
 
   async page(query: PageQuery<never>): Promise<RecordPage> {
-    return this.#read((parts) => keeperOf(parts).page(query));
+    return this.#read(
+      (parts) => parts.register?.page(query, Date.now()) ?? keeperOf(parts).page(query),
+    );
+  }
+
+  async report(entry: BatchEntry): Promise<void> {
+    return this.#keep((parts) => registerOf(parts).report(entry, Date.now()));
+  }
+
+  async unlist(ids: readonly string[]): Promise<number> {
+    return this.#keep((parts) => {
+      const listed = ids.filter((id) => registerOf(parts).remove(id, Date.now()));
+      for (const id of ids) parts.keys.erase(id);
+      return listed.length;
+    });
   }
 
   async missing(ids: readonly string[]): Promise<readonly string[]> {
@@ -223,12 +235,12 @@ export class Table
     return result;
   }
 
-  /** Writes an Idempotency-Key. It has no effects; the alarm only deletes it when it expires. */
-  async #keep<T>(write: (keys: IdempotencyKeys) => T): Promise<T> {
-    const { filler, keys, nextSweep } = this.#parts;
+  /** Writes what has no effects: the alarm only deletes it when it expires. */
+  async #keep<T>(write: (parts: TableParts) => T): Promise<T> {
+    const { filler, nextExpiry } = this.#parts;
     if (!filler.isOpen) await this.#fill();
-    const result = write(keys);
-    void this.#drain.wakeBy(nextSweep()).catch(logError);
+    const result = write(this.#parts);
+    void this.#drain.wakeBy(nextExpiry()).catch(logError);
     return result;
   }
 
@@ -259,6 +271,11 @@ function recordsOf(parts: TableParts): Pick<Keeper, "read" | "update" | "remove"
 function signUpsOf({ signUps }: TableParts): SignUpKeeper {
   if (signUps === null) throw new TypeError("This table keeps no sign-ups");
   return signUps;
+}
+
+function registerOf({ register }: TableParts): BatchRows {
+  if (register === null) throw new TypeError("This table is no register");
+  return register;
 }
 
 function keeperOf({ keeper }: TableParts): Keeper {

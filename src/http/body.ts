@@ -5,6 +5,7 @@ import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../dom
 import { inspectJson } from "../domain/inspect-json";
 import { jsonPointer } from "../lib/json-pointer";
 import { splitJson, type JsonList } from "../lib/json-list";
+import { readDeclared } from "../lib/read-declared";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
@@ -189,7 +190,10 @@ export async function readBytes(
   const declared = request.headers.get("Content-Length");
   // The runtime enforces the declared length, so this body can be read at once.
   if (declared !== null && Number(declared) <= maxBytes) {
-    return new Uint8Array(await request.arrayBuffer());
+    const length = Number(declared);
+    return request.body !== null && length > SPLIT_BODY_BYTES
+      ? readDeclared(request.body, length)
+      : new Uint8Array(await request.arrayBuffer());
   }
   if (declared !== null || request.body === null) {
     if (request.body === null) return new Uint8Array();

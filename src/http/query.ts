@@ -27,7 +27,9 @@ export function readQuery(url: string, { schema, isLenient }: QueryRules): unkno
   const filled = [...values].filter(([, value]) => value !== "");
   const result = v.safeParse(schema, Object.fromEntries(filled));
   if (result.success) return result.output;
-  const [issue] = result.issues;
+  // What was written wrongly is told before what is missing.
+  const [first] = result.issues;
+  const issue = result.issues.find(({ input }) => input !== undefined) ?? first;
   // The place within a list says nothing to whoever wrote `a,b`.
   const [name = ""] = (v.getDotPath(issue) ?? "").split(".");
   throw refused(name, issue.message);

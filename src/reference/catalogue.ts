@@ -11,6 +11,7 @@ import {
   MAX_STEPS,
   MAX_TEXT_CHARS,
 } from "../domain/operations/limits";
+import type { StepSource } from "../domain/operations/pipeline";
 import type { Price } from "../domain/operations/price";
 import { familyOf, type FamilyName } from "../domain/operations/registry";
 import { KEYWORDS } from "./keywords";
@@ -25,20 +26,23 @@ export interface CatalogueEntry {
   readonly summary: string;
   /** JSON Schema (draft 2020-12) of the parameters, without the name. */
   readonly parameters: JsonSchema;
-  readonly example: Example;
+  /** A whole call: what to send, and what comes back. */
+  readonly example: Omit<Example, "parameters"> & { readonly operation: StepSource };
   readonly price: Price;
   /** Other words for what it does, for the search. */
   readonly keywords: readonly string[];
 }
 
 function describe(operation: OperationDefinition): CatalogueEntry {
-  const { name, kind, summary, example, price } = operation;
+  const { name, kind, summary, price } = operation;
+  const { parameters: named, input, output } = operation.example;
   const { $schema: _, ...parameters } = toJsonSchema(v.strictObject(operation.parameters), {
     target: "draft-2020-12",
     typeMode: "input",
     ignoreActions: ["check", "raw_check"],
   });
   const keywords = KEYWORDS[name]?.split(" ") ?? [];
+  const example = { operation: named === undefined ? name : { name, ...named }, input, output };
   return { name, kind, family: familyOf(name), summary, parameters, example, price, keywords };
 }
 

@@ -8,6 +8,7 @@ import type { BatchWork } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
+import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
 import { openObject } from "./objects";
 
@@ -31,6 +32,8 @@ export interface JobStub extends EmptyJob {
   /** Changes options by a valid merge patch; returns null if there is no such job. */
   change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   remove(): Promise<boolean>;
+  /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
+  removeIn(statuses: readonly JobStatus[]): Promise<boolean>;
 }
 
 /** The interface of a job's lane. */

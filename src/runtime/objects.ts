@@ -67,8 +67,10 @@ function toUnavailable(error: unknown, now: number): unknown {
 
 function secondsUntil(error: unknown, now: number): number | null {
   if (isOverQuota(error)) return Math.ceil((nextMidnight(now) - now) / 1000);
-  const own: unknown = Object(error).retryAfterSeconds;
-  if (typeof own === "number") return own;
+  // RPC keeps own fields: one is the object's, the other that of an object which it could not reach itself.
+  const { retryAfterSeconds, options } = Object(error);
+  const told: unknown = retryAfterSeconds ?? Object(options).retryAfterSeconds;
+  if (typeof told === "number") return told;
   return has(error, "overloaded") || isCutOff(error) ? RETRY_AFTER_SECONDS : null;
 }
 

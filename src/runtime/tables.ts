@@ -1,5 +1,6 @@
 // Stubs of tables. The only place that gives them a type: the platform's own mapping would turn each
 // `unknown` inside a record into `never`.
+import type { BatchRegister } from "../domain/batches/register";
 import type { TaskFilters } from "../domain/records/queries";
 import type { KeyTable, TableName } from "../domain/idempotency";
 import type { RecordTable, TableStanding, UserTable } from "../domain/records/table";
@@ -17,6 +18,11 @@ export function usersIn({ TABLES }: TablesEnv): UserTable {
 /** The table of tasks. */
 export function tasksIn({ TABLES }: TablesEnv): RecordTable<TaskFilters> {
   return openObject<RecordTable<TaskFilters>>(() => TABLES.getByName("tasks"));
+}
+
+/** The register of batches. */
+export function batchesIn({ TABLES }: TablesEnv): BatchRegister {
+  return openObject<BatchRegister>(() => TABLES.getByName("batches"));
 }
 
 /** The state of the table of this name. Rejects if the table cannot be reached. */

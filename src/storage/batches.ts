@@ -1,5 +1,125 @@
-// Storage of the table `batches`, which holds only the Idempotency-Keys of submissions.
-import { SHARED_SCHEMA } from "./record-table";
+// Storage of the table `batches`: the register of batches, and the Idempotency-Keys of submissions.
+//
+// Table `batches`: a row a batch; `seq` in order of the first report, `record` = BatchEntry as JSON,
+// `expires_at` = when its job deletes itself, null while it does not. Writer: the object `batches`, on reports
+// of jobs. Lifetime: that of the batch.
+import * as v from "valibot";
+import { BatchEntry, doesExpire, isNewer, type BatchFilters } from "../domain/batches/register";
+import { BatchStatus } from "../domain/batches/batch";
+import type { PageQuery, RecordPage } from "../domain/records/queries";
+import type { Condition, Selection } from "./page-statement";
+import { firstSeqAt, RecordTable, SHARED_SCHEMA } from "./record-table";
+import type { RowDefinition } from "./table-definition";
 
-/** Migrations, append-only. */
-export const BATCHES_MIGRATIONS: readonly string[] = [SHARED_SCHEMA];
+/** Milliseconds by which a first report may be late, and its batch still be found by when it was created. */
+const MAX_LATE_MS = 2 * 24 * 60 * 60_000;
+
+interface RegisterFilters extends BatchFilters {
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Storage of batches. */
+export const batchesTable: RowDefinition<BatchEntry, RegisterFilters> = {
+  name: "batches",
+  migrations: [
+    SHARED_SCHEMA,
+    `CREATE TABLE batches (
+      seq INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL,
+      changed_by TEXT,
+      status TEXT NOT NULL,
+      label TEXT,
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER,
+      record TEXT NOT NULL
+    );
+    CREATE INDEX batches_status ON batches (status, seq);
+    CREATE INDEX batches_label ON batches (label, status, seq) WHERE label IS NOT NULL;
+    CREATE INDEX batches_expiry ON batches (expires_at) WHERE expires_at IS NOT NULL;`,
+  ],
+  columns: (entry) => ({
+    status: entry.status,
+    label: entry.label,
+    created_at: Date.parse(entry.created_at),
+    expires_at: doesExpire(entry) ? Date.parse(entry.expires_at) : null,
+  }),
+  select: selectBatches,
+  parse: (json) => v.parse(BatchEntry, JSON.parse(json)),
+};
+
+function selectBatches({ status, label, createdBefore, now }: RegisterFilters): Selection {
+  // The alarm deletes rows that have expired within the hour.
+  const conditions: Condition[] = [
+    { sql: "(expires_at IS NULL OR expires_at > ?)", values: [now] },
+  ];
+  const bounds: Condition[] = [];
+  if (createdBefore !== undefined) {
+    conditions.push({ sql: "created_at < ?", values: [createdBefore] });
+    bounds.push({ sql: "seq < ?", values: [firstSeqAt(createdBefore + MAX_LATE_MS)] });
+  }
+  return { alternatives: alternativesOf(status, label), conditions, bounds };
+}
+
+/** Each is the start of an index that continues with `seq`. */
+function alternativesOf(
+  status: readonly BatchStatus[] | undefined,
+  label: string | undefined,
+): Condition[] {
+  if (label === undefined)
+    return (status ?? []).map((value) => ({ sql: "status = ?", values: [value] }));
+  return (status ?? BatchStatus.options).map((value) => ({
+    sql: "label = ? AND status = ?",
+    values: [label, value],
+  }));
+}
+
+/** The rows of the register. All methods are synchronous, so that several can be one transaction. */
+export class BatchRows {
+  readonly #sql: SqlStorage;
+  readonly #rows: RecordTable<BatchEntry, RegisterFilters>;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#rows = new RecordTable(sql, batchesTable);
+  }
+
+  /** Keeps a report, unless a newer one is known or the batch was removed. */
+  report(entry: BatchEntry, now: number): void {
+    const known = this.#rows.find(entry.id);
+    if (known === null) this.#rows.insert(entry, this.#rows.nextSeq(now));
+    else if (isNewer(entry, known.value)) this.#rows.replace(entry, null);
+  }
+
+  page(query: PageQuery<BatchFilters>, now: number): RecordPage {
+    return this.#rows.page({ ...query, filters: { ...query.filters, now } });
+  }
+
+  /** Removes a batch for good. Returns false if it was not listed. */
+  remove(id: string, now: number): boolean {
+    const isListed = this.#rows.read(id) !== null;
+    this.#rows.delete(id, "removal", now);
+    return isListed;
+  }
+
+  /** Deletes at most `limit` rows of batches that have expired. */
+  expire(now: number, limit: number): void {
+    this.#sql.exec(
+      `DELETE FROM batches WHERE seq IN
+       (SELECT seq FROM batches WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+      now,
+      limit,
+    );
+  }
+
+  /** The instant when the first batch expires, in milliseconds since 1970 UTC; Infinity if none does. */
+  nextExpiry(): number {
+    const { at } = this.#sql
+      .exec<{ at: number | null }>(
+        "SELECT min(expires_at) AS at FROM batches WHERE expires_at IS NOT NULL",
+      )
+      .one();
+    return at ?? Infinity;
+  }
+}

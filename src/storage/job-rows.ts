@@ -85,6 +85,8 @@ export function readRecord(stored: unknown): StoredRecord | undefined {
       wakeAt: null,
       waiting: null,
       isUntold: announcement !== undefined,
+      changes: 0,
+      reportAt: 0,
     },
     migration: FROM_VERSION_1,
   };

@@ -16,7 +16,7 @@ import {
   type Selection,
   type Statement,
 } from "./page-statement";
-import type { TableDefinition } from "./table-definition";
+import type { RowDefinition } from "./table-definition";
 
 /** SQL that every table's first migration begins with. */
 export const SHARED_SCHEMA = `${FACTS_SCHEMA}${OUTBOX_SCHEMA}${IDEMPOTENCY_SCHEMA}
@@ -53,12 +53,12 @@ export interface Row<Stored> {
 /** The rows of one kind of record. All methods are synchronous, so that several can be one transaction. */
 export class RecordTable<Stored extends { id: string; version: number }, Filters> {
   readonly #sql: SqlStorage;
-  readonly #definition: TableDefinition<Stored, Filters>;
+  readonly #definition: RowDefinition<Stored, Filters>;
   #lastSeq: number;
   /** Made with the first insert, which knows the columns. */
   #insertion: string | undefined;
 
-  constructor(sql: SqlStorage, definition: TableDefinition<Stored, Filters>) {
+  constructor(sql: SqlStorage, definition: RowDefinition<Stored, Filters>) {
     this.#sql = sql;
     this.#definition = definition;
     const { name, pending } = definition;

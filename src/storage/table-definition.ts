@@ -4,8 +4,8 @@ import type { Selection } from "./page-statement";
 
 type Value = string | number | null;
 
-/** The parts of a table that depend on the kind of record. */
-export interface TableDefinition<Stored, Filters> {
+/** The columns and filters of a table. */
+export interface RowDefinition<Stored, Filters> {
   /** Name of the SQL table. */
   readonly name: string;
   /** A table of the same columns, whose rows are listed only where a selection wants them. */
@@ -17,6 +17,10 @@ export interface TableDefinition<Stored, Filters> {
   select(filters: Filters): Selection;
   /** Parses a stored record. */
   parse(json: string): Stored;
+}
+
+/** The parts of a table of records that depend on their kind. */
+export interface TableDefinition<Stored, Filters> extends RowDefinition<Stored, Filters> {
   /** The record with its kind. */
   tag(value: Stored): StoredRecord;
   /** Parses a record from outside the table, of any version; null for anything else. */

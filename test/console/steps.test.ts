@@ -34,9 +34,9 @@ it.for([
 
 it("the form of every example stands for that example", ({ expect }) => {
   for (const { name, example } of catalogue()) {
-    const { parameters } = example;
-    const expected = parameters === undefined ? name : { name, ...parameters };
-    expect(toOperation([createStep(name, parameters)], operations)).toEqual(expected);
+    const { operation } = example;
+    const { name: _, ...parameters } = typeof operation === "string" ? { name } : operation;
+    expect(toOperation([createStep(name, parameters)], operations)).toEqual(operation);
   }
 });
 

@@ -1,7 +1,10 @@
-// POSTs of batches while the power is cut: by default none is sent twice, where it may be it bears the same key, and
-// the results tell what was sent. GETs beside them complete.
+// POSTs of batches while the power is cut, or new code is loaded: by default none is sent twice, where it may be it bears
+// the same key, and the results tell what was sent. GETs beside them complete.
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, it } from "vitest";
 import { createRandom } from "../support/random";
+import { copyCheckout, removeCheckout } from "../support/node/checkout";
 import { readResults, submit, untilOver, type Batch, type Result } from "../support/node/batches";
 import { startSerentak, type Serentak } from "../support/node/serentak";
 import { until } from "../support/node/until";
@@ -12,14 +15,40 @@ const CALLS = 24;
 /** Long enough to be cut off, and for a round to be over soon. */
 const MS = 150;
 
+let folder: string;
 let server: Serentak;
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  upstreams = await startUpstreams();
-  server = await startSerentak();
+  // A copy, since its source is changed.
+  [upstreams, folder] = await Promise.all([startUpstreams(), copyCheckout("dist")]);
+  server = await startSerentak({}, folder);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(async () => {
+  await Promise.all([server.stop(), upstreams.close()]);
+  await removeCheckout(folder);
+});
+
+const WAYS: readonly (readonly [way: string, interrupt: () => Promise<unknown>])[] = [
+  [
+    "SIGKILL",
+    async () => {
+      await server.kill();
+      await server.restart();
+    },
+  ],
+  [
+    "A reload of the code",
+    async () => {
+      const before = server.output().length;
+      await appendFile(join(folder, "src/worker.ts"), "\n// Changed.");
+      await until(
+        async () => server.output().slice(before),
+        (output) => output.includes("Reloading local server"),
+      );
+    },
+  ],
+];
 
 const KINDS = ["once", "again", "get"] as const;
 type Kind = (typeof KINDS)[number];
@@ -56,23 +85,26 @@ interface Seen {
   readonly keys: number;
 }
 
-it(
-  `SIGKILL at ${String(KILLS)} random moments in the middle of POSTs`,
+let rounds = 0;
+
+it.for(WAYS)(
+  `%s at ${String(KILLS)} random moments in the middle of POSTs`,
   { timeout: 900_000 },
-  async ({ expect }) => {
+  async ([, interrupt], { expect }) => {
     const seed = Date.now() % 2 ** 31;
     const random = createRandom(seed);
     console.log(`seed ${String(seed)}`);
     const context = `seed ${String(seed)}`;
-    for (let round = 0; round < KILLS; round += 1) {
+    const end = rounds + KILLS;
+    for (; rounds < end; rounds += 1) {
+      const round = rounds;
       const batches = await Promise.all(KINDS.map((kind) => submitKind(kind, round)));
       const sent = random.between(1, CALLS - 1);
       await until(
         async () => [...Array(CALLS).keys()].filter((n) => upstreams.hits(keyOf("once", round, n))),
         (keys) => keys.length >= sent,
       );
-      await server.kill();
-      await server.restart();
+      await interrupt();
       for (const [at, kind] of KINDS.entries()) {
         const id = batches[at]?.id ?? "";
         const { status } = await untilOver(server.origin, id);

@@ -1,14 +1,11 @@
 // The build and `npm start` while somebody works on the source: in a copy of the tree, as they change it.
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
+import { copyCheckout, removeCheckout } from "../support/node/checkout";
 import { startSerentak, type Serentak } from "../support/node/serentak";
 
-const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
-const SOURCES = ["src", "scripts", "package.json", "tsconfig.json", "wrangler.toml"];
 /** A file of both the Worker and what the build derives from it. */
 const EDITED = "src/domain/operations/text.ts";
 const UNTIL = { timeout: 100_000, interval: 100 };
@@ -17,15 +14,11 @@ let folder: string;
 let original: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "serentak-source-"));
-  for (const name of SOURCES) {
-    await cp(join(REPOSITORY, name), join(folder, name), { recursive: true });
-  }
-  await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
+  folder = await copyCheckout();
   original = await readFile(join(folder, EDITED), "utf8");
 });
 afterEach(() => edit(original));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeCheckout(folder));
 
 function edit(source: string): Promise<void> {
   return writeFile(join(folder, EDITED), source);

@@ -76,14 +76,18 @@ async function prepare({ path, operationId }: Route, { name }: Example): Promise
     await delivered(id);
     return [id];
   }
-  return path.startsWith("/batch-process/:id") ? [await prepareBatch(operationId, name)] : [];
+  const isOfBatch = path.startsWith("/batch-process/:id") || operationId.endsWith("Batches");
+  return isOfBatch ? [await prepareBatch(operationId, name)] : [];
 }
 
 async function prepareBatch(operationId: string, name: string): Promise<string> {
   const isRetry = operationId === "retryBatch";
   const { id, job } = isRetry
     ? await submitJob(['{"a":1}', "{"], { operation: "json_parse" })
-    : await submitJob([" Ada ", "GRACE"], { operation: ["trim", "lowercase"] });
+    : await submitJob([" Ada ", "GRACE"], {
+        operation: ["trim", "lowercase"],
+        ...(operationId.endsWith("Batches") && { label: "Names of Monday" }),
+      });
   if (operationId === "resumeBatch") await job.act("pause");
   const isOpen = ["pause", "resume", "cancel"].includes(name);
   if (!isOpen) await job.run();

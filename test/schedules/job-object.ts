@@ -16,6 +16,9 @@ import { check } from "./runner";
 /** Milliseconds for which one invocation waits for a run. */
 const SLICE_MS = 20_000;
 
+/** Milliseconds before a failed report is repeated. */
+const REPORT_AGAIN_MS = 5000;
+
 /** An item that was sent and has no outcome yet. */
 export interface Sent {
   readonly index: number;
@@ -31,6 +34,8 @@ export interface JobWorld {
   readonly plan: (index: number) => ItemPlan;
   /** Says whether the next lane can be reached. */
   readonly canOpen: () => boolean;
+  /** Takes a report to the register. Returns false if that does not answer. */
+  readonly report: (record: JobRecord) => boolean;
   /** Is told of everything that is sent. */
   readonly onSent: (sent: Sent, inFlight: number) => void;
 }
@@ -83,8 +88,12 @@ export class JobObject {
     const { disk } = this.#world;
     if (disk.record === null) return;
     const { effects, record } = decide(disk.record, { type: "alarm" }, this.#world.now());
-    if (effects.includes("erase")) return disk.erase();
+    if (effects.includes("erase")) {
+      check(disk.record.reportAt === null, "nothing expires before its last report has arrived");
+      return disk.erase();
+    }
     if (record !== disk.record) this.apply({ type: "alarm" });
+    this.#report();
     if (effects.includes("announce")) this.apply({ type: "told" });
     if (effects.includes("run")) this.run();
     this.#rearm();
@@ -123,6 +132,17 @@ export class JobObject {
     if (!isActive(record)) this.stoppedAt = now();
     alarm.at = alarmAt;
     if (effects.includes("run")) this.#live?.run.wake();
+    if (effects.includes("report")) this.#report();
+  }
+
+  #report(): void {
+    const { disk, now, report } = this.#world;
+    const { record } = disk;
+    if (record === null || record.reportAt === null || record.reportAt > now()) return;
+    const isKnown = report(record);
+    if (!disk.isWritable) return;
+    if (isKnown) this.apply({ type: "reported", changes: record.changes });
+    else this.apply({ type: "unreported", until: now() + REPORT_AGAIN_MS });
   }
 
   /** Ends a cancelled job of which nothing is in flight. */

@@ -1,9 +1,14 @@
 // Random schedules of a job: its real lifecycle, window and lanes, with a crash between any two steps, and whatever its
 // user does. What must hold in each: every item ends once and stays as it ended; counts add up; what must not be sent
 // twice is not, and its attempts tell what was sent; nothing is started that may not be; while anything is to be done an
-// alarm is set for it; and in the end everything has ended.
+// alarm is set for it; and in the end everything has ended, and the register knows it.
 import type { Attempt } from "../../src/domain/jobs/job";
-import { isActive, isUnderWay, type JobOptions } from "../../src/domain/jobs/job-record";
+import {
+  isActive,
+  isUnderWay,
+  type JobOptions,
+  type JobRecord,
+} from "../../src/domain/jobs/job-record";
 import { createJob } from "../../src/domain/jobs/lifecycle";
 import { canAct, JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
@@ -37,6 +42,11 @@ interface Item extends ItemPlan {
   refusals: number;
 }
 
+/** True while the alarm of a job has to ring. */
+function isToDo(record: JobRecord): boolean {
+  return isUnderWay(record) || record.isUntold || record.reportAt !== null;
+}
+
 class JobSchedule {
   readonly #chance: Random;
   readonly #tell: Tell;
@@ -48,6 +58,8 @@ class JobSchedule {
   #object: JobObject;
   #now = START;
   #isReachable = true;
+  /** Changes of the job that the register knows of. */
+  #reported = -1;
   #broken: unknown = null;
   /** The most items in flight that any options allowed since there were fewer. */
   #most: number;
@@ -107,7 +119,7 @@ class JobSchedule {
 
   #isToGoOn(): boolean {
     const { record } = this.#disk;
-    return record !== null && (isUnderWay(record) || record.isUntold);
+    return record !== null && isToDo(record);
   }
 
   #checkEnd(): void {
@@ -116,6 +128,7 @@ class JobSchedule {
     const { succeeded, failed } = chunks.counts();
     const isAll = succeeded + failed === record.total;
     check(record.status !== "completed" || isAll, "a completed job has ended every item");
+    check(this.#reported === record.changes, "the register knows how it has ended");
     for (const [index, state] of chunks.states.entries()) {
       const { isOnce, arrivals, refusals, maxAttempts } = this.#items[index] ?? this.#drawItem();
       if (!isOnce) continue;
@@ -131,6 +144,7 @@ class JobSchedule {
       now: () => this.#now,
       plan: (index) => this.#items[index] ?? this.#drawItem(),
       canOpen: () => this.#isReachable,
+      report: (record) => this.#takeReport(record),
       onSent: (sent, inFlight) => {
         try {
           this.#checkSent(sent, inFlight);
@@ -139,6 +153,14 @@ class JobSchedule {
         }
       },
     });
+  }
+
+  /** The register takes reports in any state of the job; now and then its answer is lost. */
+  #takeReport({ changes }: JobRecord): boolean {
+    if (!this.#isReachable) return false;
+    check(changes >= this.#reported, "no report is older than one before");
+    this.#reported = changes;
+    return this.#chance.chance(0.9);
   }
 
   #checkSent(sent: Sent, inFlight: number): void {
@@ -266,7 +288,7 @@ class JobSchedule {
     const { succeeded, failed } = chunks.counts();
     check(succeeded + failed <= record.total, "counts add up");
     // While no row may be written no alarm can be set either; the next read sets it.
-    if (!isWritable || !(isUnderWay(record) || record.isUntold)) return;
+    if (!isWritable || !isToDo(record)) return;
     const isCovered = this.#alarm.isRinging || this.#alarm.at !== null;
     if (!isCovered) this.#object.heal();
     check(this.#alarm.at !== null || this.#object.isRunning, "an alarm is set for what is due");

@@ -1,7 +1,7 @@
 // The panel for operations: a pipeline over a list, with a live preview.
 import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Processed } from "../../client";
+import type { OperationInfo, Processed } from "../../client";
 import { count, formatDuration } from "../format";
 import { formatItems, parseItems } from "../items";
 import { ItemsField } from "../parts/items-field";
@@ -148,9 +148,10 @@ function PreviewCard({
   );
 }
 
-function parametersOfExample(example: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  // In the catalogue an example's parameters are an object by name.
-  return (example["parameters"] ?? {}) as Record<string, unknown>;
+function parametersOfExample({ operation }: OperationInfo["example"]): Record<string, unknown> {
+  // An example is one step: a name, or an object of the name and the parameters.
+  const { name: _, ...parameters } = Object(operation) as Record<string, unknown>;
+  return typeof operation === "string" ? {} : parameters;
 }
 
 function toSent(items: readonly unknown[], operation: unknown): Sent {

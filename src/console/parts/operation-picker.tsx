@@ -93,10 +93,10 @@ function Found({
 }
 
 function Example({ info: { example } }: { info: OperationInfo }): VNode {
-  const { parameters } = example as { parameters?: unknown };
+  const { operation } = example;
   return (
     <p class="hint">
-      {parameters === undefined ? "Example: " : `Example, with ${cut(parameters)}: `}
+      {typeof operation === "string" ? "Example: " : `Example, ${cut(operation)}: `}
       <code>{cut(example.input)}</code> → <code>{cut(example.output)}</code>
     </p>
   );

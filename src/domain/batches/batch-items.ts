@@ -198,7 +198,7 @@ export class BatchItems {
     const request = v.parse(CallItem, body);
     const callId = request.id ?? String(index);
     const call = prepareCall(request, callId, place, this.#known);
-    if ("pointer" in call) return [call];
+    if ("length" in call) return [...call];
     if (id !== undefined || this.#ids.add(callId)) return [];
     return [{ pointer: `${place}/id`, detail: `The id "${callId}" stands twice` }];
   }

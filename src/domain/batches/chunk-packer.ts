@@ -8,7 +8,7 @@ const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
  * Characters of complete chunks after which they are handed over. A character takes up to three bytes, and
  * the call to the job carries more than the chunks.
  */
-const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 4;
+const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 64;
 
 /** Takes items one by one, and gives out complete chunks. */
 export class ChunkPacker {

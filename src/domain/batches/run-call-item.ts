@@ -38,7 +38,7 @@ export function createCallRunner(
     const body = template === undefined ? item : fillTemplate(template, Object(item));
     const request = { ...v.parse(CallItem, body), retries: 0 };
     const call = prepareCall(request, request.id ?? String(index), `#/items/${index}`, named);
-    if ("pointer" in call) throw new DomainError("invalid-body", call.detail);
+    if ("length" in call) throw new DomainError("invalid-body", call[0]?.detail ?? "");
     const isOnce = !IDEMPOTENT_METHODS.has(request.method);
     const isKeyed = isOnce && call.upstream?.takesIdempotencyKey !== false;
     const sent = isKeyed ? { ...call, request: await withKey(request, index, keyOf) } : call;

@@ -176,11 +176,6 @@ export function hasBody(call: Partial<Record<Body, unknown>>, name: Body): boole
   return call[name] !== undefined && call[name] !== null;
 }
 
-/** True if the call has a JSON body; null counts as none. */
-export function hasJson(call: Pick<CallFields, "json">): boolean {
-  return hasBody(call, "json");
-}
-
 function isBodyless(method: unknown): boolean {
   return method === "GET" || method === "HEAD";
 }

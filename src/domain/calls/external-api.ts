@@ -6,7 +6,7 @@ import { CallRequest, MAX_CALLS, MAX_TIMEOUT_MS, Url } from "./call-request";
 import { CallResult, Summary } from "./call-result";
 import { faultsOfOrder } from "./call-order";
 
-export { CallRequest, callOfUrl, hasJson, MAX_CALLS, Url } from "./call-request";
+export { CallRequest, callOfUrl, MAX_CALLS, Url } from "./call-request";
 export { CallResult, CallErrorCode } from "./call-result";
 
 const Policy = v.picklist(["settled", "all", "any"]);

@@ -1,6 +1,6 @@
 // Turns a validated call into one that can be sent: resolves its named upstream and merges its query.
 import { jsonPointer } from "../../lib/json-pointer";
-import { DomainError, type Fault } from "../errors";
+import type { Fault } from "../errors";
 import type { CallRequest } from "./call-request";
 import { faultsOfAdditions, type FieldFault } from "./caller-additions";
 import { hasTemplate } from "./templates";
@@ -24,25 +24,11 @@ export interface NamedUpstreams {
 }
 
 /**
- * Prepares a call, or returns the first of its faults.
+ * Prepares a call, or returns all of its faults.
  *
  * @param pointer JSON Pointer of the call in the body
  */
 export function prepareCall(
-  request: CallRequest,
-  id: string,
-  pointer: string,
-  named: NamedUpstreams,
-): PreparedCall | Fault {
-  const prepared = prepareOrFaults(request, id, pointer, named);
-  if (!("length" in prepared)) return prepared;
-  const [fault] = prepared;
-  if (fault !== undefined) return fault;
-  throw new DomainError("invalid-body", "A call is refused without a fault.");
-}
-
-/** Prepares a call, or returns all of its faults. */
-export function prepareOrFaults(
   request: CallRequest,
   id: string,
   pointer: string,

@@ -1,6 +1,6 @@
 // Decides whether a call of an upstream may be made: its rate, its calls of the day, and those of each caller
 // without a token.
-import type { Rate } from "./rate";
+import type { Rate } from "../../lib/rate";
 
 /** Bounds of an upstream; null for none. */
 export interface Quota {

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { lazySchema } from "../../lib/lazy-schema";
 import { maxCharacters } from "../../lib/max-characters";
 import { textRecord } from "../../lib/text-record";
-import { parseRate } from "./rate";
+import { RATE } from "../../lib/rate";
 
 /** Methods that a call may use. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -35,10 +35,7 @@ const MAX_DAILY_CALLS = 1_000_000_000;
 
 /** A text in which `${NAME}` stands for a secret. */
 const Template = v.pipe(v.string(), maxCharacters(8192));
-const Rate = v.pipe(
-  v.string(),
-  v.check((text) => parseRate(text) !== null, "Not a rate such as 60/min (of /s, /min, /h, /day)"),
-);
+const Rate = v.pipe(v.string(), v.regex(RATE, "Not a rate such as 60/min (of /s, /min, /h, /day)"));
 
 const OAuth2 = lazySchema(() =>
   v.strictObject({

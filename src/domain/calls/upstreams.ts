@@ -2,9 +2,9 @@
 // caller gives a name and a path, and never sees what is added.
 import * as v from "valibot";
 import { fillSecrets } from "../../lib/fill-secrets";
+import { parseRate } from "../../lib/rate";
 import { isAmbiguous, parsePathPattern } from "./path-pattern";
 import type { Quota } from "./quota";
-import { parseRate } from "./rate";
 import { HeaderValue, type Method, type UpstreamSettings } from "./upstream-settings";
 
 export { UpstreamsSettings } from "./upstream-settings";

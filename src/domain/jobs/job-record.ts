@@ -32,6 +32,9 @@ export interface JobOptions {
 /** Seconds that a job may take, at most, and if it does not say. */
 export const DEFAULT_TIMEOUT_S = 86_400;
 
+/** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
+const MAX_STUCK = 20;
+
 /** Work of a job, as far as the engine knows it. */
 export interface JobWork {
   readonly createdAt: number;
@@ -74,6 +77,10 @@ export interface JobRecord<Work extends JobWork = JobWork> {
   readonly outages?: number;
   /** True from its end until that is told. */
   readonly isUntold: boolean;
+  /** Changes of status, reason and times so far: of two reports, that of fewer changes is older. */
+  readonly changes: number;
+  /** The instant from which it is to be reported to the register; null while the register knows it. */
+  readonly reportAt: number | null;
 }
 
 /** The mark that a run leaves at its beginning, and takes away at its end. */
@@ -104,4 +111,17 @@ export function deadlineOf({ work, ranMs, ranBefore, runningSince }: JobRecord):
   if (runningSince === null) return Infinity;
   const { timeout_s = DEFAULT_TIMEOUT_S } = work.options;
   return runningSince + timeout_s * 1000 - (ranMs - ranBefore);
+}
+
+/** True if so many runs in a row were cut off that the items which are due must fail. */
+export function isStuck({ slice }: JobRecord): boolean {
+  return (slice?.stuck ?? 0) >= MAX_STUCK;
+}
+
+/** The job with the time of its current stretch added to `ranMs`. */
+export function withoutStretch<Work extends JobWork>(
+  record: JobRecord<Work>,
+  now: number,
+): JobRecord<Work> {
+  return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
 }

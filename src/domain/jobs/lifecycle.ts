@@ -4,11 +4,12 @@ import {
   deadlineOf,
   isActive,
   isUnderWay,
-  ranMsAt,
   type JobRecord,
   type JobWork,
+  withoutStretch,
 } from "./job-record";
-import { alarmOf } from "./alarm-of";
+import { alarmOf, nextStep } from "./alarm-of";
+import { isAnswer, withAnswer, withReport, type ReportAnswer } from "./reports";
 import { canAct, JOB_ACTIONS, type JobAction } from "./transitions";
 
 /** Events in the life of a job. */
@@ -35,13 +36,17 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | { readonly type: "change"; readonly work: Work }
   /** The end was told. */
   | { readonly type: "told" }
+  | ReportAnswer
   /** The alarm rings. */
   | { readonly type: "alarm" };
 
 type ActionEvent = Extract<JobEvent, { type: JobAction }>;
 
-/** Things to do after the record is saved. `run`: run items, or look again what may be started. */
-export type JobEffect = "run" | "announce" | "erase";
+/**
+ * Things to do after the record is saved. `run`: run items, or look again what may be started. `report`: tell the
+ * register how the job stands.
+ */
+export type JobEffect = "run" | "announce" | "report" | "erase";
 
 /** A decision: the record to save, what is to be done then, and when the alarm is to ring. */
 export interface Decision<Work extends JobWork = JobWork> {
@@ -53,8 +58,6 @@ export interface Decision<Work extends JobWork = JobWork> {
 /** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
-/** Runs in a row, about a quarter of an hour, that may be cut off without finishing an item. Then those due fail. */
-const MAX_STUCK = 20;
 
 /** A new job. It waits for its first run, or for its time. */
 export function createJob<Work extends JobWork>(
@@ -80,8 +83,10 @@ export function createJob<Work extends JobWork>(
     wakeAt: null,
     waiting: null,
     isUntold: false,
+    changes: 0,
+    reportAt: now,
   };
-  return decided(record, isLater ? [] : ["run"], now);
+  return decided(record, isLater ? ["report"] : ["run", "report"], now);
 }
 
 /**
@@ -90,6 +95,17 @@ export function createJob<Work extends JobWork>(
 export function decide<Work extends JobWork>(
   record: JobRecord<Work>,
   event: JobEvent<Work>,
+  now: number,
+): Decision<Work> {
+  const next = isAnswer(event)
+    ? { record: withAnswer(record, event), effects: [] }
+    : withReport(record, event, decideAlone(record, event, now), now);
+  return decided(next.record, next.effects, now);
+}
+
+function decideAlone<Work extends JobWork>(
+  record: JobRecord<Work>,
+  event: Exclude<JobEvent<Work>, ReportAnswer>,
   now: number,
 ): Decision<Work> {
   if (isAction(event)) return act(record, event, now);
@@ -262,7 +278,7 @@ function end<Work extends JobWork>(
 function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decision<Work> {
   const { status, reason, expiresAt, isUntold, wakeAt } = record;
   const isExpired = expiresAt <= now;
-  const isTime = now >= alarmOf(record, now);
+  const isTime = now >= nextStep(record, now);
   if (status === "scheduled")
     return isTime
       ? decided({ ...record, status: "queued" }, ["run"], now)
@@ -273,19 +289,6 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
-}
-
-/** True if so many runs in a row were cut off that the items which are due must fail. */
-export function isStuck({ slice }: JobRecord): boolean {
-  return (slice?.stuck ?? 0) >= MAX_STUCK;
-}
-
-/** The job with the time of its current stretch added to `ranMs`. */
-function withoutStretch<Work extends JobWork>(
-  record: JobRecord<Work>,
-  now: number,
-): JobRecord<Work> {
-  return { ...record, ranMs: ranMsAt(record, now), runningSince: null };
 }
 
 function decided<Work extends JobWork>(

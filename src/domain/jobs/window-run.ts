@@ -4,7 +4,8 @@ import type { Clock } from "../../lib/clock";
 import type { Attempt } from "./job";
 import { INTERRUPTED } from "./job";
 import { LaneError, type Lanes, type Slot } from "./lanes";
-import type { Start, Waiting, Window } from "./window";
+import type { Waiting } from "./waiting-items";
+import type { Start, Window } from "./window";
 
 /** Limits of the window at this moment. */
 export interface Bounds {

@@ -1,6 +1,5 @@
 // The items of a job that wait for something else: which of them is started next, and what its outcome makes of it.
 // Synchronous and without a clock of its own; `window-run.ts` hands the items out and brings the outcomes back.
-import { BinaryHeap } from "../../lib/binary-heap";
 import { nextStartAt } from "./gate";
 import { counted } from "./counted";
 import { HostGates } from "./host-gates";
@@ -15,6 +14,7 @@ import {
   type PendingState,
 } from "./job";
 import { OpenChunks } from "./open-chunks";
+import { WaitingItems, type Waiting } from "./waiting-items";
 
 /** Facts about an item that decide when it is started, and how often. */
 export interface ItemPlan {
@@ -29,12 +29,6 @@ export interface ItemPlan {
 /** An item to be sent now. */
 export interface Start extends DueItem {
   readonly isOnce: boolean;
-}
-
-/** The items that wait for their next attempt, and the first instant at which one of them is due. */
-export interface Waiting {
-  readonly items: number;
-  readonly until: number;
 }
 
 /** Surroundings of a window. */
@@ -58,9 +52,7 @@ export class Window {
   readonly #chunks: OpenChunks;
   readonly #gates: HostGates;
   readonly #running = new Map<number, Running>();
-  /** Items whose gate was closed when they were found, by gate. */
-  readonly #parked = new Map<string, BinaryHeap<number>>();
-  readonly #delayed = new BinaryHeap<{ index: number; dueAt: number }>(({ dueAt }) => dueAt);
+  readonly #waiting: WaitingItems;
   /** States of items sent once, which are not saved in their chunk yet. */
   readonly #endedOnce = new Map<number, ItemState>();
   #counts: Counts;
@@ -76,6 +68,7 @@ export class Window {
     const { store } = deps;
     this.#chunks = new OpenChunks(store);
     this.#gates = new HostGates(store.gates);
+    this.#waiting = new WaitingItems(this.#gates);
     this.#counts = store.counts();
     this.#recover(now);
   }
@@ -91,8 +84,7 @@ export class Window {
 
   /** True if any item is pending and not in flight. */
   get hasLeft(): boolean {
-    if (this.#delayed.size > 0 || this.#parked.size > 0) return true;
-    return this.#unseen.chunk < this.#chunks.firsts.length;
+    return !this.#waiting.isEmpty || this.#unseen.chunk < this.#chunks.firsts.length;
   }
 
   /** True if anything is not saved yet. */
@@ -110,12 +102,7 @@ export class Window {
   take(now: number, intervalMs: number): Start | number {
     if (!this.hasLeft) return Infinity;
     if (intervalMs > 0 && this.#rateAt > now) return this.#rateAt;
-    for (let due = this.#delayed.peek(); due !== undefined && due.dueAt <= now;) {
-      this.#delayed.pop();
-      this.#park(this.#planOf(due.index).gate, due.index);
-      due = this.#delayed.peek();
-    }
-    const index = this.#takeParked(now) ?? this.#takeUnseen(now);
+    const index = this.#waiting.take(now) ?? this.#takeUnseen(now);
     if (typeof index !== "number") return index.until;
     this.#rateAt = nextStartAt(this.#rateAt, intervalMs, now);
     return this.#start(index, now);
@@ -129,8 +116,8 @@ export class Window {
     if (plan.isOnce) this.#endedOnce.set(index, state);
     if (state.status !== "pending") return state;
     // The gate knows best when a refused item is sent again: those of a closed host all wait for it.
-    if (attempt.status === "refused") this.#park(plan.gate, index);
-    else this.#delayed.push({ index, dueAt: state.dueAt });
+    if (attempt.status === "refused") this.#waiting.park(plan.gate, index);
+    else this.#waiting.delay(plan.gate, index, state.dueAt);
     return state;
   }
 
@@ -138,20 +125,12 @@ export class Window {
   putBack(index: number): void {
     const { plan } = this.#leave(index);
     this.#areMarksNew ||= plan.isOnce; // Its mark must go, or a crash would tell it as sent.
-    this.#park(plan.gate, index);
+    this.#waiting.park(plan.gate, index);
   }
 
   /** Items that wait for their next attempt; null for none. */
   waiting(now: number): Waiting | null {
-    let items = this.#delayed.size;
-    let until = this.#delayed.peek()?.dueAt ?? Infinity;
-    for (const [host, parked] of this.#parked) {
-      const closedUntil = this.#gates.closedUntil(host);
-      if (closedUntil <= now) continue;
-      items += parked.size;
-      until = Math.min(until, closedUntil);
-    }
-    return items === 0 ? null : { items, until };
+    return this.#waiting.waiting(now);
   }
 
   /** Keeps the starts of attempts that must not be repeated unknowingly, before they are sent. */
@@ -199,30 +178,20 @@ export class Window {
     this.clearMarks();
   }
 
-  #takeParked(now: number): number | null {
-    for (const [host, parked] of this.#parked) {
-      if (this.#gates.startAt(host) > now) continue;
-      const index = parked.pop();
-      if (parked.size === 0) this.#parked.delete(host);
-      if (index !== undefined) return index;
-    }
-    return null;
-  }
-
   /** The next item that was never looked at; if there is none, when to ask again. */
   #takeUnseen(now: number): number | { until: number } {
     for (let searched = 0; searched < MAX_SEARCHED; searched += 1) {
       const index = this.#nextUnseen();
-      if (index === null) return { until: this.#nextAt(now) };
+      if (index === null) return { until: Math.max(now, this.#waiting.nextAt()) };
       const state = this.#pending(index);
       if (state === null) continue;
+      const { gate } = this.#planOf(index);
       if (state.dueAt > now) {
-        this.#delayed.push({ index, dueAt: state.dueAt });
+        this.#waiting.delay(gate, index, state.dueAt);
         continue;
       }
-      const { gate } = this.#planOf(index);
       if (this.#gates.startAt(gate) <= now) return index;
-      this.#park(gate, index);
+      this.#waiting.park(gate, index);
     }
     return { until: now };
   }
@@ -235,12 +204,6 @@ export class Window {
     this.#unseen = isLast ? { chunk: chunk + 1, offset: 0 } : { chunk, offset: offset + 1 };
     if (isLast) this.#chunks.forget();
     return first + offset;
-  }
-
-  #nextAt(now: number): number {
-    const gates = [...this.#parked.keys()].map((host) => this.#gates.startAt(host));
-    const due = this.#delayed.peek()?.dueAt ?? Infinity;
-    return Math.max(now, Math.min(due, ...gates));
   }
 
   #start(index: number, now: number): Start {
@@ -277,12 +240,6 @@ export class Window {
   #set(index: number, state: ItemState): void {
     this.#chunks.set(index, state);
     this.#counts = counted(this.#counts, state);
-  }
-
-  #park(gate: string, index: number): void {
-    const parked = this.#parked.get(gate) ?? new BinaryHeap<number>((each) => each);
-    parked.push(index);
-    this.#parked.set(gate, parked);
   }
 
   #planOf(index: number): ItemPlan {

@@ -175,7 +175,11 @@ export const dateOperations: readonly OperationDefinition[] = [
     price: PRICE,
     parameters: {
       to: v.pipe(
-        v.union([v.pipe(v.string(), maxCharacters(100)), v.number()]),
+        v.union([
+          v.pipe(v.string(), maxCharacters(100)),
+          // Milliseconds, as far as a Date goes.
+          v.pipe(v.number(), v.minValue(-8.64e15), v.maxValue(8.64e15)),
+        ]),
         v.rawCheck(({ dataset, addIssue }) => {
           const message = dataset.typed ? toFault(dataset.value) : undefined;
           if (message !== undefined) addIssue({ message });

@@ -8,13 +8,19 @@ import * as v from "valibot";
 export const OperationErrorCode = v.picklist(["wrong-type", "invalid-value", "too-large"]);
 export type OperationErrorCode = v.InferOutput<typeof OperationErrorCode>;
 
+const V8Error: ErrorConstructor & { stackTraceLimit?: number | undefined } = Error;
+
 /** Error of one item that an operation cannot take. The message is a short sentence for the caller. */
 export class ItemError extends Error {
   override readonly name = "ItemError";
   readonly code: OperationErrorCode;
 
   constructor(code: OperationErrorCode, detail: string) {
+    // Thousands of items may fail, which is no fault of the program: a stack would take most of the time.
+    const { stackTraceLimit } = V8Error;
+    V8Error.stackTraceLimit = 0;
     super(detail);
+    V8Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }

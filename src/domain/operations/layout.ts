@@ -5,7 +5,7 @@ import { maxCharacters } from "../../lib/max-characters";
 import { overChars } from "./errors";
 import { graphemeCount, graphemes, GRAPHEME_PRICE } from "./graphemes";
 import { MAX_TEXT_CHARS } from "./limits";
-import { type OperationDefinition, textOperation } from "./operation";
+import { type OperationDefinition, type Run, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 
 /** Graphemes to which a text may be cut or padded, at most. */
@@ -15,10 +15,10 @@ const MAX_FILL_CHARS = 20;
 
 const Fill = v.pipe(v.string(), v.minLength(1), maxCharacters(MAX_FILL_CHARS));
 
-function truncate(text: string, length: number, ellipsis: readonly string[]): string {
+function truncate(text: string, length: number, ellipsis: readonly string[], run: Run): string {
   // No splitting needed: a text has at most as many graphemes as code units.
   if (text.length <= length) return text;
-  const parts = graphemes(text);
+  const parts = graphemes(text, run);
   if (parts.length <= length) return text;
   const kept = Math.max(0, length - ellipsis.length);
   return [...parts.slice(0, kept), ...ellipsis.slice(0, length - kept)].join("");
@@ -30,8 +30,14 @@ function filler(fill: readonly string[], count: number): string {
   return whole + fill.slice(0, count % fill.length).join("");
 }
 
-function pad(text: string, length: number, fill: readonly string[], side: string): string {
-  const missing = length - graphemeCount(text);
+interface Padding {
+  readonly length: number;
+  readonly fill: readonly string[];
+  readonly side: string;
+}
+
+function pad(text: string, { length, fill, side }: Padding, run: Run): string {
+  const missing = length - graphemeCount(text, run);
   if (missing <= 0) return text;
   if (side === "start") return filler(fill, missing) + text;
   if (side === "end") return text + filler(fill, missing);
@@ -39,15 +45,22 @@ function pad(text: string, length: number, fill: readonly string[], side: string
   return filler(fill, before) + text + filler(fill, missing - before);
 }
 
-function replace(text: string, search: string, replacement: string): string {
-  const parts = text.split(search);
-  const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
-  if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
-  return parts.join(replacement);
+/** Replaces a literal text by another. */
+function replacer(search: string, replacement: string): (text: string) => string {
+  const growth = replacement.length / search.length;
+  // A dollar has a meaning in `replaceAll`.
+  const literal = replacement.replaceAll("$", "$$$$");
+  return (text) => {
+    if (text.length * growth <= MAX_TEXT_CHARS) return text.replaceAll(search, literal);
+    const parts = text.split(search);
+    const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
+    if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
+    return parts.join(replacement);
+  };
 }
 
-function split(text: string, separator: string, limit: number | undefined): string[] {
-  const parts = separator === "" ? graphemes(text) : text.split(separator);
+function split(text: string, separator: string, limit: number | undefined, run: Run): string[] {
+  const parts = separator === "" ? graphemes(text, run) : text.split(separator);
   if (limit === undefined || parts.length <= limit) return parts;
   return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
 }
@@ -69,7 +82,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
     price: GRAPHEME_PRICE,
     make: ({ length, ellipsis }) => {
       const tail = graphemes(ellipsis);
-      return (text) => truncate(text, length, tail);
+      return (text, run) => truncate(text, length, tail, run);
     },
   }),
   textOperation({
@@ -87,8 +100,8 @@ export const layoutOperations: readonly OperationDefinition[] = [
     },
     price: GRAPHEME_PRICE,
     make: ({ length, with: fill, side }) => {
-      const parts = graphemes(fill);
-      return (text) => pad(text, length, parts, side);
+      const padding = { length, fill: graphemes(fill), side };
+      return (text, run) => pad(text, padding, run);
     },
   }),
   textOperation({
@@ -103,10 +116,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["a.b.c"],
       output: ["a-b-c"],
     },
-    make:
-      ({ search, replacement }) =>
-      (text) =>
-        replace(text, search, replacement),
+    make: ({ search, replacement }) => replacer(search, replacement),
   }),
   textOperation({
     name: "split",
@@ -121,7 +131,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
     price: GRAPHEME_PRICE,
     make:
       ({ separator, limit }) =>
-      (text) =>
-        split(text, separator, limit),
+      (text, run) =>
+        split(text, separator, limit, run),
   }),
 ];

@@ -33,7 +33,7 @@ export const MAX_FAILURES = 10_000;
 export const MAX_REQUEST_WORK = 1_000_000_000;
 /** Work between two yields to other requests: at most 5 ms. */
 export const WORK_BETWEEN_YIELDS = 500_000;
-/** Work of a failing item, most of it for creating the error. */
-export const WORK_PER_FAILURE = 1_000;
+/** Work of a failing item, for its error and its part of the reply. */
+export const WORK_PER_FAILURE = 200;
 /** Work of one JMESPath step. */
 export const WORK_PER_QUERY_STEP = 10;

@@ -11,6 +11,9 @@ interface MappingRun extends Run {
   readonly put: (entries: readonly Place[], at: number, output: unknown) => void;
 }
 
+/** Work between two looks at whether a pause is due. */
+const WORK_BETWEEN_LOOKS = 10_000;
+
 /** Maps entries by an item operation, with pauses. */
 export class Mapping {
   /** Outputs that are awaited; they are awaited together. */
@@ -36,34 +39,44 @@ export class Mapping {
     await Promise.all(this.pending);
   }
 
+  /** The texts that follow the one that is being mapped. */
+  *ahead(): Generator<string> {
+    for (let at = this.#at + 1; at < this.#entries.length; at += 1) {
+      const entry = this.#entries[at];
+      if (entry?.failed === false && typeof entry.value === "string") yield entry.value;
+    }
+  }
+
   /** Continues with the entries until a pause is due. Returns true once none is left. */
   next(): boolean {
     const { per_item, per_character } = this.#price;
-    for (; this.#at < this.#entries.length; this.#at += 1) {
-      const entry = this.#entries[this.#at];
+    const [entries, apply, run] = [this.#entries, this.#apply, this.#run];
+    let units = 0;
+    for (let at = this.#at; at < entries.length; at += 1) {
+      const entry = entries[at];
       if (entry === undefined || entry.failed) continue;
       const { value } = entry;
-      const chars = typeof value === "string" ? value.length : 0;
-      if (!this.#map(this.#at, value, per_item + per_character * chars)) continue;
-      this.#at += 1;
+      this.#at = at;
+      try {
+        const output = apply(value, run);
+        if (output instanceof Promise) this.pending.push(this.#settle(at, output));
+        else run.put(entries, at, output);
+        // What is made takes memory, whose turn comes with a pause.
+        if (typeof output === "string") units += output.length;
+      } catch (error) {
+        this.#refuse(at, error);
+      }
+      units += typeof value === "string" ? per_item + per_character * value.length : per_item;
+      if (units < WORK_BETWEEN_LOOKS) continue;
+      const isPauseDue = run.work(units);
+      units = 0;
+      if (!isPauseDue) continue;
+      this.#at = at + 1;
       return false;
     }
+    this.#at = entries.length;
+    run.work(units);
     return true;
-  }
-
-  /** Maps one entry. Returns true if a pause is due. */
-  #map(at: number, value: unknown, units: number): boolean {
-    let made = 0;
-    try {
-      const output = this.#apply(value, this.#run);
-      if (output instanceof Promise) this.pending.push(this.#settle(at, output));
-      else this.#run.put(this.#entries, at, output);
-      // What is made takes memory, whose turn comes with the next pause.
-      made = typeof output === "string" ? output.length : 0;
-    } catch (error) {
-      this.#refuse(at, error);
-    }
-    return this.#run.work(units + made);
   }
 
   async #settle(at: number, output: Promise<unknown>): Promise<void> {

@@ -44,6 +44,8 @@ export interface Run {
   readonly pause: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */
   readonly readTable: (name: string) => Promise<string>;
+  /** The segments of a text. The same segmenter must be used for all texts of a step. */
+  readonly segments: (segmenter: Intl.Segmenter, text: string) => Iterable<Intl.SegmentData>;
   /** Returns a UUID of a version: the only source of randomness, and of the time. */
   readonly createUuid: (version: 4 | 7) => string;
 }

@@ -14,6 +14,7 @@ import type { Entry, ItemFunction, Run, Step } from "./operation";
 import { Mapping, type Place } from "./mapping";
 import { Pace } from "./pace";
 import { type Price, workOf } from "./price";
+import { Segmentation } from "./segmentation";
 import { Sizer, sizeOf } from "./size";
 
 /** An item that an operation could not take. */
@@ -45,6 +46,11 @@ export interface Share {
   readonly isShared: boolean;
 }
 
+/** Characters of a text that no bound on a single text concerns. */
+const SHORT_CHARS = 1_000;
+/** Bytes that a short text holds at most. */
+const ROOM_BYTES = 4 * SHORT_CHARS;
+
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
   readonly createUuid: RunOptions["createUuid"];
@@ -60,6 +66,8 @@ export class PipelineRun implements Run {
   /** The step that is running, for messages. */
   #place = "";
   #leaveTurn: (() => void) | undefined;
+  #mapping: Mapping | undefined;
+  readonly #segmentation = new Segmentation(() => this.#mapping?.ahead() ?? []);
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
@@ -74,6 +82,10 @@ export class PipelineRun implements Run {
     const reading = this.#tables.get(name) ?? this.#readTable(name);
     this.#tables.set(name, reading);
     return reading;
+  }
+
+  segments(segmenter: Intl.Segmenter, text: string): Iterable<Intl.SegmentData> {
+    return this.#segmentation.of(segmenter, text);
   }
 
   work(units: number): boolean {
@@ -92,6 +104,11 @@ export class PipelineRun implements Run {
   hold(made: unknown): void {
     this.#made.bytes += sizeOf(made).bytes;
     if (this.heldBytes > MAX_HELD_BYTES) throw this.#holdsTooMuch();
+  }
+
+  /** Characters of the entries that the next step takes. */
+  get chars(): number {
+    return this.#made.chars;
   }
 
   /** Bytes of memory that the pipeline holds, by an estimate on the safe side. */
@@ -144,16 +161,22 @@ export class PipelineRun implements Run {
 
   /** Turns items into entries. Items nested too deeply fail here, so that operations may recurse. */
   enter(items: readonly unknown[]): Entry[] {
-    return this.measured(items.map((value, index) => ({ value, index, failed: false })));
+    const entries: Entry[] = [];
+    for (let index = 0; index < items.length; index += 1)
+      entries.push({ value: items[index], index, failed: false });
+    return this.measured(entries);
   }
 
   /** Measures the entries that the next step takes. Those nested too deeply fail. */
   measured(entries: Entry[]): Entry[] {
     this.#before = new Sizer(false);
     this.#made = new Sizer(false);
-    for (const [at, entry] of entries.entries()) {
+    const made = this.#made;
+    for (let at = 0; at < entries.length; at += 1) {
+      const entry = entries[at];
+      if (entry === undefined) continue;
       try {
-        this.#made.add(entry.value);
+        made.add(entry.value);
       } catch (error) {
         entries[at] = this.refuse(entry, error);
       }
@@ -185,6 +208,7 @@ export class PipelineRun implements Run {
    */
   mapItems(entries: readonly Place[], price: Price, apply: ItemFunction): Promise<void> | void {
     const mapping = new Mapping(entries, price, apply, this);
+    this.#mapping = mapping;
     if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
     return mapping.rest().then(() => this.#endMapping());
   }
@@ -197,9 +221,19 @@ export class PipelineRun implements Run {
   put(entries: readonly Place[], at: number, output: unknown): void {
     const entry = entries[at];
     if (entry === undefined) return;
+    if (typeof output === "string" && output.length <= SHORT_CHARS && this.#hasRoom) {
+      this.#made.add(output);
+      entry.value = output;
+      return;
+    }
     this.#add(entries, at, output);
     // Once the step holds too much, its outputs are only counted, to tell how much too much it is.
     entry.value = this.heldBytes > MAX_HELD_BYTES ? null : output;
+  }
+
+  /** True if a short text can be added without a look at the bounds. */
+  get #hasRoom(): boolean {
+    return this.heldBytes < MAX_HELD_BYTES - ROOM_BYTES;
   }
 
   #add(entries: readonly Place[], at: number, output: unknown): void {

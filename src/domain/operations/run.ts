@@ -5,7 +5,7 @@ import type { Entry, Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
-import { shareWork } from "./share-work";
+import { charsOf, shareWork } from "./share-work";
 
 /**
  * The result of a pipeline: a list, or the value of the summary that ends it. Failures are ordered by index.
@@ -54,12 +54,8 @@ function failedOf(entries: readonly Entry[], well: readonly Entry[]): Entry[] {
     .map(({ index }) => ({ index, failed: true, value: null }));
 }
 
-async function runSteps(
-  { steps }: Pipeline,
-  items: readonly unknown[],
-  run: PipelineRun,
-): Promise<Outcome> {
-  let entries = run.enter(items);
+async function runSteps({ steps }: Pipeline, entered: Entry[], run: PipelineRun): Promise<Outcome> {
+  let entries = entered;
   for (const [at, step] of steps.entries()) {
     run.begin(step, at + 1, entries.length);
     if (step.kind === "item") {
@@ -87,12 +83,14 @@ export async function runPipeline(
   items: readonly unknown[],
   options: RunOptions,
 ): Promise<Outcome> {
+  const run = new PipelineRun(options);
+  const entries = run.enter(items);
   // A single step tells as soon as it begins.
   if (pipeline.steps.length > 1) {
-    const [share] = shareWork([pipeline], items);
+    const [share] = shareWork([pipeline], items.length, run.chars);
     if (share instanceof OperationError) throw share;
   }
-  return runSteps(pipeline, items, new PipelineRun(options));
+  return runSteps(pipeline, entries, run);
 }
 
 /**
@@ -108,14 +106,14 @@ export async function runAll<Made>(
   finish: (outcome: Outcome, operation: OperationSource) => Made,
 ): Promise<PipelineResult<Made>[]> {
   const pace = new Pace(options.yieldToOthers);
-  const shares = shareWork(pipelines, items);
+  const shares = shareWork(pipelines, items.length, charsOf(items));
   const settled = await Promise.allSettled(
     pipelines.map(async (pipeline, at) => {
       const work = shares[at];
       if (work instanceof OperationError || work === undefined) throw work;
       const run = new PipelineRun(options, { work, pace, isShared: pipelines.length > 1 });
       try {
-        return finish(await runSteps(pipeline, items, run), pipeline.source);
+        return finish(await runSteps(pipeline, run.enter(items), run), pipeline.source);
       } finally {
         run.end();
       }

@@ -13,12 +13,12 @@ import { Sizer } from "./size";
  */
 export function shareWork(
   pipelines: readonly Pipeline[],
-  items: readonly unknown[],
+  count: number,
+  chars: number,
 ): (number | OperationError)[] {
-  const chars = charsOf(items);
   let left = MAX_REQUEST_WORK;
   const shares = pipelines.map(({ steps }) => {
-    const least = leastWork(steps, items.length, chars);
+    const least = leastWork(steps, count, chars);
     if (least > left) return costsTooMuch(least, left);
     left -= least;
     return least;
@@ -34,7 +34,7 @@ const costsTooMuch = (least: number, left: number) =>
   );
 
 /** The characters of items; one that cannot be measured fails by itself when it is taken. */
-function charsOf(items: readonly unknown[]): number {
+export function charsOf(items: readonly unknown[]): number {
   const sizer = new Sizer(false);
   for (const item of items) {
     try {

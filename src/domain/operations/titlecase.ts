@@ -58,11 +58,11 @@ function titleWord(word: string, first: RegExp, locale: string): string {
   );
 }
 
-/** Capitalises the first letter of each word, and puts the others in lower case. */
-export function titlecase(text: string, words: Intl.Segmenter, locale: string): string {
+/** Capitalises the first letter of each word of a segmented text, and puts the others in lower case. */
+export function titlecase(segments: Iterable<Intl.SegmentData>, locale: string): string {
   const first = locale.startsWith("nl") ? FIRST_IN_DUTCH() : FIRST();
   let title = "";
-  for (const { segment, isWordLike } of words.segment(text)) {
+  for (const { segment, isWordLike } of segments) {
     title += isWordLike === true ? titleWord(segment, first, locale) : segment;
   }
   return title;

@@ -87,7 +87,8 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 const ESCAPES = new RegExp(
   [
     "%(?:25)*([0-9a-f]{2})",
-    String.raw`\\+(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,5})\}|x([0-9a-f]{2})|[rn])`,
+    // Begun at its first alone: else a long run would be walked from each of its backslashes.
+    String.raw`(?<!\\)\\+(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,5})\}|x([0-9a-f]{2})|[rn])`,
     `&(?:amp;)*(?:#x0*([0-9a-f]{1,5})|#0*(\\d{1,6})|(${[...NAMES.keys()].join("|")}));`,
     // Line breaks, those of folded headers included.
     String.raw`[\r\n]+[ \t]*`,

@@ -8,6 +8,7 @@ import {
   MAX_STREAMED_ITEMS,
   MAX_WAIT_SECONDS,
 } from "../../domain/platform";
+import { MAX_REMOVED } from "../../domain/batches/remove-batches";
 import type { Docs } from "../../http/route-docs";
 
 const count = (number: number) => number.toLocaleString("en");
@@ -77,6 +78,23 @@ export const batchDocs: Docs = {
           items: [{ name: "Ada Lovelace", email: "ada@example.com" }, {}],
         },
         status: 422,
+      },
+    ],
+  },
+  listBatches: {
+    summary: "List batches, or export them all",
+    description:
+      "The newest first, each as its job has reported it last: a change of status is reported at once, counts of a batch that runs every ten seconds or, the longer it runs, up to every five minutes. `GET /batch-process/<id>` tells them as they are. `Accept: application/x-ndjson` or `text/csv` streams every batch that the filters leave, whole.",
+    examples: [
+      {
+        name: "filtered",
+        summary: "Batches of one label that are over",
+        query: { status: "completed,cancelled", label: "Names of Monday", limit: "10" },
+      },
+      {
+        name: "csv",
+        summary: "All as CSV",
+        headers: { Accept: "text/csv" },
       },
     ],
   },
@@ -210,5 +228,22 @@ export const batchDocs: Docs = {
     summary: "Remove a batch and its results",
     description: "A batch that runs is stopped: no further item is started.",
     examples: [{ name: "deleted", summary: "Nothing is left of it", params }],
+  },
+  deleteBatches: {
+    summary: "Remove many batches and their results",
+    description: `Those in one of these states that were created before an instant, the oldest first, at most ${MAX_REMOVED} with each request: repeat it until it removes none. Batches that run are stopped.`,
+    examples: [
+      {
+        name: "old",
+        summary: "What had ended, of those before December",
+        query: { status: "completed,cancelled", before: "2026-12-01T00:00:00Z" },
+      },
+      {
+        name: "missing",
+        summary: "All batches of a state, whatever their age, are never meant",
+        query: { status: "completed" },
+        status: 400,
+      },
+    ],
   },
 };

@@ -11,7 +11,7 @@ import {
 } from "../../domain/calls/external-api";
 import type { Payer } from "../../domain/callers/buy-calls";
 import { enforcePolicy, startCalls, type RunningCalls } from "../../domain/calls/fan-out";
-import { prepareOrFaults, type PreparedCall } from "../../domain/calls/prepare-call";
+import { prepareCall, type PreparedCall } from "../../domain/calls/prepare-call";
 
 import type { RequestContext } from "../../http/request-context";
 import { accepts, ndjson, Reply } from "../../http/reply";
@@ -99,7 +99,7 @@ async function prepareAll(
 
 function prepare(request: CallRequest, index: number, { config, caller }: RequestContext) {
   const named = { upstreams: config.upstreams, hasToken: caller.kind === "token" };
-  return prepareOrFaults(request, request.id ?? String(index), `#/requests/${index}`, named);
+  return prepareCall(request, request.id ?? String(index), `#/requests/${index}`, named);
 }
 
 async function templateFaults(request: CallRequest, index: number): Promise<Fault[]> {

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { searchWords } from "../../lib/search-words";
+import { OperationSource } from "../../domain/operations";
 import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { readAsset } from "../../runtime/assets";
@@ -29,7 +30,11 @@ const Entry = v.strictObject({
   family: v.string(),
   summary: v.string(),
   parameters: v.pipe(v.record(v.string(), v.unknown()), v.description("JSON Schema.")),
-  example: v.looseObject({ input: v.array(v.unknown()), output: v.unknown() }),
+  example: v.strictObject({
+    operation: v.pipe(OperationSource, v.description("As it is sent.")),
+    input: v.pipe(v.array(v.unknown()), v.description("The items that are sent.")),
+    output: v.pipe(v.unknown(), v.description("The items that come back, or a summary's value.")),
+  }),
   price: v.pipe(
     Price,
     v.description("The work of a step; refused before it starts where it is more than is left."),

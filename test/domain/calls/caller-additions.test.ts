@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { CallRequest } from "../../../src/domain/calls/external-api";
-import { prepareOrFaults } from "../../../src/domain/calls/prepare-call";
+import { prepareCall } from "../../../src/domain/calls/prepare-call";
 import { upstreamOf } from "../../support/fake-calls";
 
 const ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -13,7 +13,7 @@ function faults(call: Record<string, unknown>, settings: Record<string, unknown>
   const upstream = upstreamOf({ public: true, methods: ALL, ...settings }, secrets);
   const request = v.parse(CallRequest, { upstream: "sample", path: "/x", ...call });
   const named = { upstreams: new Map([["sample", upstream]]), hasToken: false };
-  const prepared = prepareOrFaults(request, "0", "#", named);
+  const prepared = prepareCall(request, "0", "#", named);
   return "length" in prepared ? prepared.map(({ pointer }) => pointer) : [];
 }
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
-import { CallRequest, ExternalApiRequest, hasJson } from "../../../src/domain/calls/external-api";
+import { hasBody } from "../../../src/domain/calls/call-request";
+import { CallRequest, ExternalApiRequest } from "../../../src/domain/calls/external-api";
 import { faultsOf } from "../../../src/domain/errors";
 
 const URL_A = "https://a.example/";
@@ -177,14 +178,16 @@ describe("a call", () => {
 
   it("takes null for no body, and for a fallback of null", ({ expect }) => {
     const call = v.parse(CallRequest, { url: URL_A, json: null, body: null, fallback: null });
-    expect(hasJson(call)).toBe(false);
+    expect(hasBody(call, "json")).toBe(false);
     expect(call.fallback).toBeNull();
     expect("fallback" in v.parse(CallRequest, { url: URL_A })).toBe(false);
   });
 
   it("keeps false, 0 and an empty text as a JSON body", ({ expect }) => {
     for (const json of [false, 0, ""]) {
-      expect(hasJson(v.parse(CallRequest, { url: URL_A, method: "POST", json }))).toBe(true);
+      expect(hasBody(v.parse(CallRequest, { url: URL_A, method: "POST", json }), "json")).toBe(
+        true,
+      );
     }
   });
 

@@ -17,7 +17,8 @@ const upstreams = new Map(
 
 function prepare(call: Record<string, unknown>, hasToken = false) {
   const request = v.parse(CallRequest, call);
-  return prepareCall(request, "id", "#/requests/3", { upstreams, hasToken });
+  const prepared = prepareCall(request, "id", "#/requests/3", { upstreams, hasToken });
+  return "length" in prepared ? (prepared[0] ?? { pointer: "", detail: "" }) : prepared;
 }
 
 /** The URL that would be called. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { CallRequest, type CallResult } from "../../../src/domain/calls/external-api";
-import { prepareOrFaults } from "../../../src/domain/calls/prepare-call";
+import { prepareCall } from "../../../src/domain/calls/prepare-call";
 import { renderCall } from "../../../src/domain/calls/render-call";
 import { faultsOfTemplates } from "../../../src/domain/calls/templates";
 import { Budget, MAX_QUERY_STEPS } from "../../../src/domain/json-query/budget";
@@ -40,7 +40,7 @@ async function rendered(call: Record<string, unknown>, settings: Record<string, 
   const upstream = upstreamOf({ methods: ["GET", "POST"], ...settings });
   const request = v.parse(CallRequest, { upstream: "sample", after: ["a"], ...call });
   const named = { upstreams: new Map([["sample", upstream]]), hasToken: true };
-  const prepared = prepareOrFaults(request, "b", "#", named);
+  const prepared = prepareCall(request, "b", "#", named);
   if ("length" in prepared) return prepared[0]?.detail ?? "";
   const made = await renderCall(prepared, { a: receipt }, new Budget(MAX_QUERY_STEPS));
   return "detail" in made ? made.detail : { ...made.request, sentTo: made.url.href };

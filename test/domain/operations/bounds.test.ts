@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, it } from "vitest";
 import { Operation, Operations, type OperationSource } from "../../../src/domain/operations";
 import { MAX_REQUEST_WORK } from "../../../src/domain/operations/limits";
-import { shareWork } from "../../../src/domain/operations/share-work";
+import { charsOf, shareWork } from "../../../src/domain/operations/share-work";
 import { run, runEach } from "./run-operation";
 import { loadAllOperations } from "../../../src/domain/operations/registry";
 
@@ -89,7 +89,7 @@ describe("the work of a request", () => {
     const steps = ["trim", "lowercase", "uppercase", "reverse", "collapse_whitespace"];
     const pipeline = v.parse(Operation, [...steps, ...steps]);
     const pipelines = Array.from({ length: 10 }, () => pipeline);
-    const shares = shareWork(pipelines, items);
+    const shares = shareWork(pipelines, items.length, charsOf(items));
     for (const share of shares) expect(share).toBeGreaterThanOrEqual(MAX_REQUEST_WORK / 10);
     expect(await runEach([pipeline], items)).toMatchObject([{ status: "fulfilled", errors: [] }]);
   });
@@ -99,7 +99,7 @@ describe("the work of a request", () => {
       ...Array.from({ length: 4 }, () => ten("sort")),
       "count",
     ]);
-    const shares = shareWork(operations, texts);
+    const shares = shareWork(operations, texts.length, charsOf(texts));
     expect(shares.map((share) => typeof share)).toEqual([
       "number",
       "object",

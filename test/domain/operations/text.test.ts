@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import slugifyText from "slugify";
 import titles from "../../fixtures/titlecase.json";
 import { describe, it } from "vitest";
-import { graphemeCount, graphemes } from "../../../src/domain/operations/graphemes";
+import { graphemeCount, graphemes, isSimple } from "../../../src/domain/operations/graphemes";
+import { randomNumbers, shuffled } from "../../../src/domain/operations/random";
 import { oneOutput, outputOf, refusalOf } from "./run-operation";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -24,6 +25,18 @@ describe("graphemes", () => {
       ),
     );
   });
+});
+
+it("characters that are graphemes of their own are so to the platform, side by side in any order", ({
+  expect,
+}) => {
+  const all = Array.from({ length: 0x30000 }, (_, code) => code).filter(
+    (code) => code < 0xd800 || code > 0xdfff,
+  );
+  const simple = all.map((code) => String.fromCodePoint(code)).filter(isSimple);
+  expect(simple.length).toBeGreaterThan(100_000);
+  for (const list of [simple, ...[1, 2, 3].map((seed) => shuffled(simple, randomNumbers(seed)))])
+    expect(cluster(list.join("")).length).toBe(list.length);
 });
 
 describe("reverse", () => {
@@ -61,6 +74,25 @@ describe("case", () => {
   it("depends on the locale where the language asks for it", async ({ expect }) => {
     expect(await oneOutput({ name: "uppercase", locale: "tr" }, "iı")).toBe("İI");
     expect(await oneOutput("uppercase", "iı straße")).toBe("II STRASSE");
+    const letters = "iIıİ ΐ Άά Σσς և ßẞ ǆǅ ﬁ i̇́ Ì ĳ";
+    for (const locale of [
+      "en",
+      "de",
+      "az-Latn",
+      "el",
+      "hy",
+      "hyw",
+      "lt",
+      "nl",
+      "tr",
+      "ja",
+      "sr-Latn",
+    ]) {
+      const upper = letters.toLocaleUpperCase(locale);
+      expect(await oneOutput({ name: "uppercase", locale }, letters)).toBe(upper);
+      const lower = letters.toLocaleLowerCase(locale);
+      expect(await oneOutput({ name: "lowercase", locale }, letters)).toBe(lower);
+    }
     expect(await oneOutput({ name: "lowercase", locale: "tr" }, "Iİ")).toBe("ıi");
     expect(await oneOutput({ name: "lowercase", locale: "lt" }, "Ì")).toBe("i̇̀");
     expect(await oneOutput({ name: "titlecase", locale: "tr" }, "istanbul ILIK")).toBe(

@@ -141,6 +141,14 @@ describe("createRedaction", () => {
       expect(redaction.text(`a ${spelt} b`)).toMatch(/^a \S{0,3}\*{10,}\S{0,6} b$/);
   });
 
+  it.for(["\\", "\\x", "%", "%25", "&", "&amp;", "&#0", "\r\n ", "A", "\0"])(
+    "reads a megabyte of %j, each part but a few times",
+    (part, { expect }) => {
+      const text = part.repeat(2 ** 20 / part.length);
+      expect(redaction.text(text + SECRET)).toBe(text + "*".repeat(SECRET.length));
+    },
+  );
+
   it("keeps bytes that only begin like a secret", ({ expect }) => {
     const bytes = bytesOf("s3cr3t/ab+cd");
     expect(redaction.bytes(bytes)).toBe(bytes);

@@ -1,0 +1,226 @@
+// Requests to `/process-data` and `/batch-process` that may take much memory: operations, parameters and texts are
+// drawn at random, and from what is known to grow, escape, widen or nest.
+
+/** A number from 0 up to, and without, `below`; the same seed draws the same numbers (mulberry32). */
+type Draw = (below: number) => number;
+
+/** An operation as `GET /process-data` lists it. */
+export interface Listed {
+  readonly name: string;
+  readonly kind: "item" | "list" | "summary";
+  readonly parameters: {
+    readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    readonly required?: readonly string[];
+  };
+  readonly example: { readonly operation: unknown };
+}
+
+/** A request's path and JSON body. */
+export interface Heavy {
+  readonly path: string;
+  readonly body: string;
+  /** What it is, in short. */
+  readonly name: string;
+}
+
+const MIB = 1024 * 1024;
+
+const UNITS =
+  'a é ж 語 👩‍👩‍👧 e\u0301 \u0001 " \\ \n 1, <p> &amp; & https://a.example/b?c ada@example.com, a,b\n a,"b"\n [ {"a":1} - / %41 ﷺ ß İ aB € \ud83d x=1& ไ ΐ'.split(
+    " ",
+  );
+
+const VALUES: Readonly<Record<string, readonly unknown[]>> = {
+  expression: expressions(),
+  by: expressions(),
+  value: expressions(),
+  pattern: [
+    "a",
+    ".",
+    "(.)",
+    "(?P<x>.)(.)?",
+    "\\w*",
+    "(a+)+$",
+    "\\b",
+    "(.*?)(,|$)",
+    "\\pL{1,200}x",
+    "x*",
+  ],
+  template: [
+    "{{.}}".repeat(50),
+    "{{#.}}{{.}}{{#.}}{{.}}{{/.}}{{/.}}",
+    "x".repeat(10_000),
+    "ж".repeat(9_000),
+  ],
+  replacement: ["", "$0$0$0$0", "x".repeat(1_000), "ж".repeat(1_000)],
+  separator: ["", ",", "a", "ж".repeat(900)],
+  search: ["a", "1", "é", "aa"],
+  schema: [
+    { type: "string" },
+    { pattern: "(a+)+$" },
+    { items: { items: {} } },
+    { uniqueItems: true },
+  ],
+  with: ["ж", "\u0001", "👩‍👩‍👧", "ab"],
+  indent: [0, 2, 8],
+  table: [{ a: "v".repeat(900_000) }, { a: ["a"] }],
+  default: ["d".repeat(1_000), null],
+};
+
+function expressions(): string[] {
+  return [
+    "@ [@,@] [@,@,@,@,@,@,@,@] {a:@,b:@,c:@} to_string(@) split(@,'') reverse(@) keys(@) [*] @.* map(&[@,@,@],@)",
+    "upper(@) replace(@,'a','aaaaaaaaaa') join(',',[@,@,@,@]) pad_left(@,`100000`) values(@) items(@) zip(@,@)",
+    "group_by(@,&to_string(@)) sort(@) length(@) a [?@] from_items(items(@)) [:]",
+  ].flatMap((line) => line.split(" "));
+}
+
+/** Draws requests. */
+export class HeavyRequests {
+  readonly #draw: Draw;
+  readonly #operations: readonly Listed[];
+
+  constructor(seed: number, operations: readonly Listed[]) {
+    this.#draw = mulberry(seed);
+    this.#operations = operations;
+  }
+
+  next(): Heavy {
+    return this.#draw(6) === 0 ? this.#batch() : this.#processing();
+  }
+
+  #processing(): Heavy {
+    const count = this.#of([1, 1, 3, 30, 300, 3_000, 10_000]);
+    const size = this.#of([100_000, 500_000, 1_000_000]);
+    const items = this.#items(count, size);
+    const one = this.#draw(2) === 0;
+    const pipelines = one ? 1 : this.#of([2, 5, 10]);
+    const first = this.#pipeline();
+    const isSame = this.#draw(2) === 0;
+    const operations = Array.from({ length: pipelines }, () => (isSame ? first : this.#pipeline()));
+    const asked = one ? { operation: first } : { operations };
+    // Wide characters as they are, and escaped, which takes six bytes each.
+    const body = written(items, asked, MIB);
+    const name = `${count} items of ${Math.round(size / count)}, ${JSON.stringify(asked).slice(0, 200)}`;
+    return { path: "/process-data", body, name };
+  }
+
+  #batch(): Heavy {
+    const count = this.#of([1, 10, 1_000, 9_999]);
+    const items = this.#items(count, 10 * MIB);
+    const operation = this.#of([
+      "length",
+      "uppercase",
+      "json_stringify",
+      "trim",
+      ["split", "count"][0],
+    ]);
+    const body = written(items, { operation }, 10 * MIB);
+    return { path: "/batch-process", body, name: `batch of ${count} items, ${String(operation)}` };
+  }
+
+  #items(count: number, size: number): unknown[] {
+    const make = this.#draw(3) === 0 ? this.#json.bind(this) : this.#item.bind(this);
+    const share = Math.floor((size * 0.9) / count);
+    const kinds = Array.from({ length: Math.min(count, this.#of([1, 5, 50])) }, () => make(share));
+    return Array.from({ length: count }, (_, at) => kinds[at % kinds.length]);
+  }
+
+  #text(bytes: number): string {
+    const unit = Array.from({ length: this.#of([1, 1, 2, 3]) }, () => this.#of(UNITS)).join("");
+    const text = unit.repeat(
+      Math.max(1, Math.floor(bytes / Buffer.byteLength(JSON.stringify(unit)))),
+    );
+    // One wide character makes all of them wide.
+    return this.#draw(3) === 0 ? `${text}ж` : text;
+  }
+
+  #item(bytes: number): unknown {
+    const kind = this.#draw(10);
+    if (kind < 6) return this.#text(bytes);
+    if (kind === 6) return Array.from({ length: 10 }, () => this.#text(bytes / 12));
+    if (kind === 7)
+      return Array(Math.min(9_000, Math.floor(bytes / 3)))
+        .fill(null)
+        .map(() => []);
+    if (kind === 8) return this.#object(Math.min(3_000, Math.floor(bytes / 16)));
+    return this.#of([1.5, null, true, 12_345_678_901]);
+  }
+
+  #object(members: number): object {
+    const name = () => `k${this.#draw(1_000_000)}`;
+    return Object.fromEntries(
+      Array.from({ length: members }, () => [name(), this.#of([1, null, "v"])]),
+    );
+  }
+
+  /** Text that is JSON, or holds many lines. */
+  #json(bytes: number): string {
+    const kind = this.#draw(4);
+    const count = Math.max(1, Math.floor(bytes / 18));
+    if (kind === 0)
+      return JSON.stringify(
+        Array(count * 5)
+          .fill(null)
+          .map(() => []),
+      );
+    if (kind === 1)
+      return JSON.stringify(Array.from({ length: count }, (_, at) => ({ [`a${at}`]: 1 })));
+    if (kind === 2) return "a,b,c,d\n".repeat(count * 2);
+    return JSON.stringify([this.#item(bytes / 4), this.#item(bytes / 4)]);
+  }
+
+  #pipeline(): unknown {
+    const length = this.#of([1, 1, 1, 2, 2, 3, 4, 6]);
+    const inner = this.#operations.filter(({ kind }) => kind !== "summary");
+    const steps = Array.from({ length }, () => this.#step(this.#of(inner)));
+    const last = this.#of(this.#operations);
+    if (this.#draw(3) === 0) steps.push(this.#step(last));
+    return steps.length === 1 ? steps[0] : steps;
+  }
+
+  #step({ name, parameters, example }: Listed): unknown {
+    const { properties = {}, required = [] } = parameters;
+    const step: Record<string, unknown> = { name };
+    for (const [parameter, schema] of Object.entries(properties)) {
+      if (!required.includes(parameter) && this.#draw(2) === 0) continue;
+      const shown: unknown = Reflect.get(Object(example.operation), parameter);
+      const value = this.#value(parameter, schema) ?? shown;
+      if (value !== undefined) step[parameter] = value;
+    }
+    return step;
+  }
+
+  #value(parameter: string, schema: Readonly<Record<string, unknown>>): unknown {
+    if (Array.isArray(schema["enum"])) return this.#of(schema["enum"]);
+    const known = VALUES[parameter];
+    if (known !== undefined) return this.#of(known);
+    if (schema["type"] === "boolean") return this.#draw(2) === 0;
+    if (schema["type"] !== "integer") return undefined;
+    const { minimum = 0, maximum = 100 } = schema;
+    return this.#of([minimum, Math.min(Number(maximum), 100), maximum]);
+  }
+
+  #of<T>(choices: readonly T[]): T {
+    // The list is never empty, and the place is within it.
+    return choices[this.#draw(choices.length)] as T;
+  }
+}
+
+/** A request's JSON; items are left out until it is short enough. */
+function written(items: readonly unknown[], asked: object, most: number): string {
+  for (let left = items; ; left = left.slice(0, Math.floor(left.length * 0.7))) {
+    const body = JSON.stringify({ items: left.length > 0 ? left : ["a"], ...asked });
+    if (Buffer.byteLength(body) <= most) return body;
+  }
+}
+
+function mulberry(seed: number): Draw {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}

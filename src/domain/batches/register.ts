@@ -1,0 +1,71 @@
+// The register of all batches: an entry each, as its job has reported it last.
+import * as v from "valibot";
+import type { PageQuery, RecordPage } from "../records/queries";
+import { Batch, toBatch, type BatchStatus, type JobSummary } from "./batch";
+
+/** A batch in a list: the parts that the register knows. Counts of one that runs are those of its last report. */
+export const ListedBatch = v.pick(Batch, [
+  "id",
+  "label",
+  "metadata",
+  "operation",
+  "status",
+  "reason",
+  "run",
+  "then",
+  "total",
+  "succeeded",
+  "failed",
+  "failed_by_code",
+  "pending",
+  "created_at",
+  "started_at",
+  "finished_at",
+  "expires_at",
+  "links",
+]);
+export type ListedBatch = v.InferOutput<typeof ListedBatch>;
+
+/** An entry of the register. `version`: changes of the job's state that it knows of. */
+export const BatchEntry = v.strictObject({ ...ListedBatch.entries, version: v.number() });
+export type BatchEntry = v.InferOutput<typeof BatchEntry>;
+
+/** The entry of a batch after so many changes of its state. */
+export function toEntry(batchId: string, summary: JobSummary, changes: number): BatchEntry {
+  const batch = toBatch(batchId, summary);
+  return { ...v.parse(v.object(ListedBatch.entries), batch), version: changes };
+}
+
+/** The batch of an entry, as lists show it. */
+export function toListed(json: string): ListedBatch {
+  const { version: _, ...batch } = v.parse(BatchEntry, JSON.parse(json));
+  return batch;
+}
+
+/** True if a report is newer than an entry: its job's state has changed since, or more items have ended. */
+export function isNewer(report: BatchEntry, entry: BatchEntry): boolean {
+  if (report.version !== entry.version) return report.version > entry.version;
+  return report.succeeded + report.failed > entry.succeeded + entry.failed;
+}
+
+/** True for a batch that is deleted when its `expires_at` comes. */
+export function doesExpire({ status, finished_at }: Pick<BatchEntry, "status" | "finished_at">) {
+  return finished_at !== null || status === "paused";
+}
+
+/** Filters of batches; an undefined one matches all. */
+export interface BatchFilters {
+  readonly status?: readonly BatchStatus[] | undefined;
+  readonly label?: string | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly createdBefore?: number | undefined;
+}
+
+/** The register, strongly consistent. */
+export interface BatchRegister {
+  /** Keeps a report, unless a newer one is known or the batch was removed. May be repeated. */
+  report(entry: BatchEntry): Promise<void>;
+  page(query: PageQuery<BatchFilters>): Promise<RecordPage>;
+  /** Removes batches whose jobs are deleted, with the replies that tell of them. @returns how many were listed */
+  unlist(ids: readonly string[]): Promise<number>;
+}

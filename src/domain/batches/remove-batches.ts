@@ -1,0 +1,53 @@
+// Removes many batches, job by job. A batch leaves the register after its job is deleted: whatever ends the process
+// between the two, the next deletion finds it listed and takes it off.
+import { mapConcurrently } from "../../lib/map-concurrently";
+import type { BatchStatus } from "./batch";
+import { toListed, type BatchRegister } from "./register";
+
+/** Batches that one request removes: each is a request to its job. */
+export const MAX_REMOVED = 250;
+const AT_ONCE = 50;
+const WIDTH = 10;
+
+/** Batches to be removed: in one of these states, and created before this instant. */
+export interface Removal {
+  readonly status: readonly BatchStatus[];
+  /** Milliseconds since 1970 UTC. */
+  readonly createdBefore: number;
+}
+
+/** Surroundings of a removal. */
+export interface RemovalDeps {
+  readonly register: Pick<BatchRegister, "page" | "unlist">;
+  /** Deletes a job in one of these states; false if it is in another by now. */
+  readonly removeJob: (id: string, status: readonly BatchStatus[]) => Promise<boolean>;
+}
+
+/**
+ * Removes batches, the oldest first. Stops after MAX_REMOVED.
+ *
+ * @returns how many were removed
+ * @throws what the first job threw that cannot be reached; those before are removed
+ */
+export async function removeBatches(
+  filters: Removal,
+  { register, removeJob }: RemovalDeps,
+): Promise<number> {
+  let [removed, seen] = [0, 0];
+  for (let after: number | null = null; seen < MAX_REMOVED;) {
+    const { records, next } = await register.page({ filters, order: "asc", after, limit: AT_ONCE });
+    seen += records.length;
+    const outcomes = await mapConcurrently(records.map(toListed), WIDTH, async ({ id }) =>
+      removeJob(id, filters.status).then(
+        (isRemoved) => (isRemoved ? { id } : {}),
+        (error: unknown) => ({ error }),
+      ),
+    );
+    const ids = outcomes.flatMap((outcome) => ("id" in outcome ? [outcome.id] : []));
+    if (ids.length > 0) removed += await register.unlist(ids);
+    for (const outcome of outcomes) if ("error" in outcome) throw outcome.error;
+    if (next === null) break;
+    after = next;
+  }
+  return removed;
+}

@@ -1,0 +1,69 @@
+// GET /batch-process: one page of the batches that match the filters, or all of them as a stream.
+import * as v from "valibot";
+import { BatchLabel, BatchStatus } from "../../domain/batches/batch";
+import { ListedBatch, toListed } from "../../domain/batches/register";
+import { anyOfParameter, ListQuery, readAll, readPage, type PageRequest } from "../../http/list";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { defineRoute } from "../../http/route";
+import { batchesIn } from "../../runtime/tables";
+
+const BatchPage = v.strictObject({
+  batches: v.array(ListedBatch),
+  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+});
+
+const BatchesQuery = v.object({
+  ...ListQuery,
+  status: v.optional(anyOfParameter(BatchStatus.options)),
+  label: v.optional(v.pipe(BatchLabel, v.description("The whole label."))),
+});
+
+const CSV_COLUMNS: Columns<ListedBatch> = {
+  id: ({ id }) => id,
+  label: ({ label }) => label,
+  status: ({ status }) => status,
+  reason: ({ reason }) => reason,
+  operation: ({ operation }) => operation,
+  total: ({ total }) => total,
+  succeeded: ({ succeeded }) => succeeded,
+  failed: ({ failed }) => failed,
+  pending: ({ pending }) => pending,
+  created_at: ({ created_at }) => created_at,
+  started_at: ({ started_at }) => started_at,
+  finished_at: ({ finished_at }) => finished_at,
+  expires_at: ({ expires_at }) => expires_at,
+  metadata: ({ metadata }) => metadata,
+};
+
+/** Answers with one page as JSON, or with all matching batches as CSV or NDJSON. */
+export const listBatchesRoute = defineRoute({
+  operationId: "listBatches",
+  method: "GET",
+  path: "/batch-process",
+  access: "token",
+  query: BatchesQuery,
+  reply: {
+    status: 200,
+    schema: BatchPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link", "Content-Disposition"],
+  },
+  problems: [],
+  handler: async ({ query }, context) => {
+    const { status, label, order } = query;
+    const filters = { status, label };
+    const register = batchesIn(context.env);
+    const read = (part: PageRequest) => register.page({ ...part, filters });
+    const all = () => listed(readAll(order, read));
+    const { headers } = context.request;
+    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
+    if (accepts(headers, "text/csv")) return csvFile("batches", CSV_COLUMNS, all());
+    const page = await readPage(context, { ...query, filters }, read);
+    const batches = page.records.map(toListed);
+    return new Reply({ batches, next_cursor: page.next_cursor }, { headers: page.headers });
+  },
+});
+
+async function* listed(pages: AsyncGenerator<readonly string[]>): AsyncGenerator<ListedBatch[]> {
+  for await (const page of pages) yield page.map(toListed);
+}
