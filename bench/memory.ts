@@ -15,7 +15,7 @@ const SHOWN = 10;
 const JSON_HEADERS = { "Content-Type": "application/json" };
 
 interface Measured {
-  readonly heavy: Heavy;
+  readonly name: string;
   readonly liftMib: number;
   readonly status: number;
   readonly seconds: number;
@@ -41,10 +41,10 @@ try {
 }
 
 measured.sort((a, b) => b.liftMib - a.liftMib);
-for (const { heavy, liftMib, status, seconds } of measured.slice(0, SHOWN))
-  console.log(`+${liftMib.toFixed(0)} MB, ${seconds.toFixed(1)} s, ${status}: ${heavy.name}`);
+for (const { name, liftMib, status, seconds } of measured.slice(0, SHOWN))
+  console.log(`+${liftMib.toFixed(0)} MB, ${seconds.toFixed(1)} s, ${status}: ${name}`);
 const slowest = measured.toSorted((a, b) => b.seconds - a.seconds)[0];
-console.log(`Slowest: ${slowest?.seconds.toFixed(1)} s, ${slowest?.heavy.name}`);
+console.log(`Slowest: ${slowest?.seconds.toFixed(1)} s, ${slowest?.name}`);
 const isMissed = (measured[0]?.liftMib ?? Infinity) > MOST_MIB;
 console.log(
   `seed ${values.seed}, ${measured.length} requests, ${isMissed ? "over" : "within"} ${MOST_MIB} MB`,
@@ -63,7 +63,7 @@ async function measure(heavy: Heavy): Promise<Measured> {
     const { status } = await client.send({ ...post, path: heavy.path, body: heavy.body });
     const seconds = (performance.now() - startedAt) / 1000;
     if (status >= 500) console.log(`${status}: ${heavy.name}`);
-    return { heavy, liftMib: (server.memory().peak - idle) / MIB, status, seconds };
+    return { name: heavy.name, liftMib: (server.memory().peak - idle) / MIB, status, seconds };
   } finally {
     client.close();
     await server.stop();

@@ -242,7 +242,7 @@ export class Job extends DurableObject<Env> {
     await isSet;
   }
 
-  /** Forgets the caller whose budget paid, to whom goes what is left of it. */
+  /** Gives what is left of the leave back to the caller whose budget paid, and forgets the caller. */
   #endLeave(): void {
     const { job } = this.#store;
     if (job?.work.leave === undefined) return;

@@ -1,5 +1,12 @@
 // A search by words, for lists that are short enough to be looked through.
 
+/** Words of a question that say nothing of what is looked for. */
+const FILLERS = new Set(
+  "a an and are at by do for from have how i if in into is it me my of on or that the this to want what with".split(
+    " ",
+  ),
+);
+
 /**
  * Finds what fits the words of a query best: each word stands in a field, or begins a word there. Without an
  * entry that has all of them, those that have most are found. The nearest come first.
@@ -11,7 +18,9 @@ export function searchWords<Entry>(
   entries: readonly Entry[],
   fieldsOf: (entry: Entry) => readonly string[],
 ): Entry[] {
-  const words = [...new Set(wordsOf(query))];
+  const asked = [...new Set(wordsOf(query))];
+  const telling = asked.filter((word) => !FILLERS.has(word));
+  const words = telling.length > 0 ? telling : asked;
   const found = entries.map((entry) => ({ entry, ...rankOf(words, fieldsOf(entry)) }));
   const most = Math.max(1, ...found.map(({ count }) => count));
   return found

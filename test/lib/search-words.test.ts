@@ -14,4 +14,6 @@ it("the nearest comes first, and without a whole match those with most words", (
   expect(found("parse")[0]).toBe(ENTRIES[0]);
   expect(found("parse json")).toEqual([ENTRIES[2]]);
   expect(found("I want no spaces at all")).toEqual([ENTRIES[1]]);
+  expect(found("how do I read a time for that")).toEqual([ENTRIES[0]]);
+  expect(found("a")).toEqual([ENTRIES[0]]);
 });

@@ -217,7 +217,7 @@ function rest<Work extends JobWork>(
   const { slice: _, outages = 0, ...rested } = begun;
   const record: JobRecord<Work> = { ...rested, ...(hasOutage && { outages: outages + 1 }) };
   if (nextAt === null && record.status !== "cancelled") {
-    // What was left out of a retry by request is not done.
+    // Items that the retry left out are still pending, so that the batch is not completed.
     if (record.isPartial === true && pending > 0)
       return end(cancelled(record, "by-request"), "cancelled", now);
     return end(record, "completed", now);

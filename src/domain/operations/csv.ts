@@ -61,6 +61,17 @@ function fieldPattern({ delimiter, quotes, trim }: CsvDialect): RegExp {
   return new RegExp(`(?:${field})${end}`, "y");
 }
 
+const patterns = new Map<string, RegExp>();
+
+/** The pattern of a dialect. Those of usual delimiters are kept: to compile one takes as long as to read a line. */
+function patternOf(dialect: CsvDialect): RegExp {
+  const { delimiter, quotes, trim } = dialect;
+  const key = `${delimiter}${quotes}${trim}`;
+  const pattern = patterns.get(key) ?? fieldPattern(dialect);
+  if (DELIMITERS.includes(delimiter)) patterns.set(key, pattern);
+  return pattern;
+}
+
 /** The fields of one record, and the line where it begins, from 1. */
 export interface CsvRecord {
   readonly fields: string[];
@@ -80,16 +91,19 @@ export function* readCsv(
   start = 0,
 ): Generator<CsvRecord> {
   const dialect = { ...STRICT, ...written };
-  const pattern = fieldPattern(dialect);
-  pattern.lastIndex = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
+  const pattern = patternOf(dialect);
+  let at = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
   let line = 1;
-  for (let number = 1; pattern.lastIndex < text.length;) {
-    if (dialect.comments !== null && text.startsWith(dialect.comments, pattern.lastIndex)) {
-      pattern.lastIndex = afterLine(text, pattern.lastIndex);
+  for (let number = 1; at < text.length;) {
+    if (dialect.comments !== null && text.startsWith(dialect.comments, at)) {
+      at = afterLine(text, at);
       line += 1;
       continue;
     }
+    // Others may have used the pattern since the last record.
+    pattern.lastIndex = at;
     const { fields, breaks, isEmpty } = readRecord(pattern, text, dialect, number);
+    at = pattern.lastIndex;
     if (!isEmpty || !dialect.skipsEmpty) {
       yield { fields, line };
       number += 1;

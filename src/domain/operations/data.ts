@@ -112,6 +112,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "json_parse",
     summary: "The value that a JSON text stands for",
+    price: { per_item: 600, per_character: 2 },
     parameters: {},
     example: { input: ['{"a": [1, 2]}', "true"], output: [{ a: [1, 2] }, true] },
     make: () => parseJson,
@@ -204,6 +205,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "to_number",
     summary: "The number that a text or boolean stands for",
+    price: { per_item: 200, per_character: 1 },
     parameters: {},
     example: { input: [" 1.5e3 ", "-7", true], output: [1500, -7, 1] },
     make: () => toNumber,

@@ -11,7 +11,7 @@ import { OptionalLocale, wholeNumber } from "./parameters";
 import type { Price } from "./price";
 
 /** Price of a date in a zone, whose transitions are looked up. */
-const PRICE: Price = { per_item: 8_000, per_character: 10 };
+const PRICE: Price = { per_item: 4_500, per_character: 10 };
 /** The longest time that is added, in each unit: the calendar ends with the year 275760. */
 const MAX_ADDED = 10_000_000_000;
 

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { fromBase64, utf8 } from "./bytes";
 import { ItemError } from "./errors";
 import { type OperationDefinition, textOperation } from "./operation";
+import type { Price } from "./price";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -41,6 +42,9 @@ function decodeUrl(text: string, plusIsSpace: boolean): string {
   }
 }
 
+/** Price of decoding, most of it for texts that cannot be decoded. */
+const DECODE_PRICE: Price = { per_item: 800, per_character: 2 };
+
 /** All operations that encode. */
 export const encodingOperations: readonly OperationDefinition[] = [
   textOperation({
@@ -64,6 +68,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "base64_decode",
     summary: "The text that base64 stands for: either alphabet, with or without padding",
+    price: DECODE_PRICE,
     parameters: {},
     example: { input: ["Zm9vYmFy", "w6k"], output: ["foobar", "é"] },
     make: () => (text) => decodeBytes("Not base64", () => fromBase64(text)),
@@ -78,6 +83,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "hex_decode",
     summary: "The text whose UTF-8 bytes hexadecimal digits stand for, in upper or lower case",
+    price: DECODE_PRICE,
     parameters: {},
     example: { input: ["616263", "C3A9"], output: ["abc", "é"] },
     make: () => (text) => decodeBytes("Not hexadecimal", () => Uint8Array.fromHex(text)),

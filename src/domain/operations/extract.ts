@@ -34,7 +34,8 @@ function domainAt(text: string, at: number): string {
 
 /** The character that ends at `at`, of one or two code units. */
 function charBefore(text: string, at: number): string {
-  return /[^]$/u.exec(text.slice(Math.max(0, at - 2), at))?.[0] ?? "";
+  const isPair = /[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(Math.max(0, at - 2), at));
+  return text.slice(at - (isPair ? 2 : 1), at);
 }
 
 /** The local part that ends at `at`; an empty text if there is none, or if it is too long or cut off. */
@@ -181,7 +182,7 @@ export const extractOperations: readonly OperationDefinition[] = [
       input: ["See https://example.com/a_(b)?q=1, and (http://example.org)."],
       output: [["https://example.com/a_(b)?q=1", "http://example.org"]],
     },
-    price: { per_item: 100, per_character: 15 },
+    price: { per_item: 300, per_character: 15 },
     make: () => extractUrls,
   }),
   textOperation({

@@ -39,6 +39,7 @@ interface Padding {
 function pad(text: string, { length, fill, side }: Padding, run: Run): string {
   const missing = length - graphemeCount(text, run);
   if (missing <= 0) return text;
+  run.spend(Math.ceil((missing / fill.length) * fill.join("").length));
   if (side === "start") return filler(fill, missing) + text;
   if (side === "end") return text + filler(fill, missing);
   const before = Math.floor(missing / 2);
@@ -98,7 +99,7 @@ export const layoutOperations: readonly OperationDefinition[] = [
       input: ["7", "1234"],
       output: ["007", "1234"],
     },
-    price: GRAPHEME_PRICE,
+    price: { ...GRAPHEME_PRICE, metered: "1 for each character that is filled in" },
     make: ({ length, with: fill, side }) => {
       const padding = { length, fill: graphemes(fill), side };
       return (text, run) => pad(text, padding, run);

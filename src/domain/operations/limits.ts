@@ -29,8 +29,8 @@ export const MAX_FAILURES = 10_000;
 // Work is counted in units of about 10 ns, the worst case of a simple operation for one character. Clocks stand
 // still while a deployed Worker computes, so that time cannot be measured instead.
 
-/** Work of a whole request: ten seconds at worst, and usually far less. */
-export const MAX_REQUEST_WORK = 1_000_000_000;
+/** Work of a whole request: five seconds at worst, and usually far less. */
+export const MAX_REQUEST_WORK = 500_000_000;
 /** Work between two yields to other requests: at most 5 ms. */
 export const WORK_BETWEEN_YIELDS = 500_000;
 /** Work of a failing item, for its error and its part of the reply. */

@@ -11,6 +11,8 @@ import type { Price } from "./price";
 
 /** Matches of one text, at most. */
 const MAX_MATCHES = 20_000;
+/** Work of handing out a match. */
+const WORK_PER_MATCH = 100;
 /** Instructions of a compiled expression, at most: `(\\w{100}){10}` would be hundreds of thousands. */
 const MAX_PROGRAM = 10_000;
 /** Work of matching one text, at most, so that no text takes what is meant for all. */
@@ -42,7 +44,7 @@ const PRICE: Price = {
   per_item: 500,
   per_character: 10,
   metered:
-    "for each character that is read as often as matching needs it: the expression's instructions",
+    "for each character that is read as often as matching needs it: the expression's instructions; for each match that is replaced or extracted: 100",
 };
 
 interface Expression {
@@ -150,6 +152,7 @@ function* matchesOf(expression: Expression, text: string, run: Run): Generator<M
   for (let count = 0; matcher.find(); count += 1) {
     if (count === MAX_MATCHES)
       throw new ItemError("too-large", `More than ${MAX_MATCHES} matches in a text`);
+    run.spend(WORK_PER_MATCH);
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, at) => matcher.group(at));
     yield { start: matcher.start(), end: matcher.end(), groups, named: matcher.getNamedGroups() };
   }

@@ -6,12 +6,12 @@ export interface Price {
   readonly per_item: number;
   /** For each UTF-16 code unit of a text, or of the JSON of any other item. */
   readonly per_character: number;
-  /** What costs more, as it runs, since it depends on more than the size of items. */
+  /** Cost that shows only as it runs, since it depends on more than the size of items. */
   readonly metered?: string;
 }
 
 /** Price of an operation that reads its items, and does little else. */
-export const CHEAP: Price = { per_item: 50, per_character: 1 };
+export const CHEAP: Price = { per_item: 100, per_character: 1 };
 
 /** The work of a step over so many items, which have so many characters together. */
 export function workOf({ per_item, per_character }: Price, items: number, chars: number): number {

@@ -11,7 +11,7 @@ import { itemOperation, type OperationDefinition, type Run } from "./operation";
 
 const MAX_TEMPLATE_CHARS = 10_000;
 /** Work of rendering one token, or a section once more. */
-const WORK_PER_TOKEN = 50;
+const WORK_PER_TOKEN = 100;
 /** Work of rendering one item, at most, so that none takes what is meant for all. */
 const MAX_ITEM_WORK = 100_000_000;
 

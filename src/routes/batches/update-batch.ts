@@ -19,7 +19,7 @@ export const updateBatchRoute = defineRoute({
   reply: { status: 200, schema: Batch },
   problems: ["wrong-state", "precondition-failed"],
   handler: async ({ params: { id }, body }, { env, ctx, request }) => {
-    // Between this look and the change nothing happens but how far the batch is.
+    // Checked before the change, not with it: a change by somebody else in between is not seen.
     if (hasConditions(request.headers))
       requireConditions(request.headers, { etag: await batchEtag(id, await findBatch(env, id)) });
     const job = batchJob(env, id);
