@@ -147,7 +147,7 @@ export type BatchLabels = Pick<BatchRequest, "label" | "metadata">;
 /** The form of a CSV file, and the call that each of its rows makes. */
 export type FileDialect = Pick<Query<typeof createBatchRoute>, "delimiter" | "header" | "template">;
 /** Options to change, as a merge patch. */
-export type BatchChange = Body<typeof updateBatchRoute>["options"];
+export type BatchChange = NonNullable<Body<typeof updateBatchRoute>["options"]>;
 /** Items of a batch to be run again. */
 export type RetryChoice = NonNullable<Body<(typeof steerBatchRoutes)[number]>>;
 type ActionIn<Path> = Path extends `/batch-process/:id/${infer Action}` ? Action : never;
