@@ -9,7 +9,7 @@ import {
   type JobOptions,
   type JobRecord,
 } from "../../src/domain/jobs/job-record";
-import { createJob } from "../../src/domain/jobs/lifecycle";
+import { createJob } from "../../src/domain/jobs/decision";
 import { canAct, JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
 import type { Random } from "../support/random";
