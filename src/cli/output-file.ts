@@ -1,5 +1,5 @@
-// Where results are written: a file, which is replaced only once all of them are on the disk; or standard
-// output, a pipe or a device, which take them as they come.
+// The places that results are written to: a file, which is replaced only once all of them are on the disk; or
+// standard output, a pipe or a device, which take them as they come.
 import { createWriteStream } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";

@@ -90,7 +90,7 @@ export class JobIntake {
   ): Promise<Staged> {
     const { store, env } = this.#parts;
     const { upstreams, channels } = readConfig(env).config;
-    // What an earlier upload left was cut off. Where it was submitted after all, its items stay.
+    // Rows without a job are what an upload left that was cut off, and go; those of a submitted job stay.
     const isNew = store.job === undefined;
     if (isNew) await this.#begin();
     const intake = new Intake(upload, {

@@ -62,6 +62,8 @@ export class JobRunner {
   readonly #parts: RunnerParts;
   #run: Promise<void> | null = null;
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
+  /** True while a timer waits for a pause that could not be stored. */
+  #isToPause = false;
   /** Resolves when the current slice is to end although the run goes on. */
   #tired = Promise.withResolvers<void>();
 
@@ -108,12 +110,12 @@ export class JobRunner {
     this.#live?.run.drop();
   }
 
-  /** What a crash cut off is told first. */
+  /** Ends a cancelled job, after what a crash cut off. */
   async #settle(): Promise<void> {
     const { store } = this.#parts;
     if (store.job !== undefined && store.flight !== null) {
       const executor = await this.#executorOf(store.job.work);
-      // A window begins with that.
+      // A window ends what a crash cut off when it is created.
       if (executor?.kind === "lanes") void new Window({ ...executor, store }, Date.now());
     }
     await this.#rest({ nextAt: Date.now(), waiting: null, hasOutage: false });
@@ -148,7 +150,7 @@ export class JobRunner {
     const event = { type: "rest", ...rest, failed, pending } as const;
     const isEnd = isUnderWay(job) && !isUnderWay(decide(job, event, Date.now()).record);
     if (isEnd) await this.#summarize(job.work);
-    // It may have been deleted meanwhile.
+    // The job may have been deleted meanwhile.
     if (store.job !== undefined) await this.#parts.decide(event);
   }
 
@@ -260,7 +262,12 @@ export class JobRunner {
   /** Pauses the job until a quota is new. */
   #pauseUntil(until: number): void {
     this.#parts.decide({ type: "quota", until }).catch(() => {
-      systemClock.after(PAUSE_AGAIN_MS, () => this.wake());
+      if (this.#isToPause) return;
+      this.#isToPause = true;
+      systemClock.after(PAUSE_AGAIN_MS, () => {
+        this.#isToPause = false;
+        this.wake();
+      });
     });
   }
 

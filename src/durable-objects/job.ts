@@ -1,17 +1,18 @@
 // A background job, one object each. The rows are the truth; an alarm only means that work may be left. The
 // request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
-import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
-import * as v from "valibot";
+import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
-import { applyMergePatch } from "../lib/merge-patch";
-import { BatchOptions, boundedOptions, startOf } from "../domain/batches/batch-options";
+import { boundedOptions, startOf } from "../domain/batches/batch-options";
+import { changeBatch, type BatchChange } from "../domain/batches/change-batch";
+import { DomainError, refused, type Refusal } from "../domain/errors";
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
-import { createJob, decide, type Decision, type JobEvent } from "../domain/jobs/lifecycle";
+import { createJob, type Decision } from "../domain/jobs/decision";
+import { decide, type JobEvent } from "../domain/jobs/lifecycle";
 import { canAct, type JobAction } from "../domain/jobs/transitions";
 import { readConfig } from "../env";
 import { tell } from "../runtime/channels";
@@ -106,7 +107,7 @@ export class Job extends DurableObject<Env> {
     return this.#summarize(this.#store.job ?? job);
   }
 
-  results(query: ResultsQuery): PageOfResults | null {
+  results(query: ResultsQuery): StoredPage | null {
     const { job } = this.#store;
     if (job === undefined) return null;
     const summary = { ...this.#summarize(job), outputSummary: null };
@@ -135,16 +136,19 @@ export class Job extends DurableObject<Env> {
     return { summary, isDone: isAllowed };
   }
 
-  /** Changes options, unless the job is over. A value of null gives an option its default again. */
-  async change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult> {
+  /** Changes options, label and metadata by a valid merge patch. */
+  async change(patch: BatchChange): Promise<JobSummary | Refusal | null> {
     const { job } = this.#store;
     if (job === undefined) return null;
-    // The patch was validated, so what it makes of valid options is valid.
-    const options = v.parse(BatchOptions, applyMergePatch(job.work.options, patch) ?? {});
-    const isAllowed = canAct(job, "change");
-    const work = { ...job.work, options: boundedOptions(options, job.work.hasToken) };
-    if (isAllowed) await this.#apply({ type: "change", work });
-    return { summary: this.#summarize(this.#require()), isDone: isAllowed };
+    try {
+      const work = changeBatch(job, patch);
+      await this.#apply({ type: "change", work, startAt: startOf(work.options) });
+      await this.#reporter.settled();
+      return this.#summarize(this.#require());
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return refused(error.code, error.message, error.options.errors);
+    }
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
@@ -238,7 +242,7 @@ export class Job extends DurableObject<Env> {
     await isSet;
   }
 
-  /** Forgets the caller whose budget paid, to whom goes what is left of it. */
+  /** Gives what is left of the leave back to the caller whose budget paid, and forgets the caller. */
   #endLeave(): void {
     const { job } = this.#store;
     if (job?.work.leave === undefined) return;

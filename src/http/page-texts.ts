@@ -37,7 +37,7 @@ interface PageTexts {
   readonly fields: Readonly<Record<string, { readonly label: string; readonly hint: string }>>;
   /** Says that a field is refused which only the owner's page knows. */
   readonly otherField: string;
-  /** Why an address is refused, by the reason. */
+  /** Sentences for the reasons why an address is refused. */
   readonly reasons: Readonly<Record<string, string>>;
   readonly doubt: { readonly title: string; readonly use: string; readonly keep: string };
   readonly back: string;

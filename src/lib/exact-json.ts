@@ -35,8 +35,17 @@ export function parseExactJson(text: string): unknown {
   );
 }
 
+/** Matches what every number has in it that a double cannot hold, and some other texts. */
+const SUSPICIOUS = /[\d.]{16}|\d[eE][-+]?\d|-0/;
+
+/** False for JSON all of whose numbers a double holds; costs less than a scan. */
+export function mayBeInexact(text: string): boolean {
+  return SUSPICIOUS.test(text);
+}
+
 /** Parses JSON that is known to be small or our own; numbers are exact. @throws SyntaxError */
 export function readExactJson(text: string): unknown {
+  if (!mayBeInexact(text)) return JSON.parse(text);
   const everything = { maxDepth: Infinity, maxWeight: Infinity };
   const { inexact } = scanJson(new TextEncoder().encode(text), everything, isHeldExactly);
   return inexact.length > 0 ? parseExactJson(text) : JSON.parse(text);

@@ -201,5 +201,6 @@ function inlineUnnamed(schemas: Record<string, JsonSchema>): Record<string, Json
     const number = /\/(\d+)$/.exec(String(ref))?.[1];
     return number === undefined ? value : JSON.parse(JSON.stringify(schemas[number], replace));
   };
+  // Cast, since `parse` forgets the type.
   return JSON.parse(JSON.stringify(Object.fromEntries(named), replace)) as typeof schemas;
 }

@@ -1,15 +1,18 @@
 // Stubs of jobs. The only place that gives them a type: the platform's own mapping would turn each `unknown`
 // inside an item into `never`.
-import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
+import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import type { RetryChoice } from "../domain/batches/retry-choice";
+import type { BatchChange } from "../domain/batches/change-batch";
 import type { JobSummary } from "../domain/batches/batch";
 import type { StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
+import type { Refusal } from "../domain/errors";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
 import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
+import { readExactJson } from "../lib/exact-json";
 import { openObject } from "./objects";
 
 /** The binding of the jobs. */
@@ -23,14 +26,14 @@ export interface JobStub extends EmptyJob {
   /** Runs items for one slice, or joins whoever runs them. */
   run(): Promise<void>;
   summary(): Promise<JobSummary | null>;
-  results(query: ResultsQuery): Promise<PageOfResults | null>;
+  results(query: ResultsQuery): Promise<StoredPage | null>;
   /**
    * @param choice of items, for a retry
    * @param leave that whoever retries has paid for; absent if calls are not counted
    */
   act(action: JobAction, choice?: RetryChoice, leave?: StoredLeave): Promise<ActionResult>;
-  /** Changes options by a valid merge patch; returns null if there is no such job. */
-  change(patch: Readonly<Record<string, unknown>>): Promise<ActionResult>;
+  /** Changes options, label and metadata by a valid merge patch; returns null if there is no such job. */
+  change(patch: BatchChange): Promise<JobSummary | Refusal | null>;
   remove(): Promise<boolean>;
   /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
   removeIn(statuses: readonly JobStatus[]): Promise<boolean>;
@@ -68,7 +71,7 @@ export async function openLane(
   const target = await stub.openLane(work);
   return {
     // Not validated, since the lane wrote it.
-    run: async (due) => JSON.parse(await target.run(due)) as LaneOutcome,
+    run: async (due) => readExactJson(await target.run(due)) as LaneOutcome,
     close: () => target[Symbol.dispose]?.(),
   };
 }

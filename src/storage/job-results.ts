@@ -1,8 +1,9 @@
 // Reads the results of a job, page by page.
-import { toResult, type ItemResult } from "../domain/batches/batch";
-import type { PageOfResults, ResultsQuery } from "../domain/batches/results";
+import { toResult } from "../domain/batches/batch";
+import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
 import { OBJECT_CALL_BYTES } from "../domain/platform";
+import { mayBeInexact, readExactJson, withDoubles } from "../lib/exact-json";
 import type { ItemIds } from "./item-ids";
 import { parseStates } from "./job-states";
 import { hasSucceeded } from "./job-tally";
@@ -13,7 +14,7 @@ const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
 type ChunkRow = { first: number; size: number; states: string | null; items: string | null };
 
 /** The results of a page. */
-export type ResultRows = Omit<PageOfResults, "summary">;
+export type ResultRows = Omit<StoredPage, "summary">;
 
 /** A state with its result, wherever that is stored. */
 function wholeState(sql: SqlStorage, index: number, state: ItemState): ItemState {
@@ -22,10 +23,13 @@ function wholeState(sql: SqlStorage, index: number, state: ItemState): ItemState
     .exec<{ text: string }>("SELECT state AS text FROM outputs WHERE item = ?", index)
     .one();
   // Not validated, since only the store writes it.
-  return JSON.parse(text) as ItemState;
+  return readExactJson(text) as ItemState;
 }
 
-/** The outputs of all items that have succeeded, in input order, each read when it is its turn. */
+/**
+ * The outputs of all items that have succeeded, in input order, each read when it is its turn. Numbers are doubles,
+ * as operations take them.
+ */
 export function* readOutputs(sql: SqlStorage): Generator {
   const firsts = sql.exec<{ first: number }>(
     "SELECT first FROM progress WHERE succeeded > 0 ORDER BY first",
@@ -35,8 +39,10 @@ export function* readOutputs(sql: SqlStorage): Generator {
       .exec<{ states: string }>("SELECT states FROM progress WHERE first = ?", first)
       .one();
     for (const [offset, state] of parseStates(states).entries()) {
-      const whole = hasSucceeded(state) ? wholeState(sql, first + offset, state) : state;
-      if (whole.status === "succeeded") yield whole.output;
+      if (!hasSucceeded(state)) continue;
+      const whole = wholeState(sql, first + offset, state);
+      const isPlain = whole === state && !mayBeInexact(states);
+      if (whole.status === "succeeded") yield isPlain ? whole.output : withDoubles(whole.output);
     }
   }
 }
@@ -54,7 +60,7 @@ class ResultsPage {
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds | null;
   readonly #query: ResultsQuery & { readonly isOver: boolean };
-  readonly #results: ItemResult[] = [];
+  readonly #lines: string[] = [];
   #characters = 0;
   /** The first item of those looked at that has not ended: what comes after it is read again. */
   #unfinished: number | null = null;
@@ -73,7 +79,7 @@ class ResultsPage {
     const { from, only } = this.#query;
     const next = this.#readChunks();
     const resumeAt = only === "pending" ? from : (this.#unfinished ?? next ?? this.#end());
-    return { results: this.#results, next: this.#isRunning ? resumeAt : next };
+    return { lines: this.#lines.join("\n"), next: this.#isRunning ? resumeAt : next };
   }
 
   get #isRunning(): boolean {
@@ -112,7 +118,6 @@ class ResultsPage {
     const ids = this.#ids?.of(first) ?? [];
     // Not validated, since only the store writes it.
     const inputs = items === null ? [] : (JSON.parse(items) as unknown[]);
-    this.#characters += items?.length ?? 0;
     for (const [offset, state] of states.entries()) {
       if (first + offset < this.#query.from) continue;
       const end = this.#mayAdd(first + offset, state, stops);
@@ -131,19 +136,20 @@ class ResultsPage {
   }
 
   get #isFull(): boolean {
-    const count = this.#results.length;
+    const count = this.#lines.length;
     return count === this.#query.limit || (count > 0 && this.#characters > MAX_PAGE_CHARACTERS);
   }
 
   #add(index: number, state: ItemState, id: string | null = null, input: unknown = null): void {
     const result = toResult(index, wholeState(this.#sql, index, state));
-    this.#characters += JSON.stringify(result).length;
-    this.#results.push({
+    const line = JSON.stringify({
       ...result,
       ...(id !== null && { id }),
       // An item that has made a record is kept by its table alone.
       ...(this.#query.isInputWanted === true && input !== null && { input }),
     });
+    this.#characters += line.length;
+    this.#lines.push(line);
   }
 
   /** The index after the last item. */

@@ -2,6 +2,7 @@
 // equally many attempts, which is common and halves the bytes. A state that is large gets a row of its own, so that it
 // is not written again with each save of its chunk; in the array it is `{"status": "kept", …}`.
 import type { ItemState } from "../domain/jobs/job";
+import { readExactJson } from "../lib/exact-json";
 import { isWithinBytes } from "../lib/is-within-bytes";
 
 interface AllSucceeded {
@@ -23,7 +24,7 @@ const LARGE_CHARACTERS = 8000;
 
 /** Parses the text of `writeStates`. Not validated, since nothing else writes it. */
 export function parseStates(json: string): ItemState[] {
-  const written = JSON.parse(json) as ItemState[] | AllSucceeded;
+  const written = readExactJson(json) as ItemState[] | AllSucceeded;
   if (Array.isArray(written)) return written;
   const { attempts, outputs } = written;
   return outputs.map((output) => ({ status: "succeeded", attempts, output }));

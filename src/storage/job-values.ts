@@ -8,6 +8,7 @@ import type { Announcement } from "../domain/batches/job-record";
 import type { OutputSummary } from "../domain/batches/output-summary";
 import type { Gate } from "../domain/jobs/gate";
 import type { Flight } from "../domain/jobs/job";
+import { readExactJson } from "../lib/exact-json";
 
 /** A summary of outputs as it is kept. */
 interface KeptSummary {
@@ -47,12 +48,14 @@ export class JobValues {
   }
 
   get flight(): Flight | null {
-    if (this.#flight === undefined) this.#flight = this.#kv.get<Flight>("flight") ?? null;
+    // As JSON: a structured clone would lose numbers that are kept as their source.
+    if (this.#flight === undefined)
+      this.#flight = readExactJson(this.#kv.get<string>("flight") ?? "null") as Flight | null;
     return this.#flight;
   }
 
   set flight(flight: Flight | null) {
-    this.#set("flight", flight ?? undefined);
+    this.#set("flight", flight === null ? undefined : JSON.stringify(flight));
     this.#flight = flight;
   }
 

@@ -13,6 +13,7 @@ import {
   urls,
   withoutBackoff,
   type OpenJob,
+  resultsOf,
 } from "../support/jobs";
 import { letTimePass, restoreWorld } from "../support/users";
 import { waitFor } from "../support/wait-for";
@@ -216,7 +217,7 @@ describe("retry", () => {
     await evictDurableObject(open.stub);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(4);
-    const { results = [] } = (await open.job.results({ from: 0, limit: 100, only: null })) ?? {};
+    const results = await resultsOf(open);
     expect(results.map(({ index, status }) => [index, status])).toEqual(
       urls(20).map((_, index) => [index, "succeeded"]),
     );

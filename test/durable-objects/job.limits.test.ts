@@ -16,6 +16,7 @@ import {
   texts,
   urls,
   withoutBackoff,
+  resultsOf,
 } from "../support/jobs";
 import { restoreWorld } from "../support/users";
 
@@ -128,11 +129,7 @@ describe("the invocations of a job", () => {
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 36 });
     expect(most(invocations, "sent")).toBeLessThanOrEqual(45);
-    expect(
-      (await open.job.results({ from: 0, limit: 100, only: null }))?.results.every(
-        ({ attempts }) => attempts === 1,
-      ),
-    ).toBe(true);
+    expect((await resultsOf(open)).every(({ attempts }) => attempts === 1)).toBe(true);
   });
 
   it("share six connections among sign-ups that need three queries each", async ({ expect }) => {

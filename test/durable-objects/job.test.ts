@@ -24,6 +24,7 @@ import {
   urls,
   withoutBackoff,
   type OpenJob,
+  resultsOf,
 } from "../support/jobs";
 import { letTimePass, restoreWorld } from "../support/users";
 import { waitFor } from "../support/wait-for";
@@ -32,8 +33,7 @@ import { codeOf, outputOf } from "../support/results";
 afterEach(restoreWorld);
 
 const CALLS = { operation: "external-api" };
-const outputsOf = async ({ job }: OpenJob) =>
-  (await job.results({ from: 0, limit: 1000, only: null }))?.results.map(outputOf);
+const outputsOf = async (open: OpenJob) => (await resultsOf(open)).map(outputOf);
 
 /** Everything that an object has on disk. */
 function contentsOf({ stub }: Pick<OpenJob, "stub">) {
@@ -134,7 +134,7 @@ describe("a crash", () => {
     expect(await summaryOf(again)).toMatchObject({ status: "completed", succeeded: 40, failed: 0 });
     expect([...hits].filter(([n, count]) => n < 24 && count !== 1)).toEqual([]);
     expect([...hits].filter(([n, count]) => n >= 24 && count > 2)).toEqual([]);
-    const { results = [] } = (await again.job.results({ from: 0, limit: 1000, only: null })) ?? {};
+    const results = await resultsOf(again);
     expect(results.map(({ index }) => index)).toEqual(urls(40).map((_, index) => index));
   });
 
@@ -158,7 +158,7 @@ describe("a crash", () => {
     letTimePass(60_000);
     await runDurableObjectAlarm(open.stub);
     expect(sent).toHaveBeenCalledTimes(2);
-    expect((await open.job.results({ from: 0, limit: 1, only: null }))?.results).toMatchObject([
+    expect(await resultsOf(open, { limit: 1 })).toMatchObject([
       { status: "succeeded", attempts: 2 },
     ]);
   });
@@ -170,9 +170,9 @@ describe("a crash", () => {
     await cutOff(open, 20);
     await open.job.run();
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 20, failed: 10 });
-    const failed = (await open.job.results({ from: 0, limit: 100, only: "failed" }))?.results;
-    expect(failed?.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(failed?.[0]).toMatchObject({ error: { code: "crashed" } });
+    const failed = await resultsOf(open, { only: "failed" });
+    expect(failed.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(failed[0]).toMatchObject({ error: { code: "crashed" } });
   });
 
   it("that is over is forgotten", async ({ expect }) => {
@@ -207,7 +207,7 @@ describe("lanes that fail", () => {
 
     broken.mockRestore();
     await open.job.run();
-    const { results = [] } = (await open.job.results({ from: 0, limit: 100, only: null })) ?? {};
+    const results = await resultsOf(open);
     expect(results.map(({ attempts }) => attempts)).toEqual(Array(12).fill(1));
   });
 });
@@ -275,12 +275,12 @@ it("An item that fails in its own way fails alone", async ({ expect }) => {
   );
   await open.job.run();
   expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 10, failed: 2 });
-  const failed = (await open.job.results({ from: 0, limit: 100, only: "failed" }))?.results;
-  expect(failed?.map((result) => [result.index, codeOf(result), result.attempts])).toEqual([
+  const failed = await resultsOf(open, { only: "failed" });
+  expect(failed.map((result) => [result.index, codeOf(result), result.attempts])).toEqual([
     [3, "network", 2],
     [5, "timeout", 2],
   ]);
-  const [large] = (await open.job.results({ from: 7, limit: 1, only: null }))?.results ?? [];
+  const [large] = await resultsOf(open, { from: 7, limit: 1 });
   expect(large).toMatchObject({
     status: "succeeded",
     output: { http_status: 200, body: null, body_omitted: "too-large" },

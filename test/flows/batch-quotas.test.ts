@@ -100,6 +100,18 @@ onTheRealPlatform((worldOfTest) => {
       expect(await callsLeft()).toBe(5);
     });
 
+    it("are those of the day on which a batch starts", async ({ expect }) => {
+      const world = worldOfTest();
+      const days = countCalls(world, () => Response.json(1));
+      const start_at = new Date(world.midnight + HOUR_MS).toISOString();
+      const { id } = await startBatch(calls(urls(4), { start_at }), STRANGER);
+      expect(await callsLeft()).toBe(5);
+      await world.elapse(world.midnight + 2 * HOUR_MS - Date.now());
+      expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 4 });
+      expect(days).toEqual({ 1: 4 });
+      expect(await callsLeft()).toBe(1);
+    });
+
     it("are none of a batch that was sent with a token", async ({ expect }) => {
       const world = worldOfTest();
       const days = countCalls(world, () => Response.json(1));

@@ -19,6 +19,9 @@ const SLICE_MS = 20_000;
 /** Milliseconds before a failed report is repeated. */
 const REPORT_AGAIN_MS = 5000;
 
+/** Milliseconds after which leave is asked for again, where a pause could not be stored. */
+const ASK_AGAIN_MS = 60_000;
+
 /** An item that was sent and has no outcome yet. */
 export interface Sent {
   readonly index: number;
@@ -32,6 +35,8 @@ export interface JobWorld {
   readonly alarm: PlatformAlarm;
   readonly now: () => number;
   readonly plan: (index: number) => ItemPlan;
+  /** The instant until which a budget is spent; one that is past for none. */
+  readonly spentUntil: () => number;
   /** Says whether the next lane can be reached. */
   readonly canOpen: () => boolean;
   /** Takes a report to the register. Returns false if that does not answer. */
@@ -46,6 +51,7 @@ export class JobObject {
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
   #running: Promise<void> | null = null;
   #isGone = false;
+  #isToPause = false;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
   #inFlight = 0;
   /** The instant at which the job stopped: what was started then may still be on its way to a lane. */
@@ -195,7 +201,7 @@ export class JobObject {
       lanes,
       clock: this.#clock,
       bounds: () => this.#bounds(window.counts),
-      hasLeave: () => true,
+      hasLeave: () => this.#hasLeave(),
       log: () => undefined,
       onProgress: () => {
         // While nothing may be written, the decision is made again with the next outcome.
@@ -204,6 +210,25 @@ export class JobObject {
     });
     this.#live = { window, run };
     return run.run().finally(() => (this.#live = null));
+  }
+
+  /** Asks for leave, which is answered later. */
+  #hasLeave(): boolean {
+    const { spentUntil, now } = this.#world;
+    if (spentUntil() <= now()) return true;
+    queueMicrotask(() => {
+      try {
+        this.apply({ type: "quota", until: spentUntil() });
+      } catch {
+        if (this.#isToPause) return;
+        this.#isToPause = true;
+        this.#clock.after(ASK_AGAIN_MS, () => {
+          this.#isToPause = false;
+          this.#live?.run.wake();
+        });
+      }
+    });
+    return false;
   }
 
   #openWindow(now: number): Window {

@@ -9,7 +9,7 @@ import {
   type JobOptions,
   type JobRecord,
 } from "../../src/domain/jobs/job-record";
-import { createJob } from "../../src/domain/jobs/lifecycle";
+import { createJob } from "../../src/domain/jobs/decision";
 import { canAct, JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
 import type { Random } from "../support/random";
@@ -58,6 +58,7 @@ class JobSchedule {
   #object: JobObject;
   #now = START;
   #isReachable = true;
+  #spentUntil = 0;
   /** Changes of the job that the register knows of. */
   #reported = -1;
   #broken: unknown = null;
@@ -91,6 +92,7 @@ class JobSchedule {
     else if (roll < 0.94) this.#act();
     else if (roll < 0.96) this.#disk.isWritable = !this.#disk.isWritable;
     else if (roll < 0.98) this.#isReachable = !this.#isReachable;
+    else if (roll < 0.99) this.#spentUntil = this.#now + this.#chance.between(0, HOUR_MS);
     else this.#object.heal();
     await this.#after();
   }
@@ -100,6 +102,7 @@ class JobSchedule {
     this.#tell("nothing fails any more");
     this.#disk.isWritable = true;
     this.#isReachable = true;
+    this.#spentUntil = 0;
     this.#object.heal();
     for (let round = 0; this.#isToGoOn(); round += 1) {
       check(round < MAX_ROUNDS, "a job comes to its end");
@@ -143,6 +146,7 @@ class JobSchedule {
       alarm: this.#alarm,
       now: () => this.#now,
       plan: (index) => this.#items[index] ?? this.#drawItem(),
+      spentUntil: () => this.#spentUntil,
       canOpen: () => this.#isReachable,
       report: (record) => this.#takeReport(record),
       onSent: (sent, inFlight) => {
@@ -170,6 +174,7 @@ class JobSchedule {
     const { record, chunks } = this.#disk;
     const mayRun = record !== null && (isActive(record) || this.#object.stoppedAt === this.#now);
     check(mayRun, "nothing is sent for a job that is not running");
+    check(this.#now >= this.#spentUntil, "nothing is sent while a budget is spent");
     check(inFlight <= this.#most, "no more is in flight than is allowed");
     const state = chunks.states[sent.index];
     check(state?.status === "pending", "nothing is sent that has ended");

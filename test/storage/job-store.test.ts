@@ -2,9 +2,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, it } from "vitest";
 import { MAX_RESULT_BYTES, type Chunk, type ItemState } from "../../src/domain/jobs/job";
-import { createJob } from "../../src/domain/jobs/lifecycle";
+import { createJob } from "../../src/domain/jobs/decision";
 import { JobStore } from "../../src/storage/job-store";
 import { batchWork, chunksOf, jobObject, texts } from "../support/jobs";
+import { resultsIn, type ResultsQuery } from "../../src/domain/batches/results";
 import { outputOf } from "../support/results";
 
 const ERROR = { code: "broken", detail: "It broke." };
@@ -42,6 +43,12 @@ function finish(store: JobStore, stateOf: (index: number) => ItemState, now = 10
     now,
   );
   return chunk;
+}
+
+/** A page of results, read from its lines. */
+function pageOf(store: JobStore, query: ResultsQuery) {
+  const { lines, next } = store.results(query);
+  return { results: resultsIn(lines), next };
 }
 
 describe("chunks", () => {
@@ -97,14 +104,14 @@ describe("results", () => {
     withStore(texts(30), (store) => {
       finish(store, (index) => (index === 15 ? bad : ok(index)));
       finish(store, (index) => (index === 14 ? later(9000) : index === 15 ? bad : ok(index)));
-      const first = store.results({ isWhole: true, from: 0, limit: 12, only: null });
+      const first = pageOf(store, { isWhole: true, from: 0, limit: 12, only: null });
       expect(first.results.map(({ index }) => index)).toEqual(texts(12).map((_, index) => index));
       expect(first.next).toBe(12);
-      const second = store.results({ isWhole: true, from: 12, limit: 100, only: null });
+      const second = pageOf(store, { isWhole: true, from: 12, limit: 100, only: null });
       expect(second.results.map(({ index }) => index)).toEqual([12, 13, 15, 16, 17, 18, 19]);
       expect(second.results[2]).toEqual({ index: 15, status: "failed", attempts: 3, error: ERROR });
       expect(second.next).toBeNull();
-      expect(store.results({ isWhole: true, from: 20, limit: 100, only: null })).toEqual({
+      expect(pageOf(store, { isWhole: true, from: 20, limit: 100, only: null })).toEqual({
         results: [],
         next: null,
       });
@@ -113,16 +120,16 @@ describe("results", () => {
   it("can be those of one kind only", ({ expect }) =>
     withStore(texts(30), (store) => {
       for (const _ of [1, 2, 3]) finish(store, (index) => (index % 7 === 0 ? bad : ok(index)));
-      const failed = store.results({ isWhole: true, from: 0, limit: 3, only: "failed" });
+      const failed = pageOf(store, { isWhole: true, from: 0, limit: 3, only: "failed" });
       expect(failed.results.map(({ index }) => index)).toEqual([0, 7, 14]);
       expect(failed.next).toBe(21);
       expect(
-        store
-          .results({ isWhole: true, from: 21, limit: 3, only: "failed" })
-          .results.map(({ index }) => index),
+        pageOf(store, { isWhole: true, from: 21, limit: 3, only: "failed" }).results.map(
+          ({ index }) => index,
+        ),
       ).toEqual([21, 28]);
       expect(
-        store.results({ isWhole: true, from: 0, limit: 100, only: "succeeded" }).results,
+        pageOf(store, { isWhole: true, from: 0, limit: 100, only: "succeeded" }).results,
       ).toHaveLength(25);
     }));
 
@@ -132,7 +139,7 @@ describe("results", () => {
       const seen: number[] = [];
       let pages = 0;
       for (let from: number | null = 0; from !== null; pages += 1) {
-        const page = store.results({ isWhole: true, from: from, limit: 1000, only: null });
+        const page = pageOf(store, { isWhole: true, from, limit: 1000, only: null });
         expect(page.results.length).toBeLessThan(15);
         seen.push(...page.results.map(({ index }) => index));
         from = page.next;
@@ -168,7 +175,7 @@ describe("large results", () => {
       expect(store.largeCharacters).toBeLessThan(10 * 500_000);
       expect(new JobStore(storage).largeCharacters).toBe(store.largeCharacters);
       const results = [0, 3, 6, 9].flatMap(
-        (from) => store.results({ isWhole: true, from: from, limit: 3, only: null }).results,
+        (from) => pageOf(store, { isWhole: true, from, limit: 3, only: null }).results,
       );
       expect(results.map(outputOf)).toEqual([
         ...Array.from({ length: 9 }, (_, index) => output(index)),
@@ -181,7 +188,7 @@ describe("large results", () => {
       finish(store, (index) => (index % 2 === 0 ? ok("x".repeat(MAX_RESULT_BYTES - 60)) : bad));
       expect(largestRow(storage)).toBeLessThan(2_000_000);
       expect(store.counts()).toMatchObject({ succeeded: 5, failed: 5 });
-      expect(store.results({ isWhole: true, from: 4, limit: 1, only: null }).results).toMatchObject(
+      expect(pageOf(store, { isWhole: true, from: 4, limit: 1, only: null }).results).toMatchObject(
         [{ status: "succeeded", index: 4 }],
       );
     }));
@@ -194,7 +201,7 @@ describe("large results", () => {
       finish(store, (index) => ok("€".repeat(2000 + index)));
       expect(largestRow(storage)).toBeLessThan(2_000_000);
       expect(store.counts().succeeded).toBe(1000);
-      const { results } = store.results({ isWhole: true, from: 500, limit: 1, only: null });
+      const { results } = pageOf(store, { isWhole: true, from: 500, limit: 1, only: null });
       expect(results.map(outputOf)).toEqual([expect.stringMatching(/^.{2500}$/)]);
     }));
 });
@@ -302,9 +309,9 @@ it("A job that version 0.2 stored is read, with its results and what it had stil
     expect(store.load(0).states).toHaveLength(3);
     expect(store.counts()).toMatchObject({ succeeded: 1, failed: 1, lastResultAt: 77 });
     expect(
-      store
-        .results({ isWhole: true, from: 0, limit: 10, only: null })
-        .results.map(({ status }) => status),
+      pageOf(store, { isWhole: true, from: 0, limit: 10, only: null }).results.map(
+        ({ status }) => status,
+      ),
     ).toEqual(["succeeded", "failed"]);
     expect(new JobStore(storage).job).toEqual(store.job);
   }));

@@ -10,6 +10,7 @@ import {
   ItemResult,
   type JobSummary,
 } from "../../src/domain/batches/batch";
+import { resultsIn, type ResultsQuery } from "../../src/domain/batches/results";
 import type { Job } from "../../src/durable-objects/job";
 import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";
 import { batchJob, type JobStub } from "../../src/runtime/jobs";
@@ -75,6 +76,16 @@ export async function summaryOf({ job }: Pick<OpenJob, "job">): Promise<JobSumma
   const summary = await job.summary();
   if (summary === null) throw new Error("There is no job");
   return summary;
+}
+
+/** Results of a job: all that have ended, in order, unless the query says otherwise. */
+export async function resultsOf(
+  { job }: Pick<OpenJob, "job">,
+  query: Partial<ResultsQuery> = {},
+): Promise<ItemResult[]> {
+  const page = await job.results({ from: 0, limit: 1000, only: null, ...query });
+  if (page === null) throw new Error("There is no job");
+  return resultsIn(page.lines);
 }
 
 /** The instant of an object's alarm, or null. */

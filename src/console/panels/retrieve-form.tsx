@@ -174,7 +174,7 @@ function UrlRow({
   );
 }
 
-/** Which call a row waits for. `{{ … }}` in its query is then computed from that call's result. */
+/** A choice of the call that a row waits for. `{{ … }}` in its query is then computed from that call's result. */
 function AfterField({
   place,
   after,

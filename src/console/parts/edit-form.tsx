@@ -12,7 +12,7 @@ export function EditForm({
   onDone,
   children,
 }: {
-  /** Of the faults that the fields tell themselves. */
+  /** Pointers of the faults that the fields tell themselves. */
   pointers: RegExp;
   save: (signal: AbortSignal) => Promise<unknown>;
   onDone: () => void;

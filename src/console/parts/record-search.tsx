@@ -39,7 +39,9 @@ export function RecordSearch<Item extends Entry>(props: Props<Item>): VNode {
   const { title, kind, empty, read, filters } = props;
   const [search, setSearch] = useState("");
   const [changes, change] = useReducer((times: number, _: void) => times + 1, 0);
-  const wanted = search.trim().length >= MIN_SEARCH ? search.trim() : undefined;
+  const text = search.trim();
+  const isShort = text !== "" && text.length < MIN_SEARCH;
+  const wanted = text === "" || isShort ? undefined : text;
   const readPage = useCallback(
     (cursor: string | undefined, signal: AbortSignal) => read(wanted, cursor, signal),
     [wanted, read],
@@ -57,11 +59,15 @@ export function RecordSearch<Item extends Entry>(props: Props<Item>): VNode {
       }
       filters={
         <div class="filters">
-          <Field label={`Search ${kind}`} isLabelHidden>
+          <Field
+            label={`Search ${kind}`}
+            isLabelHidden
+            hint={isShort ? `At least ${MIN_SEARCH} characters.` : undefined}
+          >
             <input
               type="search"
               dir="auto"
-              placeholder={`Search ${kind}: at least ${MIN_SEARCH} characters`}
+              placeholder={`Search ${kind}`}
               value={search}
               onInput={({ currentTarget }) => setSearch(currentTarget.value)}
             />

@@ -11,12 +11,12 @@ export function TokenGate({ children }: { children: ComponentChildren }): VNode 
     return <p class="empty">The token above is not accepted: see API_TOKENS.</p>;
   if (check.problem !== null)
     return (
-      <>
+      <div class="results">
         <ProblemNote problem={check.problem} />
         <button type="button" class="quiet small" disabled={check.isBusy} onClick={checkAgain}>
           Try again
         </button>
-      </>
+      </div>
     );
   return check.isBusy || check.value === null ? (
     <p class="empty">Checking the token…</p>

@@ -156,7 +156,7 @@ export interface JobSummary extends Counts {
   readonly metadata: Metadata;
   /** The summary operation; null for none. */
   readonly summaryOperation: unknown;
-  /** What it made of the outputs, once the job is over. */
+  /** The summary of the outputs, once the job is over; else null. */
   readonly outputSummary: OutputSummary | null;
   /** Names of the columns of a batch that came as CSV; null for any other. */
   readonly columns: readonly string[] | null;

@@ -42,7 +42,7 @@ function judgeFailure(
 ): Attempt {
   const { error, http_status, headers } = result;
   const hasWorked = http_status !== undefined && http_status >= 200 && http_status < 300;
-  // The upstream has done it: only its answer is not to be had.
+  // The upstream has carried the request out; only its answer was too large to be read.
   if (hasWorked && error.code === "response-too-large")
     return { status: "succeeded", output: { ...result, ...OMITTED } };
   if (hasWorked && isOnce) return { status: "succeeded", output: result };

@@ -1,4 +1,4 @@
-// Makes items of the rows of a CSV file: of their columns fields, and of their cells the types of these.
+// Makes an item of each row of a CSV file: a field of each column, of the type that the item's schema has there.
 import type * as v from "valibot";
 import { jsonPointer } from "../../lib/json-pointer";
 import { textReader, type TextReader } from "../../lib/text-reader";

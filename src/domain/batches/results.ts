@@ -1,4 +1,5 @@
 // Pages of a batch's results.
+import { readExactJson } from "../../lib/exact-json";
 import type { ItemResult, JobSummary } from "./batch";
 
 /** A request for a page of results. */
@@ -14,13 +15,18 @@ export interface ResultsQuery {
 }
 
 /**
- * Results, and the index where the next page begins; null at the end. While the batch runs there is no end:
- * a page of all results stops before the first unfinished item, and one of some goes over what has ended and is
- * read again from the first unfinished item on.
+ * Results as NDJSON, which keeps numbers that a double cannot hold, and the index where the next page begins; null at
+ * the end. While the batch runs there is no end: a page of all results stops before the first unfinished item, and
+ * one of some goes over what has ended and is read again from the first unfinished item on.
  */
-export interface PageOfResults {
+export interface StoredPage {
   /** The batch at the moment of the page, without the summary of its outputs. */
   readonly summary: JobSummary;
-  readonly results: readonly ItemResult[];
+  readonly lines: string;
   readonly next: number | null;
+}
+
+/** The results in lines of NDJSON. Not validated, since the job wrote them. */
+export function resultsIn(lines: string): ItemResult[] {
+  return readExactJson(`[${lines.replaceAll("\n", ",")}]`) as ItemResult[];
 }

@@ -1,4 +1,4 @@
-// Which items of a batch that is over are run again.
+// The choice of items that a retry of a batch runs again.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { strictObject } from "../../lib/strict-object";

@@ -1,11 +1,13 @@
 // Accepts a batch: validates and stores its items, and starts it only if all are valid.
 import type { AnyList } from "../../lib/any-array";
+import { nextMidnight } from "../../lib/next-midnight";
 import type { Uses } from "../callers/budgets";
 import { DomainError, invalidBody, type Refusal } from "../errors";
 import { unknownChannels } from "../notifications/channel-names";
 import type { JobSummary } from "./batch";
 import { BatchItems, type KnownNames } from "./batch-items";
 import { usesOfItems } from "./batch-operations";
+import { startOf } from "./batch-options";
 import { leaveFor } from "./call-leave";
 import type { Taken, Upload } from "./intake";
 import type { BatchWork, NewChunk } from "./job-record";
@@ -110,7 +112,7 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   const items = new BatchItems({ operation, maxItems }, { upstreams, hasToken, channels });
   for (const { pointer, detail } of unknownChannels(head.notify, { channels, hasToken }))
     items.fault(detail, pointer);
-  const admission = new Admission(operation, deps.admit);
+  const admission = new Admission(head, deps);
   try {
     await takeIn(submission, items, admission, deps);
     await items.checkAssignees(deps.missingUsers);
@@ -159,7 +161,7 @@ export async function submitUpload(
   deps: SubmitDeps,
 ): Promise<JobSummary | "too-large" | "not-utf8"> {
   const { job, retentionDays } = deps;
-  const admission = new Admission(head.operation, deps.admit);
+  const admission = new Admission(head, deps);
   const ask = head.hasToken ? null : (count: number) => admission.ask(count);
   const staged = await job.stage(upload, body, isDigested, ask);
   const { status } = staged;
@@ -199,16 +201,23 @@ function inProgress(): DomainError {
   return new DomainError("idempotency-in-progress", detail, { retryAfterSeconds: 1 });
 }
 
+/** Amounts that the budgets of today pay: the calls of a batch that starts on a later day are that day's. */
+function usesToday({ operation, options }: BatchHead, items: number, now: number): Uses {
+  const uses = usesOfItems(operation, items);
+  return (startOf(options) ?? 0) < nextMidnight(now) ? uses : { ...uses, calls: 0 };
+}
+
 function workOf(
   { payer, ...head }: BatchHead,
   { columns, hasIds, count }: Pick<StagedItems, "columns" | "hasIds" | "count">,
   createdAt: number,
 ): BatchWork {
+  const { calls = 0 } = usesToday(head, count, createdAt);
   return {
     kind: "batch",
     ...head,
     createdAt,
-    ...(payer !== undefined && { leave: leaveFor(payer, count, createdAt) }),
+    ...(payer !== undefined && { leave: leaveFor(payer, calls, createdAt) }),
     ...(columns !== null && { columns }),
     ...(hasIds && { hasIds }),
   };
@@ -216,8 +225,8 @@ function workOf(
 
 /** Lets a submission in, as far as its items have come. */
 class Admission {
-  readonly #operation: unknown;
-  readonly #admit: SubmitDeps["admit"];
+  readonly #head: BatchHead;
+  readonly #deps: Pick<SubmitDeps, "admit" | "now">;
   #admitted = 0;
   #error: unknown = undefined;
 
@@ -231,9 +240,9 @@ class Admission {
     return this.#error;
   }
 
-  constructor(operation: unknown, admit: SubmitDeps["admit"]) {
-    this.#operation = operation;
-    this.#admit = admit;
+  constructor(head: BatchHead, deps: Pick<SubmitDeps, "admit" | "now">) {
+    this.#head = head;
+    this.#deps = deps;
   }
 
   /** Lets in so many items in all. */
@@ -241,7 +250,8 @@ class Admission {
     const items = count - this.#admitted;
     if (items <= 0) return;
     const isFirst = this.#admitted === 0;
-    await this.#admit({ ...(isFirst && { batches: 1 }), ...usesOfItems(this.#operation, items) });
+    const { admit, now } = this.#deps;
+    await admit({ ...(isFirst && { batches: 1 }), ...usesToday(this.#head, items, now()) });
     this.#admitted += items;
   }
 

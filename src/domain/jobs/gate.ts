@@ -3,7 +3,7 @@
 
 /** The state of a host that has refused a call. A host that never has needs none. */
 export interface Gate {
-  /** No call starts before. */
+  /** The instant before which no call starts. */
   readonly closedUntil: number;
   /** Refusals in a row that named no time. */
   readonly unnamed: number;

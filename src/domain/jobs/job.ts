@@ -43,7 +43,7 @@ export interface ItemError {
 export interface PendingState {
   readonly status: "pending";
   readonly attempts: number;
-  /** How many of the attempts were refused by flow control, and do not count; absent for none. */
+  /** Attempts that flow control refused, which do not count; absent for none. */
   readonly refusals?: number;
   readonly dueAt: number;
   readonly error?: ItemError;

@@ -8,7 +8,8 @@ import {
   type JobWork,
   withoutStretch,
 } from "./job-record";
-import { alarmOf, nextStep } from "./alarm-of";
+import { nextStep } from "./alarm-of";
+import { decided, type Decision, type JobEffect } from "./decision";
 import { isAnswer, withAnswer, withReport, type ReportAnswer } from "./reports";
 import { canAct, JOB_ACTIONS, type JobAction } from "./transitions";
 
@@ -32,8 +33,8 @@ export type JobEvent<Work extends JobWork = JobWork> =
   | { readonly type: "quota"; readonly until: number }
   | { readonly type: Exclude<JobAction, "retry"> }
   | ({ readonly type: "retry" } & Pick<JobRecord, "isPartial" | "failedBefore">)
-  /** The user changes the work's options. */
-  | { readonly type: "change"; readonly work: Work }
+  /** The user changes the work's options. `startAt`: as it is now; absent where it stays. */
+  | { readonly type: "change"; readonly work: Work; readonly startAt?: number | null }
   /** The end was told. */
   | { readonly type: "told" }
   | ReportAnswer
@@ -42,52 +43,9 @@ export type JobEvent<Work extends JobWork = JobWork> =
 
 type ActionEvent = Extract<JobEvent, { type: JobAction }>;
 
-/**
- * Things to do after the record is saved. `run`: run items, or look again what may be started. `report`: tell the
- * register how the job stands.
- */
-export type JobEffect = "run" | "announce" | "report" | "erase";
-
-/** A decision: the record to save, what is to be done then, and when the alarm is to ring. */
-export interface Decision<Work extends JobWork = JobWork> {
-  readonly record: JobRecord<Work>;
-  readonly effects: readonly JobEffect[];
-  readonly alarmAt: number;
-}
-
 /** Backoff after a run that could reach nothing; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
-
-/** A new job. It waits for its first run, or for its time. */
-export function createJob<Work extends JobWork>(
-  work: Work,
-  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt">,
-  now: number,
-): Decision<Work> {
-  const { startAt, retentionMs } = parts;
-  const isLater = startAt !== null && startAt > now;
-  const record: JobRecord<Work> = {
-    version: 2,
-    status: isLater ? "scheduled" : "queued",
-    reason: null,
-    work,
-    ...parts,
-    startedAt: null,
-    finishedAt: null,
-    run: 1,
-    ranMs: 0,
-    ranBefore: 0,
-    runningSince: null,
-    expiresAt: (isLater ? startAt : work.createdAt) + retentionMs,
-    wakeAt: null,
-    waiting: null,
-    isUntold: false,
-    changes: 0,
-    reportAt: now,
-  };
-  return decided(record, isLater ? ["report"] : ["run", "report"], now);
-}
 
 /**
  * Decides what an event makes of a job. Events that do not fit its state change nothing; see `canAct` for actions.
@@ -119,7 +77,7 @@ function decideAlone<Work extends JobWork>(
     case "quota":
       return pause(record, "quota", event.until, now);
     case "change":
-      return decided({ ...record, work: event.work }, isActive(record) ? ["run"] : [], now);
+      return change(record, event, now);
     case "told":
       return decided({ ...record, isUntold: false }, [], now);
     case "alarm":
@@ -141,6 +99,22 @@ function act<Work extends JobWork>(
   if (action === "cancel") return decided(cancelled(record, "by-request"), ["run"], now);
   if (action === "pause") return pause(record, "by-request", null, now);
   return event.type === "retry" ? retry(record, event, now) : resume(record, now);
+}
+
+function change<Work extends JobWork>(
+  record: JobRecord<Work>,
+  { work, startAt = record.startAt }: Extract<JobEvent<Work>, { type: "change" }>,
+  now: number,
+): Decision<Work> {
+  // What rests is looked at again: it may go on sooner by the new options.
+  const wakeAt = isActive(record) ? null : record.wakeAt;
+  const changed = { ...record, work, startAt, wakeAt };
+  const isMoved = record.status === "scheduled" && startAt !== record.startAt;
+  if (!isMoved) return decided(changed, isActive(record) ? ["run"] : [], now);
+  const isLater = startAt !== null && startAt > now;
+  const expiresAt = (isLater ? startAt : now) + record.retentionMs;
+  const status = isLater ? "scheduled" : "queued";
+  return decided({ ...changed, expiresAt, status }, isLater ? [] : ["run"], now);
 }
 
 function retry<Work extends JobWork>(
@@ -243,7 +217,7 @@ function rest<Work extends JobWork>(
   const { slice: _, outages = 0, ...rested } = begun;
   const record: JobRecord<Work> = { ...rested, ...(hasOutage && { outages: outages + 1 }) };
   if (nextAt === null && record.status !== "cancelled") {
-    // What was left out of a retry by request is not done.
+    // Items that the retry left out are still pending, so that the batch is not completed.
     if (record.isPartial === true && pending > 0)
       return end(cancelled(record, "by-request"), "cancelled", now);
     return end(record, "completed", now);
@@ -289,12 +263,4 @@ function ring<Work extends JobWork>(record: JobRecord<Work>, now: number): Decis
   const untold: readonly JobEffect[] = isUntold ? ["announce"] : [];
   if (status !== "paused" && isUnderWay(record)) return decided(record, ["run", ...untold], now);
   return decided(record, isExpired && !isUntold ? ["erase"] : untold, now);
-}
-
-function decided<Work extends JobWork>(
-  record: JobRecord<Work>,
-  effects: readonly JobEffect[],
-  now: number,
-): Decision<Work> {
-  return { record, effects, alarmAt: alarmOf(record, now) };
 }

@@ -1,6 +1,7 @@
 // When a job is reported to the register of all jobs: at once after each change of its state, but for a start.
 import { isActive, type JobRecord, type JobWork } from "./job-record";
-import type { Decision, JobEvent } from "./lifecycle";
+import type { Decision } from "./decision";
+import type { JobEvent } from "./lifecycle";
 
 /** Milliseconds before a start is reported, since most jobs have ended by then. */
 const START_MS = 2000;
@@ -20,7 +21,9 @@ export function withReport<Work extends JobWork>(
 ): Omit<Decision<Work>, "alarmAt"> {
   // A paused job rests once what was in flight has ended: no further report would have these counts.
   const isLast = event.type === "rest" && record.status === "paused";
-  if (isLast || REPORTED.some((name) => record[name] !== before[name])) {
+  // A change may be one of the name by which it is listed.
+  const isNews = event.type === "change" || REPORTED.some((name) => record[name] !== before[name]);
+  if (isLast || isNews) {
     const isStart = isActive(record) && (before.status === "scheduled" || isActive(before));
     const changed = { ...record, changes: before.changes + 1 };
     return isStart

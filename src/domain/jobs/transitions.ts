@@ -19,7 +19,7 @@ export const JOB_TRANSITIONS: Readonly<
   new: { scheduled: "submit with start_at", queued: "submit" },
   scheduled: {
     scheduled: "change",
-    queued: "start_at",
+    queued: "start_at, change",
     paused: "pause",
     cancelled: "cancel",
     gone: "delete",

@@ -18,7 +18,7 @@ import { textOperations } from "./text";
 import { urlOperations } from "./urls";
 import { validationOperations } from "./validation";
 
-/** All operations, family by family. To add an operation, add one value to its family's file. */
+/** All operations, family by family. To add an operation, see `FAMILIES` in `registry.ts`. */
 export const allOperations: readonly OperationDefinition[] = [
   ...textOperations,
   ...caseOperations,

@@ -32,7 +32,7 @@ const DRAFTS: readonly (readonly [marker: string, draft: SchemaDraft])[] = [
   ["2019-09", "2019-09"],
 ];
 
-// Its own pattern for this format takes exponential time.
+// The library's own pattern for this format takes exponential time.
 format["url"] = (text: string) => URL.canParse(text);
 // Formats are looked up by the caller's name: `constructor` is none.
 Object.setPrototypeOf(format, null);

@@ -136,7 +136,7 @@ export class PipelineRun implements Run {
     });
   }
 
-  /** Ends the run: what it held is given away. */
+  /** Ends the run, and lets the next pipeline hold much. */
   end(): void {
     this.#leaveTurn?.();
   }

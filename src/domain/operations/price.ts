@@ -6,7 +6,7 @@ export interface Price {
   readonly per_item: number;
   /** For each UTF-16 code unit of a text, or of the JSON of any other item. */
   readonly per_character: number;
-  /** What costs more, as it runs, since it depends on more than the size of items. */
+  /** Cost that shows only as it runs, since it depends on more than the size of items. */
   readonly metered?: string;
 }
 

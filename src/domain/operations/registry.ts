@@ -12,7 +12,7 @@ interface Family {
   readonly load: () => Promise<readonly OperationDefinition[]>;
 }
 
-/** All families but that of texts. To add an operation, add its name here and its definition there. */
+/** All families but that of texts. To add an operation, add its name here, and its definition to the family's file. */
 const FAMILIES = {
   identifiers: {
     names: "camel_case snake_case kebab_case",

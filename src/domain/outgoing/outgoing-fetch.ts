@@ -36,7 +36,7 @@ export interface OutgoingRequest {
   /** Bytes of the decoded body, at most. */
   readonly maxBytes: number;
   /**
-   * Whether status and headers are what matters: a 2xx body is not read at all, any other only so far, for a
+   * True if status and headers are what matters: a 2xx body is not read at all, any other only so far, for a
    * second of its own, and whatever is wrong with it changes nothing.
    */
   readonly isExcerpt?: boolean;

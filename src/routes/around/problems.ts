@@ -7,6 +7,7 @@ import { markup, type Html } from "../../lib/markup";
 import { readAsset } from "../../runtime/assets";
 
 const Explanations = v.record(v.string(), v.string());
+// Cast, since `keys` forgets the names.
 const CODES = Object.keys(problems) as ProblemCode[];
 
 /** Explains one code, as a page or as JSON. */

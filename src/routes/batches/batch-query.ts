@@ -30,7 +30,7 @@ type OptionParameter = v.OptionalSchema<v.GenericSchema<string, unknown>, undefi
 const optionParameters = Object.fromEntries(
   Object.entries(BatchOptions.entries).map(([name, { wrapped }]) => [
     name,
-    // A parameter that is not given has its default as an option.
+    // Without a default here: a parameter that is not given gets the option's own.
     v.optional(v.pipe(v.string(), v.transform(textReader(wrapped).read), wrapped)),
   ]),
 ) as unknown as Readonly<Record<OptionName, OptionParameter>>;

@@ -7,9 +7,8 @@ import {
   type ItemResult,
   type JobSummary,
 } from "../../domain/batches/batch";
-import type { PageOfResults, ResultsQuery } from "../../domain/batches/results";
+import { resultsIn, type ResultsQuery, type StoredPage } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
-import { statesFor, type JobRequest } from "../../domain/jobs/transitions";
 import { etagOf } from "../../http/etag";
 import { HttpError } from "../../http/problem";
 import { sha256Hex } from "../../lib/sha256";
@@ -45,44 +44,39 @@ export async function batchEtag(id: string, summary: JobSummary): Promise<string
   return etagOf(await sha256Hex(JSON.stringify([shown, lastResultAt])));
 }
 
-/** The refusal of what the state of a batch does not allow. */
-export function wrongState(request: JobRequest, { status, finishedAt }: JobSummary): DomainError {
-  const states = statesFor(request);
-  if (request === "retry" && states.includes(status)) {
-    const why =
-      finishedAt === null
-        ? "it still ends what is under way: wait until `finished_at` is set"
-        : "none of its items is chosen, and nothing has changed";
-    return new DomainError("wrong-state", `Cannot retry a batch that is ${status}: ${why}.`);
-  }
-  const allowed = `${states.slice(0, -1).join(", ")}${states.length > 1 ? " or " : ""}${states.at(-1)}`;
-  const detail = `Cannot ${request} a batch that is ${status}: it must be ${allowed}.`;
-  return new DomainError("wrong-state", detail);
-}
-
 /** Refuses the id of a batch that is not there. @throws DomainError `not-found` */
 export function unknownBatch(): never {
   throw new DomainError("not-found", "There is no batch with this id; it may have expired.");
 }
 
-/** All results there are, page by page. Where the batch is removed meanwhile it breaks off: a part is no whole. */
-export async function* allResults(
+/**
+ * All results there are as NDJSON, page by page. Where the batch is removed meanwhile it breaks off: a part is no
+ * whole.
+ */
+export async function* allLines(
   env: JobsEnv,
   id: string,
   query: Pick<ResultsQuery, "only" | "isInputWanted">,
-): AsyncGenerator<readonly ItemResult[]> {
+): AsyncGenerator<string> {
   const job = batchJob(env, id);
   for (let from: number | null = 0; from !== null;) {
-    const page: PageOfResults | null = await job.results({
+    const page: StoredPage | null = await job.results({
       ...query,
       from,
       limit: MAX_RESULTS_PER_PAGE,
       isWhole: true,
     });
     if (page === null) return unknownBatch();
-    yield page.results;
+    if (page.lines !== "") yield `${page.lines}\n`;
     from = page.next;
   }
+}
+
+/** The same as groups of results. */
+export async function* allResults(
+  ...from: Parameters<typeof allLines>
+): AsyncGenerator<ItemResult[]> {
+  for await (const lines of allLines(...from)) yield resultsIn(lines.trimEnd());
 }
 
 /** A finished batch with its results. */

@@ -15,7 +15,7 @@ export const deleteBatchRoute = defineRoute({
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
   handler: async ({ params: { id } }, { env, request }) => {
-    // Between this look and the removal nothing changes but how far the batch is.
+    // Checked before the removal, not with it: a change by somebody else in between is not seen.
     if (hasConditions(request.headers))
       requireConditions(request.headers, { etag: await batchEtag(id, await findBatch(env, id)) });
     if (!(await batchJob(env, id).remove())) unknownBatch();

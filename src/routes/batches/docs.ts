@@ -114,7 +114,7 @@ export const batchDocs: Docs = {
   updateBatch: {
     summary: "Change the options of a batch while it runs",
     description:
-      "A merge patch. What is in flight is not touched; the next item is started by the new options.",
+      "A merge patch of `options`, until it is over, and of `label` and `metadata` at any time. What is in flight is not touched; the next item is started by the new options.",
     examples: [
       {
         name: "over",

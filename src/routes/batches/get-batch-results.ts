@@ -1,11 +1,13 @@
 // GET /batch-process/<id>/results: the results of finished items in input order, also while the batch runs.
 import * as v from "valibot";
+import { resultsIn } from "../../domain/batches/results";
 import { BatchStatus, ItemResult } from "../../domain/batches/batch";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
-import { accepts, csvFile, ndjson, Reply } from "../../http/reply";
+import { accepts, csvFile, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
+  allLines,
   allResults,
   BatchParams,
   decodeIndex,
@@ -57,7 +59,10 @@ export const getBatchResultsRoute = defineRoute({
     const summary = await findBatch(context.env, id);
     const { headers } = context.request;
     if (accepts(headers, "application/x-ndjson"))
-      return new Reply(ndjson(allResults(context.env, id, wanted)), {});
+      return new Reply(
+        new TextStream("application/x-ndjson", allLines(context.env, id, wanted)),
+        {},
+      );
     if (accepts(headers, "text/csv")) {
       const columns = resultColumns(summary, wanted.isInputWanted);
       return csvFile("results", columns, allResults(context.env, id, wanted));
@@ -69,7 +74,7 @@ export const getBatchResultsRoute = defineRoute({
     const { status, total, succeeded, failed } = page.summary;
     const pending = total - succeeded - failed;
     return new Reply(
-      { status, pending, results: [...page.results], next_cursor },
+      { status, pending, results: resultsIn(page.lines), next_cursor },
       { headers: nextPageLink(context, next_cursor) },
     );
   },

@@ -1,5 +1,6 @@
 // POST /batch-process/<id>/cancel, pause, resume, retry: four routes of one shape.
 import * as v from "valibot";
+import { wrongState } from "../../domain/batches/wrong-state";
 import { countChosen, RetryChoice } from "../../domain/batches/retry-choice";
 import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { usesOfItems } from "../../domain/batches/batch-operations";
@@ -9,7 +10,7 @@ import { payerOf } from "../../http/admission";
 import { defineRoute } from "../../http/route";
 import { JOB_ACTIONS } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch, wrongState } from "./batch-replies";
+import { BatchParams, unknownBatch } from "./batch-replies";
 
 /** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>

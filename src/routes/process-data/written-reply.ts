@@ -19,7 +19,7 @@ export function mapValues<Made>(
   return Object.fromEntries(entries);
 }
 
-/** A list of what is written. */
+/** The JSON of a list, made of that of its elements. */
 export function listOf(parts: readonly Written[]): Written {
   const elements = parts.flatMap((part, at) => (at === 0 ? part : [...toBytes(","), ...part]));
   return [...toBytes("["), ...elements, ...toBytes("]")];

@@ -1,12 +1,8 @@
 // Decisions about a job: what becomes of its record, what is done, and when its alarm rings.
 import { describe, it } from "vitest";
 import type { JobOptions, JobRecord } from "../../../src/domain/jobs/job-record";
-import {
-  createJob,
-  decide,
-  type Decision,
-  type JobEvent,
-} from "../../../src/domain/jobs/lifecycle";
+import { createJob, type Decision } from "../../../src/domain/jobs/decision";
+import { decide, type JobEvent } from "../../../src/domain/jobs/lifecycle";
 import { canAct } from "../../../src/domain/jobs/transitions";
 
 const NOW = 1_000_000;

@@ -65,7 +65,7 @@ describe("GET /batch-process/<id>", () => {
     await look();
     await job.act("pause");
     await look();
-    await job.change({ concurrency: 2 });
+    await job.change({ options: { concurrency: 2 } });
     await look();
     await job.act("resume");
     await look();

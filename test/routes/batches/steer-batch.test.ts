@@ -147,45 +147,91 @@ describe("options", () => {
   });
 });
 
-describe("results", () => {
-  it("bring items with them, by row in CSV", async ({ expect }) => {
-    const query = new URLSearchParams({ operation: "select", label: "Cities" });
-    query.set("operation", JSON.stringify({ name: "select", expression: "city" }));
-    const response = await send(`/batch-process?${query.toString()}`, {
-      method: "POST",
-      headers: { "Content-Type": "text/csv", ...WAIT, ...AUTHORIZATION },
-      body: "item_id;city;status\na;Oslo;x\nb;Rome;\n",
-    });
-    const { id, label }: { id: string; label: string } = await response.json();
-    expect(label).toBe("Cities");
-    const { results } = await readResults(id, "?input=true");
-    expect(results.map((result) => [result.id, result.input])).toEqual([
-      ["a", { city: "Oslo", status: "x" }],
-      ["b", { city: "Rome" }],
-    ]);
-    const csv = await send(`/batch-process/${id}/results?input=true`, {
-      headers: { Accept: "text/csv" },
-    });
-    expect((await csv.text()).split("\r\n")).toEqual([
-      "index,id,city,input_status,status,output,error,attempts",
-      "0,a,Oslo,x,succeeded,Oslo,,1",
-      "1,b,Rome,,succeeded,Rome,,1",
-      "",
-    ]);
-  });
-
-  it("of a batch that is not over have no end", async ({ expect }) => {
-    const { id } = await startBatch({
+describe("PATCH", () => {
+  const scheduled = () =>
+    startBatch({
       operation: "uppercase",
-      items: ["a", "b"],
+      items: ["a"],
+      label: "Old",
+      metadata: { a: 1, b: 2 },
       options: { start_at: LATER },
     });
-    const first = await readResults(id, "");
-    expect(first).toMatchObject({ status: "scheduled", pending: 2, results: [] });
-    expect(await readResults(id, `?cursor=${first.next_cursor}`)).toEqual(first);
-    const failed = await readResults(id, "?only=failed");
-    expect(await readResults(id, `?only=failed&cursor=${failed.next_cursor}`)).toEqual(failed);
-    expect(failed.next_cursor).not.toBeNull();
+
+  it("takes every option, and gives each its default again", async ({ expect }) => {
+    const { id } = await scheduled();
+    const all = {
+      concurrency: 48,
+      rate: "10/min",
+      max_attempts: 10,
+      stop_after_failures: 5,
+      timeout_s: 60,
+      start_at: "2098-01-01T00:00:00.000Z",
+    };
+    expect((await patch(id, { options: all })).status).toBe(200);
+    expect((await readBatch(id)).options).toEqual(all);
+    const none = Object.fromEntries(Object.keys(all).map((name) => [name, null]));
+    const { start_at: _, ...others } = none;
+    expect((await patch(id, { options: others })).status).toBe(200);
+    const defaults = { concurrency: 6, timeout_s: 3600, start_at: all.start_at };
+    expect((await readBatch(id)).options).toEqual(defaults);
+    for (const wrong of [{ concurrency: 49 }, { rate: "fast" }, { timeout_s: 0 }])
+      await expectProblem(expect, await patch(id, { options: wrong }), "invalid-body");
+  });
+
+  it("moves the start until there was one", async ({ expect }) => {
+    const { id } = await scheduled();
+    const expires = async () => Date.parse((await readBatch(id)).expires_at);
+    const later = await expires();
+    await patch(id, { options: { start_at: "2098-01-01T00:00:00.000Z" } });
+    expect(await expires()).toBeLessThan(later);
+    const started = await patch(id, { options: { start_at: null } });
+    expect(await started.json()).toMatchObject({ status: "queued" });
+    await vi.waitFor(async () => expect((await readBatch(id)).status).toBe("completed"));
+    const tooLate = await patch(id, { options: { start_at: LATER } });
+    await expectProblem(expect, tooLate, "wrong-state");
+  });
+
+  it("refuses to move the start of a batch that has started", async ({ expect }) => {
+    const { id } = await scheduled();
+    await post(`/batch-process/${id}/pause`, {});
+    expect((await patch(id, { options: { start_at: null } })).status).toBe(200);
+    fakeUpstreams(() => new Response(null, { status: 200 }));
+    const { id: paused } = await startBatch({
+      operation: "external-api",
+      items: urls(3),
+      options: { rate: "1/day" },
+    });
+    await vi.waitFor(async () => expect((await readBatch(paused)).succeeded).toBe(1));
+    const { detail } = await expectProblem(
+      expect,
+      await patch(paused, { options: { start_at: LATER } }),
+      "wrong-state",
+    );
+    expect(detail).toContain("has started");
+  });
+
+  it("goes on sooner by new options", async ({ expect }) => {
+    fakeUpstreams(() => new Response(null, { status: 200 }));
+    const { id } = await startBatch({
+      operation: "external-api",
+      items: urls(3),
+      options: { rate: "1/day" },
+    });
+    await vi.waitFor(async () => expect((await readBatch(id)).succeeded).toBe(1));
+    await patch(id, { options: { rate: null } });
+    await vi.waitFor(async () => expect((await readBatch(id)).status).toBe("completed"));
+  });
+
+  it("renames a batch, over or not", async ({ expect }) => {
+    const { id } = await scheduled();
+    await post(`/batch-process/${id}/cancel`, {});
+    const renamed = await patch(id, { label: "New", metadata: { a: null, c: 3 } });
+    expect(await renamed.json()).toMatchObject({ label: "New", metadata: { b: 2, c: 3 } });
+    await patch(id, { label: null });
+    expect(await readBatch(id)).toMatchObject({ label: null, metadata: { b: 2, c: 3 } });
+    const tooMuch = { metadata: { a: "x".repeat(20_000) } };
+    const { errors } = await expectProblem(expect, await patch(id, tooMuch), "invalid-body");
+    expect(errors).toMatchObject([{ pointer: "#/metadata" }]);
   });
 });
 
