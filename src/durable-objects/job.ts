@@ -4,9 +4,9 @@ import { DurableObject } from "cloudflare:workers";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
 import { boundedOptions, startOf } from "../domain/batches/batch-options";
-import { changeBatch, type BatchChange } from "../domain/batches/change-batch";
+import { CHANGED_SINCE, changeBatch, type BatchChange } from "../domain/batches/change-batch";
 import { DomainError, refused, type Refusal } from "../domain/errors";
-import { summarizeJob, type JobSummary } from "../domain/batches/batch";
+import { shownOf, summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
@@ -36,6 +36,7 @@ export class Job extends DurableObject<Env> {
   readonly #intake: JobIntake;
   readonly #announcer: JobAnnouncer;
   readonly #reporter: JobReporter;
+  #isRemoving = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -121,30 +122,30 @@ export class Job extends DurableObject<Env> {
     leave?: StoredLeave,
   ): Promise<ActionResult> {
     const { job } = this.#store;
-    if (job === undefined) return null;
+    if (job === undefined || this.#isRemoving) return null;
     const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
     if (isAllowed && leave !== undefined)
       this.#store.job = { ...job, work: { ...job.work, leave } };
-    const { failed: failedBefore } = this.#store.counts();
-    const retried = { isPartial: isPartial(choice), failedBefore };
+    const retried = { isPartial: isPartial(choice), failedBefore: this.#store.counts().failed };
     const event = action === "retry" ? { type: action, ...retried } : { type: action };
     if (isAllowed) await this.#apply(event);
     // Whoever runs items ends the job once nothing is in flight.
     if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
-    const summary = this.#summarize(this.#require());
     await this.#reporter.settled();
-    return { summary, isDone: isAllowed };
+    const { job: after } = this.#store;
+    return after === undefined ? null : { summary: this.#summarize(after), isDone: isAllowed };
   }
 
   /** Changes options, label and metadata by a valid merge patch. */
-  async change(patch: BatchChange): Promise<JobSummary | Refusal | null> {
+  async change(patch: BatchChange, shown?: string): Promise<JobSummary | Refusal | null> {
     const { job } = this.#store;
-    if (job === undefined) return null;
+    if (job === undefined || this.#isRemoving) return null;
+    if (this.#showsOther(job, shown)) return CHANGED_SINCE;
     try {
       const work = changeBatch(job, patch);
       await this.#apply({ type: "change", work, startAt: startOf(work.options) });
       await this.#reporter.settled();
-      return this.#summarize(this.#require());
+      return this.#store.job ? this.#summarize(this.#store.job) : null;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return refused(error.code, error.message, error.options.errors);
@@ -152,14 +153,20 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
-  async remove(): Promise<boolean> {
+  async remove(shown?: string): Promise<Refusal | boolean> {
     const { job } = this.#store;
-    if (job === undefined) return false;
-    // The event of its end may still wait for delivery.
-    await this.#announcer.handOver();
-    // With the reply under its Idempotency-Key: that is kept for a day, and no batch for less.
-    await batchesIn(this.env).unlist([job.work.id]);
-    await this.#erase();
+    if (job === undefined || this.#isRemoving) return false;
+    if (this.#showsOther(job, shown)) return CHANGED_SINCE;
+    this.#isRemoving = true;
+    try {
+      // The event of its end may still wait for delivery.
+      await this.#announcer.handOver();
+      // With the reply under its Idempotency-Key: that is kept for a day, and no batch for less.
+      await batchesIn(this.env).unlist([job.work.id]);
+      await this.#erase();
+    } finally {
+      this.#isRemoving = false;
+    }
     return true;
   }
 
@@ -277,6 +284,10 @@ export class Job extends DurableObject<Env> {
     const { job } = this.#store;
     if (job === undefined) throw new Error("The job is gone");
     return job;
+  }
+
+  #showsOther(job: JobRecord<BatchWork>, shown: string | undefined): boolean {
+    return shown !== undefined && shownOf(job.work.id, this.#summarize(job)) !== shown;
   }
 
   #summarize(job: JobRecord<BatchWork>): JobSummary {

@@ -32,9 +32,14 @@ export interface JobStub extends EmptyJob {
    * @param leave that whoever retries has paid for; absent if calls are not counted
    */
   act(action: JobAction, choice?: RetryChoice, leave?: StoredLeave): Promise<ActionResult>;
-  /** Changes options, label and metadata by a valid merge patch; returns null if there is no such job. */
-  change(patch: BatchChange): Promise<JobSummary | Refusal | null>;
-  remove(): Promise<boolean>;
+  /**
+   * Changes options, label and metadata by a valid merge patch; returns null if there is no such job.
+   *
+   * @param shown what the job must still show (`shownOf`), or it is refused; undefined for anything
+   */
+  change(patch: BatchChange, shown?: string): Promise<JobSummary | Refusal | null>;
+  /** Deletes the job; returns false if there is none. `shown` is as for a change. */
+  remove(shown?: string): Promise<Refusal | boolean>;
   /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
   removeIn(statuses: readonly JobStatus[]): Promise<boolean>;
 }

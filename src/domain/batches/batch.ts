@@ -254,6 +254,12 @@ export function toBatch(id: string, job: JobSummary): Batch {
   };
 }
 
+/** A text that is the same as long as a batch shows the same, but for its pace. */
+export function shownOf(id: string, job: JobSummary): string {
+  const shown = { ...toBatch(id, job), items_per_second: null, eta_ms: null };
+  return JSON.stringify([shown, job.lastResultAt]);
+}
+
 function etaOf(
   { status, finishedAt, leastMs }: JobSummary,
   pending: number,

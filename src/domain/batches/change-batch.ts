@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { applyMergePatch } from "../../lib/merge-patch";
 import { strictObject } from "../../lib/strict-object";
-import { DomainError, invalidBody } from "../errors";
+import { DomainError, invalidBody, refused } from "../errors";
 import type { JobRecord } from "../jobs/job-record";
 import { canAct } from "../jobs/transitions";
 import { MetadataPatch, patchMetadata } from "../records/metadata";
@@ -37,6 +37,12 @@ export const BatchChange = strictObject({
   metadata: v.exactOptional(MetadataPatch),
 });
 export type BatchChange = v.InferOutput<typeof BatchChange>;
+
+/** The refusal of a change whose condition no longer holds. */
+export const CHANGED_SINCE = refused(
+  "precondition-failed",
+  "The batch has changed since; read it again.",
+);
 
 /**
  * The work of a job after a change.

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import {
   isOver,
+  shownOf,
   toBatch,
   type Batch,
   type ItemResult,
@@ -9,7 +10,7 @@ import {
 } from "../../domain/batches/batch";
 import { resultsIn, type ResultsQuery, type StoredPage } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
-import { etagOf } from "../../http/etag";
+import { etagOf, hasConditions, requireConditions } from "../../http/etag";
 import { HttpError } from "../../http/problem";
 import { sha256Hex } from "../../lib/sha256";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
@@ -39,9 +40,25 @@ export async function findBatch(env: JobsEnv, id: string): Promise<JobSummary> {
 
 /** The ETag of a batch: equal as long as its representation is, but for its pace. */
 export async function batchEtag(id: string, summary: JobSummary): Promise<string> {
-  const shown = { ...toBatch(id, summary), items_per_second: null, eta_ms: null };
-  const { lastResultAt } = summary;
-  return etagOf(await sha256Hex(JSON.stringify([shown, lastResultAt])));
+  return etagOf(await sha256Hex(shownOf(id, summary)));
+}
+
+/**
+ * Evaluates the conditions of a change.
+ *
+ * @returns what the batch must still show when it is changed; undefined for anything
+ * @throws DomainError `not-found`, `precondition-failed`
+ */
+export async function conditionOf(
+  headers: Headers,
+  env: JobsEnv,
+  id: string,
+): Promise<string | undefined> {
+  if (!hasConditions(headers)) return undefined;
+  const summary = await findBatch(env, id);
+  requireConditions(headers, { etag: await batchEtag(id, summary) });
+  const isAny = (headers.get("If-Match")?.trim() ?? "*") === "*";
+  return isAny ? undefined : shownOf(id, summary);
 }
 
 /** Refuses the id of a batch that is not there. @throws DomainError `not-found` */

@@ -1,9 +1,9 @@
 // DELETE /batch-process/<id>: deletes a batch and its results.
 import * as v from "valibot";
-import { hasConditions, requireConditions } from "../../http/etag";
+import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { batchEtag, BatchParams, findBatch, unknownBatch } from "./batch-replies";
+import { BatchParams, conditionOf, unknownBatch } from "./batch-replies";
 
 /** Deletes a batch whatever its status. */
 export const deleteBatchRoute = defineRoute({
@@ -15,10 +15,10 @@ export const deleteBatchRoute = defineRoute({
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
   handler: async ({ params: { id } }, { env, request }) => {
-    // Checked before the removal, not with it: a change by somebody else in between is not seen.
-    if (hasConditions(request.headers))
-      requireConditions(request.headers, { etag: await batchEtag(id, await findBatch(env, id)) });
-    if (!(await batchJob(env, id).remove())) unknownBatch();
+    const shown = await conditionOf(request.headers, env, id);
+    const removed = await batchJob(env, id).remove(shown);
+    if (removed === false) unknownBatch();
+    if (removed !== true) throw new DomainError(removed.code, removed.detail);
     return undefined;
   },
 });

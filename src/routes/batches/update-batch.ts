@@ -2,10 +2,9 @@
 import { Batch, toBatch } from "../../domain/batches/batch";
 import { BatchChange } from "../../domain/batches/change-batch";
 import { DomainError } from "../../domain/errors";
-import { hasConditions, requireConditions } from "../../http/etag";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { batchEtag, BatchParams, findBatch, unknownBatch } from "./batch-replies";
+import { BatchParams, conditionOf, unknownBatch } from "./batch-replies";
 
 /** Applies a merge patch; what is in flight is not touched. */
 export const updateBatchRoute = defineRoute({
@@ -19,11 +18,9 @@ export const updateBatchRoute = defineRoute({
   reply: { status: 200, schema: Batch },
   problems: ["wrong-state", "precondition-failed"],
   handler: async ({ params: { id }, body }, { env, ctx, request }) => {
-    // Checked before the change, not with it: a change by somebody else in between is not seen.
-    if (hasConditions(request.headers))
-      requireConditions(request.headers, { etag: await batchEtag(id, await findBatch(env, id)) });
+    const shown = await conditionOf(request.headers, env, id);
     const job = batchJob(env, id);
-    const changed = (await job.change(body)) ?? unknownBatch();
+    const changed = (await job.change(body, shown)) ?? unknownBatch();
     if ("code" in changed)
       throw new DomainError(
         changed.code,

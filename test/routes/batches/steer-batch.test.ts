@@ -11,10 +11,10 @@ afterEach(() => void vi.restoreAllMocks());
 const WAIT = { Prefer: "wait=10" };
 const LATER = "2099-01-01T00:00:00.000Z";
 
-function patch(id: string, body: unknown): Promise<Response> {
+function patch(id: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return send(`/batch-process/${id}`, {
     method: "PATCH",
-    headers: { "Content-Type": "application/json", ...AUTHORIZATION },
+    headers: { "Content-Type": "application/json", ...AUTHORIZATION, ...headers },
     body: JSON.stringify(body),
   });
 }
@@ -232,6 +232,36 @@ describe("PATCH", () => {
     const tooMuch = { metadata: { a: "x".repeat(20_000) } };
     const { errors } = await expectProblem(expect, await patch(id, tooMuch), "invalid-body");
     expect(errors).toMatchObject([{ pointer: "#/metadata" }]);
+  });
+});
+
+describe("changes at once that name the same version", () => {
+  /** A batch that waits, and changes of it by its label on condition that it is as it was. */
+  async function waitingBatch() {
+    const options = { start_at: LATER };
+    const { id } = await startBatch({ operation: "uppercase", items: ["a"], options });
+    const etag = (await send(`/batch-process/${id}`)).headers.get("ETag") ?? "";
+    const condition = { "If-Match": etag };
+    return { id, condition, change: (label: string) => patch(id, { label }, condition) };
+  }
+
+  it("are one that is done, and others that are refused", async ({ expect }) => {
+    const { id, change } = await waitingBatch();
+    const replies = await Promise.all(["one", "two", "three"].map(change));
+    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 412, 412]);
+    expect((await patch(id, { label: "four" }, { "If-Match": "*" })).status).toBe(200);
+  });
+
+  it("are one that is done, also if one is the batch's end", async ({ expect }) => {
+    const { id, condition, change } = await waitingBatch();
+    const removal = send(`/batch-process/${id}`, {
+      method: "DELETE",
+      headers: { ...AUTHORIZATION, ...condition },
+    });
+    const replies = await Promise.all([change("one"), removal, change("two")]);
+    const statuses = replies.map(({ status }) => status);
+    expect(statuses.filter((status) => status < 300)).toHaveLength(1);
+    for (const status of statuses) expect([200, 204, 404, 412]).toContain(status);
   });
 });
 
