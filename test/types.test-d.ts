@@ -131,6 +131,16 @@ export async function batches(): Promise<void> {
   await client.batch({ operation: "uppercase", items: ["a"], options: { lanes: 2 } });
 }
 
+export async function register(): Promise<void> {
+  for await (const { id, label, status } of client.batches.list({ status: ["running"] }))
+    void [id, label, status];
+  // @ts-expect-error both are needed
+  await client.batches.remove({ status: "completed" });
+  expectTypeOf(
+    await client.batches.remove({ status: "completed", before: "2026-01-01T00:00:00Z" }),
+  ).toBeNumber();
+}
+
 export async function routes(): Promise<void> {
   const user = await client.request("GET /users/:id", { params: { id: "1" } });
   expectTypeOf(user).toEqualTypeOf<User>();

@@ -63,7 +63,7 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   ],
   with: ["ж", "\u0001", "👩‍👩‍👧", "ab"],
   indent: [0, 2, 8],
-  table: [{ a: "v".repeat(900_000) }, { a: ["a"] }],
+  table: [{ a: "v".repeat(90_000) }, { a: ["a"] }],
   default: ["d".repeat(1_000), null],
 };
 
@@ -207,11 +207,11 @@ export class HeavyRequests {
   }
 }
 
-/** A request's JSON; items are left out until it is short enough. */
+/** A request's JSON; items are left out until it is short enough, down to one that is refused. */
 function written(items: readonly unknown[], asked: object, most: number): string {
   for (let left = items; ; left = left.slice(0, Math.floor(left.length * 0.7))) {
     const body = JSON.stringify({ items: left.length > 0 ? left : ["a"], ...asked });
-    if (Buffer.byteLength(body) <= most) return body;
+    if (left.length === 0 || Buffer.byteLength(body) <= most) return body;
   }
 }
 

@@ -7,7 +7,7 @@ import { channelsCommand } from "./commands/channels";
 import { fetchCommand } from "./commands/fetch";
 import { followCommand } from "./commands/follow";
 import { processCommand } from "./commands/process";
-import { notificationsCommand, tasksCommand, usersCommand } from "./commands/records";
+import { listCommand, notificationsCommand, tasksCommand, usersCommand } from "./commands/records";
 import { resultsCommand } from "./commands/results";
 import { steerCommands } from "./commands/steer";
 import { EXIT, SIGNAL_EXITS, UsageError, type ExitCode } from "./exit-code";
@@ -22,6 +22,7 @@ const COMMANDS = [
   batchCommand,
   followCommand,
   resultsCommand,
+  listCommand,
   ...steerCommands,
   usersCommand,
   tasksCommand,

@@ -1,7 +1,6 @@
 // The public interface of the client: its methods and their options.
+import type { BatchHandle, Batches } from "./batch-api";
 import type {
-  Batch,
-  BatchChange,
   BatchItems,
   BatchLabels,
   BatchOperation,
@@ -12,7 +11,6 @@ import type {
   ExternalApiReply,
   ExternalApiRequest,
   FileDialect,
-  ItemResult,
   NewTask,
   NewUser,
   Notification,
@@ -20,16 +18,12 @@ import type {
   OperationInfo,
   Processed,
   ProcessedByEach,
-  BatchResultPage,
   Channel,
   NotificationDetails,
   NotificationPage,
   NotificationQuery,
   Replay,
   ReplayedChannel,
-  ResultFilter,
-  RetryChoice,
-  ResultQuery,
   Routes,
   Task,
   TaskPage,
@@ -137,43 +131,6 @@ export type NewBatch<Op extends BatchOperation = BatchOperation> = {
 /** Format of a file that the Worker writes. */
 export type FileFormat = "csv" | "ndjson";
 
-/** Handle of a batch, to follow and to steer it. */
-export interface BatchHandle {
-  /** Acts as a secret: whoever has the id may read and steer the batch. */
-  readonly id: string;
-  status(options?: CallOptions): Promise<Batch>;
-  /**
-   * Yields the batch each time it has changed, at most twice a second, until it is over. A cancelled
-   * batch is over once the items that were under way have finished. A connection that breaks or falls
-   * silent is reopened where it ended.
-   */
-  progress(options?: FollowOptions): AsyncGenerator<Batch, void>;
-  /**
-   * Results of the finished items, in input order, as one stream; also while the batch runs. A stream that
-   * breaks off is read again from where it ended.
-   */
-  results(options?: CallOptions & ResultFilter): AsyncGenerator<ItemResult, void>;
-  /** The results as a file, in pieces as they arrive. A connection that breaks ends it with an error. */
-  download(
-    format: FileFormat,
-    options?: CallOptions & ResultFilter,
-  ): AsyncGenerator<Uint8Array, void>;
-  /** One page of the results. */
-  resultsPage(query?: ResultQuery, options?: CallOptions): Promise<BatchResultPage>;
-  /** Resolves with the final counts once the batch is over (`finished_at` is not null). */
-  wait(options?: FollowOptions): Promise<Batch>;
-  /** Cancels the batch; finished items keep their results. It is over once `finished_at` is not null. */
-  cancel(options?: CallOptions): Promise<Batch>;
-  pause(options?: CallOptions): Promise<Batch>;
-  resume(options?: CallOptions): Promise<Batch>;
-  /** Runs items again that failed or never ran, all or those chosen. */
-  retry(choice?: RetryChoice, options?: CallOptions): Promise<Batch>;
-  /** Changes options, also while it runs; null gives one its default again. */
-  update(options: BatchChange, callOptions?: CallOptions): Promise<Batch>;
-  /** Deletes the batch with its results. */
-  remove(options?: CallOptions): Promise<void>;
-}
-
 /** People who signed up. All but `create` need a token. */
 export interface Users {
   /** Signs somebody up, once (Idempotency-Key). Where the address must confirm it, the reply has no `id`. */
@@ -277,6 +234,7 @@ export interface Client {
   readonly tasks: Tasks;
   readonly channels: Channels;
   readonly notifications: Notifications;
+  readonly batches: Batches;
   /**
    * Starts a batch of up to 10 MiB of items, or with a token 100 MiB as a file. Retried with one
    * Idempotency-Key, so a failing network starts no second batch.

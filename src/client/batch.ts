@@ -1,10 +1,20 @@
 // Batches: starting, following and steering them.
 import type { MAX_BATCH_ITEMS } from "../domain/platform";
-import type { BatchHandle, CallOptions, FileFormat, NewBatch } from "./api";
+import type { CallOptions, FileFormat, NewBatch } from "./api";
+import type { Batches, BatchHandle } from "./batch-api";
 import { followBatch } from "./events";
+import { allItems, MAX_PAGE } from "./records";
 import { streamResults } from "./results";
 import { MEDIA_TYPES, type ApiCall, type Transport } from "./transport";
-import type { Batch, BatchAction, BatchOperation, FileDialect, RetryChoice } from "./wire";
+import type {
+  BatchesQuery,
+  BatchPage,
+  Batch,
+  BatchAction,
+  BatchOperation,
+  FileDialect,
+  RetryChoice,
+} from "./wire";
 
 const PATH = "/batch-process";
 /** Items that one JSON body may hold; more are sent as NDJSON. */
@@ -90,5 +100,25 @@ export function batchHandle(transport: Transport, id: string): BatchHandle {
     update: (options, callOptions) =>
       transport.call({ method: "PATCH", path, json: { options }, has: BATCH }, callOptions),
     remove: (options) => transport.call({ method: "DELETE", path }, options),
+  };
+}
+
+/** The client's methods for the list of all batches. */
+export function batchesOf(transport: Transport): Batches {
+  const page = (query?: BatchesQuery, options?: CallOptions) =>
+    transport.call<BatchPage>({ path: PATH, query: { ...query }, has: ["batches"] }, options);
+  return {
+    page,
+    list: (filter, options) =>
+      allItems(
+        (cursor) => page({ ...filter, limit: MAX_PAGE, ...cursor }, options),
+        ({ batches }) => batches,
+      ),
+    download: (format, query, options) =>
+      transport.bytes({ path: PATH, query: { ...query } }, MEDIA_TYPES[format], options),
+    remove: async (query, options) => {
+      const call = { method: "DELETE", path: PATH, query: { ...query }, has: ["deleted"] } as const;
+      return (await transport.call<{ deleted: number }>(call, options)).deleted;
+    },
   };
 }

@@ -1,7 +1,7 @@
 // Assembles the client from its parts.
 import type { Clock } from "../lib/clock";
 import type { Client, ClientOptions } from "./api";
-import { batchHandle, startCall } from "./batch";
+import { batchesOf, batchHandle, startCall } from "./batch";
 import { channelsOf, notificationsOf } from "./channels";
 import { externalApiOf } from "./external-api";
 import { requestOf } from "./request";
@@ -34,6 +34,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
     tasks: tasksOf(transport),
     channels: channelsOf(transport),
     notifications: notificationsOf(transport),
+    batches: batchesOf(transport),
     batch: async (batch, callOptions) => {
       const { id } = await transport.create<Batch>(startCall(batch), callOptions);
       return batchHandle(transport, id);

@@ -4,6 +4,7 @@ import type { Client, ClientOptions } from "./api";
 import { connect } from "./connect";
 
 export type * from "./api";
+export type * from "./batch-api";
 export { SerentakError, type Problem } from "./error";
 export type * from "./wire";
 

@@ -2,6 +2,8 @@
 // them. Only types: none of the Worker's code ends up in the client.
 import type * as v from "valibot";
 import type { ListedRoute } from "../routes";
+import type { deleteBatchesRoute } from "../routes/batches/delete-batches";
+import type { listBatchesRoute } from "../routes/batches/list-batches";
 import type { createBatchRoute } from "../routes/batches/create-batch";
 import type { createTaskRoute } from "../routes/tasks/create-task";
 import type { createUserRoute } from "../routes/users/create-user";
@@ -153,6 +155,14 @@ type ActionIn<Path> = Path extends `/batch-process/:id/${infer Action}` ? Action
 export type BatchAction = ActionIn<(typeof steerBatchRoutes)[number]["path"]>;
 /** State of a batch: its status and counts. */
 export type Batch = Reply<typeof getBatchRoute>;
+/** One page of the list of batches. */
+export type BatchPage = Reply<typeof listBatchesRoute>;
+/** A batch in a list. Counts of one that runs may be some seconds old, in a long run some minutes. */
+export type ListedBatch = BatchPage["batches"][number];
+/** Query of the list of batches: filters and page. */
+export type BatchesQuery = Query<typeof listBatchesRoute>;
+/** Batches to delete: those in these states that were created before an instant. */
+export type BatchRemoval = Required<Query<typeof deleteBatchesRoute>>;
 /** One page of a batch's results. */
 export type BatchResultPage = Reply<typeof getBatchResultsRoute>;
 /** Query of a batch's results: filters and page. */

@@ -62,6 +62,8 @@ export class JobRunner {
   readonly #parts: RunnerParts;
   #run: Promise<void> | null = null;
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
+  /** True while a timer waits for a pause that could not be stored. */
+  #isToPause = false;
   /** Resolves when the current slice is to end although the run goes on. */
   #tired = Promise.withResolvers<void>();
 
@@ -260,7 +262,12 @@ export class JobRunner {
   /** Pauses the job until a quota is new. */
   #pauseUntil(until: number): void {
     this.#parts.decide({ type: "quota", until }).catch(() => {
-      systemClock.after(PAUSE_AGAIN_MS, () => this.wake());
+      if (this.#isToPause) return;
+      this.#isToPause = true;
+      systemClock.after(PAUSE_AGAIN_MS, () => {
+        this.#isToPause = false;
+        this.wake();
+      });
     });
   }
 

@@ -11,6 +11,23 @@ afterEach(restoreWorld);
 
 const client = workerClient();
 
+describe("the list of batches", () => {
+  it("has all of a label, and those that are removed no more", async ({ expect }) => {
+    const label = crypto.randomUUID();
+    for (let n = 0; n < 2; n += 1)
+      await (await client.batch({ operation: "uppercase", items: ["a"], label })).wait();
+    const listed = await collect(client.batches.list({ label, status: ["completed", "paused"] }));
+    expect(listed).toMatchObject([
+      { label, status: "completed", succeeded: 1 },
+      { label, status: "completed", succeeded: 1 },
+    ]);
+    expect((await client.batches.page({ label, limit: 1 })).next_cursor).not.toBeNull();
+    const before = new Date(Date.now() + 60_000).toISOString();
+    expect(await client.batches.remove({ status: "completed", before })).toBeGreaterThan(1);
+    expect(await collect(client.batches.list({ label }))).toEqual([]);
+  });
+});
+
 describe("a batch", () => {
   it("of items is followed to its end and read in order", async ({ expect }) => {
     const batch = await client.batch({ operation: "uppercase", items: ["a", "b", "c"] });

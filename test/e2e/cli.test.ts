@@ -40,7 +40,7 @@ describe("help", () => {
     const { code, out } = await serentak(["--help"]);
     expect(code).toBe(0);
     const names =
-      "fetch process batch follow results status pause resume cancel delete users tasks channels notifications".split(
+      "fetch process batch follow results list status pause resume cancel delete users tasks channels notifications".split(
         " ",
       );
     const helps = await Promise.all(names.map((name) => serentak([name, "--help"])));
@@ -264,6 +264,18 @@ describe("batch", () => {
     const { code, err } = await serentak(["batch", "-", ...nowhere], "a");
     expect(code).toBe(2);
     expect(err).not.toContain("Batch ");
+  });
+
+  it("is found again in the list of all, by its label", async ({ expect }) => {
+    const args = ["batch", "-", "--operation", "uppercase", "--label", "Found again"];
+    expect((await serentak(args, "a\nb")).code).toBe(0);
+    const found = await serentak(["list", "--label", "Found again", "--status", "completed"]);
+    expect(found.out).toMatch(/^\S{36} {2}\S+ {2}completed {2}2 {2}0 {2}2 {2}Found again\n$/);
+    const none = await serentak(["list", "--label", "Never"]);
+    expect([none.code, none.err]).toEqual([0, "No batches.\n"]);
+    const out = join(folder, "batches.csv");
+    await serentak(["list", "--label", "Found again", "--out", out]);
+    expect(await readFile(out, "utf8")).toMatch(/^\ufeffid,label,status.*\r\n.*\r\n$/);
   });
 
   it("can be started and left alone", async ({ expect }) => {

@@ -51,6 +51,7 @@ export class JobObject {
   #live: { readonly window: Window; readonly run: WindowRun } | null = null;
   #running: Promise<void> | null = null;
   #isGone = false;
+  #isToPause = false;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
   #inFlight = 0;
   /** The instant at which the job stopped: what was started then may still be on its way to a lane. */
@@ -219,7 +220,12 @@ export class JobObject {
       try {
         this.apply({ type: "quota", until: spentUntil() });
       } catch {
-        this.#clock.after(ASK_AGAIN_MS, () => this.#live?.run.wake());
+        if (this.#isToPause) return;
+        this.#isToPause = true;
+        this.#clock.after(ASK_AGAIN_MS, () => {
+          this.#isToPause = false;
+          this.#live?.run.wake();
+        });
       }
     });
     return false;

@@ -11,6 +11,8 @@ type Query = Readonly<Record<string, string>>;
 
 interface Listing<Item> {
   readonly name: string;
+  /** Items of the list, where the name does not say. */
+  readonly of?: string;
   readonly summary: string;
   /** Query parameters of the list, which are options of the command. */
   readonly filters: Readonly<Record<string, Option>>;
@@ -78,7 +80,7 @@ async function writeAll(path: string, download: Download): Promise<ExitCode> {
 }
 
 async function printSome<Item extends object>(
-  { columns, name }: Listing<Item>,
+  { columns, name, of = name }: Listing<Item>,
   items: AsyncGenerator<Item, void>,
   { flags, terminal }: Run,
 ): Promise<ExitCode> {
@@ -92,7 +94,7 @@ async function printSome<Item extends object>(
     terminal.print(columns.map((column) => formatValue(item[column] ?? "–")).join("  "));
   }
   terminal.printJson(shown);
-  if (shown.length === 0 && !terminal.isJson) terminal.note(`No ${name}.`);
+  if (shown.length === 0 && !terminal.isJson) terminal.note(`No ${of}.`);
   if (isMore && !terminal.isJson) terminal.note(`… and more: --limit shows them.`);
   return EXIT.done;
 }

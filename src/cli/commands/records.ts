@@ -1,4 +1,4 @@
-// The commands `serentak users`, `tasks` and `notifications`.
+// The commands `serentak users`, `tasks`, `notifications` and `list`.
 import type { Command } from "../command";
 import { listing } from "./lists";
 
@@ -64,4 +64,26 @@ export const notificationsCommand: Command = listing({
   example: "serentak notifications --status failed",
   list: (client, query, { signal }) => client.notifications.list(query, { signal }),
   get: (client, id, { signal }) => client.notifications.get(id, { signal }),
+});
+
+/** `serentak list` */
+export const listCommand: Command = listing({
+  name: "list",
+  of: "batches",
+  summary: "list batches, or write them all to a file",
+  filters: {
+    status: {
+      value: "LIST",
+      help: "scheduled, queued, running, paused, cancelled, completed; joined by commas",
+    },
+    label: { ...TEXT, help: "the whole label" },
+    order: { value: "asc|desc", help: "oldest or newest first" },
+  },
+  columns: ["id", "created_at", "status", "succeeded", "failed", "total", "label"],
+  example: "serentak list --status running,paused",
+  list: (client, query, { signal }) => client.batches.list(query, { signal }),
+  get: (client, id, { signal }) => client.batchById(id).status({ signal }),
+  download: (client, query, { signal }) => {
+    return (format) => client.batches.download(format, query, { signal });
+  },
 });

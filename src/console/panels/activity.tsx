@@ -1,7 +1,9 @@
-// The panel for the morning: how channels fare, what did not arrive, who signed up, which tasks came in.
+// The panel for the morning: which batches run, how channels fare, what did not arrive, who signed up, which tasks
+// came in.
 import type { VNode } from "preact";
 import { useCallback, useReducer, useState } from "preact/hooks";
 import type { Channel, Notification } from "../../client";
+import { BatchList } from "../parts/batch-list";
 import { ChannelList } from "../parts/channel-list";
 import { Field } from "../parts/field";
 import { NewestTasks } from "../parts/newest-tasks";
@@ -15,7 +17,7 @@ import { usePages } from "../use-pages";
 
 const STATUSES = ["pending", "delivered", "failed", "cancelled"] as const;
 
-/** Channels, failures and newest records, for holders of a token. */
+/** Batches, channels, failures and newest records, for holders of a token. */
 export function Activity(): VNode {
   return (
     <>
@@ -23,7 +25,7 @@ export function Activity(): VNode {
         <div>
           <h2 tabIndex={-1}>What is going on</h2>
         </div>
-        <p>Channels and what did not reach them, mails, the newest sign-ups and tasks.</p>
+        <p>Batches, channels and what did not reach them, mails, the newest sign-ups and tasks.</p>
       </header>
       <TokenGate>
         <Lists />
@@ -47,6 +49,7 @@ function Lists(): VNode {
   return (
     <div class="activity">
       <div class="results">
+        <BatchList />
         <ChannelList channels={channels} refresh={refresh} onNews={tell} />
         <NotificationList
           title="Failed notifications"

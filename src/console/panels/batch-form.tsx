@@ -87,7 +87,7 @@ function Limits({ draft, problem, onDraft }: Props): VNode {
           <input
             type="number"
             min="1"
-            max="6"
+            max="48"
             placeholder="6"
             value={draft.concurrency}
             onInput={on("concurrency")}
@@ -114,8 +114,8 @@ function Limits({ draft, problem, onDraft }: Props): VNode {
         </Field>
       </div>
       <p class="hint">
-        At once in one lane: at 6 a large batch spreads over several lanes, below there is one. Once
-        so many items have failed, the batch is cancelled.
+        So many items are in flight at every moment, up to 48. Once so many have failed, the batch
+        is cancelled.
       </p>
       <Field
         label="Channels to tell at the end"

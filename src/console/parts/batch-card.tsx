@@ -9,7 +9,8 @@ import { BatchResults } from "./batch-results";
 import { ProblemNote } from "./problem-note";
 import { ProgressBar } from "./progress-bar";
 
-const TONES = {
+/** Colours of the chips of each status. */
+export const BATCH_TONES = {
   scheduled: "neutral",
   queued: "neutral",
   running: "live",
@@ -52,7 +53,7 @@ export function BatchCard({ id, onGone }: { id: string; onGone: () => void }): V
     <section class="card batch" aria-label="Batch">
       <LiveRegion batch={batch} />
       <p class="chips">
-        <span class={`chip ${TONES[batch.status]}`}>{batch.status}</span>
+        <span class={`chip ${BATCH_TONES[batch.status]}`}>{batch.status}</span>
         {isEnding(batch) && <span class="hint">What is under way still comes in.</span>}
         <code class="hint">{id}</code>
       </p>

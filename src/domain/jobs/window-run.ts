@@ -58,7 +58,9 @@ export class WindowRun {
   /** Times in a row that lanes could not be reached, and the instant until which none is tried. */
   #outages = 0;
   #outageUntil = 0;
-  /** Milliseconds until the next try to save, while the storage refuses writes; 0 while it does not. */
+  /** The write that the storage refused, until it takes it; nothing is started meanwhile. */
+  #refused: (() => void) | null = null;
+  /** Milliseconds until that is tried again. */
   #refusedMs = 0;
   #savedAt: number;
   #reached = 0;
@@ -79,9 +81,12 @@ export class WindowRun {
   /** Looks again for what can be started: bounds may have changed, or the storage may take writes again. */
   wake(): void {
     if (this.#isOver) return;
-    if (this.#refusedMs > 0 && !this.#save()) return;
+    if (this.#refused !== null) {
+      if (!this.#try(this.#refused)) return;
+      this.#saveSoon();
+    }
     const nextAt = this.#fill();
-    if (this.#isOver || this.#refusedMs > 0) return;
+    if (this.#isOver || this.#refused !== null) return;
     this.#await(nextAt);
   }
 
@@ -117,7 +122,7 @@ export class WindowRun {
       starts.push({ start, slot });
     }
     // Nothing is sent without its mark.
-    if (this.#try(() => window.saveMarks(this.#now())))
+    if (this.#try(this.#saveMarks))
       for (const { start, slot } of starts) void this.#send(start, slot.run(start));
     else
       for (const { start, slot } of starts) {
@@ -166,21 +171,28 @@ export class WindowRun {
 
   /** @returns false if the storage refuses writes */
   #save(): boolean {
-    const { window, clock, onProgress } = this.#deps;
+    const { clock, onProgress } = this.#deps;
     this.#savedAt = clock.now();
-    if (!this.#try(() => window.save(this.#now()))) return false;
+    if (!this.#try(this.#saveAll)) return false;
     onProgress();
     return true;
   }
+
+  readonly #saveMarks = () => this.#deps.window.saveMarks(this.#now());
+  readonly #saveAll = () => this.#deps.window.save(this.#now());
+  readonly #clearMarks = () => this.#deps.window.clearMarks();
 
   /** Runs a write. A refusal stops the window until the storage takes writes again; nothing is forgotten. */
   #try(write: () => void): boolean {
     try {
       write();
+      if (write !== this.#refused) return true;
+      this.#refused = null;
       this.#refusedMs = 0;
       return true;
     } catch (error) {
       this.#deps.log(error);
+      this.#refused = write;
       this.#refusedMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, 2 * this.#refusedMs));
       this.#wakeIn(this.#refusedMs);
       return false;
@@ -206,7 +218,7 @@ export class WindowRun {
   #restUntil(mayStart: boolean, nextAt: number): void {
     const { window, lanes } = this.#deps;
     if (window.hasNews && !this.#save()) return;
-    if (!this.#try(() => window.clearMarks())) return;
+    if (!this.#try(this.#clearMarks)) return;
     this.#end();
     lanes.close();
     const now = this.#now();

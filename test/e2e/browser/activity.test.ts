@@ -55,6 +55,37 @@ describe("Activity", () => {
     await view.close();
   });
 
+  it("finds a batch among many by status and label, page by page, opens and retries it", async ({
+    expect,
+  }) => {
+    for (let n = 0; n < 12; n += 1)
+      await world.create("/batch-process", { operation: "uppercase", items: ["a"] });
+    await world.create("/batch-process", {
+      operation: "json_parse",
+      items: ["1", "{"],
+      label: "Half of it",
+    });
+    const { view, job } = await openActivity();
+    const batches = job.getByRole("region", { name: "All batches" });
+    await batches.getByRole("button", { name: "More All batches" }).click();
+    await expect.poll(() => batches.getByRole("listitem").count()).toBe(13);
+
+    await batches.getByLabel("Status of the batches").selectOption("completed");
+    await batches.getByLabel("Label of the batches").fill("Half of it");
+    await batches.getByLabel("Label of the batches").press("Enter");
+    await expect.poll(() => batches.getByRole("listitem").count()).toBe(1);
+    await batches.getByRole("button", { name: "Open Half of it" }).press("Enter");
+    const card = batches.getByRole("region", { name: "Batch", exact: true });
+    await card.getByRole("button", { name: "Retry what is left" }).waitFor();
+    await loadAxe(view.page);
+    const { violations } = await view.page.evaluate(() => window.axe.run());
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    await batches.getByRole("button", { name: "Close Half of it" }).click();
+    expect(await card.count()).toBe(0);
+    expect(view.complaints).toEqual([]);
+    await view.close();
+  });
+
   it("finds a person, and deletes them only when asked twice", async ({ expect }) => {
     const { view, job } = await openActivity();
     const people = job.getByRole("region", { name: "Newest sign-ups" });

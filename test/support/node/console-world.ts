@@ -13,8 +13,8 @@ export interface ConsoleWorld {
   readonly upstreams: Upstreams;
   readonly dns: DnsResolver;
   readonly browser: Browser;
-  /** Creates a record by its route. */
-  create(path: "/users" | "/tasks", record: object): Promise<void>;
+  /** Creates a record, or a batch, by its route. */
+  create(path: "/users" | "/tasks" | "/batch-process", record: object): Promise<void>;
   /** Waits until so many notifications have failed. */
   untilFailed(count: number): Promise<void>;
   stop(): Promise<void>;
