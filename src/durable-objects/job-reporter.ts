@@ -19,8 +19,8 @@ const MAX_WAIT_MS = 2000;
 
 /** Surroundings of a reporter. */
 interface ReporterParts {
-  readonly store: JobStore;
-  readonly register: BatchRegister;
+  readonly store: Pick<JobStore, "job" | "counts">;
+  readonly register: Pick<BatchRegister, "report">;
   readonly summarize: (job: JobRecord<BatchWork>) => JobSummary;
   /** Applies an event to the job. */
   readonly decide: (event: JobEvent<BatchWork>) => Promise<void>;

@@ -55,8 +55,13 @@ async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenera
   }
 }
 
-/** The columns of a CSV file in order: by its name, a function that returns a row's cell. */
-export type Columns<Row> = Readonly<Record<string, (row: Row) => unknown>>;
+/**
+ * The columns of a CSV file in order: by its name, a function that returns a row's cell. A map where names are the
+ * caller's own, since an object puts those that are numbers first.
+ */
+export type Columns<Row> =
+  | Readonly<Record<string, (row: Row) => unknown>>
+  | ReadonlyMap<string, (row: Row) => unknown>;
 
 /**
  * A CSV file (RFC 4180) with a header line. What a spreadsheet would run as a formula is quoted off.
@@ -79,8 +84,9 @@ async function* toCsv<Row>(
   columns: Columns<Row>,
   groups: AsyncGenerator<readonly Row[]>,
 ): AsyncGenerator<string> {
-  yield `${BYTE_ORDER_MARK}${csvLine(Object.keys(columns))}`;
-  const cells = Object.values(columns);
+  const entries = columns instanceof Map ? [...columns] : Object.entries(columns);
+  yield `${BYTE_ORDER_MARK}${csvLine(entries.map(([name]) => name))}`;
+  const cells = entries.map(([, cell]) => cell);
   for await (const rows of groups) {
     const lines = rows.map((row) => csvLine(cells.map((cell) => cell(row))));
     if (lines.length > 0) yield lines.join("");

@@ -66,10 +66,14 @@ export interface StoredRecord {
   readonly migration?: string;
 }
 
+/** Of a record that was stored before there was a register. */
+const NEVER_REPORTED = { changes: 0, reportAt: 0 };
+
 /** Reads a stored record of this version or an earlier one; undefined for any other value. */
 export function readRecord(stored: unknown): StoredRecord | undefined {
   // Not validated, since only this version writes it.
-  if (Object(stored).version === 2) return { record: stored as JobRecord<BatchWork> };
+  if (Object(stored).version === 2)
+    return { record: { ...NEVER_REPORTED, ...(stored as JobRecord<BatchWork>) } };
   if (!v.is(FirstRecord, stored)) return undefined;
   const { announcement, work, ...record } = stored;
   return {
@@ -85,8 +89,7 @@ export function readRecord(stored: unknown): StoredRecord | undefined {
       wakeAt: null,
       waiting: null,
       isUntold: announcement !== undefined,
-      changes: 0,
-      reportAt: 0,
+      ...NEVER_REPORTED,
     },
     migration: FROM_VERSION_1,
   };

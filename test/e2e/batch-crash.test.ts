@@ -93,6 +93,21 @@ async function watch(round: Round, enough: number, finished: Map<string, number>
   for (const [key, hits] of seen) finished.set(key, hits);
 }
 
+/** The states of all batches by their ids, as the register lists them. */
+async function listed(origin: string): Promise<ReadonlyMap<string, string>> {
+  const headers = { Authorization: "Bearer dev", Accept: "application/x-ndjson" };
+  const text = await (await fetch(`${origin}/batch-process`, { headers })).text();
+  const lines = text.trim().split("\n");
+  const states = new Map(
+    lines.map((line) => {
+      const { id, status }: { id: string; status: string } = JSON.parse(line);
+      return [id, status] as const;
+    }),
+  );
+  if (states.size !== lines.length) throw new Error("A batch is listed twice");
+  return states;
+}
+
 it(
   `SIGKILL at ${String(KILLS)} random moments loses, doubles and repeats nothing`,
   { timeout: 900_000 },
@@ -133,15 +148,17 @@ it(
       const indexes = (await readResults(server.origin, id)).map(({ index }) => index);
       expect(indexes, context).toEqual(Array.from({ length: total }, (_, index) => index));
     }
+    const states = await listed(server.origin);
+    for (const { id } of batches) expect(states.get(id), context).toBe("completed");
     const repeated = [...finished].filter(([key, hits]) => upstreams.hits(key) !== hits);
     expect(repeated, context).toEqual([]);
     expect(finished.size, context).toBeGreaterThan(0);
 
-    const listed = (await listUsers(server.origin)).map(({ email }) => email);
-    const emails = new Set(listed);
-    expect(emails.size, context).toBe(listed.length);
-    const signedUp = rounds.flatMap(({ round, people }) =>
-      people === null ? [] : Array.from({ length: PEOPLE }, (_, n) => emailOf(round, n)),
+    const people = (await listUsers(server.origin)).map(({ email }) => email);
+    const emails = new Set(people);
+    expect(emails.size, context).toBe(people.length);
+    const signedUp = rounds.flatMap(({ round, people: batch }) =>
+      batch === null ? [] : Array.from({ length: PEOPLE }, (_, n) => emailOf(round, n)),
     );
     expect(
       signedUp.filter((email) => !emails.has(email)),

@@ -20,18 +20,14 @@ export function resultColumns(
   isInputWanted: boolean,
 ): Columns<ItemResult> {
   const own = OF_RESULT.filter(([name]) => hasIds || name !== "id");
-  if (!isInputWanted) return Object.fromEntries(own);
+  if (!isInputWanted) return new Map(own);
   const taken = new Set(own.map(([name]) => name));
   const names = columns ?? ["input"];
   const joined = names.map((name, at): [string, Column] => [
     taken.has(name) ? `input_${name}` : name,
     ({ input }) => (columns === null ? input : cellOf(input, name, at)),
   ]);
-  return Object.fromEntries([
-    ...own.slice(0, hasIds ? 2 : 1),
-    ...joined,
-    ...own.slice(hasIds ? 2 : 1),
-  ]);
+  return new Map([...own.slice(0, hasIds ? 2 : 1), ...joined, ...own.slice(hasIds ? 2 : 1)]);
 }
 
 /** The cell of a column in a row, which is a text, a list or an object. */

@@ -37,6 +37,22 @@ describe("results", () => {
     ]);
   });
 
+  it("keep the order of columns whose names are numbers", async ({ expect }) => {
+    const response = await send("/batch-process?operation=json_stringify", {
+      method: "POST",
+      headers: { "Content-Type": "text/csv", ...WAIT, ...AUTHORIZATION },
+      body: "b,2020,2019\n1,2,3\n",
+    });
+    const { id }: { id: string } = await response.json();
+    const csv = await send(`/batch-process/${id}/results?input=true`, {
+      headers: { Accept: "text/csv" },
+    });
+    expect((await csv.text()).split("\r\n").slice(0, 2)).toEqual([
+      "index,b,2020,2019,status,output,error,attempts",
+      expect.stringMatching(/^0,1,2,3,succeeded,/),
+    ]);
+  });
+
   it("of a batch that is not over have no end", async ({ expect }) => {
     const { id } = await startBatch({
       operation: "uppercase",

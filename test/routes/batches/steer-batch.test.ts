@@ -227,6 +227,8 @@ describe("PATCH", () => {
     await post(`/batch-process/${id}/cancel`, {});
     const renamed = await patch(id, { label: "New", metadata: { a: null, c: 3 } });
     expect(await renamed.json()).toMatchObject({ label: "New", metadata: { b: 2, c: 3 } });
+    const listed = await send("/batch-process?label=New", { headers: AUTHORIZATION });
+    expect(await listed.json()).toMatchObject({ batches: [{ id, label: "New" }] });
     await patch(id, { label: null });
     expect(await readBatch(id)).toMatchObject({ label: null, metadata: { b: 2, c: 3 } });
     const tooMuch = { metadata: { a: "x".repeat(20_000) } };
