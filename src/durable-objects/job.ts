@@ -2,7 +2,7 @@
 // request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
-import { countChosen, isChosen, isPartial, type RetryChoice } from "../domain/batches/retry-choice";
+import { restartChosen, steeringEvent, type RetryChoice } from "../domain/batches/retry-choice";
 import { boundedOptions, startOf } from "../domain/batches/batch-options";
 import { CHANGED_SINCE, changeBatch, type BatchChange } from "../domain/batches/change-batch";
 import { DomainError, refused, type Refusal } from "../domain/errors";
@@ -123,17 +123,17 @@ export class Job extends DurableObject<Env> {
   ): Promise<ActionResult> {
     const { job } = this.#store;
     if (job === undefined || this.#isRemoving) return null;
-    const isAllowed = canAct(job, action) && (action !== "retry" || this.#restart(job, choice));
-    if (isAllowed && leave !== undefined)
-      this.#store.job = { ...job, work: { ...job.work, leave } };
-    const retried = { isPartial: isPartial(choice), failedBefore: this.#store.counts().failed };
-    const event = action === "retry" ? { type: action, ...retried } : { type: action };
-    if (isAllowed) await this.#apply(event);
+    const isAllowed =
+      canAct(job, action) &&
+      (action !== "retry" || restartChosen(this.#store, job, choice, Date.now()));
+    if (!isAllowed) return { summary: this.#summarize(job), isDone: false };
+    if (leave !== undefined) this.#store.job = { ...job, work: { ...job.work, leave } };
+    await this.#apply(steeringEvent(action, choice, this.#store.counts().failed));
     // Whoever runs items ends the job once nothing is in flight.
-    if (isAllowed && action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
+    if (action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
     await this.#reporter.settled();
-    const { job: after } = this.#store;
-    return after === undefined ? null : { summary: this.#summarize(after), isDone: isAllowed };
+    const summary = this.#shown();
+    return summary && { summary, isDone: true };
   }
 
   /** Changes options, label and metadata by a valid merge patch. */
@@ -145,7 +145,7 @@ export class Job extends DurableObject<Env> {
       const work = changeBatch(job, patch);
       await this.#apply({ type: "change", work, startAt: startOf(work.options) });
       await this.#reporter.settled();
-      return this.#store.job ? this.#summarize(this.#store.job) : null;
+      return this.#shown();
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return refused(error.code, error.message, error.options.errors);
@@ -258,22 +258,6 @@ export class Job extends DurableObject<Env> {
     this.ctx.waitUntil(giveBack(leave, createLeaveDeps(this.env)).catch(() => undefined));
   }
 
-  /** Gives the chosen items back to be run. @returns false if there is nothing to run */
-  #restart({ total, run }: JobRecord, choice: RetryChoice): boolean {
-    const { succeeded, failed, failedByCode } = this.#store.counts();
-    if (countChosen(choice, { failedByCode, pending: total - succeeded - failed }) === 0)
-      return false;
-    const restarted = this.#store.restart(
-      {
-        isChosen: (code) => isChosen(choice, code),
-        ids: choice.ids === undefined ? null : this.#store.indexesOf(choice.ids),
-        run: run + 1,
-      },
-      Date.now(),
-    );
-    return restarted > 0 || !isPartial(choice);
-  }
-
   async #erase(): Promise<void> {
     this.#runner.drop();
     this.#store.forget();
@@ -288,6 +272,11 @@ export class Job extends DurableObject<Env> {
 
   #showsOther(job: JobRecord<BatchWork>, shown: string | undefined): boolean {
     return shown !== undefined && shownOf(job.work.id, this.#summarize(job)) !== shown;
+  }
+
+  #shown(): JobSummary | null {
+    const { job } = this.#store;
+    return job === undefined ? null : this.#summarize(job);
   }
 
   #summarize(job: JobRecord<BatchWork>): JobSummary {

@@ -1,4 +1,7 @@
 // The choice of items that a retry of a batch runs again.
+import type { JobRecord } from "../jobs/job-record";
+import type { JobEvent } from "../jobs/lifecycle";
+import type { JobAction } from "../jobs/transitions";
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { strictObject } from "../../lib/strict-object";
@@ -42,7 +45,7 @@ export type RetryChoice = v.InferOutput<typeof RetryChoice>;
  *
  * @param code of its error; null for one that has not ended
  */
-export function isChosen({ only, codes }: RetryChoice, code: string | null): boolean {
+function isChosen({ only, codes }: RetryChoice, code: string | null): boolean {
   if (code === null) return only !== "failed" && codes === undefined;
   if (only === "unfinished") return false;
   const names: readonly string[] | undefined = codes;
@@ -50,8 +53,18 @@ export function isChosen({ only, codes }: RetryChoice, code: string | null): boo
 }
 
 /** True if items that have not ended may be left out. */
-export function isPartial({ only, codes, ids }: RetryChoice): boolean {
+function isPartial({ only, codes, ids }: RetryChoice): boolean {
   return only === "failed" || codes !== undefined || ids !== undefined;
+}
+
+/** The event of an action. `failedBefore` is the number of items that have failed so far. */
+export function steeringEvent(
+  action: JobAction,
+  choice: RetryChoice,
+  failedBefore: number,
+): Extract<JobEvent, { readonly type: JobAction }> {
+  if (action !== "retry") return { type: action };
+  return { type: action, isPartial: isPartial(choice), failedBefore };
 }
 
 /** The number of items that are to be run again; with ids, at most. */
@@ -73,4 +86,27 @@ export interface ChosenItems {
   readonly ids: ReadonlySet<number> | null;
   /** The number of the run. */
   readonly run: number;
+}
+
+/** The rows of a job whose items can be given back to be run. */
+interface RestartableRows {
+  counts(): Counts;
+  indexesOf(ids: readonly string[]): ReadonlySet<number>;
+  /** Returns how many items were given back. */
+  restart(chosen: ChosenItems, now: number): number;
+}
+
+/** Gives the chosen items back to be run. @returns false if there is nothing to run */
+export function restartChosen(
+  rows: RestartableRows,
+  { total, run }: Pick<JobRecord, "total" | "run">,
+  choice: RetryChoice,
+  now: number,
+): boolean {
+  const { succeeded, failed, failedByCode } = rows.counts();
+  if (countChosen(choice, { failedByCode, pending: total - succeeded - failed }) === 0)
+    return false;
+  const ids = choice.ids === undefined ? null : rows.indexesOf(choice.ids);
+  const chosen = { isChosen: (code: string | null) => isChosen(choice, code), ids, run: run + 1 };
+  return rows.restart(chosen, now) > 0 || !isPartial(choice);
 }
