@@ -1,14 +1,14 @@
 // Packs the items of a new batch into chunks, while they are still being read.
-import { MAX_ITEM_CHARACTERS, OBJECT_CALL_BYTES } from "../platform";
+import { MAX_ITEM_CHARACTERS } from "../platform";
 import type { NewChunk } from "./job-record";
 
 /** Characters of a chunk's JSON. A chunk is stored as one row, so it may be as large as the largest item. */
 const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
 /**
- * Characters of complete chunks after which they are handed over. A character takes up to three bytes, and
- * the call to the job carries more than the chunks.
+ * Characters of complete chunks after which they are handed over. Few, since the Worker and the job hold them
+ * several times while a call is made.
  */
-const MAX_FULL_CHARACTERS = OBJECT_CALL_BYTES / 64;
+const MAX_FULL_CHARACTERS = MAX_CHUNK_CHARACTERS;
 
 /** Takes items one by one, and gives out complete chunks. */
 export class ChunkPacker {

@@ -69,7 +69,7 @@ it("A step that costs too much is refused before it starts", async ({ expect }) 
   expect(errors).toMatchObject([
     {
       pointer: "#/operation",
-      detail: expect.stringMatching(/^Step 3, sort, costs 513700000 over 10000 items of 10000000/),
+      detail: expect.stringMatching(/^Step 2, sort, costs 513700000 over 10000 items of 10000000/),
     },
   ]);
 });
