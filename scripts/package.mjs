@@ -17,7 +17,7 @@ const IN_TYPE_ALIAS = 1 << 23;
 process.chdir(join(import.meta.dirname, ".."));
 mkdirSync(OUT, { recursive: true });
 const derived = writeOutDerived();
-const declared = declare(["error", "api", "index"]);
+const declared = declare(["error", "api", "batch-api", "index"]);
 // A file of types belongs to the module of the same name: `.d.cts` to what `require` loads.
 for (const name of ["client.d.ts", "client.d.cts"]) {
   writeFileSync(join(OUT, name), `// Made by scripts/package.mjs.\n${derived}\n${declared}`);

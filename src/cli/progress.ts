@@ -28,10 +28,10 @@ export function progressText(batch: Batch): string {
 }
 
 /** The summary of the outputs in lines of its own; none where there is none. */
-export function summaryLines({ summary, summary_error }: Batch): string[] {
+export function summaryLines({ summary = null, summary_error }: Batch): string[] {
   return [
     ...(summary === null ? [] : [`summary: ${JSON.stringify(summary, null, 2)}`]),
-    ...(summary_error === null ? [] : [`summary: ${summary_error.detail}`]),
+    ...(summary_error ? [`summary: ${summary_error.detail}`] : []),
   ];
 }
 

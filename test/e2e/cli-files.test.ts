@@ -58,6 +58,8 @@ const OVER = {
   finished_at: "2026-01-01T00:00:00.000Z",
   items_per_second: null,
   eta_ms: null,
+  summary: null,
+  summary_error: null,
 };
 const END = `event: progress\ndata: ${JSON.stringify(OVER)}\n\nevent: end\ndata: ${JSON.stringify(OVER)}\n\n`;
 

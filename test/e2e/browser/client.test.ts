@@ -3,7 +3,12 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 
-import { type BadNetwork, type Forged, startBadNetwork } from "../../support/node/bad-network";
+import {
+  type BadNetwork,
+  BREAK_PATH,
+  type Forged,
+  startBadNetwork,
+} from "../../support/node/bad-network";
 import { startChromium } from "../../support/node/chromium";
 import { openPage, type WatchedPage } from "../../support/node/console-page";
 import { type Serentak, startSerentak } from "../../support/node/serentak";
@@ -44,6 +49,8 @@ interface Thrown {
 
 declare global {
   interface Window {
+    /** Breaks the connections that wait to be told. */
+    breakNow: () => Promise<unknown>;
     /** Makes a client of the server behind the network. */
     connect: (options?: object) => Client;
     thrown: (error: unknown) => Thrown;
@@ -53,6 +60,7 @@ declare global {
 const pageScript = (baseUrl: string) => `
   import { createClient } from "${baseUrl}/client.js";
   window.connect = (options) => createClient({ baseUrl: "${baseUrl}", token: "dev", ...options });
+  window.breakNow = () => fetch("${baseUrl}${BREAK_PATH}");
   window.thrown = ({ name, message, code, status }) => ({ name, message, code, status });
 `;
 
@@ -178,14 +186,16 @@ describe("following a batch from a page of another origin", () => {
     network.fate = (path, count) => {
       if (path !== events) return "pass";
       if (count === 4) upstreams.release("drops");
-      return (["break-in-reply", "break", PORTAL] as const)[count - 1] ?? "pass";
+      return (["break-when-told", "break", PORTAL] as const)[count - 1] ?? "pass";
     };
     const seen = await watched.page.evaluate(async (batchId) => {
       const said: boolean[] = [];
       const states: string[] = [];
       const batch = window.connect().batchById(batchId);
       const onConnection = (isConnected: boolean) => said.push(isConnected);
-      for await (const { status } of batch.progress({ onConnection })) states.push(status);
+      for await (const { status } of batch.progress({ onConnection })) {
+        if (states.push(status) === 1) await window.breakNow();
+      }
       return { said, last: states.at(-1) };
     }, id);
     expect(seen).toEqual({ said: [false, true], last: "completed" });
@@ -231,11 +241,13 @@ describe("following a batch from a page of another origin", () => {
     });
     network.fate = (path, count) =>
       path.endsWith("/results")
-        ? ((["break-in-reply", PORTAL] as const)[count - 1] ?? "pass")
+        ? ((["break-when-told", PORTAL] as const)[count - 1] ?? "pass")
         : "pass";
     const indexes = await watched.page.evaluate(async (batchId) => {
       const all: number[] = [];
-      for await (const { index } of window.connect().batchById(batchId).results()) all.push(index);
+      for await (const { index } of window.connect().batchById(batchId).results()) {
+        if (all.push(index) === 1) await window.breakNow();
+      }
       return all;
     }, id);
     expect(indexes).toEqual(Array.from({ length: 9000 }, (_, n) => n));

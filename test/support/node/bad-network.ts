@@ -12,10 +12,13 @@ export interface Forged {
 }
 
 /**
- * Fate of a request: it passes; nobody ever answers; the connection breaks at once, or after the first
- * piece of the reply's body; or somebody else answers.
+ * Fate of a request: it passes; nobody ever answers; the connection breaks at once, after the first piece of
+ * the reply's body, or, once that has been read, by a request for BREAK_PATH; or somebody else answers.
  */
-export type Fate = "pass" | "hang" | "break" | "break-in-reply" | Forged;
+export type Fate = "pass" | "hang" | "break" | "break-in-reply" | "break-when-told" | Forged;
+
+/** The path of the request that breaks the connections which wait for it. */
+export const BREAK_PATH = "/break";
 
 /** A network on loopback. */
 export interface BadNetwork {
@@ -28,10 +31,16 @@ export interface BadNetwork {
 /** Starts a network in front of a server. */
 export async function startBadNetwork(target: string): Promise<BadNetwork> {
   const counts = new Map<string, number>();
+  const held: IncomingMessage[] = [];
   const server = createServer((incoming, outgoing) => {
     const path = new URL(incoming.url ?? "", target).pathname;
     if (incoming.method === "OPTIONS") {
-      forward(target, incoming, outgoing, false);
+      forward(target, incoming, outgoing);
+      return;
+    }
+    if (path === BREAK_PATH) {
+      for (const { socket } of held.splice(0)) socket.destroy();
+      forge({ type: "text/plain", body: "Broken" }, outgoing);
       return;
     }
     const count = (counts.get(path) ?? 0) + 1;
@@ -40,7 +49,8 @@ export async function startBadNetwork(target: string): Promise<BadNetwork> {
     if (fate === "hang") return;
     if (fate === "break") incoming.socket.destroy();
     else if (typeof fate === "object") forge(fate, outgoing);
-    else forward(target, incoming, outgoing, fate === "break-in-reply");
+    else forward(target, incoming, outgoing, fate);
+    if (fate === "break-when-told") held.push(incoming);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -71,17 +81,19 @@ function forward(
   target: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  isBroken: boolean,
+  fate: Fate = "pass",
 ): void {
   const { method, headers, url = "" } = incoming;
   const sent = request(new URL(url, target), { method, headers }, (reply) => {
     outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
     reply.on("data", (piece: Uint8Array) => {
       outgoing.write(piece, () => {
-        if (isBroken) incoming.socket.destroy();
+        if (fate === "break-in-reply") incoming.socket.destroy();
       });
     });
-    reply.on("end", () => outgoing.end());
+    reply.on("end", () => {
+      if (fate !== "break-when-told") outgoing.end();
+    });
   });
   sent.on("error", () => incoming.socket.destroy());
   outgoing.on("close", () => sent.destroy());
