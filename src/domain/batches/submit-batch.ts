@@ -113,6 +113,8 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
   for (const { pointer, detail } of unknownChannels(head.notify, { channels, hasToken }))
     items.fault(detail, pointer);
   const admission = new Admission(head, deps);
+  // Storing many takes long in comparison with a short request; several batches are stored one after another.
+  if (submission.items.length > ITEMS_PER_TURN) await deps.yieldToOthers();
   try {
     await takeIn(submission, items, admission, deps);
     await items.checkAssignees(deps.missingUsers);
