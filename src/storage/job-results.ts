@@ -38,10 +38,12 @@ export function* readOutputs(sql: SqlStorage): Generator {
     const { states } = sql
       .exec<{ states: string }>("SELECT states FROM progress WHERE first = ?", first)
       .one();
+    // Once for all of them: the text is long.
+    const isAnyInexact = mayBeInexact(states);
     for (const [offset, state] of parseStates(states).entries()) {
       if (!hasSucceeded(state)) continue;
       const whole = wholeState(sql, first + offset, state);
-      const isPlain = whole === state && !mayBeInexact(states);
+      const isPlain = whole === state && !isAnyInexact;
       if (whole.status === "succeeded") yield isPlain ? whole.output : withDoubles(whole.output);
     }
   }
