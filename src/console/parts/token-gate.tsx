@@ -1,4 +1,4 @@
-// What is shown to holders of a token alone.
+// Shows its content to holders of a token alone.
 import type { ComponentChildren, VNode } from "preact";
 import { useSession } from "../session";
 import { ProblemNote } from "./problem-note";

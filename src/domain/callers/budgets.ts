@@ -89,7 +89,7 @@ function add(used: Used, { batches = 0, items = 0, calls = 0 }: Uses): Used {
   return {
     batches: used.batches + batches,
     items: used.items + items,
-    // What was not needed is given back.
+    // Gives back the part that was not needed.
     calls: Math.max(0, used.calls + calls),
   };
 }

@@ -131,7 +131,7 @@ class ChunkRun {
       this.#hasNews = true;
       if (state.status !== "failed") continue;
       this.#failures += 1;
-      // What was computed beyond the limit of failures is dropped.
+      // Results beyond the limit of failures are dropped.
       if (isPure && !mayRun(this.#failures)) return;
     }
   }

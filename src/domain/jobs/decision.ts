@@ -1,4 +1,4 @@
-// What is made of a job, and the first decision about one.
+// Decisions about a job: their shape, and the first one.
 import { alarmOf } from "./alarm-of";
 import type { JobRecord, JobWork } from "./job-record";
 

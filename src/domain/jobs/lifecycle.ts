@@ -106,7 +106,7 @@ function change<Work extends JobWork>(
   { work, startAt = record.startAt }: Extract<JobEvent<Work>, { type: "change" }>,
   now: number,
 ): Decision<Work> {
-  // What rests is looked at again: it may go on sooner by the new options.
+  // Looks again at a job that rests: it may go on sooner by the new options.
   const wakeAt = isActive(record) ? null : record.wakeAt;
   const changed = { ...record, work, startAt, wakeAt };
   const isMoved = record.status === "scheduled" && startAt !== record.startAt;

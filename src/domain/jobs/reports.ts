@@ -34,7 +34,7 @@ export function withReport<Work extends JobWork>(
   return { record, effects: [...effects.filter((effect) => effect !== "erase"), "report"] };
 }
 
-/** What became of a report. */
+/** The outcome of a report. */
 export type ReportAnswer =
   /** The register knows the job as it was after so many changes. */
   | { readonly type: "reported"; readonly changes: number }

@@ -84,7 +84,7 @@ interface TimeOfDay {
 function fractionOf([, , minute, second, fraction = "0"]: RegExpExecArray): number {
   let unit = 3_600_000;
   if (minute !== undefined) unit = second === undefined ? 60_000 : 1_000;
-  // What a double makes slightly too small is a whole number.
+  // Rounds a whole number that a double makes slightly too small.
   return Math.floor(Number(`0.${fraction}`) * unit + 1e-6);
 }
 

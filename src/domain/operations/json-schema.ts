@@ -178,7 +178,7 @@ export class JsonSchema {
     } catch (error) {
       if (error instanceof RangeError)
         throw new ItemError("too-large", "The schema refers to itself too deeply");
-      // What a reference points to need not be a schema: an unknown keyword may hold anything.
+      // The target of a reference need not be a schema: an unknown keyword may hold anything.
       if (error instanceof TypeError)
         throw new ItemError("invalid-value", "The schema refers to what is no schema");
       throw error;
