@@ -84,7 +84,7 @@ interface TimeOfDay {
 function fractionOf([, , minute, second, fraction = "0"]: RegExpExecArray): number {
   let unit = 3_600_000;
   if (minute !== undefined) unit = second === undefined ? 60_000 : 1_000;
-  // Rounds a whole number that a double makes slightly too small.
+  // Adds a little, so that a whole number which a double makes slightly too small stays that number.
   return Math.floor(Number(`0.${fraction}`) * unit + 1e-6);
 }
 
