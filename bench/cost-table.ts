@@ -114,8 +114,8 @@ export const COSTS = {
     workerRequests: 1,
     kvWrites: 1,
     objectRequests: 2,
-    rowsRead: 35,
-    rowsWritten: 23,
+    rowsRead: 29,
+    rowsWritten: 18,
     outgoing: 1,
   },
   "POST /tasks, without a token": {
