@@ -23,7 +23,6 @@ import type { Channel as Settings } from "../domain/notifications/channels";
 import { deliver, digestSize, type Attempted } from "../domain/notifications/deliver";
 import type { Delivery, DeliveryStatus } from "../domain/notifications/delivery";
 import type { DomainEvent } from "../domain/notifications/events";
-import { DEFAULT_SUBREQUESTS } from "../domain/platform";
 import { readConfig } from "../env";
 import { createDeliverDeps, createMessageContext, tell } from "../runtime/channels";
 import { systemClock } from "../runtime/clock";
@@ -147,7 +146,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
         this.#store.sweep(now, SWEPT_AT_ONCE);
       });
     }
-    await this.#pump({ left: DEFAULT_SUBREQUESTS });
+    await this.#pump(this.#invocation);
   }
 
   /** For tests: resolves once no attempt is under way. */
@@ -161,6 +160,11 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
 
   get #settings(): Settings | undefined {
     return readConfig(this.env).config.channels.get(this.#name);
+  }
+
+  /** What the running invocation may send. */
+  get #invocation(): Invocation {
+    return { left: readConfig(this.env).config.limits.subrequests };
   }
 
   #result(eventId: string): DeliveryResult {
@@ -187,7 +191,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     const result = this.#store.write(write);
     // Without an await since the write, the two are one transaction.
     void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
-    this.ctx.waitUntil(this.#pump({ left: DEFAULT_SUBREQUESTS }).catch(logError));
+    this.ctx.waitUntil(this.#pump(this.#invocation).catch(logError));
     return result;
   }
 

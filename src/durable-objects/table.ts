@@ -28,6 +28,7 @@ import type { Keeper } from "./record-keeper";
 import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
 import type { BatchRows } from "../storage/batches";
+import { readConfig } from "../env";
 import { createTableParts, type TableParts } from "./table-parts";
 import type { UpstreamKeeper } from "./upstream-keeper";
 
@@ -57,7 +58,10 @@ export class Table
         clear: () => ctx.storage.deleteAlarm(),
       },
       now: Date.now,
-      carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
+      carryOut: () => {
+        const { subrequests: requests } = readConfig(env).config.limits;
+        return carryOut(outbox, carriers, Date.now, { operations: MAX_OPERATIONS, requests });
+      },
       nextDueAt,
       pausedUntil: () => outbox.pause.until,
     });
