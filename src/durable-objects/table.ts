@@ -134,7 +134,13 @@ export class Table
   }
 
   async report(entry: BatchEntry): Promise<void> {
-    return this.#keep((parts) => registerOf(parts).report(entry, Date.now()));
+    await this.#keep((parts) => registerOf(parts).report(entry, Date.now()));
+    // Without this alarm nobody looks after the job, should its own be lost.
+    await this.#drain.wakeBy(this.#parts.nextExpiry());
+  }
+
+  async watch(ids: readonly string[]): Promise<void> {
+    return this.#keep((parts) => ids.forEach((id) => registerOf(parts).watch(id)));
   }
 
   async unlist(ids: readonly string[]): Promise<number> {
@@ -222,7 +228,7 @@ export class Table
     return this.#drain.ring(async () => {
       const { filler, keys, runDuties } = this.#parts;
       if (!filler.isDone) await this.#fill().catch(logError);
-      runDuties();
+      await runDuties();
       keys.sweep(Date.now(), SWEPT_AT_ONCE);
     });
   }

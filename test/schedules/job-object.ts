@@ -119,7 +119,7 @@ export class JobObject {
   /** A read, which sets an alarm that was lost. */
   heal(): void {
     const { disk, alarm } = this.#world;
-    if (disk.record === null || this.isRunning) return;
+    if (disk.record === null || alarm.isRinging) return;
     if (alarm.at === null && disk.isWritable) this.#rearm();
   }
 
