@@ -27,6 +27,7 @@ import { readConfig } from "../env";
 import { createDeliverDeps, createMessageContext, tell } from "../runtime/channels";
 import { systemClock } from "../runtime/clock";
 import { ChannelAlerts } from "./channel-alerts";
+import { invocationBudget } from "./invocation-budget";
 import { ChannelStore, KEPT_MS } from "../storage/channel-store";
 
 /** Milliseconds after which the alarm looks at the rows again, in case the attempts on them were cut off. */
@@ -146,7 +147,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
         this.#store.sweep(now, SWEPT_AT_ONCE);
       });
     }
-    await this.#pump(this.#invocation);
+    await this.#pump();
   }
 
   /** For tests: resolves once no attempt is under way. */
@@ -160,11 +161,6 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
 
   get #settings(): Settings | undefined {
     return readConfig(this.env).config.channels.get(this.#name);
-  }
-
-  /** What the running invocation may send. */
-  get #invocation(): Invocation {
-    return { left: readConfig(this.env).config.limits.subrequests };
   }
 
   #result(eventId: string): DeliveryResult {
@@ -191,12 +187,14 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     const result = this.#store.write(write);
     // Without an await since the write, the two are one transaction.
     void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
-    this.ctx.waitUntil(this.#pump(this.#invocation).catch(logError));
+    this.ctx.waitUntil(this.#pump().catch(logError));
     return result;
   }
 
   /** Starts what may be started, and sets the alarm for what is next. */
-  async #pump(invocation: Invocation): Promise<void> {
+  async #pump(
+    invocation: Invocation = { left: invocationBudget(this.env).requests },
+  ): Promise<void> {
     const now = Date.now();
     // A configuration that cannot be read has no channels, so that every delivery would end as unknown.
     if (readConfig(this.env).error !== null) return this.#wakeBy(now + RETRY_MS);

@@ -24,19 +24,17 @@ import type {
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
+import { invocationBudget } from "./invocation-budget";
 import type { Keeper } from "./record-keeper";
 import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
 import type { BatchRows } from "../storage/batches";
-import { readConfig } from "../env";
 import { createTableParts, type TableParts } from "./table-parts";
 import type { UpstreamKeeper } from "./upstream-keeper";
 
 type RegisterMethods = Omit<BatchRegister, "page">;
 type SignUpMethods = Omit<UserTable, keyof RecordTable<never>>;
 
-/** KV and object operations of one invocation; the platform allows a thousand. */
-const MAX_OPERATIONS = 400;
 /** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
@@ -58,10 +56,7 @@ export class Table
         clear: () => ctx.storage.deleteAlarm(),
       },
       now: Date.now,
-      carryOut: () => {
-        const { subrequests: requests } = readConfig(env).config.limits;
-        return carryOut(outbox, carriers, Date.now, { operations: MAX_OPERATIONS, requests });
-      },
+      carryOut: () => carryOut(outbox, carriers, Date.now, invocationBudget(env)),
       nextDueAt,
       pausedUntil: () => outbox.pause.until,
     });
@@ -266,7 +261,7 @@ export class Table
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
     try {
-      await filler.fill(MAX_OPERATIONS);
+      await filler.fill(invocationBudget(this.env).operations);
     } finally {
       if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
     }

@@ -48,7 +48,7 @@ describe("calls", () => {
   });
 
   it("fail that need more requests than an invocation has", async ({ expect }) => {
-    const sent = fakeUpstreams(({ url }) => redirect(302, `${url}&more`));
+    const sent = fakeUpstreams(({ url }) => redirect(302, `${url.href}&more`));
     const [attempt] = await run(urls(1), {}, { SUBREQUESTS: "3" });
     expect(attempt).toMatchObject({ error: { code: "subrequest-limit" }, isFinal: true });
     expect(sent).toHaveBeenCalledTimes(3);
