@@ -27,7 +27,7 @@ import { readConfig } from "../env";
 import { createDeliverDeps, createMessageContext, tell } from "../runtime/channels";
 import { systemClock } from "../runtime/clock";
 import { ChannelAlerts } from "./channel-alerts";
-import { invocationBudget } from "./invocation-budget";
+import { beginInvocation, type Invocation } from "./invocation-budget";
 import { ChannelStore, KEPT_MS } from "../storage/channel-store";
 
 /** Milliseconds after which the alarm looks at the rows again, in case the attempts on them were cut off. */
@@ -37,11 +37,6 @@ const RETRY_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 const SWEPT_AT_ONCE = 1000;
 const SWEEP_MS = 60 * 60_000;
-
-/** Requests that one invocation may still send. */
-interface Invocation {
-  left: number;
-}
 
 /** The Durable Object of a channel, which its name is. */
 export class Channel extends DurableObject<Env> implements ChannelQueue {
@@ -192,9 +187,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
   }
 
   /** Starts what may be started, and sets the alarm for what is next. */
-  async #pump(
-    invocation: Invocation = { left: invocationBudget(this.env).requests },
-  ): Promise<void> {
+  async #pump(invocation = beginInvocation(this.env)): Promise<void> {
     const now = Date.now();
     // A configuration that cannot be read has no channels, so that every delivery would end as unknown.
     if (readConfig(this.env).error !== null) return this.#wakeBy(now + RETRY_MS);

@@ -9,3 +9,13 @@ const MAX_OPERATIONS = 400;
 export function invocationBudget(env: object): InvocationBudget {
   return { operations: MAX_OPERATIONS, requests: readConfig(env).config.limits.subrequests };
 }
+
+/** Requests to other servers that an invocation may still send. */
+export interface Invocation {
+  left: number;
+}
+
+/** An invocation that begins. */
+export function beginInvocation(env: object): Invocation {
+  return { left: invocationBudget(env).requests };
+}
