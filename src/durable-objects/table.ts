@@ -24,6 +24,7 @@ import type {
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
+import { invocationBudget } from "./invocation-budget";
 import type { Keeper } from "./record-keeper";
 import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
@@ -34,8 +35,6 @@ import type { UpstreamKeeper } from "./upstream-keeper";
 type RegisterMethods = Omit<BatchRegister, "page">;
 type SignUpMethods = Omit<UserTable, keyof RecordTable<never>>;
 
-/** KV and object operations of one invocation; the platform allows a thousand. */
-const MAX_OPERATIONS = 400;
 /** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
@@ -57,7 +56,7 @@ export class Table
         clear: () => ctx.storage.deleteAlarm(),
       },
       now: Date.now,
-      carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
+      carryOut: () => carryOut(outbox, carriers, Date.now, invocationBudget(env)),
       nextDueAt,
       pausedUntil: () => outbox.pause.until,
     });
@@ -262,7 +261,7 @@ export class Table
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
     try {
-      await filler.fill(MAX_OPERATIONS);
+      await filler.fill(invocationBudget(this.env).operations);
     } finally {
       if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
     }

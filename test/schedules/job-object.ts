@@ -195,7 +195,7 @@ export class JobObject {
       if (!canOpen()) throw new Error("Overloaded");
       return { run: (start: Start) => this.#send(start), close: () => undefined };
     };
-    const lanes = new Lanes({ requests: 45, requestsPerItem: 7, open });
+    const lanes = new Lanes({ requests: 45, requestsPerItem: 7, usualRequests: 1, open });
     const run = new WindowRun({
       window,
       lanes,
