@@ -21,6 +21,7 @@ export class Table extends lazyObject(async () => (await import("./durable-objec
   untold: true,
   page: true,
   report: true,
+  watch: true,
   unlist: true,
   missing: true,
   importRecords: true,

@@ -15,7 +15,7 @@ export interface Outside {
 
 const MAIL_SERVER = JSON.stringify({
   Status: 0,
-  Answer: [{ type: 15, data: "10 mx.example.com." }],
+  Answer: [{ type: 15, data: "10 mx.example.com.", TTL: 300 }],
 });
 
 /** Starts both on free ports of 127.0.0.1. */

@@ -1,8 +1,8 @@
-// Measures how long parallel calls take, compared with the slowest of them alone. Both are requested
-// alternately, so that a busy machine delays them alike.
+// Measures how long parallel calls take, compared with the slowest of them alone, and with a Worker that only
+// makes them. All are requested in turns, so that a busy machine delays them alike.
 import { Client, type Shot } from "../lib/load.ts";
 import { openOutside } from "../lib/outside.ts";
-import { ORIGIN, SERENTAK } from "../lib/peers.ts";
+import { ORIGIN, peerOf, SERENTAK } from "../lib/peers.ts";
 import type { Effort, Report, Scenario } from "../lib/scenario.ts";
 import { startServer } from "../lib/server.ts";
 import { median, pairedRatio } from "../lib/statistics.ts";
@@ -11,6 +11,10 @@ import { median, pairedRatio } from "../lib/statistics.ts";
 const SHARE_OF_EFFORT = 0.08;
 /** Milliseconds of a host that hangs, as far as the others can tell. */
 const HANGING_MS = 1000;
+/** As those of a deployment, whose code has run before: the first calls of a process take a fifth longer. */
+const WARM_UP_REQUESTS = 300;
+/** Calls that a Worker of one invocation has connections for. */
+const CONNECTIONS = 6;
 
 interface Case {
   readonly what: string;
@@ -34,6 +38,8 @@ const CASES: readonly Case[] = [
 interface Times extends Case {
   /** The slowest call alone, without the Worker. */
   readonly ideal: number[];
+  /** By the Worker that only makes them; none for more calls than it has connections for. */
+  readonly bare: number[];
   readonly ours: number[];
 }
 
@@ -44,12 +50,21 @@ export const fanOut: Scenario = {
   async run({ rounds }: Effort): Promise<Report> {
     const times = await measure(Math.max(3, Math.ceil(rounds * SHARE_OF_EFFORT)));
     return {
-      head: ["calls at once", "slowest alone ms", "serentak ms", "÷ it"],
-      rows: times.map(({ what, ideal, ours }) => [
+      head: [
+        "calls at once",
+        "slowest alone ms",
+        "bare Worker ms",
+        "serentak ms",
+        "÷ alone",
+        "÷ bare",
+      ],
+      rows: times.map(({ what, ideal, bare, ours }) => [
         what,
         median(ideal).toFixed(1),
+        bare.length === 0 ? "–" : median(bare).toFixed(1),
         median(ours).toFixed(1),
         pairedRatio(ours, ideal).toFixed(3),
+        bare.length === 0 ? "–" : pairedRatio(ours, bare).toFixed(3),
       ]),
       targets: times.map(({ what, atMost, ideal, ours }) => ({
         what: `${what} ÷ the slowest alone`,
@@ -58,8 +73,9 @@ export const fanOut: Scenario = {
       })),
       notes: ["Beside one that hangs: until the last of the others, by its receipt."],
       samples: Object.fromEntries(
-        times.flatMap(({ what, ideal, ours }) => [
+        times.flatMap(({ what, ideal, bare, ours }) => [
           [`${what} alone`, ideal],
+          [`${what} bare`, bare],
           [`${what} serentak`, ours],
         ]),
       ),
@@ -69,26 +85,38 @@ export const fanOut: Scenario = {
 
 async function measure(rounds: number): Promise<Times[]> {
   const outside = await openOutside();
-  const server = await startServer(SERENTAK, outside);
-  const client = new Client(server.port, 1);
-  const upstream = new Client(Number(new URL(outside.upstream).port), 1);
-  const results = CASES.map((each): Times => Object.assign({ ideal: [], ours: [] }, each));
+  const servers = await Promise.all(
+    [peerOf("bare-posts"), SERENTAK].map((peer) => startServer(peer, outside)),
+  );
+  const ports = [...servers.map(({ port }) => port), Number(new URL(outside.upstream).port)];
+  const [bare, ours, alone] = ports.map((port) => new Client(port, 1));
+  if (bare === undefined || ours === undefined || alone === undefined) throw new Error("No client");
+  const times = CASES.map((each): Times => Object.assign({ ideal: [], bare: [], ours: [] }, each));
   try {
-    for (const delaysMs of [[1], [1, 1, 1], Array<number>(20).fill(1)])
-      await client.send(shotOf(delaysMs, outside.upstream));
-    for (let round = 0; round < rounds; round += 1) {
-      for (const { delaysMs, ideal, ours } of results) {
-        const slowest = Math.max(...delaysMs.filter((ms) => ms < HANGING_MS));
-        ideal.push((await timeOf(() => upstream.send(callOf(slowest)))).ms);
-        const { ms, body } = await timeOf(() => client.send(shotOf(delaysMs, outside.upstream)));
-        ours.push(delaysMs.includes(HANGING_MS) ? endOfOthers(body) : ms);
-      }
+    for (const calls of [1, 3, 20]) {
+      const shot = shotOf(Array<number>(calls).fill(1), outside.upstream);
+      for (const client of [bare, ours]) await client.fire(shot, WARM_UP_REQUESTS, 200);
     }
-    return results;
+    for (let round = 0; round < rounds; round += 1)
+      for (const each of times) await measureOnce(each, { bare, ours, alone }, outside.upstream);
+    return times;
   } finally {
-    for (const each of [client, upstream, outside]) each.close();
-    await server.stop();
+    for (const each of [bare, ours, alone, outside]) each.close();
+    for (const server of servers) await server.stop();
   }
+}
+
+async function measureOnce(
+  { delaysMs, ideal, bare, ours }: Times,
+  clients: Readonly<Record<"bare" | "ours" | "alone", Client>>,
+  upstream: string,
+): Promise<void> {
+  const shot = shotOf(delaysMs, upstream);
+  const slowest = Math.max(...delaysMs.filter((ms) => ms < HANGING_MS));
+  ideal.push((await timeOf(() => clients.alone.send(callOf(slowest)))).ms);
+  if (delaysMs.length <= CONNECTIONS) bare.push((await timeOf(() => clients.bare.send(shot))).ms);
+  const { ms, body } = await timeOf(() => clients.ours.send(shot));
+  ours.push(delaysMs.includes(HANGING_MS) ? endOfOthers(body) : ms);
 }
 
 async function timeOf(

@@ -99,6 +99,7 @@ export const rooms = [
     imports: [...shared, "domain/email", "domain/json-query"],
     packages: [
       ...pure,
+      "@noble/hashes/*",
       "entities",
       "re2js",
       "temporal-polyfill",

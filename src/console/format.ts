@@ -36,7 +36,24 @@ export function formatInstant(instant: string): string {
   return (isNear ? TIME : DAY_AND_TIME).format(date);
 }
 
-/** A JSON value in one line; a text as it is. */
-export function formatValue(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** Characters of a value in a table: longer ones would make the page slow, and are in the downloads. */
+const MAX_CELL_CHARACTERS = 1000;
+/** Characters of a value that has a place of its own. */
+const MAX_BLOCK_CHARACTERS = 4000;
+
+/** A JSON value in one line; a text as it is. A long one is cut. */
+export function formatValue(value: unknown, maxCharacters = MAX_CELL_CHARACTERS): string {
+  return cut(typeof value === "string" ? value : JSON.stringify(value), maxCharacters);
+}
+
+/** A JSON value in lines of their own; a text as it is. A long one is cut. */
+export function formatBlock(value: unknown): string {
+  return cut(
+    typeof value === "string" ? value : JSON.stringify(value, null, 2),
+    MAX_BLOCK_CHARACTERS,
+  );
+}
+
+function cut(text: string, maxCharacters: number): string {
+  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}…`;
 }

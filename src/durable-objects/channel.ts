@@ -23,11 +23,11 @@ import type { Channel as Settings } from "../domain/notifications/channels";
 import { deliver, digestSize, type Attempted } from "../domain/notifications/deliver";
 import type { Delivery, DeliveryStatus } from "../domain/notifications/delivery";
 import type { DomainEvent } from "../domain/notifications/events";
-import { DEFAULT_SUBREQUESTS } from "../domain/platform";
 import { readConfig } from "../env";
 import { createDeliverDeps, createMessageContext, tell } from "../runtime/channels";
 import { systemClock } from "../runtime/clock";
 import { ChannelAlerts } from "./channel-alerts";
+import { beginInvocation, type Invocation } from "./invocation-budget";
 import { ChannelStore, KEPT_MS } from "../storage/channel-store";
 
 /** Milliseconds after which the alarm looks at the rows again, in case the attempts on them were cut off. */
@@ -37,11 +37,6 @@ const RETRY_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 const SWEPT_AT_ONCE = 1000;
 const SWEEP_MS = 60 * 60_000;
-
-/** Requests that one invocation may still send. */
-interface Invocation {
-  left: number;
-}
 
 /** The Durable Object of a channel, which its name is. */
 export class Channel extends DurableObject<Env> implements ChannelQueue {
@@ -147,7 +142,7 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
         this.#store.sweep(now, SWEPT_AT_ONCE);
       });
     }
-    await this.#pump({ left: DEFAULT_SUBREQUESTS });
+    await this.#pump();
   }
 
   /** For tests: resolves once no attempt is under way. */
@@ -187,12 +182,12 @@ export class Channel extends DurableObject<Env> implements ChannelQueue {
     const result = this.#store.write(write);
     // Without an await since the write, the two are one transaction.
     void this.#wakeBy(Date.now() + GUARD_MS).catch(logError);
-    this.ctx.waitUntil(this.#pump({ left: DEFAULT_SUBREQUESTS }).catch(logError));
+    this.ctx.waitUntil(this.#pump().catch(logError));
     return result;
   }
 
   /** Starts what may be started, and sets the alarm for what is next. */
-  async #pump(invocation: Invocation): Promise<void> {
+  async #pump(invocation = beginInvocation(this.env)): Promise<void> {
     const now = Date.now();
     // A configuration that cannot be read has no channels, so that every delivery would end as unknown.
     if (readConfig(this.env).error !== null) return this.#wakeBy(now + RETRY_MS);

@@ -2,10 +2,12 @@
 // register has them; counts of a job that runs now and then.
 import type { BatchWork } from "../domain/batches/job-record";
 import { toEntry, type BatchRegister } from "../domain/batches/register";
-import type { JobSummary } from "../domain/batches/batch";
+import { awayMs } from "../domain/batches/away";
+import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { DomainError } from "../domain/errors";
 import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import type { JobEvent } from "../domain/jobs/lifecycle";
+import { systemClock } from "../runtime/clock";
 import type { JobStore } from "../storage/job-store";
 
 /** Milliseconds before a failed report is repeated; doubles with each further one. */
@@ -16,6 +18,12 @@ const MIN_COUNTS_MS = 10_000;
 const MAX_COUNTS_MS = 5 * 60_000;
 /** Milliseconds for which a reply waits for a report, so that lists show what it tells of. */
 const MAX_WAIT_MS = 2000;
+/** Facts of a job that is not stored yet. */
+const NOTHING_DONE = {
+  counts: { succeeded: 0, failed: 0, failedByCode: {}, lastResultAt: null },
+  waiting: null,
+  outputSummary: null,
+};
 
 /** Surroundings of a reporter. */
 interface ReporterParts {
@@ -52,9 +60,28 @@ export class JobReporter {
     return this.#sending;
   }
 
+  /**
+   * Reports a job before it is stored: what is acknowledged is listed and looked after, should its alarm be lost.
+   *
+   * @returns when to report it again; null if it is known
+   * @throws DomainError if a quota of the day is spent, with which no job would get far
+   */
+  async open(job: JobRecord<BatchWork>): Promise<number | null> {
+    const now = Date.now();
+    const entry = toEntry(job.work.id, summarizeJob(job, NOTHING_DONE, now), job);
+    const sent = this.#parts.register.report(entry).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    const outcome = await inTime(sent);
+    if (outcome === null) this.#known = { changes: job.changes, done: 0, at: now };
+    else if (awayMs(outcome?.error) !== null) throw outcome?.error;
+    return outcome === null ? null : now + FIRST_RETRY_MS;
+  }
+
   /** Resolves once the report under way has arrived, or has taken too long to be waited for. */
   async settled(): Promise<void> {
-    if (this.#sending !== null) await Promise.race([this.#sending, scheduler.wait(MAX_WAIT_MS)]);
+    if (this.#sending !== null) await inTime(this.#sending);
   }
 
   async #sendFrom(first: JobRecord<BatchWork>): Promise<void> {
@@ -77,7 +104,7 @@ export class JobReporter {
     const now = Date.now();
     const summary = summarize(job);
     try {
-      await register.report(toEntry(job.work.id, summary, job.changes));
+      await register.report(toEntry(job.work.id, summary, job));
     } catch (error) {
       const until = now + this.#retryMs(error);
       // What is only a count goes with the next report.
@@ -117,4 +144,11 @@ export class JobReporter {
     const { retryAfterSeconds = 0 } = error instanceof DomainError ? error.options : {};
     return Math.max(backoffMs, retryAfterSeconds * 1000);
   }
+}
+
+/** The outcome of what is waited for; undefined if it takes too long. */
+function inTime<T>(waitedFor: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const cancel = systemClock.after(MAX_WAIT_MS, () => resolve(undefined));
+  return Promise.race([waitedFor, promise]).finally(cancel);
 }

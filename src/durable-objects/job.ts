@@ -2,18 +2,16 @@
 // request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
-import { restartChosen, steeringEvent, type RetryChoice } from "../domain/batches/retry-choice";
 import { boundedOptions, startOf } from "../domain/batches/batch-options";
-import { CHANGED_SINCE, changeBatch, type BatchChange } from "../domain/batches/change-batch";
-import { DomainError, refused, type Refusal } from "../domain/errors";
-import { shownOf, summarizeJob, type JobSummary } from "../domain/batches/batch";
-import { giveBack, type StoredLeave } from "../domain/batches/call-leave";
+import { CHANGED_SINCE } from "../domain/batches/change-batch";
+import type { Refusal } from "../domain/errors";
+import { showsOther, summarizeJob, type JobSummary } from "../domain/batches/batch";
+import { giveBack } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
 import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
 import { createJob, type Decision } from "../domain/jobs/decision";
 import { decide, type JobEvent } from "../domain/jobs/lifecycle";
-import { canAct, type JobAction } from "../domain/jobs/transitions";
 import { readConfig } from "../env";
 import { tell } from "../runtime/channels";
 import { createLaneRunner } from "../runtime/batch-deps";
@@ -26,6 +24,7 @@ import { JobAnnouncer } from "./job-announcer";
 import { JobIntake } from "./job-intake";
 import { JobReporter } from "./job-reporter";
 import { JobRunner } from "./job-runner";
+import { JobSteering } from "./job-steering";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
 
@@ -36,19 +35,30 @@ export class Job extends DurableObject<Env> {
   readonly #intake: JobIntake;
   readonly #announcer: JobAnnouncer;
   readonly #reporter: JobReporter;
+  readonly #steering: JobSteering;
   #isRemoving = false;
+  /** True while the alarm's handler runs, which sets the next one at its end. */
+  #isRinging = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
+    const register = batchesIn(env);
     const parts = {
       store: this.#store,
       decide: (event: JobEvent<BatchWork>) => this.#apply(event),
       summarize: (job: JobRecord<BatchWork>) => this.#summarize(job),
     };
     this.#runner = new JobRunner({ ...parts, env, name: ctx.id.name ?? "" });
-    this.#reporter = new JobReporter({ ...parts, register: batchesIn(env) });
+    this.#reporter = new JobReporter({ ...parts, register });
+    this.#steering = new JobSteering({
+      ...parts,
+      register,
+      runner: this.#runner,
+      settled: () => this.#reporter.settled(),
+      isRemoving: () => this.#isRemoving,
+    });
     this.#announcer = new JobAnnouncer({
       ...parts,
       channels: () => readConfig(this.env).config.channels,
@@ -78,18 +88,23 @@ export class Job extends DurableObject<Env> {
     stage?: string,
   ): Promise<JobSummary | null> {
     if (this.#store.job === undefined) {
-      if (stage !== undefined && stage !== this.#store.stage) return null;
-      // Chunks, job and alarm are one transaction: there is no await between them.
-      this.#store.append(chunks);
       const bounded = { ...work, options: boundedOptions(work.options, work.hasToken) };
-      await this.#save(
-        createJob(bounded, { total, retentionMs, startAt: startOf(work.options) }, Date.now()),
-      );
+      const open = (reportAt: number | null) =>
+        createJob(
+          bounded,
+          { total, retentionMs, startAt: startOf(work.options), reportAt },
+          Date.now(),
+        );
+      const reportAt = await this.#reporter.open(open(null).record);
+      // A repeated submit may have been faster.
+      if (this.#store.job === undefined) {
+        if (stage !== undefined && stage !== this.#store.stage) return null;
+        // Chunks, job and alarm are one transaction: there is no await between them.
+        this.#store.append(chunks);
+        await this.#save(open(reportAt));
+      }
     }
-    const summary = this.#summarize(this.#require());
-    // What is acknowledged is listed; where the register cannot be reached, it will be later.
-    await this.#reporter.settled();
-    return summary;
+    return this.#summarize(this.#require());
   }
 
   /** Runs items for one slice, or joins whoever runs them. */
@@ -116,47 +131,20 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
-  async act(
-    action: JobAction,
-    choice: RetryChoice = {},
-    leave?: StoredLeave,
-  ): Promise<ActionResult> {
-    const { job } = this.#store;
-    if (job === undefined || this.#isRemoving) return null;
-    const isAllowed =
-      canAct(job, action) &&
-      (action !== "retry" || restartChosen(this.#store, job, choice, Date.now()));
-    if (!isAllowed) return { summary: this.#summarize(job), isDone: false };
-    if (leave !== undefined) this.#store.job = { ...job, work: { ...job.work, leave } };
-    await this.#apply(steeringEvent(action, choice, this.#store.counts().failed));
-    // Whoever runs items ends the job once nothing is in flight.
-    if (action === "cancel" && !this.#runner.isRunning) await this.#runner.settle();
-    await this.#reporter.settled();
-    const summary = this.#shown();
-    return summary && { summary, isDone: true };
+  act(...given: Parameters<JobSteering["act"]>): Promise<ActionResult> {
+    return this.#steering.act(...given);
   }
 
   /** Changes options, label and metadata by a valid merge patch. */
-  async change(patch: BatchChange, shown?: string): Promise<JobSummary | Refusal | null> {
-    const { job } = this.#store;
-    if (job === undefined || this.#isRemoving) return null;
-    if (this.#showsOther(job, shown)) return CHANGED_SINCE;
-    try {
-      const work = changeBatch(job, patch);
-      await this.#apply({ type: "change", work, startAt: startOf(work.options) });
-      await this.#reporter.settled();
-      return this.#shown();
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return refused(error.code, error.message, error.options.errors);
-    }
+  change(...given: Parameters<JobSteering["change"]>): ReturnType<JobSteering["change"]> {
+    return this.#steering.change(...given);
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
   async remove(shown?: string): Promise<Refusal | boolean> {
     const { job } = this.#store;
     if (job === undefined || this.#isRemoving) return false;
-    if (this.#showsOther(job, shown)) return CHANGED_SINCE;
+    if (showsOther(this.#summarize(job), job.work.id, shown)) return CHANGED_SINCE;
     this.#isRemoving = true;
     try {
       // The event of its end may still wait for delivery.
@@ -197,6 +185,11 @@ export class Job extends DurableObject<Env> {
   // Failed items are rows, not throws. A throw here is a bug or a platform fault: the platform repeats the
   // alarm, and finished rows make that harmless.
   override async alarm(): Promise<void> {
+    this.#isRinging = true;
+    await this.#ring().finally(() => (this.#isRinging = false));
+  }
+
+  async #ring(): Promise<void> {
     if (this.#intake.isBusy) return this.#intake.guard();
     const { stored } = this.#store;
     const isOld = await handOverNotification(
@@ -229,7 +222,7 @@ export class Job extends DurableObject<Env> {
 
   /** Sets the alarm of a job that has lost it: the platform drops one whose handler failed too often. */
   async #heal(): Promise<void> {
-    if (this.#runner.isRunning) return;
+    if (this.#isRinging) return;
     if ((await this.ctx.storage.getAlarm()) === null) await this.#rearm();
   }
 
@@ -239,9 +232,13 @@ export class Job extends DurableObject<Env> {
 
   /** Saves a decision and carries it out. One that changes nothing costs nothing. */
   async #save(decision: Decision<BatchWork>): Promise<void> {
-    const { record, effects, alarmAt } = this.#announcer.announced(decision);
-    if (record === this.#store.job) return;
-    this.#store.job = record;
+    if (decision.record === this.#store.job) return;
+    // Where the storage takes but one of them, the end would be announced anew with each attempt at it.
+    const { record, effects, alarmAt } = this.ctx.storage.transactionSync(() => {
+      const announced = this.#announcer.announced(decision);
+      this.#store.job = announced.record;
+      return announced;
+    });
     const isSet = this.ctx.storage.setAlarm(alarmAt);
     if (record.finishedAt !== null) this.#endLeave();
     if (effects.includes("run")) this.#runner.wake();
@@ -268,15 +265,6 @@ export class Job extends DurableObject<Env> {
     const { job } = this.#store;
     if (job === undefined) throw new Error("The job is gone");
     return job;
-  }
-
-  #showsOther(job: JobRecord<BatchWork>, shown: string | undefined): boolean {
-    return shown !== undefined && shownOf(job.work.id, this.#summarize(job)) !== shown;
-  }
-
-  #shown(): JobSummary | null {
-    const { job } = this.#store;
-    return job === undefined ? null : this.#summarize(job);
   }
 
   #summarize(job: JobRecord<BatchWork>): JobSummary {

@@ -12,6 +12,7 @@ import type { AssetsEnv } from "../runtime/assets";
 import { createEmailChecker } from "../runtime/email-checker";
 import type { CopiesEnv } from "../runtime/published-copy";
 import { eraseFrom, tell, type ChannelsEnv } from "../runtime/channels";
+import { batchJob, type JobsEnv } from "../runtime/jobs";
 import { tasksIn, type TablesEnv } from "../runtime/tables";
 import { BatchRows, batchesTable } from "../storage/batches";
 import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
@@ -26,6 +27,7 @@ import { tasksTable } from "../storage/tasks";
 import type { TableDefinition } from "../storage/table-definition";
 import { UPSTREAM_MIGRATIONS, UpstreamCounter } from "../storage/upstream-counter";
 import { usersTable } from "../storage/users";
+import { nextLook, RegisterWatch } from "./register-watch";
 import { UpstreamKeeper } from "./upstream-keeper";
 import { Filler } from "./filler";
 import { RecordKeeper, type Keeper } from "./record-keeper";
@@ -53,10 +55,10 @@ export interface TableParts {
   /** Null but where an upstream's calls are counted. */
   readonly upstream: UpstreamKeeper | null;
   /** Does what is due by the time alone. */
-  runDuties(this: void): void;
+  runDuties(this: void): Promise<void> | void;
   /** Removes a deleted user from tasks. Returns false if some are left. */
   unassign(this: void, userId: string): boolean;
-  /** The instant when the first Idempotency-Keys or batches expire, rounded up to the hour; Infinity if there are none. */
+  /** The instant when the first Idempotency-Keys or batches expire, rounded up; Infinity if there are none. */
   nextExpiry(this: void): number;
   /** The instant of the next work, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextDueAt(this: void, now: number): number;
@@ -71,7 +73,7 @@ export function createTableParts(ctx: DurableObjectState, env: TableEnv): TableP
   const { name } = ctx.id;
   if (name === "users") return createRecordParts(usersTable, env.USERS, ctx, env);
   if (name === "tasks") return createRecordParts(tasksTable, env.TASKS, ctx, env);
-  if (name === "batches") return createRegisterParts(ctx);
+  if (name === "batches") return createRegisterParts(ctx, env);
   if (name === "callers") return createCallerParts(ctx);
   if (name?.startsWith(UPSTREAM_PREFIX) === true)
     return createUpstreamParts(name.slice(UPSTREAM_PREFIX.length), ctx, env);
@@ -201,19 +203,25 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
   } satisfies TableParts & { readonly facts: Facts };
 }
 
-/** Rows that have expired and that one alarm deletes; the next one continues. */
-const EXPIRED_AT_ONCE = 1000;
-
-function createRegisterParts(ctx: DurableObjectState): TableParts {
+function createRegisterParts(ctx: DurableObjectState, env: JobsEnv): TableParts {
   const parts = createPlainParts(ctx, batchesTable.migrations);
   const register = new BatchRows(ctx.storage.sql);
-  const nextExpiry = () => Math.min(parts.nextExpiry(), toHour(register.nextExpiry()));
+  const watch = new RegisterWatch({
+    rows: register,
+    lookAt: async (id) => (await batchJob(env, id).summary()) !== null,
+    log: logFailure,
+  });
+  // At no other time of the day: an alarm that rings while the rows are spent is lost.
+  const nextExpiry = () => {
+    const at = Math.min(parts.keys.nextExpiry(), register.nextRestless());
+    return at === Infinity ? at : nextLook(Math.max(at, Date.now()));
+  };
   return {
     ...parts,
     register,
-    runDuties: () => register.expire(Date.now(), EXPIRED_AT_ONCE),
+    runDuties: () => watch.run(Date.now()),
     nextExpiry,
-    nextDueAt: nextExpiry,
+    nextDueAt: (now) => (watch.isUnfinished ? now : nextExpiry()),
   };
 }
 
@@ -231,7 +239,7 @@ function createCallerParts(ctx: DurableObjectState): TableParts {
 /** Bindings that effects are carried out by. */
 type EffectEnv = AssetsEnv & ChannelsEnv & TablesEnv;
 /** Bindings of a table: those of its effects, and the namespaces of the copies. */
-type TableEnv = EffectEnv & CopiesEnv;
+type TableEnv = EffectEnv & CopiesEnv & JobsEnv;
 
 /** Before the name of an upstream whose calls an object counts. */
 const UPSTREAM_PREFIX = "upstream:";

@@ -24,6 +24,7 @@ import type {
   WriteCondition,
   WriteResult,
 } from "../domain/records/table";
+import { invocationBudget } from "./invocation-budget";
 import type { Keeper } from "./record-keeper";
 import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
@@ -34,8 +35,6 @@ import type { UpstreamKeeper } from "./upstream-keeper";
 type RegisterMethods = Omit<BatchRegister, "page">;
 type SignUpMethods = Omit<UserTable, keyof RecordTable<never>>;
 
-/** KV and object operations of one invocation; the platform allows a thousand. */
-const MAX_OPERATIONS = 400;
 /** Expired Idempotency-Keys that one alarm deletes. */
 const SWEPT_AT_ONCE = 1000;
 
@@ -57,7 +56,7 @@ export class Table
         clear: () => ctx.storage.deleteAlarm(),
       },
       now: Date.now,
-      carryOut: () => carryOut(outbox, carriers, Date.now, MAX_OPERATIONS),
+      carryOut: () => carryOut(outbox, carriers, Date.now, invocationBudget(env)),
       nextDueAt,
       pausedUntil: () => outbox.pause.until,
     });
@@ -134,7 +133,13 @@ export class Table
   }
 
   async report(entry: BatchEntry): Promise<void> {
-    return this.#keep((parts) => registerOf(parts).report(entry, Date.now()));
+    await this.#keep((parts) => registerOf(parts).report(entry, Date.now()));
+    // Without this alarm nobody looks after the job, should its own be lost.
+    await this.#drain.wakeBy(this.#parts.nextExpiry());
+  }
+
+  async watch(ids: readonly string[]): Promise<void> {
+    return this.#keep((parts) => ids.forEach((id) => registerOf(parts).watch(id)));
   }
 
   async unlist(ids: readonly string[]): Promise<number> {
@@ -222,7 +227,7 @@ export class Table
     return this.#drain.ring(async () => {
       const { filler, keys, runDuties } = this.#parts;
       if (!filler.isDone) await this.#fill().catch(logError);
-      runDuties();
+      await runDuties();
       keys.sweep(Date.now(), SWEPT_AT_ONCE);
     });
   }
@@ -256,7 +261,7 @@ export class Table
   async #fill(): Promise<void> {
     const { filler } = this.#parts;
     try {
-      await filler.fill(MAX_OPERATIONS);
+      await filler.fill(invocationBudget(this.env).operations);
     } finally {
       if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
     }

@@ -21,9 +21,17 @@ function* objectPieces(object: object): Generator<string> {
   yield before === "{" ? "{}" : "}";
 }
 
-/** Writes as many elements at once as fit into a piece: that is far faster than one by one. */
 function* listPieces(list: readonly unknown[]): Generator<string> {
   yield "[";
+  yield* elementPieces(list);
+  yield "]";
+}
+
+/**
+ * Writes the elements of a list without its brackets, as many at once as fit into a piece: that is far faster than
+ * one by one.
+ */
+export function* elementPieces(list: readonly unknown[]): Generator<string> {
   for (let from = 0; from < list.length;) {
     const to = endOfPiece(list, from);
     if (from > 0) yield ",";
@@ -31,7 +39,6 @@ function* listPieces(list: readonly unknown[]): Generator<string> {
     else yield JSON.stringify(list.slice(from, to)).slice(1, -1);
     from = to;
   }
-  yield "]";
 }
 
 /** The end of the elements from a place on that fit into one piece, at least one. */

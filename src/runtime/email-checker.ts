@@ -3,29 +3,38 @@ import { checkEmail, EMAIL_CHECK_BUDGET_MS, type EmailChecker } from "../domain/
 import type { Resolve } from "../domain/email/deliverability";
 import { createDisposableTest } from "../domain/email/disposable-domains";
 import { parseDnsJson } from "../domain/email/dns-answer";
+import { DnsCache } from "../domain/email/dns-cache";
 import { FetchFailure, sendRequest, type Outgoing } from "../domain/outgoing/outgoing-fetch";
 import { readConfig } from "../env";
 import { fixedLimit, startDeadline } from "../lib/deadline";
+import { lazy } from "../lib/lazy";
+import { systemClock } from "./clock";
 import { createOutgoing } from "./outgoing";
 import { readAsset, type AssetsEnv } from "./assets";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+/** Answers that this isolate has heard. */
+const cache = new DnsCache(Date.now);
+
 /** A checker for one invocation, whose queries share the invocation's connections. */
 export function createEmailChecker(env: AssetsEnv): EmailChecker {
   const { config } = readConfig(env);
-  const outgoing = createOutgoing(config);
   const ownersWord = config.emailDomains;
-  const resolve = resolveOverHttps(config.dnsResolverUrl, outgoing);
+  const resolve = lazy(() => {
+    const asking = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
+    // Where nobody may find out who signed up, a quick answer would tell of others at that domain.
+    return config.signUp === "confirmed" ? asking : cache.over(asking);
+  });
   const isDisposable = (domain: string) => listed?.(domain) ?? loadAndAsk(domain, env);
   return async (email) => {
     const deadline = startDeadline(EMAIL_CHECK_BUDGET_MS, {
-      clock: outgoing.clock,
+      clock: systemClock,
       reason: () => new FetchFailure("timeout", "The check took too long."),
     });
     try {
       return await checkEmail(email, {
-        resolve,
+        resolve: resolve(),
         isDisposable,
         ownersWord,
         deadline: deadline.signal,

@@ -1,10 +1,10 @@
 // Storage of the table `batches`: the register of batches, and the Idempotency-Keys of submissions.
 //
 // Table `batches`: a row a batch; `seq` in order of the first report, `record` = BatchEntry as JSON,
-// `expires_at` = when its job deletes itself, null while it does not. Writer: the object `batches`, on reports
-// of jobs. Lifetime: that of the batch.
+// `expires_at` = when its job deletes itself, null while anything else is left to do. Writer: the object `batches`, on
+// reports of jobs. Lifetime: that of the batch.
 import * as v from "valibot";
-import { BatchEntry, doesExpire, isNewer, type BatchFilters } from "../domain/batches/register";
+import { BatchEntry, isNewer, type BatchFilters } from "../domain/batches/register";
 import { BatchStatus } from "../domain/batches/batch";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Condition, Selection } from "./page-statement";
@@ -13,6 +13,9 @@ import type { RowDefinition } from "./table-definition";
 
 /** Milliseconds by which a first report may be late, and its batch still be found by when it was created. */
 const MAX_LATE_MS = 2 * 24 * 60 * 60_000;
+
+/** Milliseconds after its creation within which a batch may be listed before its job is stored. */
+const ON_ITS_WAY_MS = 60 * 60_000;
 
 interface RegisterFilters extends BatchFilters {
   /** Milliseconds since 1970 UTC. */
@@ -38,19 +41,22 @@ export const batchesTable: RowDefinition<BatchEntry, RegisterFilters> = {
     CREATE INDEX batches_status ON batches (status, seq);
     CREATE INDEX batches_label ON batches (label, status, seq) WHERE label IS NOT NULL;
     CREATE INDEX batches_expiry ON batches (expires_at) WHERE expires_at IS NOT NULL;`,
+    // Finds those without a time as well.
+    `DROP INDEX batches_expiry;
+    CREATE INDEX batches_expiry ON batches (expires_at);`,
   ],
   columns: (entry) => ({
     status: entry.status,
     label: entry.label,
     created_at: Date.parse(entry.created_at),
-    expires_at: doesExpire(entry) ? Date.parse(entry.expires_at) : null,
+    expires_at: entry.is_at_rest === true ? Date.parse(entry.expires_at) : null,
   }),
   select: selectBatches,
   parse: (json) => v.parse(BatchEntry, JSON.parse(json)),
 };
 
 function selectBatches({ status, label, createdBefore, now }: RegisterFilters): Selection {
-  // The alarm deletes rows that have expired within the hour.
+  // The alarm deletes rows that have expired within the day.
   const conditions: Condition[] = [
     { sql: "(expires_at IS NULL OR expires_at > ?)", values: [now] },
   ];
@@ -103,23 +109,36 @@ export class BatchRows {
     return isListed;
   }
 
-  /** Deletes at most `limit` rows of batches that have expired. */
-  expire(now: number, limit: number): void {
-    this.#sql.exec(
-      `DELETE FROM batches WHERE seq IN
-       (SELECT seq FROM batches WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
-      now,
-      limit,
-    );
+  /** Counts a batch among those of which something is left to do. */
+  watch(id: string): void {
+    this.#sql.exec("UPDATE batches SET expires_at = NULL WHERE id = ?", id);
   }
 
-  /** The instant when the first batch expires, in milliseconds since 1970 UTC; Infinity if none does. */
-  nextExpiry(): number {
-    const { at } = this.#sql
-      .exec<{ at: number | null }>(
-        "SELECT min(expires_at) AS at FROM batches WHERE expires_at IS NOT NULL",
+  /** Takes off a batch that has no job, and whose job cannot be on its way any more. */
+  drop(id: string, now: number): void {
+    this.#sql.exec("DELETE FROM batches WHERE id = ? AND created_at <= ?", id, now - ON_ITS_WAY_MS);
+  }
+
+  /** The ids of batches of which something is left to do: they have not ended, or they have expired. */
+  restless(now: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        `SELECT id FROM batches WHERE expires_at IS NULL
+         UNION ALL SELECT id FROM batches WHERE expires_at <= ?`,
+        now,
       )
-      .one();
-    return at ?? Infinity;
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** The instant from which a batch is restless, in milliseconds since 1970 UTC; Infinity if there is none. */
+  nextRestless(): number {
+    // The index begins with those that have no time.
+    const [first] = this.#sql
+      .exec<{ at: number | null }>(
+        "SELECT expires_at AS at FROM batches ORDER BY expires_at LIMIT 1",
+      )
+      .toArray();
+    return first === undefined ? Infinity : (first.at ?? 0);
   }
 }

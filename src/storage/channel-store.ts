@@ -23,8 +23,10 @@ import type {
 import type { DomainEvent } from "../domain/notifications/events";
 import {
   CHANNEL_MIGRATIONS,
+  HAS_STATUS,
   listStatement,
   marks,
+  SEQ_PER_MS,
   toDelivery,
   toWaiting,
   type DeliveryRow,
@@ -40,7 +42,6 @@ export const KEPT_MS = 30 * DAY_MS;
 /** Deliveries that are kept at most: beyond them the oldest that have ended are forgotten earlier. */
 const MAX_KEPT = 100_000;
 const MAX_LOGGED = 100;
-const PER_MS = 1000;
 
 /** The rows of one channel. They are not validated when they are read, since only this class writes them. */
 export class ChannelStore implements Queue {
@@ -75,7 +76,7 @@ export class ChannelStore implements Queue {
     this.#sql.exec(
       `INSERT INTO deliveries (seq, event_id, type, record_id, event, event_at, status, due_at)
        VALUES (?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (event_id) DO NOTHING`,
-      Math.max((last?.seq ?? 0) + 1, now * PER_MS),
+      Math.max((last?.seq ?? 0) + 1, now * SEQ_PER_MS),
       event.id,
       event.type,
       event.recordId,
@@ -206,9 +207,8 @@ export class ChannelStore implements Queue {
     return this.#sql
       .exec(
         `UPDATE deliveries SET status = 'pending', tries = 0, due_at = ?1
-         WHERE status = ?2 AND event_at >= ?3 AND event IS NOT NULL RETURNING seq`,
+         WHERE ${HAS_STATUS[status]} AND event_at >= ?2 AND event IS NOT NULL RETURNING seq`,
         now,
-        status,
         since,
       )
       .toArray().length;
@@ -229,7 +229,7 @@ export class ChannelStore implements Queue {
       `UPDATE deliveries SET status = 'failed', due_at = NULL, error = ?
        WHERE due_at IS NOT NULL AND seq < ?`,
       JSON.stringify(error),
-      eventBefore === Infinity ? Number.MAX_SAFE_INTEGER : eventBefore * PER_MS,
+      eventBefore === Infinity ? Number.MAX_SAFE_INTEGER : eventBefore * SEQ_PER_MS,
     );
   }
 
@@ -242,7 +242,7 @@ export class ChannelStore implements Queue {
     const rows = this.#sql
       .exec<{ seq: number }>(
         `SELECT seq FROM deliveries WHERE (seq < ? ${over}) AND due_at IS NULL ORDER BY seq LIMIT ?`,
-        (now - KEPT_MS) * PER_MS,
+        (now - KEPT_MS) * SEQ_PER_MS,
         Math.min(limit, many > MAX_KEPT ? many - MAX_KEPT : limit),
       )
       .toArray();
@@ -258,7 +258,7 @@ export class ChannelStore implements Queue {
     const { seq } = this.#sql
       .exec<{ seq: number | null }>("SELECT min(seq) AS seq FROM deliveries")
       .one();
-    return seq === null ? Infinity : seq / PER_MS + KEPT_MS;
+    return seq === null ? Infinity : seq / SEQ_PER_MS + KEPT_MS;
   }
 
   counts(): { waiting: number; failed: number } {

@@ -33,7 +33,21 @@ export const CHANNEL_MIGRATIONS = [
     PRIMARY KEY (seq, number)
   ) WITHOUT ROWID;
   CREATE TABLE alerts (event_id TEXT PRIMARY KEY, event TEXT NOT NULL) WITHOUT ROWID;`,
+  "CREATE INDEX deliveries_cancelled ON deliveries (seq) WHERE status = 'cancelled';",
 ];
+
+/** Conditions for a status, in the words of the partial indexes: SQLite uses one for no others. */
+export const HAS_STATUS = {
+  pending: "seq IN (SELECT seq FROM deliveries WHERE due_at IS NOT NULL)",
+  delivered: "status = 'delivered'",
+  failed: "status = 'failed'",
+  cancelled: "status = 'cancelled'",
+} as const satisfies Record<DeliveryStatus, string>;
+
+/** Milliseconds by which the clock that dates an event may be ahead of the one that dates its arrival. */
+const MAX_CLOCK_SKEW_MS = 60_000;
+/** Values of `seq` for each millisecond. */
+export const SEQ_PER_MS = 1000;
 
 /** A row of `deliveries`. */
 export type DeliveryRow = {
@@ -89,10 +103,15 @@ export function listStatement({ filters, order, after, isInclusive, limit }: Del
 } {
   const { status, event, recordId, since } = filters;
   const conditions: [sql: string, values: readonly Value[]][] = [];
-  if (status !== undefined) conditions.push([`status IN (${marks(status)})`, status]);
+  if (status !== undefined)
+    conditions.push([`(${status.map((one) => HAS_STATUS[one]).join(" OR ")})`, []]);
   if (event !== undefined) conditions.push([`type IN (${marks(event)})`, event]);
   if (recordId !== undefined) conditions.push(["record_id = ?", [recordId]]);
-  if (since !== undefined) conditions.push(["event_at >= ?", [since]]);
+  if (since !== undefined) {
+    conditions.push(["event_at >= ?", [since]]);
+    // Reading ends here, as an event arrives after it happened.
+    conditions.push(["seq >= ?", [(since - MAX_CLOCK_SKEW_MS) * SEQ_PER_MS]]);
+  }
   if (after !== null)
     conditions.push([`seq ${order === "asc" ? ">" : "<"}${isInclusive ? "=" : ""} ?`, [after]]);
   const where = conditions.map(([sql]) => sql).join(" AND ");

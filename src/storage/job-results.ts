@@ -49,29 +49,28 @@ export function* readOutputs(sql: SqlStorage): Generator {
   }
 }
 
+/** A page, and what of it is known of its job. */
+type WholeQuery = ResultsQuery & {
+  readonly isOver: boolean;
+  /** True if items make records, whose tables alone keep what has succeeded: such an item is stored as null. */
+  readonly makesRecords: boolean;
+};
+
 /** One page of results from an index on, in input order: at most `limit`, fewer if they are large. */
-export function readResults(
-  sql: SqlStorage,
-  ids: ItemIds | null,
-  query: ResultsQuery & { readonly isOver: boolean },
-): ResultRows {
+export function readResults(sql: SqlStorage, ids: ItemIds | null, query: WholeQuery): ResultRows {
   return new ResultsPage(sql, ids, query).read();
 }
 
 class ResultsPage {
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds | null;
-  readonly #query: ResultsQuery & { readonly isOver: boolean };
+  readonly #query: WholeQuery;
   readonly #lines: string[] = [];
   #characters = 0;
   /** The first item of those looked at that has not ended: what comes after it is read again. */
   #unfinished: number | null = null;
 
-  constructor(
-    sql: SqlStorage,
-    ids: ItemIds | null,
-    query: ResultsQuery & { readonly isOver: boolean },
-  ) {
+  constructor(sql: SqlStorage, ids: ItemIds | null, query: WholeQuery) {
     this.#sql = sql;
     this.#ids = ids;
     this.#query = query;
@@ -142,13 +141,14 @@ class ResultsPage {
     return count === this.#query.limit || (count > 0 && this.#characters > MAX_PAGE_CHARACTERS);
   }
 
-  #add(index: number, state: ItemState, id: string | null = null, input: unknown = null): void {
+  #add(index: number, state: ItemState, id: string | null = null, input: unknown): void {
     const result = toResult(index, wholeState(this.#sql, index, state));
+    const { isInputWanted, makesRecords } = this.#query;
+    const isKept = input !== null || !makesRecords;
     const line = JSON.stringify({
       ...result,
       ...(id !== null && { id }),
-      // An item that has made a record is kept by its table alone.
-      ...(this.#query.isInputWanted === true && input !== null && { input }),
+      ...(isInputWanted === true && isKept && { input }),
     });
     this.#characters += line.length;
     this.#lines.push(line);

@@ -252,7 +252,11 @@ export class JobStore extends JobValues implements ChunkStore {
   /** A page of results; see `readResults`. */
   results(query: ResultsQuery): ResultRows {
     const isOver = this.job?.finishedAt !== null;
-    return readResults(this.#sql, this.#hasIds ? this.#ids : null, { ...query, isOver });
+    return readResults(this.#sql, this.#hasIds ? this.#ids : null, {
+      ...query,
+      isOver,
+      makesRecords: makesRecords(this.job?.work.operation),
+    });
   }
 
   /** The outputs of all items that have succeeded, in input order, each read when it is its turn. */

@@ -16,7 +16,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** A job and its reporter; what it reports arrives unless `refuse` says why not. */
 function reporterOf({ refuse }: { refuse?: () => Error } = {}) {
-  const parts = { total: 1000, retentionMs: DAY_MS, startAt: null };
+  const parts = { total: 1000, retentionMs: DAY_MS, startAt: null, reportAt: NOW };
   const store = {
     job: createJob(batchWork({ createdAt: NOW }), parts, NOW).record,
     succeeded: 0,

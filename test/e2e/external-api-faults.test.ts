@@ -80,6 +80,44 @@ describe("broken responses", () => {
     },
   );
 
+  it.for(["text", "damaged", "followed"])(
+    "says of a gzip body that is %s that it does not decode, and does not try again",
+    async (how, { expect }) => {
+      const result = await retrieveOne(server.origin, {
+        url: upstreams.url(`/miscoded?how=${how}`),
+      });
+
+      expect(result).toMatchObject({
+        error: { code: "unsupported-encoding" },
+        http_status: 200,
+        headers: { "content-encoding": "gzip" },
+        attempts: 1,
+      });
+    },
+  );
+
+  it("says of a br body that is none that it does not decode", async ({ expect }) => {
+    const url = upstreams.url("/miscoded?how=text&coding=br");
+
+    const result = await retrieveOne(server.origin, { url });
+
+    expect(result).toMatchObject({ error: { code: "unsupported-encoding" }, attempts: 1 });
+  });
+
+  it("calls a gzip body that ends too early a network error", async ({ expect }) => {
+    const url = upstreams.url("/miscoded?how=cut");
+
+    const result = await retrieveOne(server.origin, { url, retries: 1 });
+
+    expect(result).toMatchObject({ error: { code: "network" }, attempts: 2 });
+  });
+
+  it("takes a gzip body of no bytes as an empty one", async ({ expect }) => {
+    const result = await retrieveOne(server.origin, { url: upstreams.url("/miscoded?how=none") });
+
+    expect(result).toMatchObject({ ok: true, body_type: "text", body: "", bytes: 0 });
+  });
+
   it("calls a port where nothing listens a network error", async ({ expect }) => {
     const gone = await startUpstreams();
     await gone.close();

@@ -2,8 +2,9 @@
 import { exports } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { World } from "../simulator";
+import { idOf } from "../support/many-rows";
 import { AUTHORIZATION, ORIGIN } from "../support/worker";
-import { idOf, simulateLarge, USER_COUNT } from "./many-records";
+import { simulateLarge, USER_COUNT } from "./many-records";
 
 let world: World;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import * as v from "valibot";
 import { MAX_SCANNED_ROWS } from "../../src/storage/record-table";
 import type { World } from "../simulator";
-import { FIRST_DUE_AT, idOf, MINUTE_MS, simulateLarge, TASK_COUNT } from "./many-records";
+import { FIRST_DUE_AT, idOf, MINUTE_MS } from "../support/many-rows";
+import { simulateLarge, TASK_COUNT } from "./many-records";
 import { call, textIn } from "./platforms";
 
 let world: World;

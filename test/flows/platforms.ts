@@ -8,14 +8,24 @@ import { FRIENDLY, simulate, type World } from "../simulator";
 import { HAS_MAIL_SERVER } from "../support/users";
 import { AUTHORIZATION, ORIGIN, send } from "../support/worker";
 
-const PLATFORMS = [
-  { platform: "the friendly platform", conditions: FRIENDLY },
-  { platform: "the platform as it is", conditions: {} },
-];
+const REAL = { platform: "the platform as it is", conditions: {} };
+const PLATFORMS = [{ platform: "the friendly platform", conditions: FRIENDLY }, REAL];
+
+type Tests = (worldOfTest: () => World) => void;
 
 /** Defines tests once for each platform. They ask for the world that they run in. */
-export function onEachPlatform(tests: (worldOfTest: () => World) => void): void {
-  describe.each(PLATFORMS)("on $platform", ({ conditions }) => {
+export function onEachPlatform(tests: Tests): void {
+  defineOn(PLATFORMS, tests);
+}
+
+/** Defines tests on the platform as it is alone, for what the friendly one cannot show. */
+export function onTheRealPlatform(tests: Tests): void {
+  defineOn([REAL], tests);
+}
+
+function defineOn(platforms: readonly (typeof REAL)[], tests: Tests): void {
+  // A group of their own, since the hooks of a file would make a world for its other tests as well.
+  describe.each(platforms)("on $platform", ({ conditions }) => {
     let world: World;
     beforeEach(() => {
       world = simulate(conditions);
@@ -24,17 +34,6 @@ export function onEachPlatform(tests: (worldOfTest: () => World) => void): void 
     afterEach(() => world.end());
     tests(() => world);
   });
-}
-
-/** Defines tests on the platform as it is alone, for what the friendly one cannot show. */
-export function onTheRealPlatform(tests: (worldOfTest: () => World) => void): void {
-  let world: World;
-  beforeEach(() => {
-    world = simulate();
-    answerEverything(world);
-  });
-  afterEach(() => world.end());
-  tests(() => world);
 }
 
 /** Every domain takes mail, and every receiver takes what it is sent. */

@@ -77,31 +77,45 @@ onTheRealPlatform((worldOfTest) => {
     });
   });
 
-  it.for(["overloaded", "over-quota"] as const)(
-    "a batch is accepted and run while the register is away: %s; it is listed once that is back",
-    async (how, { expect }) => {
-      const world = worldOfTest();
-      const name = "batches";
-      const fault = world.objects.fail({ how, name, binding: "TABLES", times: Infinity });
-      const { id } = await startBatch(BATCH);
-      await settle(world, 3 * HOUR_MS);
-      expect((await readBatch(id)).status).toBe("completed");
-      const asked = world.objects.calls().filter(({ method }) => method === "report").length;
-      expect(asked).toBeLessThan(30);
-      fault.end();
-      await settle(world, DAY_MS);
-      expect(await listedStates()).toEqual([[id, "completed"]]);
-    },
-  );
+  it("a batch is accepted and run while the register has too much to do, and then listed", async ({
+    expect,
+  }) => {
+    const world = worldOfTest();
+    const where = { name: "batches", binding: "TABLES" } as const;
+    const fault = world.objects.fail({ how: "overloaded", ...where, times: Infinity });
+    const { id } = await startBatch(BATCH);
+    await settle(world, 3 * HOUR_MS);
+    expect((await readBatch(id)).status).toBe("completed");
+    const asked = world.objects.calls().filter(({ method }) => method === "report").length;
+    expect(asked).toBeLessThan(30);
+    fault.end();
+    await settle(world, DAY_MS);
+    expect(await listedStates()).toEqual([[id, "completed"]]);
+  });
+
+  it("a batch is refused until the next day, if it cannot be listed on this one", async ({
+    expect,
+  }) => {
+    const world = worldOfTest();
+    const where = { name: "batches", binding: "TABLES" } as const;
+    world.objects.fail({ how: "over-quota", ...where, times: Infinity, until: world.midnight });
+    const response = await call("POST", "/batch-process", BATCH);
+    expect(response.status).toBe(503);
+    const seconds = Math.ceil((world.midnight - Date.now()) / 1000);
+    expect(Number(response.headers.get("Retry-After"))).toBeCloseTo(seconds, -1);
+    world.jumpToMidnight();
+    expect(await world.nextAlarm("JOBS")).toBeNull();
+    expect(await listedStates()).toEqual([]);
+  });
 
   it("a batch is listed after hours in which the register could not write", async ({ expect }) => {
     const world = worldOfTest();
-    await listBatches();
+    const start_at = new Date(Date.now() + HOUR_MS).toISOString();
+    const { id } = await startBatch({ ...BATCH, options: { start_at } });
     const until = Date.now() + 6 * HOUR_MS;
     world.storage.fail({ how: "refused", binding: "TABLES", times: Infinity, until });
-    const { id } = await startBatch(BATCH);
-    await settle(world);
-    expect(await listedStates()).toEqual([]);
+    await settle(world, 2 * HOUR_MS);
+    expect(await listedStates()).toEqual([[id, "scheduled"]]);
     await world.objects.restart("JOBS", `batch:${id}`);
     await settle(world, 2 * DAY_MS);
     expect(await listedStates()).toEqual([[id, "completed"]]);

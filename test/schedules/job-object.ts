@@ -119,7 +119,7 @@ export class JobObject {
   /** A read, which sets an alarm that was lost. */
   heal(): void {
     const { disk, alarm } = this.#world;
-    if (disk.record === null || this.isRunning) return;
+    if (disk.record === null || alarm.isRinging) return;
     if (alarm.at === null && disk.isWritable) this.#rearm();
   }
 
@@ -195,7 +195,7 @@ export class JobObject {
       if (!canOpen()) throw new Error("Overloaded");
       return { run: (start: Start) => this.#send(start), close: () => undefined };
     };
-    const lanes = new Lanes({ requests: 45, requestsPerItem: 7, open });
+    const lanes = new Lanes({ requests: 45, requestsPerItem: 7, usualRequests: 1, open });
     const run = new WindowRun({
       window,
       lanes,

@@ -1,10 +1,12 @@
 // Random schedules of a job: its real lifecycle, window and lanes, with a crash between any two steps, and whatever its
 // user does. What must hold in each: every item ends once and stays as it ended; counts add up; what must not be sent
 // twice is not, and its attempts tell what was sent; nothing is started that may not be; while anything is to be done an
-// alarm is set for it; and in the end everything has ended, and the register knows it.
+// alarm is set for it, or the register looks at it the next day; and in the end everything has ended, and the register
+// knows it.
 import type { Attempt } from "../../src/domain/jobs/job";
 import {
   isActive,
+  isAtRest,
   isUnderWay,
   type JobOptions,
   type JobRecord,
@@ -12,6 +14,7 @@ import {
 import { createJob } from "../../src/domain/jobs/decision";
 import { canAct, JOB_ACTIONS, type JobAction } from "../../src/domain/jobs/transitions";
 import type { ItemPlan } from "../../src/domain/jobs/window";
+import { nextLook } from "../../src/durable-objects/register-watch";
 import type { Random } from "../support/random";
 import { PlatformAlarm } from "./alarm";
 import { JobDisk } from "./job-disk";
@@ -60,7 +63,10 @@ class JobSchedule {
   #isReachable = true;
   #spentUntil = 0;
   /** Changes of the job that the register knows of. */
-  #reported = -1;
+  #reported = 0;
+  /** True if the register looks at the job each day. */
+  #isWatched = true;
+  #nextLook = nextLook(START);
   #broken: unknown = null;
   /** The most items in flight that any options allowed since there were fewer. */
   #most: number;
@@ -72,8 +78,9 @@ class JobSchedule {
     this.#items = Array.from({ length: items }, () => this.#drawItem());
     const options = this.#drawOptions();
     this.#most = options.concurrency;
+    // The register hears of a job before it is stored.
     const startAt = chance.chance(0.1) ? START + 60_000 : null;
-    const parts = { total: items, retentionMs: 24 * HOUR_MS, startAt };
+    const parts = { total: items, retentionMs: 24 * HOUR_MS, startAt, reportAt: null };
     const { record, alarmAt } = createJob({ createdAt: START, options }, parts, START);
     this.#disk = new JobDisk(record, items);
     this.#alarm.at = alarmAt;
@@ -103,16 +110,15 @@ class JobSchedule {
     this.#disk.isWritable = true;
     this.#isReachable = true;
     this.#spentUntil = 0;
-    this.#object.heal();
     for (let round = 0; this.#isToGoOn(); round += 1) {
       check(round < MAX_ROUNDS, "a job comes to its end");
       if (this.#disk.record?.status === "paused") this.#object.apply({ type: "resume" });
       if (this.#sent.size > 0) this.#settleOne({ status: "succeeded", output: null });
       else {
-        const next = Math.min(this.#alarm.at ?? Infinity, this.#object.nextTimer);
+        const look = this.#isWatched ? this.#nextLook : Infinity;
+        const next = Math.min(this.#alarm.at ?? Infinity, this.#object.nextTimer, look);
         check(next < Infinity, "while something is to be done, the job wakes up");
-        this.#now = Math.max(this.#now, next);
-        this.#object.fire();
+        await this.#pass(Math.max(0, next - this.#now));
         await this.#ring();
       }
       await this.#after();
@@ -160,10 +166,11 @@ class JobSchedule {
   }
 
   /** The register takes reports in any state of the job; now and then its answer is lost. */
-  #takeReport({ changes }: JobRecord): boolean {
+  #takeReport(record: JobRecord): boolean {
     if (!this.#isReachable) return false;
-    check(changes >= this.#reported, "no report is older than one before");
-    this.#reported = changes;
+    check(record.changes >= this.#reported, "no report is older than one before");
+    this.#reported = record.changes;
+    this.#isWatched = !isAtRest(record);
     return this.#chance.chance(0.9);
   }
 
@@ -225,6 +232,10 @@ class JobSchedule {
     if (record === null || !this.#disk.isWritable) return;
     const roll = this.#chance.next();
     if (roll < 0.02) return this.#delete();
+    if (isAtRest(record)) {
+      if (!this.#isReachable) return;
+      this.#isWatched = true;
+    }
     if (roll < 0.2) {
       const options = this.#drawOptions();
       this.#most = Math.max(options.concurrency, this.#object.inFlight);
@@ -266,13 +277,20 @@ class JobSchedule {
   async #pass(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
-      const next = this.#object.nextTimer;
+      const next = Math.min(this.#object.nextTimer, this.#nextLook);
       if (next > until) break;
       this.#now = Math.max(this.#now, next);
       this.#object.fire();
+      if (next === this.#nextLook) this.#look();
       await untilQuiet();
     }
     this.#now = until;
+  }
+
+  /** The register's look of the day. */
+  #look(): void {
+    this.#nextLook = nextLook(this.#now);
+    if (this.#isWatched) this.#object.heal();
   }
 
   async #ring(): Promise<void> {
@@ -288,15 +306,13 @@ class JobSchedule {
     jobSteps.count += 1;
     await untilQuiet();
     if (this.#broken !== null) throw this.#broken;
-    const { record, chunks, isWritable } = this.#disk;
+    const { record, chunks } = this.#disk;
     if (record === null) return;
     const { succeeded, failed } = chunks.counts();
     check(succeeded + failed <= record.total, "counts add up");
-    // While no row may be written no alarm can be set either; the next read sets it.
-    if (!isWritable || !isToDo(record)) return;
-    const isCovered = this.#alarm.isRinging || this.#alarm.at !== null;
-    if (!isCovered) this.#object.heal();
-    check(this.#alarm.at !== null || this.#object.isRunning, "an alarm is set for what is due");
+    if (!isToDo(record)) return;
+    const isCovered = this.#alarm.isRinging || this.#alarm.at !== null || this.#object.isRunning;
+    check(isCovered || this.#isWatched, "an alarm is set for what is due, or the register looks");
   }
 
   #drawItem(): Item {

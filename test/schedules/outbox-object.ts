@@ -49,7 +49,7 @@ export class OutboxObject {
       now,
       carryOut: () => {
         this.#operations = 0;
-        return carryOut(this.outbox, this.#carriers, now, budget);
+        return carryOut(this.outbox, this.#carriers, now, { operations: budget, requests: 45 });
       },
       nextDueAt: (at) => this.outbox.nextDueAt(at),
       pausedUntil: () => this.outbox.pause.until,

@@ -1,8 +1,9 @@
 // Invocations: a request to the Worker, a call of an object or an entrypoint, an alarm. What a call
 // awaits, its `waitUntil` included, belongs to it; what it calls in another object does not, because
-// the runtime carries no asynchronous context across. What a test does itself belongs to none.
+// the runtime carries no asynchronous context across. Calls of an `RpcTarget` belong to the invocation that has
+// returned it. What a test does itself belongs to none.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import * as main from "../../src/worker";
 import type { Method, Patches } from "./patches";
 
@@ -16,6 +17,9 @@ interface Invocation {
 export type InvocationLimits = Readonly<Invocation["taken"]>;
 
 const running = new AsyncLocalStorage<Invocation>();
+
+/** The invocations that have returned these targets. */
+const returned = new WeakMap<object, Invocation>();
 
 /** Takes one of what the running invocation may send. False when all is taken; true outside of any. */
 export function takeOne(what: keyof InvocationLimits, limits: InvocationLimits): boolean {
@@ -36,7 +40,7 @@ export interface Watcher {
 /** Starts an invocation with every call of what the Worker's script exports. */
 export function watchInvocations(patches: Patches, watcher: Watcher): void {
   patches.replace(main.default, "fetch", (original) =>
-    inInvocation(original, () => watcher.onRequest()),
+    inInvocation(patches, original, () => watcher.onRequest()),
   );
   for (const exported of Object.values<object>({ ...main })) {
     const prototype: unknown = Reflect.get(exported, "prototype");
@@ -73,7 +77,7 @@ function watchObjects(patches: Patches, exported: object, { onObject }: Watcher)
 
 function watchMethods(patches: Patches, prototype: object, entered: (of: unknown) => void): void {
   for (const name of methodsOf(prototype)) {
-    patches.replace(prototype, name, (original) => inInvocation(original, entered));
+    patches.replace(prototype, name, (original) => inInvocation(patches, original, entered));
   }
 }
 
@@ -86,12 +90,33 @@ function methodsOf(prototype: object): string[] {
   return isOurs ? [...methods, ...methodsOf(parent)] : methods;
 }
 
-function inInvocation(original: Method, entered: (of: unknown) => void): Method {
+function inInvocation(patches: Patches, original: Method, entered: (of: unknown) => void): Method {
   return function watched(this: unknown, ...args) {
     // A method that calls another one of its own object.
     if (running.getStore()?.of === this) return Reflect.apply(original, this, args);
     entered(this);
     const invocation = { of: this, taken: { outgoing: 0, services: 0 } };
-    return running.run(invocation, () => Reflect.apply(original, this, args));
+    const result = running.run(invocation, () => Reflect.apply(original, this, args));
+    if (result instanceof RpcTarget) watchTarget(patches, result, invocation);
+    return result;
   };
+}
+
+/** Has the calls of a target belong to the invocation that returns it. */
+function watchTarget(patches: Patches, target: RpcTarget, invocation: Invocation): void {
+  returned.set(target, invocation);
+  const prototype: object = Object.getPrototypeOf(target);
+  if (patches.has(prototype)) return;
+  for (const name of methodsOf(prototype)) {
+    patches.replace(
+      prototype,
+      name,
+      (original) =>
+        function called(this: unknown, ...args) {
+          const of = returned.get(Object(this));
+          const run = () => Reflect.apply(original, this, args);
+          return of === undefined ? run() : running.run(of, run);
+        },
+    );
+  }
 }

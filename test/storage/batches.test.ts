@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { JOB_STATUSES } from "../../src/domain/jobs/job-record";
 import { BatchRows } from "../../src/storage/batches";
 import type { BatchFilters } from "../../src/domain/batches/register";
+import { countReads } from "../support/count-reads";
 import { FIRST_ENTRY_AT, insertEntries, registerObject, someEntry } from "../support/register";
 
 const COUNT = 50_000;
@@ -27,23 +28,10 @@ afterAll(reset);
 /** The rows that a page reads, and how many it shows. */
 function costOf(filters: BatchFilters, order: "asc" | "desc", after: number | null) {
   return runInDurableObject(registerObject(), (_, { storage }) => {
-    const cursors: { readonly rowsRead: number }[] = [];
-    const sql: SqlStorage = new Proxy(storage.sql, {
-      get:
-        (target, name) =>
-        (...given: unknown[]) => {
-          const cursor: unknown = Reflect.apply(Reflect.get(target, name), target, given);
-          cursors.push(cursor as { readonly rowsRead: number }); // `exec` returns nothing else
-          return cursor;
-        },
-    });
+    const { sql, rowsRead } = countReads(storage.sql);
     const query = { filters, order, after, limit: 50 };
     const { records, next } = new BatchRows(sql).page(query, FIRST_ENTRY_AT);
-    return {
-      read: cursors.reduce((total, { rowsRead }) => total + rowsRead, 0),
-      shown: records.length,
-      next,
-    };
+    return { read: rowsRead(), shown: records.length, next };
   });
 }
 

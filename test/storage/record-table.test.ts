@@ -7,6 +7,7 @@ import { scanStatements, sortStatement } from "../../src/storage/page-statement"
 import { RecordTable } from "../../src/storage/record-table";
 import { tasksTable as tasksDefinition } from "../../src/storage/tasks";
 import { usersTable as usersDefinition } from "../../src/storage/users";
+import { countReads } from "../support/count-reads";
 import {
   FIRST_MADE_AT,
   idOf,
@@ -77,26 +78,14 @@ function costOf(table: "tasks", filters: TaskFilters): Promise<{ read: number; s
 function costOf(table: "users" | "tasks", filters: UserFilters & TaskFilters) {
   const stub = table === "users" ? usersTable() : tasksTable();
   return runInDurableObject(stub, (_, { storage }) => {
-    const cursors: { readonly rowsRead: number }[] = [];
-    const sql: SqlStorage = new Proxy(storage.sql, {
-      get:
-        (target, name) =>
-        (query: string, ...values: unknown[]) => {
-          const cursor: unknown = Reflect.apply(Reflect.get(target, name), target, [
-            query,
-            ...values,
-          ]);
-          cursors.push(cursor as { readonly rowsRead: number }); // `exec` returns nothing else
-          return cursor;
-        },
-    });
+    const { sql, rowsRead } = countReads(storage.sql);
     const query = { filters, order: "desc", after: null, limit: 50 } as const;
     const { records } =
       table === "users"
         ? new RecordTable(sql, usersDefinition).page(query)
         : new RecordTable(sql, tasksDefinition).page(query);
     return {
-      read: cursors.reduce((total, { rowsRead }) => total + rowsRead, 0),
+      read: rowsRead(),
       shown: records.length,
     };
   });

@@ -65,6 +65,7 @@ export class FakeRun {
       lanes: new Lanes({
         requests: 45,
         requestsPerItem: 7,
+        usualRequests: 1,
         open: async (lane) => this.#open(lane, answer),
         ...opener,
       }),

@@ -59,6 +59,7 @@ export function someEntry(n: number, fields: Partial<BatchEntry> = {}): BatchEnt
     expires_at: LATER,
     links: {},
     version: 2,
+    is_at_rest: true,
     ...fields,
   };
 }

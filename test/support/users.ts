@@ -10,7 +10,11 @@ import { AUTHORIZATION, post, send } from "./worker";
 /** A resolver's JSON. */
 export interface DnsReply {
   readonly Status: number;
-  readonly Answer?: readonly { readonly type: number; readonly data: string }[];
+  readonly Answer?: readonly {
+    readonly type: number;
+    readonly data: string;
+    readonly TTL?: number;
+  }[];
 }
 
 /** DNS answer of a domain with a mail server. */

@@ -3,19 +3,18 @@
 import type { VNode } from "preact";
 import { useCallback, useReducer, useState } from "preact/hooks";
 import type { Channel, Notification } from "../../client";
+import { keysOf } from "../keys-of";
 import { BatchList } from "../parts/batch-list";
 import { ChannelList } from "../parts/channel-list";
-import { Field } from "../parts/field";
+import { Filter } from "../parts/filter";
 import { NewestTasks } from "../parts/newest-tasks";
 import { NewestUsers } from "../parts/newest-users";
-import { NotificationList } from "../parts/notification-list";
+import { DELIVERY_TONES, NotificationList } from "../parts/notification-list";
 import { TokenGate } from "../parts/token-gate";
 import { replayFailed } from "../replay";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { usePages } from "../use-pages";
-
-const STATUSES = ["pending", "delivered", "failed", "cancelled"] as const;
 
 /** Batches, channels, failures and newest records, for holders of a token. */
 export function Activity(): VNode {
@@ -44,13 +43,13 @@ function Lists(): VNode {
     }),
     [client],
   );
-  const { list: channels, refresh } = usePages<Channel>(read, news);
-  const known = channels.value?.items ?? [];
+  const channels = usePages<Channel>(read, news);
+  const known = channels.list.value?.items ?? [];
   return (
     <div class="activity">
       <div class="results">
         <BatchList />
-        <ChannelList channels={channels} refresh={refresh} onNews={tell} />
+        <ChannelList pages={channels} onNews={tell} />
         <NotificationList
           title="Failed notifications"
           empty="Everything has arrived."
@@ -110,7 +109,7 @@ function Messages({
   onNews: () => void;
 }): VNode {
   const [status, setStatus] = useState<Notification["status"]>();
-  const [channel, setChannel] = useState("");
+  const [channel, setChannel] = useState<string>();
   return (
     <NotificationList
       title="Messages and mails"
@@ -121,32 +120,20 @@ function Messages({
       onNews={onNews}
       actions={
         <>
-          <Field label="Channel of the messages" isLabelHidden>
-            <select
-              class="small"
-              value={channel}
-              onChange={({ currentTarget }) => setChannel(currentTarget.value)}
-            >
-              <option value="">any channel</option>
-              {channels.map(({ name }) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </Field>
-          <Field label="Status of the messages" isLabelHidden>
-            <select
-              class="small"
-              value={status ?? ""}
-              onChange={({ currentTarget }) =>
-                setStatus(STATUSES.find((one) => one === currentTarget.value))
-              }
-            >
-              <option value="">any status</option>
-              {STATUSES.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-          </Field>
+          <Filter
+            label="Channel of the messages"
+            any="any channel"
+            values={channels.map(({ name }) => name)}
+            value={channel}
+            onValue={setChannel}
+          />
+          <Filter
+            label="Status of the messages"
+            any="any status"
+            values={keysOf(DELIVERY_TONES)}
+            value={status}
+            onValue={setStatus}
+          />
         </>
       }
     />

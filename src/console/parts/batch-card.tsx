@@ -2,7 +2,8 @@
 import type { VNode } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { Batch, BatchAction } from "../../client";
-import { count, formatDuration, formatNumber } from "../format";
+import { count, formatBlock, formatDuration, formatNumber } from "../format";
+import { keysOf } from "../keys-of";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { BatchResults } from "./batch-results";
@@ -118,7 +119,7 @@ function Summary({ batch: { summary, summary_error } }: { batch: Batch }): VNode
   return (
     <section aria-label="Summary">
       <h3>Summary</h3>
-      {summary !== null && <pre>{JSON.stringify(summary, null, 2)}</pre>}
+      {summary !== null && <pre>{formatBlock(summary)}</pre>}
       {summary_error !== null && <p class="hint">{summary_error.detail}</p>}
     </section>
   );
@@ -139,7 +140,6 @@ const LABELS = {
   cancel: "Cancel",
   retry: "Retry what is left",
 } satisfies Record<BatchAction, string>;
-const ACTIONS = Object.keys(LABELS) as BatchAction[];
 
 /** A button for each action that the batch has a link to. */
 function Steering({
@@ -153,17 +153,19 @@ function Steering({
 }): VNode {
   return (
     <div class="actions">
-      {ACTIONS.filter((action) => action in links).map((action) => (
-        <button
-          key={action}
-          type="button"
-          class="quiet"
-          disabled={isBusy}
-          onClick={() => onAction(action)}
-        >
-          {LABELS[action]}
-        </button>
-      ))}
+      {keysOf(LABELS)
+        .filter((action) => action in links)
+        .map((action) => (
+          <button
+            key={action}
+            type="button"
+            class="quiet"
+            disabled={isBusy}
+            onClick={() => onAction(action)}
+          >
+            {LABELS[action]}
+          </button>
+        ))}
     </div>
   );
 }

@@ -3,22 +3,21 @@ import type { VNode } from "preact";
 import { useCallback, useState } from "preact/hooks";
 import type { BatchesQuery, ListedBatch } from "../../client";
 import { count, formatInstant, formatNumber } from "../format";
+import { keysOf } from "../keys-of";
 import { useSession } from "../session";
 import { usePages } from "../use-pages";
 import { BATCH_TONES, BatchCard } from "./batch-card";
 import { DownloadButton } from "./download-button";
 import { Field } from "./field";
+import { Filter } from "./filter";
 import { ListCard } from "./list-card";
 
 const PAGE = 10;
-type Status = ListedBatch["status"];
-// `keys` forgets the type of a closed record.
-const STATUSES = Object.keys(BATCH_TONES) as Status[];
 
 /** The batches that the filters leave. */
 export function BatchList(): VNode {
   const { client } = useSession();
-  const [status, setStatus] = useState<Status>();
+  const [status, setStatus] = useState<ListedBatch["status"]>();
   const [label, setLabel] = useState("");
   const [openId, setOpenId] = useState<string | null>(null);
   const read = useCallback(
@@ -55,20 +54,13 @@ export function BatchList(): VNode {
               onChange={({ currentTarget }) => setLabel(currentTarget.value.trim())}
             />
           </Field>
-          <Field label="Status of the batches" isLabelHidden>
-            <select
-              class="small"
-              value={status ?? ""}
-              onChange={({ currentTarget }) =>
-                setStatus(STATUSES.find((one) => one === currentTarget.value))
-              }
-            >
-              <option value="">any status</option>
-              {STATUSES.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-          </Field>
+          <Filter
+            label="Status of the batches"
+            any="any status"
+            values={keysOf(BATCH_TONES)}
+            value={status}
+            onValue={setStatus}
+          />
         </div>
       }
       {...pages}

@@ -6,6 +6,7 @@ import { formatDuration, formatValue } from "../format";
 import { useSession } from "../session";
 import { usePages } from "../use-pages";
 import { DownloadButton } from "./download-button";
+import { Pager } from "./pager";
 import { ProblemNote } from "./problem-note";
 
 const PAGE_RESULTS = 20;
@@ -36,7 +37,7 @@ function Results({ id, stage }: { id: string; stage: string }): VNode {
     },
     [client, id, isFailedOnly],
   );
-  const { list, more } = usePages<ItemResult>(read, stage);
+  const { list, previous, next } = usePages<ItemResult>(read, stage);
   const path = `/batch-process/${id}/results?input=true${isFailedOnly ? "&only=failed" : ""}`;
   return (
     <section class="batch-results" aria-label="Results">
@@ -57,11 +58,7 @@ function Results({ id, stage }: { id: string; stage: string }): VNode {
       </header>
       <ProblemNote problem={list.problem} />
       {list.value !== null && <ResultTable results={list.value.items} />}
-      {list.value !== null && list.value.next !== null && (
-        <button type="button" class="quiet small" disabled={list.isBusy} onClick={more}>
-          More<span class="unseen"> results</span>
-        </button>
-      )}
+      <Pager of="the results" previous={previous} next={next} />
     </section>
   );
 }

@@ -2,10 +2,11 @@
 import type { VNode } from "preact";
 import type { Channel } from "../../client";
 import { formatInstant, formatNumber } from "../format";
+import { keysOf } from "../keys-of";
 import { replayFailed } from "../replay";
 import { useSession } from "../session";
-import { type Latest, useLatest } from "../use-latest";
-import type { Page } from "../use-pages";
+import { useLatest } from "../use-latest";
+import type { Pages } from "../use-pages";
 import { ListCard } from "./list-card";
 import { ProblemNote } from "./problem-note";
 
@@ -26,12 +27,10 @@ type ActionName = keyof typeof ACTIONS;
 
 /** The list of channels. `onNews` is called when something was sent or steered. */
 export function ChannelList({
-  channels,
-  refresh,
+  pages,
   onNews,
 }: {
-  channels: Latest<Page<Channel>>;
-  refresh: () => void;
+  pages: Pages<Channel>;
   onNews: () => void;
 }): VNode {
   const { client } = useSession();
@@ -44,12 +43,7 @@ export function ChannelList({
       return null;
     });
   return (
-    <ListCard
-      title="Channels"
-      empty="No channel is configured: see CHANNELS."
-      list={channels}
-      refresh={refresh}
-    >
+    <ListCard title="Channels" empty="No channel is configured: see CHANNELS." {...pages}>
       {(items: readonly Channel[]) => (
         <>
           <ProblemNote problem={problem} />
@@ -87,7 +81,7 @@ function Steering({
 }): VNode {
   return (
     <div class="actions">
-      {(Object.keys(ACTIONS) as ActionName[])
+      {keysOf(ACTIONS)
         .filter((name) => ACTIONS[name].isFor(channel))
         .map((name) => (
           <button

@@ -1,16 +1,13 @@
-// The frame of a list: its head, its refusals, and a button for more.
+// The frame of a list: its head, its refusals, and the ways to its other pages.
 import type { ComponentChildren, VNode } from "preact";
-import type { Latest } from "../use-latest";
-import type { Page } from "../use-pages";
+import type { Pages } from "../use-pages";
+import { Pager } from "./pager";
 import { ProblemNote } from "./problem-note";
 
-interface Props<Item> {
+interface Props<Item> extends Pages<Item> {
   readonly title: string;
   /** Shown in place of an empty list. */
   readonly empty: string;
-  readonly list: Latest<Page<Item>>;
-  readonly refresh: () => void;
-  readonly more?: () => void;
   /** Beside the title. */
   readonly actions?: ComponentChildren;
   /** Between the head and the list. */
@@ -20,7 +17,7 @@ interface Props<Item> {
 
 /** Shows a list, page by page. */
 export function ListCard<Item>(props: Props<Item>): VNode {
-  const { title, empty, list, refresh, more, actions, filters, children } = props;
+  const { title, empty, list, refresh, previous, next, actions, filters, children } = props;
   const { isBusy, value, problem } = list;
   return (
     <section class="card" aria-label={title} aria-busy={isBusy}>
@@ -35,13 +32,12 @@ export function ListCard<Item>(props: Props<Item>): VNode {
       </header>
       {filters}
       <ProblemNote problem={problem} />
-      {value !== null && value.items.length === 0 && <p class="empty">{empty}</p>}
-      {value !== null && value.items.length > 0 && children(value.items)}
-      {value !== null && value.next !== null && more !== undefined && (
-        <button type="button" class="quiet small" disabled={isBusy} onClick={more}>
-          More<span class="unseen"> {title}</span>
-        </button>
+      {value !== null && value.items.length === 0 && (
+        // A search ends its page after so many rows, whatever it has found.
+        <p class="empty">{next === null ? empty : "None so far. “Next” looks further."}</p>
       )}
+      {value !== null && value.items.length > 0 && children(value.items)}
+      <Pager of={title} previous={previous} next={next} />
     </section>
   );
 }

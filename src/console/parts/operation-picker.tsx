@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { OperationInfo } from "../../client";
 import { searchWords } from "../../lib/search-words";
+import { formatValue } from "../format";
 import { Field } from "./field";
 
 const KINDS = {
@@ -96,15 +97,15 @@ function Example({ info: { example } }: { info: OperationInfo }): VNode {
   const { operation } = example;
   return (
     <p class="hint">
-      {typeof operation === "string" ? "Example: " : `Example, ${cut(operation)}: `}
-      <code>{cut(example.input)}</code> → <code>{cut(example.output)}</code>
+      {typeof operation === "string" ? "Example: " : `Example, ${shown(operation)}: `}
+      <code>{shown(example.input)}</code> → <code>{shown(example.output)}</code>
     </p>
   );
 }
 
-function cut(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length <= MAX_EXAMPLE_CHARS ? text : `${text.slice(0, MAX_EXAMPLE_CHARS)}…`;
+/** An example as JSON: a text is told from a number by its quotes. */
+function shown(value: unknown): string {
+  return formatValue(JSON.stringify(value), MAX_EXAMPLE_CHARS);
 }
 
 /** A select for the operation. `Field` passes attributes besides the named ones. */

@@ -1,7 +1,7 @@
 // The outputs of an operation.
 import type { VNode } from "preact";
 import type { Processed } from "../../client";
-import { formatValue } from "../format";
+import { formatBlock, formatValue } from "../format";
 
 /** Rows shown at most: more would make the page slow. */
 const MAX_ROWS = 100;
@@ -21,7 +21,7 @@ export function Outputs({
     <>
       {outputs === undefined ? (
         <pre class="value" tabIndex={0} role="region" aria-label="Value">
-          {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+          {formatBlock(value)}
         </pre>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Outputs">
@@ -46,18 +46,22 @@ export function Outputs({
           </table>
         </div>
       )}
-      {(outputs?.length ?? 0) > MAX_ROWS && (
-        <p class="hint">and {(outputs?.length ?? 0) - MAX_ROWS} more</p>
-      )}
+      <Rest of={outputs ?? []} />
       {!isPaired && errors.length > 0 && (
         <ul class="fault">
-          {errors.map(({ index, detail }) => (
+          {errors.slice(0, MAX_ROWS).map(({ index, detail }) => (
             <li key={index}>
               Item {index + 1}: {detail}
             </li>
           ))}
         </ul>
       )}
+      {!isPaired && <Rest of={errors} />}
     </>
   );
+}
+
+/** Tells how many rows are not shown, if any. */
+function Rest({ of }: { of: readonly unknown[] }): VNode | null {
+  return of.length <= MAX_ROWS ? null : <p class="hint">and {of.length - MAX_ROWS} more</p>;
 }

@@ -1,10 +1,7 @@
 // The receipt of a call: its final URL, headers and body.
 import type { VNode } from "preact";
 import type { CallResult } from "../../client";
-import { count, formatDuration, formatNumber } from "../format";
-
-/** Characters of a body that are shown. */
-const MAX_BODY_CHARACTERS = 4000;
+import { count, formatBlock, formatDuration, formatNumber } from "../format";
 
 /** The receipt of a call in full. */
 export function Receipt({ result }: { result: CallResult }): VNode {
@@ -32,7 +29,7 @@ export function Receipt({ result }: { result: CallResult }): VNode {
       </dl>
       {result.body !== undefined && (
         <pre tabIndex={0} role="region" aria-label={`Body of ${result.url}`}>
-          {bodyText(result.body)}
+          {formatBlock(result.body)}
         </pre>
       )}
     </div>
@@ -46,9 +43,4 @@ function Item({ term, value }: { term: string; value: string }): VNode {
       <dd>{value}</dd>
     </div>
   );
-}
-
-function bodyText(body: unknown): string {
-  const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
-  return text.length <= MAX_BODY_CHARACTERS ? text : `${text.slice(0, MAX_BODY_CHARACTERS)}…`;
 }

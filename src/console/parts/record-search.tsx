@@ -4,6 +4,7 @@ import { useCallback, useReducer, useState } from "preact/hooks";
 import { useFocus } from "../use-focus";
 import { useLatest } from "../use-latest";
 import { type Page, usePages } from "../use-pages";
+import { useSettled } from "../use-settled";
 import { DownloadButton } from "./download-button";
 import { Field } from "./field";
 import { ListCard } from "./list-card";
@@ -41,7 +42,8 @@ export function RecordSearch<Item extends Entry>(props: Props<Item>): VNode {
   const [changes, change] = useReducer((times: number, _: void) => times + 1, 0);
   const text = search.trim();
   const isShort = text !== "" && text.length < MIN_SEARCH;
-  const wanted = text === "" || isShort ? undefined : text;
+  // A search may read many rows.
+  const wanted = useSettled(text === "" || isShort ? undefined : text);
   const readPage = useCallback(
     (cursor: string | undefined, signal: AbortSignal) => read(wanted, cursor, signal),
     [wanted, read],

@@ -19,7 +19,13 @@ const LABELS = {
   cancelled: "Cancel",
 } as const;
 
-const TONES = { pending: "neutral", in_progress: "live", done: "ok", cancelled: "bad" } as const;
+/** Colours of the chips of each status. */
+export const TASK_TONES = {
+  pending: "neutral",
+  in_progress: "live",
+  done: "ok",
+  cancelled: "bad",
+} as const;
 
 const MIN_LOOK_MS = 700;
 const MAX_LOOK_MS = 30_000;
@@ -125,7 +131,7 @@ function Fields({ task: { reply_to, metadata } }: { task: Task }): VNode | null 
 
 /** The status of a task, in its colour. */
 export function StatusChip({ status }: { status: Status }): VNode {
-  return <span class={`chip ${TONES[status]}`}>{status.replace("_", " ")}</span>;
+  return <span class={`chip ${TASK_TONES[status]}`}>{status.replace("_", " ")}</span>;
 }
 
 /** Reloads the task when the next delivery attempt should be over. */

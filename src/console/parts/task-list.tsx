@@ -2,16 +2,16 @@
 import type { VNode } from "preact";
 import { useCallback, useState } from "preact/hooks";
 import type { Task, TaskSummary } from "../../client";
+import { keysOf } from "../keys-of";
 import { useSession } from "../session";
 import { useLatest } from "../use-latest";
 import { usePages } from "../use-pages";
-import { Field } from "./field";
+import { Filter } from "./filter";
 import { ListCard } from "./list-card";
 import { ProblemNote } from "./problem-note";
-import { StatusChip } from "./task-card";
+import { StatusChip, TASK_TONES } from "./task-card";
 
 const PAGE_TASKS = 20;
-const STATUSES = ["pending", "in_progress", "done", "cancelled"] as const;
 
 /** The list of tasks, for holders of a token; reloaded whenever `news` changes. */
 export function TaskList({
@@ -24,12 +24,11 @@ export function TaskList({
   onPick: (task: Task) => void;
 }): VNode {
   const { client } = useSession();
-  const [status, setStatus] = useState("");
+  const [status, setStatus] = useState<TaskSummary["status"]>();
   const [{ problem }, start] = useLatest<null>();
   const read = useCallback(
     async (cursor: string | undefined, signal: AbortSignal) => {
-      const wanted = STATUSES.find((one) => one === status);
-      const query = { limit: PAGE_TASKS, cursor, ...(wanted && { status: wanted }) };
+      const query = { limit: PAGE_TASKS, cursor, ...(status && { status }) };
       const page = await client.tasks.page(query, { signal });
       return { items: page.tasks, next: page.next_cursor };
     },
@@ -47,20 +46,13 @@ export function TaskList({
       title="Filed tasks"
       empty="No task is in this state."
       actions={
-        <Field label="State of the listed tasks" isLabelHidden>
-          <select
-            class="small"
-            value={status}
-            onChange={({ currentTarget }) => setStatus(currentTarget.value)}
-          >
-            <option value="">any state</option>
-            {STATUSES.map((one) => (
-              <option key={one} value={one}>
-                {one.replace("_", " ")}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <Filter
+          label="State of the listed tasks"
+          any="any state"
+          values={keysOf(TASK_TONES)}
+          value={status}
+          onValue={setStatus}
+        />
       }
       {...pages}
     >

@@ -260,6 +260,11 @@ export function shownOf(id: string, job: JobSummary): string {
   return JSON.stringify([shown, job.lastResultAt]);
 }
 
+/** True if a batch does not show what it is to show; undefined for anything. */
+export function showsOther(job: JobSummary, id: string, shown: string | undefined): boolean {
+  return shown !== undefined && shownOf(id, job) !== shown;
+}
+
 function etaOf(
   { status, finishedAt, leastMs }: JobSummary,
   pending: number,

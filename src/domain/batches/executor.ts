@@ -68,6 +68,8 @@ export async function createExecutor(
       opener: {
         requests: deps.requestsPerInvocation,
         requestsPerItem: REQUESTS_PER_ITEM[operation],
+        // Only calls are cut off where it is more after all, and sent again.
+        usualRequests: operation === "external-api" ? 1 : REQUESTS_PER_ITEM[operation],
         open: async (lane) => bounded(await deps.openLane(lane), deps.keptCharacters),
       },
     };

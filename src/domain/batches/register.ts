@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { PageQuery, RecordPage } from "../records/queries";
 import { Batch, toBatch, type BatchStatus, type JobSummary } from "./batch";
+import { isAtRest, type JobRecord } from "../jobs/job-record";
 
 /** A batch in a list: the parts that the register knows. Counts of one that runs are those of its last report. */
 export const ListedBatch = v.pick(Batch, [
@@ -26,19 +27,26 @@ export const ListedBatch = v.pick(Batch, [
 ]);
 export type ListedBatch = v.InferOutput<typeof ListedBatch>;
 
-/** An entry of the register. `version`: changes of the job's state that it knows of. */
-export const BatchEntry = v.strictObject({ ...ListedBatch.entries, version: v.number() });
+/**
+ * An entry of the register. `version`: changes of the job's state that it knows of. `is_at_rest`: absent in an entry of
+ * version 0.2.
+ */
+export const BatchEntry = v.strictObject({
+  ...ListedBatch.entries,
+  version: v.number(),
+  is_at_rest: v.exactOptional(v.boolean()),
+});
 export type BatchEntry = v.InferOutput<typeof BatchEntry>;
 
-/** The entry of a batch after so many changes of its state. */
-export function toEntry(batchId: string, summary: JobSummary, changes: number): BatchEntry {
-  const batch = toBatch(batchId, summary);
-  return { ...v.parse(v.object(ListedBatch.entries), batch), version: changes };
+/** The entry of a job. */
+export function toEntry(batchId: string, summary: JobSummary, job: JobRecord): BatchEntry {
+  const batch = v.parse(v.object(ListedBatch.entries), toBatch(batchId, summary));
+  return { ...batch, version: job.changes, is_at_rest: isAtRest(job) };
 }
 
 /** The batch of an entry, as lists show it. */
 export function toListed(json: string): ListedBatch {
-  const { version: _, ...batch } = v.parse(BatchEntry, JSON.parse(json));
+  const { version: _, is_at_rest: __, ...batch } = v.parse(BatchEntry, JSON.parse(json));
   return batch;
 }
 
@@ -46,11 +54,6 @@ export function toListed(json: string): ListedBatch {
 export function isNewer(report: BatchEntry, entry: BatchEntry): boolean {
   if (report.version !== entry.version) return report.version > entry.version;
   return report.succeeded + report.failed > entry.succeeded + entry.failed;
-}
-
-/** True for a batch that is deleted when its `expires_at` comes. */
-export function doesExpire({ status, finished_at }: Pick<BatchEntry, "status" | "finished_at">) {
-  return finished_at !== null || status === "paused";
 }
 
 /** Filters of batches; an undefined one matches all. */
@@ -66,6 +69,8 @@ export interface BatchRegister {
   /** Keeps a report, unless a newer one is known or the batch was removed. May be repeated. */
   report(entry: BatchEntry): Promise<void>;
   page(query: PageQuery<BatchFilters>): Promise<RecordPage>;
+  /** Has batches that are at rest looked at within a day, since their jobs are about to change. */
+  watch(ids: readonly string[]): Promise<void>;
   /** Removes batches whose jobs are deleted, with the replies that tell of them. @returns how many were listed */
   unlist(ids: readonly string[]): Promise<number>;
 }

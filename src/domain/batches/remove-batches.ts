@@ -1,5 +1,5 @@
 // Removes many batches, job by job. A batch leaves the register after its job is deleted: whatever ends the process
-// between the two, the next deletion finds it listed and takes it off.
+// between the two, the next deletion finds it listed and takes it off, or else the register's own look does.
 import { mapConcurrently } from "../../lib/map-concurrently";
 import type { BatchStatus } from "./batch";
 import { toListed, type BatchRegister } from "./register";
@@ -18,7 +18,7 @@ export interface Removal {
 
 /** Surroundings of a removal. */
 export interface RemovalDeps {
-  readonly register: Pick<BatchRegister, "page" | "unlist">;
+  readonly register: Pick<BatchRegister, "page" | "watch" | "unlist">;
   /** Deletes a job in one of these states; false if it is in another by now. */
   readonly removeJob: (id: string, status: readonly BatchStatus[]) => Promise<boolean>;
 }
@@ -37,7 +37,9 @@ export async function removeBatches(
   for (let after: number | null = null; seen < MAX_REMOVED;) {
     const { records, next } = await register.page({ filters, order: "asc", after, limit: AT_ONCE });
     seen += records.length;
-    const outcomes = await mapConcurrently(records.map(toListed), WIDTH, async ({ id }) =>
+    const found = records.map((json) => toListed(json).id);
+    if (found.length > 0) await register.watch(found);
+    const outcomes = await mapConcurrently(found, WIDTH, async (id) =>
       removeJob(id, filters.status).then(
         (isRemoved) => (isRemoved ? { id } : {}),
         (error: unknown) => ({ error }),

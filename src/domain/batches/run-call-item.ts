@@ -46,7 +46,7 @@ export function createCallRunner(
     const receipt = await runWithin(sent, context, counted.fetch);
     const requests = counted.sent();
     // Cut off by the invocation's limit: it is sent again by another one, which reserves more.
-    if (counted.isSpent()) return { attempt: null, requests };
+    if (counted.isShared()) return { attempt: null, requests };
     const { clock } = context.outgoing;
     return { attempt: judgeCall(receipt, isOnce, clock.epochNow()), requests };
   };

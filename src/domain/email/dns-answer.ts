@@ -15,15 +15,23 @@ const DnsJson = v.pipe(
   v.object({
     Status: v.pipe(v.number(), v.integer(), v.minValue(0)),
     Answer: v.optional(
-      v.pipe(v.array(v.object({ type: v.number(), data: v.string() })), v.maxLength(MAX_RECORDS)),
+      v.pipe(
+        v.array(v.object({ type: v.number(), data: v.string(), TTL: v.optional(v.number(), 0) })),
+        v.maxLength(MAX_RECORDS),
+      ),
       [],
     ),
   }),
-  v.transform(({ Status, Answer }) => ({ responseCode: Status, records: Answer })),
+  v.transform(({ Status, Answer }) => ({
+    responseCode: Status,
+    records: Answer.map(({ type, data }) => ({ type, data })),
+    ttlS: Answer.length === 0 ? 0 : Math.min(...Answer.map(({ TTL }) => TTL)),
+  })),
 );
 
 /**
- * An answer: `responseCode` is the RCODE (RFC 1035 §4.1.1); `records` includes the CNAMEs that were followed.
+ * An answer: `responseCode` is the RCODE (RFC 1035 §4.1.1); `records` includes the CNAMEs that were followed;
+ * `ttlS` is how many seconds all of them hold, 0 if there are none.
  */
 export type DnsAnswer = v.InferOutput<typeof DnsJson>;
 

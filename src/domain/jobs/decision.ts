@@ -24,10 +24,10 @@ export function decided<Work extends JobWork>(
   return { record, effects, alarmAt: alarmOf(record, now) };
 }
 
-/** A new job. It waits for its first run, or for its time. */
+/** A new job. It waits for its first run, or for its time. `reportAt`: null if the register knows it. */
 export function createJob<Work extends JobWork>(
   work: Work,
-  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt">,
+  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt" | "reportAt">,
   now: number,
 ): Decision<Work> {
   const { startAt, retentionMs } = parts;
@@ -49,7 +49,6 @@ export function createJob<Work extends JobWork>(
     waiting: null,
     isUntold: false,
     changes: 0,
-    reportAt: now,
   };
-  return decided(record, isLater ? ["report"] : ["run", "report"], now);
+  return decided(record, isLater ? [] : ["run"], now);
 }

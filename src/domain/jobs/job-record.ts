@@ -101,6 +101,12 @@ export function isUnderWay(job: Pick<JobRecord, "finishedAt">): boolean {
   return job.finishedAt === null;
 }
 
+/** True while nothing is left to do but to delete the job in the end. */
+export function isAtRest(job: JobRecord): boolean {
+  const isPaused = job.status === "paused" && job.reason !== "quota";
+  return (isPaused || !isUnderWay(job)) && !job.isUntold;
+}
+
 /** Milliseconds for which the job has run by `now`. */
 export function ranMsAt({ ranMs, runningSince }: JobRecord, now: number): number {
   return ranMs + (runningSince === null ? 0 : Math.max(0, now - runningSince));

@@ -28,6 +28,8 @@ export interface LaneOpener {
   readonly requests: number;
   /** Requests that one item may take at most: redirects, a token, or the lookups of a domain. */
   readonly requestsPerItem: number;
+  /** Requests that one is taken to need, before any has shown. */
+  readonly usualRequests: number;
 }
 
 /** The lane could not be reached: nothing was sent. */
@@ -58,12 +60,13 @@ export class Lanes {
   readonly #opener: LaneOpener;
   readonly #lanes: { busy: number; session: Session | null }[];
   /** The most requests that an item of this job took so far: those that may be repeated reserve no more. */
-  #usual = 1;
+  #usual: number;
   /** Sessions that were opened since the last reset. */
   opened = 0;
 
   constructor(opener: LaneOpener) {
     this.#opener = opener;
+    this.#usual = opener.usualRequests;
     this.#lanes = Array.from({ length: MAX_LANES }, () => ({ busy: 0, session: null }));
   }
 

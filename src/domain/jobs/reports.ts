@@ -10,7 +10,7 @@ const START_MS = 2000;
 export const REPORT_GUARD_MS = 5000;
 
 /** The parts of a record that a report is about, besides counts. */
-const REPORTED = ["status", "reason", "startedAt", "finishedAt", "expiresAt"] as const;
+const REPORTED = ["status", "reason", "startedAt", "finishedAt", "expiresAt", "isUntold"] as const;
 
 /** A decision with the report that it causes. Nothing is erased before its last report has arrived. */
 export function withReport<Work extends JobWork>(

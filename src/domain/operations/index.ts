@@ -12,6 +12,7 @@ export {
   runAll,
   runItem,
   runPipeline,
+  type Start,
 } from "./run";
 export { loadOperations } from "./registry";
 export { Sizer } from "./size";

@@ -1,9 +1,7 @@
 // Maps the entries of a list by an item operation, in place, with pauses for other requests.
-import type { Entry, ItemFunction, Run } from "./operation";
+import type { Place } from "./held";
+import type { ItemFunction, Run } from "./operation";
 import type { Price } from "./price";
-
-/** An entry while its pipeline runs: outputs take the place of inputs, whose memory becomes free. */
-export type Place = { -readonly [K in keyof Entry]: Entry[K] };
 
 /** The run that a mapping belongs to. */
 interface MappingRun extends Run {

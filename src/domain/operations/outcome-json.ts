@@ -1,50 +1,132 @@
-// The JSON of outcomes, written as soon as each is there, so that what it was made of becomes free, and bounded
-// by its bytes.
-import { jsonPieces } from "../../lib/json-pieces";
+// The JSON of outcomes, written while they are made, so that what it was made of becomes free, and bounded by its
+// bytes.
+import { elementPieces, jsonPieces } from "../../lib/json-pieces";
 import { OperationError } from "./errors";
 import { MAX_REPLY_BYTES } from "./limits";
+import type { Start } from "./run";
 
 const encoder = new TextEncoder();
 
+/** Characters below which texts are joined before they are encoded. */
+const SHORT_CHARS = 8 * 1024;
+/** Bytes of the buffers that are filled. */
+const PIECE_BYTES = 64 * 1024;
+/** Bytes of the longest character in UTF-8. */
+const MAX_CHARACTER_BYTES = 4;
+
 /** Writes parts of one reply, whose bytes are bounded together. */
 export class ReplyJson {
-  #bytesLeft = MAX_REPLY_BYTES;
+  bytesLeft = MAX_REPLY_BYTES;
 
   /**
-   * Writes a part.
+   * Writes an object with the outcome of a pipeline in it.
    *
+   * @param head members before the outcome
+   * @param tail makes the members after it
    * @returns its JSON in UTF-8, in pieces
    * @throws OperationError `too-large` if the reply would be too long, saying how long
    */
-  write(part: unknown): Uint8Array[] {
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
-    for (const text of joined(jsonPieces(part))) {
-      const piece = encoder.encode(text);
-      bytes += piece.length;
-      // What does not fit is only counted.
-      if (bytes > this.#bytesLeft) pieces.length = 0;
-      else pieces.push(piece);
+  async write(head: object, start: Start, tail: () => object = () => ({})): Promise<Uint8Array[]> {
+    const json = new OutcomeJson(this);
+    try {
+      json.add(JSON.stringify(head).slice(0, -1));
+      const outcome = await start((outputs) => json.addItems(outputs));
+      if ("value" in outcome) json.addMember("value", outcome.value);
+      else json.endItems(outcome.processed_items);
+      json.addMember("errors", outcome.errors);
+      for (const [name, value] of Object.entries(tail())) json.addMember(name, value);
+      json.add("}");
+      return json.end();
+    } catch (error) {
+      json.drop();
+      throw error;
     }
-    if (bytes > this.#bytesLeft) throw tooLong(bytes, this.#bytesLeft);
-    this.#bytesLeft -= bytes;
-    return pieces;
   }
 }
 
-/** Characters below which pieces are joined: each array of bytes takes some hundred bytes besides. */
-const SHORT_CHARS = 16 * 1024;
+/** The JSON of one outcome while it is made. */
+class OutcomeJson {
+  readonly #reply: ReplyJson;
+  /** Full buffers, and the one that is being filled. */
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #piece = new Uint8Array(0);
+  #filled = 0;
+  /** What is not encoded yet. */
+  #text = "";
+  #bytes = 0;
+  /** False once it does not fit. */
+  #isWhole = true;
+  #items = 0;
 
-function* joined(texts: Iterable<string>): Generator<string> {
-  let short = "";
-  for (const text of texts) {
-    short += text;
-    if (short.length < SHORT_CHARS) continue;
-    yield short;
-    short = "";
+  constructor(reply: ReplyJson) {
+    this.#reply = reply;
   }
-  if (short !== "") yield short;
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= SHORT_CHARS) this.#encode();
+  }
+
+  addMember(name: string, value: unknown): void {
+    this.add(`,${JSON.stringify(name)}:`);
+    for (const piece of jsonPieces(value)) this.add(piece);
+  }
+
+  /** Adds elements to the list of processed items. */
+  addItems(outputs: readonly unknown[]): void {
+    if (outputs.length === 0) return;
+    this.add(this.#items === 0 ? ITEMS : ",");
+    this.#items += outputs.length;
+    for (const piece of elementPieces(outputs)) this.add(piece);
+  }
+
+  /** Adds the last elements. */
+  endItems(outputs: readonly unknown[]): void {
+    this.addItems(outputs);
+    this.add(this.#items === 0 ? `${ITEMS}]` : "]");
+  }
+
+  end(): Uint8Array[] {
+    this.#encode();
+    if (!this.#isWhole) throw tooLong(this.#bytes, this.#reply.bytesLeft);
+    return [...this.#pieces, this.#piece.subarray(0, this.#filled)];
+  }
+
+  /** Gives back what was taken, and its memory at once, which V8 may not look at for long. */
+  drop(): void {
+    if (this.#isWhole) this.#reply.bytesLeft += this.#bytes;
+    this.#isWhole = false;
+    for (const { buffer } of [...this.#pieces, this.#piece]) buffer.transfer(0);
+    this.#pieces = [];
+    this.#piece = new Uint8Array(PIECE_BYTES);
+  }
+
+  #encode(): void {
+    let text = this.#text;
+    this.#text = "";
+    while (text !== "") {
+      if (this.#filled + MAX_CHARACTER_BYTES > this.#piece.length) this.#turnPiece();
+      const { read, written } = encoder.encodeInto(text, this.#piece.subarray(this.#filled));
+      text = text.slice(read);
+      this.#filled += written;
+      // What does not fit is only counted.
+      if (this.#isWhole && written > this.#reply.bytesLeft) this.drop();
+      if (this.#isWhole) this.#reply.bytesLeft -= written;
+      this.#bytes += written;
+    }
+  }
+
+  /** Begins a new piece, or the same anew if nothing is kept. */
+  #turnPiece(): void {
+    if (this.#isWhole) {
+      if (this.#filled > 0) this.#pieces.push(this.#piece.subarray(0, this.#filled));
+      this.#piece = new Uint8Array(PIECE_BYTES);
+    }
+    this.#filled = 0;
+  }
 }
+
+const ITEMS = `,"processed_items":[`;
 
 function tooLong(bytes: number, left: number): OperationError {
   const bound = `a reply has at most ${MAX_REPLY_BYTES} bytes (16 MiB)`;

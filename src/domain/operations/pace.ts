@@ -1,4 +1,4 @@
-// State that the pipelines of one request share: the time of the next yield, and whose turn it is to hold much.
+// State that the pipelines of one request share: the time of the next yield, and whose turn it is to compute.
 import { Mutex } from "../../lib/mutex";
 import { WORK_BETWEEN_YIELDS } from "./limits";
 
@@ -7,7 +7,7 @@ import { WORK_BETWEEN_YIELDS } from "./limits";
  * would wait for the yields of all the others too.
  */
 export class Pace {
-  /** Held by the one pipeline whose lists may be large. */
+  /** Held by the one pipeline that computes. */
   readonly turn = new Mutex();
   readonly #yieldToOthers: () => Promise<void>;
   #done = 0;

@@ -1,21 +1,13 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
-import { ItemError, OperationError, type OperationErrorCode, overChars } from "./errors";
-import {
-  LIGHT_BYTES,
-  MAX_FAILURES,
-  MAX_HELD_BYTES,
-  MAX_ITEM_BYTES,
-  MAX_REQUEST_WORK,
-  MAX_TEXT_CHARS,
-  WORK_PER_FAILURE,
-} from "./limits";
+import { ItemError, OperationError, type OperationErrorCode } from "./errors";
+import { Held, type Place, type Source } from "./held";
+import { MAX_FAILURES, MAX_HELD_BYTES, MAX_REQUEST_WORK, WORK_PER_FAILURE } from "./limits";
 import type { Entry, ItemFunction, Run, Step } from "./operation";
-import { Mapping, type Place } from "./mapping";
+import { Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { type Price, workOf } from "./price";
 import { Segmentation } from "./segmentation";
-import { Sizer, sizeOf } from "./size";
 
 /** An item that an operation could not take. */
 export interface ItemFailure {
@@ -46,11 +38,6 @@ export interface Share {
   readonly isShared: boolean;
 }
 
-/** Characters of a text that no bound on a single text concerns. */
-const SHORT_CHARS = 1_000;
-/** Bytes that a short text holds at most. */
-const ROOM_BYTES = 4 * SHORT_CHARS;
-
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
   readonly createUuid: RunOptions["createUuid"];
@@ -60,9 +47,7 @@ export class PipelineRun implements Run {
   readonly #tables = new Map<string, Promise<string>>();
   readonly #failures: ItemFailure[] = [];
   #workLeft: number;
-  /** Sizes of what the running step takes and of what it makes: both are in memory at once. */
-  #before = new Sizer(false);
-  #made = new Sizer(false);
+  readonly held = new Held();
   /** The step that is running, for messages. */
   #place = "";
   #leaveTurn: (() => void) | undefined;
@@ -102,29 +87,17 @@ export class PipelineRun implements Run {
   }
 
   hold(made: unknown): void {
-    this.#made.bytes += sizeOf(made).bytes;
-    if (this.heldBytes > MAX_HELD_BYTES) throw this.#holdsTooMuch();
+    this.held.add(made);
+    this.#checkHeld();
   }
 
-  /** Characters of the entries that the next step takes. */
-  get chars(): number {
-    return this.#made.chars;
+  pause(): Promise<void> {
+    return this.#pace.yieldToOthers();
   }
 
-  /** Bytes of memory that the pipeline holds, by an estimate on the safe side. */
-  get heldBytes(): number {
-    return this.#before.bytes + this.#made.bytes;
-  }
-
-  async pause(): Promise<void> {
-    await this.#pace.yieldToOthers();
-    await this.takeTurn();
-  }
-
-  /** If this pipeline holds much, waits until no other does. */
+  /** Waits until no other pipeline of the request computes: together they would hold all that each does. */
   takeTurn(): Promise<void> | undefined {
-    const isFree = !this.#isShared || this.#leaveTurn !== undefined;
-    if (isFree || this.heldBytes < LIGHT_BYTES) return undefined;
+    if (!this.#isShared || this.#leaveTurn !== undefined) return undefined;
     return new Promise((begin) => {
       void this.#pace.turn.run(
         () =>
@@ -136,9 +109,15 @@ export class PipelineRun implements Run {
     });
   }
 
-  /** Ends the run, and lets the next pipeline hold much. */
+  /** Lets the next pipeline compute, unless this one has made much, and goes on to its end. */
+  passTurn(): void {
+    if (this.held.isLittle) this.end();
+  }
+
+  /** Ends the run. */
   end(): void {
     this.#leaveTurn?.();
+    this.#leaveTurn = undefined;
   }
 
   refuse({ index, failed }: Entry, error: unknown): Entry {
@@ -159,29 +138,14 @@ export class PipelineRun implements Run {
     return this.#failures.toSorted((a, b) => a.index - b.index);
   }
 
-  /** Turns items into entries. Items nested too deeply fail here, so that operations may recurse. */
-  enter(items: readonly unknown[]): Entry[] {
-    const entries: Entry[] = [];
-    for (let index = 0; index < items.length; index += 1)
-      entries.push({ value: items[index], index, failed: false });
-    return this.measured(entries);
+  /** Measures a list, which a step takes at once. Values nested too deeply fail. */
+  takeList(list: Place[]): Place[] {
+    return this.held.takeList(list, (entry, error) => this.refuse(entry, error));
   }
 
-  /** Measures the entries that the next step takes. Those nested too deeply fail. */
-  measured(entries: Entry[]): Entry[] {
-    this.#before = new Sizer(false);
-    this.#made = new Sizer(false);
-    const made = this.#made;
-    for (let at = 0; at < entries.length; at += 1) {
-      const entry = entries[at];
-      if (entry === undefined) continue;
-      try {
-        made.add(entry.value);
-      } catch (error) {
-        entries[at] = this.refuse(entry, error);
-      }
-    }
-    return entries;
+  /** Takes the next entries of a list for a row of item steps. Values nested too deeply fail. */
+  takeGroup(source: Source, from: number): Place[] {
+    return this.held.takeGroup(source, from, (entry, error) => this.refuse(entry, error));
   }
 
   /**
@@ -190,14 +154,14 @@ export class PipelineRun implements Run {
    * @throws OperationError if it costs more than is left
    */
   begin({ name, price }: Step, number: number, count: number): void {
-    this.#before = this.#made;
-    this.#made = new Sizer(false);
+    const { chars } = this.held;
+    this.held.next();
     this.#place = `Step ${number}, ${name},`;
-    const units = workOf(price, count, this.#before.chars);
+    const units = workOf(price, count, chars);
     if (units > this.#workLeft)
       throw new OperationError(
         "too-large",
-        `${this.#place} costs ${units} over ${count} items of ${this.#before.chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+        `${this.#place} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
       );
     this.#workLeft -= units;
   }
@@ -209,64 +173,20 @@ export class PipelineRun implements Run {
   mapItems(entries: readonly Place[], price: Price, apply: ItemFunction): Promise<void> | void {
     const mapping = new Mapping(entries, price, apply, this);
     this.#mapping = mapping;
-    if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
-    return mapping.rest().then(() => this.#endMapping());
-  }
-
-  #endMapping(): void {
-    if (this.heldBytes > MAX_HELD_BYTES) throw this.#holdsTooMuch();
+    if (mapping.next() && mapping.pending.length === 0) return this.#checkHeld();
+    return mapping.rest().then(() => this.#checkHeld());
   }
 
   /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
   put(entries: readonly Place[], at: number, output: unknown): void {
-    const entry = entries[at];
-    if (entry === undefined) return;
-    if (typeof output === "string" && output.length <= SHORT_CHARS && this.#hasRoom) {
-      this.#made.add(output);
-      entry.value = output;
-      return;
-    }
-    this.#add(entries, at, output);
-    // Once the step holds too much, its outputs are only counted, to tell how much too much it is.
-    entry.value = this.heldBytes > MAX_HELD_BYTES ? null : output;
+    this.held.put(entries, at, output);
   }
 
-  /** True if a short text can be added without a look at the bounds. */
-  get #hasRoom(): boolean {
-    return this.heldBytes < MAX_HELD_BYTES - ROOM_BYTES;
-  }
-
-  #add(entries: readonly Place[], at: number, output: unknown): void {
-    const { bytes, chars } = this.#made;
-    try {
-      if (typeof output === "string" && output.length > MAX_TEXT_CHARS)
-        throw overChars("The text", MAX_TEXT_CHARS);
-      this.#made.add(output);
-      if (this.#made.bytes - bytes > MAX_ITEM_BYTES && sizeOf(output).bytes > MAX_ITEM_BYTES)
-        throw new ItemError("too-large", `The output would hold over ${MAX_ITEM_BYTES} bytes`);
-    } catch (error) {
-      [this.#made.bytes, this.#made.chars] = [bytes, chars];
-      throw error;
-    }
-    if (this.heldBytes > MAX_HELD_BYTES && !this.#made.isExact) this.#recount(entries, at, output);
-  }
-
-  /** Counts again, and exactly, what is held: the outputs so far, and the inputs that are left. */
-  #recount(entries: readonly Place[], at: number, output: unknown): void {
-    const { chars } = this.#made;
-    this.#before = new Sizer(true);
-    this.#made = new Sizer(true);
-    for (const [place, { value }] of entries.entries()) {
-      if (place <= at) this.#made.add(place === at ? output : value);
-      else this.#before.add(value);
-    }
-    this.#made.chars = chars;
-  }
-
-  #holdsTooMuch(): OperationError {
-    return new OperationError(
+  #checkHeld(): void {
+    if (!this.held.isOver) return;
+    throw new OperationError(
       "too-large",
-      `${this.#place} holds ${this.heldBytes} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+      `${this.#place} holds ${this.held.bytes} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
     );
   }
 }

@@ -1,5 +1,6 @@
 // Runs pipelines: one over a list, several over the same list, or one over a single item.
 import { OperationError, type OperationErrorCode } from "./errors";
+import { GROUP_ENTRIES, type Place, type Source } from "./held";
 import { MAX_LIST_ENTRIES } from "./limits";
 import type { Entry, Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
@@ -26,19 +27,26 @@ export type PipelineResult<Made> = { readonly operation: OperationSource } & (
   | Rejection
 );
 
+/** Takes outputs as they are made; those that it takes are not in the outcome. */
+export type Write = (outputs: readonly unknown[]) => void;
+
+/** Runs a pipeline. Throws an `OperationError` if it has no result. */
+export type Start = (write: Write | null) => Promise<Outcome>;
+
 const isWell = ({ failed }: Entry) => !failed;
+const valueOf = ({ value }: Entry) => value;
 
 /** Applies a list operation, by the rule that its text tells of failed items. */
 async function runList(
   { apply, failed }: Extract<Step, { kind: "list" }>,
   entries: readonly Entry[],
   run: PipelineRun,
-): Promise<Entry[]> {
+): Promise<Place[]> {
   const given = failed === "own" ? entries : entries.filter(isWell);
   let made = [...(await apply(given, run))];
   if (failed !== "own" && made.some((entry) => entry.failed)) made = made.filter(isWell);
   if (failed === "last") made.push(...failedOf(entries, made));
-  if (made.length <= MAX_LIST_ENTRIES) return run.measured(made);
+  if (made.length <= MAX_LIST_ENTRIES) return run.takeList(made);
   throw new OperationError(
     "too-large",
     `A list holds at most ${MAX_LIST_ENTRIES} entries; this one would have ${made.length}`,
@@ -54,56 +62,116 @@ function failedOf(entries: readonly Entry[], well: readonly Entry[]): Entry[] {
     .map(({ index }) => ({ index, failed: true, value: null }));
 }
 
-async function runSteps({ steps }: Pipeline, entered: Entry[], run: PipelineRun): Promise<Outcome> {
-  let entries = entered;
-  for (const [at, step] of steps.entries()) {
-    run.begin(step, at + 1, entries.length);
-    if (step.kind === "item") {
-      const mapping = run.mapItems(entries, step.price, step.apply);
-      if (mapping !== undefined) await mapping;
-    } else if (step.kind === "list") entries = await runList(step, entries, run);
-    else {
-      const value = await step.apply(entries.filter(isWell), run);
-      return { value, errors: run.failures };
+const toEntry = (value: unknown, index: number): Place => ({ value, index, failed: false });
+
+/** The items of a request, each an entry when it is its turn. */
+const ofItems = (items: readonly unknown[]): Source => ({
+  length: items.length,
+  entry: (at) => toEntry(items[at], at),
+});
+
+const ofEntries = (list: readonly Place[]): Source => ({
+  length: list.length,
+  entry: (at) => list[at] ?? toEntry(null, at),
+});
+
+/** The number of item steps in a row from a place on. */
+function rowAt(steps: readonly Step[], from: number): number {
+  const after = steps.findIndex(({ kind }, at) => at >= from && kind !== "item");
+  return (after === -1 ? steps.length : after) - from;
+}
+
+/**
+ * Applies item steps in a row to one group of entries after another.
+ *
+ * @returns all entries; none if they were written
+ */
+async function runRow(
+  row: readonly Step[],
+  { source, number }: { readonly source: Source; readonly number: number },
+  run: PipelineRun,
+  write: Write | null,
+): Promise<Place[]> {
+  for (let from = 0; from < source.length;) {
+    const turn = run.takeTurn();
+    if (turn !== undefined) await turn;
+    const group = run.takeGroup(source, from);
+    from += group.length;
+    for (const [at, step] of row.entries()) {
+      run.begin(step, number + at, group.length);
+      const mapping = step.kind === "item" && run.mapItems(group, step.price, step.apply);
+      if (mapping instanceof Promise) await mapping;
+    }
+    write?.(group.map(valueOf));
+    run.held.endGroup(group, write === null);
+    run.passTurn();
+  }
+  return run.held.endGroups();
+}
+
+async function runSteps(
+  { steps }: Pipeline,
+  items: readonly unknown[],
+  run: PipelineRun,
+  write: Write | null,
+): Promise<Outcome> {
+  // Made once a step takes all of it.
+  let list: Place[] | null = null;
+  for (let at = 0; at < steps.length;) {
+    const row = steps.slice(at, at + rowAt(steps, at));
+    const number = at + 1;
+    at += Math.max(1, row.length);
+    if (row.length > 0) {
+      run.held.beginGroups(list);
+      const source = list === null ? ofItems(items) : ofEntries(list);
+      list = await runRow(row, { source, number }, run, at === steps.length ? write : null);
+      continue;
     }
     const turn = run.takeTurn();
     if (turn !== undefined) await turn;
+    list ??= run.takeList(items.map(toEntry));
+    const step = steps[number - 1];
+    if (step === undefined || step.kind === "item") break;
+    run.begin(step, number, list.length);
+    if (step.kind === "summary")
+      return { value: await step.apply(list.filter(isWell), run), errors: run.failures };
+    list = await runList(step, list, run);
   }
-  return { processed_items: entries.map(({ value }) => value), errors: run.failures };
+  return { processed_items: (list ?? []).map(valueOf), errors: run.failures };
 }
 
 /**
  * Runs a pipeline over a list of JSON values. An item that a step cannot take is `null` from then on, with an
  * entry in `errors`.
  *
+ * @param write takes outputs early, if given
  * @throws OperationError if it would cost or hold too much, or a list or summary step has no result
  */
 export async function runPipeline(
   pipeline: Pipeline,
   items: readonly unknown[],
   options: RunOptions,
+  write: Write | null = null,
 ): Promise<Outcome> {
-  const run = new PipelineRun(options);
-  const entries = run.enter(items);
   // A single step tells as soon as it begins.
-  if (pipeline.steps.length > 1) {
-    const [share] = shareWork([pipeline], items.length, run.chars);
+  if (pipeline.steps.length > 1 || items.length > GROUP_ENTRIES) {
+    const [share] = shareWork([pipeline], items.length, charsOf(items));
     if (share instanceof OperationError) throw share;
   }
-  return runSteps(pipeline, entries, run);
+  return runSteps(pipeline, items, new PipelineRun(options), write);
 }
 
 /**
  * Runs pipelines concurrently over the same items, each with its share of the work that the request may cost.
  * One that fails does not affect the others. Results are in the order of the pipelines.
  *
- * @param finish called for each outcome as soon as it is there; may throw an OperationError
+ * @param make starts a pipeline, and makes something of what it writes and of its outcome
  */
 export async function runAll<Made>(
   pipelines: readonly Pipeline[],
   items: readonly unknown[],
   options: RunOptions,
-  finish: (outcome: Outcome, operation: OperationSource) => Made,
+  make: (start: Start, operation: OperationSource) => Promise<Made>,
 ): Promise<PipelineResult<Made>[]> {
   const pace = new Pace(options.yieldToOthers);
   const shares = shareWork(pipelines, items.length, charsOf(items));
@@ -113,7 +181,7 @@ export async function runAll<Made>(
       if (work instanceof OperationError || work === undefined) throw work;
       const run = new PipelineRun(options, { work, pace, isShared: pipelines.length > 1 });
       try {
-        return finish(await runSteps(pipeline, run.enter(items), run), pipeline.source);
+        return await make((write) => runSteps(pipeline, items, run, write), pipeline.source);
       } finally {
         run.end();
       }

@@ -37,6 +37,8 @@ export class FetchFailure extends Error {
 
 /** Words of the runtime for a request beyond those that the plan grants an invocation. */
 const TOO_MANY_REQUESTS = /too many subrequests/i;
+/** Words of the runtime for a body that is not in the content coding it decodes; a cut one ends "prematurely". */
+const NOT_DECODABLE = /decompression failed/i;
 
 /**
  * Converts a thrown error into a failure with a text of ours: the runtime's own texts say little and may
@@ -55,9 +57,19 @@ export function toFailure(
   }
   if (signal.aborted) return new FetchFailure("cancelled", "The caller went away.", head);
   if (TOO_MANY_REQUESTS.test(String(error))) return overSubrequests(head);
+  if (NOT_DECODABLE.test(String(error))) return undecodable(head);
   return new FetchFailure(
     "network",
     "The connection failed or closed before a whole response.",
+    head,
+  );
+}
+
+/** The failure of a body whose content coding leaves it unread. */
+export function undecodable(head: ResponseHead | null = null): FetchFailure {
+  return new FetchFailure(
+    "unsupported-encoding",
+    "The body has a Content-Encoding that is unknown here or does not decode.",
     head,
   );
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock";
 import type { TimeLimit } from "../../lib/deadline";
 import type { Semaphore } from "../../lib/semaphore";
 import { decodeContent, leftCodings, type Decompress } from "./content-coding";
-import { FetchFailure, toFailure, type ResponseHead } from "./fetch-failure";
+import { FetchFailure, toFailure, undecodable, type ResponseHead } from "./fetch-failure";
 import { readBody } from "./read-body";
 import { nextHop, type Hop } from "./redirects";
 import { isTransient, retryDelay } from "./retries";
@@ -209,11 +209,8 @@ async function readRepresentation(
       : await decodeContent(read, codings, maxBytes, decompress);
   if (bytes === "large")
     throw new FetchFailure("response-too-large", `The body has more than ${maxBytes} bytes.`);
-  if (bytes !== null) return bytes;
-  throw new FetchFailure(
-    "unsupported-encoding",
-    "The body has a Content-Encoding that is unknown here or does not decode.",
-  );
+  if (bytes === null) throw undecodable();
+  return bytes;
 }
 
 /** Follows redirects by hand, since each target must pass the host policy like the first URL. */

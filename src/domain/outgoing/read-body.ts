@@ -30,7 +30,8 @@ export async function readBody(
   if (isFramed && response.arrayBuffer !== undefined)
     return new Uint8Array(await response.arrayBuffer());
   const { body } = response;
-  if (body === null) return new Uint8Array();
+  // Of no bytes, which are in no coding, the runtime would say that they end too early.
+  if (body === null || declared === 0) return new Uint8Array();
   if (isShort) return readCapped(body, maxBytes);
   await body.cancel();
   return null;

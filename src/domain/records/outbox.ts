@@ -66,6 +66,14 @@ const RETRY_MS = {
   "ask-to-confirm": 1000,
 } as const satisfies Record<Effect["kind"], number>;
 const MAX_DOUBLINGS = 6;
+/** Requests to other servers that an effect sends at most: the lookups of a domain. */
+const REQUESTS = {
+  notify: 0,
+  erase: 0,
+  unassign: 0,
+  "recheck-email": 3,
+  "ask-to-confirm": 0,
+} as const satisfies Record<Effect["kind"], number>;
 const MAX_PAUSE_MS = 5 * 60_000;
 /** Effects and publications in progress at once: one of the six connections is left for others. */
 const AT_ONCE = 5;
@@ -85,23 +93,35 @@ export function laneOf({ kind, recordId }: Effect): string {
   return `${kind === "erase" ? "notify" : kind}:${recordId}`;
 }
 
-/**
- * Carries out what is due, until nothing is left or `budget` operations were started, since one invocation
- * may do only so many.
- */
+/** Amounts that one invocation may use. */
+export interface InvocationBudget {
+  /** Effects and publications. */
+  readonly operations: number;
+  /** Requests to other servers. */
+  readonly requests: number;
+}
+
+/** Carries out what is due, until nothing is left or the invocation's budget does not suffice for what is. */
 export async function carryOut(
   store: OutboxStore,
   carriers: Carriers,
   now: () => number,
-  budget: number,
+  budget: InvocationBudget,
 ): Promise<void> {
-  let left = budget;
-  while (left > 0) {
-    const limit = Math.min(ROUND, left);
-    const effects = store.dueEffects(now(), limit);
+  let { operations, requests } = budget;
+  const isAffordable = ({ effect }: PendingEffect) => {
+    const cost = REQUESTS[effect.kind];
+    // One that needs more than there ever is must not wait for it.
+    if (cost > requests && requests < budget.requests) return false;
+    requests -= cost;
+    return true;
+  };
+  while (operations > 0) {
+    const limit = Math.min(ROUND, operations);
+    const effects = store.dueEffects(now(), limit).filter(isAffordable);
     const publications = publicationsOf(store, limit - effects.length, now());
     if (effects.length + publications.length === 0) return;
-    left -= effects.length + publications.length;
+    operations -= effects.length + publications.length;
     const work = [
       ...effects.map((effect) => () => perform(effect, store, carriers, now)),
       ...publications.map((publication) => () => publish(publication, store, carriers, now)),

@@ -9,19 +9,19 @@ import {
   OperationErrorCode,
   Operations,
   OperationSource,
-  type Outcome,
   type Pipeline,
   ReplyJson,
   runAll,
   runPipeline,
   type RunOptions,
+  type Start,
 } from "../../domain/operations";
 import { defineRoute } from "../../http/route";
 import { anyArray } from "../../lib/any-array";
 import { isJsonLonger } from "../../lib/is-json-longer";
 import { strictObject } from "../../lib/strict-object";
 import { createRunOptions } from "../../runtime/run-options";
-import { listOf, mapValues, replyOf, type Written, written } from "./written-reply";
+import { replyOf, toBytes } from "./written-reply";
 
 const ProcessDataRequest = v.pipe(
   strictObject({
@@ -87,30 +87,24 @@ export const processDataRoute = defineRoute({
   handler: async ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
     const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });
-    const original_count = items.length;
+    const head = { original_count: items.length };
     const options = createRunOptions(env);
-    if (operation === undefined) {
-      const results = await runEach(operations, items, options);
-      return replyOf({
-        original_count: written(original_count),
-        results: listOf(results),
-        duration_ms: written(timing().duration_ms),
-      });
-    }
-    const outcome = await runPipeline(operation, items, options).catch(refuse);
-    const head = { operation: operation.source, original_count };
-    // Nearly always it is short, and written at once.
-    if (!isJsonLonger(outcome, SHORT_CHARS)) return { ...head, ...outcome, ...timing() };
-    const parts = mapValues(head, written);
-    return replyOf({
-      ...parts,
-      ...writeOutcome(outcome),
-      duration_ms: written(timing().duration_ms),
-    });
+    if (operation === undefined)
+      return replyOf(await writeEach(operations, items, options, { head, timing }));
+    const named = { operation: operation.source, ...head };
+    // Nearly all are short, and written at once.
+    const isShort = !isJsonLonger(items, SHORT_CHARS);
+    const outcome = isShort
+      ? await runPipeline(operation, items, options).catch(refuse)
+      : undefined;
+    if (outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS))
+      return { ...named, ...outcome, ...timing() };
+    const start: Start = async (write) => outcome ?? runPipeline(operation, items, options, write);
+    return replyOf(await new ReplyJson().write(named, start, timing).catch(refuse));
   },
 });
 
-/** Characters of an outcome whose JSON is written at once: even escaped it is far below all bounds. */
+/** Characters of items and of an outcome that are written at once: even escaped they are far below all bounds. */
 const SHORT_CHARS = 64 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
@@ -118,26 +112,25 @@ function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | und
   return loadOperations(operation) ?? loadOperations(operations);
 }
 
-/** The results of several operations, each written while others still run. */
-async function runEach(
+/** The reply to several operations, whose results are written as they are made. */
+async function writeEach(
   operations: readonly Pipeline[],
   items: readonly unknown[],
   options: RunOptions,
-): Promise<Written[]> {
+  { head, timing }: { readonly head: object; readonly timing: () => object },
+): Promise<Uint8Array[]> {
   const json = new ReplyJson();
-  const results = await runAll(operations, items, options, (outcome, operation) =>
-    json.write({ operation, status: "fulfilled", ...outcome }),
+  const results = await runAll(operations, items, options, (start, operation) =>
+    json.write({ operation, status: "fulfilled" }, start),
   );
-  return results.map((result) => (result.status === "fulfilled" ? result.made : written(result)));
-}
-
-function writeOutcome(outcome: Outcome): Record<string, Written> {
-  const json = new ReplyJson();
-  try {
-    return mapValues(outcome, (part) => json.write(part));
-  } catch (error) {
-    return refuse(error);
-  }
+  const comma = toBytes(",");
+  const parts = results.flatMap((result) =>
+    result.status === "fulfilled"
+      ? [comma].concat(result.made)
+      : [comma, toBytes(JSON.stringify(result))],
+  );
+  const [before, after] = [JSON.stringify(head).slice(0, -1), JSON.stringify(timing()).slice(1)];
+  return [toBytes(`${before},"results":[`), ...parts.slice(1), toBytes(`],${after}`)];
 }
 
 /** With a single operation, its failure refuses the whole request. */

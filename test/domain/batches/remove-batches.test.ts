@@ -47,6 +47,7 @@ function registerOf(count: number, removeJob: RemovalDeps["removeJob"]) {
         const next = left.length > limit && last !== undefined ? Number(toListed(last).id) : null;
         return { records, next };
       },
+      watch: async () => undefined,
       unlist: async (ids) => ids.filter((id) => listed.delete(id)).length,
     },
   };

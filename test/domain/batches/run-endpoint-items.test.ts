@@ -47,6 +47,13 @@ describe("calls", () => {
     expect(sent).toHaveBeenCalledTimes(statuses.length);
   });
 
+  it("fail that need more requests than an invocation has", async ({ expect }) => {
+    const sent = fakeUpstreams(({ url }) => redirect(302, `${url.href}&more`));
+    const [attempt] = await run(urls(1), {}, { SUBREQUESTS: "3" });
+    expect(attempt).toMatchObject({ error: { code: "subrequest-limit" }, isFinal: true });
+    expect(sent).toHaveBeenCalledTimes(3);
+  });
+
   it("that may not be repeated bear a key of their own, and the caller's wins", async ({
     expect,
   }) => {

@@ -64,7 +64,7 @@ describe("checkDeliverability", () => {
   it("does not take an alias on the way for a mail server", async ({ expect }) => {
     const result = await checkDeliverability(
       "iana.org",
-      async () => ({ responseCode: 0, records: [{ type: 5, data: "other.example." }] }),
+      async () => ({ responseCode: 0, records: [{ type: 5, data: "other.example." }], ttlS: 60 }),
       OPEN,
     );
     expect(result).toEqual({ verdict: "undeliverable", reason: "no-mail-server" });

@@ -10,11 +10,18 @@ describe("parseDnsJson", () => {
       Question: [{ name: "iana.org", type: 15 }],
       Answer: [{ name: "iana.org", type: 15, TTL: 300, data: "10 mx.iana.org." }],
     });
-    expect(answer).toEqual({ responseCode: 0, records: [{ type: 15, data: "10 mx.iana.org." }] });
+    const records = [{ type: 15, data: "10 mx.iana.org." }];
+    expect(answer).toEqual({ responseCode: 0, records, ttlS: 300 });
   });
 
   it("reads an answer without records", ({ expect }) => {
-    expect(parseDnsJson({ Status: 3 })).toEqual({ responseCode: 3, records: [] });
+    expect(parseDnsJson({ Status: 3 })).toEqual({ responseCode: 3, records: [], ttlS: 0 });
+  });
+
+  it("holds an answer no longer than the record that holds for the shortest", ({ expect }) => {
+    const Answer = [300, 20, 3600].map((TTL) => ({ type: 5, TTL, data: "mx.iana.org." }));
+
+    expect(parseDnsJson({ Status: 0, Answer }).ttlS).toBe(20);
   });
 
   it.for([

@@ -22,6 +22,7 @@ export function fakeDns(replies: Partial<Record<RecordType, Reply>>) {
 async function answer(type: RecordType, reply: Reply): Promise<DnsAnswer> {
   if (reply === "never") return Promise.withResolvers<DnsAnswer>().promise;
   if (reply instanceof Error) throw reply;
-  if (typeof reply === "number") return { responseCode: reply, records: [] };
-  return { responseCode: 0, records: reply.map((data) => ({ type: RECORD_TYPES[type], data })) };
+  if (typeof reply === "number") return { responseCode: reply, records: [], ttlS: 0 };
+  const records = reply.map((data) => ({ type: RECORD_TYPES[type], data }));
+  return { responseCode: 0, records, ttlS: 60 };
 }

@@ -67,8 +67,10 @@ describe("Activity", () => {
     });
     const { view, job } = await openActivity();
     const batches = job.getByRole("region", { name: "All batches" });
-    await batches.getByRole("button", { name: "More All batches" }).click();
-    await expect.poll(() => batches.getByRole("listitem").count()).toBe(13);
+    await batches.getByRole("button", { name: "Next page of All batches" }).press("Enter");
+    await expect.poll(() => batches.getByRole("listitem").count()).toBe(3);
+    await batches.getByRole("button", { name: "Previous page of All batches" }).press("Enter");
+    await expect.poll(() => batches.getByRole("listitem").count()).toBe(10);
 
     await batches.getByLabel("Status of the batches").selectOption("completed");
     await batches.getByLabel("Label of the batches").fill("Half of it");

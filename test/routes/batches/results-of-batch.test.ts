@@ -37,6 +37,15 @@ describe("results", () => {
     ]);
   });
 
+  it("bring a null that was sent, as any other item", async ({ expect }) => {
+    const { id } = await startBatch({ operation: "json_stringify", items: [null, 1] });
+    const { results } = await readResults(id, "?input=true");
+    expect(results).toMatchObject([
+      { index: 0, input: null, output: "null" },
+      { index: 1, input: 1, output: "1" },
+    ]);
+  });
+
   it("keep the order of columns whose names are numbers", async ({ expect }) => {
     const response = await send("/batch-process?operation=json_stringify", {
       method: "POST",

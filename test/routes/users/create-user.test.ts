@@ -64,6 +64,19 @@ describe("a sign-up", () => {
     expect(fetch).toHaveBeenCalledTimes(1);
   });
 
+  it("asks DNS nothing of a domain whose last answer still holds", async ({ expect }) => {
+    const fetch = fakeDns(() => ({
+      Status: 0,
+      Answer: [{ type: 15, data: "10 mx.kept.example.", TTL: 60 }],
+    }));
+    fetch.mockClear();
+    for (const name of ["ada", "eve"]) {
+      const response = await post("/users", { name, email: `${name}@kept.example` });
+      expect((await userOf(response)).email_check.verdict).toBe("deliverable");
+    }
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
   it("has all its faults told at once", async ({ expect }) => {
     const body = { name: "", email: "nobody", age: -1, metadata: [], admin: true, role: "root" };
     const { errors = [] } = await expectProblem(expect, await post("/users", body), "invalid-body");

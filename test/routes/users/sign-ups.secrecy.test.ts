@@ -80,6 +80,21 @@ it("Every address gets the same reply, for the same work before it", async ({ ex
   expect(seen).toEqual([[expect.stringMatching(/confirmation-sent/), names.toSorted()]]);
 });
 
+it("Nobody can tell by a quick answer that somebody of the same domain signed up before", async ({
+  expect,
+}) => {
+  let questions = 0;
+  world.answer(() => {
+    questions += 1;
+    return Response.json({ Status: 0, Answer: [{ type: 15, data: "10 mx.example.", TTL: 60 }] });
+  });
+  for (const name of ["ada", "eve"]) {
+    const before = questions;
+    await ask(`${name}@small-company.example`);
+    expect(questions).toBe(before + 1);
+  }
+});
+
 it("Neither a key that is repeated nor a batch tells one address from another", async ({
   expect,
 }) => {

@@ -22,6 +22,8 @@ export interface Serentak {
   readonly port: number;
   /** `http://127.0.0.1:port` */
   readonly origin: string;
+  /** The directory of its data. */
+  readonly state: string;
   /** stdout and stderr since the last start. */
   output(): string;
   /** The most memory that the server's workerd processes have held, in bytes (0 where unknown). */
@@ -92,10 +94,11 @@ export async function startSerentak(
   const directory = await mkdtemp(join(tmpdir(), "serentak-"));
   const port = await freePort();
   const origin = `http://127.0.0.1:${String(port)}`;
+  const state = join(directory, "state");
   const flags = {
     "--port": String(port),
     "--inspector-port": String(await freePort()),
-    "--persist-to": join(directory, "state"),
+    "--persist-to": state,
   };
   const args = [
     ...Object.entries(flags).flat(),
@@ -113,6 +116,7 @@ export async function startSerentak(
   return {
     port,
     origin,
+    state,
     output: () => group.output(),
     peakMemoryBytes: () => group.peakMemoryBytes("workerd"),
     terminate: () => group.terminate(),

@@ -1,5 +1,6 @@
 // Behaviours of the test upstreams, one path each: the faults that a caller of many APIs meets, made on
 // purpose. The query sets the details; the only state is a count of hits by key, so that tests stay independent.
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -128,6 +129,15 @@ async function limited(exchange: Exchange): Promise<void> {
   else json(exchange, 429, {}, retryAfter(url));
 }
 
+/** Bodies that are not in the content coding under which they are sent. */
+const MISCODED: Readonly<Record<string, Uint8Array>> = {
+  text: Buffer.from("not compressed at all"),
+  none: new Uint8Array(),
+  cut: gzipSync(randomBytes(10_000)).subarray(0, 1000),
+  damaged: Uint8Array.from(gzipSync("a text")).fill(0, -8),
+  followed: Buffer.concat([gzipSync("a text"), Buffer.from("more")]),
+};
+
 const ENCODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   gzip: (bytes) => gzipSync(bytes),
   "x-gzip": (bytes) => gzipSync(bytes),
@@ -162,6 +172,12 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   "echo-nested": (exchange) => json(exchange, 200, { data: JSON.stringify(describe(exchange)) }),
   "echo-header": (exchange) =>
     json(exchange, 200, {}, { "x-echo": JSON.stringify(exchange.request.headers) }),
+  miscoded: (exchange) => {
+    const { searchParams } = exchange.url;
+    const body = MISCODED[searchParams.get("how") ?? ""] ?? new Uint8Array();
+    const coding = searchParams.get("coding") ?? "gzip";
+    reply(exchange, 200, { "content-encoding": coding, "content-length": body.length }, body);
+  },
   // In the content codings that `?coding=` names, the outermost last; what follows a colon is not told.
   "echo-coded": (exchange) => {
     const names = (exchange.url.searchParams.get("coding") ?? "").split(",");
