@@ -197,12 +197,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
       readPage: () => Promise.resolve({ values: [], cursor: null }),
       keep: () => undefined,
     }),
-    carriers: {
-      perform: nothing,
-      publish: nothing,
-      log: logFailure,
-      yieldToOthers: nothing,
-    },
+    carriers: { perform: nothing, publish: nothing, log: logFailure, yieldToOthers: nothing },
     runDuties: () => undefined,
     unassign: () => true,
     nextExpiry,
