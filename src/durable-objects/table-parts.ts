@@ -214,16 +214,18 @@ function createRegisterParts(ctx: DurableObjectState, env: JobsEnv): TableParts 
     log: logFailure,
   });
   // At no other time of the day: an alarm that rings while the rows are spent is lost.
-  const nextExpiry = () => {
+  const nextDueAt = (now: number) => {
+    if (watch.isUnfinished) return now;
     const at = Math.min(parts.keys.nextExpiry(), register.nextRestless());
-    return at === Infinity ? at : nextLook(Math.max(at, Date.now()));
+    return at === Infinity ? at : nextLook(Math.max(at, now));
   };
   return {
     ...parts,
     register,
     runDuties: () => watch.run(Date.now()),
-    nextExpiry,
-    nextDueAt: (now) => (watch.isUnfinished ? now : nextExpiry()),
+    // Whatever is written is looked at then, at the latest.
+    nextExpiry: () => nextLook(Date.now()),
+    nextDueAt,
   };
 }
 
