@@ -22,12 +22,16 @@ export interface Sought {
   readonly shortest: number;
   readonly base64: RegExp;
   readonly hex: RegExp;
+  /** True if one of the texts is digits alone, which JSON can spell with an exponent. */
+  readonly isNumber: boolean;
 }
 
-/** Patterns for texts of so many characters or more. */
-export function soughtOf(shortest: number): Sought {
+/** Patterns for what could encode one of these texts. */
+export function soughtOf(texts: readonly string[]): Sought {
+  const shortest = Math.min(...texts.map(({ length }) => length));
   return {
     shortest,
+    isNumber: texts.some((text) => /^\d+$/.test(text)),
     base64: new RegExp(`(?<![\\w+/-])[\\w+/-]{${Math.ceil((shortest * 4) / 3)},}`, "g"),
     hex: new RegExp(`[0-9a-f]{${shortest * 2},}`, "gi"),
   };
@@ -39,8 +43,9 @@ export function soughtOf(shortest: number): Sought {
  * letter); and the same of its base64, of either alphabet and at any offset, and of its hexadecimal.
  */
 export function* readingsOf(text: string, sought: Sought): Generator<Reading> {
-  if (text.length < sought.shortest) return;
   const itself: Reading = { text, placeOf: (start, end) => [start, end] };
+  if (sought.isNumber) yield undo(itself, EXPONENTS, asParsed);
+  if (text.length < sought.shortest) return;
   yield itself;
   yield* readingsWithin(itself, sought, MAX_LAYERS);
 }
@@ -109,6 +114,10 @@ function unescape(_: string, ...[byte, unit, point, x, hex, decimal, name]: Grou
   const code = unit ?? point ?? x ?? hex;
   return code === undefined ? "" : String.fromCodePoint(Number.parseInt(code, 16));
 }
+
+/** Numbers with an exponent, of which JSON.parse leaves the value; the lookbehind keeps the search linear. */
+const EXPONENTS = /(?<![\d.])\d+(?:\.\d+)?e[+-]?\d{1,3}(?!\d)/gi;
+const asParsed = (number: string) => String(Number(number));
 
 /** The reading with each escape undone; the same if it has none. */
 function undo(before: Reading, escapes: RegExp, toPlain: Unescape = () => ""): Reading {

@@ -34,7 +34,7 @@ const made = new WeakMap<readonly string[], Redaction>();
 
 function compile(secrets: readonly string[]): Redaction {
   const needles = [...new Set(secrets.flatMap(casesOf).flatMap(spellingsOf))];
-  const sought = soughtOf(Math.min(...needles.map(({ length }) => length)));
+  const sought = soughtOf(needles);
   // Longest first: if one secret contains another, replacing the shorter first would leave the rest visible.
   const longestFirst = needles.toSorted((a, b) => b.length - a.length);
   const pattern = new RegExp(longestFirst.map(patternOf).join("|"), "gi");
