@@ -50,7 +50,7 @@ const OWN_VARIABLES = [
   "test/**/sign-ups.*.test.ts",
   "test/cost.sign-ups.test.ts",
   "test/erasure*.test.ts",
-  "test/flows/batch-{quotas,outages}.test.ts",
+  "test/flows/batch-*.test.ts",
   "test/durable-objects/{table.due,table.events,table.told,channel.mail}.test.ts",
   "test/hostile/form-messages.test.ts",
   "test/routes/around/health.test.ts",
