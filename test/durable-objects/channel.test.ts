@@ -103,6 +103,7 @@ describe("a message arrives after all", () => {
     const received = receive(({ signal }, index) => {
       if (index > 0) return ok();
       return new Promise((_, reject) => {
+        signal?.throwIfAborted();
         signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
       });
     });
