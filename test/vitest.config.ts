@@ -2,6 +2,7 @@
 // in Node what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Variables of `npm start`, but with the tests' own tokens, and no outside host allowed. */
 const OPEN_LOCALLY = {
@@ -74,6 +75,20 @@ const OVER_HTTP = {
   expect: { poll: { timeout: 60_000 } },
 } as const;
 
+/** Files that take longest: each begins early, so that none is left to run alone in the end. */
+const LONGEST = [
+  /e2e\/(?:tasks-crash|batch-(?:crash|once|million)|external-api-load|soak|start)\.test/,
+  /(?:batches\/executor|list-walks|flows\/[a-z-]+|hostile\/requests|job\.actions)\.test/,
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => name.test(moduleId));
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
+
 const inWorkerd = () =>
   cloudflareTest({
     main: "./src/worker.ts",
@@ -84,6 +99,7 @@ const inWorkerd = () =>
 export default defineConfig({
   test: {
     silent: "passed-only",
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       {

@@ -39,8 +39,8 @@ export function soughtOf(texts: readonly string[]): Sought {
 
 /**
  * All readings of a text: itself, with the escapes of URLs, forms, HTML, JSON and JavaScript undone, one
- * within the other and in any mixture, and without line breaks and NUL (of which UTF-16 has one beside each
- * letter); and the same of its base64, of either alphabet and at any offset, and of its hexadecimal.
+ * within the other and in any mixture, and without line breaks, changes of the character set and NUL (of which
+ * UTF-16 has one beside each letter); and the same of its base64, of either alphabet and at any offset, and of its hexadecimal.
  */
 export function* readingsOf(text: string, sought: Sought): Generator<Reading> {
   const itself: Reading = { text, placeOf: (start, end) => [start, end] };
@@ -97,6 +97,8 @@ const ESCAPES = new RegExp(
     `&(?:amp;)*(?:#x0*([0-9a-f]{1,5})|#0*(\\d{1,6})|(${[...NAMES.keys()].join("|")}));`,
     // Line breaks, those of folded headers included.
     String.raw`[\r\n]+[ \t]*`,
+    // Changes of the character set in ISO-2022-JP, which a caller may have the bytes decoded as.
+    String.raw`\x1b[($][@BIJ]`,
   ].join("|"),
   "gi",
 );
@@ -106,7 +108,7 @@ const BACKSLASHES = /\\+/g;
 type Groups = (string | undefined)[];
 type Unescape = (escape: string, ...groups: Groups) => string;
 
-/** The character that one escape stands for; nothing for a line break. */
+/** The character that one escape stands for; nothing for what is no character. */
 function unescape(_: string, ...[byte, unit, point, x, hex, decimal, name]: Groups): string {
   if (byte !== undefined) return BYTES[Number.parseInt(byte, 16)] ?? "";
   if (name !== undefined) return NAMES.get(name.toLowerCase()) ?? "";

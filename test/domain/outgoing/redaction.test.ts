@@ -53,6 +53,13 @@ describe("createRedaction", () => {
     expect(clean).toMatchObject({ a: [{ b: `x${"*".repeat(SECRET.length)}` }], n: 2, z: null });
   });
 
+  it("hides a secret in bytes that some other charset makes it of", ({ expect }) => {
+    for (const shift of ["\u001b(B", "\u001b(J", "\u001b$B\u001b(B"]) {
+      const bytes = redaction.bytes(bytesOf(SECRET.replaceAll(/.../g, `$&${shift}`)));
+      expect(new TextDecoder("iso-2022-jp").decode(bytes)).not.toMatch(/s3c|r3t/);
+    }
+  });
+
   it("hides a secret in bytes, wherever it stands and however often", ({ expect }) => {
     fc.assert(
       fc.property(fc.array(fc.string(), { maxLength: 5 }), (parts) => {
