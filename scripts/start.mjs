@@ -30,6 +30,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 function serve() {
   // On the same terminal, so that wrangler's keys work; it reports on a channel beside.
   wrangler = spawn("wrangler", ["dev", ...flags], {
+    // A trace of each query and each write to KV, kept on disk, would take as much time as the work itself.
+    env: { X_LOCAL_OBSERVABILITY: "false", ...process.env },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   wrangler.on("message", (message) => {

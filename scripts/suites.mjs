@@ -2,7 +2,7 @@
 // runs, and prints how many cases pass and which do not. The folder is a checkout of:
 //   jmespath       github.com/jmespath/jmespath.test
 //   json-schema    github.com/json-schema-org/JSON-Schema-Test-Suite (drafts 4, 6, 7, 2019-09, 2020-12)
-//   csv            github.com/max-mapper/csv-spectrum
+//   csv            github.com/max-mapper/csv-spectrum, or github.com/sineemore/csv-test-data
 //   re2            golang.org's src/regexp/testdata, or any folder with its re2-search.txt
 //   unicode        unicode.org/Public/<version>/ucd with NormalizationTest.txt, auxiliary/GraphemeBreakTest.txt
 import { glob, readFile } from "node:fs/promises";
@@ -84,11 +84,19 @@ async function schemaCases(file, uri, { description, schema: written, tests }) {
     check(outcome?.[at].output?.valid === valid, `${file}: ${description}: ${test}${note}`);
 }
 
+/** Texts with what they hold: objects by the names of a header, or else lists; those with nothing are faulty. */
 async function csv() {
-  for await (const [path, rows] of jsonFiles("json/*.json")) {
-    const text = await readFile(join(folder, "csvs", `${basename(path, ".json")}.csv`), "utf8");
-    const outcome = await run("csv_parse", [text]);
-    check(isDeepStrictEqual(outcome?.[0].output, rows), basename(path));
+  for await (const path of glob([join(folder, "csvs/*.csv"), join(folder, "csv/*.csv")])) {
+    const name = basename(path, ".csv");
+    const rows = await readFile(join(folder, "json", `${name}.json`), "utf8").catch(() => "null");
+    const expected = JSON.parse(rows);
+    const hasHeader = expected === null || !Array.isArray(expected[0]);
+    const text = await readFile(path, "utf8");
+    const strict = expected === null ? { quotes: "strict", ragged: "error" } : {};
+    const dialect = { delimiter: ",", header: hasHeader, skip_empty: hasHeader, ...strict };
+    const [found] = (await run({ name: "csv_parse", ...dialect }, [text])) ?? [];
+    const isRight = isDeepStrictEqual(found?.output, expected);
+    check(isRight, `${name}: ${JSON.stringify(found?.output ?? found?.error)}`);
   }
 }
 

@@ -1,7 +1,8 @@
-// Three kinds of tests: `units` and `workerd` run inside the runtime that serves; `schedules` runs in Node
-// what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to `npm start`.
+// Three kinds of tests: `units`, `workerd` and `variables` run inside the runtime that serves; `schedules` runs
+// in Node what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Variables of `npm start`, but with the tests' own tokens, and no outside host allowed. */
 const OPEN_LOCALLY = {
@@ -45,6 +46,19 @@ const OPEN_LOCALLY = {
 const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 /** Of these, the tests that go through storage or objects after all. */
 const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file-task.test.ts"];
+/** Tests that set variables of the whole runtime, which reads them once: each file needs its own. */
+const OWN_VARIABLES = [
+  "test/**/sign-ups.*.test.ts",
+  "test/cost.sign-ups.test.ts",
+  "test/erasure*.test.ts",
+  "test/flows/batch-*.test.ts",
+  "test/durable-objects/{table.due,table.events,table.told,channel.mail}.test.ts",
+  "test/hostile/form-messages.test.ts",
+  "test/routes/around/health.test.ts",
+  "test/routes/users/{signed-links,confirm-user}.test.ts",
+  "test/routes/channels/channels.test.ts",
+  "test/routes/tasks/assignees.test.ts",
+];
 /** Schedules by the thousand: in Node, whose SQLite has no runtime around it. */
 const SCHEDULES = ["test/schedules/*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
@@ -61,6 +75,20 @@ const OVER_HTTP = {
   expect: { poll: { timeout: 60_000 } },
 } as const;
 
+/** Files that take longest: each begins early, so that none is left to run alone in the end. */
+const LONGEST = [
+  /e2e\/(?:tasks-crash|batch-(?:crash|once|million)|external-api-load|soak|start)\.test/,
+  /(?:batches\/executor|list-walks|flows\/[a-z-]+|hostile\/requests|job\.actions)\.test/,
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => name.test(moduleId));
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
+
 const inWorkerd = () =>
   cloudflareTest({
     main: "./src/worker.ts",
@@ -71,6 +99,7 @@ const inWorkerd = () =>
 export default defineConfig({
   test: {
     silent: "passed-only",
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       {
@@ -97,6 +126,20 @@ export default defineConfig({
             "test/client/**/*.test.ts",
             ...WITH_STORAGE,
           ],
+          exclude: [...OWN_VARIABLES, "test/e2e/**"],
+          setupFiles: ["test/support/load-objects.ts", "test/support/leave-nothing.ts"],
+          // Starting a runtime takes longer than most files do.
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [inWorkerd()],
+        test: {
+          ...IN_WORKERD,
+          name: "variables",
+          include: OWN_VARIABLES,
+          exclude: ["test/e2e/**"],
           setupFiles: ["test/support/load-objects.ts"],
           sequence: { groupOrder: 1 },
         },

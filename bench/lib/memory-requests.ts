@@ -12,7 +12,7 @@ export interface Listed {
     readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     readonly required?: readonly string[];
   };
-  readonly example: { readonly operation: unknown };
+  readonly example: { readonly operation: unknown; readonly input: readonly unknown[] };
 }
 
 /** A request's path and JSON body. */
@@ -63,6 +63,8 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   ],
   with: ["ж", "\u0001", "👩‍👩‍👧", "ab"],
   indent: [0, 2, 8],
+  format: ["EEEE, d MMMM yyyy HH:mm zzzz", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "y w D"],
+  zone: ["UTC", "Europe/Berlin", "Pacific/Apia"],
   table: [{ a: "v".repeat(90_000) }, { a: ["a"] }],
   default: ["d".repeat(1_000), null],
 };
@@ -73,6 +75,16 @@ function expressions(): string[] {
     "upper(@) replace(@,'a','aaaaaaaaaa') join(',',[@,@,@,@]) pad_left(@,`100000`) values(@) items(@) zip(@,@)",
     "group_by(@,&to_string(@)) sort(@) length(@) a [?@] from_items(items(@)) [:]",
   ].flatMap((line) => line.split(" "));
+}
+
+const PLAIN = ["length", "uppercase", "json_stringify", "trim"];
+
+/** An item like the one given, and like no other. */
+function varied(item: unknown, at: number): unknown {
+  if (typeof item === "number") return item + at;
+  if (typeof item !== "string") return item;
+  // A date stays one.
+  return /^\d{4}-/.test(item) ? item.replace(/^\d{4}/, String(1970 + (at % 100))) : `${item} ${at}`;
 }
 
 /** Draws requests. */
@@ -90,6 +102,7 @@ export class HeavyRequests {
   }
 
   #processing(): Heavy {
+    if (this.#draw(4) === 0) return this.#many();
     const count = this.#of([1, 1, 3, 30, 300, 3_000, 10_000]);
     const size = this.#of([100_000, 500_000, 1_000_000]);
     const items = this.#items(count, size);
@@ -105,18 +118,27 @@ export class HeavyRequests {
     return { path: "/process-data", body, name };
   }
 
+  /** The most items, each of which an operation takes, by ten pipelines: small memory that nothing collects. */
+  #many(): Heavy {
+    const step = this.#step(this.#of(this.#operations.filter(({ kind }) => kind === "item")));
+    const example = this.#operations.find(({ name }) => name === Object(step).name)?.example;
+    const inputs = example?.input ?? ["a"];
+    const count = this.#of([2_000, 10_000]);
+    // Each differs, so that nothing is shared, and is what the operation's example takes.
+    const items = Array.from({ length: count }, (_, at) => varied(inputs[at % inputs.length], at));
+    const asked = { operations: Array.from({ length: this.#of([5, 10]) }, () => step) };
+    const name = `${count} items like ${JSON.stringify(items[0])}, ${asked.operations.length} times ${JSON.stringify(step).slice(0, 200)}`;
+    return { path: "/process-data", body: written(items, asked, MIB), name };
+  }
+
   #batch(): Heavy {
-    const count = this.#of([1, 10, 1_000, 9_999]);
+    const count = this.#of([1, 3, 10, 20, 1_000, 9_999]);
     const items = this.#items(count, 10 * MIB);
-    const operation = this.#of([
-      "length",
-      "uppercase",
-      "json_stringify",
-      "trim",
-      ["split", "count"][0],
-    ]);
+    const inner = this.#operations.filter(({ kind }) => kind === "item");
+    const operation = this.#draw(2) === 0 ? this.#step(this.#of(inner)) : this.#of(PLAIN);
     const body = written(items, { operation }, 10 * MIB);
-    return { path: "/batch-process", body, name: `batch of ${count} items, ${String(operation)}` };
+    const name = `batch of ${count} items like ${JSON.stringify(items[0]).slice(0, 40)}, ${JSON.stringify(operation).slice(0, 200)}`;
+    return { path: "/batch-process", body, name };
   }
 
   #items(count: number, size: number): unknown[] {

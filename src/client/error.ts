@@ -44,6 +44,13 @@ function describe({ code, status, detail, errors = [] }: Problem): string {
   const faults = errors
     .slice(0, MAX_FAULTS_IN_MESSAGE)
     // A detail that ends with a question mark gets no further full stop.
-    .map((fault) => ` ${fault.pointer}: ${fault.detail.replace(/[^.?!]$/, "$&.")}`);
+    .map((fault) => ` ${placeOf(fault)}: ${fault.detail.replace(/[^.?!]$/, "$&.")}`);
   return `${code} (${status}): ${detail}${faults.join("")}`;
+}
+
+/** The place of a fault: in a file its line, which people find, and the field there. */
+function placeOf({ pointer, line }: Fault): string {
+  if (line === undefined) return pointer;
+  const [, , , ...field] = pointer.split("/");
+  return [`line ${line}`, ...field].join(", ");
 }

@@ -35,8 +35,8 @@ export function faultsWithin(problem: Problem | null, pointer: string): string[]
 }
 
 /** A fault as a sentence with its place. */
-function toSentence({ pointer, detail }: Fault): string {
-  return `${placeOf(pointer)}: ${detail}`;
+function toSentence(fault: Fault): string {
+  return `${placeOf(fault)}: ${fault.detail}`;
 }
 
 /** Names of a list's elements. */
@@ -48,8 +48,8 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   requests: "URL",
 };
 
-/** A pointer in words, counted from 1: `#/items/3/email` becomes `Item 4, email`. */
-export function placeOf(pointer: string): string {
+/** A place in words, counted from 1: `#/items/3/email` becomes `Item 4, email`, or `Line 5, email` of a file. */
+export function placeOf({ pointer, line }: Pick<Fault, "pointer" | "line">): string {
   const keys = decodeURIComponent(pointer)
     .split("/")
     .slice(1)
@@ -57,5 +57,6 @@ export function placeOf(pointer: string): string {
   const [list = "", index = "", ...rest] = keys;
   const element = ELEMENTS[list];
   if (element === undefined || !/^\d+$/.test(index)) return keys.join(", ") || "The body";
-  return [`${element} ${Number(index) + 1}`, ...rest].join(", ");
+  const place = line === undefined ? `${element} ${Number(index) + 1}` : `Line ${line}`;
+  return [place, ...rest].join(", ");
 }

@@ -35,19 +35,22 @@ export class JobAnnouncer {
     this.#parts = parts;
   }
 
-  /** A decision with the event of the end, if it is one and anybody wants to be told. */
-  announced(decision: Decision<BatchWork>): Decision<BatchWork> {
-    if (!decision.effects.includes("announce")) return decision;
+  /** Saves a decision, with the event of the end if it is one and anybody wants to be told. */
+  saved(decision: Decision<BatchWork>): Decision<BatchWork> {
     const { channels, store, summarize } = this.#parts;
+    const { record, effects } = decision;
+    if (!effects.includes("announce")) {
+      store.job = record;
+      return decision;
+    }
     const now = Date.now();
-    const { record } = decision;
     const deps = { channels: channels(), newId: v7, now };
     const event = announceEnd(record.work, summarize(record), deps);
-    const untold = store.announcements;
-    if (event !== undefined) store.announcements = [...untold, event];
-    const isAnyUntold = event !== undefined || untold.length > 0;
-    if (isAnyUntold) return decision;
-    return { ...decide(record, { type: "told" }, now), effects: decision.effects };
+    const isAnyUntold = event !== undefined || store.announcements.length > 0;
+    const told = () => ({ ...decide(record, { type: "told" }, now), effects });
+    const saved = isAnyUntold ? decision : told();
+    store.end(saved.record, event);
+    return saved;
   }
 
   /** Hands the events of ends to their channels, which know each by its id, however often this runs. */

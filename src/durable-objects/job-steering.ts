@@ -40,14 +40,18 @@ export class JobSteering {
     action: JobAction,
     choice: RetryChoice = {},
     leave?: StoredLeave,
+    shown?: string,
   ): Promise<ActionResult> {
     const { store, runner, decide, settled, summarize } = this.#parts;
     await this.#watch(action);
     const job = this.#job;
     if (job === undefined) return null;
+    const summary = summarize(job);
+    if (showsOther(summary, job.work.id, shown))
+      return { summary, isDone: false, refusal: CHANGED_SINCE };
     const isAllowed =
       canAct(job, action) && (action !== "retry" || restartChosen(store, job, choice, Date.now()));
-    if (!isAllowed) return { summary: summarize(job), isDone: false };
+    if (!isAllowed) return { summary, isDone: false };
     if (leave !== undefined) store.job = { ...job, work: { ...job.work, leave } };
     await decide(steeringEvent(action, choice, store.counts().failed));
     // Whoever runs items ends the job once nothing is in flight.

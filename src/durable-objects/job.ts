@@ -233,12 +233,7 @@ export class Job extends DurableObject<Env> {
   /** Saves a decision and carries it out. One that changes nothing costs nothing. */
   async #save(decision: Decision<BatchWork>): Promise<void> {
     if (decision.record === this.#store.job) return;
-    // Where the storage takes but one of them, the end would be announced anew with each attempt at it.
-    const { record, effects, alarmAt } = this.ctx.storage.transactionSync(() => {
-      const announced = this.#announcer.announced(decision);
-      this.#store.job = announced.record;
-      return announced;
-    });
+    const { record, effects, alarmAt } = this.#announcer.saved(decision);
     const isSet = this.ctx.storage.setAlarm(alarmAt);
     if (record.finishedAt !== null) this.#endLeave();
     if (effects.includes("run")) this.#runner.wake();

@@ -14,6 +14,7 @@ import type { CopiesEnv } from "../runtime/published-copy";
 import { eraseFrom, tell, type ChannelsEnv } from "../runtime/channels";
 import { batchJob, type JobsEnv } from "../runtime/jobs";
 import { tasksIn, type TablesEnv } from "../runtime/tables";
+import { yieldToOthers } from "../runtime/yield-to-others";
 import { BatchRows, batchesTable } from "../storage/batches";
 import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
 import { Facts } from "../storage/facts";
@@ -157,6 +158,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
       perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
       publish: (id) => copy.bringTo(id, keeper.takeLatest(id)),
       log: logFailure,
+      yieldToOthers,
     },
     runDuties: () => {
       if (duties !== null) runTaskDuties(duties);
@@ -195,7 +197,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
       readPage: () => Promise.resolve({ values: [], cursor: null }),
       keep: () => undefined,
     }),
-    carriers: { perform: nothing, publish: nothing, log: logFailure },
+    carriers: { perform: nothing, publish: nothing, log: logFailure, yieldToOthers: nothing },
     runDuties: () => undefined,
     unassign: () => true,
     nextExpiry,
@@ -212,16 +214,18 @@ function createRegisterParts(ctx: DurableObjectState, env: JobsEnv): TableParts 
     log: logFailure,
   });
   // At no other time of the day: an alarm that rings while the rows are spent is lost.
-  const nextExpiry = () => {
+  const nextDueAt = (now: number) => {
+    if (watch.isUnfinished) return now;
     const at = Math.min(parts.keys.nextExpiry(), register.nextRestless());
-    return at === Infinity ? at : nextLook(Math.max(at, Date.now()));
+    return at === Infinity ? at : nextLook(Math.max(at, now));
   };
   return {
     ...parts,
     register,
     runDuties: () => watch.run(Date.now()),
-    nextExpiry,
-    nextDueAt: (now) => (watch.isUnfinished ? now : nextExpiry()),
+    // Whatever is written is looked at then, at the latest.
+    nextExpiry: () => nextLook(Date.now()),
+    nextDueAt,
   };
 }
 

@@ -133,7 +133,7 @@ export class Table
   }
 
   async report(entry: BatchEntry): Promise<void> {
-    await this.#keep((parts) => registerOf(parts).report(entry, Date.now()));
+    registerOf(this.#parts).report(entry, Date.now());
     // Without this alarm nobody looks after the job, should its own be lost.
     await this.#drain.wakeBy(this.#parts.nextExpiry());
   }

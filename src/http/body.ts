@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { inspectJson } from "../domain/inspect-json";
+import { MAX_ITEM_CHARACTERS } from "../domain/platform";
 import { jsonPointer } from "../lib/json-pointer";
 import { splitJson, type JsonList } from "../lib/json-list";
 import { readDeclared } from "../lib/read-declared";
@@ -14,11 +15,8 @@ import { RawBody } from "./raw-body";
 const LARGE_BODY_BYTES = 32 * 1024;
 /** Bytes from which a list is parsed one element at a time. */
 const SPLIT_BODY_BYTES = 256 * 1024;
-/**
- * Bytes of the text of one element of a list: more than any that is accepted, however it is written, and few
- * enough to be parsed.
- */
-const MAX_ELEMENT_BYTES = 4 * 1024 * 1024;
+/** Characters of the texts in one element of a list: an item beside its id has no more. */
+const MAX_ELEMENT_CHARACTERS = MAX_ITEM_CHARACTERS + 1024;
 /** Elements of a list after which other requests of the isolate get to run. */
 const ELEMENTS_PER_TURN = 1000;
 
@@ -78,10 +76,13 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
  * @throws DomainError `invalid-body` for one that is too long to be parsed
  */
 async function verify(list: JsonList, name: string): Promise<void> {
-  const long = list.firstLongerThan(MAX_ELEMENT_BYTES);
+  const long = list.firstLongerThan(MAX_ELEMENT_CHARACTERS);
   if (long !== -1)
     throw invalidBody([
-      { pointer: jsonPointer([name, long]), detail: `More than ${MAX_ELEMENT_BYTES} bytes` },
+      {
+        pointer: jsonPointer([name, long]),
+        detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON`,
+      },
     ]);
   const elements = list[Symbol.iterator]();
   for (let count = 1; orMalformed(() => elements.next()).done !== true; count += 1) {

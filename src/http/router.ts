@@ -19,8 +19,8 @@ export interface Router {
   methodsOf(pathname: string): readonly string[];
 }
 
-/** Path parameters that the router finds. */
-type Found = Pick<Match, "params">;
+/** Path parameters that the router finds in a request. */
+type Found = Pick<Match, "params"> & { readonly url: string };
 
 /** Converts a route to its entry in the router. */
 export function toEntry(route: Route): RouterEntry {
@@ -36,16 +36,25 @@ export function toEntry(route: Route): RouterEntry {
   return { method, path, match };
 }
 
-/** Creates a router. Of entries that match alike, the first is found. */
+/**
+ * Creates a router. Of entries that match alike, the first is found. A path that stands among them as it is
+ * takes its own methods alone: `/users/confirm` is nobody's id.
+ */
 export function createRouter(entries: readonly RouterEntry[]): Router {
   const router = IttyRouter();
+  const literals = new Set(entries.map(({ path }) => path).filter((path) => !path.includes(":")));
+  const isLiteral = (pathname: string) => literals.has(pathname.replace(/\/$/, ""));
+  const isNoId = (path: string | undefined, pathname: string) =>
+    path?.includes(":") === true && isLiteral(pathname);
   for (const { method, path, match } of entries)
-    router[method](path, ({ params }: Found) => ({ ...match, params }));
+    router[method](path, ({ params, url }: Found) =>
+      isNoId(path, new URL(url).pathname) ? undefined : { ...match, params },
+    );
   return {
     find: (method, url) => router.fetch({ method, url }),
     methodsOf: (pathname) =>
       router.routes
-        .filter(([, path]) => path.test(pathname))
+        .filter(([, regex, , path]) => regex.test(pathname) && !isNoId(path, pathname))
         .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method])),
   };
 }

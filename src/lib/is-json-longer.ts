@@ -10,9 +10,13 @@ function restAfter(value: unknown, rest: number): number {
   if (typeof value === "string") return rest - value.length - '""'.length;
   if (typeof value !== "object" || value === null) return rest - 1;
   let left = rest - "[]".length;
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfter(value[at], left - 1);
+    return left;
+  }
   for (const [key, part] of Object.entries(value)) {
     if (left < 0) return left;
-    left = restAfter(part, left - (Array.isArray(value) ? 0 : key.length + '"":'.length));
+    left = restAfter(part, left - key.length - '"":'.length);
   }
   return left;
 }

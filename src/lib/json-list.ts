@@ -7,6 +7,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const utf8FromStart = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LOWER_U = 0x75;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
@@ -34,9 +36,13 @@ export class JsonList implements Iterable<unknown> {
     return this.#places.length - 1;
   }
 
-  /** The index of the first element whose text has more bytes; -1 where none has. */
-  firstLongerThan(bytes: number): number {
-    return this.#places.findIndex((place, at) => (this.#places[at + 1] ?? 0) - place - 1 > bytes);
+  /** The index of the first element whose texts have more characters together; -1 where none has. */
+  firstLongerThan(characters: number): number {
+    return this.#places.findIndex((place, at) => {
+      const end = this.#places[at + 1] ?? 0;
+      // Most are too short to be counted.
+      return end - place > characters && charactersOfTexts(this.#bytes, place, end) > characters;
+    });
   }
 
   /** @throws SyntaxError for an element that is not JSON, TypeError for one that is not UTF-8 */
@@ -46,6 +52,20 @@ export class JsonList implements Iterable<unknown> {
       yield JSON.parse(utf8.decode(this.#bytes.subarray(start + 1, end)));
     }
   }
+}
+
+/** Characters inside of quotes, an escape counting as one. */
+function charactersOfTexts(bytes: Uint8Array, start: number, end: number): number {
+  let characters = 0;
+  let isText = false;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) isText = !isText;
+    // Bytes of a character after its first one do not count.
+    else if (isText && (byte & 0xc0) !== 0x80) characters += 1;
+    if (byte === BACKSLASH) at += bytes[at + 1] === LOWER_U ? "uFFFF".length : 1;
+  }
+  return characters;
 }
 
 /** A document whose list stands apart. */

@@ -1,6 +1,7 @@
 // A schema for JSON objects with any members. valibot's own record also accepts arrays, and drops members
 // named `constructor`, `prototype` or `__proto__`.
 import * as v from "valibot";
+import { isObject } from "./is-object";
 import { maxCharacters } from "./max-characters";
 import { withParser } from "./with-parser";
 
@@ -9,9 +10,8 @@ export function jsonObject(maxNameCharacters: number) {
   const name = v.pipe(v.string(), maxCharacters(maxNameCharacters));
   const schema = v.record(name, v.unknown(), "Expected an object");
   return withParser(schema, (input, own) => {
-    const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
-    const result = own(isObject ? input : null);
-    if (isObject && result.typed) result.value = Object.fromEntries(Object.entries(input));
+    const result = own(isObject(input) ? input : null);
+    if (isObject(input) && result.typed) result.value = Object.fromEntries(Object.entries(input));
     return result;
   });
 }

@@ -1,4 +1,5 @@
 // JSON merge patch (RFC 7396).
+import { isObject } from "./is-object";
 
 /**
  * Applies a patch to a target: objects are merged, null deletes a member, anything else replaces. Changes
@@ -12,8 +13,4 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
     else members.set(key, applyMergePatch(members.get(key), value));
   }
   return Object.fromEntries(members);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -19,7 +19,11 @@ export function createData(): Readonly<Record<string, string>> {
   return {
     "openapi.json": JSON.stringify(createOpenApi(documentedRoutes, nouns, version)),
     "llms.txt": createLlmsText(documentedRoutes),
-    "operations.json": JSON.stringify({ operations: catalogue(), limits: requestLimits }),
+    "operations.json": JSON.stringify({
+      operations: catalogue(),
+      limits: requestLimits,
+      next_cursor: null,
+    }),
     "explanations.json": JSON.stringify(explanations),
     "disposable-domains.txt": disposableEmailBlocklist().join("\n"),
     "character-references.json": JSON.stringify(characterNames()),

@@ -1,7 +1,8 @@
 // Schemas with a name of their own in the OpenAPI document. All others are named after their route's
 // `operationId`.
 import { BatchOptions } from "../domain/batches/batch-options";
-import { Batch, ItemResult } from "../domain/batches/batch";
+import { Batch } from "../domain/batches/batch";
+import { ItemResult } from "../domain/batches/item-result";
 import { ItemCode } from "../domain/batches/item-code";
 import { CallErrorCode, CallRequest, CallResult } from "../domain/calls/external-api";
 import { Notification } from "../domain/notifications/delivery";

@@ -19,7 +19,12 @@ import { openObject } from "./objects";
 export type JobsEnv = Pick<Env, "JOBS">;
 
 /** Result of an action; null if there is no such job. */
-export type ActionResult = { readonly summary: JobSummary; readonly isDone: boolean } | null;
+export type ActionResult = {
+  readonly summary: JobSummary;
+  readonly isDone: boolean;
+  /** The reason why it is not done, other than the job's state. */
+  readonly refusal?: Refusal;
+} | null;
 
 /** The interface of a job, called from outside. */
 export interface JobStub extends EmptyJob {
@@ -30,15 +35,20 @@ export interface JobStub extends EmptyJob {
   /**
    * @param choice of items, for a retry
    * @param leave that whoever retries has paid for; absent if calls are not counted
-   */
-  act(action: JobAction, choice?: RetryChoice, leave?: StoredLeave): Promise<ActionResult>;
-  /**
-   * Changes options, label and metadata by a valid merge patch; returns null if there is no such job.
-   *
    * @param shown what the job must still show (`shownOf`), or it is refused; undefined for anything
    */
+  act(
+    action: JobAction,
+    choice?: RetryChoice,
+    leave?: StoredLeave,
+    shown?: string,
+  ): Promise<ActionResult>;
+  /**
+   * Changes options, label and metadata by a valid merge patch; returns null if there is no such job.
+   * `shown` is as for an action.
+   */
   change(patch: BatchChange, shown?: string): Promise<JobSummary | Refusal | null>;
-  /** Deletes the job; returns false if there is none. `shown` is as for a change. */
+  /** Deletes the job; returns false if there is none. `shown` is as for an action. */
   remove(shown?: string): Promise<Refusal | boolean>;
   /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
   removeIn(statuses: readonly JobStatus[]): Promise<boolean>;

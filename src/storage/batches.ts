@@ -4,7 +4,7 @@
 // `expires_at` = when its job deletes itself, null while anything else is left to do. Writer: the object `batches`, on
 // reports of jobs. Lifetime: that of the batch.
 import * as v from "valibot";
-import { BatchEntry, isNewer, type BatchFilters } from "../domain/batches/register";
+import { BatchEntry, type BatchFilters } from "../domain/batches/register";
 import { BatchStatus } from "../domain/batches/batch";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Condition, Selection } from "./page-statement";
@@ -93,9 +93,29 @@ export class BatchRows {
 
   /** Keeps a report, unless a newer one is known or the batch was removed. */
   report(entry: BatchEntry, now: number): void {
-    const known = this.#rows.find(entry.id);
-    if (known === null) this.#rows.insert(entry, this.#rows.nextSeq(now));
-    else if (isNewer(entry, known.value)) this.#rows.replace(entry, null);
+    // The first one has nothing to replace. One that is not kept is taken in only where there is none at all.
+    if (entry.version === 0 || !this.#replace(entry))
+      this.#rows.insert(entry, this.#rows.nextSeq(now));
+  }
+
+  /** Replaces an older entry: the job's state has changed since, or more items have ended. */
+  #replace(entry: BatchEntry): boolean {
+    const { version, succeeded, failed, id } = entry;
+    const { status, label, expires_at } = batchesTable.columns(entry);
+    // The columns alone that can change: each index of another one would be written as well.
+    const { rowsWritten } = this.#sql.exec(
+      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6
+       WHERE id = ?1 AND (version < ?2 OR (version = ?2 AND ?7 >
+         json_extract(record, '$.succeeded') + json_extract(record, '$.failed')))`,
+      id,
+      version,
+      status ?? null,
+      label ?? null,
+      expires_at ?? null,
+      JSON.stringify(entry),
+      succeeded + failed,
+    );
+    return rowsWritten > 0;
   }
 
   page(query: PageQuery<BatchFilters>, now: number): RecordPage {

@@ -40,9 +40,4 @@ export class ItemIds {
     }
     return found;
   }
-
-  /** Deletes all ids. */
-  clear(): void {
-    this.#sql.exec("DROP TABLE IF EXISTS ids");
-  }
 }

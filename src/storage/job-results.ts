@@ -1,5 +1,5 @@
 // Reads the results of a job, page by page.
-import { toResult } from "../domain/batches/batch";
+import { toResult } from "../domain/batches/item-result";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
 import { OBJECT_CALL_BYTES } from "../domain/platform";

@@ -16,7 +16,7 @@ import {
 import { chosenRun, holdOthers, releaseHeld } from "../domain/jobs/held";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
-import type { ChosenItems } from "../domain/batches/retry-choice";
+import { mayConcern, type ChosenItems } from "../domain/batches/retry-choice";
 import type { ResultsQuery } from "../domain/batches/results";
 import { readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
@@ -29,25 +29,23 @@ import { codeOf, hasSucceeded, tally } from "./job-tally";
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; items: string; states: string | null };
 
-/** Bytes of `states` in a row, leaving room for the small columns. */
-const MAX_STATES_BYTES = ROW_BYTES - 100_000;
-
 function chosenFor(run: number, state: PendingState): PendingState {
   return { ...state, run };
 }
 
-function hasAny(indexes: ReadonlySet<number> | null, first: number, size: number): boolean {
-  if (indexes === null) return true;
-  for (let index = first; index < first + size; index += 1) if (indexes.has(index)) return true;
-  return false;
-}
+/** State of an item that had failed and is to be run as if it never had been. */
+const GIVEN_BACK = { status: "pending", attempts: 0, dueAt: 0 } as const;
+
+/** Bytes of `states` in a row, leaving room for the small columns. */
+const MAX_STATES_BYTES = ROW_BYTES - 100_000;
 
 /** The rows of a job. All methods are synchronous, so each is atomic. */
 export class JobStore extends JobValues implements ChunkStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #ids: ItemIds;
-  #record: JobRecord<BatchWork> | undefined;
+  /** Null if there is none, undefined if that is not known. */
+  #record: JobRecord<BatchWork> | null | undefined;
   readonly #counts: JobCounts;
 
   constructor(storage: DurableObjectStorage) {
@@ -60,14 +58,24 @@ export class JobStore extends JobValues implements ChunkStore {
 
   /** The job, or undefined before the submit, when the tables may not exist either. */
   get job(): JobRecord<BatchWork> | undefined {
-    this.#record ??= this.#read();
-    return this.#record;
+    if (this.#record === undefined) this.#record = this.#read() ?? null;
+    return this.#record ?? undefined;
   }
 
   set job(job: JobRecord<BatchWork>) {
     if (job === this.#record) return;
     this.#storage.kv.put("job", job);
     this.#record = job;
+  }
+
+  /** Saves the end of a run with its event: were it saved alone, the next attempt at the end would tell it again. */
+  end(job: JobRecord<BatchWork>, event: Announcement | undefined): void {
+    if (event === undefined) this.job = job;
+    else
+      this.#storage.transactionSync(() => {
+        this.announcements = [...this.announcements, event];
+        this.job = job;
+      });
   }
 
   /** The record of this object, whatever version stored it. */
@@ -77,9 +85,8 @@ export class JobStore extends JobValues implements ChunkStore {
 
   /** Deletes all chunks. */
   clear(): void {
-    this.#sql.exec(JOB_SCHEMA);
-    this.#sql.exec("DELETE FROM chunks");
-    this.#ids.clear();
+    // One script: the first statement of a new object costs most.
+    this.#sql.exec(`DROP TABLE IF EXISTS chunks; DROP TABLE IF EXISTS ids; ${JOB_SCHEMA}`);
     this.#counts.forget();
   }
 
@@ -152,7 +159,8 @@ export class JobStore extends JobValues implements ChunkStore {
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
     const was = this.#counts.of(first);
     const is = tally(states);
-    this.#storage.transactionSync(() => {
+    const isBlanked = is.succeeded > was.succeeded && makesRecords(this.job.work.operation);
+    const write = () => {
       if (large.length > 0) this.#sql.exec(OUTPUTS_SCHEMA);
       for (const [offset, text] of large)
         this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
@@ -170,8 +178,11 @@ export class JobStore extends JobValues implements ChunkStore {
         is.failed === 0 ? null : JSON.stringify(is.failedByCode),
         json,
       );
-      this.#blank(first, items, states, is.succeeded - was.succeeded);
-    });
+      if (isBlanked) this.#blank(first, items, states);
+    };
+    // A single statement is atomic by itself.
+    if (isBlanked || large.length > 0) this.#storage.transactionSync(write);
+    else write();
     this.#counts.noteSaved(first, { was, is }, bytes, now);
     const { states: seen } = holdOthers({ first, items, states: kept }, this.#chosenRun);
     return [...(seen ?? kept)];
@@ -183,8 +194,7 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   /** Drops items that have made a record: what it holds is the table's, and is erased there. */
-  #blank(first: number, items: readonly unknown[], states: readonly ItemState[], fresh: number) {
-    if (fresh === 0 || !makesRecords(this.job?.work.operation)) return;
+  #blank(first: number, items: readonly unknown[], states: readonly ItemState[]): void {
     const left = items.map((item, offset) => (hasSucceeded(states[offset]) ? null : item));
     this.#sql.exec("UPDATE chunks SET items = ? WHERE first = ?", JSON.stringify(left), first);
   }
@@ -211,7 +221,7 @@ export class JobStore extends JobValues implements ChunkStore {
         );
         // One chunk after another, since all of them may not fit into memory.
         for (const { first, size } of rows.toArray())
-          if (hasAny(choice.ids, first, size)) restarted += this.#restartIn(first, choice, now);
+          if (mayConcern(choice, first, size)) restarted += this.#restartIn(first, choice, now);
       });
     } finally {
       // The rows changed, or the transaction was rolled back: the cached counts are invalid.
@@ -243,7 +253,7 @@ export class JobStore extends JobValues implements ChunkStore {
       // Without ids all that is pending is run or none of it, and needs no mark.
       if (isPending && ids === null) return state;
       restarted += 1;
-      return chosenFor(run, isPending ? state : { status: "pending", attempts: 0, dueAt: 0 });
+      return chosenFor(run, isPending ? state : GIVEN_BACK);
     });
     if (restarted > 0) this.save({ first, items }, after, now);
     return restarted;

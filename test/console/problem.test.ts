@@ -12,7 +12,11 @@ it.for([
   ["#/metadata/a~1b%20c", "metadata, a/b c"],
   ["#", "The body"],
 ] as const)("%s is %s", ([pointer, place], { expect }) => {
-  expect(placeOf(pointer)).toBe(place);
+  expect(placeOf({ pointer })).toBe(place);
+});
+
+it("a place in a file is its line", ({ expect }) => {
+  expect(placeOf({ pointer: "#/items/3/email", line: 9 })).toBe("Line 9, email");
 });
 
 it("faults within a place say where, and those of others are left out", ({ expect }) => {

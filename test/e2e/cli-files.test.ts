@@ -78,6 +78,18 @@ const UPPERCASE = ["--operation", "uppercase"];
 describe("input", () => {
   const LATIN = Buffer.from("Ada\nJos\u00e9\n", "latin1");
 
+  it("with a bad row is refused by the line on which that row begins", async ({ expect }) => {
+    const csv =
+      'name,email\n"Ada\nof\nLondon",ada@example.com\n"Dewi\nof Bali",no address\nJo,jo@\n';
+    const args = ["batch", await fileOf("people.csv", csv), "--operation", "users"];
+
+    const { code, err } = await serentak(args);
+
+    expect(code).not.toBe(0);
+    expect(err).toMatch(/ line 2, name: .* line 5, name: .* line 5, email: /s);
+    expect(err).not.toContain("#/items");
+  });
+
   it("that is no UTF-8 is refused by its line, and read as what it is", async ({ expect }) => {
     const path = await fileOf("names.txt", LATIN);
     const refused = await serentak(["batch", path, ...UPPERCASE]);

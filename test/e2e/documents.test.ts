@@ -74,9 +74,12 @@ async function create(path: string, record: object): Promise<void> {
   await fetch(serentak.origin + path, { method: "POST", headers, body });
 }
 
+/** The blocks of commands, and those that stand within a sentence. */
 async function blocksOf(name: string): Promise<string[]> {
   const markdown = await readFile(join(REPOSITORY, name), "utf8");
-  return Array.from(markdown.matchAll(/^```sh\n(.*?)^```$/gms), ([, block = ""]) => block);
+  const blocks = markdown.matchAll(/^```sh\n(.*?)^```$/gms);
+  const inSentences = markdown.matchAll(/(?<!`)`((?:npm|npx|curl) [^`]*)`/g);
+  return Array.from([...blocks, ...inSentences], ([, block = ""]) => block);
 }
 
 async function run(script: string) {

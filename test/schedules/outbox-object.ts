@@ -89,6 +89,7 @@ export class OutboxObject {
       });
     },
     log: () => undefined,
+    yieldToOthers: () => Promise.resolve(),
   };
 
   /** The first promise that was broken by what it sent; the outbox takes a throw for a refusal. */

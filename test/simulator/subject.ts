@@ -1,6 +1,6 @@
 // An object for the simulator's own tests: a class of the Worker with methods that do little.
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { Job } from "../../src/worker";
 
 /** The methods of the object. */
@@ -65,11 +65,14 @@ const METHODS = {
   },
 };
 
-/** Gives the class the methods, and an alarm that does what it is told. Before `simulate`. */
+/** Gives the class the methods for one test, and an alarm that does what it is told. Before `simulate`. */
 export function installSubject(
   alarm: (ctx: DurableObjectState, info?: AlarmInvocationInfo) => unknown,
 ) {
   Object.assign(Job.prototype, METHODS);
+  onTestFinished(() => {
+    for (const name of Object.keys(METHODS)) Reflect.deleteProperty(Job.prototype, name);
+  });
   vi.spyOn(Job.prototype, "alarm").mockImplementation(async function ring(
     this: unknown,
     ...info: unknown[]

@@ -3,13 +3,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { vi } from "vitest";
-import {
-  Batch,
-  BatchReply,
-  BatchStatus,
-  ItemResult,
-  type JobSummary,
-} from "../../src/domain/batches/batch";
+import { Batch, BatchReply, BatchStatus, type JobSummary } from "../../src/domain/batches/batch";
+import { ItemResult } from "../../src/domain/batches/item-result";
 import { resultsIn, type ResultsQuery } from "../../src/domain/batches/results";
 import type { Job } from "../../src/durable-objects/job";
 import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";

@@ -54,6 +54,7 @@ const operations = Object.entries(openApi.paths).flatMap(([template, methods]) =
   Object.entries(methods).map(([method, operation]) => ({
     name: `${method.toUpperCase()} ${template}`,
     method: method.toUpperCase(),
+    template,
     path: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
     operation: v.parse(Operation, operation),
   })),
@@ -67,8 +68,11 @@ const operations = Object.entries(openApi.paths).flatMap(([template, methods]) =
 export async function expectDocumented(request: Request, response: Response): Promise<void> {
   const method = request.method === "HEAD" ? "GET" : request.method;
   const { pathname } = new URL(request.url);
+  // A path without a template goes before one with (OpenAPI 3.1 §4.8.8.2).
+  const isConcrete = pathname in openApi.paths;
   const operation = operations.find(
-    (entry) => entry.method === method && entry.path.test(pathname),
+    ({ template, path, ...entry }) =>
+      entry.method === method && (isConcrete ? template === pathname : path.test(pathname)),
   );
   // Other methods and paths are not operations; their refusals have tests of their own.
   if (operation === undefined) return;

@@ -53,10 +53,11 @@ export function stopAlarms(): void {
   letTimePass(DAY_MS);
 }
 
-/** Timers of exactly so many milliseconds end with the next turn of the event loop, and no other ends. */
+/** Timers of so many milliseconds end with the next turn of the event loop, and no other ends. */
 export function endAtOnce(durationMs: number) {
   return vi.spyOn(systemClock, "after").mockImplementation((ms, callback) => {
-    const timer = ms === durationMs ? setTimeout(callback, 0) : null;
+    // The difference of two instants with fractions is seldom a whole number.
+    const timer = Math.round(ms) === durationMs ? setTimeout(callback, 0) : null;
     return () => clearTimeout(timer);
   });
 }

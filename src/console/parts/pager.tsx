@@ -10,10 +10,10 @@ export function Pager({
 }: Pick<Pages<unknown>, "previous" | "next"> & { of: string }): VNode | null {
   if (previous === null && next === null) return null;
   return (
-    <nav class="actions" aria-label={`Pages of ${of}`}>
+    <div class="actions" role="group" aria-label={`Pages of ${of}`}>
       <Turn name="Previous" of={of} turn={previous} />
       <Turn name="Next" of={of} turn={next} />
-    </nav>
+    </div>
   );
 }
 

@@ -31,9 +31,9 @@ export function ProblemNote({
           <p>{detailOf(problem, errors.length)}</p>
           {errors.length > 0 && (
             <ul tabIndex={errors.length > MAX_FAULTS_IN_SIGHT ? 0 : undefined}>
-              {errors.map(({ pointer, detail }) => (
-                <li key={pointer + detail}>
-                  <strong>{placeOf(pointer)}</strong> {detail}
+              {errors.map((fault) => (
+                <li key={fault.pointer + fault.detail}>
+                  <strong>{placeOf(fault)}</strong> {fault.detail}
                 </li>
               ))}
             </ul>

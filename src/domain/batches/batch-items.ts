@@ -1,6 +1,7 @@
 // Validates the items of a new batch, and packs them into chunks, while they are still being read.
 import * as v from "valibot";
 import { isJsonLonger } from "../../lib/is-json-longer";
+import { isLonger } from "../../lib/is-longer";
 import { TextSet } from "../../lib/text-set";
 import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
@@ -39,6 +40,8 @@ export interface ItemSource {
   readonly json?: string;
   /** Its id, where that does not stand beside the item itself. */
   readonly id?: string;
+  /** True for a row of a table, whose columns `id` and `item` are two as any others. */
+  readonly isRow?: true;
   /** Number of the line where the item begins, in a body of lines. */
   readonly line?: number;
   /** Faults found while reading the item, with pointers relative to it. */
@@ -152,7 +155,7 @@ export class BatchItems {
   }
 
   #open(value: unknown, index: number, source: ItemSource): GivenItem {
-    const named = this.#rules.isImport === true ? null : namedItem(value);
+    const named = this.#rules.isImport === true || source.isRow === true ? null : namedItem(value);
     const place = `#/items/${index}`;
     if (named === null)
       return { item: value, id: source.id, index, place, json: source.json ?? jsonOf(value) };
@@ -173,7 +176,7 @@ export class BatchItems {
   #checkId(id: unknown, index: number): Fault[] {
     if (id === undefined) return [];
     const pointer = `#/items/${index}/id`;
-    if (typeof id !== "string" || id === "" || id.length > MAX_ID_CHARACTERS)
+    if (typeof id !== "string" || id === "" || isLonger(id, MAX_ID_CHARACTERS))
       return [{ pointer, detail: `An id is a text of 1 to ${MAX_ID_CHARACTERS} characters` }];
     return this.#ids.add(id) ? [] : [{ pointer, detail: `The id "${id}" stands twice` }];
   }

@@ -5,9 +5,9 @@ import { oneLine } from "../text";
 import { canAct, JOB_ACTIONS, type JobAction } from "../jobs/transitions";
 import { StoredMetadata, type Metadata } from "../records/metadata";
 import { BatchOptions } from "./batch-options";
-import { ItemCode } from "./item-code";
+import { ItemFailure, ItemResult } from "./item-result";
 import { rateIntervalMs } from "../../lib/rate";
-import type { Counts, ItemState } from "../jobs/job";
+import type { Counts } from "../jobs/job";
 import type { BatchWork } from "./job-record";
 import type { OutputSummary } from "./output-summary";
 import type { JobReason, JobRecord, JobStatus } from "../jobs/job-record";
@@ -30,13 +30,6 @@ export const BatchReason = v.nullable(v.picklist(JOB_REASONS));
 
 const Instant = v.pipe(v.string(), v.isoTimestamp());
 const Count = v.pipe(v.number(), v.minValue(0));
-
-/**
- * Error of a failed item: a code for programs, a sentence for people, and fields that depend on the
- * operation.
- */
-export const ItemFailure = v.looseObject({ code: ItemCode, detail: v.string() });
-export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 
 /** A batch, with its status and counts. */
 export const Batch = v.strictObject({
@@ -94,50 +87,6 @@ export const Batch = v.strictObject({
   links: v.record(v.string(), v.string()),
 });
 export type Batch = v.InferOutput<typeof Batch>;
-
-const ResultBase = {
-  index: v.number(),
-  id: v.exactOptional(v.pipe(v.string(), v.description("If it came with one."))),
-  attempts: v.number(),
-  input: v.exactOptional(
-    v.pipe(
-      v.unknown(),
-      v.description("With `input=true`: the item; not one that has made a user or a task."),
-    ),
-  ),
-};
-
-/** Result of an item. */
-export const ItemResult = v.variant("status", [
-  v.strictObject({ ...ResultBase, status: v.literal("succeeded"), output: v.unknown() }),
-  v.strictObject({ ...ResultBase, status: v.literal("failed"), error: ItemFailure }),
-  v.strictObject({
-    ...ResultBase,
-    status: v.literal("pending"),
-    error: v.exactOptional(v.pipe(ItemFailure, v.description("Of its last attempt."))),
-    next_attempt_at: v.exactOptional(
-      v.pipe(Instant, v.description("Where it waits for its next attempt.")),
-    ),
-  }),
-]);
-export type ItemResult = v.InferOutput<typeof ItemResult>;
-
-/** The result of an item. */
-export function toResult(index: number, state: ItemState): ItemResult {
-  const { status, attempts } = state;
-  if (status === "succeeded") return { index, status, output: state.output, attempts };
-  // Stored errors were made by `run-items` and the engine, which know no other codes.
-  if (status === "failed") return { index, status, error: state.error as ItemFailure, attempts };
-  if (status !== "pending") throw new TypeError("Its result is stored elsewhere");
-  const { error, dueAt } = state;
-  return {
-    index,
-    status,
-    ...(error && { error: error as ItemFailure }),
-    attempts,
-    ...(dueAt > 0 && { next_attempt_at: toIsoTime(dueAt) }),
-  };
-}
 
 /** A batch, with its results if the caller waited for them. */
 export const BatchReply = v.strictObject({

@@ -1,14 +1,16 @@
 // Packs the items of a new batch into chunks, while they are still being read.
-import { MAX_ITEM_CHARACTERS } from "../platform";
 import type { NewChunk } from "./job-record";
 
-/** Characters of a chunk's JSON. A chunk is stored as one row, so it may be as large as the largest item. */
-const MAX_CHUNK_CHARACTERS = MAX_ITEM_CHARACTERS;
+/**
+ * Characters of a chunk's JSON, which only a single item may exceed. Few, so that V8 collects its texts with all that is
+ * young: larger ones it moves to its old generation as soon as they outlive a collection.
+ */
+const MAX_CHUNK_CHARACTERS = 60 * 1024;
 /**
  * Characters of complete chunks after which they are handed over. Few, since the Worker and the job hold them
  * several times while a call is made.
  */
-const MAX_FULL_CHARACTERS = MAX_CHUNK_CHARACTERS;
+const MAX_FULL_CHARACTERS = 256 * 1024;
 
 /** Takes items one by one, and gives out complete chunks. */
 export class ChunkPacker {

@@ -23,7 +23,12 @@ export interface RowRules {
 
 /** An item of a row, with the faults of its cells, or the reason why the row is none. */
 export type RowItem =
-  | { readonly item: unknown; readonly id?: string; readonly faults: readonly Fault[] }
+  | {
+      readonly item: unknown;
+      readonly id?: string;
+      readonly isRow: true;
+      readonly faults: readonly Fault[];
+    }
   | { readonly unreadable: string };
 
 interface Column {
@@ -103,7 +108,7 @@ export class CsvRows {
     const unnamed = columns.findIndex(({ name }, at) => name === "" && cells[at] !== "");
     if (unnamed !== -1) return { unreadable: `Cell ${unnamed + 1} stands under no name` };
     const id = cells[this.#idAt];
-    return { ...this.#itemOf(cells), ...(id !== undefined && { id }) };
+    return { ...this.#itemOf(cells), isRow: true, ...(id !== undefined && { id }) };
   }
 
   #misfit({ length }: readonly string[]): string {

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DomainError } from "../errors";
 import type { Attempt } from "../jobs/job";
-import type { ItemFailure } from "./batch";
+import type { ItemFailure } from "./item-result";
 import { ItemCode } from "./item-code";
 
 /** A failed attempt. Final by default. */

@@ -12,7 +12,7 @@ import {
   type RunOptions,
   Sizer,
 } from "../operations";
-import type { ItemFailure } from "./batch";
+import type { ItemFailure } from "./item-result";
 import { pipelineOf } from "./pipeline-of";
 
 /** Bytes of all outputs as JSON. */

@@ -40,20 +40,15 @@ export type BatchEntry = v.InferOutput<typeof BatchEntry>;
 
 /** The entry of a job. */
 export function toEntry(batchId: string, summary: JobSummary, job: JobRecord): BatchEntry {
-  const batch = v.parse(v.object(ListedBatch.entries), toBatch(batchId, summary));
-  return { ...batch, version: job.changes, is_at_rest: isAtRest(job) };
+  const { options: _, waiting: __, items_per_second, eta_ms, ...batch } = toBatch(batchId, summary);
+  const { summary: made, summary_error, ...listed } = batch;
+  return { ...listed, version: job.changes, is_at_rest: isAtRest(job) };
 }
 
 /** The batch of an entry, as lists show it. */
 export function toListed(json: string): ListedBatch {
   const { version: _, is_at_rest: __, ...batch } = v.parse(BatchEntry, JSON.parse(json));
   return batch;
-}
-
-/** True if a report is newer than an entry: its job's state has changed since, or more items have ended. */
-export function isNewer(report: BatchEntry, entry: BatchEntry): boolean {
-  if (report.version !== entry.version) return report.version > entry.version;
-  return report.succeeded + report.failed > entry.succeeded + entry.failed;
 }
 
 /** Filters of batches; an undefined one matches all. */

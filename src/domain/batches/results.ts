@@ -1,6 +1,7 @@
 // Pages of a batch's results.
 import { readExactJson } from "../../lib/exact-json";
-import type { ItemResult, JobSummary } from "./batch";
+import type { JobSummary } from "./batch";
+import type { ItemResult } from "./item-result";
 
 /** A request for a page of results. */
 export interface ResultsQuery {

@@ -88,6 +88,13 @@ export interface ChosenItems {
   readonly run: number;
 }
 
+/** True if so many items from this one on may hold chosen ones. */
+export function mayConcern({ ids }: ChosenItems, first: number, size: number): boolean {
+  if (ids === null) return true;
+  for (let index = first; index < first + size; index += 1) if (ids.has(index)) return true;
+  return false;
+}
+
 /** The rows of a job whose items can be given back to be run. */
 interface RestartableRows {
   counts(): Counts;

@@ -21,6 +21,7 @@ export type UploadRecord = { readonly line: number } & (
   | {
       readonly item: unknown;
       readonly id?: string;
+      readonly isRow?: true;
       readonly json?: string;
       /** Faults of the item, with pointers relative to it. */
       readonly faults?: readonly Fault[];

@@ -15,7 +15,7 @@ export interface FieldFault {
  * or hand out a response in pieces, in which a secret cannot be found.
  */
 const REFUSED_HEADERS =
-  /^(?:range|if-range|request-range|_method|.*-override|x-http-(?:method|path|dest).*|x-(?:original|rewrite|rewritten|override|method|path|uri|url|request-(?:uri|url)|proxy-(?:url|host)|host|server|script-name|accel|sendfile|backend|middleware)(?:-.*)?)$/i;
+  /^(?:range|if-range|request-range|-method|.*-override|x-http-(?:method|path|dest).*|x-(?:original|rewrite|rewritten|override|method|path|uri|url|request-(?:uri|url)|proxy-(?:url|host)|host|server|script-name|accel|sendfile|backend|middleware)(?:-.*)?)$/i;
 
 /** Faults of the headers, parameters and form fields that a caller adds. */
 export function faultsOfAdditions(request: CallRequest, upstream: Upstream): FieldFault[] {
@@ -36,7 +36,8 @@ const OVERRIDES = "It could stand for a URL or a method that is not open";
 function faultOfHeader(name: string, { headers, headersAllowed, oauth2 }: Upstream): FieldFault[] {
   const keys = ["headers", name];
   const lower = name.toLowerCase();
-  if (REFUSED_HEADERS.test(lower)) return [{ keys, detail: OVERRIDES }];
+  // To CGI and what descends from it, `_` and `-` in a name are one.
+  if (REFUSED_HEADERS.test(lower.replaceAll("_", "-"))) return [{ keys, detail: OVERRIDES }];
   const isOwn = Object.hasOwn(headers, lower) || (oauth2 !== null && lower === "authorization");
   if (isOwn) return [{ keys, detail: "The upstream sets this header itself" }];
   if (headersAllowed.has(lower)) return [];
@@ -57,10 +58,13 @@ function faultOfParameter(
   return [{ keys, detail: `Parameters that calls of this upstream may add: ${allowed}` }];
 }
 
-/** Names of the parameters in a path's query, of which some servers take `;` for a separator, too. */
+/**
+ * Names of the parameters in a path's query, of which some servers take `;` for a separator, too. The query is
+ * read as it will be sent: the URL parser drops tabs and line breaks, also from within a name.
+ */
 function parametersIn(path = "/"): string[] {
-  const query = /\?([^#]*)/.exec(path)?.[1] ?? "";
-  return query === "" ? [] : namesIn(query);
+  const query = path.includes("?") ? (URL.parse(`http://host${path}`)?.search ?? "") : "";
+  return query === "" ? [] : namesIn(query.slice(1));
 }
 
 function namesIn(encoded: string): string[] {

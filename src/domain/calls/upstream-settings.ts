@@ -39,7 +39,14 @@ const Rate = v.pipe(v.string(), v.regex(RATE, "Not a rate such as 60/min (of /s,
 
 const OAuth2 = lazySchema(() =>
   v.strictObject({
-    token_url: v.pipe(v.string(), maxCharacters(2048), v.check(isPlainUrl, "Not an http(s) URL")),
+    token_url: v.pipe(
+      v.string(),
+      maxCharacters(2048),
+      v.check(
+        (text) => isPlainUrl(text) && !text.includes("${"),
+        "Not an http(s) URL; ${NAME} is not filled in here",
+      ),
+    ),
     client_id: Template,
     client_secret: Template,
     scope: v.optional(v.pipe(v.string(), maxCharacters(1000)), ""),

@@ -8,7 +8,8 @@ import {
   type TreeInterpreter,
 } from "@jmespath-community/jmespath";
 import { type Budget, CHARS_PER_STEP, QueryError } from "./budget";
-import { compareCodePoints, isObject, spendTree } from "./values";
+import { isObject } from "../../lib/is-object";
+import { compareCodePoints, spendTree } from "./values";
 
 /** The library's type tag of an expression argument. */
 export const TYPE_REFERENCE = TYPE_EXPREF;

@@ -4,7 +4,8 @@
 import { type compile, TreeInterpreter } from "@jmespath-community/jmespath";
 import { Budget, QueryError } from "./budget";
 import { boundedFunctions, callCost, TYPE_REFERENCE } from "./functions";
-import { compareCodePoints, deepEqual, isFalse, isObject } from "./values";
+import { isObject } from "../../lib/is-object";
+import { compareCodePoints, deepEqual, isFalse } from "./values";
 
 /** A node of the library's syntax tree. */
 export type Node = ReturnType<typeof compile>;

@@ -1,16 +1,12 @@
 // Truth, equality and order of JSON values by JMESPath's rules, each step priced, and a copier that makes a
 // result plain JSON again.
+import { isObject } from "../../lib/is-object";
 import { type Budget, QueryError } from "./budget";
 
 /** Levels of arrays and objects in a result, at most. */
 const MAX_RESULT_DEPTH = 100;
 /** Characters of a result as JSON (about), at most. */
 const MAX_RESULT_CHARS = 4 * 1024 * 1024;
-
-/** True for what JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** JMESPath's falsehood: `null`, `false`, `""`, `[]` and `{}`; zero is true. */
 export function isFalse(value: unknown): boolean {

@@ -14,7 +14,7 @@ import { itemOperation, type OperationDefinition, textOperation } from "./operat
 import { Text, wholeNumber } from "./parameters";
 import type { Price } from "./price";
 import { evaluateQuery, Expression, QUERY_PRICE } from "./queries";
-import { isObject } from "./values";
+import { isObject } from "../../lib/is-object";
 
 const encoder = new TextEncoder();
 

@@ -1,7 +1,9 @@
 // Reads dates by Unicode's date patterns (UTS 35).
 import { Temporal } from "temporal-polyfill";
+import { dateAt } from "../../lib/date-at";
 import { Names, type Part, WRITE } from "./date-pattern";
-import { centuryOf, instantAt, notDate } from "./date-read";
+import { centuryOf } from "./date-read";
+import { DAY_MS, dayAt, instantAt, noSuchDate, notDate, timeAt } from "./local-time";
 
 /** The fields that are read, each by its letters. */
 type Field = Extract<Part, { letter: string }>;
@@ -54,31 +56,26 @@ export class PatternReader {
   }
 
   /** The instant that a text stands for. Throws `ItemError` for one that does not fit. */
-  read(text: string): Temporal.Instant {
+  read(text: string): number {
     const match = this.#pattern.exec(text);
     if (match === null) return notDate("Does not fit the format");
     const fields: Fields = {};
     for (const [at, letter] of this.#letters.entries()) fields[letter] = match[at + 1] ?? "";
-    const local = Temporal.PlainDateTime.from(
-      { ...this.#dateOf(fields), ...timeOf(fields) },
-      { overflow: "reject" },
-    );
-    const day = Number(fields["D"] ?? 1) - 1;
+    const { year, date } = this.#dateOf(fields);
+    const local = date + timeOf(fields);
     const offset = fields["X"] ?? fields["x"] ?? fields["Z"];
-    const dated = local.add({ days: day });
-    if (day > 0 && dated.year !== local.year) return notDate("No such date or time");
+    const dated = local + (Number(fields["D"] ?? 1) - 1) * DAY_MS;
+    if (dated !== local && dateAt(dated).getUTCFullYear() !== year) return noSuchDate();
     return instantAt(dated, minutesOf(offset), fields["V"] ?? this.#zone);
   }
 
   #dateOf(fields: Fields) {
-    const year = fields["y"] ?? fields["u"] ?? "1970";
+    const written = fields["y"] ?? fields["u"] ?? "1970";
+    const year = /^\d\d$/.test(written) ? centuryOf(Number(written)) : Number(written);
     const month = (fields["M"] ?? fields["L"] ?? "1").toLowerCase();
     const named = this.#months.findIndex((names) => names.includes(month));
-    return {
-      year: /^\d\d$/.test(year) ? centuryOf(Number(year)) : Number(year),
-      month: named === -1 ? Number(month) : named + 1,
-      day: Number(fields["d"] ?? 1),
-    };
+    const number = named === -1 ? Number(month) : named + 1;
+    return { year, date: dayAt(year, number, Number(fields["d"] ?? 1)) };
   }
 }
 
@@ -97,13 +94,9 @@ function textSource(letter: string): string {
   throw new RangeError(`"${letter}" can be written, not read`);
 }
 
-function timeOf(fields: Fields) {
-  return {
-    hour: hourOf(fields),
-    minute: Number(fields["m"] ?? 0),
-    second: Number(fields["s"] ?? 0),
-    millisecond: Number((fields["S"] ?? "0").padEnd(3, "0").slice(0, 3)),
-  };
+function timeOf(fields: Fields): number {
+  const milliseconds = Number((fields["S"] ?? "0").padEnd(3, "0").slice(0, 3));
+  return timeAt(hourOf(fields), Number(fields["m"] ?? 0), Number(fields["s"] ?? 0), milliseconds);
 }
 
 function hourOf(fields: Fields): number {
@@ -113,7 +106,7 @@ function hourOf(fields: Fields): number {
     return late === undefined ? Number(fields["H"] ?? 0) : Number(late) % 24;
   }
   const half = fields["a"];
-  if (Number(twelve) > 12 || half === undefined) return notDate("No such date or time");
+  if (Number(twelve) > 12 || half === undefined) return noSuchDate();
   return (Number(twelve) % 12) + (/^p/i.test(half) ? 12 : 0);
 }
 

@@ -1,7 +1,19 @@
 // Reads dates and times as they are commonly written: RFC 3339 and ISO 8601 (calendar, week and ordinal dates,
 // extended and basic), HTTP and mail dates, and Unix times.
-import { Temporal } from "temporal-polyfill";
-import { ItemError, wrongType } from "./errors";
+import { dateAt } from "../../lib/date-at";
+import { toIsoTime } from "../../lib/iso-time";
+import { wrongType } from "./errors";
+import {
+  DAY_MS,
+  dayAt,
+  inCalendar,
+  instantAt,
+  instantOf,
+  noSuchDate,
+  notDate,
+  timeAt,
+  weekdayAt,
+} from "./local-time";
 
 /** Characters of a date, at most. */
 const MAX_DATE_CHARS = 100;
@@ -26,30 +38,12 @@ const MAIL_ZONES = new Map(
 );
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
-/** Throws the error for a text that is no date. */
-export function notDate(why = "Not a date"): never {
-  throw new ItemError("invalid-value", why);
-}
-
-/** Runs `read`, and refuses what is in no calendar, such as the 30th of February. */
-export function inCalendar<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) return notDate("No such date or time");
-    throw error;
-  }
-}
-
-const whole = { overflow: "reject" } as const;
-
-/** The date that a text is, in any of ISO 8601's forms; null if it is in none. */
-function readDate(text: string): Temporal.PlainDate | null {
+/** The day that a text is, in any of ISO 8601's forms; null if it is in none. */
+function readDate(text: string): number | null {
   const calendar = CALENDAR.exec(text);
   if (calendar !== null) {
     const [, year = "", month, day, bareMonth, bareDay] = calendar;
-    const parts = { month: Number(month ?? bareMonth ?? 1), day: Number(day ?? bareDay ?? 1) };
-    return Temporal.PlainDate.from({ year: Number(year), ...parts }, whole);
+    return dayAt(Number(year), Number(month ?? bareMonth ?? 1), Number(day ?? bareDay ?? 1));
   }
   const [, ordinalYear, dayOfYear] = ORDINAL.exec(text) ?? [];
   if (ordinalYear !== undefined) return ordinalDate(Number(ordinalYear), Number(dayOfYear));
@@ -57,25 +51,23 @@ function readDate(text: string): Temporal.PlainDate | null {
   return weekYear === undefined ? null : weekDate(Number(weekYear), Number(week), Number(day));
 }
 
-function ordinalDate(year: number, day: number): Temporal.PlainDate {
-  const first = Temporal.PlainDate.from({ year, month: 1, day: 1 });
-  if (day < 1 || day > first.daysInYear) notDate("No such date or time");
-  return first.add({ days: day - 1 });
+function ordinalDate(year: number, day: number): number {
+  const date = dayAt(year, 1, 1) + (day - 1) * DAY_MS;
+  return dateAt(date).getUTCFullYear() === year ? date : noSuchDate();
 }
 
-function weekDate(year: number, week: number, day: number): Temporal.PlainDate {
+function weekDate(year: number, week: number, day: number): number {
   // The fourth of January is in the first week.
-  const fourth = Temporal.PlainDate.from({ year, month: 1, day: 4 });
-  const date = fourth.add({ days: (week - 1) * 7 + day - fourth.dayOfWeek });
-  return date.yearOfWeek === year && date.weekOfYear === week
-    ? date
-    : notDate("No such date or time");
+  const fourth = dayAt(year, 1, 4);
+  const date = fourth + ((week - 1) * 7 + day - weekdayAt(fourth)) * DAY_MS;
+  // A week belongs to the year of its Thursday.
+  const thursday = dateAt(date + (4 - day) * DAY_MS);
+  return thursday.getUTCFullYear() === year ? date : noSuchDate();
 }
 
 interface TimeOfDay {
-  readonly time: Temporal.PlainTime;
-  /** 24:00, which is the midnight after. */
-  readonly isDayEnd: boolean;
+  /** Milliseconds; those of a whole day at 24:00, and more at a leap second. */
+  readonly time: number;
   /** Minutes east of UTC; null for a local time. */
   readonly offset: number | null;
 }
@@ -93,18 +85,13 @@ function readTime(text: string): TimeOfDay | null {
   if (match === null) return null;
   const [, hour, minute = "0", second = "0", , zulu, sign, hours, minutes = "0"] = match;
   const milliseconds = fractionOf(match);
-  const isDayEnd = hour === "24" && Number(minute) + Number(second) + milliseconds === 0;
+  const offset = zulu ? 0 : offsetOf(sign, hours, minutes);
+  if (hour === "24" && Number(minute) + Number(second) + milliseconds === 0)
+    return { time: DAY_MS, offset };
   // A leap second is the second after, as on clocks that know none.
-  const isLeap = second === "60" && minute === "59";
-  const time = Temporal.PlainTime.from(
-    {
-      hour: isDayEnd ? 0 : Number(hour),
-      minute: Number(minute),
-      second: isLeap ? 59 : Number(second),
-    },
-    whole,
-  ).add({ milliseconds });
-  return { time, isDayEnd, offset: zulu ? 0 : offsetOf(sign, hours, minutes) };
+  const leap = second === "60" && minute === "59" ? 1 : 0;
+  const time = timeAt(Number(hour), Number(minute), Number(second) - leap, milliseconds);
+  return { time: time + leap * 1_000, offset };
 }
 
 function offsetOf(sign: string | undefined, hours: string | undefined, minutes: string) {
@@ -113,52 +100,27 @@ function offsetOf(sign: string | undefined, hours: string | undefined, minutes: 
   return (sign === "+" ? 1 : -1) * (Number(hours) * 60 + Number(minutes));
 }
 
-/** The instant of a local time at an offset in minutes, or in a zone, where gaps are skipped ("compatible"). */
-export function instantAt(
-  local: Temporal.PlainDateTime,
-  offset: number | null,
-  zone: string,
-): Temporal.Instant {
-  if (offset === null) return local.toZonedDateTime(zone).toInstant();
-  return local.toZonedDateTime("UTC").subtract({ minutes: offset }).toInstant();
-}
-
-function readIso(written: string, zone: string): Temporal.Instant | null {
+function readIso(written: string, zone: string): number | null {
   // An annotation in brackets names the zone of a local time (RFC 9557).
   const [, text = "", named] = /^([^[]*)(?:\[!?([A-Za-z0-9/_+\-:]{1,64})\])?$/.exec(written) ?? [];
   const [datePart = "", timePart] = text.split(/[Tt]|(?<=\d) (?=\d)/, 2);
   const date = readDate(datePart);
   if (date === null) return null;
-  if (timePart === undefined) return instantAt(date.toPlainDateTime(), null, named ?? zone);
-  return readTimed(date, text.slice(datePart.length + 1), named ?? zone);
+  const read = timePart === undefined ? MIDNIGHT : readTime(text.slice(datePart.length + 1));
+  return read === null ? null : instantAt(date + read.time, read.offset, named ?? zone);
 }
 
-function readTimed(date: Temporal.PlainDate, timePart: string, zone: string) {
-  const read = readTime(timePart);
-  if (read === null) return null;
-  const day = read.isDayEnd ? date.add({ days: 1 }) : date;
-  const isLeap = /:?59:?60/.test(timePart);
-  const local = day.toPlainDateTime(read.time).add({ seconds: isLeap ? 1 : 0 });
-  return instantAt(local, read.offset, zone);
-}
+const MIDNIGHT: TimeOfDay = { time: 0, offset: null };
 
-function readMail(text: string): Temporal.Instant | null {
+function readMail(text: string): number | null {
   const match = MAIL.exec(text.replace(ASCTIME, "$2 $1 $4 $3 GMT"));
   if (match === null) return null;
   const [, day, name = "", year = "", hour, minute, second = "0", zone = ""] = match;
   const month = MONTHS.indexOf(name.toLowerCase()) + 1;
   if (month === 0) return null;
-  const local = Temporal.PlainDateTime.from(
-    {
-      year: year.length === 2 ? centuryOf(Number(year)) : Number(year),
-      month,
-      day: Number(day),
-      hour: Number(hour),
-      minute: Number(minute),
-      second: Number(second),
-    },
-    whole,
-  );
+  const fullYear = year.length === 2 ? centuryOf(Number(year)) : Number(year);
+  const local =
+    dayAt(fullYear, month, Number(day)) + timeAt(Number(hour), Number(minute), Number(second));
   const [, sign, hours, minutes = "0"] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? [];
   const named = MAIL_ZONES.get(zone);
   const offset = named === undefined ? offsetOf(sign, hours, minutes) : named * 60;
@@ -168,19 +130,18 @@ function readMail(text: string): Temporal.Instant | null {
 /** The year that two digits stand for: 1969 to 2068, as in POSIX. */
 export const centuryOf = (year: number) => year + (year < 69 ? 2000 : 1900);
 
-function readUnix(time: number): Temporal.Instant {
-  const milliseconds = Math.abs(time) < FIRST_MILLISECONDS ? time * 1000 : time;
-  return Temporal.Instant.fromEpochMilliseconds(Math.round(milliseconds));
+function readUnix(time: number): number {
+  return instantOf(Math.round(Math.abs(time) < FIRST_MILLISECONDS ? time * 1000 : time));
 }
 
 /**
- * The instant that an item stands for.
+ * The instant that an item stands for, in milliseconds since 1970.
  *
  * @param zone of dates and of times without an offset
  * @throws ItemError for any other type, form, or a date that there is not
  */
-export function readInstant(item: unknown, zone: string): Temporal.Instant {
-  if (typeof item === "number") return inCalendar(() => readUnix(item));
+export function readInstant(item: unknown, zone: string): number {
+  if (typeof item === "number") return readUnix(item);
   if (typeof item !== "string") throw wrongType("text or number", item);
   const text = item.trim();
   if (text.length > MAX_DATE_CHARS) notDate();
@@ -188,6 +149,4 @@ export function readInstant(item: unknown, zone: string): Temporal.Instant {
 }
 
 /** An instant in RFC 3339, in UTC with milliseconds. */
-export function writeInstant(instant: Temporal.Instant): string {
-  return instant.toString({ fractionalSecondDigits: 3, roundingMode: "trunc" });
-}
+export const writeInstant = (instant: number): string => toIsoTime(instant);

@@ -4,14 +4,26 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { Names, parsePattern, writeByPattern } from "./date-pattern";
 import { PatternReader } from "./date-pattern-read";
-import { inCalendar, notDate, readInstant, writeInstant } from "./date-read";
+import { readInstant, writeInstant } from "./date-read";
 import { ItemError, wrongType } from "./errors";
+import {
+  addMonths,
+  DAY_MS,
+  inCalendar,
+  instantAt,
+  instantOf,
+  localAt,
+  notDate,
+  zonedAt,
+} from "./local-time";
 import { itemOperation, type OperationDefinition } from "./operation";
 import { OptionalLocale, wholeNumber } from "./parameters";
 import type { Price } from "./price";
 
-/** Price of a date in a zone, whose transitions are looked up. */
+/** Price of a date that is read: one without an offset may be in a zone, whose transitions are looked up. */
 const PRICE: Price = { per_item: 4_500, per_character: 10 };
+/** Price of a date that is worked with in a zone, mostly for the memory of Temporal's objects. */
+const ZONED_PRICE: Price = { per_item: 9_900, per_character: 10 };
 /** The longest time that is added, in each unit: the calendar ends with the year 275760. */
 const MAX_ADDED = 10_000_000_000;
 
@@ -50,6 +62,13 @@ const Format = v.pipe(
 
 /** Units of time, with the amounts of each that can be added. */
 const UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds"] as const;
+/** Milliseconds of units that are equally long in every zone, and of those that are in UTC. */
+const TIME_MS: Partial<Record<string, number>> = {
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1_000,
+};
+const UNIT_MS: typeof TIME_MS = { weeks: 7 * DAY_MS, days: DAY_MS, ...TIME_MS };
 const Amount = v.optional(wholeNumber(-MAX_ADDED, MAX_ADDED));
 
 const Unit = v.pipe(
@@ -109,7 +128,7 @@ export const dateOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "date_format",
     summary: "A date or time written by a Unicode pattern, in a time zone and a language",
-    price: PRICE,
+    price: ZONED_PRICE,
     parameters: { format: Format, zone: Zone, locale: OptionalLocale },
     example: {
       parameters: { format: "EEEE, d MMMM yyyy HH:mm", zone: "Asia/Tokyo" },
@@ -120,7 +139,7 @@ export const dateOperations: readonly OperationDefinition[] = [
       const parts = parsePattern(format);
       const names = new Names(locale);
       return (item) => {
-        const date = readInstant(item, zone).toZonedDateTimeISO(zone);
+        const date = zonedAt(readInstant(item, zone), zone);
         return writeByPattern(parts, date, names);
       };
     },
@@ -129,7 +148,7 @@ export const dateOperations: readonly OperationDefinition[] = [
     name: "date_add",
     summary:
       "A date or time so much later, or earlier: by the calendar of a zone, the last day of a month where there is no such day",
-    price: PRICE,
+    price: ZONED_PRICE,
     parameters: {
       years: Amount,
       months: Amount,
@@ -155,16 +174,12 @@ export const dateOperations: readonly OperationDefinition[] = [
       const secondsLater = (hours * 60 + minutes) * 60 + seconds;
       return (item) =>
         inCalendar(() => {
-          const date = readInstant(item, zone).toZonedDateTimeISO(zone);
-          const dated =
-            monthsLater === 0 && daysLater === 0
-              ? date
-              : date
-                  .toPlainDateTime()
-                  .add({ months: monthsLater })
-                  .add({ days: daysLater })
-                  .toZonedDateTime(zone);
-          return writeInstant(dated.add({ seconds: secondsLater }).toInstant());
+          let instant = readInstant(item, zone);
+          if (monthsLater !== 0 || daysLater !== 0) {
+            const local = addMonths(localAt(instant, zone), monthsLater) + daysLater * DAY_MS;
+            instant = instantAt(local, null, zone);
+          }
+          return writeInstant(instantOf(instant + secondsLater * 1000));
         });
     },
   }),
@@ -172,7 +187,7 @@ export const dateOperations: readonly OperationDefinition[] = [
     name: "date_diff",
     summary:
       "The time from a date or time to another, in whole units; negative where that is earlier",
-    price: PRICE,
+    price: ZONED_PRICE,
     parameters: {
       to: v.pipe(
         v.union([
@@ -194,10 +209,15 @@ export const dateOperations: readonly OperationDefinition[] = [
       output: [29, 0, -1],
     },
     make: ({ to, unit, zone }) => {
-      const end = readInstant(to, zone).toZonedDateTimeISO(zone);
+      const end = readInstant(to, zone);
+      const zonedEnd = zonedAt(end, zone);
+      const exact = zone === "UTC" ? UNIT_MS[unit] : TIME_MS[unit];
       return (item) => {
-        const start = readInstant(item, zone).toZonedDateTimeISO(zone);
-        const { [unit]: amount } = start.until(end, { largestUnit: unit, smallestUnit: unit });
+        const start = readInstant(item, zone);
+        const amount =
+          exact === undefined
+            ? zonedAt(start, zone).until(zonedEnd, { largestUnit: unit, smallestUnit: unit })[unit]
+            : Math.trunc((end - start) / exact);
         // There is no negative zero in JSON.
         return amount || 0;
       };

@@ -15,8 +15,11 @@ export interface Source {
   readonly entry: (at: number) => Place;
 }
 
-/** Entries of a group, at most, and of the first. */
+/** Entries of a group, at most. */
 export const GROUP_ENTRIES = 256;
+/** Entries of the first group, before it is known what they make, and how many times as many the next may have. */
+const FIRST_ENTRIES = 16;
+const GROWTH = 4;
 /** Characters from which on a group takes no further entry. */
 const GROUP_CHARS = 64 * 1024;
 /** Bytes that a group's last step should make: the next group is as large as that takes. */
@@ -37,7 +40,7 @@ export class Held {
   #listChars = 0;
   #isGroupListed = false;
   #groupBytes = 0;
-  #groupEntries = GROUP_ENTRIES;
+  #groupEntries = FIRST_ENTRIES;
   #writtenBytes = 0;
   #isExact = false;
 
@@ -113,7 +116,7 @@ export class Held {
   endGroup(group: Place[], isKept: boolean): void {
     this.#listBytes -= this.#groupBytes;
     const fitting = Math.ceil((group.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
-    this.#groupEntries = Math.min(GROUP_ENTRIES, fitting);
+    this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, group.length * GROWTH);
     if (!isKept) {
       this.#writtenBytes += this.#made.bytes;
       for (const entry of group) entry.value = null;

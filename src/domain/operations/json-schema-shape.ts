@@ -1,6 +1,6 @@
 // The form of JSON Schema's keywords. The validator takes a schema as it is: a keyword of another form would be
 // ignored, or throw where it is evaluated.
-import { isObject } from "./values";
+import { isObject } from "../../lib/is-object";
 
 /** Finds the fault of a keyword's value; undefined if it has none. */
 type Check = (value: unknown) => string | undefined;

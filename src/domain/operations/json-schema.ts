@@ -12,7 +12,7 @@ import { ItemError } from "./errors";
 import type { Run } from "./operation";
 import { schemaShapeFault } from "./json-schema-shape";
 import { isMatch, patternFault } from "./patterns";
-import { isObject } from "./values";
+import { isObject } from "../../lib/is-object";
 
 /** Evaluations of a schema on one item, at most. */
 const MAX_EVALUATIONS = 100_000;

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { withParser } from "../../lib/with-parser";
 import { maxCharacters } from "../../lib/max-characters";
 import { MAX_ITEMS, MAX_PARAMETER_CHARS } from "./limits";
-import { isObject } from "./values";
+import { isObject } from "../../lib/is-object";
 
 /** Characters of the longest language tag (RFC 5646 recommends room for 35). */
 const MAX_LOCALE_CHARS = 35;

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { MAX_PIPELINES, MAX_STEPS } from "./limits";
 import type { Step } from "./operation";
 import { findOperation, requiredParameters, unknownOperation } from "./registry";
-import { isObject } from "./values";
+import { isObject } from "../../lib/is-object";
 
 /** A step as written. */
 export type StepSource = string | { readonly name: string; readonly [parameter: string]: unknown };

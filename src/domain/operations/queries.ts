@@ -7,7 +7,7 @@ import { ItemError } from "./errors";
 import { WORK_PER_QUERY_STEP } from "./limits";
 import type { Entry, Run } from "./operation";
 import type { Price } from "./price";
-import { canonicalJson } from "./values";
+import { canonicalJson } from "../../lib/canonical-json";
 
 /** A parameter that is a JMESPath expression, compiled. */
 export const Expression = v.pipe(

@@ -4,7 +4,7 @@ import { checkMarks } from "./graphemes";
 import type { Entry, Run } from "./operation";
 import type { Price } from "./price";
 import { QUERY_PRICE, keyEntries } from "./queries";
-import { isObject } from "./values";
+import { isObject } from "../../lib/is-object";
 
 /** Comparisons of one entry, at most: a list inside a pipeline has at most 100,000 of them. */
 const MAX_ROUNDS = 17;

@@ -22,12 +22,16 @@ export interface Sought {
   readonly shortest: number;
   readonly base64: RegExp;
   readonly hex: RegExp;
+  /** True if one of the texts is digits alone, which JSON can spell with an exponent. */
+  readonly isNumber: boolean;
 }
 
-/** Patterns for texts of so many characters or more. */
-export function soughtOf(shortest: number): Sought {
+/** Patterns for what could encode one of these texts. */
+export function soughtOf(texts: readonly string[]): Sought {
+  const shortest = Math.min(...texts.map(({ length }) => length));
   return {
     shortest,
+    isNumber: texts.some((text) => /^\d+$/.test(text)),
     base64: new RegExp(`(?<![\\w+/-])[\\w+/-]{${Math.ceil((shortest * 4) / 3)},}`, "g"),
     hex: new RegExp(`[0-9a-f]{${shortest * 2},}`, "gi"),
   };
@@ -35,17 +39,20 @@ export function soughtOf(shortest: number): Sought {
 
 /**
  * All readings of a text: itself, with the escapes of URLs, forms, HTML, JSON and JavaScript undone, one
- * within the other and in any mixture, and without line breaks and NUL (of which UTF-16 has one beside each
- * letter); and the same of its base64, of either alphabet and at any offset, and of its hexadecimal.
+ * within the other and in any mixture, and without line breaks, changes of the character set and NUL (of which
+ * UTF-16 has one beside each letter); and the same of its base64, of either alphabet and at any offset, and of its hexadecimal.
  */
 export function* readingsOf(text: string, sought: Sought): Generator<Reading> {
-  if (text.length < sought.shortest) return;
   const itself: Reading = { text, placeOf: (start, end) => [start, end] };
+  if (sought.isNumber) yield undo(itself, EXPONENTS, asParsed);
+  if (text.length < sought.shortest) return;
   yield itself;
   yield* readingsWithin(itself, sought, MAX_LAYERS);
 }
 
 function* readingsWithin(reading: Reading, sought: Sought, layers: number): Generator<Reading> {
+  const unprefixed = undo(reading, HEX_PREFIXES);
+  if (unprefixed !== reading) yield* readingsWithin(unprefixed, sought, layers);
   const bare = undoAllEscapes(reading);
   yield bare;
   if (layers === 0) return;
@@ -86,29 +93,37 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 /** Escapes, each with its code in a group of its own, by which `unescape` tells them apart. */
 const ESCAPES = new RegExp(
   [
-    "%(?:25)*([0-9a-f]{2})",
+    "%(?:25)*(?:([0-9a-f]{2})|u([0-9a-f]{4}))",
     // Begun at its first alone: else a long run would be walked from each of its backslashes.
     String.raw`(?<!\\)\\+(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,5})\}|x([0-9a-f]{2})|[rn])`,
     `&(?:amp;)*(?:#x0*([0-9a-f]{1,5})|#0*(\\d{1,6})|(${[...NAMES.keys()].join("|")}));`,
     // Line breaks, those of folded headers included.
     String.raw`[\r\n]+[ \t]*`,
+    // Changes of the character set in ISO-2022-JP, which a caller may have the bytes decoded as.
+    String.raw`\x1b[($][@BIJ]`,
   ].join("|"),
   "gi",
 );
 // oxlint-disable-next-line no-control-regex -- a control character is what it looks for
 const NULS = /\0+/g;
+/** What databases write before hexadecimal (`bytea`), and what else is an escape of the first digits alone. */
+const HEX_PREFIXES = /(?<!\\)\\+x(?=[0-9a-f]{12})/gi;
 const BACKSLASHES = /\\+/g;
 type Groups = (string | undefined)[];
 type Unescape = (escape: string, ...groups: Groups) => string;
 
-/** The character that one escape stands for; nothing for a line break. */
-function unescape(_: string, ...[byte, unit, point, x, hex, decimal, name]: Groups): string {
+/** The character that one escape stands for; nothing for what is no character. */
+function unescape(_: string, ...[byte, wide, unit, point, x, hex, decimal, name]: Groups): string {
   if (byte !== undefined) return BYTES[Number.parseInt(byte, 16)] ?? "";
   if (name !== undefined) return NAMES.get(name.toLowerCase()) ?? "";
   if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
-  const code = unit ?? point ?? x ?? hex;
+  const code = wide ?? unit ?? point ?? x ?? hex;
   return code === undefined ? "" : String.fromCodePoint(Number.parseInt(code, 16));
 }
+
+/** Numbers with an exponent, of which JSON.parse leaves the value; the lookbehind keeps the search linear. */
+const EXPONENTS = /(?<![\d.])\d+(?:\.\d+)?e[+-]?\d{1,3}(?!\d)/gi;
+const asParsed = (number: string) => String(Number(number));
 
 /** The reading with each escape undone; the same if it has none. */
 function undo(before: Reading, escapes: RegExp, toPlain: Unescape = () => ""): Reading {

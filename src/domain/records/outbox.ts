@@ -53,6 +53,8 @@ export interface Carriers {
   publish(recordId: string): Promise<void>;
   /** Logs an error of something that will be repeated. */
   log(what: string, error: unknown): void;
+  /** Lets other requests have their turn: where KV answers at once, nothing here waits. */
+  yieldToOthers(this: void): Promise<void>;
 }
 
 /** Milliseconds between two writes of one key (KV limit: one a second). */
@@ -77,8 +79,8 @@ const REQUESTS = {
 const MAX_PAUSE_MS = 5 * 60_000;
 /** Effects and publications in progress at once: one of the six connections is left for others. */
 const AT_ONCE = 5;
-/** Effects and publications that one query reads. */
-const ROUND = 50;
+/** Effects and publications that one query reads, and after which others get a turn. */
+const ROUND = 10;
 
 /**
  * Milliseconds from the commit until an effect is due. A sign-up is looked into after its reply has left, by the
@@ -127,6 +129,7 @@ export async function carryOut(
       ...publications.map((publication) => () => publish(publication, store, carriers, now)),
     ];
     await toTheEnd(work);
+    if (work.length === limit) await carriers.yieldToOthers();
   }
 }
 

@@ -1,13 +1,7 @@
 // Replies and parameters that the routes of batches share.
 import * as v from "valibot";
-import {
-  isOver,
-  shownOf,
-  toBatch,
-  type Batch,
-  type ItemResult,
-  type JobSummary,
-} from "../../domain/batches/batch";
+import { isOver, shownOf, toBatch, type Batch, type JobSummary } from "../../domain/batches/batch";
+import { type ItemResult } from "../../domain/batches/item-result";
 import { resultsIn, type ResultsQuery, type StoredPage } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
 import { etagOf, hasConditions, requireConditions } from "../../http/etag";

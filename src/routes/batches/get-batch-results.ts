@@ -1,7 +1,8 @@
 // GET /batch-process/<id>/results: the results of finished items in input order, also while the batch runs.
 import * as v from "valibot";
 import { resultsIn } from "../../domain/batches/results";
-import { BatchStatus, ItemResult } from "../../domain/batches/batch";
+import { BatchStatus } from "../../domain/batches/batch";
+import { ItemResult } from "../../domain/batches/item-result";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
 import { accepts, csvFile, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";

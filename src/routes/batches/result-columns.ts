@@ -1,5 +1,6 @@
 // Columns of a batch's results as CSV, beside those of the file that it came from.
-import type { ItemResult, JobSummary } from "../../domain/batches/batch";
+import type { JobSummary } from "../../domain/batches/batch";
+import type { ItemResult } from "../../domain/batches/item-result";
 import type { Columns } from "../../http/reply";
 
 type Column = (result: ItemResult) => unknown;

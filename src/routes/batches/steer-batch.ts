@@ -6,11 +6,12 @@ import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/ba
 import { usesOfItems } from "../../domain/batches/batch-operations";
 import { leaveFor, type StoredLeave } from "../../domain/batches/call-leave";
 import type { Uses } from "../../domain/callers/budgets";
+import { DomainError } from "../../domain/errors";
 import { payerOf } from "../../http/admission";
 import { defineRoute } from "../../http/route";
 import { JOB_ACTIONS } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, unknownBatch } from "./batch-replies";
+import { BatchParams, conditionOf, unknownBatch } from "./batch-replies";
 
 /** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
@@ -23,17 +24,19 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     ...(action === "retry" && { admitsItself: true as const, isBodyOptional: true as const }),
     ...(action === "retry" && { body: v.optional(RetryChoice) }),
     reply: { status: action === "retry" ? 202 : 200, schema: Batch },
-    problems: ["wrong-state"],
+    problems: ["wrong-state", "precondition-failed"],
     handler: async ({ params: { id }, body, admit }, context) => {
       const { env, ctx, caller } = context;
+      const shown = await conditionOf(context.request.headers, env, id);
       const job = batchJob(env, id);
       // Holders of a token have no budget to ask the job for.
       const isCounted = caller.kind !== "token" && action === "retry";
       const uses = isCounted ? usesOfRetry((await job.summary()) ?? unknownBatch(), body) : {};
       if (caller.kind === "token" || isCounted) await admit(uses);
       const leave = leaveOf(payerOf(context), uses.calls);
-      const result = (await job.act(action, body, leave)) ?? unknownBatch();
-      const { summary, isDone } = result;
+      const result = (await job.act(action, body, leave, shown)) ?? unknownBatch();
+      const { summary, isDone, refusal } = result;
+      if (refusal !== undefined) throw new DomainError(refusal.code, refusal.detail);
       if (!isDone) throw wrongState(action, summary);
       // Only for speed: the job's alarm runs the slice if this invocation dies.
       if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));

@@ -37,7 +37,8 @@ export const processDataDocs: Docs = {
       {
         name: "excerpt",
         summary: "One of the operations (an excerpt)",
-        excerpt: "{operations: operations[?name == 'truncate'], limits: limits}",
+        excerpt:
+          "{operations: operations[?name == 'truncate'], limits: limits, next_cursor: next_cursor}",
       },
     ],
   },

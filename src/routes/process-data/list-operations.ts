@@ -3,6 +3,8 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { searchWords } from "../../lib/search-words";
 import { OperationSource } from "../../domain/operations";
+import { nextPageLink, PageQuery } from "../../http/page";
+import { HttpError } from "../../http/problem";
 import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { readAsset } from "../../runtime/assets";
@@ -60,12 +62,15 @@ const OperationList = v.strictObject({
     }),
     v.description("What a request may hold and cost."),
   ),
+  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
 const word = (what: string) =>
   v.optional(v.pipe(v.string(), maxCharacters(100, "too long"), v.description(what)));
 
 const Search = v.object({
+  limit: v.exactOptional(PageQuery.entries.limit.wrapped),
+  cursor: PageQuery.entries.cursor,
   q: word("Words that stand in name, text, parameters or keywords, or begin words there."),
   family: word("Those of one family, such as `dates`."),
   kind: v.optional(
@@ -74,23 +79,35 @@ const Search = v.object({
 });
 type Search = v.InferOutput<typeof Search>;
 
-/** Sends the catalogue as the build made it, or what is found in it. */
+/** Sends the whole catalogue as the build made it, or what is found in it; in pages where a `limit` is given. */
 export const listOperationsRoute = defineRoute({
   operationId: "listOperations",
   method: "GET",
   path: "/process-data",
   access: "process-data",
   query: Search,
-  reply: { status: 200, schema: OperationList },
+  reply: { status: 200, schema: OperationList, headers: ["Link"] },
   problems: [],
-  handler: async ({ query }, { env }) => {
-    const text = await readAsset(env, "operations.json");
+  handler: async ({ query }, context) => {
+    const text = await readAsset(context.env, "operations.json");
     if (Object.keys(query).length === 0) return new Reply(new Text("application/json", text), {});
     // Not validated, since our own build wrote it.
     const { operations, limits } = JSON.parse(text) as v.InferOutput<typeof OperationList>;
-    return { operations: search(operations, query), limits };
+    const { page, next_cursor } = pageOf(search(operations, query), query);
+    const headers = nextPageLink(context, next_cursor);
+    return new Reply({ operations: page, limits, next_cursor }, { headers });
   },
 });
+
+/** The operations after the one that the cursor names. */
+function pageOf(found: readonly Entry[], { limit = found.length, cursor }: Search) {
+  const from = found.findIndex(({ name }) => name === cursor) + 1;
+  if (cursor !== undefined && from === 0)
+    throw new HttpError("malformed-request", "cursor: it belongs to no list with these filters.");
+  const page = found.slice(from, from + limit);
+  const isLast = from + page.length === found.length;
+  return { page, next_cursor: isLast ? null : (page.at(-1)?.name ?? null) };
+}
 
 /** The operations that fit, the nearest first. */
 function search(operations: readonly Entry[], { q, family, kind }: Search): Entry[] {

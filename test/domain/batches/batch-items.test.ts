@@ -46,11 +46,9 @@ describe("packing", () => {
     const items = batch();
     for (const _ of [1, 2, 3, 4, 5]) items.add("€".repeat(200_000));
     const chunks = items.finish();
-    expect(chunks.map(({ first, size }) => [first, size])).toEqual([
-      [0, 2],
-      [2, 2],
-      [4, 1],
-    ]);
+    expect(chunks.map(({ first, size }) => [first, size])).toEqual(
+      [0, 1, 2, 3, 4].map((n) => [n, 1]),
+    );
     for (const chunk of chunks)
       expect(new TextEncoder().encode(chunk.items).length).toBeLessThan(1_600_000);
   });
@@ -70,7 +68,7 @@ describe("packing", () => {
     for (; !items.isFull && count < 1000; count += 1) items.add("x".repeat(100_000));
     expect(count).toBeLessThan(20);
     const size = items.takeFull().reduce((sum, chunk) => sum + chunk.items.length, 0);
-    expect(size).toBeGreaterThan(500_000);
+    expect(size).toBeGreaterThan(250_000);
     expect(size).toBeLessThan(2_000_000);
     expect(items.isFull).toBe(false);
   });

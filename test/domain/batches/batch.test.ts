@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { BatchOptions } from "../../../src/domain/batches/batch-options";
-import { Batch, toBatch, toResult, type JobSummary } from "../../../src/domain/batches/batch";
+import { Batch, toBatch, type JobSummary } from "../../../src/domain/batches/batch";
+import { toResult } from "../../../src/domain/batches/item-result";
 
 const CREATED_AT = Date.UTC(2026, 0, 1);
 

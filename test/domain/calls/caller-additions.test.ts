@@ -54,6 +54,8 @@ describe("headers that a caller adds", () => {
     "Request-Range",
     "X-Accel-Redirect",
     "X-Host",
+    "X_Original_URL",
+    "X_HTTP_Method_Override",
     "_method",
   ])("are never %s, whatever the operator says", (name, { expect }) => {
     const settings = { headers_allowed: [name] };
@@ -105,6 +107,13 @@ describe("parameters that a caller adds", () => {
       expect(faults({ ...post, body_base64: btoa(body) })).not.toEqual([]);
     },
   );
+
+  it.for(["\t", "\n", "\r"])("are not hidden by %j, which no URL keeps", (dropped, { expect }) => {
+    const settings = { query: { key: "${KEY}" }, query_allowed: ["page", "_method", "key"] };
+    expect(faults({ path: `/x?_met${dropped}hod=DELETE` }, settings)).toEqual(["#/path"]);
+    expect(faults({ path: `/x?k${dropped}ey=mine` }, settings)).toEqual(["#/path"]);
+    expect(faults({ path: `/x${dropped}?pa${dropped}ge=2` }, settings)).toEqual([]);
+  });
 
   it("are not hidden in the parts of a form, or in JSON sent as a text", ({ expect }) => {
     const part = '--b\r\nContent-Disposition: form-data; name="_method"\r\n\r\nDELETE\r\n--b--';

@@ -67,6 +67,23 @@ describe("a call of a named upstream", () => {
     expect(told(result)).not.toContain("s3cr3t");
   });
 
+  it.for(["12345678", "12345678.0", "1.2345678e7", "1.2345678E+07", "123456780e-1"])(
+    "does not return a secret of digits that is repeated as %s",
+    async (number, { expect }) => {
+      const outgoing = fakeOutgoing(
+        () => new Response(`{"n":${number}}`, typed("application/json")),
+      );
+      const upstream = upstreamOf({ headers: HEADERS }, { KEY: "12345678" });
+      const deadline = wholeDeadline(outgoing.clock);
+      const result = await runCall(preparedCall({}, upstream), callContext(outgoing), deadline, 0);
+      expect(result).toMatchObject({
+        body_type: "json",
+        body: { n: expect.stringContaining("*") },
+      });
+      expect(JSON.stringify(result)).not.toContain("2345678");
+    },
+  );
+
   it("does not return the secret in the URL of a redirect", async ({ expect }) => {
     const outgoing = fakeOutgoing((_, index) =>
       index ? json(1) : redirect(302, `/?key=${encodeURIComponent(SECRET)}`),

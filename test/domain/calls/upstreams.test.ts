@@ -84,6 +84,9 @@ describe("createUpstream", () => {
 
   it("refuses a placeholder that it cannot read, instead of sending it", ({ expect }) => {
     expect(() => upstream({ headers: { a: "${MY-TOKEN}" } })).toThrow(TypeError);
+    const client = { client_id: "a", client_secret: "${KEY}" };
+    const token_url = "https://login.example/${TENANT}/token";
+    expect(() => upstream({ oauth2: { ...client, token_url } })).toThrow(/is not filled in here/);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { canonicalJson } from "../../../src/domain/operations/values";
+import { canonicalJson } from "../../../src/lib/canonical-json";
 import { outputOf, run } from "./run-operation";
 
 const items = fc.array(

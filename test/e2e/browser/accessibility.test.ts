@@ -9,7 +9,9 @@ import { loadAxe, objections } from "../../support/node/objections";
 const LOOKS = [
   { name: "light", colorScheme: "light", width: 1280 },
   { name: "dark", colorScheme: "dark", width: 1280 },
+  { name: "zoomed to 200 %", colorScheme: "light", width: 640 },
   { name: "phone", colorScheme: "light", width: 320 },
+  { name: "phone in the dark", colorScheme: "dark", width: 320 },
   { name: "forced", colorScheme: "light", width: 1280, forcedColors: "active" },
 ] as const;
 

@@ -170,7 +170,12 @@ describe("items have ids", () => {
   it("of what stands beside them, in lines and in JSON", async ({ expect }) => {
     const lines = '{"id":"a","item":"x"}\n{"id":7,"item":{"y":1}}\n';
     expect(await itemsOf(lines, {}, "application/jsonl")).toEqual(["x", { y: 1 }]);
-    const items = [{ id: "a", item: "x" }, { id: "b" }];
+    // Columns are none of these.
+    expect(await itemsOf("id,item\n1,x\n1,y\n")).toEqual([
+      { id: "1", item: "x" },
+      { id: "1", item: "y" },
+    ]);
+    const items = [{ id: "\u{1f600}".repeat(200), item: "x" }, { id: "b" }];
     const { total } = await startBatch({ operation: "json_stringify", items });
     expect(total).toBe(2);
   });
@@ -220,16 +225,16 @@ describe("a template makes the call of each row", () => {
 it("A template's calls are made with the cells of their rows", async ({ expect }) => {
   const fetched = fakeUpstreams(({ url }) => Response.json({ at: url.pathname }));
   const template = {
-    url: "https://up.example/{city}?n={item_id}",
+    url: "https://up.example/{id}/{item}?n={item_id}",
     method: "PUT",
-    json: ["{CITY}"],
+    json: ["{ITEM}"],
   };
   const query = { operation: "external-api", template: JSON.stringify(template) };
-  const response = await upload("item_id;city\n7;São Paulo\n8;\n", query);
+  const response = await upload("item_id;id;item\n7;1;São Paulo\n8;1;\n", query);
   const { results }: { results: { output: { body: unknown } }[] } = await response.json();
   expect(results.map(({ output }) => output.body)).toEqual([
-    { at: "/S%C3%A3o%20Paulo" },
-    { at: "/" },
+    { at: "/1/S%C3%A3o%20Paulo" },
+    { at: "/1/" },
   ]);
   const bodies = fetched.mock.calls.map(([, init]) => init?.body);
   expect(bodies).toEqual(expect.arrayContaining(['[""]', '["São Paulo"]']));

@@ -255,6 +255,21 @@ describe("changes at once that name the same version", () => {
     expect((await patch(id, { label: "four" }, { "If-Match": "*" })).status).toBe(200);
   });
 
+  it("are one action that is done, and others that are refused", async ({ expect }) => {
+    const { id, condition } = await waitingBatch();
+    const act = async (action: string) =>
+      send(`/batch-process/${id}/${action}`, {
+        method: "POST",
+        headers: { ...AUTHORIZATION, ...condition },
+      });
+    const paused = v.parse(BatchReply, await (await act("pause")).json());
+    expect(paused.status).toBe("paused");
+    for (const action of ["resume", "cancel", "retry"])
+      await expectProblem(expect, await act(action), "precondition-failed");
+    const response = await send(`/batch-process/${id}`, { headers: AUTHORIZATION });
+    expect(await response.json()).toMatchObject({ status: "paused" });
+  });
+
   it("are one that is done, also if one is the batch's end", async ({ expect }) => {
     const { id, condition, change } = await waitingBatch();
     const removal = send(`/batch-process/${id}`, {

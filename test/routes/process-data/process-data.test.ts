@@ -176,6 +176,32 @@ it("GET lists every operation with an example that POST answers as it says", asy
   }
 });
 
+it("The list comes in pages where a limit is given, each with what leads to the next", async ({
+  expect,
+}) => {
+  const read = async (path: string) => {
+    const response = await send(path);
+    const reply = v.parse(listOperationsRoute.reply.schema, await response.json());
+    const names = reply.operations.map(({ name }) => name);
+    return { names, next: reply.next_cursor, link: response.headers.get("Link") };
+  };
+  for (const filter of ["", "&kind=summary", "&q=date"]) {
+    const names: string[] = [];
+    let path: string | undefined = `/process-data?limit=5${filter}`;
+    while (path !== undefined) {
+      const page = await read(path);
+      names.push(...page.names);
+      path = /^<https?:\/\/[^/]+(.+)>; rel="next"$/.exec(page.link ?? "")?.[1];
+      expect(page.next === null).toBe(path === undefined);
+    }
+    const all = await read(`/process-data?${filter.slice(1)}`);
+    expect(names).toEqual(all.names);
+    expect(all).toMatchObject({ next: null, link: null });
+  }
+  for (const query of ["limit=0", "limit=101", "cursor=none", "kind=summary&cursor=trim"])
+    await expectProblem(expect, await send(`/process-data?${query}`), "malformed-request");
+});
+
 it("The list is as public as the endpoint", async ({ expect }) => {
   await expectProblem(expect, await send("/process-data", {}, CLOSED), "unauthorized");
   expect((await send("/process-data", { headers: AUTHORIZATION }, CLOSED)).status).toBe(200);

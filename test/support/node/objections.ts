@@ -22,7 +22,7 @@ export async function loadAxe(page: Page): Promise<void> {
   await page.evaluate(axe.source);
 }
 
-/** Violations that axe-core reports, and elements that overflow the page sideways, in each look. */
+/** Violations that axe-core reports, and elements that overflow the page sideways or are out of sight, in each look. */
 export async function objections(page: Page, looks: readonly Look[]): Promise<string[]> {
   const all: string[] = [];
   for (const { name, colorScheme, width, forcedColors = "none" } of looks) {
@@ -32,7 +32,12 @@ export async function objections(page: Page, looks: readonly Look[]): Promise<st
       const { violations } = await window.axe.run({ resultTypes: ["violations"] });
       const rules = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
       const excess = document.documentElement.scrollWidth - window.innerWidth;
-      return excess > 0 ? [...rules, `${String(excess)} px too wide`] : rules;
+      const wide = excess > 0 ? [`${String(excess)} px too wide`] : [];
+      const cut = Array.from(document.querySelectorAll("nav a, h1, h2, button"))
+        .filter((element) => element.getBoundingClientRect().right > window.innerWidth)
+        .filter((element) => element.closest(".scroll") === null)
+        .map((element) => `out of sight: ${element.textContent}`);
+      return [...rules, ...wide, ...cut];
     });
     all.push(...found.map((objection) => `${name}: ${objection}`));
   }
