@@ -7,7 +7,7 @@ import { isOk, type CallResult, type Summary } from "./call-result";
 import type { Policy } from "./external-api";
 import type { PreparedCall } from "./prepare-call";
 import { renderCall } from "./render-call";
-import { rejected, runCall, type CallContext } from "./run-call";
+import { NOT_NEEDED, rejected, runCall, unneeded, type CallContext } from "./run-call";
 
 /** Calls in progress. */
 export interface RunningCalls {
@@ -64,10 +64,14 @@ export function startCalls(
     reason: () => new FetchFailure("timeout", `The whole request was over after ${timeoutMs} ms.`),
     parent: signal,
   });
-  const cancel = () =>
-    deadline.abort(new FetchFailure("cancelled", "The result was not needed any more."));
-  const run = new Run(calls, { deadline, timeoutMs, startedAt }, deps, (result) => {
-    if (policy === "any" ? isOk(result) : policy === "all" && !isOk(result)) cancel();
+  const cancel = () => deadline.abort(new FetchFailure("cancelled", NOT_NEEDED));
+  let isWon = false;
+  const run = new Run(calls, { deadline, timeoutMs, startedAt }, deps, (call, result) => {
+    // Of answers that arrive in the same moment the first one wins, too.
+    const judged = isWon ? unneeded(call, result) : result;
+    isWon ||= policy === "any" && isOk(judged);
+    if (isWon || (policy === "all" && !isOk(judged))) cancel();
+    return judged;
   });
   void Promise.allSettled(run.results).then(deadline.clear);
   run.start();
@@ -109,6 +113,9 @@ function isMet(policy: Policy, oks: number, total: number): boolean {
   return policy === "settled" || (policy === "any" ? oks > 0 : oks === total);
 }
 
+/** Judges the result of a call by the policy, in order of arrival. Returns the one to tell. */
+type Judge = (call: PreparedCall, result: CallResult) => CallResult;
+
 /** The calls of one request: which have settled, and where the others are. */
 class Run {
   readonly results: readonly Promise<CallResult>[];
@@ -120,19 +127,19 @@ class Run {
   readonly #calls: readonly PreparedCall[];
   readonly #shared: SharedRequest;
   readonly #deps: FanOutDeps;
-  readonly #onResult: (result: CallResult) => void;
+  readonly #judge: Judge;
   #here = 0;
 
   constructor(
     calls: readonly PreparedCall[],
     shared: SharedRequest,
     deps: FanOutDeps,
-    onResult: (result: CallResult) => void,
+    judge: Judge,
   ) {
     this.#calls = calls;
     this.#shared = shared;
     this.#deps = deps;
-    this.#onResult = onResult;
+    this.#judge = judge;
     const pending = calls.map(({ id }) => [id, Promise.withResolvers<CallResult>()] as const);
     this.#pending = new Map(pending);
     this.results = pending.map(([, { promise }]) => promise);
@@ -170,17 +177,18 @@ class Run {
     }
   }
 
-  #settle(result: CallResult): void {
-    const { id } = result;
-    if (this.#settled.has(id)) return;
+  #settle(arrived: CallResult): void {
+    const { id } = arrived;
+    const call = this.#calls.find((each) => each.id === id);
+    if (call === undefined || this.#settled.has(id)) return;
+    const result = this.#judge(call, arrived);
     this.#settled.set(id, result);
     this.#pending.get(id)?.resolve(result);
-    this.#onResult(result);
     const isReady = ({ request }: PreparedCall) =>
       request.after?.every((other) => this.#settled.has(other)) === true;
-    for (const call of [...this.#waiting].filter(isReady)) {
-      this.#waiting.delete(call);
-      void this.#follow(call);
+    for (const ready of [...this.#waiting].filter(isReady)) {
+      this.#waiting.delete(ready);
+      void this.#follow(ready);
     }
   }
 

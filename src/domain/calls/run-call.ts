@@ -81,6 +81,9 @@ function overall(ms: number): FetchFailure {
   return new FetchFailure("timeout", `All attempts together were over after ${ms} ms.`);
 }
 
+/** Detail of a call whose result the policy does not need. */
+export const NOT_NEEDED = "The result was not needed any more.";
+
 /** The fields of a receipt that tell of its time. */
 type Times = Pick<CallResult, "attempts" | "started_ms" | "duration_ms">;
 
@@ -96,6 +99,24 @@ export function rejected(
     url: createRedaction(upstream?.secrets ?? []).text(url.href),
     error: { code, detail },
     ...(head !== null && { http_status: head.status, headers: visible(head.headers) }),
+    ...fallbackOf(request),
+    ...times,
+  };
+}
+
+/** The receipt of a call that got its response after another had met the policy. */
+export function unneeded({ request }: PreparedCall, result: CallResult): CallResult {
+  if (result.status === "rejected") return result;
+  const { id, url, http_status, headers, attempts, started_ms, duration_ms } = result;
+  const error = { code: "cancelled", detail: NOT_NEEDED } as const;
+  const times = { attempts, started_ms, duration_ms };
+  return {
+    id,
+    status: "rejected",
+    url,
+    error,
+    http_status,
+    headers,
     ...fallbackOf(request),
     ...times,
   };

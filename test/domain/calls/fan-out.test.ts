@@ -170,6 +170,18 @@ describe("the policy any", () => {
     expect(() => enforcePolicy("any", all)).not.toThrow();
   });
 
+  it("has one winner where several answers arrive in the same moment", async ({ expect }) => {
+    const { outgoing, results } = start(Array(9).fill("/50/200"), "any");
+    await outgoing.clock.advance(50);
+    const all = await results;
+    expect(codes(all)).toEqual([200, ...Array(8).fill("cancelled")]);
+    for (const late of all.slice(1)) {
+      expect(late).not.toHaveProperty("body");
+      if (late.status === "rejected" && late.http_status !== undefined)
+        expect(late).toMatchObject({ http_status: 200, headers: {}, attempts: 1 });
+    }
+  });
+
   it("waits for all when none is ok", async ({ expect }) => {
     const { outgoing, results } = start(["/10/500", "/20/404", "/hang"], "any");
     await outgoing.clock.advance(4000);
