@@ -92,7 +92,9 @@ async function csv() {
     const expected = JSON.parse(rows);
     const hasHeader = expected === null || !Array.isArray(expected[0]);
     const text = await readFile(path, "utf8");
-    const [found] = (await run({ name: "csv_parse", header: hasHeader }, [text])) ?? [];
+    const strict = expected === null ? { quotes: "strict", ragged: "error" } : {};
+    const dialect = { delimiter: ",", header: hasHeader, skip_empty: hasHeader, ...strict };
+    const [found] = (await run({ name: "csv_parse", ...dialect }, [text])) ?? [];
     const isRight = isDeepStrictEqual(found?.output, expected);
     check(isRight, `${name}: ${JSON.stringify(found?.output ?? found?.error)}`);
   }

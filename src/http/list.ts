@@ -40,9 +40,12 @@ export function anyOfParameter<const Options extends readonly string[]>(options:
   );
 }
 
-/** The values without repeats: a row must not be listed twice for matching a value given twice. */
-export function withoutRepeats<Value>(values: readonly Value[]): Value[] {
-  return [...new Set(values)];
+/**
+ * The values sorted and without repeats: a row must not be listed twice for matching a value given twice, and a
+ * cursor is valid whatever the order in which a filter's values stand.
+ */
+export function withoutRepeats<Value extends string>(values: readonly Value[]): Value[] {
+  return [...new Set(values)].toSorted();
 }
 
 /** The schema of a text to search for, ignoring case. */
@@ -88,7 +91,7 @@ export async function readPage(
   { limit, order, cursor, filters }: ListRequest,
   read: (request: PageRequest) => Promise<RecordPage>,
 ) {
-  const list = await listDigest(order, filters);
+  const list = await listDigest(context.route, order, filters);
   const [place = ""] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
   const after = place === "" ? null : Number.parseInt(place, 36);
   const { records, next } = await read({ limit, order, after });

@@ -6,7 +6,8 @@ import { MAX_SCANNED_ROWS } from "../../src/storage/record-table";
 import { FRIENDLY, simulate, type World } from "../simulator";
 import { insertTasks, insertUsers, readPage, someTask, someUser } from "../support/records";
 import { file, receive, removeTask, stopAlarms } from "../support/tasks";
-import { restoreWorld } from "../support/users";
+import { expectProblem } from "../support/problem";
+import { read, restoreWorld } from "../support/users";
 
 /** Changes between two pages: tasks that are filed, and positions of tasks that are deleted. */
 interface Meanwhile {
@@ -110,5 +111,24 @@ describe("a search", () => {
     if (next !== null) {
       expect(await readPage(`/users?q=needle&cursor=${next}`)).toEqual({ ids: [], next: null });
     }
+  });
+});
+
+describe("the cursor of a list", () => {
+  afterEach(async () => {
+    restoreWorld();
+    await reset();
+  });
+
+  it("is none of another list's, and holds however its filters are spelt", async ({ expect }) => {
+    await insertTasks([1, 2, 3].map((n) => someTask(n)));
+    const { next: bare } = await readPage("/tasks?limit=1");
+    for (const path of ["/users", "/batch-process", "/notifications"]) {
+      const refused = await read(`${path}?cursor=${bare}`);
+      await expectProblem(expect, refused, "malformed-request");
+    }
+    const { next } = await readPage("/tasks?limit=1&priority=low,medium,high");
+    const { ids } = await readPage(`/tasks?limit=1&priority=high,medium,low,low&cursor=${next}`);
+    expect(ids).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 // The results of a batch with their input: page by page as a table, all of them as a download.
 import type { VNode } from "preact";
 import { useCallback, useState } from "preact/hooks";
-import type { Batch, CallResult, ItemResult } from "../../client";
+import type { Batch, ItemResult } from "../../client";
 import { formatDuration, formatValue } from "../format";
 import { useSession } from "../session";
 import { usePages } from "../use-pages";
@@ -65,10 +65,10 @@ function Results({ id, stage }: { id: string; stage: string }): VNode {
 
 /** Shortens the receipt of a call; formats anything else as it is. */
 function formatOutput(output: unknown): string {
-  if (typeof output !== "object" || output === null || !("http_status" in output))
-    return formatValue(output);
-  const { http_status, duration_ms, url } = output as Extract<CallResult, { ok: boolean }>;
-  return `${http_status} in ${formatDuration(duration_ms)} from ${url}`;
+  const { http_status, duration_ms, url }: Partial<Record<string, unknown>> = Object(output);
+  return typeof http_status === "number" && typeof duration_ms === "number" && url !== undefined
+    ? `${http_status} in ${formatDuration(duration_ms)} from ${formatValue(url)}`
+    : formatValue(output);
 }
 
 function ResultTable({ results }: { results: readonly ItemResult[] }): VNode {

@@ -51,6 +51,8 @@ export function* readingsOf(text: string, sought: Sought): Generator<Reading> {
 }
 
 function* readingsWithin(reading: Reading, sought: Sought, layers: number): Generator<Reading> {
+  const unprefixed = undo(reading, HEX_PREFIXES);
+  if (unprefixed !== reading) yield* readingsWithin(unprefixed, sought, layers);
   const bare = undoAllEscapes(reading);
   yield bare;
   if (layers === 0) return;
@@ -91,7 +93,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 /** Escapes, each with its code in a group of its own, by which `unescape` tells them apart. */
 const ESCAPES = new RegExp(
   [
-    "%(?:25)*([0-9a-f]{2})",
+    "%(?:25)*(?:([0-9a-f]{2})|u([0-9a-f]{4}))",
     // Begun at its first alone: else a long run would be walked from each of its backslashes.
     String.raw`(?<!\\)\\+(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,5})\}|x([0-9a-f]{2})|[rn])`,
     `&(?:amp;)*(?:#x0*([0-9a-f]{1,5})|#0*(\\d{1,6})|(${[...NAMES.keys()].join("|")}));`,
@@ -104,16 +106,18 @@ const ESCAPES = new RegExp(
 );
 // oxlint-disable-next-line no-control-regex -- a control character is what it looks for
 const NULS = /\0+/g;
+/** What databases write before hexadecimal (`bytea`), and what else is an escape of the first digits alone. */
+const HEX_PREFIXES = /(?<!\\)\\+x(?=[0-9a-f]{12})/gi;
 const BACKSLASHES = /\\+/g;
 type Groups = (string | undefined)[];
 type Unescape = (escape: string, ...groups: Groups) => string;
 
 /** The character that one escape stands for; nothing for what is no character. */
-function unescape(_: string, ...[byte, unit, point, x, hex, decimal, name]: Groups): string {
+function unescape(_: string, ...[byte, wide, unit, point, x, hex, decimal, name]: Groups): string {
   if (byte !== undefined) return BYTES[Number.parseInt(byte, 16)] ?? "";
   if (name !== undefined) return NAMES.get(name.toLowerCase()) ?? "";
   if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
-  const code = unit ?? point ?? x ?? hex;
+  const code = wide ?? unit ?? point ?? x ?? hex;
   return code === undefined ? "" : String.fromCodePoint(Number.parseInt(code, 16));
 }
 

@@ -120,10 +120,14 @@ function spellingsOf(secret: string): string[] {
   return [...spellings, ...bare];
 }
 
-/** A pattern of a text, in which forms write a space as `+`, and mails a `=` as `=3D` (RFC 2045 §6.7). */
+/**
+ * A pattern of a text, in which forms write a space as `+`, mails a `=` as `=3D` (RFC 2045 §6.7), and CSV and SQL
+ * a quote twice.
+ */
 function patternOf(text: string): string {
   return Array.from(text, (character) => {
     if (character === " " || character === "+") return "[ +]";
+    if (character === '"' || character === "'") return `${character}{1,2}`;
     return character === "=" ? "=(?:3d)?" : character.replaceAll(/[^\w\s]/g, "\\$&");
   }).join("");
 }

@@ -8,7 +8,7 @@ export const channelDocs: Docs = {
   listChannels: {
     summary: "List channels",
     description:
-      "Every channel of CHANNELS with its state, by name; with `owner` where OWNER_EMAIL is set, and `mail`, which carries the Worker's own mails, where MAIL is.",
+      "Every channel of CHANNELS with its state, by name; with `owner` where OWNER_EMAIL is set, and `mail`, which carries the Worker's own mails, where MAIL is. As CSV or NDJSON all at once.",
     examples: [{ name: "first", summary: "The first two", query: { limit: "2" } }],
   },
   testChannel: {

@@ -1,7 +1,10 @@
-// GET /channels: every channel with its state.
+// GET /channels: every channel with its state, by name.
 import * as v from "valibot";
-import { nextPageLink, PageQuery } from "../../http/page";
-import { Reply } from "../../http/reply";
+import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
+import { ListQuery } from "../../http/list";
+import { nextPageLink } from "../../http/page";
+import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import type { RequestContext } from "../../http/request-context";
 import { defineRoute } from "../../http/route";
 import { channelNamed } from "../../runtime/channels";
 import { ChannelReply, toReply } from "./channel-replies";
@@ -11,28 +14,72 @@ const ChannelPage = v.strictObject({
   next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
 });
 
-/** Answers with one page of the configured channels. */
+const ChannelQuery = v.object({
+  ...ListQuery,
+  order: v.pipe(
+    v.optional(v.picklist(["desc", "asc"], "desc or asc"), "asc"),
+    v.description("By name, from the first on unless `desc` is asked."),
+  ),
+});
+
+const CSV_COLUMNS: Columns<ChannelReply> = {
+  name: ({ name }) => name,
+  type: ({ type }) => type,
+  state: ({ state }) => state,
+  reason: ({ reason }) => reason,
+  waiting: ({ waiting }) => waiting,
+  failed: ({ failed }) => failed,
+  last_delivered_at: ({ last_delivered_at }) => last_delivered_at,
+  next_attempt_at: ({ next_attempt_at }) => next_attempt_at,
+};
+
+/** The place of a cursor: the name of the last channel of the page before. */
+const PLACE = /^(.+)$/;
+
+/** Answers with one page of the configured channels as JSON, or with all of them as CSV or NDJSON. */
 export const listChannelsRoute = defineRoute({
   operationId: "listChannels",
   method: "GET",
   path: "/channels",
   access: "token",
-  query: v.object(PageQuery.entries),
-  reply: { status: 200, schema: ChannelPage, headers: ["Link"] },
+  query: ChannelQuery,
+  reply: {
+    status: 200,
+    schema: ChannelPage,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link", "Content-Disposition"],
+  },
   problems: [],
-  handler: async ({ query: { limit, cursor = "" } }, context) => {
-    const { config, env } = context;
-    // A cursor is the name of the last channel of the page before.
-    const rest = [...config.channels.values()]
-      .filter(({ name }) => name > cursor)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  handler: async ({ query: { limit, order, cursor } }, context) => {
+    const { headers } = context.request;
+    const sorted = [...context.config.channels.keys()].toSorted();
+    const names = order === "asc" ? sorted : sorted.toReversed();
+    if (accepts(headers, "application/x-ndjson"))
+      return new Reply(ndjson(statesOf(names, context)), {});
+    if (accepts(headers, "text/csv"))
+      return csvFile("channels", CSV_COLUMNS, statesOf(names, context));
+    const list = await listDigest(context.route, order);
+    const [after] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
+    const isLater = (name: string) =>
+      after === undefined || (order === "asc" ? name > after : name < after);
+    const rest = names.filter(isLater);
     const page = rest.slice(0, limit);
-    const channels = await Promise.all(
-      page.map(async (channel) =>
-        toReply(channel, await channelNamed(env, channel.name).summary()),
-      ),
-    );
-    const next_cursor = rest.length > page.length ? (page.at(-1)?.name ?? null) : null;
+    const { value: channels = [] } = await statesOf(page, context).next();
+    const last = page.at(-1);
+    const next_cursor =
+      rest.length > page.length && last !== undefined ? encodeCursor(list, last) : null;
     return new Reply({ channels, next_cursor }, { headers: nextPageLink(context, next_cursor) });
   },
 });
+
+/** The channels of these names with their states, asked for at once. */
+async function* statesOf(
+  names: readonly string[],
+  { config, env }: RequestContext,
+): AsyncGenerator<ChannelReply[], undefined> {
+  const channels = names.flatMap((name) => config.channels.get(name) ?? []);
+  const asked = channels.map(async (channel) =>
+    toReply(channel, await channelNamed(env, channel.name).summary()),
+  );
+  yield await Promise.all(asked);
+}

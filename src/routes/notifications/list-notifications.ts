@@ -73,7 +73,7 @@ export const listNotificationsRoute = defineRoute({
     if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(everything(list)), {});
     if (accepts(headers, "text/csv"))
       return csvFile("notifications", CSV_COLUMNS, everything(list));
-    const digest = await listDigest(list.order, list.filters, list.names);
+    const digest = await listDigest(context.route, list.order, list.filters, list.names);
     const after = query.cursor === undefined ? null : readCursor(query.cursor, digest);
     const { entries, next } = await readPage(list, after, query.limit);
     const next_cursor =

@@ -53,6 +53,19 @@ describe("createRedaction", () => {
     expect(clean).toMatchObject({ a: [{ b: `x${"*".repeat(SECRET.length)}` }], n: 2, z: null });
   });
 
+  it.for<[string, (text: string) => string]>([
+    ["bytea of PostgreSQL", (text) => `\\x${bytesOf(text).toHex()}`],
+    ["bytea within JSON", (text) => JSON.stringify(`\\x${bytesOf(text).toHex()}`)],
+    ["escape()", (text) => text.replaceAll(/./g, (one) => `%u00${hexOf(one.charCodeAt(0))}`)],
+    ["CSV", (text) => `1,"${text.replaceAll('"', '""')}"`],
+    ["SQL", (text) => `'${text.replaceAll("'", "''")}'`],
+  ])("hides a secret in %s", ([, spell], { expect }) => {
+    const quoted = `k3y"'${SECRET}`;
+    const told = createRedaction([quoted]).text(spell(quoted));
+    expect(told).toMatch(/\*{13}/);
+    expect(told).not.toMatch(/s3cr3t|733363723374|%u0073/);
+  });
+
   it("hides a secret in bytes that some other charset makes it of", ({ expect }) => {
     for (const shift of ["\u001b(B", "\u001b(J", "\u001b$B\u001b(B"]) {
       const bytes = redaction.bytes(bytesOf(SECRET.replaceAll(/.../g, `$&${shift}`)));

@@ -76,6 +76,51 @@ async function fileForHook(): Promise<string> {
   return id;
 }
 
+const Names = v.object({
+  channels: v.array(v.object({ name: v.string() })),
+  next_cursor: v.nullable(v.string()),
+});
+
+describe("the list of channels", () => {
+  async function page(query: string) {
+    const { channels, next_cursor } = v.parse(
+      Names,
+      await (await read(`/channels?${query}`)).json(),
+    );
+    return { names: channels.map(({ name }) => name), next: next_cursor };
+  }
+
+  it("is walked in either order, and whole as lines and as a table", async ({ expect }) => {
+    const all = Object.keys(settings).toSorted();
+    for (const order of ["asc", "desc"]) {
+      const names: string[] = [];
+      for (let cursor: string | null = ""; cursor !== null;) {
+        const part = await page(`limit=2&order=${order}&cursor=${cursor}`);
+        names.push(...part.names);
+        cursor = part.next;
+      }
+      expect(names).toEqual(order === "asc" ? all : all.toReversed());
+    }
+    for (const accept of ["application/x-ndjson", "text/csv"]) {
+      const headers = { ...AUTHORIZATION, Accept: accept };
+      const text = await (await send("/channels?limit=1", { headers })).text();
+      const lines = text.trim().split("\r\n").join("\n").split("\n");
+      const rows = accept === "text/csv" ? lines.slice(1) : lines;
+      expect(rows).toHaveLength(all.length);
+      for (const [n, name] of all.entries()) expect(rows[n]).toContain(name);
+    }
+  });
+
+  it("refuses a cursor of another order or list, or of nobody's making", async ({ expect }) => {
+    const { next } = await page("limit=1");
+    for (const query of [`cursor=${next}&order=desc`, "cursor=slack"]) {
+      const response = await read(`/channels?${query}`);
+      await expectProblem(expect, response, "malformed-request");
+    }
+    expect((await page(`limit=2&cursor=${next}`)).names).toHaveLength(2);
+  });
+});
+
 describe("a channel", () => {
   it("that is paused tells nothing until it is enabled", async ({ expect }) => {
     const received = receive(ok);
