@@ -25,12 +25,13 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   logLevel: "warning",
 });
-// The wrappers name their modules, which nobody reads; descriptions and metadata of schemas are for the
-// documentation alone, which is made from the sources.
+// The wrappers name their modules, which nobody reads; descriptions and metadata of schemas and summaries of
+// operations are for the documentation alone, which is made from the sources.
 const bundled = outputFiles[0].text
   .replaceAll(/(?<=__(?:esm|commonJS)\(\{)"[^"]+"/g, "_")
   .replaceAll(/,description\((?:"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.|\$\{\w+\})*`)\)/g, "")
-  .replaceAll(/,metadata\(\{[^()]*\}\)/g, "");
+  .replaceAll(/,metadata\(\{[^()]*\}\)/g, "")
+  .replaceAll(/(?<=\{name:"\w+",)summary:"(?:[^"\\]|\\.)*",/g, "");
 const { code } = await transform(bundled, { minify: true, format: "esm", target });
 
 rmSync(folder, { recursive: true, force: true });

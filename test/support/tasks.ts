@@ -53,11 +53,11 @@ export function stopAlarms(): void {
   letTimePass(DAY_MS);
 }
 
-/** Timers of so many milliseconds end with the next turn of the event loop, and no other ends. */
+/** Timers of about so many milliseconds end with the next turn of the event loop, and no other ends. */
 export function endAtOnce(durationMs: number) {
   return vi.spyOn(systemClock, "after").mockImplementation((ms, callback) => {
-    // The difference of two instants with fractions is seldom a whole number.
-    const timer = Math.round(ms) === durationMs ? setTimeout(callback, 0) : null;
+    // A timer is set a while after its limit began, and for what is left of it.
+    const timer = Math.abs(ms - durationMs) < 500 ? setTimeout(callback, 0) : null;
     return () => clearTimeout(timer);
   });
 }
