@@ -18,7 +18,12 @@ import {
 import { letTimePass, restoreWorld } from "../support/users";
 import { waitFor } from "../support/wait-for";
 
-afterEach(restoreWorld);
+/** Lets the slices go on that a test has left in the middle. */
+const left: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(left.splice(0).map((end) => end()));
+  restoreWorld();
+});
 
 const CALLS = { operation: "external-api" };
 
@@ -37,6 +42,10 @@ async function inMidSlice() {
   const upstreams = heldUpstreams();
   const open = await submitJob(urls(48), CALLS, 12);
   const slice = open.job.run();
+  left.push(() => {
+    upstreams.letGo();
+    return slice;
+  });
   await waitFor(() => {
     if (upstreams.sent.mock.calls.length < 18) throw new Error("Not there yet");
   });

@@ -69,6 +69,8 @@ describe("the console over large tables", () => {
       expect(await elements()).toBeLessThan(MOST_ELEMENTS);
       await list.getByRole("button", { name: `Next page of ${title}` }).press("Enter");
     }
+    await expect.poll(() => view.requests.length - turns).toBe(3);
+    await idle(list);
     expect(view.requests.length - turns).toBe(3);
   });
 
