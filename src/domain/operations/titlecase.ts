@@ -58,12 +58,19 @@ function titleWord(word: string, first: RegExp, locale: string): string {
   );
 }
 
+/** Segments that are joined at a time: a text made of each one alone would hold them all, until it is read. */
+const JOINED = 512;
+
 /** Capitalises the first letter of each word of a segmented text, and puts the others in lower case. */
 export function titlecase(segments: Iterable<Intl.SegmentData>, locale: string): string {
   const first = locale.startsWith("nl") ? FIRST_IN_DUTCH() : FIRST();
-  let title = "";
+  const pieces: string[] = [];
+  let piece: string[] = [];
   for (const { segment, isWordLike } of segments) {
-    title += isWordLike === true ? titleWord(segment, first, locale) : segment;
+    piece.push(isWordLike === true ? titleWord(segment, first, locale) : segment);
+    if (piece.length < JOINED) continue;
+    pieces.push(piece.join(""));
+    piece = [];
   }
-  return title;
+  return pieces.join("") + piece.join("");
 }
