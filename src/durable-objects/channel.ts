@@ -28,7 +28,8 @@ import { createDeliverDeps, createMessageContext, tell } from "../runtime/channe
 import { systemClock } from "../runtime/clock";
 import { ChannelAlerts } from "./channel-alerts";
 import { beginInvocation, type Invocation } from "./invocation-budget";
-import { ChannelStore, KEPT_MS } from "../storage/channel-store";
+import { ChannelStore } from "../storage/channel-store";
+import { KEPT_MS } from "../storage/delivery-sweep";
 
 /** Milliseconds after which the alarm looks at the rows again, in case the attempts on them were cut off. */
 const GUARD_MS = 30_000;

@@ -4,7 +4,7 @@
 // DomainEvent, null once its record was deleted, `due_at` null unless it is pending. Lifetime: 30 days.
 // Table `attempts`: key = (seq of the delivery, number). Lifetime: that of the delivery, the latest 100.
 // Table `alerts`: events of the channel's own on their way to others. Lifetime: until they are handed over.
-// Table `facts`: `state` = ChannelState; `delivered` = when it last succeeded.
+// Table `facts`: `state` = ChannelState; `delivered` = when it last succeeded; `kept` = KeptCount.
 // Writer: the object of the channel.
 import type {
   ChannelState,
@@ -33,14 +33,10 @@ import {
   type StoredDelivery,
 } from "./delivery-rows";
 import { eraseDeliveries, withoutAnswer } from "./delivery-erasure";
+import { KEPT_MS, sweepDeliveries } from "./delivery-sweep";
 import { Facts } from "./facts";
 import { migrate } from "./migrate";
 
-const DAY_MS = 24 * 60 * 60_000;
-/** Milliseconds for which a delivery is kept. */
-export const KEPT_MS = 30 * DAY_MS;
-/** Deliveries that are kept at most: beyond them the oldest that have ended are forgotten earlier. */
-const MAX_KEPT = 100_000;
 const MAX_LOGGED = 100;
 
 /** The rows of one channel. They are not validated when they are read, since only this class writes them. */
@@ -233,24 +229,9 @@ export class ChannelStore implements Queue {
     );
   }
 
-  /** Forgets at most `limit` of those that have been kept for long enough. @returns how many */
+  /** Forgets at most `limit` of those that have been kept for long enough, or are too many. @returns how many */
   sweep(now: number, limit: number): number {
-    const { many } = this.#sql
-      .exec<{ many: number }>("SELECT count(*) AS many FROM deliveries")
-      .one();
-    const over = many > MAX_KEPT ? `OR due_at IS NULL` : "";
-    const rows = this.#sql
-      .exec<{ seq: number }>(
-        `SELECT seq FROM deliveries WHERE (seq < ? ${over}) AND due_at IS NULL ORDER BY seq LIMIT ?`,
-        (now - KEPT_MS) * SEQ_PER_MS,
-        Math.min(limit, many > MAX_KEPT ? many - MAX_KEPT : limit),
-      )
-      .toArray();
-    for (const { seq } of rows) {
-      this.#sql.exec("DELETE FROM deliveries WHERE seq = ?", seq);
-      this.#sql.exec("DELETE FROM attempts WHERE seq = ?", seq);
-    }
-    return rows.length;
+    return sweepDeliveries(this.#sql, this.#facts, now, limit);
   }
 
   /** When the oldest delivery has been kept for long enough; Infinity where there is none. */

@@ -160,6 +160,21 @@ it.for(HEAVY_STEPS)(
   },
 );
 
+it("Ten pipelines that segment the words of long texts are not held", async ({ expect }) => {
+  await server.restart();
+  await honestCall();
+  const before = server.peakMemoryBytes();
+  const items = Array<string>(3).fill("ab c".repeat(83_000));
+  const response = await fetch(`${server.origin}/process-data`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ items, operations: Array(10).fill("titlecase") }),
+  });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toHaveProperty("results.length", 10);
+  expect(server.peakMemoryBytes() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
+});
+
 it("A body of unknown length without end is refused or cut off at the limit", async ({
   expect,
 }) => {

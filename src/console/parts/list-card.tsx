@@ -32,6 +32,7 @@ export function ListCard<Item>(props: Props<Item>): VNode {
       </header>
       {filters}
       <ProblemNote problem={problem} />
+      {value === null && isBusy && problem === null && <p class="empty">One moment…</p>}
       {value !== null && value.items.length === 0 && (
         // A search ends its page after so many rows, whatever it has found.
         <p class="empty">{next === null ? empty : "None so far. “Next” looks further."}</p>

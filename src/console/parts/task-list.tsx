@@ -44,7 +44,7 @@ export function TaskList({
   return (
     <ListCard
       title="Filed tasks"
-      empty="No task is in this state."
+      empty={status ? "No task is in this state." : "No task was filed yet."}
       actions={
         <Filter
           label="State of the listed tasks"

@@ -123,7 +123,7 @@ describe("lists", () => {
 
     await view.giveToken();
 
-    await view.page.getByText("No task is in this state.").waitFor();
+    await view.page.getByText("No task was filed yet.").waitFor();
     await view.open("Sign up");
     await view.page.getByText("Nobody has signed up yet.").waitFor();
     const asked = view.requests.filter((text) => /\/(users|tasks)\?limit=20/.test(text));
