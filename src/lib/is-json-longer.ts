@@ -11,7 +11,8 @@ function restAfter(value: unknown, rest: number): number {
   if (typeof value !== "object" || value === null) return rest - 1;
   let left = rest - "[]".length;
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfter(value[at], left - 1);
+    left -= Math.max(0, value.length - 1);
+    for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfter(value[at], left);
     return left;
   }
   for (const [key, part] of Object.entries(value)) {

@@ -11,6 +11,13 @@ describe("isJsonLonger", () => {
     );
   });
 
+  it.for([{ of: [1] }, { of: [[]] }, { of: [[1, 2], {}] }, { of: [{ a: [1] }] }])(
+    "never says so $of",
+    ({ of }, { expect }) => {
+      expect(isJsonLonger(of, JSON.stringify(of).length)).toBe(false);
+    },
+  );
+
   it.for([
     ["a text", "x".repeat(101)],
     ["a list", Array.from({ length: 101 }, () => 1)],
