@@ -164,7 +164,7 @@ it("Ten pipelines that segment the words of long texts are not held", async ({ e
   await server.restart();
   await honestCall();
   const before = server.peakMemoryBytes();
-  const items = Array<string>(3).fill("ab c".repeat(83_000));
+  const items = Array<string>(3).fill("ab c".repeat(70_000));
   const response = await fetch(`${server.origin}/process-data`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
