@@ -129,6 +129,31 @@ describe("batches", () => {
     await job.getByRole("cell", { name: "WORD 39", exact: true }).waitFor();
   });
 
+  it("takes a file of people once its faulty row is mended, and gives their ids as CSV", async ({
+    expect,
+  }) => {
+    const job = await view.open("Batches");
+    const people = (email: string) => ({
+      name: "people.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`name,email\nAda,ada@rows.example\n"Eve, or Eva",${email}\n`),
+    });
+    await job.getByLabel("What to do").selectOption("users");
+    await job.getByLabel("Or a file").setInputFiles(people("eve"));
+    await job.getByRole("button", { name: "Run the batch" }).click();
+    await job.getByText("Line 3, email: The address has no @").first().waitFor();
+
+    await job.getByLabel("Or a file").setInputFiles(people("eve@rows.example"));
+    await job.getByRole("button", { name: "Run the batch" }).click();
+    await job.getByText("2 / 2").waitFor();
+    await job.getByText("completed", { exact: true }).waitFor();
+    const download = view.page.waitForEvent("download");
+    await job.getByRole("button", { name: /CSV/ }).click();
+    const rows = (await textOf(await (await download).createReadStream())).trim().split("\n");
+    expect(rows).toHaveLength(3);
+    for (const row of rows.slice(1)) expect(row).toContain("succeeded");
+  });
+
   it("finishes, shows what failed, retries it and gives the results as files", async ({
     expect,
   }) => {
