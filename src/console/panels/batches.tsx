@@ -12,9 +12,9 @@ import { type BatchDraft, describeBatch, emptyBatch, toNewBatch } from "../batch
 import { BatchForm } from "./batch-form";
 
 const BATCH_KEY = "serentak-batch";
-/** Pointers of the faults that are told at the form's options. */
-const OPTION_FIELDS =
-  /^#\/(?:options\/(?:concurrency|max_attempts|stop_after_failures)|notify(?:\/\d+)?)$/;
+/** Pointers of the faults that are told at the form's fields. */
+const BATCH_FIELDS =
+  /^#\/(?:items(?:\/.*)?|options\/(?:concurrency|max_attempts|stop_after_failures)|notify(?:\/\d+)?)$/;
 
 /** The form of POST /batch-process, with the last batch of this tab, which survives a reload. */
 export function Batches(): VNode {
@@ -62,7 +62,7 @@ export function Batches(): VNode {
       }
       result={
         <>
-          <ProblemNote problem={problem} atFields={OPTION_FIELDS} />
+          <ProblemNote problem={problem} atFields={BATCH_FIELDS} />
           {id === null ? (
             <p class="empty">
               {isGone && "The last batch of this tab is gone: it has expired, or was removed. "}

@@ -3,8 +3,8 @@ import { cloneElement, type HTMLAttributes, type VNode } from "preact";
 import { useId } from "preact/hooks";
 import { Marked } from "./marked";
 
-/** Faults shown at the control; the problem's note lists all of them. */
-const MAX_FAULTS = 3;
+/** Faults above which their list scrolls, and can be focused to scroll it by keyboard. */
+export const MAX_FAULTS_IN_SIGHT = 8;
 
 /** Adds the attributes that tie the control to its label, hint and faults. */
 export function Field({
@@ -39,11 +39,14 @@ export function Field({
         </p>
       )}
       {faults.length > 0 && (
-        <ul class="fault" id={faultId}>
-          {faults.slice(0, MAX_FAULTS).map((fault) => (
+        <ul
+          class="fault"
+          id={faultId}
+          tabIndex={faults.length > MAX_FAULTS_IN_SIGHT ? 0 : undefined}
+        >
+          {faults.map((fault) => (
             <li key={fault}>{fault}</li>
           ))}
-          {faults.length > MAX_FAULTS && <li>and {faults.length - MAX_FAULTS} more</li>}
         </ul>
       )}
     </div>

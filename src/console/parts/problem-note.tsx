@@ -1,9 +1,7 @@
 // Shows a refusal.
 import type { VNode } from "preact";
 import { placeOf, type Problem } from "../problem";
-
-/** Faults above which the list scrolls, and can be focused to scroll it by keyboard. */
-const MAX_FAULTS_IN_SIGHT = 8;
+import { MAX_FAULTS_IN_SIGHT } from "./field";
 
 /**
  * Shows title, detail, faults and a link to the explanation; screen readers announce it when it appears. All

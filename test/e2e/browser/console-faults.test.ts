@@ -116,7 +116,9 @@ it("a channel that does not exist is named, of a task and of a batch", async ({ 
   expect(await field.evaluate((input) => input.parentElement?.innerText)).toContain("Channel 2: ");
 });
 
-it("items are counted from 1, at their field as in the note", async ({ expect }) => {
+it("items are counted from 1, and each of their faults stands once, at their field", async ({
+  expect,
+}) => {
   const job = await view.open("Batches");
   await job.getByLabel("What to do").selectOption("users");
   await job
@@ -125,7 +127,8 @@ it("items are counted from 1, at their field as in the note", async ({ expect })
 
   await job.getByRole("button", { name: "Run the batch" }).click();
 
-  await job.getByRole("alert").getByText("Item 2, email").waitFor();
+  await job.getByText("Item 2, email: The address has no @").waitFor();
+  expect(await job.getByText("Item 2").count()).toBe(1);
   const field = job.getByLabel("Items", { exact: true });
   expect(await field.getAttribute("aria-invalid")).toBe("true");
   expect(await field.evaluate((input) => input.parentElement?.innerText)).toContain(
