@@ -1,6 +1,7 @@
 // `npm run memory [-- --seed N --requests N]`: a search for the request that takes most memory. Each is sent to a
 // server of its own, freshly started, and measured by how far it lifts the process above idle.
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Client } from "./lib/load.ts";
 import { type Heavy, HeavyRequests, type Listed } from "./lib/memory-requests.ts";
@@ -12,6 +13,7 @@ import { resolve } from "node:path";
 const MIB = 1024 * 1024;
 const MOST_MIB = 64;
 const SHOWN = 10;
+const POLL_MS = 100;
 const JSON_HEADERS = { "Content-Type": "application/json" };
 
 interface Measured {
@@ -60,12 +62,23 @@ async function measure(heavy: Heavy): Promise<Measured> {
     await client.send({ ...post, path: "/process-data", body: JSON.stringify(warm) });
     const idle = server.memory().now;
     const startedAt = performance.now();
-    const { status } = await client.send({ ...post, path: heavy.path, body: heavy.body });
+    const { status, headers } = await client.send({ ...post, path: heavy.path, body: heavy.body });
+    // A batch goes on after its reply.
+    if (status === 202) await untilFinished(client, String(headers["location"]));
     const seconds = (performance.now() - startedAt) / 1000;
     if (status >= 500) console.log(`${status}: ${heavy.name}`);
     return { name: heavy.name, liftMib: (server.memory().peak - idle) / MIB, status, seconds };
   } finally {
     client.close();
     await server.stop();
+  }
+}
+
+async function untilFinished(client: Client, path: string): Promise<void> {
+  for (;;) {
+    const { body } = await client.send({ method: "GET", path, headers: {}, body: "" });
+    const { finished_at } = JSON.parse(body) as { finished_at: string | null };
+    if (finished_at !== null) return;
+    await delay(POLL_MS);
   }
 }
