@@ -23,7 +23,7 @@ export function createEmailChecker(env: AssetsEnv): EmailChecker {
   const ownersWord = config.emailDomains;
   const resolve = lazy(() => {
     const asking = resolveOverHttps(config.dnsResolverUrl, createOutgoing(config));
-    // Where nobody may find out who signed up, a quick answer would tell of others at that domain.
+    // A quick answer would tell of others at that domain, and here nobody may find out who signed up.
     return config.signUp === "confirmed" ? asking : cache.over(asking);
   });
   const isDisposable = (domain: string) => listed?.(domain) ?? loadAndAsk(domain, env);

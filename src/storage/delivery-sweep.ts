@@ -36,6 +36,7 @@ export function sweepDeliveries(sql: SqlStorage, facts: Facts, now: number, limi
 }
 
 function countKept(sql: SqlStorage, facts: Facts): KeptCount {
+  // Not validated, since only this module writes this fact.
   const stored = (facts.read("kept") as KeptCount | undefined) ?? { upTo: 0, many: 0 };
   const { added, newest } = sql
     .exec<{ added: number; newest: number | null }>(

@@ -51,7 +51,7 @@ class OutcomeJson {
   #pieces: Uint8Array<ArrayBuffer>[] = [];
   #piece = new Uint8Array(0);
   #filled = 0;
-  /** What is not encoded yet. */
+  /** Text that waits to be encoded. */
   #text = "";
   #bytes = 0;
   /** False once it does not fit. */
@@ -109,7 +109,7 @@ class OutcomeJson {
       const { read, written } = encoder.encodeInto(text, this.#piece.subarray(this.#filled));
       text = text.slice(read);
       this.#filled += written;
-      // What does not fit is only counted.
+      // Bytes beyond the bound are only counted.
       if (this.#isWhole && written > this.#reply.bytesLeft) this.drop();
       if (this.#isWhole) this.#reply.bytesLeft -= written;
       this.#bytes += written;

@@ -106,7 +106,7 @@ const ESCAPES = new RegExp(
 );
 // oxlint-disable-next-line no-control-regex -- a control character is what it looks for
 const NULS = /\0+/g;
-/** What databases write before hexadecimal (`bytea`), and what else is an escape of the first digits alone. */
+/** Prefixes of databases before hexadecimal (`bytea`); anywhere else they are an escape of the first digits alone. */
 const HEX_PREFIXES = /(?<!\\)\\+x(?=[0-9a-f]{12})/gi;
 const BACKSLASHES = /\\+/g;
 type Groups = (string | undefined)[];
