@@ -37,13 +37,12 @@ type Schema = v.GenericSchema;
 /** Creates the function that serves a route: access, input, handler, reply. */
 export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
+  const rules = route.body && bodyRules(route.body, route);
   return async (context) => {
     if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
     if (route.callsOut === true) refuseLoop(context);
-    const { request } = context;
-    const rules = route.body && bodyRules(route.body, route, context);
-    const form = rules && isForm(context) ? await readForm(request, rules) : undefined;
+    const form = rules && isForm(context) ? await readForm(context.request, rules) : undefined;
     if (form?.isTrapped === true) return send(context, replyToTrap(context));
     if (endpoint !== undefined) requireChallenge(context);
     const input = await readInput(route, context, rules, form);
@@ -71,11 +70,11 @@ async function readInput(
   rules: BodyRules | undefined,
   form: Form | undefined,
 ): Promise<ReadInput> {
-  const { request } = context;
-  const query = readQuery(request.url, { schema: route.query, isLenient: route.isFile === true });
-  const body = rules && (await readValue(route, rules, request, form));
+  const { url } = context.request;
+  const query = readQuery(url, { schema: route.query, isLenient: route.isFile === true });
+  const body = rules && (await readValue(route, rules, context, form));
   const raw = body instanceof RawBody ? body : undefined;
-  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(request.url);
+  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(url);
   return {
     body: raw === undefined ? body : undefined,
     raw,
@@ -87,12 +86,14 @@ async function readInput(
 function readValue(
   route: Route,
   rules: BodyRules,
-  request: Request,
+  context: RequestContext,
   form: Form | undefined,
 ): Promise<unknown> {
+  const { moreFaults } = route;
+  const findMore = moreFaults && ((value: unknown) => moreFaults(value, context));
   return form === undefined || route.form === undefined
-    ? readBody(request, rules)
-    : validateForm(form, route.form, rules);
+    ? readBody(context.request, rules, findMore)
+    : validateForm(form, route.form, rules, findMore);
 }
 
 /** Runs a creation, once under its Idempotency-Key if there is one. */
@@ -189,13 +190,12 @@ function asKept({ content, ...rest }: Written): KeptReply {
   return { ...rest, content };
 }
 
-function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyRules {
+function bodyRules(schema: Schema, route: Route): BodyRules {
   const {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
     rawBodyTypes = [],
     prepareBody,
-    moreFaults,
   } = route;
   return {
     schema,
@@ -206,7 +206,6 @@ function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyR
     rawTypes: rawBodyTypes,
     formTypes: route.form === undefined ? [] : FORM_TYPES,
     prepare: prepareBody,
-    moreFaults: moreFaults && ((value) => moreFaults(value, context)),
   };
 }
 
