@@ -101,13 +101,13 @@ async function verify(list: JsonList, name: string): Promise<void> {
  */
 export async function validate(
   value: unknown,
-  rules: BodyRules,
+  { schema, prepare }: BodyRules,
   faults: readonly Fault[],
   findMore?: FindMore,
 ): Promise<unknown> {
-  const preparing = rules.prepare?.(value);
+  const preparing = prepare?.(value);
   if (preparing !== undefined) await preparing;
-  const result = judge(value, rules.schema);
+  const result = judge(value, schema);
   if (result.success && faults.length === 0) return result.output;
   const more = (await findMore?.(value)) ?? [];
   throw invalidBody([...faults, ...faultsOf(result), ...more]);

@@ -38,6 +38,7 @@ type Schema = v.GenericSchema;
 export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
   const rules = route.body && bodyRules(route.body, route);
+  const queryRules = { schema: route.query, isLenient: route.isFile === true };
   return async (context) => {
     if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
@@ -45,7 +46,9 @@ export function serve(route: Route): (context: RequestContext) => Promise<Respon
     const form = rules && isForm(context) ? await readForm(context.request, rules) : undefined;
     if (form?.isTrapped === true) return send(context, replyToTrap(context));
     if (endpoint !== undefined) requireChallenge(context);
-    const input = await readInput(route, context, rules, form);
+    const query = readQuery(context.request.url, queryRules);
+    const body = rules && (await readValue(route, rules, context, form));
+    const input = gatherInput(route, context, query, body);
     const run = () =>
       (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
     const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
@@ -63,18 +66,14 @@ type ReadInput = Record<"body" | "query" | "params", unknown> & {
   readonly once?: Once;
 };
 
-/** Reads the input of a request, whose body may have come as a form. */
-async function readInput(
+function gatherInput(
   route: Route,
   context: RequestContext,
-  rules: BodyRules | undefined,
-  form: Form | undefined,
-): Promise<ReadInput> {
-  const { url } = context.request;
-  const query = readQuery(url, { schema: route.query, isLenient: route.isFile === true });
-  const body = rules && (await readValue(route, rules, context, form));
+  query: unknown,
+  body: unknown,
+): ReadInput {
   const raw = body instanceof RawBody ? body : undefined;
-  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(url);
+  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(context.request.url);
   return {
     body: raw === undefined ? body : undefined,
     raw,
@@ -83,6 +82,7 @@ async function readInput(
   };
 }
 
+/** Reads and validates a body, which may be a form. */
 function readValue(
   route: Route,
   rules: BodyRules,
@@ -97,18 +97,23 @@ function readValue(
 }
 
 /** Runs a creation, once under its Idempotency-Key if there is one. */
-async function runIdempotent(
+function runIdempotent(route: Route, context: RequestContext, input: ReadInput): Promise<Written> {
+  const { headers } = context.request;
+  const key = parseIdempotencyKey(headers);
+  if (key !== null || formOf(context.request) !== undefined)
+    return runKeyed(route, context, input, key);
+  const once: Once = { ids: createIds(), keep: () => null, begin: null };
+  return runRoute(route, context, { ...input, once });
+}
+
+async function runKeyed(
   route: Route,
   context: RequestContext,
   input: ReadInput,
+  key: string | null,
 ): Promise<Written> {
   const { request, ctx } = context;
-  const key = parseIdempotencyKey(request.headers);
   const hasForm = formOf(request) !== undefined;
-  if (key === null && !hasForm) {
-    const once: Once = { ids: createIds(), keep: () => null, begin: null };
-    return runRoute(route, context, { ...input, once });
-  }
   const fingerprint = await fingerprintOf(input);
   // A form is never a stream.
   const formDigest = typeof fingerprint === "string" ? fingerprint : "";
@@ -155,14 +160,14 @@ async function runRoute(
   route: Route,
   context: RequestContext,
   input: ReadInput,
-  begin: (digest: string | null) => Promise<void> = async () => undefined,
+  begin?: (digest: string | null) => Promise<void>,
 ): Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
     await admitCaller(context, isChallenged, uses);
-    await begin(null);
+    await begin?.(null);
   };
   if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
