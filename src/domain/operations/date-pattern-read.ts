@@ -58,17 +58,24 @@ export class PatternReader {
     this.#pattern = new RegExp(`^\\s*${sources.join("")}\\s*$`, "iu");
   }
 
-  #sourceOf({ letter, width }: Field, next: Part | undefined): string {
-    if ((letter === "M" || letter === "L") && width >= 3) return `(${anyOf(this.#months.flat())})`;
-    if (letter === "a") return `(${anyOf(this.#halves.flat())}|[ap]\\.?m\\.?)`;
-    if (letter === "E") return `(${anyOf(this.#weekdays)}|[\\p{L}\\p{M}.]{1,40})`;
-    const most = MAX_DIGITS.get(letter);
-    if (most === undefined) return textSource(letter);
+  #sourceOf(field: Field, next: Part | undefined): string {
+    const { letter, width } = field;
+    const most = isNamed(field) ? undefined : MAX_DIGITS.get(letter);
+    if (most === undefined) return this.#textSource(letter);
     // Fields that touch each other, or digits, have exactly their width, and so have fractions and short years.
     const touches = next !== undefined && ("letter" in next || /^\d/.test(next.literal));
     const isShortYear = most === YEAR_DIGITS && width === 2;
     if (touches || isShortYear || letter === "S") return `(\\d{${width}})`;
     return most === YEAR_DIGITS ? `(-?\\d{1,${most}})` : `(\\d{1,${most}})`;
+  }
+
+  #textSource(letter: string): string {
+    if (letter === "M" || letter === "L") return `(${anyOf(this.#months.flat())})`;
+    if (letter === "a") return `(${anyOf(this.#halves.flat())}|[ap]\\.?m\\.?)`;
+    if (letter === "E") return `(${anyOf(this.#weekdays)}|[\\p{L}\\p{M}.]{1,40})`;
+    const source = TEXT_FIELDS[letter];
+    if (source !== undefined) return source;
+    throw new RangeError(`"${letter}" can be written, not read`);
   }
 
   /** The instant that a text stands for. Throws `ItemError` for one that does not fit. */
@@ -77,12 +84,15 @@ export class PatternReader {
     if (match === null) return notDate("Does not fit the format");
     const fields: Fields = {};
     for (const [at, letter] of this.#letters.entries()) fields[letter] = match[at + 1] ?? "";
-    const half = fields["a"]?.toLowerCase();
-    const isMorning = half !== undefined && this.#halves[0]?.includes(half);
-    const isAfternoon = !isMorning && (this.#halves[1]?.includes(half ?? "") || half?.[0] === "p");
-    const local = this.#dateOf(fields) + timeOf(fields, isAfternoon);
+    const local = this.#dateOf(fields) + timeOf(fields, this.#isAfternoon(fields["a"] ?? ""));
     const offset = fields["X"] ?? fields["x"] ?? fields["Z"];
     return instantAt(local, minutesOf(offset), fields["V"] ?? this.#zone);
+  }
+
+  #isAfternoon(written: string): boolean {
+    const half = written.toLowerCase();
+    const [mornings = [], afternoons = []] = this.#halves;
+    return !mornings.includes(half) && (afternoons.includes(half) || half.startsWith("p"));
   }
 
   #dateOf(fields: Fields): number {
@@ -91,12 +101,10 @@ export class PatternReader {
     const [month, day] = [this.#monthOf(fields["M"] ?? fields["L"]), fields["d"]];
     if (fields["D"] === undefined) return dayAt(year, month ?? 1, Number(day ?? 1));
     const date = dayAt(year, 1, 1) + (Number(fields["D"]) - 1) * DAY_MS;
-    const found = dateAt(date);
     // A month or a day beside the day of the year is that day's.
-    const isThat =
-      found.getUTCFullYear() === year &&
-      (month ?? found.getUTCMonth() + 1) === found.getUTCMonth() + 1 &&
-      Number(day ?? found.getUTCDate()) === found.getUTCDate();
+    const found = calendarOf(date);
+    const told = [year, month ?? found[1], Number(day ?? found[2])];
+    const isThat = told.every((part, at) => part === found[at]);
     return isThat ? date : noSuchDate();
   }
 
@@ -114,11 +122,14 @@ const TEXT_FIELDS: Readonly<Record<string, string>> = {
   V: "([a-z0-9_+\\-/:]{1,64})",
 };
 
-function textSource(letter: string): string {
-  const source = TEXT_FIELDS[letter];
-  if (source !== undefined) return source;
-  throw new RangeError(`"${letter}" can be written, not read`);
+/** Year, month and day of a local time. */
+function calendarOf(local: number): readonly [number, number, number] {
+  const date = dateAt(local);
+  return [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
 }
+
+/** True for months by their names. */
+const isNamed = ({ letter, width }: Field) => "ML".includes(letter) && width >= 3;
 
 function timeOf(fields: Fields, isAfternoon: boolean): number {
   const milliseconds = Number((fields["S"] ?? "0").padEnd(3, "0").slice(0, 3));
