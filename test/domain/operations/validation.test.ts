@@ -134,6 +134,26 @@ describe("validate", () => {
     );
   });
 
+  it("counts the comparisons of lists with themselves and with what a schema lists", async ({
+    expect,
+  }) => {
+    const rows = Array.from({ length: 900 }, (_, n) => [
+      ...Array.from({ length: 700 }, () => 0),
+      n,
+    ]);
+    const digits = Array.from({ length: 6_000 }, (_, n) => n % 9);
+    const operations = [
+      [{ uniqueItems: true }, rows],
+      [{ items: { enum: [digits, 9] } }, Array.from({ length: 99_000 }, () => 9)],
+    ] as const;
+    for (const [schema, item] of operations)
+      await expect(run({ name: "validate", as: "schema", schema }, [item])).rejects.toThrow(
+        "more work",
+      );
+    const operation = { name: "validate", as: "schema", schema: { uniqueItems: true } };
+    expect(await oneOutput(operation, rows.slice(0, 300))).toEqual({ valid: true });
+  });
+
   it.for<[unknown]>([
     [{ $ref: "https://example.com/schema" }],
     [{ $ref: "#/nowhere" }],
