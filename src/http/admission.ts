@@ -25,8 +25,9 @@ export async function admitCaller(
 ): Promise<void> {
   if (context.caller.kind === "token") return;
   // Checked first: otherwise anyone who fails the challenge could use up the budget that all callers share.
-  if (isChallenged) await passChallenge(context);
-  await spend(context, uses);
+  if (isChallenged && context.config.turnstile !== null) await passChallenge(context);
+  const payer = payerOf(context);
+  if (payer !== undefined) await spend(payer, uses, context);
 }
 
 /** The address whose budgets a request spends; undefined if it spends none. */
@@ -35,12 +36,11 @@ export function payerOf({ config, caller, request }: RequestContext): string | u
   return callerAddress(request.headers);
 }
 
-async function spend(context: RequestContext, uses: Uses): Promise<void> {
-  const payer = payerOf(context);
-  const { anonymousDaily } = context.config;
+async function spend(payer: string, uses: Uses, { config, env }: RequestContext): Promise<void> {
+  const { anonymousDaily } = config;
   const isFree = !Object.values(uses).some((count) => count > 0);
-  if (payer === undefined || anonymousDaily === null || isFree) return;
-  const spending = await callersIn(context.env).spend(payer, uses, anonymousDaily);
+  if (anonymousDaily === null || isFree) return;
+  const spending = await callersIn(env).spend(payer, uses, anonymousDaily);
   if (spending.status === "over") throw overBudget(spending, anonymousDaily[spending.quota]);
 }
 

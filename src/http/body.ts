@@ -37,13 +37,12 @@ export interface BodyRules {
   readonly rawTypes: readonly string[];
   /** Loads what the schema needs for this body; returns undefined if nothing must be awaited. */
   readonly prepare?: ((value: unknown) => Promise<void> | undefined) | undefined;
-  /** Further faults of a body that does not fit the schema. */
-  readonly moreFaults?: ((value: unknown) => Faults) | undefined;
   /** Media types of forms, which are read by `readForm`; here only to be named in a refusal. */
   readonly formTypes?: readonly string[];
 }
 
-type Faults = readonly Fault[] | Promise<readonly Fault[]>;
+/** Finds further faults of a body that does not fit the schema. */
+export type FindMore = (value: unknown) => readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
  * Reads a body: parses and validates JSON, returns anything else unread.
@@ -51,7 +50,11 @@ type Faults = readonly Fault[] | Promise<readonly Fault[]>;
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
-export async function readBody(request: Request, rules: BodyRules): Promise<unknown> {
+export async function readBody(
+  request: Request,
+  rules: BodyRules,
+  findMore?: FindMore,
+): Promise<unknown> {
   if (rules.isOptional === true && isEmpty(request)) return undefined;
   const { mediaType, parameters } = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
@@ -66,7 +69,7 @@ export async function readBody(request: Request, rules: BodyRules): Promise<unkn
     await verify(list, listName);
     Reflect.set(Object(value), listName, list);
   }
-  return validate(value, rules, faults);
+  return validate(value, rules, faults, findMore);
 }
 
 /**
@@ -98,14 +101,16 @@ async function verify(list: JsonList, name: string): Promise<void> {
  */
 export async function validate(
   value: unknown,
-  rules: BodyRules,
+  { schema, prepare }: BodyRules,
   faults: readonly Fault[],
+  findMore?: FindMore,
 ): Promise<unknown> {
-  const preparing = rules.prepare?.(value);
+  const preparing = prepare?.(value);
   if (preparing !== undefined) await preparing;
-  const result = judge(value, rules.schema);
+  const result = judge(value, schema);
   if (result.success && faults.length === 0) return result.output;
-  throw invalidBody([...faults, ...faultsOf(result), ...((await rules.moreFaults?.(value)) ?? [])]);
+  const more = (await findMore?.(value)) ?? [];
+  throw invalidBody([...faults, ...faultsOf(result), ...more]);
 }
 
 /**
@@ -192,7 +197,8 @@ export async function readBytes(
   // The runtime enforces the declared length, so this body can be read at once.
   if (declared !== null && Number(declared) <= maxBytes) {
     const length = Number(declared);
-    return request.body !== null && length > SPLIT_BODY_BYTES
+    // Asked last: a stream is made when it is asked for.
+    return length > SPLIT_BODY_BYTES && request.body !== null
       ? readDeclared(request.body, length)
       : new Uint8Array(await request.arrayBuffer());
   }

@@ -2,7 +2,7 @@
 // schema, one handler and one idempotency serve both.
 import { DomainError, type Fault } from "../domain/errors";
 import { jsonPointer } from "../lib/json-pointer";
-import { readBytes, requireMediaType, validate, type BodyRules } from "./body";
+import { readBytes, requireMediaType, validate, type BodyRules, type FindMore } from "./body";
 import { decodeForm, FORM_TYPES, type FormField } from "./form-fields";
 import { METADATA, toBody } from "./form-value";
 import { prefersStrict } from "./prefer";
@@ -101,13 +101,14 @@ export async function validateForm(
   form: Form,
   { aliases }: FormRules,
   rules: BodyRules,
+  findMore?: FindMore,
 ): Promise<unknown> {
   const { value, sources } = toBody(form.fields, aliases, rules.schema);
   const files = form.fileNames.map((name) => {
     return { pointer: jsonPointer([name]), detail: "A file; a form takes text alone" };
   });
   try {
-    return await validate(value, rules, files);
+    return await validate(value, rules, files, findMore);
   } catch (thrown) {
     throw thrown instanceof DomainError ? renamed(thrown, sources) : thrown;
   }

@@ -1,9 +1,9 @@
 // Defines what a route is: method, path, schemas, handler. serve.ts runs it.
 import type * as v from "valibot";
-import { type Fault } from "../domain/errors";
 import type { CreationIds, KeptUnderKey, TableName } from "../domain/idempotency";
 import { type Admit } from "./admission";
 import { type Access } from "./auth";
+import type { FindMore } from "./body";
 import type { RequestContext } from "./request-context";
 import type { FormRules } from "./form";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
@@ -101,11 +101,7 @@ export interface RouteDefinition<
    * Faults that no schema finds, such as a name that this deployment does not know, in a body that does not
    * fit the schema anyway: the caller gets all of them at once. A body that fits is checked by the handler.
    */
-  moreFaults?(
-    this: void,
-    body: unknown,
-    context: RequestContext,
-  ): readonly Fault[] | Promise<readonly Fault[]>;
+  moreFaults?(this: void, body: unknown, context: RequestContext): ReturnType<FindMore>;
   /** True if it calls other servers for its caller; these calls must not lead back here. */
   readonly callsOut?: true;
   /** True if the handler admits its caller itself, by `admit`, since it uses an amount of the day's budgets. */

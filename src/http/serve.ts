@@ -37,16 +37,18 @@ type Schema = v.GenericSchema;
 /** Creates the function that serves a route: access, input, handler, reply. */
 export function serve(route: Route): (context: RequestContext) => Promise<Response> {
   const endpoint = endpointOf(route);
+  const rules = route.body && bodyRules(route.body, route);
+  const queryRules = { schema: route.query, isLenient: route.isFile === true };
   return async (context) => {
     if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
     if (route.callsOut === true) refuseLoop(context);
-    const { request } = context;
-    const rules = route.body && bodyRules(route.body, route, context);
-    const form = rules && isForm(context) ? await readForm(request, rules) : undefined;
+    const form = rules && isForm(context) ? await readForm(context.request, rules) : undefined;
     if (form?.isTrapped === true) return send(context, replyToTrap(context));
     if (endpoint !== undefined) requireChallenge(context);
-    const input = await readInput(route, context, rules, form);
+    const query = readQuery(context.request.url, queryRules);
+    const body = rules && (await readValue(route, rules, context, form));
+    const input = gatherInput(route, context, query, body);
     const run = () =>
       (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
     const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
@@ -64,18 +66,14 @@ type ReadInput = Record<"body" | "query" | "params", unknown> & {
   readonly once?: Once;
 };
 
-/** Reads the input of a request, whose body may have come as a form. */
-async function readInput(
+function gatherInput(
   route: Route,
   context: RequestContext,
-  rules: BodyRules | undefined,
-  form: Form | undefined,
-): Promise<ReadInput> {
-  const { request } = context;
-  const query = readQuery(request.url, { schema: route.query, isLenient: route.isFile === true });
-  const body = rules && (await readValue(route, rules, request, form));
+  query: unknown,
+  body: unknown,
+): ReadInput {
   const raw = body instanceof RawBody ? body : undefined;
-  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(request.url);
+  if (route.isQueryForRaw === true && raw === undefined) refuseParameters(context.request.url);
   return {
     body: raw === undefined ? body : undefined,
     raw,
@@ -84,30 +82,38 @@ async function readInput(
   };
 }
 
+/** Reads and validates a body, which may be a form. */
 function readValue(
   route: Route,
   rules: BodyRules,
-  request: Request,
+  context: RequestContext,
   form: Form | undefined,
 ): Promise<unknown> {
+  const { moreFaults } = route;
+  const findMore = moreFaults && ((value: unknown) => moreFaults(value, context));
   return form === undefined || route.form === undefined
-    ? readBody(request, rules)
-    : validateForm(form, route.form, rules);
+    ? readBody(context.request, rules, findMore)
+    : validateForm(form, route.form, rules, findMore);
 }
 
 /** Runs a creation, once under its Idempotency-Key if there is one. */
-async function runIdempotent(
+function runIdempotent(route: Route, context: RequestContext, input: ReadInput): Promise<Written> {
+  const { headers } = context.request;
+  const key = parseIdempotencyKey(headers);
+  if (key !== null || formOf(context.request) !== undefined)
+    return runKeyed(route, context, input, key);
+  const once: Once = { ids: createIds(), keep: () => null, begin: null };
+  return runRoute(route, context, { ...input, once });
+}
+
+async function runKeyed(
   route: Route,
   context: RequestContext,
   input: ReadInput,
+  key: string | null,
 ): Promise<Written> {
   const { request, ctx } = context;
-  const key = parseIdempotencyKey(request.headers);
   const hasForm = formOf(request) !== undefined;
-  if (key === null && !hasForm) {
-    const once: Once = { ids: createIds(), keep: () => null, begin: null };
-    return runRoute(route, context, { ...input, once });
-  }
   const fingerprint = await fingerprintOf(input);
   // A form is never a stream.
   const formDigest = typeof fingerprint === "string" ? fingerprint : "";
@@ -154,14 +160,14 @@ async function runRoute(
   route: Route,
   context: RequestContext,
   input: ReadInput,
-  begin: (digest: string | null) => Promise<void> = async () => undefined,
+  begin?: (digest: string | null) => Promise<void>,
 ): Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
     await admitCaller(context, isChallenged, uses);
-    await begin(null);
+    await begin?.(null);
   };
   if (route.admitsItself === undefined) await admit({});
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
@@ -189,13 +195,12 @@ function asKept({ content, ...rest }: Written): KeptReply {
   return { ...rest, content };
 }
 
-function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyRules {
+function bodyRules(schema: Schema, route: Route): BodyRules {
   const {
     maxBodyBytes = MAX_BODY_BYTES,
     bodyTypes = ["application/json"],
     rawBodyTypes = [],
     prepareBody,
-    moreFaults,
   } = route;
   return {
     schema,
@@ -206,7 +211,6 @@ function bodyRules(schema: Schema, route: Route, context: RequestContext): BodyR
     rawTypes: rawBodyTypes,
     formTypes: route.form === undefined ? [] : FORM_TYPES,
     prepare: prepareBody,
-    moreFaults: moreFaults && ((value) => moreFaults(value, context)),
   };
 }
 

@@ -1,4 +1,5 @@
 // How long JSON would be, without writing it: writing takes memory for several copies.
+import { isObject } from "./is-object";
 
 /** Tells if a value's JSON has certainly more than so many characters; escapes and digits are not counted. */
 export function isJsonLonger(value: unknown, maxCharacters: number): boolean {
@@ -8,16 +9,17 @@ export function isJsonLonger(value: unknown, maxCharacters: number): boolean {
 /** Returns how many of `rest` characters are left; stops once none is. */
 function restAfter(value: unknown, rest: number): number {
   if (typeof value === "string") return rest - value.length - '""'.length;
-  if (typeof value !== "object" || value === null) return rest - 1;
   let left = rest - "[]".length;
   if (Array.isArray(value)) {
     left -= Math.max(0, value.length - 1);
     for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfter(value[at], left);
     return left;
   }
-  for (const [key, part] of Object.entries(value)) {
+  if (!isObject(value)) return rest - 1;
+  // No list of members is made.
+  for (const key in value) {
     if (left < 0) return left;
-    left = restAfter(part, left - key.length - '"":'.length);
+    left = restAfter(value[key], left - key.length - '"":'.length);
   }
   return left;
 }

@@ -94,13 +94,16 @@ export const processDataRoute = defineRoute({
     const named = { operation: operation.source, ...head };
     // Nearly all are short, and written at once.
     const isShort = !isJsonLonger(items, SHORT_CHARS);
-    const outcome = isShort
-      ? await runPipeline(operation, items, options).catch(refuse)
-      : undefined;
-    if (outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS))
-      return { ...named, ...outcome, ...timing() };
-    const start: Start = async (write) => outcome ?? runPipeline(operation, items, options, write);
-    return replyOf(await new ReplyJson().write(named, start, timing).catch(refuse));
+    try {
+      const outcome = isShort ? await runPipeline(operation, items, options) : undefined;
+      if (outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS))
+        return { ...named, ...outcome, ...timing() };
+      const start: Start = async (write) =>
+        outcome ?? runPipeline(operation, items, options, write);
+      return replyOf(await new ReplyJson().write(named, start, timing));
+    } catch (error) {
+      throw refusalOf(error);
+    }
   },
 });
 
@@ -134,7 +137,7 @@ async function writeEach(
 }
 
 /** With a single operation, its failure refuses the whole request. */
-function refuse(error: unknown): never {
-  if (!(error instanceof OperationError)) throw error;
-  throw invalidBody([{ pointer: "#/operation", detail: error.message }]);
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof OperationError)) return error;
+  return invalidBody([{ pointer: "#/operation", detail: error.message }]);
 }
