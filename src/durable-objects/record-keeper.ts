@@ -7,6 +7,7 @@ import type { Effect, RecordChange, StoredRecord } from "../domain/records/recor
 import type {
   Adoption,
   Creation,
+  CreationResult,
   ImportOutcome,
   WriteCondition,
   WriteResult,
@@ -84,19 +85,16 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 
   /** Commits a new record, unless the same request did so before, or its id or e-mail is taken. */
-  create({ record, effects, kept }: Creation): WriteResult {
+  create({ record, effects, kept }: Creation): CreationResult {
     const { id } = record.value;
     const { keys } = this.#parts;
     // The caller chose the table by the record's kind; the type is lost across RPC.
     const value = record.value as unknown as Value;
     let isNew = false;
-    const result = this.#commit((now): WriteResult => {
-      const json = JSON.stringify(value);
+    const result = this.#commit((now): CreationResult => {
       // The item of a batch that is run again after its record was deleted must not create it a second time.
       const repeated = () =>
-        this.#table.deletedBy(id) === null
-          ? this.#known(id)
-          : (this.#known(id) ?? ({ status: "written", record: json } as const));
+        this.#table.deletedBy(id) === null ? this.#known(id) : (this.#known(id) ?? AS_GIVEN);
       const gone = this.#refuseGone(record.value);
       if (gone !== null) return repeated() ?? gone;
       const seq = this.#table.nextSeq(now);
@@ -104,7 +102,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
       this.#add(id, effects, now);
       isNew = true;
-      return { status: "written", record: json };
+      return AS_GIVEN;
     });
     if (isNew && this.#fresh.size < MAX_FRESH) this.#fresh.set(id, value);
     return result;
@@ -258,6 +256,7 @@ export function refusalOf(
   return exceptVersions === null || exceptVersions.includes(version) ? IS_THERE : null;
 }
 
+const AS_GIVEN: CreationResult = { status: "written", record: null };
 const NOT_FOUND = refused("not-found", "There is nothing under this id.");
 const EMAIL_TAKEN = refused("email-taken", "A user with this e-mail exists.");
 const CHANGED_SINCE = refused(

@@ -35,10 +35,10 @@ export interface Once {
   /** Ids for the records to be created, the same at every repeat. */
   readonly ids: CreationIds;
   /**
-   * Makes the reply that the table stores in one transaction with the record; returns null without an
+   * Makes the reply that the table stores in one transaction with the record; null without an
    * Idempotency-Key.
    */
-  readonly keep: (reply: Reply<unknown>) => KeptUnderKey | null;
+  readonly keep: ((reply: Reply<unknown>) => KeptUnderKey) | null;
   /**
    * Lets the request happen, for handlers of `RawBody`: to be called with the digest of that body once it is
    * read, and before anything is done. Null without an Idempotency-Key.

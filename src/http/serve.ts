@@ -102,7 +102,7 @@ function runIdempotent(route: Route, context: RequestContext, input: ReadInput):
   const key = parseIdempotencyKey(headers);
   if (key !== null || formOf(context.request) !== undefined)
     return runKeyed(route, context, input, key);
-  const once: Once = { ids: createIds(), keep: () => null, begin: null };
+  const once: Once = { ids: createIds(), keep: null, begin: null };
   return runRoute(route, context, { ...input, once });
 }
 
