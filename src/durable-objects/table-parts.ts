@@ -156,7 +156,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
-      publish: (id) => copy.bringTo(id, keeper.takeLatest(id)),
+      publisher: (ids) => copy.publisher(keeper.findAll(ids)),
       log: logFailure,
       yieldToOthers,
     },
@@ -197,7 +197,12 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
       readPage: () => Promise.resolve({ values: [], cursor: null }),
       keep: () => undefined,
     }),
-    carriers: { perform: nothing, publish: nothing, log: logFailure, yieldToOthers: nothing },
+    carriers: {
+      perform: nothing,
+      publisher: () => nothing,
+      log: logFailure,
+      yieldToOthers: nothing,
+    },
     runDuties: () => undefined,
     unassign: () => true,
     nextExpiry,

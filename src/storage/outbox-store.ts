@@ -53,6 +53,8 @@ export class SqlOutbox implements OutboxStore {
   readonly #facts: Facts;
   /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
+  /** Publications that are finished but not deleted yet: the mark of each. */
+  readonly #finished = new Map<string, number>();
 
   constructor(sql: SqlStorage, facts: Facts) {
     this.#sql = sql;
@@ -118,6 +120,8 @@ export class SqlOutbox implements OutboxStore {
   }
 
   duePublications(now: number, limit: number): readonly Publication[] {
+    // Where rows could not be written, these are tried again first.
+    this.settle(now);
     return this.#sql
       .exec<{ recordId: string; mark: number }>(
         "SELECT record_id AS recordId, mark FROM publications WHERE due_at <= ? LIMIT ?",
@@ -129,12 +133,26 @@ export class SqlOutbox implements OutboxStore {
 
   finishPublication({ recordId, mark }: Publication, now: number): void {
     this.#pace(recordId, now);
+    this.#finished.set(recordId, mark);
+  }
+
+  settle(now: number): void {
+    const { size } = this.#finished;
+    if (size === 0) return;
+    const finished = JSON.stringify([...this.#finished]);
     const { rowsWritten } = this.#sql.exec(
-      "DELETE FROM publications WHERE record_id = ? AND mark = ?",
-      recordId,
-      mark,
+      `DELETE FROM publications
+       WHERE (record_id, mark) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+      finished,
     );
-    if (rowsWritten === 0) this.postponePublication({ recordId, mark }, now + PUBLISH_PACE_MS);
+    if (rowsWritten < size)
+      this.#sql.exec(
+        `UPDATE publications SET due_at = ?
+         WHERE record_id IN (SELECT value ->> 0 FROM json_each(?))`,
+        now + PUBLISH_PACE_MS,
+        finished,
+      );
+    this.#finished.clear();
   }
 
   postponePublication({ recordId }: Publication, until: number): void {

@@ -84,6 +84,17 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return null;
   }
 
+  /** Those of the records that there are. */
+  findAll(ids: readonly string[]): Stored[] {
+    return this.#sql
+      .exec<{ record: string }>(
+        `SELECT record FROM ${this.#definition.name} WHERE id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(ids),
+      )
+      .toArray()
+      .map(({ record }) => this.#definition.parse(record));
+  }
+
   find(id: string): Row<Stored> | null {
     const rows = this.#sql.exec<{ record: string; changed_by: string | null }>(
       `SELECT record, changed_by FROM ${this.#definition.name} WHERE id = ?`,
