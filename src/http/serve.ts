@@ -191,7 +191,8 @@ async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<Fingerprint> 
 
 /** Converts a reply for storing. Routes with Idempotency-Keys do not stream. */
 function asKept({ content, ...rest }: Written): KeptReply {
-  if (content instanceof ReadableStream) throw new TypeError("A streamed reply cannot be kept");
+  if (typeof content !== "string" && content !== null)
+    throw new TypeError("A reply of bytes cannot be kept");
   return { ...rest, content };
 }
 

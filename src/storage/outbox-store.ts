@@ -17,6 +17,7 @@ import {
   type PublishingPause,
 } from "../domain/records/outbox";
 import type { Facts } from "./facts";
+import { placeholders } from "./placeholders";
 
 /** SQL for a table's first migration. */
 export const OUTBOX_SCHEMA = `
@@ -137,21 +138,20 @@ export class SqlOutbox implements OutboxStore {
   }
 
   settle(now: number): void {
-    const { size } = this.#finished;
-    if (size === 0) return;
-    const finished = JSON.stringify([...this.#finished]);
-    const { rowsWritten } = this.#sql.exec(
-      `DELETE FROM publications
-       WHERE (record_id, mark) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
-      finished,
-    );
-    if (rowsWritten < size)
-      this.#sql.exec(
-        `UPDATE publications SET due_at = ?
-         WHERE record_id IN (SELECT value ->> 0 FROM json_each(?))`,
-        now + PUBLISH_PACE_MS,
-        finished,
+    for (const [mark, finished] of Map.groupBy(this.#finished, ([, mark]) => mark)) {
+      const ids = finished.map(([id]) => id);
+      const { rowsWritten } = this.#sql.exec(
+        `DELETE FROM publications WHERE mark = ? AND record_id IN (${placeholders(ids)})`,
+        mark,
+        ...ids,
       );
+      if (rowsWritten < ids.length)
+        this.#sql.exec(
+          `UPDATE publications SET due_at = ? WHERE record_id IN (${placeholders(ids)})`,
+          now + PUBLISH_PACE_MS,
+          ...ids,
+        );
+    }
     this.#finished.clear();
   }
 
