@@ -1,7 +1,7 @@
 // Reads dates by Unicode's date patterns (UTS 35).
 import { Temporal } from "temporal-polyfill";
 import { dateAt } from "../../lib/date-at";
-import { Names, type Part, WRITE } from "./date-pattern";
+import { Names, parsePattern, type Part, writeByPattern } from "./date-pattern";
 import { centuryOf } from "./date-read";
 import { DAY_MS, dayAt, instantAt, noSuchDate, notDate, timeAt } from "./local-time";
 
@@ -21,19 +21,34 @@ const MAX_DIGITS = new Map(
   ),
 );
 
-/** Reads texts by a pattern. */
+/**
+ * Reads texts by a pattern. No field stands twice and few can be read in several ways, so that a text that does not fit
+ * is not tried in countless ways.
+ */
 export class PatternReader {
   readonly #letters: readonly string[];
   readonly #pattern: RegExp;
   readonly #months: readonly string[][];
+  readonly #halves: readonly string[][];
+  readonly #weekdays: readonly string[];
   readonly #zone: string;
 
   /** Throws a RangeError with a short message for a pattern that does not tell a date. */
   constructor(parts: readonly Part[], zone: string, locale: string) {
     this.#zone = zone;
-    this.#months = monthNames(locale);
     const fields = parts.filter((part) => "letter" in part);
     this.#letters = fields.map(({ letter }) => letter);
+    if (new Set(this.#letters).size < fields.length) throw new RangeError("it tells a field twice");
+    const names = new Names(locale);
+    const namesOf = (letters: string, patterns: string, dates: readonly Partial<DateFields>[]) =>
+      this.#letters.some((letter) => letters.includes(letter))
+        ? namesIn(patterns, dates, names)
+        : [];
+    this.#months = numbered(12).map((month) => namesOf("ML", MONTH_NAMES, [{ month: month + 1 }]));
+    const halves = [0, 12].map((from) => numbered(12).map((hour) => ({ hour: from + hour })));
+    this.#halves = halves.map((hours) => namesOf("a", "a", hours));
+    const week = numbered(7).map((day) => ({ day: day + 1 }));
+    this.#weekdays = namesOf("E", "EEEE|EEE", week);
     if (!this.#letters.some((letter) => "yuDdMLHhkK".includes(letter)))
       throw new RangeError("it tells no date or time");
     const sources = parts.map((part, at) => {
@@ -43,16 +58,24 @@ export class PatternReader {
     this.#pattern = new RegExp(`^\\s*${sources.join("")}\\s*$`, "iu");
   }
 
-  #sourceOf({ letter, width }: Field, next: Part | undefined): string {
-    if ((letter === "M" || letter === "L") && width >= 3)
-      return `(${this.#months.flat().map(escaped).join("|")})`;
-    const most = MAX_DIGITS.get(letter);
-    if (most === undefined) return textSource(letter);
-    // Fields that touch each other have exactly their width, and so have fractions and short years.
-    const touches = next !== undefined && "letter" in next;
+  #sourceOf(field: Field, next: Part | undefined): string {
+    const { letter, width } = field;
+    const most = isNamed(field) ? undefined : MAX_DIGITS.get(letter);
+    if (most === undefined) return this.#textSource(letter);
+    // Fields that touch each other, or digits, have exactly their width, and so have fractions and short years.
+    const touches = next !== undefined && ("letter" in next || /^\d/.test(next.literal));
     const isShortYear = most === YEAR_DIGITS && width === 2;
     if (touches || isShortYear || letter === "S") return `(\\d{${width}})`;
     return most === YEAR_DIGITS ? `(-?\\d{1,${most}})` : `(\\d{1,${most}})`;
+  }
+
+  #textSource(letter: string): string {
+    if (letter === "M" || letter === "L") return `(${anyOf(this.#months.flat())})`;
+    if (letter === "a") return `(${anyOf(this.#halves.flat())}|[ap]\\.?m\\.?)`;
+    if (letter === "E") return `(${anyOf(this.#weekdays)}|[\\p{L}\\p{M}.]{1,40})`;
+    const source = TEXT_FIELDS[letter];
+    if (source !== undefined) return source;
+    throw new RangeError(`"${letter}" can be written, not read`);
   }
 
   /** The instant that a text stands for. Throws `ItemError` for one that does not fit. */
@@ -61,53 +84,72 @@ export class PatternReader {
     if (match === null) return notDate("Does not fit the format");
     const fields: Fields = {};
     for (const [at, letter] of this.#letters.entries()) fields[letter] = match[at + 1] ?? "";
-    const { year, date } = this.#dateOf(fields);
-    const local = date + timeOf(fields);
+    const local = this.#dateOf(fields) + timeOf(fields, this.#isAfternoon(fields["a"] ?? ""));
     const offset = fields["X"] ?? fields["x"] ?? fields["Z"];
-    const dated = local + (Number(fields["D"] ?? 1) - 1) * DAY_MS;
-    if (dated !== local && dateAt(dated).getUTCFullYear() !== year) return noSuchDate();
-    return instantAt(dated, minutesOf(offset), fields["V"] ?? this.#zone);
+    return instantAt(local, minutesOf(offset), fields["V"] ?? this.#zone);
   }
 
-  #dateOf(fields: Fields) {
+  #isAfternoon(written: string): boolean {
+    const half = written.toLowerCase();
+    const [mornings = [], afternoons = []] = this.#halves;
+    return !mornings.includes(half) && (afternoons.includes(half) || half.startsWith("p"));
+  }
+
+  #dateOf(fields: Fields): number {
     const written = fields["y"] ?? fields["u"] ?? "1970";
     const year = /^\d\d$/.test(written) ? centuryOf(Number(written)) : Number(written);
-    const month = (fields["M"] ?? fields["L"] ?? "1").toLowerCase();
-    const named = this.#months.findIndex((names) => names.includes(month));
-    const number = named === -1 ? Number(month) : named + 1;
-    return { year, date: dayAt(year, number, Number(fields["d"] ?? 1)) };
+    const [month, day] = [this.#monthOf(fields["M"] ?? fields["L"]), fields["d"]];
+    if (fields["D"] === undefined) return dayAt(year, month ?? 1, Number(day ?? 1));
+    const date = dayAt(year, 1, 1) + (Number(fields["D"]) - 1) * DAY_MS;
+    // A month or a day beside the day of the year is that day's.
+    const found = calendarOf(date);
+    const told = [year, month ?? found[1], Number(day ?? found[2])];
+    const isThat = told.every((part, at) => part === found[at]);
+    return isThat ? date : noSuchDate();
+  }
+
+  #monthOf(written: string | undefined): number | undefined {
+    if (written === undefined) return undefined;
+    const named = this.#months.findIndex((names) => names.includes(written.toLowerCase()));
+    return named === -1 ? Number(written) : named + 1;
   }
 }
 
 const TEXT_FIELDS: Readonly<Record<string, string>> = {
-  a: "([ap]\\.?m\\.?)",
-  E: "([\\p{L}\\p{M}.]+)",
   X: "(z|[+-]\\d{2}(?::?\\d{2})?)",
   x: "([+-]\\d{2}(?::?\\d{2})?)",
   Z: "(z|[+-]\\d{2}:?\\d{2})",
-  V: "([a-z0-9_+\\-/]{1,64})",
+  V: "([a-z0-9_+\\-/:]{1,64})",
 };
 
-function textSource(letter: string): string {
-  const source = TEXT_FIELDS[letter];
-  if (source !== undefined) return source;
-  throw new RangeError(`"${letter}" can be written, not read`);
+/** Year, month and day of a local time. */
+function calendarOf(local: number): readonly [number, number, number] {
+  const date = dateAt(local);
+  return [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
 }
 
-function timeOf(fields: Fields): number {
+/** True for months by their names. */
+const isNamed = ({ letter, width }: Field) => "ML".includes(letter) && width >= 3;
+
+function timeOf(fields: Fields, isAfternoon: boolean): number {
   const milliseconds = Number((fields["S"] ?? "0").padEnd(3, "0").slice(0, 3));
-  return timeAt(hourOf(fields), Number(fields["m"] ?? 0), Number(fields["s"] ?? 0), milliseconds);
+  return timeAt(
+    hourOf(fields, isAfternoon),
+    Number(fields["m"] ?? 0),
+    Number(fields["s"] ?? 0),
+    milliseconds,
+  );
 }
 
-function hourOf(fields: Fields): number {
+function hourOf(fields: Fields, isAfternoon: boolean): number {
   const twelve = fields["h"] ?? fields["K"];
   if (twelve === undefined) {
     const late = fields["k"];
-    return late === undefined ? Number(fields["H"] ?? 0) : Number(late) % 24;
+    if (late === undefined) return Number(fields["H"] ?? 0);
+    return Number(late) > 24 ? noSuchDate() : Number(late) % 24;
   }
-  const half = fields["a"];
-  if (Number(twelve) > 12 || half === undefined) return noSuchDate();
-  return (Number(twelve) % 12) + (/^p/i.test(half) ? 12 : 0);
+  if (Number(twelve) > 12 || fields["a"] === undefined) return noSuchDate();
+  return (Number(twelve) % 12) + (isAfternoon ? 12 : 0);
 }
 
 function minutesOf(offset: string | undefined): number | null {
@@ -120,21 +162,27 @@ function minutesOf(offset: string | undefined): number | null {
 
 const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
-/** The names of each month in lower case, long ones first. */
-function monthNames(locale: string): string[][] {
-  const names = new Names(locale);
-  return Array.from({ length: 12 }, (_, index) => {
-    const date = Temporal.ZonedDateTime.from({
-      timeZone: "UTC",
-      year: 2024,
-      month: index + 1,
-      day: 1,
-    });
-    const all = [4, 3].flatMap((width) =>
-      ["M", "L"].map((letter) => WRITE[letter]?.(date, width, names)),
-    );
-    return [...new Set(all.map((name) => (name ?? "").toLowerCase()))].toSorted(
-      (a, b) => b.length - a.length,
-    );
+const longestFirst = (names: readonly string[]) =>
+  [...new Set(names)].toSorted((a, b) => b.length - a.length);
+const anyOf = (names: readonly string[]) => longestFirst(names).map(escaped).join("|");
+const numbered = (length: number) => Array.from({ length }, (_, at) => at);
+
+/** Patterns of the names of months, in dates and alone. */
+const MONTH_NAMES = "MMMM|MMM|LLLL|LLL";
+
+/** Texts that `|`-separated patterns write for dates of a year, in lower case. */
+function namesIn(patterns: string, dates: readonly Partial<DateFields>[], names: Names): string[] {
+  return dates.flatMap((fields) => {
+    const start = { timeZone: "UTC", year: 2024, month: 1, day: 1 };
+    const date = Temporal.ZonedDateTime.from({ ...start, ...fields });
+    return patterns
+      .split("|")
+      .map((pattern) => writeByPattern(parsePattern(pattern), date, names).toLowerCase());
   });
+}
+
+interface DateFields {
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
 }

@@ -37,6 +37,11 @@ function fieldOf(letter: string, width: number): Part {
   return { letter, width };
 }
 
+/** True for a field that Intl writes in words. */
+export const isName = (part: Part): boolean =>
+  "letter" in part &&
+  ("GEazO".includes(part.letter) || ("MLecZ".includes(part.letter) && part.width > 2));
+
 type Zoned = Temporal.ZonedDateTime;
 type Write = (date: Zoned, width: number, names: Names) => string;
 
@@ -64,6 +69,8 @@ const weekday: Write = (date, width, names) =>
   names.part(date, { weekday: textWidth(width) }, "weekday");
 const dayOfWeek: Write = (date, width, names) =>
   width < 3 ? digits(date.dayOfWeek, width) : weekday(date, width, names);
+const standalone: Write = (date, width, names) =>
+  width < 3 ? digits(date.month, width) : names.part(date, { month: textWidth(width) }, "month");
 const quarter: Write = ({ month }, width) =>
   (width === 3 ? "Q" : "") + digits(Math.ceil(month / 3), width % 3);
 
@@ -76,12 +83,13 @@ export const WRITE: Readonly<Record<string, Write>> = {
   Y: (date, width) => yearOf(date.yearOfWeek ?? date.year, width),
   Q: quarter,
   q: quarter,
-  M: (date, width, names) =>
-    width < 3
-      ? digits(date.month, width)
-      : names.part(date, { month: textWidth(width), day: "numeric" }, "month"),
-  L: (date, width, names) =>
-    width < 3 ? digits(date.month, width) : names.part(date, { month: textWidth(width) }, "month"),
+  M: (date, width, names) => {
+    if (width < 3) return digits(date.month, width);
+    const name = names.part(date, { month: textWidth(width), day: "numeric" }, "month");
+    // Beside a day, Intl takes the word for "month" out of Chinese and Japanese names.
+    return /\D/.test(name) ? name : standalone(date, width, names);
+  },
+  L: standalone,
   w: (date, width) => digits(date.weekOfYear ?? 0, width),
   d: ({ day }, width) => digits(day, width),
   D: ({ dayOfYear }, width) => digits(dayOfYear, width),

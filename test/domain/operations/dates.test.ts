@@ -128,14 +128,40 @@ describe("date_parse by a format", () => {
     ["H 'o''clock' d.M.yyyy", "7 o'clock 1.2.2024", "2024-02-01T07:00:00.000Z", {}],
     ["yyyy-DDD", "2024-060", "2024-02-29T00:00:00.000Z", {}],
     ["yyyy-MM-dd HH:mm VV", "2024-07-01 12:00 Asia/Tokyo", "2024-07-01T03:00:00.000Z", {}],
+    ["yyyy-MM-dd HH:mm VV", "2024-07-01 12:00 +05:45", "2024-07-01T06:15:00.000Z", {}],
+    ["yyyy-MM-dd (DDD)", "2024-03-05 (065)", "2024-03-05T00:00:00.000Z", {}],
+    ["yyyy'0'MM", "2024003", "2024-03-01T00:00:00.000Z", {}],
   ])("%s reads %s", async ([pattern, text, instant, options], { expect }) => {
     expect(await parse(text, { format: pattern, ...options })).toBe(instant);
+  });
+
+  it.for(["de", "en", "fa", "fi", "he", "ja", "ko", "lt", "pt", "tr", "vi", "zh"])(
+    "reads the names of days, months and halves of the day that it writes in %s",
+    async (locale, { expect }) => {
+      for (const pattern of ["EEEE, d MMMM yyyy h:mm a", "a K:mm E d LLL yyyy"]) {
+        for (const at of ["2024-09-08T23:05:00.000Z", "2025-05-05T00:30:00.000Z"]) {
+          const written = String(await format(at, pattern, { locale }));
+          expect(await parse(written, { format: pattern, locale }), written).toBe(at);
+        }
+      }
+    },
+  );
+
+  // Each field that stands once more would multiply the ways to read a text.
+  it("is refused where it tells a field twice", async ({ expect }) => {
+    const twice = `d${"'x'E".repeat(6)}`;
+    await expect(run({ name: "date_parse", format: twice }, ["x"])).rejects.toThrow();
   });
 
   it("refuses what does not fit it", async ({ expect }) => {
     const operation = { name: "date_parse", format: "dd/MM/yyyy" };
     for (const text of ["12/31/2024", "1/1", "31/02/2024", "x"])
       expect(await refusalOf(operation, text), text).toBe("invalid-value");
+    for (const [pattern, text] of [
+      ["yyyy-MM-dd D", "2024-03-05 64"],
+      ["yyyy-MM-dd kk", "2024-03-05 25"],
+    ] as const)
+      expect(await refusalOf({ name: "date_parse", format: pattern }, text)).toBe("invalid-value");
     for (const pattern of ["", "'", "yyyy-nn", "EEE", "'only text'", "QQ yyyy", "yyyyyyyyyyyy"])
       await expect(run({ name: "date_parse", format: pattern }, ["a"]), pattern).rejects.toThrow();
   });
@@ -209,6 +235,12 @@ describe("date_add and date_diff", () => {
     );
   });
 
+  it("refuse what is beyond the calendar, at its very end", async ({ expect }) => {
+    const operation = { name: "date_diff", to: 8.64e15, unit: "months", zone: "Asia/Tokyo" };
+    expect(await refusalOf(operation, 0)).toBe("invalid-value");
+    expect(await oneOutput({ ...operation, to: 0 }, 8.64e15)).toBe(-3_285_488);
+  });
+
   it("count whole units, in the calendar of the zone", async ({ expect }) => {
     expect(await diff("1990-05-17", "2024-05-16", "years")).toBe(33);
     expect(await diff("1990-05-17", "2024-05-17", "year")).toBe(34);
@@ -237,4 +269,10 @@ describe("date_add and date_diff", () => {
 
 it("a zone that does not exist is refused", async ({ expect }) => {
   await expect(run({ name: "date_parse", zone: "Mars/Olympus" }, ["2024-01-01"])).rejects.toThrow();
+});
+
+it("names that are written are counted", async ({ expect }) => {
+  const operation = { name: "date_format", format: "Ea".repeat(100) };
+  const dates = Array.from({ length: 3_000 }, (_, day) => day * 86_400);
+  await expect(run(operation, dates)).rejects.toThrow("more work");
 });
