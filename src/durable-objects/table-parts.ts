@@ -178,6 +178,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
 }
 
 const nothing = () => Promise.resolve();
+const IDLE = { perform: nothing, publisher: () => nothing, log: logFailure, yieldToOthers };
 
 /** A table without records: there is nothing to fill or to carry out. */
 function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
@@ -197,12 +198,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
       readPage: () => Promise.resolve({ values: [], cursor: null }),
       keep: () => undefined,
     }),
-    carriers: {
-      perform: nothing,
-      publisher: () => nothing,
-      log: logFailure,
-      yieldToOthers: nothing,
-    },
+    carriers: IDLE,
     runDuties: () => undefined,
     unassign: () => true,
     nextExpiry,

@@ -138,7 +138,7 @@ export class SqlOutbox implements OutboxStore {
   }
 
   settle(now: number): void {
-    for (const [mark, finished] of Map.groupBy(this.#finished, ([, mark]) => mark)) {
+    for (const [mark, finished] of Map.groupBy(this.#finished, ([, ofIt]) => ofIt)) {
       const ids = finished.map(([id]) => id);
       const { rowsWritten } = this.#sql.exec(
         `DELETE FROM publications WHERE mark = ? AND record_id IN (${placeholders(ids)})`,
