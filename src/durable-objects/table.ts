@@ -16,6 +16,7 @@ import type {
   AskedBy,
   Confirmation,
   Creation,
+  CreationResult,
   ImportOutcome,
   RecordTable,
   SignUpRequest,
@@ -102,7 +103,7 @@ export class Table
     return this.#keep(({ keys }) => keys.forget(key));
   }
 
-  async create(creation: Creation): Promise<WriteResult> {
+  async create(creation: Creation): Promise<CreationResult> {
     return this.#write((parts) => keeperOf(parts).create(creation));
   }
 
