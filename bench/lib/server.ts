@@ -10,7 +10,7 @@ import type { Outside } from "./outside.ts";
 import type { Peer } from "./peers.ts";
 import { toRuntimeConfig } from "./runtime-config.ts";
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const WORKERD = resolve(import.meta.dirname, "../../node_modules/.bin/workerd");
 /** In memory where the system offers that: how fast this machine's disk is says nothing of the Worker. */
 const FOLDER = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -42,7 +42,7 @@ export interface Server {
  * Serves a Worker's bundle on a free port of 127.0.0.1. Its objects get a fresh folder, which goes with
  * the server.
  *
- * @throws Error where the runtime does not listen within 20 s
+ * @throws Error where the runtime does not listen within a minute
  */
 export async function startServer(peer: Peer, outside: Outside): Promise<Server> {
   if (process.platform !== "linux") throw new Error("The benchmark reads /proc: run it on Linux");

@@ -1,19 +1,20 @@
 // The console's forms under one's hands: where the focus goes, what is kept, and what is asked for.
-import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
+import type { Browser, Locator } from "playwright-core";
+import { afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 
+import { sharedChromium } from "../../support/node/chromium";
 import { type ConsolePage, openConsole } from "../../support/node/console-page";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { sharedWorld, type World } from "../../support/node/world";
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: World;
 let view: ConsolePage;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([sharedWorld(), sharedChromium()]);
 });
-afterAll(() => world.stop());
 beforeEach(async () => {
-  view = await openConsole(world.browser, world.server.origin);
+  view = await openConsole(browser, world.server.origin);
 });
 afterEach(() => view.close());
 
@@ -117,19 +118,6 @@ it("a date stands level with its neighbour, and has the whole width of a phone",
 });
 
 describe("lists", () => {
-  it("are asked for once when a token is given", async ({ expect }) => {
-    await view.open("Sign up");
-    await view.open("Tasks");
-
-    await view.giveToken();
-
-    await view.page.getByText("No task was filed yet.").waitFor();
-    await view.open("Sign up");
-    await view.page.getByText("Nobody has signed up yet.").waitFor();
-    const asked = view.requests.filter((text) => /\/(users|tasks)\?limit=20/.test(text));
-    expect(asked).toHaveLength(2);
-  });
-
   it("keep words whole on a phone, and scroll in their own frame", async ({ expect }) => {
     const [name, email] = ["x".repeat(200), `${"y".repeat(60)}@example.com`];
     for (const user of [

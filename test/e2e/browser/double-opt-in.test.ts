@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openConsole, openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { loadAxe, objections } from "../../support/node/objections";
@@ -26,7 +26,7 @@ let dns: DnsResolver;
 let browser: Browser;
 
 beforeAll(async () => {
-  [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), startChromium()]);
+  [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), sharedChromium()]);
   server = await startSerentak({
     SIGN_UP: "confirmed",
     ALLOWED_ORIGINS: site.origin,
@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   site.worker = server.origin;
 });
-afterAll(() => Promise.all([server.stop(), site.close(), dns.close(), browser.close()]));
+afterAll(() => Promise.all([server.stop(), site.close(), dns.close()]));
 
 async function get<T>(path: string): Promise<T> {
   return (await fetch(server.origin + path, TOKEN)).json() as Promise<T>;

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { type Serentak, startSerentak } from "../../support/node/serentak";
@@ -23,7 +23,7 @@ beforeAll(async () => {
     startSite(),
     startSite(),
     startDnsResolver(),
-    startChromium(),
+    sharedChromium(),
   ]);
   server = await startSerentak({
     ALLOWED_ORIGINS: listed.origin,
@@ -34,9 +34,7 @@ beforeAll(async () => {
   foreign.worker = server.origin;
   dns.set("nowhere.example", "no-such-domain");
 });
-afterAll(() =>
-  Promise.all([server.stop(), listed.close(), foreign.close(), dns.close(), browser.close()]),
-);
+afterAll(() => Promise.all([server.stop(), listed.close(), foreign.close(), dns.close()]));
 
 const open = (path: string, options: BrowserContextOptions = WITHOUT_SCRIPTS) =>
   openPage(browser, listed.origin + path, options);

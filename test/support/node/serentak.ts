@@ -1,4 +1,5 @@
 // Runs the product as a user does, `npm start -- …`, for tests over real HTTP.
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -92,6 +93,8 @@ export async function startSerentak(
   checkout = REPOSITORY,
 ): Promise<Serentak> {
   const directory = await mkdtemp(join(tmpdir(), "serentak-"));
+  // For a server that nobody stops; what its killed processes still write is tried once more.
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 9 }));
   const port = await freePort();
   const origin = `http://127.0.0.1:${String(port)}`;
   const state = join(directory, "state");
