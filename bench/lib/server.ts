@@ -15,8 +15,6 @@ const WORKERD = resolve(import.meta.dirname, "../../node_modules/.bin/workerd");
 /** In memory where the system offers that: how fast this machine's disk is says nothing of the Worker. */
 const FOLDER = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-process.env["MINIFLARE_WORKERD_PATH"] = resolve(import.meta.dirname, "workerd.sh");
-
 /** With the folder of each. */
 const running = new Map<Runtime, string>();
 // A run that is broken off must not leave servers and folders behind.
@@ -86,7 +84,10 @@ async function listen(
     runtimeEnv,
     signal,
   };
+  process.env["MINIFLARE_WORKERD_PATH"] = resolve(import.meta.dirname, "workerd.sh");
   const ports = await runtime.updateConfig(config, options, [], signal);
+  // For this runtime alone: whatever else this process starts runs workerd itself.
+  delete process.env["MINIFLARE_WORKERD_PATH"];
   const port = ports?.get(SOCKET_ENTRY);
   if (port === undefined) throw new Error(`No server within ${START_TIMEOUT_MS} ms`);
   return port;
