@@ -122,7 +122,7 @@ describe("lists", () => {
     const [name, email] = ["x".repeat(200), `${"y".repeat(60)}@example.com`];
     for (const user of [
       { name, email },
-      { name: "Ada Lovelace", email: "ada.lovelace@example.com" },
+      { name: "Hedy Lamarr", email: "hedy.lamarr@example.com" },
     ])
       await fetch(`${world.server.origin}/users`, {
         method: "POST",
@@ -132,13 +132,13 @@ describe("lists", () => {
     await view.page.setViewportSize({ width: 390, height: 800 });
     await view.giveToken();
     const job = await view.open("Sign up");
-    await job.getByRole("cell", { name: "Ada Lovelace" }).waitFor();
+    await job.getByRole("cell", { name: "Hedy Lamarr" }).waitFor();
 
     const heightOf = (cell: Locator) => cell.evaluate((element) => element.clientHeight);
     const line = await heightOf(job.getByRole("columnheader", { name: "Name" }));
     for (const header of await job.getByRole("columnheader").all())
       expect(await heightOf(header)).toBe(line);
-    const row = job.getByRole("row").filter({ hasText: "Ada Lovelace" });
+    const row = job.getByRole("row").filter({ hasText: "Hedy Lamarr" });
     const [, address, , since] = await row.getByRole("cell").all();
     const lineOf = async (cell: Locator | undefined) =>
       cell?.evaluate((element) => {
