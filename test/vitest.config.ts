@@ -170,6 +170,7 @@ export default defineConfig({
           ...OVER_HTTP,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/support/node/bundle-worker.ts",
           // Files share a server and a browser.
           isolate: false,
         },

@@ -11,7 +11,7 @@ import {
 } from "../../support/node/bad-network";
 import { sharedChromium } from "../../support/node/chromium";
 import { openPage, type WatchedPage } from "../../support/node/console-page";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 import { startUpstreams, type Upstreams } from "../../support/node/upstreams";
 
@@ -75,7 +75,7 @@ let watched: WatchedPage;
 
 beforeAll(async () => {
   [site, upstreams, browser] = await Promise.all([startSite(), startUpstreams(), sharedChromium()]);
-  server = await startSerentak({ ALLOWED_ORIGINS: site.origin });
+  server = await startWorker({ ALLOWED_ORIGINS: site.origin });
   network = await startBadNetwork(server.origin);
   site.worker = network.origin;
   watched = await openPage(browser, `${site.origin}/static-site/index.html`);

@@ -7,7 +7,7 @@ import { sharedChromium } from "../../support/node/chromium";
 import { openConsole, openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { loadAxe, objections } from "../../support/node/objections";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 import { until } from "../../support/node/until";
 
@@ -27,7 +27,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), sharedChromium()]);
-  server = await startSerentak({
+  server = await startWorker({
     SIGN_UP: "confirmed",
     ALLOWED_ORIGINS: site.origin,
     DNS_RESOLVER_URL: dns.url,

@@ -6,7 +6,7 @@ import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { loadAxe, objections } from "../../support/node/objections";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 
 const LOOKS = [
@@ -22,7 +22,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), sharedChromium()]);
-  server = await startSerentak({ ALLOWED_ORIGINS: site.origin, DNS_RESOLVER_URL: dns.url });
+  server = await startWorker({ ALLOWED_ORIGINS: site.origin, DNS_RESOLVER_URL: dns.url });
   site.worker = server.origin;
 });
 afterAll(() => Promise.all([server.stop(), site.close(), dns.close()]));

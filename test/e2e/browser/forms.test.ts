@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 import { until } from "../../support/node/until";
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
     startDnsResolver(),
     sharedChromium(),
   ]);
-  server = await startSerentak({
+  server = await startWorker({
     ALLOWED_ORIGINS: listed.origin,
     DNS_RESOLVER_URL: dns.url,
     OWNER_EMAIL: "owner@example.com",

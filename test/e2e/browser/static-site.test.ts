@@ -5,7 +5,7 @@ import { afterAll, beforeAll, it } from "vitest";
 import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 
 const PAGE = "/static-site/index.html";
@@ -23,7 +23,7 @@ beforeAll(async () => {
     startDnsResolver(),
     sharedChromium(),
   ]);
-  server = await startSerentak({ ALLOWED_ORIGINS: listed.origin, DNS_RESOLVER_URL: dns.url });
+  server = await startWorker({ ALLOWED_ORIGINS: listed.origin, DNS_RESOLVER_URL: dns.url });
   listed.worker = server.origin;
   other.worker = server.origin;
 });

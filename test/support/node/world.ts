@@ -1,6 +1,6 @@
 // A Worker and what it calls: one that many files share, or one of a file's own.
 import { type DnsResolver, startDnsResolver } from "./dns-resolver";
-import { type Serentak, startSerentak } from "./serentak";
+import { type Serentak, startWorker } from "./serentak";
 import { startUpstreams, type Upstreams } from "./upstreams";
 import { until } from "./until";
 
@@ -38,7 +38,7 @@ export async function startWorld(): Promise<OwnWorld> {
     ops: { type: "ntfy", url: upstreams.url("/echo"), events: ["task.*"] },
     deaf: { type: "ntfy", url: upstreams.url("/fail?status=400&delivery=abort-message") },
   };
-  const server = await startSerentak({
+  const server = await startWorker({
     DNS_RESOLVER_URL: dns.url,
     CHANNELS: JSON.stringify(channels),
   });
