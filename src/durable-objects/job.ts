@@ -13,6 +13,7 @@ import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
 import { createJob, type Decision } from "../domain/jobs/decision";
 import { decide, type JobEvent } from "../domain/jobs/lifecycle";
 import { readConfig } from "../env";
+import { freeBytes } from "../lib/free-bytes";
 import { tell } from "../runtime/channels";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { createLeaveDeps } from "../runtime/call-leave";
@@ -71,6 +72,7 @@ export class Job extends DurableObject<Env> {
   async append(chunks: readonly NewChunk[]): Promise<void> {
     if (this.#store.job !== undefined) return;
     this.#store.append(chunks);
+    freeBytes(chunks.map(({ items }) => items));
     await this.#intake.guard();
   }
 

@@ -4,9 +4,9 @@ import * as v from "valibot";
 import { DomainError } from "../domain/errors";
 import type { KeptReply } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
-import { canonicalJson } from "../lib/canonical-json";
+import { canonicalJson, canonicalPieces } from "../lib/canonical-json";
 import { sha256Hex } from "../lib/sha256";
-import { digestOf } from "../runtime/digest-of";
+import { digestOf, digestOfTexts } from "../runtime/digest-of";
 import { admitCaller, type Admit } from "./admission";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
@@ -180,7 +180,7 @@ async function runRoute(
 
 /** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */
 async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<Fingerprint> {
-  if (raw === undefined) return sha256Hex(canonicalJson([rest, null]));
+  if (raw === undefined) return digestOfTexts(canonicalPieces([rest, null]));
   const { mediaType, parameters, stream } = raw;
   const content = [mediaType, ...parameters].flat();
   return {

@@ -15,7 +15,11 @@ export function anyArray(): v.ArraySchema<v.UnknownSchema, undefined> {
 }
 
 /** A list whose items are read in order. */
-export type AnyList = Iterable<unknown> & { readonly length: number };
+export interface AnyList extends Iterable<unknown> {
+  readonly length: number;
+  /** The JSON of the item that was read last, if it is at hand. */
+  readonly json?: string;
+}
 
 // Every schema around this one reads the length alone, which both have.
 function isList(input: unknown): input is unknown[] {

@@ -6,12 +6,39 @@ import { JsonList } from "./json-list";
  * left out, as `JSON.stringify` does.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value) || value instanceof JsonList)
-    return `[${Array.from(value, canonicalJson).join(",")}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  const members = membersOf(value).map(
+    ([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`,
+  );
   return `{${members.join(",")}}`;
+}
+
+/** The same text in pieces, also for a value that holds a `JsonList`: of that, one element at a time. */
+export function* canonicalPieces(value: unknown): Generator<string> {
+  if (Array.isArray(value) || value instanceof JsonList) {
+    yield "[";
+    let before = "";
+    for (const element of value) {
+      yield before;
+      yield* canonicalPieces(element);
+      before = ",";
+    }
+    yield "]";
+  } else if (typeof value === "object" && value !== null) {
+    yield "{";
+    let before = "";
+    for (const [name, member] of membersOf(value)) {
+      yield `${before}${JSON.stringify(name)}:`;
+      yield* canonicalPieces(member);
+      before = ",";
+    }
+    yield "}";
+  } else yield canonicalJson(value);
+}
+
+function membersOf(object: object): [name: string, member: unknown][] {
+  return Object.entries(object)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 // A list inside a large JSON document, whose elements are parsed one at a time: parsed together they would take
 // several times the memory of their text.
 import { afterString } from "./json-scan";
+import { parseJson } from "./parse-json";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Drops a byte order mark, which may stand before a document alone (RFC 8259 §8.1). */
@@ -26,6 +27,8 @@ export class JsonList implements Iterable<unknown> {
   readonly #bytes: Uint8Array;
   /** The places before the first element and after each. */
   readonly #places: readonly number[];
+  /** The JSON of the element that was read last. */
+  json = "";
 
   constructor(bytes: Uint8Array, places: readonly number[]) {
     this.#bytes = bytes;
@@ -49,7 +52,8 @@ export class JsonList implements Iterable<unknown> {
   *[Symbol.iterator](): Generator<unknown, undefined> {
     for (let index = 0; index < this.length; index += 1) {
       const [start = 0, end = 0] = this.#places.slice(index, index + 2);
-      yield JSON.parse(utf8.decode(this.#bytes.subarray(start + 1, end)));
+      this.json = utf8.decode(this.#bytes.subarray(start + 1, end));
+      yield parseJson(this.json);
     }
   }
 }

@@ -3,7 +3,7 @@
 /** Bytes to wait for at a time, and of the first buffer. */
 const PIECE_BYTES = 64 * 1024;
 /** Growth of a buffer that is full: a peer that declares much and sends little holds little. */
-const GROWTH = 4;
+const GROWTH = 16;
 
 /**
  * The bytes of a stream of bytes.

@@ -2,14 +2,14 @@
 import { toResult } from "../domain/batches/item-result";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
-import { OBJECT_CALL_BYTES } from "../domain/platform";
 import { mayBeInexact, readExactJson, withDoubles } from "../lib/exact-json";
+import { itemsOf } from "./job-rows";
 import type { ItemIds } from "./item-ids";
 import { parseStates } from "./job-states";
 import { hasSucceeded } from "./job-tally";
 
-/** Characters of results in one page: as JSON in UTF-8 they can grow on their way to the caller. */
-const MAX_PAGE_CHARACTERS = OBJECT_CALL_BYTES / 4;
+/** Characters of results in one page, about: on their way they are in memory several times, at two bytes each. */
+const MAX_PAGE_CHARACTERS = 1024 * 1024;
 
 type ChunkRow = { first: number; size: number; states: string | null; items: string | null };
 
@@ -115,10 +115,9 @@ class ResultsPage {
   }
 
   /** Returns the index at which the page is full, STOPPED at an unfinished item, or null. */
-  #readChunk({ first, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
+  #readChunk({ first, size, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
     const ids = this.#ids?.of(first) ?? [];
-    // Not validated, since only the store writes it.
-    const inputs = items === null ? [] : (JSON.parse(items) as unknown[]);
+    const inputs = items === null ? [] : itemsOf({ size, items });
     for (const [offset, state] of states.entries()) {
       if (first + offset < this.#query.from) continue;
       const end = this.#mayAdd(first + offset, state, stops);

@@ -3,6 +3,7 @@ import type { JobRecord } from "../domain/jobs/job-record";
 import type { BatchWork } from "../domain/batches/job-record";
 import * as v from "valibot";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
+import { parseJson } from "../lib/parse-json";
 import { parseStates } from "./job-states";
 
 /**
@@ -32,6 +33,13 @@ export const JOB_SCHEMA = `
 /** SQL of a table that few jobs need, as are those of ids: each that is created costs a new object's first request. */
 export const OUTPUTS_SCHEMA =
   "CREATE TABLE IF NOT EXISTS outputs (item INTEGER PRIMARY KEY, state TEXT NOT NULL)";
+
+/** The items of a row of `chunks`. Not validated, since only the store writes them. */
+export function itemsOf({ size, items }: { readonly size: number; readonly items: string }) {
+  // A large item has a row of its own.
+  if (size === 1) return [parseJson(items.slice(1, -1))];
+  return JSON.parse(items) as unknown[];
+}
 
 /** SQL that converts the tables of version 0.1, which kept items and states in one row, and an index of those due. */
 const FROM_VERSION_1 = `

@@ -3,6 +3,7 @@
 // is not written again with each save of its chunk; in the array it is `{"status": "kept", …}`.
 import type { ItemState } from "../domain/jobs/job";
 import { readExactJson } from "../lib/exact-json";
+import { isJsonLonger } from "../lib/is-json-longer";
 import { isWithinBytes } from "../lib/is-within-bytes";
 
 interface AllSucceeded {
@@ -36,9 +37,10 @@ export function parseStates(json: string): ItemState[] {
  * @param maxBytes of the text in UTF-8
  */
 export function writeStates(states: readonly ItemState[], maxBytes: number): WrittenStates {
-  const json = writeAll(states);
-  if (json.length <= LARGE_CHARACTERS) return { json, states: [...states], large: [] };
-  if (json.length <= LARGE_CHARACTERS * states.length && isWithinBytes(json, maxBytes))
+  const enough = LARGE_CHARACTERS * Math.max(1, states.length);
+  // One that is certainly too long is not written in vain.
+  const json = isJsonLonger(states, enough) ? null : writeAll(states);
+  if (json !== null && json.length <= enough && isWithinBytes(json, maxBytes))
     return { json, states: [...states], large: [] };
   const texts = states.map((state) => JSON.stringify(state));
   for (let limit = LARGE_CHARACTERS; ; limit = Math.floor(limit / 4)) {

@@ -21,13 +21,13 @@ import type { ResultsQuery } from "../domain/batches/results";
 import { readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JobCounts } from "./job-counts";
-import { JOB_SCHEMA, OUTPUTS_SCHEMA, readRecord } from "./job-rows";
+import { itemsOf, JOB_SCHEMA, OUTPUTS_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { JobValues } from "./job-values";
 import { codeOf, hasSucceeded, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
-type ChunkRow = { first: number; items: string; states: string | null };
+type ChunkRow = { first: number; size: number; items: string; states: string | null };
 
 function chosenFor(run: number, state: PendingState): PendingState {
   return { ...state, run };
@@ -105,7 +105,7 @@ export class JobStore extends JobValues implements ChunkStore {
     for (const { first, size, items, ids } of chunks) {
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
-        "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, ?)",
+        "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, '[' || CAST(? AS TEXT) || ']')",
         first,
         size,
         items,
@@ -136,15 +136,14 @@ export class JobStore extends JobValues implements ChunkStore {
   #load(first: number): Chunk {
     const row = this.#sql
       .exec<ChunkRow>(
-        `SELECT c.first, c.items, p.states FROM chunks c LEFT JOIN progress p ON p.first = c.first
+        `SELECT c.first, c.size, c.items, p.states FROM chunks c LEFT JOIN progress p ON p.first = c.first
          WHERE c.first = ?`,
         first,
       )
       .one();
-    // Not validated, since only the store writes these columns.
-    const items = JSON.parse(row.items) as unknown[];
-    if (row.states === null) this.#counts.noteUnsaved(first);
-    return { first, items, states: row.states === null ? null : parseStates(row.states) };
+    const states = row.states === null ? null : parseStates(row.states);
+    if (states === null) this.#counts.noteUnsaved(first);
+    return { first, items: itemsOf(row), states };
   }
 
   save(

@@ -33,7 +33,11 @@ export function batchWork(parts: Partial<BatchWork> = {}): BatchWork {
 export function chunksOf(items: readonly unknown[], size: number): NewChunk[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => {
     const part = items.slice(at * size, (at + 1) * size);
-    return { first: at * size, size: part.length, items: JSON.stringify(part) };
+    return {
+      first: at * size,
+      size: part.length,
+      items: new TextEncoder().encode(JSON.stringify(part).slice(1, -1)),
+    };
   });
 }
 

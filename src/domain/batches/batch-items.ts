@@ -37,7 +37,7 @@ export interface ItemRules {
 /** Facts about an item besides its value. */
 export interface ItemSource {
   /** Its JSON, where the caller has it already. */
-  readonly json?: string;
+  readonly json?: string | undefined;
   /** Its id, where that does not stand beside the item itself. */
   readonly id?: string;
   /** True for a row of a table, whose columns `id` and `item` are two as any others. */
@@ -158,7 +158,7 @@ export class BatchItems {
     const named = this.#rules.isImport === true || source.isRow === true ? null : namedItem(value);
     const place = `#/items/${index}`;
     if (named === null)
-      return { item: value, id: source.id, index, place, json: source.json ?? jsonOf(value) };
+      return { item: value, id: source.id, index, place, json: jsonOf(value, source.json) };
     return { ...named, index, place: `${place}/item`, json: jsonOf(named.item) };
   }
 
@@ -241,7 +241,9 @@ function namedItem(value: unknown): { readonly item: unknown; readonly id: unkno
 }
 
 /** An item's JSON, or null for one so large that writing it would take more memory than the body did. */
-function jsonOf(item: unknown): string | null {
+function jsonOf(item: unknown, given?: string): string | null {
+  // With its spaces and escapes it may be longer than it need be.
+  if (given !== undefined && given.length <= MAX_ITEM_CHARACTERS) return given;
   return isJsonLonger(item, MAX_ITEM_CHARACTERS) ? null : JSON.stringify(item);
 }
 

@@ -1,6 +1,8 @@
 // Packs the items of a new batch into chunks, while they are still being read.
 import type { NewChunk } from "./job-record";
 
+const encoder = new TextEncoder();
+
 /**
  * Characters of a chunk's JSON, which only a single item may exceed. Few, so that V8 collects its texts with all that is
  * young: larger ones it moves to its old generation as soon as they outlive a collection.
@@ -68,7 +70,7 @@ export class ChunkPacker {
     this.#full.push({
       first: this.#nextFirst,
       size: this.#open.length,
-      items: `[${this.#open.join(",")}]`,
+      items: encoder.encode(this.#open.join(",")),
       ...(areNamed && { ids: JSON.stringify(this.#openIds) }),
     });
     this.#fullCharacters += this.#openCharacters;

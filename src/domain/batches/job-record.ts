@@ -44,11 +44,12 @@ export interface BatchWork {
   readonly hasIds?: boolean;
 }
 
-/** A chunk to be stored: its items as a JSON array. */
+/** A chunk to be stored. */
 export interface NewChunk {
   readonly first: number;
   readonly size: number;
-  readonly items: string;
+  /** The JSON of its items in UTF-8, with commas between them: as bytes, since a long text is copied on its way. */
+  readonly items: Uint8Array;
   /** Ids of the items in order, as a JSON array with null for none; absent if none has one. */
   readonly ids?: string;
 }

@@ -1,5 +1,6 @@
 // Accepts a batch: validates and stores its items, and starts it only if all are valid.
 import type { AnyList } from "../../lib/any-array";
+import { freeBytes } from "../../lib/free-bytes";
 import { nextMidnight } from "../../lib/next-midnight";
 import type { Uses } from "../callers/budgets";
 import { DomainError, invalidBody, type Refusal } from "../errors";
@@ -137,7 +138,7 @@ async function takeIn(
   { job, missingUsers, yieldToOthers }: SubmitDeps,
 ): Promise<void> {
   for (const value of values) {
-    items.add(value);
+    items.add(value, { json: values.json });
     if (items.isOver) return;
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {
       await items.checkAssignees(missingUsers);
@@ -145,6 +146,7 @@ async function takeIn(
       if (chunks.length > 0) {
         await admission.admit(values.length);
         await job.append(chunks);
+        freeBytes(chunks.map((chunk) => chunk.items));
       }
     }
     if (items.count % ITEMS_PER_TURN === 0) await yieldToOthers();

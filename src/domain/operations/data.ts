@@ -120,6 +120,7 @@ export const dataOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "json_stringify",
     summary: "The item as JSON text",
+    price: { per_item: 100, per_character: 2 },
     parameters: { indent: v.optional(wholeNumber(0, 8), 0) },
     example: { input: [{ a: [1, 2] }, "x"], output: ['{"a":[1,2]}', '"x"'] },
     make:

@@ -37,6 +37,11 @@ function fieldOf(letter: string, width: number): Part {
   return { letter, width };
 }
 
+/** True for a field that Intl writes in words. */
+export const isName = (part: Part): boolean =>
+  "letter" in part &&
+  ("GEazO".includes(part.letter) || ("MLecZ".includes(part.letter) && part.width > 2));
+
 type Zoned = Temporal.ZonedDateTime;
 type Write = (date: Zoned, width: number, names: Names) => string;
 

@@ -70,6 +70,8 @@ interface TimeOfDay {
   readonly time: number;
   /** Minutes east of UTC; null for a local time. */
   readonly offset: number | null;
+  /** True for a leap second. */
+  readonly isLeap: boolean;
 }
 
 /** The milliseconds of a fraction of the smallest unit that is written. */
@@ -87,11 +89,12 @@ function readTime(text: string): TimeOfDay | null {
   const milliseconds = fractionOf(match);
   const offset = zulu ? 0 : offsetOf(sign, hours, minutes);
   if (hour === "24" && Number(minute) + Number(second) + milliseconds === 0)
-    return { time: DAY_MS, offset };
+    return { time: DAY_MS, offset, isLeap: false };
   // A leap second is the second after, as on clocks that know none.
-  const leap = second === "60" && minute === "59" ? 1 : 0;
+  const isLeap = second === "60" && minute === "59";
+  const leap = isLeap ? 1 : 0;
   const time = timeAt(Number(hour), Number(minute), Number(second) - leap, milliseconds);
-  return { time: time + leap * 1_000, offset };
+  return { time: time + leap * 1_000, offset, isLeap };
 }
 
 function offsetOf(sign: string | undefined, hours: string | undefined, minutes: string) {
@@ -107,10 +110,13 @@ function readIso(written: string, zone: string): number | null {
   const date = readDate(datePart);
   if (date === null) return null;
   const read = timePart === undefined ? MIDNIGHT : readTime(text.slice(datePart.length + 1));
-  return read === null ? null : instantAt(date + read.time, read.offset, named ?? zone);
+  if (read === null) return null;
+  const instant = instantAt(date + read.time, read.offset, named ?? zone);
+  // They are inserted at the end of a day of UTC (RFC 3339 §5.7).
+  return read.isLeap && dateAt(instant).getUTCHours() !== 0 ? noSuchDate() : instant;
 }
 
-const MIDNIGHT: TimeOfDay = { time: 0, offset: null };
+const MIDNIGHT: TimeOfDay = { time: 0, offset: null, isLeap: false };
 
 function readMail(text: string): number | null {
   const match = MAIL.exec(text.replace(ASCTIME, "$2 $1 $4 $3 GMT"));

@@ -2,7 +2,7 @@
 import { Temporal } from "temporal-polyfill";
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
-import { Names, parsePattern, writeByPattern } from "./date-pattern";
+import { isName, Names, parsePattern, writeByPattern } from "./date-pattern";
 import { PatternReader } from "./date-pattern-read";
 import { readInstant, writeInstant } from "./date-read";
 import { ItemError, wrongType } from "./errors";
@@ -24,6 +24,8 @@ import type { Price } from "./price";
 const PRICE: Price = { per_item: 4_500, per_character: 10 };
 /** Price of a date that is worked with in a zone, mostly for the memory of Temporal's objects. */
 const ZONED_PRICE: Price = { per_item: 9_900, per_character: 10 };
+/** Work of writing a name, by the platform's Intl. */
+const WORK_PER_NAME = 1_000;
 /** The longest time that is added, in each unit: the calendar ends with the year 275760. */
 const MAX_ADDED = 10_000_000_000;
 
@@ -128,7 +130,10 @@ export const dateOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "date_format",
     summary: "A date or time written by a Unicode pattern, in a time zone and a language",
-    price: ZONED_PRICE,
+    price: {
+      ...ZONED_PRICE,
+      metered: `${WORK_PER_NAME} for each name of a month, a day, a zone or the like that is written`,
+    },
     parameters: { format: Format, zone: Zone, locale: OptionalLocale },
     example: {
       parameters: { format: "EEEE, d MMMM yyyy HH:mm", zone: "Asia/Tokyo" },
@@ -138,9 +143,12 @@ export const dateOperations: readonly OperationDefinition[] = [
     make: ({ format, zone, locale }) => {
       const parts = parsePattern(format);
       const names = new Names(locale);
-      return (item) => {
-        const date = zonedAt(readInstant(item, zone), zone);
-        return writeByPattern(parts, date, names);
+      const work = WORK_PER_NAME * parts.filter(isName).length;
+      return (item, run) => {
+        run.spend(work);
+        return inCalendar(() =>
+          writeByPattern(parts, zonedAt(readInstant(item, zone), zone), names),
+        );
       };
     },
   }),
@@ -214,9 +222,10 @@ export const dateOperations: readonly OperationDefinition[] = [
       const exact = zone === "UTC" ? UNIT_MS[unit] : TIME_MS[unit];
       return (item) => {
         const start = readInstant(item, zone);
+        const options = { largestUnit: unit, smallestUnit: unit };
         const amount =
           exact === undefined
-            ? zonedAt(start, zone).until(zonedEnd, { largestUnit: unit, smallestUnit: unit })[unit]
+            ? inCalendar(() => zonedAt(start, zone).until(zonedEnd, options)[unit])
             : Math.trunc((end - start) / exact);
         // There is no negative zero in JSON.
         return amount || 0;

@@ -57,7 +57,9 @@ function nameUuid(name: string, namespace: Uint8Array): string {
   return formatUuid(bytes.subarray(0, 16));
 }
 
-const DIGEST_PRICE: Price = { per_item: 600, per_character: 3 };
+const DIGEST_PRICE: Price = { per_item: 700, per_character: 3 };
+/** Price of what digests by numbers of 64 bits, or twice. */
+const LONG_DIGEST_PRICE: Price = { per_item: 1_500, per_character: 6 };
 
 const DIGESTS = { sha1, sha256, sha512 };
 
@@ -73,7 +75,7 @@ function digestOperation(name: keyof typeof DIGESTS, input: string, output: stri
     summary: `${name.toUpperCase().replace("SHA", "SHA-")} digest of the text's UTF-8 bytes`,
     parameters: { encoding: Encoding },
     example: { input: [input], output: [output] },
-    price: DIGEST_PRICE,
+    price: name === "sha512" ? LONG_DIGEST_PRICE : DIGEST_PRICE,
     make:
       ({ encoding }) =>
       (text) =>
@@ -109,7 +111,7 @@ export const hashOperations: readonly OperationDefinition[] = [
     },
     check: ({ key }) =>
       key.isWellFormed() ? undefined : { parameter: "key", message: "It has a lone surrogate" },
-    price: DIGEST_PRICE,
+    price: LONG_DIGEST_PRICE,
     make: ({ algorithm, key, encoding }) => {
       const keyed = hmac.create(DIGESTS[algorithm], utf8(key));
       return (text) => write(keyed.clone().update(utf8(text)).digest(), encoding);
@@ -150,6 +152,7 @@ export const hashOperations: readonly OperationDefinition[] = [
       input: ["www.example.com"],
       output: ["2ed6657d-e927-568b-95e1-2665a8aea6a2"],
     },
+    price: DIGEST_PRICE,
     make: ({ namespace, version = namespace === undefined ? 4 : 5 }) => {
       if (version !== 5) return (_, run) => run.createUuid(version);
       const space = namespace ?? "url";

@@ -65,10 +65,28 @@ function checked(text: string, isChecked: boolean): string {
   throw new ItemError("too-large", message);
 }
 
-function checkLists(value: unknown): void {
-  if (Array.isArray(value) && value.length > MAX_UNIQUE)
-    throw new ItemError("too-large", `A list has over ${MAX_UNIQUE} elements, too many to compare`);
-  if (typeof value === "object" && value !== null) Object.values(value).forEach(checkLists);
+/** The values that a value holds, itself included; long texts count as several. */
+function sizeOf(value: unknown, onList: (length: number, size: number) => void = () => {}): number {
+  if (typeof value === "string") return 1 + Math.floor(value.length / 64);
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const part of Object.values(value)) size += sizeOf(part, onList);
+  if (Array.isArray(value)) onList(value.length, size);
+  return size;
+}
+
+/** Work of comparing the elements of an item's list with each other: that of the list which takes most. */
+function comparisonWork(item: unknown): number {
+  let work = 0;
+  sizeOf(item, (length, size) => {
+    if (length > MAX_UNIQUE)
+      throw new ItemError(
+        "too-large",
+        `A list has over ${MAX_UNIQUE} elements, too many to compare`,
+      );
+    work = Math.max(work, length * size);
+  });
+  return work;
 }
 
 /** The verdict on an item. */
@@ -91,6 +109,7 @@ export class JsonSchema {
   readonly #lookup: Record<string, Schema | boolean>;
   #checksTexts = false;
   #checksLists = false;
+  #comparisonWork = 0;
   #run: Run | undefined;
   #evaluations = 0;
   #inventory: Inventory = { texts: new Set(), names: new Set() };
@@ -129,15 +148,24 @@ export class JsonSchema {
     this.#checksLists ||= schema.uniqueItems === true;
     for (const source of [pattern ?? [], Object.keys(patternProperties ?? {})].flat())
       check(source);
+    // Texts and values that it lists are compared with each instance.
+    const listed = sizeOf([schema.enum, schema.const, schema.required, schema.dependentRequired]);
     Object.defineProperty(schema, "pattern", {
       get: () => {
-        this.#count();
+        this.#count(listed);
         return pattern === undefined
           ? undefined
           : // A schema of `propertyNames` has names as its instances.
             listing(this.#matches(pattern, [...this.#inventory.texts, ...this.#inventory.names]));
       },
     });
+    if (schema.uniqueItems === true)
+      Object.defineProperty(schema, "uniqueItems", {
+        get: () => {
+          this.#run?.spend(this.#comparisonWork);
+          return true;
+        },
+      });
     if (patternProperties === undefined) return;
     Object.defineProperty(schema, "patternProperties", {
       get: () =>
@@ -151,11 +179,11 @@ export class JsonSchema {
     });
   }
 
-  #count(): void {
+  #count(listed: number): void {
     this.#evaluations += 1;
     if (this.#evaluations > MAX_EVALUATIONS)
       throw new ItemError("too-large", `Takes over ${MAX_EVALUATIONS} evaluations of the schema`);
-    this.#run?.spend(WORK_PER_EVALUATION);
+    this.#run?.spend(WORK_PER_EVALUATION + listed);
   }
 
   #matches(pattern: string, texts: Iterable<string>): string[] {
@@ -168,7 +196,7 @@ export class JsonSchema {
   validate(item: unknown, run: Run): Verdict {
     this.#run = run;
     this.#evaluations = 0;
-    if (this.#checksLists) checkLists(item);
+    if (this.#checksLists) this.#comparisonWork = comparisonWork(item);
     this.#inventory = takeInventory(item, this.#checksTexts);
     try {
       const { valid, errors } = validate(item, this.#schema, this.#draft, this.#lookup);

@@ -1,5 +1,6 @@
 // The JSON of outcomes, written while they are made, so that what it was made of becomes free, and bounded by its
 // bytes.
+import { freeBytes } from "../../lib/free-bytes";
 import { elementPieces, jsonPieces } from "../../lib/json-pieces";
 import { OperationError } from "./errors";
 import { MAX_REPLY_BYTES } from "./limits";
@@ -92,11 +93,11 @@ class OutcomeJson {
     return [...this.#pieces, this.#piece.subarray(0, this.#filled)];
   }
 
-  /** Gives back what was taken, and its memory at once, which V8 may not look at for long. */
+  /** Gives back what was taken, and its memory. */
   drop(): void {
     if (this.#isWhole) this.#reply.bytesLeft += this.#bytes;
     this.#isWhole = false;
-    for (const { buffer } of [...this.#pieces, this.#piece]) buffer.transfer(0);
+    freeBytes([...this.#pieces, this.#piece]);
     this.#pieces = [];
     this.#piece = new Uint8Array(PIECE_BYTES);
   }

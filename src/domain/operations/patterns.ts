@@ -12,7 +12,7 @@ import type { Price } from "./price";
 /** Matches of one text, at most. */
 const MAX_MATCHES = 20_000;
 /** Work of handing out a match. */
-const WORK_PER_MATCH = 100;
+const WORK_PER_MATCH = 250;
 /** Instructions of a compiled expression, at most: `(\\w{100}){10}` would be hundreds of thousands. */
 const MAX_PROGRAM = 10_000;
 /** Work of matching one text, at most, so that no text takes what is meant for all. */
@@ -43,8 +43,7 @@ const parameters = { pattern: Pattern, flags: Flags };
 const PRICE: Price = {
   per_item: 500,
   per_character: 10,
-  metered:
-    "for each character that is read as often as matching needs it: the expression's instructions; for each match that is replaced or extracted: 100",
+  metered: `for each character that is read as often as matching needs it: the expression's instructions; for each match that is replaced or extracted: ${WORK_PER_MATCH}`,
 };
 
 interface Expression {

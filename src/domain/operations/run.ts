@@ -102,6 +102,8 @@ async function runRow(
       const mapping = step.kind === "item" && run.mapItems(group, step.price, step.apply);
       if (mapping instanceof Promise) await mapping;
     }
+    // Each character that is written costs as much as one that is read.
+    if (write !== null) run.spend(run.held.chars);
     write?.(group.map(valueOf));
     run.held.endGroup(group, write === null);
     run.passTurn();

@@ -85,7 +85,7 @@ describe("submitBatch", () => {
     const chunks = [0, 500].map((first) => ({
       first,
       size: 500,
-      items: JSON.stringify(texts(first + 500).slice(first)),
+      items: new TextEncoder().encode(JSON.stringify(texts(first + 500).slice(first)).slice(1, -1)),
     }));
     await batchJob(env, batch.head.id).append(chunks);
     await submitBatch(batch);

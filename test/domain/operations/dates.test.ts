@@ -235,6 +235,12 @@ describe("date_add and date_diff", () => {
     );
   });
 
+  it("refuse what is beyond the calendar, at its very end", async ({ expect }) => {
+    const operation = { name: "date_diff", to: 8.64e15, unit: "months", zone: "Asia/Tokyo" };
+    expect(await refusalOf(operation, 0)).toBe("invalid-value");
+    expect(await oneOutput({ ...operation, to: 0 }, 8.64e15)).toBe(-3_285_488);
+  });
+
   it("count whole units, in the calendar of the zone", async ({ expect }) => {
     expect(await diff("1990-05-17", "2024-05-16", "years")).toBe(33);
     expect(await diff("1990-05-17", "2024-05-17", "year")).toBe(34);
@@ -263,4 +269,10 @@ describe("date_add and date_diff", () => {
 
 it("a zone that does not exist is refused", async ({ expect }) => {
   await expect(run({ name: "date_parse", zone: "Mars/Olympus" }, ["2024-01-01"])).rejects.toThrow();
+});
+
+it("names that are written are counted", async ({ expect }) => {
+  const operation = { name: "date_format", format: "Ea".repeat(100) };
+  const dates = Array.from({ length: 3_000 }, (_, day) => day * 86_400);
+  await expect(run(operation, dates)).rejects.toThrow("more work");
 });
