@@ -157,7 +157,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
-      publish: (id) => copy.bringTo(id, keeper.takeLatest(id)),
+      publisher: (ids) => copy.publisher(keeper.findAll(ids)),
       log: logFailure,
       yieldToOthers,
     },
@@ -179,6 +179,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
 }
 
 const nothing = () => Promise.resolve();
+const IDLE = { perform: nothing, publisher: () => nothing, log: logFailure, yieldToOthers };
 
 /** A table without records: there is nothing to fill or to carry out. */
 function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
@@ -198,7 +199,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
       readPage: () => Promise.resolve({ values: [], cursor: null }),
       keep: () => undefined,
     }),
-    carriers: { perform: nothing, publish: nothing, log: logFailure, yieldToOthers: nothing },
+    carriers: IDLE,
     runDuties: () => undefined,
     unassign: () => true,
     nextExpiry,

@@ -17,6 +17,7 @@ import type {
   Confirmation,
   Creation,
   ImportedRecord,
+  CreationResult,
   ImportOutcome,
   RecordTable,
   SignUpRequest,
@@ -103,7 +104,7 @@ export class Table
     return this.#keep(({ keys }) => keys.forget(key));
   }
 
-  async create(creation: Creation): Promise<WriteResult> {
+  async create(creation: Creation): Promise<CreationResult> {
     return this.#write((parts) => keeperOf(parts).create(creation));
   }
 

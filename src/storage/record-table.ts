@@ -16,6 +16,7 @@ import {
   type Selection,
   type Statement,
 } from "./page-statement";
+import { placeholders } from "./placeholders";
 import type { RowDefinition } from "./table-definition";
 
 /** SQL that every table's first migration begins with. */
@@ -82,6 +83,17 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     const rows = this.#sql.exec<{ record: string }>(`SELECT record FROM ${name} WHERE id = ?`, id);
     for (const { record } of rows) return record;
     return null;
+  }
+
+  /** Those of the records that there are. */
+  findAll(ids: readonly string[]): Stored[] {
+    return this.#sql
+      .exec<{ record: string }>(
+        `SELECT record FROM ${this.#definition.name} WHERE id IN (${placeholders(ids)})`,
+        ...ids,
+      )
+      .toArray()
+      .map(({ record }) => this.#definition.parse(record));
   }
 
   find(id: string): Row<Stored> | null {
@@ -221,7 +233,7 @@ function takePage(rows: Iterable<PageRow>, limit: number): RecordPage {
 }
 
 function insertionOf(table: string, columns: readonly string[]): string {
-  const places = columns.map(() => "?").join(", ");
+  const places = placeholders(columns);
   // A tombstone that is looked for in the same statement costs less than one of its own.
   return `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${places}
     WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE id = ?) ON CONFLICT DO NOTHING`;

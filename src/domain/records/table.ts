@@ -28,8 +28,13 @@ export interface WriteCondition {
   readonly origin?: string | null;
 }
 
-/** Result of a write. */
+/** Result of a write, with the record's JSON. */
 export type WriteResult = { readonly status: "written"; readonly record: string } | Refusal;
+
+/** Result of a creation: null for a record that is stored as it was given. */
+export type CreationResult =
+  | { readonly status: "written"; readonly record: string | null }
+  | Refusal;
 
 /** Result of adopting a record; `taken` if another user has its e-mail. */
 export type Adoption = "adopted" | "taken" | "invalid";
@@ -52,7 +57,7 @@ export interface TableStanding {
 /** All records of one kind, strongly consistent. */
 export interface RecordTable<Filters> extends KeyTable {
   /** Commits a new record. Repeating it with the same id changes nothing. */
-  create(creation: Creation): Promise<WriteResult>;
+  create(creation: Creation): Promise<CreationResult>;
   update(id: string, change: RecordChange, condition: WriteCondition): Promise<WriteResult>;
   remove(id: string, condition: WriteCondition): Promise<WriteResult>;
   /** The record's JSON, or null. */
