@@ -10,6 +10,7 @@ import { calls } from "./scenarios/calls.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { latency } from "./scenarios/latency.ts";
 import { posts } from "./scenarios/posts.ts";
+import { pipeline } from "./scenarios/pipeline.ts";
 import { processData } from "./scenarios/process-data.ts";
 import { singleCalls } from "./scenarios/single-calls.ts";
 import { size } from "./scenarios/size.ts";
@@ -17,6 +18,7 @@ import { startUp } from "./scenarios/start-up.ts";
 
 const SCENARIOS: readonly Scenario[] = [
   processData,
+  pipeline,
   posts,
   singleCalls,
   burst,

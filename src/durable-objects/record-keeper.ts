@@ -7,6 +7,7 @@ import type { Effect, RecordChange, StoredRecord } from "../domain/records/recor
 import type {
   Adoption,
   Creation,
+  CreationResult,
   ImportOutcome,
   WriteCondition,
   WriteResult,
@@ -20,9 +21,6 @@ import type { ToldChannels } from "../storage/told-channels";
 import type { TableDefinition } from "../storage/table-definition";
 
 type Stored = { readonly id: string; readonly version: number };
-
-/** Records that are kept in memory until they are published: some rounds of the outbox. */
-const MAX_FRESH = 200;
 
 /** Dependencies of a keeper. */
 export interface KeeperParts<Value extends Stored, Filters> {
@@ -42,11 +40,6 @@ export interface KeeperParts<Value extends Stored, Filters> {
 export class RecordKeeper<Value extends Stored, Filters> {
   readonly #parts: KeeperParts<Value, Filters>;
   readonly #table: RecordTable<Value, Filters>;
-  /**
-   * Records that were created since the last other write, so that publishing them needs not read and parse
-   * what was just written.
-   */
-  readonly #fresh = new Map<string, Value>();
 
   constructor(parts: KeeperParts<Value, Filters>) {
     this.#parts = parts;
@@ -57,11 +50,9 @@ export class RecordKeeper<Value extends Stored, Filters> {
     return this.#table.read(id);
   }
 
-  /** The record as it is to be published, or null. */
-  takeLatest(id: string): Value | null {
-    const fresh = this.#fresh.get(id);
-    this.#fresh.delete(id);
-    return fresh ?? this.#table.find(id)?.value ?? null;
+  /** Those of the records that there are, as they are to be published. */
+  findAll(ids: readonly string[]): Value[] {
+    return this.#table.findAll(ids);
   }
 
   /** The record with its kind, or null. */
@@ -84,30 +75,23 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 
   /** Commits a new record, unless the same request did so before, or its id or e-mail is taken. */
-  create({ record, effects, kept }: Creation): WriteResult {
+  create({ record, effects, kept }: Creation): CreationResult {
     const { id } = record.value;
     const { keys } = this.#parts;
     // The caller chose the table by the record's kind; the type is lost across RPC.
     const value = record.value as unknown as Value;
-    let isNew = false;
-    const result = this.#commit((now): WriteResult => {
-      const json = JSON.stringify(value);
+    return this.#transaction((now): CreationResult => {
       // The item of a batch that is run again after its record was deleted must not create it a second time.
       const repeated = () =>
-        this.#table.deletedBy(id) === null
-          ? this.#known(id)
-          : (this.#known(id) ?? ({ status: "written", record: json } as const));
+        this.#table.deletedBy(id) === null ? this.#known(id) : (this.#known(id) ?? AS_GIVEN);
       const gone = this.#refuseGone(record.value);
       if (gone !== null) return repeated() ?? gone;
       const seq = this.#table.nextSeq(now);
       if (!this.#table.insert(value, seq)) return repeated() ?? EMAIL_TAKEN;
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
       this.#add(id, effects, now);
-      isNew = true;
-      return { status: "written", record: json };
+      return AS_GIVEN;
     });
-    if (isNew && this.#fresh.size < MAX_FRESH) this.#fresh.set(id, value);
-    return result;
   }
 
   /** Changes a record, unless nothing differs or the same request has changed it before. */
@@ -167,18 +151,24 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Stores records unchanged. Those that come from KV need not be published. */
-  importRecords(values: readonly unknown[], isInKv: boolean): ImportOutcome[] {
+  /** Stores records unchanged. `importedBy` is null for those that come from KV, and need not be published. */
+  importRecords(
+    given: readonly { readonly value: unknown; readonly importedBy: string | null }[],
+  ): ImportOutcome[] {
     return this.#transaction((now) =>
-      values.map((given) => {
-        const value = this.#parts.definition.adopt(given, now);
+      given.map(({ value: written, importedBy }) => {
+        const value = this.#parts.definition.adopt(written, now);
         if (value === null) return "invalid";
         const { id } = value;
-        if (this.#table.read(id) !== null) return "exists";
+        const isInKv = importedBy === null;
+        const known = this.#table.find(id);
+        if (known !== null)
+          return !isInKv && known.changedBy === importedBy ? "imported" : "exists";
         const isEnding = this.#table.deletedBy(id) !== null || this.#parts.outbox.isBehind(id);
         if (isInKv && isEnding) return "exists";
         const seq = this.#table.nextSeq(now);
-        if (!this.#table.insert(value, seq, { mayReturn: true })) return "taken";
+        if (!this.#table.insert(value, seq, { mayReturn: true, changedBy: importedBy }))
+          return "taken";
         if (!isInKv) this.#parts.outbox.add(id, [], now);
         return "imported";
       }),
@@ -236,13 +226,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     ]);
   }
 
-  /** Commits a write that may change any record. */
   #transaction<T>(run: (now: number) => T): T {
-    this.#fresh.clear();
-    return this.#commit(run);
-  }
-
-  #commit<T>(run: (now: number) => T): T {
     const now = Date.now();
     return this.#parts.storage.transactionSync(() => run(now));
   }
@@ -258,6 +242,7 @@ export function refusalOf(
   return exceptVersions === null || exceptVersions.includes(version) ? IS_THERE : null;
 }
 
+const AS_GIVEN: CreationResult = { status: "written", record: null };
 const NOT_FOUND = refused("not-found", "There is nothing under this id.");
 const EMAIL_TAKEN = refused("email-taken", "A user with this e-mail exists.");
 const CHANGED_SINCE = refused(
@@ -269,5 +254,5 @@ const IS_THERE = refused("precondition-failed", "If-None-Match names what is the
 /** A keeper of records of any kind. */
 export type Keeper = Pick<
   RecordKeeper<never, never>,
-  Exclude<keyof RecordKeeper<never, never>, "takeLatest">
+  Exclude<keyof RecordKeeper<never, never>, "findAll">
 >;

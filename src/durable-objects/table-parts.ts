@@ -142,7 +142,8 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   const filler = new Filler({
     facts,
     readPage: (cursor) => copy.page(cursor),
-    keep: (values) => void keeper.importRecords(values, true),
+    keep: (values) =>
+      void keeper.importRecords(values.map((value) => ({ value, importedBy: null }))),
   });
   const nextDutyAt = () => (duties === null ? Infinity : nextDuty(duties));
   return {
@@ -156,7 +157,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
-      publish: (id) => copy.bringTo(id, keeper.takeLatest(id)),
+      publisher: (ids) => copy.publisher(keeper.findAll(ids)),
       log: logFailure,
       yieldToOthers,
     },
@@ -178,6 +179,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
 }
 
 const nothing = () => Promise.resolve();
+const IDLE = { perform: nothing, publisher: () => nothing, log: logFailure, yieldToOthers };
 
 /** A table without records: there is nothing to fill or to carry out. */
 function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
@@ -197,7 +199,7 @@ function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]
       readPage: () => Promise.resolve({ values: [], cursor: null }),
       keep: () => undefined,
     }),
-    carriers: { perform: nothing, publish: nothing, log: logFailure, yieldToOthers: nothing },
+    carriers: IDLE,
     runDuties: () => undefined,
     unassign: () => true,
     nextExpiry,

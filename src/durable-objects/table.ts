@@ -16,6 +16,8 @@ import type {
   AskedBy,
   Confirmation,
   Creation,
+  ImportedRecord,
+  CreationResult,
   ImportOutcome,
   RecordTable,
   SignUpRequest,
@@ -102,7 +104,7 @@ export class Table
     return this.#keep(({ keys }) => keys.forget(key));
   }
 
-  async create(creation: Creation): Promise<WriteResult> {
+  async create(creation: Creation): Promise<CreationResult> {
     return this.#write((parts) => keeperOf(parts).create(creation));
   }
 
@@ -154,9 +156,9 @@ export class Table
     return this.#read((parts) => keeperOf(parts).missing(ids));
   }
 
-  async importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]> {
-    const values = records.map((json): unknown => JSON.parse(json));
-    return this.#write((parts) => keeperOf(parts).importRecords(values, false));
+  async importRecords(records: readonly ImportedRecord[]): Promise<readonly ImportOutcome[]> {
+    const given = records.map((one) => ({ ...one, value: JSON.parse(one.json) as unknown }));
+    return this.#write((parts) => keeperOf(parts).importRecords(given));
   }
 
   async unassign(userId: string): Promise<boolean> {

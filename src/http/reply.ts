@@ -113,12 +113,12 @@ async function* toCsv<Row>(
   }
 }
 
-/** A stream of bytes, such as a file. */
-export class ByteStream {
+/** Bytes at once, or a stream of them, such as a file. */
+export class Bytes {
   readonly mediaType: string;
-  readonly bytes: ReadableStream<Uint8Array>;
+  readonly bytes: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
-  constructor(mediaType: string, bytes: ReadableStream<Uint8Array>) {
+  constructor(mediaType: string, bytes: Bytes["bytes"]) {
     this.mediaType = mediaType;
     this.bytes = bytes;
   }

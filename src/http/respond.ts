@@ -2,13 +2,13 @@
 import type { RequestContext } from "./request-context";
 import { EXPOSED_HEADERS } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
-import { ByteStream, Reply, Text, TextStream } from "./reply";
+import { Bytes, Reply, Text, TextStream } from "./reply";
 
 /** A reply before the headers that every response carries. */
 export interface Written {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly content: string | ReadableStream | null;
+  readonly content: string | Bytes["bytes"] | null;
 }
 
 /**
@@ -29,7 +29,7 @@ export function write(usualStatus: number, result: unknown): Written {
 
 function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
   if (body === undefined) return [null, null];
-  if (body instanceof ByteStream) return [body.mediaType, body.bytes];
+  if (body instanceof Bytes) return [body.mediaType, body.bytes];
   if (body instanceof TextStream) return [body.mediaType, toByteStream(body)];
   if (body instanceof Text) return [body.mediaType, body.text];
   return ["application/json", JSON.stringify(body)];

@@ -9,7 +9,7 @@ import type { FormRules } from "./form";
 import type { ReplyHeaderName, RequestHeaderName } from "./header-names";
 import { type ProblemCode } from "./problem";
 import type { RawBody } from "./raw-body";
-import type { ByteStream, Reply, Text, TextStream } from "./reply";
+import type { Bytes, Reply, Text, TextStream } from "./reply";
 
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
@@ -35,10 +35,10 @@ export interface Once {
   /** Ids for the records to be created, the same at every repeat. */
   readonly ids: CreationIds;
   /**
-   * Makes the reply that the table stores in one transaction with the record; returns null without an
+   * Makes the reply that the table stores in one transaction with the record; null without an
    * Idempotency-Key.
    */
-  readonly keep: (reply: Reply<unknown>) => KeptUnderKey | null;
+  readonly keep: ((reply: Reply<unknown>) => KeptUnderKey) | null;
   /**
    * Lets the request happen, for handlers of `RawBody`: to be called with the digest of that body once it is
    * read, and before anything is done. Null without an Idempotency-Key.
@@ -52,7 +52,7 @@ export interface Once {
  * The value that a handler returns: plain data, or a reply; undefined if the status forbids a body (204,
  * 304).
  */
-type Result<R> = Output<R> | Reply<Output<R> | TextStream | ByteStream | Text | undefined>;
+type Result<R> = Output<R> | Reply<Output<R> | TextStream | Bytes | Text | undefined>;
 
 /** A reply with a status other than the usual one. */
 export interface OtherReply<Body extends Schema | undefined = Schema | undefined> {

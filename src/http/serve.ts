@@ -102,7 +102,7 @@ function runIdempotent(route: Route, context: RequestContext, input: ReadInput):
   const key = parseIdempotencyKey(headers);
   if (key !== null || formOf(context.request) !== undefined)
     return runKeyed(route, context, input, key);
-  const once: Once = { ids: createIds(), keep: () => null, begin: null };
+  const once: Once = { ids: createIds(), keep: null, begin: null };
   return runRoute(route, context, { ...input, once });
 }
 
@@ -191,7 +191,8 @@ async function fingerprintOf({ raw, ...rest }: ReadInput): Promise<Fingerprint> 
 
 /** Converts a reply for storing. Routes with Idempotency-Keys do not stream. */
 function asKept({ content, ...rest }: Written): KeptReply {
-  if (content instanceof ReadableStream) throw new TypeError("A streamed reply cannot be kept");
+  if (typeof content !== "string" && content !== null)
+    throw new TypeError("A reply of bytes cannot be kept");
   return { ...rest, content };
 }
 

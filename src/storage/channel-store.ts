@@ -25,7 +25,6 @@ import {
   CHANNEL_MIGRATIONS,
   HAS_STATUS,
   listStatement,
-  marks,
   SEQ_PER_MS,
   toDelivery,
   toWaiting,
@@ -36,6 +35,7 @@ import { eraseDeliveries, withoutAnswer } from "./delivery-erasure";
 import { KEPT_MS, sweepDeliveries } from "./delivery-sweep";
 import { Facts } from "./facts";
 import { migrate } from "./migrate";
+import { placeholders } from "./placeholders";
 
 const MAX_LOGGED = 100;
 
@@ -275,5 +275,5 @@ export class ChannelStore implements Queue {
 }
 
 function without(records: ReadonlySet<string>): string {
-  return records.size === 0 ? "" : `AND record_id NOT IN (${marks([...records])})`;
+  return records.size === 0 ? "" : `AND record_id NOT IN (${placeholders([...records])})`;
 }

@@ -4,6 +4,7 @@ import type { DeliveryQuery } from "../domain/notifications/channel-queue";
 import type { DomainEvent } from "../domain/notifications/events";
 import type { Delivery, DeliveryError, DeliveryStatus } from "../domain/notifications/delivery";
 import { FACTS_SCHEMA } from "./facts";
+import { placeholders } from "./placeholders";
 
 /** Append-only. */
 export const CHANNEL_MIGRATIONS = [
@@ -105,7 +106,7 @@ export function listStatement({ filters, order, after, isInclusive, limit }: Del
   const conditions: [sql: string, values: readonly Value[]][] = [];
   if (status !== undefined)
     conditions.push([`(${status.map((one) => HAS_STATUS[one]).join(" OR ")})`, []]);
-  if (event !== undefined) conditions.push([`type IN (${marks(event)})`, event]);
+  if (event !== undefined) conditions.push([`type IN (${placeholders(event)})`, event]);
   if (recordId !== undefined) conditions.push(["record_id = ?", [recordId]]);
   if (since !== undefined) {
     conditions.push(["event_at >= ?", [since]]);
@@ -119,9 +120,4 @@ export function listStatement({ filters, order, after, isInclusive, limit }: Del
     sql: `SELECT * FROM deliveries ${where && `WHERE ${where}`} ORDER BY seq ${order} LIMIT ?`,
     values: [...conditions.flatMap(([, values]) => values), limit],
   };
-}
-
-/** A question mark for each value. */
-export function marks(values: readonly unknown[]): string {
-  return values.map(() => "?").join(", ");
 }

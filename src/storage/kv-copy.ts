@@ -27,11 +27,14 @@ export class KvCopy<Stored extends { readonly id: string }> {
     this.#definition = definition;
   }
 
-  /** Writes a record, or deletes the key if it is null: one operation. */
-  bringTo(id: string, value: Stored | null): Promise<void> {
-    if (value === null) return this.#namespace.delete(id);
-    const { shown, summary } = this.#definition.published(value);
-    return this.#namespace.put(id, JSON.stringify(shown), { metadata: summary });
+  /** Returns a function that writes one of these records, or deletes any other key: one operation. */
+  publisher(records: readonly Stored[]): (id: string) => Promise<void> {
+    return async (wanted) => {
+      const record = records.find(({ id }) => id === wanted);
+      if (record === undefined) return this.#namespace.delete(wanted);
+      const { shown, summary } = this.#definition.published(record);
+      return this.#namespace.put(wanted, JSON.stringify(shown), { metadata: summary });
+    };
   }
 
   /** Reads up to a hundred records in order of their ids: PAGE_OPERATIONS operations. */

@@ -17,6 +17,7 @@ import {
   type PublishingPause,
 } from "../domain/records/outbox";
 import type { Facts } from "./facts";
+import { placeholders } from "./placeholders";
 
 /** SQL for a table's first migration. */
 export const OUTBOX_SCHEMA = `
@@ -53,6 +54,8 @@ export class SqlOutbox implements OutboxStore {
   readonly #facts: Facts;
   /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
+  /** Publications that are finished but not deleted yet: the mark of each. */
+  readonly #finished = new Map<string, number>();
 
   constructor(sql: SqlStorage, facts: Facts) {
     this.#sql = sql;
@@ -118,6 +121,8 @@ export class SqlOutbox implements OutboxStore {
   }
 
   duePublications(now: number, limit: number): readonly Publication[] {
+    // Where rows could not be written, these are tried again first.
+    this.settle(now);
     return this.#sql
       .exec<{ recordId: string; mark: number }>(
         "SELECT record_id AS recordId, mark FROM publications WHERE due_at <= ? LIMIT ?",
@@ -129,12 +134,25 @@ export class SqlOutbox implements OutboxStore {
 
   finishPublication({ recordId, mark }: Publication, now: number): void {
     this.#pace(recordId, now);
-    const { rowsWritten } = this.#sql.exec(
-      "DELETE FROM publications WHERE record_id = ? AND mark = ?",
-      recordId,
-      mark,
-    );
-    if (rowsWritten === 0) this.postponePublication({ recordId, mark }, now + PUBLISH_PACE_MS);
+    this.#finished.set(recordId, mark);
+  }
+
+  settle(now: number): void {
+    for (const [mark, finished] of Map.groupBy(this.#finished, ([, ofIt]) => ofIt)) {
+      const ids = finished.map(([id]) => id);
+      const { rowsWritten } = this.#sql.exec(
+        `DELETE FROM publications WHERE mark = ? AND record_id IN (${placeholders(ids)})`,
+        mark,
+        ...ids,
+      );
+      if (rowsWritten < ids.length)
+        this.#sql.exec(
+          `UPDATE publications SET due_at = ? WHERE record_id IN (${placeholders(ids)})`,
+          now + PUBLISH_PACE_MS,
+          ...ids,
+        );
+    }
+    this.#finished.clear();
   }
 
   postponePublication({ recordId }: Publication, until: number): void {

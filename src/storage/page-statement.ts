@@ -1,6 +1,7 @@
 // Builds the SQL for one page of a list. Rows are read in order of insertion from an index, only as far as
 // the page needs. SQLite would read all matches of `status IN (…)` and sort them, so each alternative becomes
 // a statement of its own.
+import { placeholders } from "./placeholders";
 
 type Value = string | number | null;
 
@@ -103,7 +104,7 @@ export function countStatement(table: string, range: Range, most: number): State
 
 /** A condition that a column has one of these values. */
 export function anyOf(column: string, values: readonly Value[]): Condition {
-  return { sql: `${column} IN (${values.map(() => "?").join(", ")})`, values };
+  return { sql: `${column} IN (${placeholders(values)})`, values };
 }
 
 /** A condition that the search column contains a text, which must be folded by `foldText`. */

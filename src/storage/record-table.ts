@@ -16,6 +16,7 @@ import {
   type Selection,
   type Statement,
 } from "./page-statement";
+import { placeholders } from "./placeholders";
 import type { RowDefinition } from "./table-definition";
 
 /** SQL that every table's first migration begins with. */
@@ -84,6 +85,17 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return null;
   }
 
+  /** Those of the records that there are. */
+  findAll(ids: readonly string[]): Stored[] {
+    return this.#sql
+      .exec<{ record: string }>(
+        `SELECT record FROM ${this.#definition.name} WHERE id IN (${placeholders(ids)})`,
+        ...ids,
+      )
+      .toArray()
+      .map(({ record }) => this.#definition.parse(record));
+  }
+
   find(id: string): Row<Stored> | null {
     const rows = this.#sql.exec<{ record: string; changed_by: string | null }>(
       `SELECT record, changed_by FROM ${this.#definition.name} WHERE id = ?`,
@@ -98,8 +110,15 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
    * Inserts a record. Returns false if its id or a unique column is taken, or if it was deleted lately, unless
    * it may come back.
    */
-  insert(value: Stored, seq: number, { mayReturn = false } = {}): boolean {
-    const columns = { ...this.#definition.columns(value), ...rowOf(value, null), seq };
+  insert(
+    value: Stored,
+    seq: number,
+    {
+      mayReturn = false,
+      changedBy = null,
+    }: { mayReturn?: boolean; changedBy?: string | null } = {},
+  ): boolean {
+    const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
     this.#insertion ??= insertionOf(this.#definition.name, Object.keys(columns));
     const { rowsWritten } = this.#sql.exec(
       this.#insertion,
@@ -214,7 +233,7 @@ function takePage(rows: Iterable<PageRow>, limit: number): RecordPage {
 }
 
 function insertionOf(table: string, columns: readonly string[]): string {
-  const places = columns.map(() => "?").join(", ");
+  const places = placeholders(columns);
   // A tombstone that is looked for in the same statement costs less than one of its own.
   return `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${places}
     WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE id = ?) ON CONFLICT DO NOTHING`;

@@ -78,19 +78,25 @@ export class OutboxObject {
         this.#world.effects.begin(numbered, this.#world.now()),
       );
     },
-    publish: (id) => {
-      const { kv, now, stateOf } = this.#world;
-      return this.#send({ id, state: stateOf(id) }, () => {
-        const writes = this.sent.filter((each) => "id" in each);
-        check(!writes.some((each) => each.id === id), "one write of a key at a time");
-        const isProbe = this.outbox.pause.failures > 0;
-        check(!isProbe || writes.length === 0, "after a pause KV is tried with one write");
-        kv.checkSent(id, now());
-      });
+    publisher: (ids) => {
+      const { stateOf } = this.#world;
+      const states = new Map(ids.map((id) => [id, stateOf(id)]));
+      return (id) => this.#publish(id, states.get(id) ?? null);
     },
     log: () => undefined,
     yieldToOthers: () => Promise.resolve(),
   };
+
+  #publish(id: string, state: State | null): Promise<void> {
+    const { kv, now } = this.#world;
+    return this.#send({ id, state }, () => {
+      const writes = this.sent.filter((each) => "id" in each);
+      check(!writes.some((each) => each.id === id), "one write of a key at a time");
+      const isProbe = this.outbox.pause.failures > 0;
+      check(!isProbe || writes.length === 0, "after a pause KV is tried with one write");
+      kv.checkSent(id, now());
+    });
+  }
 
   /** The first promise that was broken by what it sent; the outbox takes a throw for a refusal. */
   broken: unknown = null;

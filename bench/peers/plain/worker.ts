@@ -16,9 +16,12 @@ interface Call {
   readonly startedAt: number;
 }
 
+type Operation = keyof typeof OPERATIONS;
+
 interface Work {
   readonly items: readonly unknown[];
-  readonly operation: keyof typeof OPERATIONS;
+  /** One, or several to be applied in this order. */
+  readonly operation: Operation | readonly Operation[];
 }
 
 type Failure = { readonly index: number; readonly code: string; readonly detail: string };
@@ -154,21 +157,30 @@ function check(body: unknown): Work {
   }));
   const areItems = Array.isArray(items) && items.length > 0 && items.length <= MAX_ITEMS;
   if (!areItems) faults.push({ pointer: "#/items", detail: `Not 1 to ${MAX_ITEMS} items` });
-  if (!isOperation(operation)) faults.push({ pointer: "#/operation", detail: "Unknown operation" });
-  if (areItems && isOperation(operation) && faults.length === 0) return { items, operation };
+  if (!areOperations(operation))
+    faults.push({ pointer: "#/operation", detail: "Unknown operation" });
+  if (areItems && areOperations(operation) && faults.length === 0) return { items, operation };
   throw new Refusal("invalid-body", "Invalid.", faults.slice(0, MAX_FAULTS));
 }
 
-function isOperation(name: unknown): name is keyof typeof OPERATIONS {
+function areOperations(named: unknown): named is Work["operation"] {
+  return Array.isArray(named) ? named.every(isOperation) : isOperation(named);
+}
+
+function isOperation(name: unknown): name is Operation {
   return typeof name === "string" && Object.hasOwn(OPERATIONS, name);
 }
 
 function run({ items, operation }: Work): string {
   const startedAt = performance.now();
-  const apply = OPERATIONS[operation];
+  const steps = [operation].flat().map((name) => OPERATIONS[name]);
   const errors: Failure[] = [];
   const processed_items = items.map((item, index) => {
-    if (typeof item === "string") return apply(item);
+    if (typeof item === "string") {
+      let text = item;
+      for (const apply of steps) text = apply(text);
+      return text;
+    }
     errors.push({ index, code: "wrong-type", detail: "Not a text" });
     return null;
   });

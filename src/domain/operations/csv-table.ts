@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import type { strictObject } from "../../lib/strict-object";
-import { CsvError, type CsvDialect, findDelimiter, readCsv } from "./csv";
+import { CsvError, type CsvDialect, type CsvRecord, findDelimiter, readCsv } from "./csv";
 import { ItemError } from "./errors";
 import { MAX_ITEMS } from "./limits";
 import { textOperation } from "./operation";
@@ -10,6 +10,8 @@ import { Text, wholeNumber } from "./parameters";
 
 /** Columns that can be named. */
 const MAX_COLUMNS = 1_000;
+/** Columns that a header can name: as many as a spreadsheet has. */
+const MAX_TITLES = 16_384;
 /** Cells of a table, those that are filled up included. */
 const MAX_CELLS = 500_000;
 
@@ -71,7 +73,8 @@ function withoutLines(text: string, count: number): string {
   return text.slice(at);
 }
 
-function recordsOf(written: string, options: Parameters): string[][] {
+/** Returns a function that reads the records, each time anew. */
+function recordsOf(written: string, options: Parameters): () => Generator<CsvRecord> {
   const text = withoutLines(written, options.skip_lines);
   const dialect: CsvDialect = {
     delimiter: ",",
@@ -81,25 +84,7 @@ function recordsOf(written: string, options: Parameters): string[][] {
     skipsEmpty: options.skip_empty,
   };
   const { delimiter, start } = findDelimiter(text, dialect, options.delimiter);
-  try {
-    return Array.from(readCsv(text, { ...dialect, delimiter }, start), ({ fields }) => fields);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
-  }
-}
-
-/** Brings all records to one width. */
-function even(records: string[][], width: number, ragged: Parameters["ragged"]): string[][] {
-  if (records.every(({ length }) => length === width)) return records;
-  if (ragged === "error") {
-    const at = records.findIndex(({ length }) => length !== width);
-    const found = `record ${at + 1} has ${records[at]?.length} fields`;
-    throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
-  }
-  if (records.length * width > MAX_CELLS)
-    throw new ItemError("too-large", `The table would be over ${MAX_CELLS} cells`);
-  return records.map((record) => [...record, ...Array(width - record.length).fill("")]);
+  return () => readCsv(text, { ...dialect, delimiter }, start);
 }
 
 /** Names of so many columns: one without a name, or with that of another, gets one by its place. */
@@ -119,20 +104,87 @@ function namesOf(written: readonly string[], width: number): string[] {
   });
 }
 
+/** An object with a row's fields by the names of their columns. */
+function named(names: readonly string[], fields: readonly string[]): object {
+  const row: Record<string, unknown> = {};
+  for (const [at, name] of names.entries()) {
+    // Any other name can be assigned, which takes less memory than a list of members.
+    if (name === "__proto__")
+      return Object.fromEntries(names.map((own, n) => [own, fields[n] ?? ""]));
+    row[name] = fields[at] ?? "";
+  }
+  return row;
+}
+
+/** The fields of the longest record. */
+function widestOf(records: Iterable<CsvRecord>): number {
+  let width = 0;
+  for (const { fields } of records) width = Math.max(width, fields.length);
+  return width;
+}
+
+/** A table that is made row by row: its records would take as much memory as they do. */
+class Table {
+  readonly rows: unknown[] = [];
+  readonly #options: Parameters;
+  #width: number | undefined;
+  #titles: readonly string[] | undefined;
+  #names: readonly string[] | undefined;
+  #isHeader: boolean;
+  #count = 0;
+  #least = Infinity;
+
+  /** @param width of all rows; absent for that of the first */
+  constructor(options: Parameters, width: number | undefined) {
+    const { columns, header = columns === undefined } = options;
+    this.#options = options;
+    this.#width = width;
+    this.#titles = columns;
+    this.#isHeader = header;
+  }
+
+  /** @returns false if the record is wider than the table, which is void then */
+  add(fields: readonly string[]): boolean {
+    const width = (this.#width ??= fields.length);
+    this.#count += 1;
+    if (fields.length !== width && this.#options.ragged === "error") {
+      const found = `record ${this.#count} has ${fields.length} fields`;
+      throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
+    }
+    if (fields.length > width) return false;
+    this.#least = Math.min(this.#least, fields.length);
+    if (this.#least < width && this.#count * width > MAX_CELLS)
+      throw new ItemError("too-large", `The table would be over ${MAX_CELLS} cells`);
+    if (this.#isHeader) this.#titles ??= fields;
+    else this.rows.push(this.#rowOf(fields, width));
+    this.#isHeader = false;
+    return true;
+  }
+
+  #rowOf(fields: readonly string[], width: number): unknown {
+    if (this.#titles === undefined)
+      return [...fields, ...Array<string>(width - fields.length).fill("")];
+    if (width > MAX_TITLES)
+      throw new ItemError("too-large", `A table with names has at most ${MAX_TITLES} columns`);
+    this.#names ??= namesOf(this.#titles, width);
+    return named(this.#names, fields);
+  }
+}
+
+function tableOf(records: () => Iterable<CsvRecord>, options: Parameters, width?: number) {
+  const table = new Table(options, width);
+  for (const { fields } of records())
+    if (!table.add(fields)) return tableOf(records, options, widestOf(records()));
+  return table.rows;
+}
+
 function parseTable(text: string, options: Parameters): unknown[] {
-  const { columns, ragged, header = columns === undefined } = options;
-  const records = recordsOf(text, options);
-  const first = columns?.length ?? records[0]?.length ?? 0;
-  const width =
-    ragged === "error"
-      ? first
-      : records.reduce((most, { length }) => Math.max(most, length), first);
-  const rows = even(records, width, ragged);
-  if (!header && columns === undefined) return rows;
-  const names = namesOf(columns ?? rows[0] ?? [], width);
-  return (header ? rows.slice(1) : rows).map((row) =>
-    Object.fromEntries(names.map((name, at) => [name, row[at]])),
-  );
+  try {
+    return tableOf(recordsOf(text, options), options, options.columns?.length);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
+  }
 }
 
 /** The operation `csv_parse`. */

@@ -92,6 +92,7 @@ export function* readCsv(
 ): Generator<CsvRecord> {
   const dialect = { ...STRICT, ...written };
   const pattern = patternOf(dialect);
+  const readPlain = plainReader(text, dialect);
   let at = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
   let line = 1;
   for (let number = 1; at < text.length;) {
@@ -102,8 +103,9 @@ export function* readCsv(
     }
     // Others may have used the pattern since the last record.
     pattern.lastIndex = at;
-    const { fields, breaks, isEmpty } = readRecord(pattern, text, dialect, number);
-    at = pattern.lastIndex;
+    const { fields, breaks, isEmpty, next } =
+      readPlain(at) ?? readRecord(pattern, text, dialect, number);
+    at = next;
     if (!isEmpty || !dialect.skipsEmpty) {
       yield { fields, line };
       number += 1;
@@ -124,7 +126,46 @@ function afterLine(text: string, at: number): number {
   return end === null ? text.length : end.index + end[0].length;
 }
 
-function readRecord(pattern: RegExp, text: string, dialect: CsvDialect, number: number) {
+/** One record, the line breaks in it, and the place after it. */
+interface ReadRecord {
+  readonly fields: string[];
+  readonly breaks: number;
+  readonly isEmpty: boolean;
+  readonly next: number;
+}
+
+/** Returns a function that reads the record at a place; null for one with a quote. Most have none, and are split. */
+function plainReader(text: string, { delimiter, trim }: CsvDialect) {
+  const quoteAfter = placesOf(text, '"');
+  const feedAfter = placesOf(text, "\n");
+  const returnAfter = placesOf(text, "\r");
+  return (at: number): ReadRecord | null => {
+    const feed = feedAfter(at);
+    const end = Math.min(feed, returnAfter(at));
+    if (quoteAfter(at) < end) return null;
+    const split = text.slice(at, end).split(delimiter);
+    const fields = trim ? split.map((field) => field.trim()) : split;
+    const isEmpty = fields.length === 1 && fields[0] === "";
+    return { fields, breaks: 0, isEmpty, next: end + 1 === feed ? feed + 1 : end + 1 };
+  };
+}
+
+/** Returns a function that finds the next of a mark from a place on; the text is read once for all places. */
+function placesOf(text: string, mark: string): (from: number) => number {
+  let place = -1;
+  return (from) => {
+    if (place < from) place = text.indexOf(mark, from);
+    if (place === -1) place = text.length;
+    return place;
+  };
+}
+
+function readRecord(
+  pattern: RegExp,
+  text: string,
+  dialect: CsvDialect,
+  number: number,
+): ReadRecord {
   const fields: string[] = [];
   let breaks = 0;
   let isPlain = true;
@@ -135,8 +176,9 @@ function readRecord(pattern: RegExp, text: string, dialect: CsvDialect, number: 
     fields.push(field.text);
     isPlain &&= !field.isQuoted;
     breaks += field.breaks;
-    if (field.end !== dialect.delimiter)
-      return { fields, breaks, isEmpty: isPlain && fields.length === 1 && fields[0] === "" };
+    if (field.end === dialect.delimiter) continue;
+    const isEmpty = isPlain && fields.length === 1 && fields[0] === "";
+    return { fields, breaks, isEmpty, next: pattern.lastIndex };
   }
 }
 

@@ -62,10 +62,18 @@ export function graphemes(text: string, run = ALONE): string[] {
   return Array.from(run.segments(segmenter(), text), (part) => part.segment);
 }
 
+/** The number of code points of a text, without a text for each of them. */
+function codePointCount(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; count += 1) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  return count;
+}
+
 /** The number of graphemes of a text. */
 export function graphemeCount(text: string, run = ALONE): number {
   if (isPlain(text)) return text.length;
+  if (isSimple(text)) return codePointCount(text);
   let count = 0;
-  for (const _ of isSimple(text) ? text : run.segments(segmenter(), text)) count += 1;
+  for (const _ of run.segments(segmenter(), text)) count += 1;
   return count;
 }

@@ -1,4 +1,5 @@
 // Operations that join the words of a text as programs write names.
+import { joinParts } from "../../lib/join-parts";
 import { lazyPattern } from "../../lib/lazy";
 import { type OperationDefinition, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
@@ -11,9 +12,18 @@ const WORDS = lazyPattern(
 /** An apostrophe between letters joins them: `don't` is one word. */
 const APOSTROPHE = lazyPattern(String.raw`(?<=\p{L})['\u2019](?=\p{L})`, "gu");
 
-function wordsOf(text: string, locale: string): string[] {
-  const words = text.normalize("NFC").replaceAll(APOSTROPHE(), "").match(WORDS()) ?? [];
-  return words.map((word) => word.toLocaleLowerCase(locale));
+function* wordsOf(text: string, locale: string): Generator<string> {
+  const words = text.normalize("NFC").replaceAll(APOSTROPHE(), "").matchAll(WORDS());
+  for (const [word] of words) yield word.toLocaleLowerCase(locale);
+}
+
+/** The first word as it is, and each later one as it is written behind others. */
+function* written(words: Iterable<string>, writeLater: (word: string) => string) {
+  let isFirst = true;
+  for (const word of words) {
+    yield isFirst ? word : writeLater(word);
+    isFirst = false;
+  }
 }
 
 function capitalize(word: string, locale: string): string {
@@ -25,7 +35,7 @@ function caseOperation(
   name: string,
   summary: string,
   output: readonly string[],
-  join: (words: readonly string[], locale: string) => string,
+  writeLater: (word: string, locale: string) => string,
 ) {
   return textOperation({
     name,
@@ -36,7 +46,7 @@ function caseOperation(
     make:
       ({ locale }) =>
       (text) =>
-        join(wordsOf(text, locale), locale),
+        joinParts(written(wordsOf(text, locale), (word) => writeLater(word, locale))),
   });
 }
 
@@ -46,19 +56,18 @@ export const caseOperations: readonly OperationDefinition[] = [
     "camel_case",
     "The words of a text as one name, later words capitalised: `camelCase`",
     ["helloBigWorld", "httpServerErrorCode"],
-    (words, locale) =>
-      words.map((word, at) => (at === 0 ? word : capitalize(word, locale))).join(""),
+    capitalize,
   ),
   caseOperation(
     "snake_case",
     "The words of a text in lower case, joined by `_`",
     ["hello_big_world", "http_server_error_code"],
-    (words) => words.join("_"),
+    (word) => `_${word}`,
   ),
   caseOperation(
     "kebab_case",
     "The words of a text in lower case, joined by `-`",
     ["hello-big-world", "http-server-error-code"],
-    (words) => words.join("-"),
+    (word) => `-${word}`,
   ),
 ];

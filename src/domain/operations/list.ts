@@ -9,8 +9,8 @@ import {
   evaluateQuery,
   Expression,
   IDENTITY_PRICE,
-  identify,
-  keyEntries,
+  eachIdentified,
+  eachKeyed,
   type KeyedEntry,
   QUERY_PRICE,
 } from "./queries";
@@ -26,11 +26,12 @@ const Seed = v.optional(
 );
 
 async function unique(entries: readonly Entry[], by: Query | undefined, run: Run) {
-  const seen = new Set<string>();
-  return (await identify(entries, by, run)).flatMap(({ entry, identity }) => {
-    if (identity === undefined) return [entry];
-    return seen.size === seen.add(identity).size ? [] : [entry];
+  const seen = new Set<unknown>();
+  const kept: Entry[] = [];
+  await eachIdentified(entries, by, run, ({ entry, identity }) => {
+    if (entry.failed || seen.size !== seen.add(identity).size) kept.push(entry);
   });
+  return kept;
 }
 
 async function filter(entries: readonly Entry[], expression: Query, run: Run) {
@@ -232,8 +233,13 @@ export const listOperations: readonly OperationDefinition[] = [
     },
     make: ({ table, by, default: other }) => {
       const values = new Map(Object.entries(table));
-      return async (entries, run) =>
-        (await keyEntries(entries, by, run)).map((keyed) => lookUp(keyed, values, other, run));
+      return async (entries, run) => {
+        const found: Entry[] = [];
+        await eachKeyed(entries, by, run, (keyed) => {
+          found.push(lookUp(keyed, values, other, run));
+        });
+        return found;
+      };
     },
   }),
   listOperation({

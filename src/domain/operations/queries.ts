@@ -60,21 +60,21 @@ export interface KeyedEntry {
 }
 
 /**
- * Evaluates `by` on every entry; without `by` the key is the value itself. Entries on which it fails are
- * reported.
+ * Evaluates `by` on every entry, one after another, with pauses; without `by` the key is the value itself. Entries on
+ * which it fails are reported.
+ *
+ * @param take called with each: a list of all of them would take more memory than a small entry
  */
-export async function keyEntries(
+export async function eachKeyed(
   entries: readonly Entry[],
   by: Query | undefined,
   run: Run,
-): Promise<KeyedEntry[]> {
-  if (by === undefined) return entries.map((entry) => ({ entry, key: entry.value }));
-  const keyed: KeyedEntry[] = [];
+  take: (keyed: KeyedEntry) => void,
+): Promise<void> {
   for (const entry of entries) {
-    keyed.push(keyEntry(entry, by, run));
+    take(by === undefined ? { entry, key: entry.value } : keyEntry(entry, by, run));
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
-  return keyed;
 }
 
 function keyEntry(entry: Entry, by: Query, run: Run): KeyedEntry {
@@ -88,23 +88,26 @@ function keyEntry(entry: Entry, by: Query, run: Run): KeyedEntry {
   }
 }
 
-/** An entry with a text that is the same for all equal keys. */
+/** An entry with a value that is the same for all equal keys, for a `Set` or a `Map`. */
 interface Identified extends KeyedEntry {
-  /** Undefined for an entry that has failed. */
-  readonly identity: string | undefined;
+  readonly identity: unknown;
 }
 
-/** Finds what makes entries the same: their value, or what `by` finds in it. */
-export async function identify(
+/** Finds what makes entries the same, one after another: their value, or what `by` finds in it. */
+export async function eachIdentified(
   entries: readonly Entry[],
   by: Query | undefined,
   run: Run,
-): Promise<Identified[]> {
-  const found: Identified[] = [];
-  for (const keyed of await keyEntries(entries, by, run)) {
-    const identity = keyed.entry.failed ? undefined : canonicalJson(keyed.key);
-    found.push({ ...keyed, identity });
-    if (run.work(IDENTITY_PRICE.per_item + 5 * (identity?.length ?? 0))) await run.pause();
-  }
-  return found;
+  take: (identified: Identified) => void,
+): Promise<void> {
+  const shapes = new Map<string, object>();
+  await eachKeyed(entries, by, run, ({ entry, key }) => {
+    // A text, as any scalar, is its own identity: to write it as JSON would double its memory.
+    if (typeof key !== "object" || key === null) return take({ entry, key, identity: key });
+    const json = canonicalJson(key);
+    run.work(IDENTITY_PRICE.per_item + 5 * json.length);
+    const identity = shapes.get(json) ?? key;
+    shapes.set(json, identity);
+    return take({ entry, key, identity });
+  });
 }

@@ -31,7 +31,7 @@ export interface Size {
 export class Sizer {
   /** True to count two bytes for each character only where a text needs them, which means to read it. */
   readonly isExact: boolean;
-  #names: readonly string[] = [];
+  readonly #names: string[] = [];
   bytes = 0;
   chars = 0;
 
@@ -83,16 +83,20 @@ export class Sizer {
   }
 
   #addObject(object: object, depth: number): void {
-    const names = Object.keys(object);
-    const isKnown =
-      names.length === this.#names.length && names.every((name, at) => name === this.#names[at]);
-    this.bytes += OBJECT_BYTES + (isKnown ? 0 : SHAPE_BYTES);
-    for (const name of names) {
+    let at = 0;
+    let isKnown = true;
+    // Not by a list of its names: many small objects would make much garbage.
+    for (const name in object) {
+      isKnown &&= this.#names[at] === name;
+      this.#names[at] = name;
+      at += 1;
       this.chars += name.length + '"":'.length;
       this.bytes += MEMBER_BYTES + (isKnown ? 0 : NAME_BYTES + 2 * name.length);
     }
-    this.#names = names;
-    for (const value of Object.values(object)) this.#add(value, depth + 1);
+    isKnown &&= this.#names.length === at;
+    this.#names.length = at;
+    this.bytes += OBJECT_BYTES + (isKnown ? 0 : SHAPE_BYTES);
+    for (const name in object) this.#add(Reflect.get(object, name), depth + 1);
   }
 }
 

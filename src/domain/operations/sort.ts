@@ -3,7 +3,7 @@ import type { Query } from "../json-query";
 import { checkMarks } from "./graphemes";
 import type { Entry, Run } from "./operation";
 import type { Price } from "./price";
-import { QUERY_PRICE, keyEntries } from "./queries";
+import { eachKeyed, QUERY_PRICE } from "./queries";
 import { isObject } from "../../lib/is-object";
 
 /** Comparisons of one entry, at most: a list inside a pipeline has at most 100,000 of them. */
@@ -91,10 +91,10 @@ export async function sortEntries(
   run: Run,
 ): Promise<Entry[]> {
   const list: Sortable[] = [];
-  for (const { entry, key } of await keyEntries(entries, by, run)) {
+  await eachKeyed(entries, by, run, ({ entry, key }) => {
     list.push(sortable(entry, key, run));
-    if (run.work(SORT_PRICE.per_item)) await run.pause();
-  }
+    run.work(SORT_PRICE.per_item);
+  });
   const sign = isDescending ? -1 : 1;
   list.sort((a, b) => sign * compareKeys(a.key, b.key, collator));
   return list.map(({ entry }) => entry);

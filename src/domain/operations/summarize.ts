@@ -4,7 +4,7 @@ import type { Query } from "../json-query";
 import { wrongType } from "./errors";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type Run, summaryOperation } from "./operation";
-import { Expression, IDENTITY_PRICE, identify, keyEntries } from "./queries";
+import { eachIdentified, eachKeyed, Expression, IDENTITY_PRICE } from "./queries";
 
 const MEASURES = ["count", "sum", "mean", "min", "max", "median", "stdev"] as const;
 type MeasureName = (typeof MEASURES)[number];
@@ -34,21 +34,24 @@ async function summarize(
   // An item that has no number is reported, and is in no group.
   const counted: Entry[] = [];
   const numbers: number[] = [];
-  for (const { entry, key } of await keyEntries(entries, value, run)) {
-    if (entry.failed) continue;
+  await eachKeyed(entries, value, run, ({ entry, key }) => {
+    if (entry.failed) return;
     if (typeof key !== "number") run.refuse(entry, wrongType("a number as value", key));
     else {
       counted.push(entry);
       numbers.push(key);
     }
-  }
-  const found = new Map<string, { readonly key: unknown; readonly numbers: number[] }>();
-  for (const [at, { key, identity }] of (await identify(counted, by, run)).entries()) {
-    if (identity === undefined) continue;
+  });
+  const found = new Map<unknown, { readonly key: unknown; readonly numbers: number[] }>();
+  let at = 0;
+  await eachIdentified(counted, by, run, ({ entry, key, identity }) => {
+    const number = numbers[at] ?? NaN;
+    at += 1;
+    if (entry.failed) return;
     const group = found.get(identity) ?? { key, numbers: [] };
-    group.numbers.push(numbers[at] ?? NaN);
+    group.numbers.push(number);
     found.set(identity, group);
-  }
+  });
   return Array.from(found.values(), ({ key, numbers: list }) => {
     const sorted = list.toSorted((a, b) => a - b);
     const measures = functions.map((name) => [name, MEASURE[name](sorted)]);

@@ -6,7 +6,7 @@ import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
 import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
-import { Expression, IDENTITY_PRICE, identify } from "./queries";
+import { eachIdentified, Expression, IDENTITY_PRICE } from "./queries";
 import { summarizeOperation } from "./summarize";
 
 /** Bins of a histogram, at most. */
@@ -72,13 +72,13 @@ async function groups(
   by: Query | undefined,
   run: Run,
 ): Promise<Group[]> {
-  const found = new Map<string, Group>();
-  for (const { entry, key, identity } of await identify(entries, by, run)) {
-    if (identity === undefined) continue;
+  const found = new Map<unknown, Group>();
+  await eachIdentified(entries, by, run, ({ entry, key, identity }) => {
+    if (entry.failed) return;
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);
     found.set(identity, group);
-  }
+  });
   return [...found.values()];
 }
 

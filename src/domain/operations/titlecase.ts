@@ -1,4 +1,5 @@
 // Title case by Unicode's mapping (Unicode Standard §3.13, R3).
+import { joinParts } from "../../lib/join-parts";
 import { lazyPattern } from "../../lib/lazy";
 
 /** The letter of a word that is capitalised; if a digit comes first, nothing changes. */
@@ -58,19 +59,13 @@ function titleWord(word: string, first: RegExp, locale: string): string {
   );
 }
 
-/** Segments that are joined at a time: a text made of each one alone would hold them all, until it is read. */
-const JOINED = 512;
-
 /** Capitalises the first letter of each word of a segmented text, and puts the others in lower case. */
 export function titlecase(segments: Iterable<Intl.SegmentData>, locale: string): string {
+  return joinParts(titleWords(segments, locale));
+}
+
+function* titleWords(segments: Iterable<Intl.SegmentData>, locale: string): Generator<string> {
   const first = locale.startsWith("nl") ? FIRST_IN_DUTCH() : FIRST();
-  const pieces: string[] = [];
-  let piece: string[] = [];
-  for (const { segment, isWordLike } of segments) {
-    piece.push(isWordLike === true ? titleWord(segment, first, locale) : segment);
-    if (piece.length < JOINED) continue;
-    pieces.push(piece.join(""));
-    piece = [];
-  }
-  return pieces.join("") + piece.join("");
+  for (const { segment, isWordLike } of segments)
+    yield isWordLike === true ? titleWord(segment, first, locale) : segment;
 }

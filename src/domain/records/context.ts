@@ -1,6 +1,6 @@
 // Dependencies of the actions on records.
 import type { EmailChecker } from "../email/check-email";
-import { DomainError } from "../errors";
+import { DomainError, type Refusal } from "../errors";
 import type { Channel } from "../notifications/channels";
 import type { Language } from "../../lib/languages";
 import type { Asker } from "./confirmation";
@@ -8,7 +8,7 @@ import type { TaskFilters } from "./queries";
 import type { KeptUnderKey } from "../idempotency";
 import type { StoredTask } from "./tasks";
 import type { User } from "./users";
-import type { RecordTable, UserTable, WriteResult } from "./table";
+import type { RecordTable, UserTable } from "./table";
 
 /** The tables, the e-mail check, the channels, and sources of ids and time. */
 export interface RecordContext {
@@ -32,18 +32,17 @@ export interface RecordContext {
   readonly now: () => number;
 }
 
-/** Makes the reply that is stored with a creation under its Idempotency-Key; null if the request has no key. */
-export type Keep<Value> = (created: Value) => KeptUnderKey | null;
-
-/** A `Keep` for creations without an Idempotency-Key. */
-export const keepNothing = (): null => null;
+/** Makes the reply that is stored with a creation under its Idempotency-Key. */
+export type Keep<Value> = (created: Value) => KeptUnderKey;
 
 /**
- * The JSON of the written record.
+ * The JSON of the written record; null if it is stored as it was given.
  *
  * @throws DomainError if the table refused the write
  */
-export function unwrap(result: WriteResult): string {
+export function unwrap<Json extends string | null>(
+  result: { readonly status: "written"; readonly record: Json } | Refusal,
+): Json {
   if (result.status === "written") return result.record;
   const { code, detail, errors } = result;
   throw new DomainError(code, detail, { ...(errors && { errors }) });

@@ -4,7 +4,7 @@ import { invalidBody, type Fault } from "../errors";
 import { unknownChannels } from "../notifications/channel-names";
 import { toUnsent, type Notification } from "../notifications/delivery";
 import { decideCreation } from "./changes";
-import { keepNothing, toTask, unwrap, type Keep, type RecordContext } from "./context";
+import { toTask, unwrap, type Keep, type RecordContext } from "./context";
 import type { Effect } from "./record";
 import type { WriteCondition } from "./table";
 import {
@@ -33,7 +33,7 @@ export async function fileTask(
   body: CreateTask,
   id: string,
   context: FilingContext,
-  keep: Keep<Task> = keepNothing,
+  keep: Keep<Task> | null = null,
 ): Promise<Task> {
   const faults = await unknownNames(body, context);
   if (faults.length > 0) throw invalidBody(faults);
@@ -46,10 +46,10 @@ export async function fileTask(
     newId,
     now,
   });
-  const notifications = unsentOf(effects);
-  const kept = keep({ ...exportTask(value), notifications });
-  const task = toTask(unwrap(await context.tasks.create({ record, effects, kept })));
-  return { ...exportTask(task), notifications };
+  const task = { ...exportTask(value), notifications: unsentOf(effects) };
+  const kept = keep && keep(task);
+  const earlier = unwrap(await context.tasks.create({ record, effects, kept }));
+  return earlier === null ? task : { ...task, ...exportTask(toTask(earlier)) };
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Publication {
   readonly mark: number;
 }
 
-/** The stored outbox. Each method makes at most one write. */
+/** The stored outbox. */
 export interface OutboxStore {
   /** The first effect of each lane that is due, at most `limit`. */
   dueEffects(now: number, limit: number): readonly PendingEffect[];
@@ -32,10 +32,13 @@ export interface OutboxStore {
   /** Postpones the effect, and with it its lane. */
   postponeEffect(effect: PendingEffect, until: number): void;
   duePublications(now: number, limit: number): readonly Publication[];
-  /**
-   * Deletes the publication, or postpones it by PUBLISH_PACE_MS if its record was committed again meanwhile.
-   */
+  /** Remembers a publication as finished until `settle`, so that it is not sent again before. */
   finishPublication(publication: Publication, now: number): void;
+  /**
+   * Deletes the finished publications, and postpones those by PUBLISH_PACE_MS whose record was committed again
+   * meanwhile.
+   */
+  settle(now: number): void;
   postponePublication(publication: Publication, until: number): void;
   /** The current pause of publishing; zeros for none. */
   pause: PublishingPause;
@@ -50,7 +53,8 @@ export interface PublishingPause {
 /** Functions that carry out effects and publications. A rejection means that it must be repeated. */
 export interface Carriers {
   perform(effect: Effect, attempts: number): Promise<void>;
-  publish(recordId: string): Promise<void>;
+  /** Reads these records. Returns what brings the copy of one of them up to that. */
+  publisher(this: void, recordIds: readonly string[]): (recordId: string) => Promise<void>;
   /** Logs an error of something that will be repeated. */
   log(what: string, error: unknown): void;
   /** Lets other requests have their turn: where KV answers at once, nothing here waits. */
@@ -103,6 +107,12 @@ export interface InvocationBudget {
   readonly requests: number;
 }
 
+interface RoundDeps {
+  readonly store: OutboxStore;
+  readonly carriers: Carriers;
+  readonly now: () => number;
+}
+
 /** Carries out what is due, until nothing is left or the invocation's budget does not suffice for what is. */
 export async function carryOut(
   store: OutboxStore,
@@ -110,6 +120,7 @@ export async function carryOut(
   now: () => number,
   budget: InvocationBudget,
 ): Promise<void> {
+  const deps: RoundDeps = { store, carriers, now };
   let { operations, requests } = budget;
   const isAffordable = ({ effect }: PendingEffect) => {
     const cost = REQUESTS[effect.kind];
@@ -124,11 +135,16 @@ export async function carryOut(
     const publications = publicationsOf(store, limit - effects.length, now());
     if (effects.length + publications.length === 0) return;
     operations -= effects.length + publications.length;
+    const publish = carriers.publisher(publications.map(({ recordId }) => recordId));
     const work = [
-      ...effects.map((effect) => () => perform(effect, store, carriers, now)),
-      ...publications.map((publication) => () => publish(publication, store, carriers, now)),
+      ...effects.map((effect) => () => perform(effect, deps)),
+      ...publications.map((publication) => () => bring(publication, publish, deps)),
     ];
-    await toTheEnd(work);
+    try {
+      await toTheEnd(work);
+    } finally {
+      store.settle(now());
+    }
     if (work.length === limit) await carriers.yieldToOthers();
   }
 }
@@ -153,12 +169,7 @@ async function toTheEnd(work: readonly (() => Promise<void>)[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function perform(
-  pending: PendingEffect,
-  store: OutboxStore,
-  carriers: Carriers,
-  now: () => number,
-): Promise<void> {
+async function perform(pending: PendingEffect, { store, carriers, now }: RoundDeps): Promise<void> {
   const { effect, attempts } = pending;
   try {
     await carriers.perform(effect, attempts);
@@ -170,20 +181,19 @@ async function perform(
   }
 }
 
-async function publish(
+async function bring(
   publication: Publication,
-  store: OutboxStore,
-  carriers: Carriers,
-  now: () => number,
+  publish: (id: string) => Promise<void>,
+  { store, carriers, now }: RoundDeps,
 ): Promise<void> {
   // An earlier publication of this round found KV refusing.
   if (store.pause.until > now()) return;
   try {
-    await carriers.publish(publication.recordId);
+    await publish(publication.recordId);
+    store.finishPublication(publication, now());
     const { until, failures } = store.pause;
     // A write that began before KV refused does not end the pause.
     if (failures > 0 && until <= now()) store.pause = { until: 0, failures: 0 };
-    store.finishPublication(publication, now());
   } catch (error) {
     carriers.log("publish", error);
     const alone = delayOfKey(error);

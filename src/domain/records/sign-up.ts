@@ -4,7 +4,7 @@ import { emailOf } from "../email/email-address";
 import { DomainError } from "../errors";
 import { decideCreation } from "./changes";
 import { CONFIRMATION_SENT, type ConfirmationSent } from "./confirmation";
-import { keepNothing, toUser, unwrap, type Keep, type RecordContext } from "./context";
+import { toUser, unwrap, type Keep, type RecordContext } from "./context";
 import type { WriteCondition } from "./table";
 import { createUser, type CreateUser, type UpdateUser, type User, type UserChange } from "./users";
 
@@ -13,7 +13,7 @@ export type SignedUp = User | ConfirmationSent;
 
 /** Parts of a sign-up that not every door has. */
 export interface SignUpOptions {
-  readonly keep?: Keep<SignedUp>;
+  readonly keep?: Keep<SignedUp> | null;
   /** The address that a confirmation leads to: of a listed origin, or null. */
   readonly next?: string | null;
 }
@@ -28,7 +28,7 @@ export async function signUp(
   body: CreateUser,
   id: string,
   context: Omit<RecordContext, "tasks" | "hasToken">,
-  { keep = keepNothing, next = null }: SignUpOptions = {},
+  { keep = null, next = null }: SignUpOptions = {},
 ): Promise<SignedUp> {
   const email = emailOf(body.email);
   const check = await checkSignUpEmail(context.checkEmail, email);
@@ -36,13 +36,15 @@ export async function signUp(
   const user = createUser(body, email, check, { id, now });
   const { channels, newId, origin, asker, language } = context;
   if (context.asksToConfirm) {
-    const kept = keep(CONFIRMATION_SENT);
+    const kept = keep && keep(CONFIRMATION_SENT);
     await context.users.requestSignUp({ user, asker, origin, language, next, kept });
     return CONFIRMATION_SENT;
   }
   const deps = { channels, newId, now, origin };
   const commit = decideCreation({ kind: "user", value: user }, [], deps);
-  return toUser(unwrap(await context.users.create({ ...commit, kept: keep(user) })));
+  const kept = keep && keep(user);
+  const earlier = unwrap(await context.users.create({ ...commit, kept }));
+  return earlier === null ? user : toUser(earlier);
 }
 
 /**

@@ -28,11 +28,22 @@ export interface WriteCondition {
   readonly origin?: string | null;
 }
 
-/** Result of a write. */
+/** Result of a write, with the record's JSON. */
 export type WriteResult = { readonly status: "written"; readonly record: string } | Refusal;
+
+/** Result of a creation: null for a record that is stored as it was given. */
+export type CreationResult =
+  | { readonly status: "written"; readonly record: string | null }
+  | Refusal;
 
 /** Result of adopting a record; `taken` if another user has its e-mail. */
 export type Adoption = "adopted" | "taken" | "invalid";
+
+/** A record to import, as JSON. `importedBy` names the item that it is, the same whenever it is repeated. */
+export interface ImportedRecord {
+  readonly json: string;
+  readonly importedBy: string;
+}
 
 /** Result of importing one record. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
@@ -46,7 +57,7 @@ export interface TableStanding {
 /** All records of one kind, strongly consistent. */
 export interface RecordTable<Filters> extends KeyTable {
   /** Commits a new record. Repeating it with the same id changes nothing. */
-  create(creation: Creation): Promise<WriteResult>;
+  create(creation: Creation): Promise<CreationResult>;
   update(id: string, change: RecordChange, condition: WriteCondition): Promise<WriteResult>;
   remove(id: string, condition: WriteCondition): Promise<WriteResult>;
   /** The record's JSON, or null. */
@@ -56,8 +67,8 @@ export interface RecordTable<Filters> extends KeyTable {
   page(query: PageQuery<Filters>): Promise<RecordPage>;
   /** Returns those of the ids that no record has. */
   missing(ids: readonly string[]): Promise<readonly string[]>;
-  /** Stores records with their ids, times and versions; each is JSON that fits the schema. */
-  importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]>;
+  /** Stores records with their ids, times and versions. Repeating it changes nothing, and tells the same. */
+  importRecords(records: readonly ImportedRecord[]): Promise<readonly ImportOutcome[]>;
   /** Removes a deleted user from tasks. Resolves with false if some are left. */
   unassign(userId: string): Promise<boolean>;
   /** Imports records that are in KV but not in the table. */

@@ -1,7 +1,7 @@
 // GET /, /docs, /client.js, /favicon.ico and /robots.txt: files that the build made for browsers. They are assets, but sent through the
 // Worker, so that they have the headers of every reply.
 import * as v from "valibot";
-import { ByteStream, Reply } from "../../http/reply";
+import { Bytes, Reply } from "../../http/reply";
 import type { ReplyHeaderName } from "../../http/header-names";
 import { defineRoute } from "../../http/route";
 import { isNotModified } from "../../http/etag";
@@ -76,7 +76,7 @@ function assetRoute(
       const asset = await openAsset(env, path, (etag) => isNotModified(request.headers, { etag }));
       if (asset === null) throw new Error(`There is no ${path}; was it built?`);
       const { stream } = asset;
-      return new Reply(stream ? new ByteStream(asset.mediaType, stream) : undefined, asset);
+      return new Reply(stream ? new Bytes(asset.mediaType, stream) : undefined, asset);
     },
   });
 }

@@ -21,6 +21,6 @@ export const createTaskRoute = defineRoute({
   moreFaults: (body, context) => unknownNames(body, recordContextOf(context)),
   handler: async ({ body, once: { ids, keep }, admit }, context) => {
     const records = { ...recordContextOf(context), admit: () => admit({ items: 1 }) };
-    return reply(await fileTask(body, ids.v7, records, (task) => keep(reply(task))));
+    return reply(await fileTask(body, ids.v7, records, keep && ((task) => keep(reply(task)))));
   },
 });

@@ -36,7 +36,7 @@ export const createUserRoute = defineRoute({
     await admit({ items: 1 });
     const records = recordContextOf(context);
     const options = {
-      keep: (made: SignedUp) => keep(reply(made)),
+      keep: keep && ((made: SignedUp) => keep(reply(made))),
       next: nextPageOf(context),
     };
     return reply(await signUp(body, ids.v7, records, options));

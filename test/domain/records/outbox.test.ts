@@ -17,13 +17,14 @@ it("Others get a turn after each round of copies, also where KV never keeps anyb
     postponeEffect: nothing,
     duePublications: (_, limit) => waiting.slice(0, limit),
     finishPublication: (done) => (waiting = waiting.filter((each) => each !== done)),
+    settle: nothing,
     postponePublication: nothing,
     pause: { until: 0, failures: 0 },
   };
   const leftAtTurns: number[] = [];
   const carriers = {
     perform: () => Promise.resolve(),
-    publish: () => Promise.resolve(),
+    publisher: () => () => Promise.resolve(),
     log: nothing,
     yieldToOthers: async () => void leftAtTurns.push(waiting.length),
   };
