@@ -151,18 +151,24 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Stores records unchanged. Those that come from KV need not be published. */
-  importRecords(values: readonly unknown[], isInKv: boolean): ImportOutcome[] {
+  /** Stores records unchanged. `importedBy` is null for those that come from KV, and need not be published. */
+  importRecords(
+    given: readonly { readonly value: unknown; readonly importedBy: string | null }[],
+  ): ImportOutcome[] {
     return this.#transaction((now) =>
-      values.map((given) => {
-        const value = this.#parts.definition.adopt(given, now);
+      given.map(({ value: written, importedBy }) => {
+        const value = this.#parts.definition.adopt(written, now);
         if (value === null) return "invalid";
         const { id } = value;
-        if (this.#table.read(id) !== null) return "exists";
+        const isInKv = importedBy === null;
+        const known = this.#table.find(id);
+        if (known !== null)
+          return !isInKv && known.changedBy === importedBy ? "imported" : "exists";
         const isEnding = this.#table.deletedBy(id) !== null || this.#parts.outbox.isBehind(id);
         if (isInKv && isEnding) return "exists";
         const seq = this.#table.nextSeq(now);
-        if (!this.#table.insert(value, seq, { mayReturn: true })) return "taken";
+        if (!this.#table.insert(value, seq, { mayReturn: true, changedBy: importedBy }))
+          return "taken";
         if (!isInKv) this.#parts.outbox.add(id, [], now);
         return "imported";
       }),

@@ -142,7 +142,8 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   const filler = new Filler({
     facts,
     readPage: (cursor) => copy.page(cursor),
-    keep: (values) => void keeper.importRecords(values, true),
+    keep: (values) =>
+      void keeper.importRecords(values.map((value) => ({ value, importedBy: null }))),
   });
   const nextDutyAt = () => (duties === null ? Infinity : nextDuty(duties));
   return {

@@ -16,6 +16,7 @@ import type {
   AskedBy,
   Confirmation,
   Creation,
+  ImportedRecord,
   CreationResult,
   ImportOutcome,
   RecordTable,
@@ -155,9 +156,9 @@ export class Table
     return this.#read((parts) => keeperOf(parts).missing(ids));
   }
 
-  async importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]> {
-    const values = records.map((json): unknown => JSON.parse(json));
-    return this.#write((parts) => keeperOf(parts).importRecords(values, false));
+  async importRecords(records: readonly ImportedRecord[]): Promise<readonly ImportOutcome[]> {
+    const given = records.map((one) => ({ ...one, value: JSON.parse(one.json) as unknown }));
+    return this.#write((parts) => keeperOf(parts).importRecords(given));
   }
 
   async unassign(userId: string): Promise<boolean> {

@@ -61,7 +61,9 @@ export function createExecutorDeps(
     upstreams,
     runOptions: createRunOptions(env),
     importRecords: (kind, records) =>
-      (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(records),
+      (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(
+        records.map(([index, json]) => ({ json, importedBy: `${work.id}.${index}` })),
+      ),
     openLane: (lane) => openLane(env, jobName, lane, work),
     requestsPerInvocation: limits.subrequests,
   };

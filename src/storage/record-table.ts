@@ -110,8 +110,15 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
    * Inserts a record. Returns false if its id or a unique column is taken, or if it was deleted lately, unless
    * it may come back.
    */
-  insert(value: Stored, seq: number, { mayReturn = false } = {}): boolean {
-    const columns = { ...this.#definition.columns(value), ...rowOf(value, null), seq };
+  insert(
+    value: Stored,
+    seq: number,
+    {
+      mayReturn = false,
+      changedBy = null,
+    }: { mayReturn?: boolean; changedBy?: string | null } = {},
+  ): boolean {
+    const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
     this.#insertion ??= insertionOf(this.#definition.name, Object.keys(columns));
     const { rowsWritten } = this.#sql.exec(
       this.#insertion,

@@ -3,7 +3,9 @@ import { describe, it } from "vitest";
 import { readBatch, readResults, startBatch } from "../support/jobs";
 import { create, KINDS, list, onEachPlatform, onTheRealPlatform, TASKS, USERS } from "./platforms";
 import type { World } from "../simulator";
+import { someUser } from "../support/records";
 import { codeOf, outputOf } from "../support/results";
+import { AUTHORIZATION, send } from "../support/worker";
 
 const HOUR_MS = 60 * 60_000;
 const ITEMS = 20;
@@ -66,4 +68,31 @@ onTheRealPlatform((worldOfTest) => {
       },
     );
   });
+
+  it.for(["restart", "reply-lost"] as const)(
+    "an import tells what became of each record, whenever the table restarts: %s",
+    async (how, { expect }) => {
+      const world = worldOfTest();
+      let steps = 0;
+      for (let isStruck = true; isStruck; steps += 1) {
+        const fault = world.objects.fail({ how, binding: "TABLES", nth: steps + 1 });
+        const [one, other] = [someUser(steps * 2), someUser(steps * 2 + 1)];
+        const lines = [one, other, one].map((user) => JSON.stringify(user));
+        const response = await send("/batch-process?operation=users&import=true", {
+          method: "POST",
+          headers: { ...AUTHORIZATION, "Content-Type": "application/x-ndjson" },
+          body: lines.join("\n"),
+        });
+        const { id } = await response.json<{ id: string }>();
+        await world.settled();
+        await world.elapse(HOUR_MS);
+        const { results } = await readResults(id);
+        const codes = results.map((result) => codeOf(result) ?? "");
+        expect(codes, `step ${steps}`).toEqual(["", "", "id-taken"]);
+        isStruck = fault.struck > 0;
+        fault.end();
+      }
+      expect(steps).toBeGreaterThan(3);
+    },
+  );
 });

@@ -11,10 +11,10 @@ export const IMPORTS = { users: ImportedUser, tasks: ImportedTask } as const;
 /** A kind of record that can be imported. */
 export type ImportKind = keyof typeof IMPORTS;
 
-/** Stores records, each as JSON, and returns the outcome of each. */
+/** Stores records, each by the index of its item and as JSON, and returns the outcome of each. */
 export type ImportRecords = (
   kind: ImportKind,
-  records: readonly string[],
+  records: readonly (readonly [index: number, json: string])[],
 ) => Promise<readonly ImportOutcome[]>;
 
 /** True if records of this operation can be imported. */
@@ -35,14 +35,15 @@ export async function runImport(
 ): Promise<Made> {
   const outcomes = await importRecords(
     kind,
-    due.map(({ item }) => JSON.stringify(item)),
+    due.map(({ index, item }) => [index, JSON.stringify(item)] as const),
   );
   return due.map(({ index, item }, at) => [index, toAttempt(outcomes[at], item)] as const);
 }
 
 function toAttempt(outcome: ImportOutcome | undefined, item: unknown): Attempt {
   const { id }: { readonly id?: unknown } = Object(item);
-  if (outcome === "imported") return { status: "succeeded", output: { id } };
+  if (outcome === "imported")
+    return { status: "succeeded", output: { id: String(id).toLowerCase() } };
   if (outcome === "exists")
     return failed({ code: "id-taken", detail: "There is a record with this id already." });
   if (outcome === "taken")

@@ -39,6 +39,12 @@ export type CreationResult =
 /** Result of adopting a record; `taken` if another user has its e-mail. */
 export type Adoption = "adopted" | "taken" | "invalid";
 
+/** A record to import, as JSON. `importedBy` names the item that it is, the same whenever it is repeated. */
+export interface ImportedRecord {
+  readonly json: string;
+  readonly importedBy: string;
+}
+
 /** Result of importing one record. */
 export type ImportOutcome = "imported" | "exists" | "taken" | "invalid";
 
@@ -61,8 +67,8 @@ export interface RecordTable<Filters> extends KeyTable {
   page(query: PageQuery<Filters>): Promise<RecordPage>;
   /** Returns those of the ids that no record has. */
   missing(ids: readonly string[]): Promise<readonly string[]>;
-  /** Stores records with their ids, times and versions; each is JSON that fits the schema. */
-  importRecords(records: readonly string[]): Promise<readonly ImportOutcome[]>;
+  /** Stores records with their ids, times and versions. Repeating it changes nothing, and tells the same. */
+  importRecords(records: readonly ImportedRecord[]): Promise<readonly ImportOutcome[]>;
   /** Removes a deleted user from tasks. Resolves with false if some are left. */
   unassign(userId: string): Promise<boolean>;
   /** Imports records that are in KV but not in the table. */

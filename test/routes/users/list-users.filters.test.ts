@@ -40,7 +40,10 @@ beforeAll(async () => {
   await insertUsers(ALL.slice(0, COMMITTED));
   letTimePass(DAY_MS); // No alarm of theirs rings meanwhile.
   // Of an older table: made long before they were committed here.
-  const imported = ALL.slice(COMMITTED).map((user) => JSON.stringify(user));
+  const imported = ALL.slice(COMMITTED).map((user) => ({
+    json: JSON.stringify(user),
+    importedBy: user.id,
+  }));
   await usersTable().importRecords(imported);
 });
 afterAll(async () => {
