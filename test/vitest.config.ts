@@ -70,7 +70,7 @@ const IN_WORKERD = {
   maxWorkers: 2,
 } as const;
 /** Tests over HTTP wait more than they work, for alarms and for servers that start anew; the schedules only work. */
-const BESIDE_EACH_OTHER = { maxWorkers: 3, sequence: { groupOrder: 2 } } as const;
+const BESIDE_EACH_OTHER = { maxWorkers: 4, sequence: { groupOrder: 2 } } as const;
 const OVER_HTTP = {
   environment: "node",
   // Servers and commands start by the dozen, each time from the same code.
