@@ -120,8 +120,8 @@ async function take(page, name) {
   await page.screenshot({ path: `${OUT}/console-${name}.png` });
 }
 
-const { startSerentak, startChromium } = await loadHelpers();
-const [upstreams, browser] = await Promise.all([startUpstreams(), startChromium()]);
+const { startSerentak, sharedChromium } = await loadHelpers();
+const [upstreams, browser] = await Promise.all([startUpstreams(), sharedChromium()]);
 const worker = await startSerentak({
   CHANNELS: JSON.stringify({
     ops: { type: "ntfy", url: `${upstreams.origin}/ops` },

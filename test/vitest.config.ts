@@ -1,6 +1,7 @@
 // Three kinds of tests: `units`, `workerd` and `variables` run inside the runtime that serves; `schedules` runs
 // in Node what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to `npm start`.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -68,24 +69,33 @@ const IN_WORKERD = {
   expect: { poll: { timeout: 50_000 } },
   maxWorkers: 2,
 } as const;
+/** Tests over HTTP wait more than they work, for alarms and for servers that start anew; the schedules only work. */
+const BESIDE_EACH_OTHER = { maxWorkers: 3, sequence: { groupOrder: 2 } } as const;
 const OVER_HTTP = {
   environment: "node",
+  // Servers and commands start by the dozen, each time from the same code.
+  env: {
+    NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url)),
+  },
   testTimeout: 120_000,
   hookTimeout: 240_000,
   expect: { poll: { timeout: 60_000 } },
 } as const;
 
-/** Files that take longest: each begins early, so that none is left to run alone in the end. */
+/** Files of a project that take longest: each begins early, so that none is left to run alone in the end. */
 const LONGEST = [
-  /e2e\/(?:tasks-crash|batch-(?:crash|once|million)|external-api-load|soak|start)\.test/,
+  /e2e\/(?:tasks|users-crash|batch-(?:crash|once|steering)|documents|recipes|soak|start|package|memory)\.test/,
   /(?:batches\/executor|list-walks|flows\/[a-z-]+|hostile\/requests|job\.actions)\.test/,
 ];
 
+/** One project after the other: a worker that files share ends as soon as the next file is of another project. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => name.test(moduleId));
+    const projects = this.ctx.projects;
+    const place = ({ project }: TestSpecification) => projects.indexOf(project);
     const sorted = await super.sort(files);
-    return sorted.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
+    return sorted.toSorted((a, b) => place(a) - place(b) || Number(isLong(b)) - Number(isLong(a)));
   }
 }
 
@@ -146,22 +156,23 @@ export default defineConfig({
       },
       {
         test: {
+          ...BESIDE_EACH_OTHER,
           environment: "node",
           // Nothing but work: half a minute of it, and far longer beside others.
           testTimeout: 600_000,
           name: "schedules",
           include: SCHEDULES,
-          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
+          ...BESIDE_EACH_OTHER,
           ...OVER_HTTP,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // They wait more than they work: for alarms, for servers that start anew.
-          maxWorkers: 3,
-          sequence: { groupOrder: 2 },
+          globalSetup: "test/support/node/bundle-worker.ts",
+          // Files share a server and a browser.
+          isolate: false,
         },
       },
     ],

@@ -87,9 +87,9 @@ export class JobRunner {
     });
     this.wake();
     const { batchSliceMs } = readConfig(this.#parts.env).config.limits;
-    const end = new AbortController();
-    const timer = systemClock.sleep(batchSliceMs, end.signal).catch(() => undefined);
-    await Promise.race([this.#run, timer, this.#tired.promise]).finally(() => end.abort());
+    const slice = Promise.withResolvers<void>();
+    const cancel = systemClock.after(batchSliceMs, slice.resolve);
+    await Promise.race([this.#run, slice.promise, this.#tired.promise]).finally(cancel);
   }
 
   /** Looks again at what may be started: the job has changed. */

@@ -47,13 +47,8 @@ export class JobSteering {
     const job = this.#job;
     if (job === undefined) return null;
     if (!isRepeat(job, by)) {
-      const summary = summarize(job);
-      if (showsOther(summary, job.work.id, by.shown))
-        return { summary, isDone: false, refusal: CHANGED_SINCE };
-      const isAllowed =
-        canAct(job, action) &&
-        (action !== "retry" || restartChosen(store, job, choice, Date.now()));
-      if (!isAllowed) return { summary, isDone: false };
+      const refused = this.#refuse(job, action, choice, by);
+      if (refused !== null) return refused;
       const steeredBy = by.requestId;
       store.job = { ...job, work: { ...job.work, ...(leave && { leave }), steeredBy } };
       await decide(steeringEvent(action, choice, store.counts().failed));
@@ -62,6 +57,22 @@ export class JobSteering {
     if (action === "cancel" && !runner.isRunning) await runner.settle();
     await settled();
     return store.job === undefined ? null : { summary: summarize(store.job), isDone: true };
+  }
+
+  /** Refuses an action that must not be done; gives the items of a retry back to be run. */
+  #refuse(
+    job: JobRecord<BatchWork>,
+    action: JobAction,
+    choice: RetryChoice,
+    { shown }: Steered,
+  ): ActionResult {
+    const { store, summarize } = this.#parts;
+    const summary = summarize(job);
+    if (showsOther(summary, job.work.id, shown))
+      return { summary, isDone: false, refusal: CHANGED_SINCE };
+    const isAllowed =
+      canAct(job, action) && (action !== "retry" || restartChosen(store, job, choice, Date.now()));
+    return isAllowed ? null : { summary, isDone: false };
   }
 
   /** Changes options, label and metadata by a valid merge patch. */

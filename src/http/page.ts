@@ -34,6 +34,9 @@ export const Cursor = v.optional(
   ),
 );
 
+/** The member of a page from which the next one follows. */
+export const NextCursor = v.pipe(v.nullable(v.string()), v.description("null at the end."));
+
 /** The query parameters of every list. */
 export const PageQuery = v.object({
   limit: pageLimit(MAX_LIMIT),

@@ -55,13 +55,32 @@ async function* toLines(groups: AsyncGenerator<readonly unknown[]>): AsyncGenera
   }
 }
 
-/**
- * The columns of a CSV file in order: by its name, a function that returns a row's cell. A map where names are the
- * caller's own, since an object puts those that are numbers first.
- */
-export type Columns<Row> =
-  | Readonly<Record<string, (row: Row) => unknown>>
-  | ReadonlyMap<string, (row: Row) => unknown>;
+/** The columns of a CSV file in order: members of a row, or names with a function that returns a row's cell. */
+export type Columns<Row> = readonly (
+  | (keyof Row & string)
+  | readonly [name: string, cell: (row: Row) => unknown]
+)[];
+
+/** The usual reply of a list: a page by its schema, or all of it as a file for programs or for spreadsheets. */
+export function listReply<Page>(schema: Page) {
+  return {
+    status: 200,
+    schema,
+    mediaTypes: ["application/x-ndjson", "text/csv"],
+    headers: ["Link", "Content-Disposition"],
+  } as const;
+}
+
+/** All of a list as the file that the caller accepts; null for callers who want a page. */
+export function listFile<Row>(
+  { headers }: Request,
+  name: string,
+  columns: Columns<Row>,
+  all: () => AsyncGenerator<readonly Row[]>,
+): Reply<TextStream> | null {
+  if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
+  return accepts(headers, "text/csv") ? csvFile(name, columns, all()) : null;
+}
 
 /**
  * A CSV file (RFC 4180) with a header line. What a spreadsheet would run as a formula is quoted off.
@@ -84,11 +103,12 @@ async function* toCsv<Row>(
   columns: Columns<Row>,
   groups: AsyncGenerator<readonly Row[]>,
 ): AsyncGenerator<string> {
-  const entries = columns instanceof Map ? [...columns] : Object.entries(columns);
-  yield `${BYTE_ORDER_MARK}${csvLine(entries.map(([name]) => name))}`;
-  const cells = entries.map(([, cell]) => cell);
+  const names = columns.map((column) => (typeof column === "string" ? column : column[0]));
+  yield `${BYTE_ORDER_MARK}${csvLine(names)}`;
   for await (const rows of groups) {
-    const lines = rows.map((row) => csvLine(cells.map((cell) => cell(row))));
+    const lines = rows.map((row) =>
+      csvLine(columns.map((column) => (typeof column === "string" ? row[column] : column[1](row)))),
+    );
     if (lines.length > 0) yield lines.join("");
   }
 }

@@ -11,7 +11,7 @@ import {
   type Batch,
 } from "../support/node/batches";
 import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { createRandom } from "../support/random";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 import { until } from "../support/node/until";
@@ -28,7 +28,7 @@ let dns: DnsResolver;
 
 beforeAll(async () => {
   [upstreams, dns] = await Promise.all([startUpstreams(), startDnsResolver()]);
-  server = await startSerentak({ DNS_RESOLVER_URL: dns.url });
+  server = await startWorker({ DNS_RESOLVER_URL: dns.url });
 });
 afterAll(() => Promise.all([server.stop(), upstreams.close(), dns.close()]));
 

@@ -2,20 +2,20 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { untilOver } from "../support/node/batches";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 import { CsvReader } from "../../src/lib/csv-reader";
 
 const ROWS = 4000;
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
-  server = await startSerentak();
+  ({ server } = await sharedWorld());
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(() => upstreams.close());
 
 const row = (n: number) => [String(n), `Łódź "${String(n)}"`, n % 2 === 0 ? "a;b" : "two\nlines"];
 const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;

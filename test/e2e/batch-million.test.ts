@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { untilOver } from "../support/node/batches";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 
 const ITEMS = 1_000_000;
 const LINES_PER_PIECE = 2000;
@@ -13,7 +13,7 @@ const MEMORY_GROWTH_BYTES = 128 * MEBIBYTE;
 let server: Serentak;
 
 beforeAll(async () => {
-  server = await startSerentak();
+  server = await startWorker();
 });
 afterAll(() => server.stop());
 

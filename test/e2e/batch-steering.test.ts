@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { readBatch, readResults, submit, untilOver, type Batch } from "../support/node/batches";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { until } from "../support/node/until";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 import { createRandom, type Random } from "../support/random";
@@ -19,7 +19,7 @@ let upstreams: Upstreams;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
-  server = await startSerentak();
+  server = await startWorker();
 });
 afterAll(() => Promise.all([server.stop(), upstreams.close()]));
 

@@ -11,19 +11,19 @@ import {
   texts,
   untilOver,
 } from "../support/node/batches";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
 /** Connections of one lane. */
 const LANE_CONNECTIONS = 6;
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+  [{ server }, upstreams] = await Promise.all([sharedWorld(), startUpstreams()]);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(() => upstreams.close());
 
 const shouted = (count: number) => texts(count).map((text) => text.toUpperCase());
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { BROKEN_BODIES } from "../support/node/broken-bodies";
 import { type Receiver, startReceiver } from "../support/node/receiver";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { call, task } from "../support/node/tasks";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -40,7 +40,7 @@ beforeAll(async () => {
       { type: "webhook", url: receiver.url(name), secret: "${OPS_SECRET}" },
     ]),
   );
-  server = await startSerentak({ CHANNELS: JSON.stringify(channels), OPS_SECRET: SECRET });
+  server = await startWorker({ CHANNELS: JSON.stringify(channels), OPS_SECRET: SECRET });
 });
 afterAll(() => Promise.all([server.stop(), receiver.close()]));
 

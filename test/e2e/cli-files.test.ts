@@ -5,19 +5,18 @@ import type { AddressInfo } from "node:net";
 import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 
 import { type Outcome, start } from "../support/node/command-line";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { sharedWorld, type World } from "../support/node/world";
 
-let server: Serentak;
+let server: World["server"];
 let folder: string;
 const liars: Server[] = [];
 
 beforeAll(async () => {
-  server = await startSerentak();
+  ({ server } = await sharedWorld());
 });
-afterAll(() => server.stop());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "serentak-files-"));
 });

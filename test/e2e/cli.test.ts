@@ -6,22 +6,23 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { type Outcome, start } from "../support/node/command-line";
-import { freePort, type Serentak, startSerentak } from "../support/node/serentak";
+import { freePort } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
 const TOKEN = { authorization: "Bearer dev" };
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 let folder: string;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
-  server = await startSerentak();
+  ({ server } = await sharedWorld());
   folder = await mkdtemp(join(tmpdir(), "serentak-cli-"));
 });
 afterAll(async () => {
-  await Promise.all([server.stop(), upstreams.close(), rm(folder, { recursive: true })]);
+  await Promise.all([upstreams.close(), rm(folder, { recursive: true })]);
 });
 
 function serentak(args: readonly string[], input = ""): Promise<Outcome> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 interface State {
@@ -29,7 +29,7 @@ let folder: string;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
-  server = await startSerentak();
+  server = await startWorker();
   folder = await mkdtemp(join(tmpdir(), "serentak-client-"));
 });
 afterAll(async () => {

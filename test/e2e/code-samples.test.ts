@@ -1,9 +1,8 @@
 // The code that the API reference shows, pasted and run: every sample does what its route's first example says.
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, it } from "vitest";
-
-import { startSerentak, type Serentak } from "../support/node/serentak";
+import { beforeAll, describe, it } from "vitest";
+import { sharedWorld, type World } from "../support/node/world";
 
 interface Sample {
   readonly lang: string;
@@ -14,16 +13,15 @@ interface Operation {
   readonly "x-codeSamples": readonly Sample[];
 }
 
-let serentak: Serentak;
+let serentak: World["server"];
 let operations: Operation[];
 beforeAll(async () => {
-  serentak = await startSerentak();
+  ({ server: serentak } = await sharedWorld());
   const document = (await (await fetch(`${serentak.origin}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, Operation>>;
   };
   operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 });
-afterAll(() => serentak.stop());
 
 /** Runs a program, and resolves with what it printed. */
 async function run(command: string, args: readonly string[]) {

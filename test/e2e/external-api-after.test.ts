@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { refusal, retrieve } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 let server: Serentak;
@@ -10,7 +10,7 @@ let upstreams: Upstreams;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
-  server = await startSerentak({
+  server = await startWorker({
     UPSTREAMS: JSON.stringify({
       up: { base_url: upstreams.origin, methods: ["GET", "POST"], public: true },
       listed: { base_url: upstreams.origin, paths: ["/echo/*"], public: true },

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { type Result, retrieve, retrieveOne } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 let server: Serentak;
@@ -17,7 +17,7 @@ beforeAll(async () => {
     paths: ["/*"],
     public: true,
   };
-  server = await startSerentak({
+  server = await startWorker({
     UPSTREAMS: JSON.stringify({
       cached: { ...upstream, cache_seconds: 1 },
       "cached-long": { ...upstream, cache_seconds: 60 },

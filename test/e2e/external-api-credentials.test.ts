@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { refusal, retrieve, retrieveOne, type Result } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 const KEY = "s3cr3t:k3y/+&0123";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const tokenUrl = (key: string, client: string) =>
     upstreams.url(`/token?key=${key}&client=${encodeURIComponent(client)}`);
   const client = { client_id: "me", client_secret: "${PASSWORD}", scope: "read" };
-  server = await startSerentak({
+  server = await startWorker({
     UPSTREAMS: JSON.stringify({
       bot: { base_url: upstreams.url("/echo/bot${KEY}/"), public: true },
       weather: { ...base, query: { appid: "${KEY}", units: "metric" } },

@@ -3,16 +3,16 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { retrieve, retrieveOne } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+  [{ server }, upstreams] = await Promise.all([sharedWorld(), startUpstreams()]);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(() => upstreams.close());
 
 /** Milliseconds between the requests that arrived with this key. */
 function gaps(key: string): number[] {

@@ -5,7 +5,7 @@ import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { post, type Problem, refusal, type Result, retrieve } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 import { HOSTS, WRITTEN_ODDLY } from "./host-spellings";
 
@@ -20,7 +20,7 @@ let named: Upstreams;
 beforeAll(async () => {
   [hidden, named] = await Promise.all([startUpstreams("::"), startUpstreams()]);
   // The mail of `npm start` is for a Worker that has no public name.
-  server = await startSerentak({ ALLOWED_HOSTS: `*,127.0.0.1:${String(named.port)}`, MAIL: "" });
+  server = await startWorker({ ALLOWED_HOSTS: `*,127.0.0.1:${String(named.port)}`, MAIL: "" });
 });
 afterAll(() => Promise.all([server.stop(), hidden.close(), named.close()]));
 
@@ -174,7 +174,7 @@ describe("with any public host and one literal one allowed", () => {
 describe("with no host allowed", () => {
   let closed: Serentak;
   beforeAll(async () => {
-    closed = await startSerentak({ ALLOWED_HOSTS: "" });
+    closed = await startWorker({ ALLOWED_HOSTS: "" });
   });
   afterAll(() => closed.stop());
 

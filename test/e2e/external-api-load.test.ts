@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { post, refusal, retrieve } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 const MEBIBYTE = 1024 * 1024;
@@ -15,7 +15,7 @@ let server: Serentak;
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+  [server, upstreams] = await Promise.all([startWorker(), startUpstreams()]);
 });
 afterAll(() => Promise.all([server.stop(), upstreams.close()]));
 

@@ -2,16 +2,16 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { post, retrieveOne } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+  [{ server }, upstreams] = await Promise.all([sharedWorld(), startUpstreams()]);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(() => upstreams.close());
 
 /** The URL of a body, as text or as bytes in hexadecimal. */
 function given(body: { json?: string; hex?: string; type?: string; status?: string }): string {

@@ -2,23 +2,23 @@
 import { afterAll, beforeAll, it } from "vitest";
 
 import { retrieve, retrieveOne } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
 const SECRETS = { authorization: "Bearer mine", cookie: "session=mine" };
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 let elsewhere: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams, elsewhere] = await Promise.all([
-    startSerentak(),
+  [{ server }, upstreams, elsewhere] = await Promise.all([
+    sharedWorld(),
     startUpstreams(),
     startUpstreams(),
   ]);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close(), elsewhere.close()]));
+afterAll(() => Promise.all([upstreams.close(), elsewhere.close()]));
 
 function redirect(to: string, status = 302): string {
   const query = new URLSearchParams({ to, status: String(status) });

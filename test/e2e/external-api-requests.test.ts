@@ -2,18 +2,18 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { refusal, retrieve, retrieveOne } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
 const TOO_MANY = Array.from({ length: 21 }, () => "http://a.example/");
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+  [{ server }, upstreams] = await Promise.all([sharedWorld(), startUpstreams()]);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(() => upstreams.close());
 
 describe("requests", () => {
   it("sends method, headers and a JSON body as given", async ({ expect }) => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { post, refusal, type Result, retrieveOne } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
 // With characters that JSON, URLs and base64 each write differently.
@@ -23,7 +23,7 @@ beforeAll(async () => {
     below: { ...base, base_url: upstreams.url("/echo/below"), paths: ["/*"] },
     private: { ...base, public: false, paths: ["/*"] },
   };
-  server = await startSerentak({
+  server = await startWorker({
     UPSTREAMS: JSON.stringify(named),
     ECHO_TOKEN: SECRET,
     // The upstream's own origin is not among them: its name is enough.

@@ -11,18 +11,18 @@ import {
   retrieveOne,
   Summary,
 } from "../support/node/external-api";
-import { type Serentak, startSerentak } from "../support/node/serentak";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
+import { sharedWorld, type World } from "../support/node/world";
 
 const NDJSON = { accept: "application/x-ndjson" };
 
-let server: Serentak;
+let server: World["server"];
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  [server, upstreams] = await Promise.all([startSerentak(), startUpstreams()]);
+  [{ server }, upstreams] = await Promise.all([sharedWorld(), startUpstreams()]);
 });
-afterAll(() => Promise.all([server.stop(), upstreams.close()]));
+afterAll(() => upstreams.close());
 
 describe("receipts", () => {
   it("returns a receipt for each URL in the order of the request", async ({ expect }) => {

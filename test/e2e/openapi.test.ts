@@ -1,14 +1,13 @@
 // The OpenAPI document and the API reference, as `npm start` serves them.
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import { startSerentak, type Serentak } from "../support/node/serentak";
+import { beforeAll, describe, it } from "vitest";
+import { sharedWorld, type World } from "../support/node/world";
 
-let serentak: Serentak;
+let serentak: World["server"];
 beforeAll(async () => {
-  serentak = await startSerentak();
+  ({ server: serentak } = await sharedWorld());
 });
-afterAll(() => serentak.stop());
 
 interface Operation {
   readonly responses: Readonly<Record<string, { content?: Record<string, { examples?: object }> }>>;

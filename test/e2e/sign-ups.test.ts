@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, it } from "vitest";
 
 import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { call, listUsers, post } from "../support/node/users";
 
 /** Fewer than one caller may cause mails an hour. */
@@ -23,7 +23,7 @@ let dns: DnsResolver;
 beforeAll(async () => {
   dns = await startDnsResolver();
   dns.set("confirmed.example", "mail-server");
-  server = await startSerentak({ SIGN_UP: "confirmed", DNS_RESOLVER_URL: dns.url });
+  server = await startWorker({ SIGN_UP: "confirmed", DNS_RESOLVER_URL: dns.url });
 });
 afterAll(() => Promise.all([server.stop(), dns.close()]));
 

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, it } from "vitest";
 
 import { type Receiver, startReceiver } from "../support/node/receiver";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { call, task } from "../support/node/tasks";
 import { until } from "../support/node/until";
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
     },
   });
   const audit = { type: "webhook", url: receiver.url("audit"), secret: SECRET, events: ["task.*"] };
-  server = await startSerentak({ CHANNELS: JSON.stringify({ audit }) });
+  server = await startWorker({ CHANNELS: JSON.stringify({ audit }) });
 });
 afterAll(() => Promise.all([server.stop(), receiver.close()]));
 

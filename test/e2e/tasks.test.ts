@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { type Receiver, startReceiver } from "../support/node/receiver";
-import { freePort, type Serentak, startSerentak } from "../support/node/serentak";
+import { freePort, type Serentak, startWorker } from "../support/node/serentak";
 import { call, task } from "../support/node/tasks";
 import { until } from "../support/node/until";
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
     dead: webhook(`http://127.0.0.1:${String(await freePort())}/`),
     audit: webhook(receiver.url("audit"), ["task.updated", "task.deleted", "user.*", "batch.*"]),
   };
-  server = await startSerentak({
+  server = await startWorker({
     CHANNELS: JSON.stringify(channels),
     OPS_SECRET: SECRET,
     NEXT_SECRET,

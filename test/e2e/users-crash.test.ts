@@ -4,7 +4,7 @@ import { afterAll, beforeAll, it, type ExpectStatic } from "vitest";
 
 import { createRandom } from "../support/random";
 import { type DnsResolver, startDnsResolver } from "../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import { type Serentak, startWorker } from "../support/node/serentak";
 import { call, listUsers, post, userOf, type User } from "../support/node/users";
 
 const CUTS = 3;
@@ -17,7 +17,7 @@ let dns: DnsResolver;
 
 beforeAll(async () => {
   dns = await startDnsResolver();
-  server = await startSerentak({ DNS_RESOLVER_URL: dns.url });
+  server = await startWorker({ DNS_RESOLVER_URL: dns.url });
 });
 afterAll(() => Promise.all([server.stop(), dns.close()]));
 

@@ -1,18 +1,16 @@
 // /users over HTTP: verdicts from a real resolver, and two hundred people who want one e-mail.
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 
-import { type DnsResolver, type Domain, startDnsResolver } from "../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../support/node/serentak";
+import type { DnsResolver, Domain } from "../support/node/dns-resolver";
 import { call, listUsers, post, signUp, userOf } from "../support/node/users";
+import { sharedWorld, type World } from "../support/node/world";
 
-let server: Serentak;
+let server: World["server"];
 let dns: DnsResolver;
 
 beforeAll(async () => {
-  dns = await startDnsResolver();
-  server = await startSerentak({ DNS_RESOLVER_URL: dns.url });
+  ({ server, dns } = await sharedWorld());
 });
-afterAll(() => Promise.all([server.stop(), dns.close()]));
 
 let count = 0;
 

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { accepts, csvFile, ndjson } from "../../src/http/reply";
+import { accepts, type Columns, csvFile, ndjson } from "../../src/http/reply";
 
 function accept(value: string | null): boolean {
   return accepts(new Headers(value === null ? {} : { Accept: value }), "application/x-ndjson");
@@ -73,13 +73,13 @@ describe("csv", () => {
       yield [{ a: 2, b: null }];
     }
     type Row = { readonly a: number; readonly b: string | null };
-    const columns = { first: ({ a }: Row) => a, second: ({ b }: Row) => b };
+    const columns: Columns<Row> = ["a", ["second", ({ b }) => b]];
     const { headers, body } = csvFile("numbers", columns, rows());
     const { mediaType, chunks } = body;
     expect(headers).toEqual({ "Content-Disposition": 'attachment; filename="numbers.csv"' });
     const lines: string[] = [];
     for await (const line of chunks) lines.push(line);
     expect(mediaType).toBe("text/csv; charset=utf-8");
-    expect(lines).toEqual(["\ufefffirst,second\r\n", '1,"x,y"\r\n', "2,\r\n"]);
+    expect(lines).toEqual(["\ufeffa,second\r\n", '1,"x,y"\r\n', "2,\r\n"]);
   });
 });

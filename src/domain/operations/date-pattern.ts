@@ -75,7 +75,7 @@ const quarter: Write = ({ month }, width) =>
   (width === 3 ? "Q" : "") + digits(Math.ceil(month / 3), width % 3);
 
 /** Functions that write the fields of a date, by their letters. */
-export const WRITE: Readonly<Record<string, Write>> = {
+const WRITE: Readonly<Record<string, Write>> = {
   G: (date, width, names) => names.part(date, { era: textWidth(width) }, "era"),
   // The year of its era: the year 0 is 1 before our era.
   y: ({ year }, width) => yearOf(year > 0 ? year : 1 - year, width),

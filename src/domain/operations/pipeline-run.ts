@@ -44,7 +44,8 @@ export class PipelineRun implements Run {
   readonly #pace: Pace;
   readonly #isShared: boolean;
   readonly #readTable: RunOptions["readTable"];
-  readonly #tables = new Map<string, Promise<string>>();
+  /** Made when first used, as few operations do. */
+  #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
   #workLeft: number;
   readonly held = new Held();
@@ -52,7 +53,7 @@ export class PipelineRun implements Run {
   #place = "";
   #leaveTurn: (() => void) | undefined;
   #mapping: Mapping | undefined;
-  readonly #segmentation = new Segmentation(() => this.#mapping?.ahead() ?? []);
+  #segmentation: Segmentation | undefined;
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
@@ -64,12 +65,14 @@ export class PipelineRun implements Run {
 
   /** Reads each table once a run, however many items need it at the same time. */
   readTable(name: string): Promise<string> {
+    this.#tables ??= new Map();
     const reading = this.#tables.get(name) ?? this.#readTable(name);
     this.#tables.set(name, reading);
     return reading;
   }
 
   segments(segmenter: Intl.Segmenter, text: string): Iterable<Intl.SegmentData> {
+    this.#segmentation ??= new Segmentation(() => this.#mapping?.ahead() ?? []);
     return this.#segmentation.of(segmenter, text);
   }
 

@@ -18,8 +18,8 @@ function caseLocale(locale: string): string | undefined {
 
 const wordSegmenter = (locale: string) => new Intl.Segmenter(locale, { granularity: "word" });
 
-/** Price of changing the case of a text, which may need Unicode's tables. */
-const CASE_PRICE: Price = { per_item: 100, per_character: 2 };
+/** Price of one call of the engine, which may need Unicode's tables. */
+const NATIVE_PRICE: Price = { per_item: 25, per_character: 2 };
 /** Price of splitting a text into words: each segment is expensive, and may be a single letter. */
 const WORD_PRICE: Price = { per_item: 600, per_character: 40 };
 
@@ -42,7 +42,7 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "Text in upper case",
     parameters: { locale: OptionalLocale },
     example: { parameters: { locale: "tr" }, input: ["izmir", "ü"], output: ["İZMİR", "Ü"] },
-    price: CASE_PRICE,
+    price: NATIVE_PRICE,
     keepsSize: true,
     make: ({ locale: written }) => {
       const locale = caseLocale(written);
@@ -54,7 +54,7 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "lowercase",
     summary: "Text in lower case",
     parameters: { locale: OptionalLocale },
-    price: CASE_PRICE,
+    price: NATIVE_PRICE,
     keepsSize: true,
     example: { input: ["HELLO", "ÉTÉ"], output: ["hello", "été"] },
     make: ({ locale: written }) => {
@@ -88,6 +88,7 @@ export const textOperations: readonly OperationDefinition[] = [
     name: "trim",
     summary: "Text without white space at its ends",
     parameters: { side: v.optional(v.picklist(["both", "start", "end"]), "both") },
+    price: NATIVE_PRICE,
     example: { input: ["  a b "], output: ["a b"] },
     make:
       ({ side }) =>

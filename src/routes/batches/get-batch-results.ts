@@ -4,7 +4,7 @@ import { resultsIn } from "../../domain/batches/results";
 import { BatchStatus } from "../../domain/batches/batch";
 import { ItemResult } from "../../domain/batches/item-result";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
-import { accepts, csvFile, Reply, TextStream } from "../../http/reply";
+import { accepts, csvFile, listReply, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
 import {
@@ -48,12 +48,7 @@ export const getBatchResultsRoute = defineRoute({
     limit: pageLimit(MAX_RESULTS_PER_PAGE),
     cursor: Cursor,
   }),
-  reply: {
-    status: 200,
-    schema: ResultPage,
-    mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link", "Content-Disposition"],
-  },
+  reply: listReply(ResultPage),
   problems: [],
   handler: async ({ params: { id }, query }, context) => {
     const wanted = { only: query.only ?? null, isInputWanted: query.input === "true" };

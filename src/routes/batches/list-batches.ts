@@ -3,13 +3,14 @@ import * as v from "valibot";
 import { BatchLabel, BatchStatus } from "../../domain/batches/batch";
 import { ListedBatch, toListed } from "../../domain/batches/register";
 import { anyOfParameter, ListQuery, readAll, readPage, type PageRequest } from "../../http/list";
-import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { NextCursor } from "../../http/page";
+import { listFile, listReply, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchesIn } from "../../runtime/tables";
 
 const BatchPage = v.strictObject({
   batches: v.array(ListedBatch),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: NextCursor,
 });
 
 const BatchesQuery = v.object({
@@ -18,22 +19,22 @@ const BatchesQuery = v.object({
   label: v.optional(v.pipe(BatchLabel, v.description("The whole label."))),
 });
 
-const CSV_COLUMNS: Columns<ListedBatch> = {
-  id: ({ id }) => id,
-  label: ({ label }) => label,
-  status: ({ status }) => status,
-  reason: ({ reason }) => reason,
-  operation: ({ operation }) => operation,
-  total: ({ total }) => total,
-  succeeded: ({ succeeded }) => succeeded,
-  failed: ({ failed }) => failed,
-  pending: ({ pending }) => pending,
-  created_at: ({ created_at }) => created_at,
-  started_at: ({ started_at }) => started_at,
-  finished_at: ({ finished_at }) => finished_at,
-  expires_at: ({ expires_at }) => expires_at,
-  metadata: ({ metadata }) => metadata,
-};
+const CSV_COLUMNS: Columns<ListedBatch> = [
+  "id",
+  "label",
+  "status",
+  "reason",
+  "operation",
+  "total",
+  "succeeded",
+  "failed",
+  "pending",
+  "created_at",
+  "started_at",
+  "finished_at",
+  "expires_at",
+  "metadata",
+];
 
 /** Answers with one page as JSON, or with all matching batches as CSV or NDJSON. */
 export const listBatchesRoute = defineRoute({
@@ -42,12 +43,7 @@ export const listBatchesRoute = defineRoute({
   path: "/batch-process",
   access: "token",
   query: BatchesQuery,
-  reply: {
-    status: 200,
-    schema: BatchPage,
-    mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link", "Content-Disposition"],
-  },
+  reply: listReply(BatchPage),
   problems: [],
   handler: async ({ query }, context) => {
     const { status, label, order } = query;
@@ -55,9 +51,8 @@ export const listBatchesRoute = defineRoute({
     const register = batchesIn(context.env);
     const read = (part: PageRequest) => register.page({ ...part, filters });
     const all = () => listed(readAll(order, read));
-    const { headers } = context.request;
-    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
-    if (accepts(headers, "text/csv")) return csvFile("batches", CSV_COLUMNS, all());
+    const file = listFile(context.request, "batches", CSV_COLUMNS, all);
+    if (file !== null) return file;
     const page = await readPage(context, { ...query, filters }, read);
     const batches = page.records.map(toListed);
     return new Reply({ batches, next_cursor: page.next_cursor }, { headers: page.headers });

@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
 import { ListQuery } from "../../http/list";
-import { nextPageLink } from "../../http/page";
-import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { NextCursor, nextPageLink } from "../../http/page";
+import { listFile, listReply, Reply, type Columns } from "../../http/reply";
 import type { RequestContext } from "../../http/request-context";
 import { defineRoute } from "../../http/route";
 import { channelNamed } from "../../runtime/channels";
@@ -11,7 +11,7 @@ import { ChannelReply, toReply } from "./channel-replies";
 
 const ChannelPage = v.strictObject({
   channels: v.array(ChannelReply),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: NextCursor,
 });
 
 const ChannelQuery = v.object({
@@ -22,16 +22,16 @@ const ChannelQuery = v.object({
   ),
 });
 
-const CSV_COLUMNS: Columns<ChannelReply> = {
-  name: ({ name }) => name,
-  type: ({ type }) => type,
-  state: ({ state }) => state,
-  reason: ({ reason }) => reason,
-  waiting: ({ waiting }) => waiting,
-  failed: ({ failed }) => failed,
-  last_delivered_at: ({ last_delivered_at }) => last_delivered_at,
-  next_attempt_at: ({ next_attempt_at }) => next_attempt_at,
-};
+const CSV_COLUMNS: Columns<ChannelReply> = [
+  "name",
+  "type",
+  "state",
+  "reason",
+  "waiting",
+  "failed",
+  "last_delivered_at",
+  "next_attempt_at",
+];
 
 /** The place of a cursor: the name of the last channel of the page before. */
 const PLACE = /^(.+)$/;
@@ -43,21 +43,14 @@ export const listChannelsRoute = defineRoute({
   path: "/channels",
   access: "token",
   query: ChannelQuery,
-  reply: {
-    status: 200,
-    schema: ChannelPage,
-    mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link", "Content-Disposition"],
-  },
+  reply: listReply(ChannelPage),
   problems: [],
   handler: async ({ query: { limit, order, cursor } }, context) => {
-    const { headers } = context.request;
     const sorted = [...context.config.channels.keys()].toSorted();
     const names = order === "asc" ? sorted : sorted.toReversed();
-    if (accepts(headers, "application/x-ndjson"))
-      return new Reply(ndjson(statesOf(names, context)), {});
-    if (accepts(headers, "text/csv"))
-      return csvFile("channels", CSV_COLUMNS, statesOf(names, context));
+    const all = () => statesOf(names, context);
+    const file = listFile(context.request, "channels", CSV_COLUMNS, all);
+    if (file !== null) return file;
     const list = await listDigest(context.route, order);
     const [after] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
     const isLater = (name: string) =>

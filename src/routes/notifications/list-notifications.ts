@@ -12,8 +12,8 @@ import {
 import type { RequestContext } from "../../http/request-context";
 import { anyOfParameter, InstantParameter, ListQuery } from "../../http/list";
 import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
-import { nextPageLink } from "../../http/page";
-import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { NextCursor, nextPageLink } from "../../http/page";
+import { listFile, listReply, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 
 import { channelNamed, type ChannelsEnv } from "../../runtime/channels";
@@ -24,7 +24,7 @@ const EXPORT_ROWS = 1000;
 
 const NotificationPage = v.strictObject({
   notifications: v.array(Notification),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: NextCursor,
 });
 
 const NotificationQuery = v.object({
@@ -39,19 +39,19 @@ const NotificationQuery = v.object({
 });
 type NotificationQuery = v.InferOutput<typeof NotificationQuery>;
 
-const CSV_COLUMNS: Columns<Notification> = {
-  id: ({ id }) => id,
-  event_id: ({ event_id }) => event_id,
-  channel: ({ channel }) => channel,
-  event: ({ event }) => event,
-  record_id: ({ record_id }) => record_id,
-  status: ({ status }) => status,
-  attempts: ({ attempts }) => attempts,
-  last_attempt_at: ({ last_attempt_at }) => last_attempt_at,
-  next_attempt_at: ({ next_attempt_at }) => next_attempt_at,
-  http_status: ({ http_status }) => http_status,
-  error: ({ error }) => error?.detail ?? null,
-};
+const CSV_COLUMNS: Columns<Notification> = [
+  "id",
+  "event_id",
+  "channel",
+  "event",
+  "record_id",
+  "status",
+  "attempts",
+  "last_attempt_at",
+  "next_attempt_at",
+  "http_status",
+  ["error", ({ error }) => error?.detail ?? null],
+];
 
 /** Answers with one page as JSON, or with all matching notifications as CSV or NDJSON. */
 export const listNotificationsRoute = defineRoute({
@@ -60,19 +60,13 @@ export const listNotificationsRoute = defineRoute({
   path: "/notifications",
   access: "token",
   query: NotificationQuery,
-  reply: {
-    status: 200,
-    schema: NotificationPage,
-    mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link", "Content-Disposition"],
-  },
+  reply: listReply(NotificationPage),
   problems: [],
   handler: async ({ query }, context) => {
     const list = listOf(query, context);
-    const { headers } = context.request;
-    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(everything(list)), {});
-    if (accepts(headers, "text/csv"))
-      return csvFile("notifications", CSV_COLUMNS, everything(list));
+    const all = () => everything(list);
+    const file = listFile(context.request, "notifications", CSV_COLUMNS, all);
+    if (file !== null) return file;
     const digest = await listDigest(context.route, list.order, list.filters, list.names);
     const after = query.cursor === undefined ? null : readCursor(query.cursor, digest);
     const { entries, next } = await readPage(list, after, query.limit);

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { searchWords } from "../../lib/search-words";
 import { OperationSource } from "../../domain/operations";
-import { nextPageLink, PageQuery } from "../../http/page";
+import { NextCursor, nextPageLink, PageQuery } from "../../http/page";
 import { HttpError } from "../../http/problem";
 import { Reply, Text } from "../../http/reply";
 import { defineRoute } from "../../http/route";
@@ -62,7 +62,7 @@ const OperationList = v.strictObject({
     }),
     v.description("What a request may hold and cost."),
   ),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: NextCursor,
 });
 
 const word = (what: string) =>

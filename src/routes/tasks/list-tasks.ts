@@ -22,7 +22,8 @@ import {
   SearchParameter,
   withoutRepeats,
 } from "../../http/list";
-import { accepts, csvFile, ndjson, Reply, type Columns } from "../../http/reply";
+import { NextCursor } from "../../http/page";
+import { listFile, listReply, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { tasksIn } from "../../runtime/tables";
 
@@ -31,7 +32,7 @@ const NOBODY = "none";
 
 const TaskPage = v.strictObject({
   tasks: v.array(TaskSummary),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: NextCursor,
 });
 
 const AssigneeParameter = v.pipe(
@@ -63,20 +64,20 @@ const TaskQuery = v.object({
 });
 type TaskQuery = v.InferOutput<typeof TaskQuery>;
 
-const CSV_COLUMNS: Columns<ExportedTask> = {
-  id: ({ id }) => id,
-  title: ({ title }) => title,
-  description: ({ description }) => description,
-  priority: ({ priority }) => priority,
-  status: ({ status }) => status,
-  assignee_id: ({ assignee_id }) => assignee_id,
-  due_at: ({ due_at }) => due_at,
-  metadata: ({ metadata }) => metadata,
-  reply_to: ({ reply_to }) => reply_to,
-  created_at: ({ created_at }) => created_at,
-  updated_at: ({ updated_at }) => updated_at,
-  version: ({ version }) => version,
-};
+const CSV_COLUMNS: Columns<ExportedTask> = [
+  "id",
+  "title",
+  "description",
+  "priority",
+  "status",
+  "assignee_id",
+  "due_at",
+  "metadata",
+  "reply_to",
+  "created_at",
+  "updated_at",
+  "version",
+];
 
 /** Answers with one page as JSON, or with all matching tasks as CSV or NDJSON. */
 export const listTasksRoute = defineRoute({
@@ -85,21 +86,15 @@ export const listTasksRoute = defineRoute({
   path: "/tasks",
   access: "token",
   query: TaskQuery,
-  reply: {
-    status: 200,
-    schema: TaskPage,
-    mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link", "Content-Disposition"],
-  },
+  reply: listReply(TaskPage),
   problems: [],
   handler: async ({ query }, context) => {
     const filters = filtersOf(query);
     const table = tasksIn(context.env);
     const read = (part: PageRequest) => table.page({ ...part, filters });
     const all = () => exported(readAll(query.order, read));
-    const { headers } = context.request;
-    if (accepts(headers, "application/x-ndjson")) return new Reply(ndjson(all()), {});
-    if (accepts(headers, "text/csv")) return csvFile("tasks", CSV_COLUMNS, all());
+    const file = listFile(context.request, "tasks", CSV_COLUMNS, all);
+    if (file !== null) return file;
     const page = await readPage(context, { ...query, filters }, read);
     const tasks = page.records.map((json) => summarizeTask(toTask(json)));
     return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });

@@ -15,7 +15,8 @@ import {
   readPage,
   SearchParameter,
 } from "../../http/list";
-import { accepts, csvFile, ndjsonOf, Reply, type Columns } from "../../http/reply";
+import { NextCursor } from "../../http/page";
+import { accepts, csvFile, listReply, ndjsonOf, Reply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import type { RequestContext } from "../../http/request-context";
 import { signerIn } from "../../runtime/links";
@@ -23,7 +24,7 @@ import { usersIn } from "../../runtime/tables";
 
 const UserPage = v.strictObject({
   users: v.array(UserSummary),
-  next_cursor: v.pipe(v.nullable(v.string()), v.description("null at the end.")),
+  next_cursor: NextCursor,
 });
 
 const EmailParameter = v.pipe(
@@ -44,28 +45,28 @@ const UserQuery = v.object({
 });
 type UserQuery = v.InferOutput<typeof UserQuery>;
 
-const CSV_COLUMNS: Columns<User> = {
-  id: ({ id }) => id,
-  name: ({ name }) => name,
-  email: ({ email }) => email,
-  age: ({ age }) => age,
-  verdict: ({ email_check }) => email_check.verdict,
-  reason: ({ email_check }) => email_check.reason,
-  suggestion: ({ email_check }) => email_check.suggestion,
-  metadata: ({ metadata }) => metadata,
-  confirmed_at: ({ confirmed_at }) => confirmed_at,
-  created_at: ({ created_at }) => created_at,
-  updated_at: ({ updated_at }) => updated_at,
-  version: ({ version }) => version,
-};
+const CSV_COLUMNS: Columns<User> = [
+  "id",
+  "name",
+  "email",
+  "age",
+  ["verdict", ({ email_check }) => email_check.verdict],
+  ["reason", ({ email_check }) => email_check.reason],
+  ["suggestion", ({ email_check }) => email_check.suggestion],
+  "metadata",
+  "confirmed_at",
+  "created_at",
+  "updated_at",
+  "version",
+];
 
 /** A user in an export of those who can be written to. */
 type Listed = User & { readonly unsubscribe_url: string };
 
-const LIST_COLUMNS: Columns<User | Listed> = {
+const LIST_COLUMNS: Columns<User | Listed> = [
   ...CSV_COLUMNS,
-  unsubscribe_url: (user) => ("unsubscribe_url" in user ? user.unsubscribe_url : ""),
-};
+  ["unsubscribe_url", (user) => ("unsubscribe_url" in user ? user.unsubscribe_url : "")],
+];
 
 /** Answers with one page as JSON, or with all matching users as CSV or NDJSON. */
 export const listUsersRoute = defineRoute({
@@ -74,12 +75,7 @@ export const listUsersRoute = defineRoute({
   path: "/users",
   access: "token",
   query: UserQuery,
-  reply: {
-    status: 200,
-    schema: UserPage,
-    mediaTypes: ["application/x-ndjson", "text/csv"],
-    headers: ["Link", "Content-Disposition"],
-  },
+  reply: listReply(UserPage),
   problems: [],
   handler: async ({ query }, context) => {
     const filters = filtersOf(query);

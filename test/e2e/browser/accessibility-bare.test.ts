@@ -1,9 +1,10 @@
 // The console on its first morning and on a bad day: panels that are empty, and panels whose reads all fail.
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
+import { sharedChromium } from "../../support/node/chromium";
 import { type ConsolePage, type Job, openConsole } from "../../support/node/console-page";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { type OwnWorld, startWorld } from "../../support/node/world";
 import { loadAxe, objections } from "../../support/node/objections";
 
 const LOOKS = [
@@ -13,10 +14,11 @@ const LOOKS = [
 ] as const;
 const PANELS: readonly Job[] = ["Retrieve", "Transform", "Sign up", "Tasks", "Batches", "Activity"];
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: OwnWorld;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([startWorld(), sharedChromium()]);
 });
 afterAll(() => world.stop());
 
@@ -46,10 +48,25 @@ const STATES: Readonly<Record<string, (view: ConsolePage) => Promise<unknown>>> 
 /** Panels that read nothing before somebody asks, and so have no failure to show. */
 const QUIET: ReadonlySet<Job> = new Set(["Retrieve", "Transform", "Batches"]);
 
+it("lists are asked for once when a token is given", async ({ expect }) => {
+  const view = await openConsole(browser, world.server.origin);
+  await view.open("Sign up");
+  await view.open("Tasks");
+
+  await view.giveToken();
+
+  await view.page.getByText("No task was filed yet.").waitFor();
+  await view.open("Sign up");
+  await view.page.getByText("Nobody has signed up yet.").waitFor();
+  const asked = view.requests.filter((text) => /\/(users|tasks)\?limit=20/.test(text));
+  expect(asked).toHaveLength(2);
+  await view.close();
+});
+
 it.for(Object.entries(STATES))(
   "axe-core has no objection to panels that are %s, at 200 % and on a phone",
   async ([name, prepare], { expect }) => {
-    const view = await openConsole(world.browser, world.server.origin);
+    const view = await openConsole(browser, world.server.origin);
     await view.giveToken();
     await prepare(view);
     await loadAxe(view.page);

@@ -1,9 +1,10 @@
 // The console for everybody: what axe-core finds in light, dark, forced colours and on a phone; by keyboard alone.
-import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, it } from "vitest";
+import type { Browser, Locator } from "playwright-core";
+import { beforeAll, it } from "vitest";
 
+import { sharedChromium } from "../../support/node/chromium";
 import { type Job, openConsole, openPage } from "../../support/node/console-page";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { sharedWorld, type World } from "../../support/node/world";
 import { loadAxe, objections } from "../../support/node/objections";
 
 const LOOKS = [
@@ -15,12 +16,12 @@ const LOOKS = [
   { name: "forced", colorScheme: "light", width: 1280, forcedColors: "active" },
 ] as const;
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: World;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([sharedWorld(), sharedChromium()]);
 });
-afterAll(() => world.stop());
 
 /** Brings each job to a state with as much to see as possible, refusals included. */
 const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
@@ -50,7 +51,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
     await job.getByRole("table").waitFor();
   },
   Tasks: async (job) => {
-    await job.getByLabel("Title").fill("Order the paper");
+    await job.getByLabel("Title").fill("Order the tea");
     await job.getByLabel("Channels to tell").fill("deaf");
     await job.getByRole("button", { name: "File the task" }).click();
     await job.getByText("failed", { exact: true }).waitFor();
@@ -83,7 +84,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
 it.for(Object.keys(SCENES) as Job[])(
   "axe-core has no objection to %s, in light, dark, forced colours and on a phone",
   async (name, { expect }) => {
-    const view = await openConsole(world.browser, world.server.origin);
+    const view = await openConsole(browser, world.server.origin);
     await view.giveToken();
 
     await SCENES[name](await view.open(name));
@@ -95,7 +96,7 @@ it.for(Object.keys(SCENES) as Job[])(
 );
 
 it("a job is done by keyboard alone", async ({ expect }) => {
-  const view = await openConsole(world.browser, world.server.origin);
+  const view = await openConsole(browser, world.server.origin);
   const { keyboard } = view.page;
 
   await keyboard.press("Tab");
@@ -111,7 +112,7 @@ it("a job is done by keyboard alone", async ({ expect }) => {
 });
 
 it("the API reference opens without complaints and asks nobody else", async ({ expect }) => {
-  const view = await openPage(world.browser, `${world.server.origin}/docs`);
+  const view = await openPage(browser, `${world.server.origin}/docs`);
 
   await view.page.getByText("external-api", { exact: false }).first().waitFor();
 

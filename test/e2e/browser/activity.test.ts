@@ -1,14 +1,17 @@
 // The panel for the morning, by clicking: what failed is seen and sent again, records are found and deleted.
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
+import { sharedChromium } from "../../support/node/chromium";
 import { openConsole } from "../../support/node/console-page";
 import { loadAxe } from "../../support/node/objections";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { type OwnWorld, startWorld } from "../../support/node/world";
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: OwnWorld;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([startWorld(), sharedChromium()]);
   await world.create("/tasks", { title: "Unheard", notify: ["deaf"] });
   await world.create("/users", { name: "Sari", email: "sari@activity.example" });
   await world.create("/users", { name: "Dewi", email: "dewi@activity.example" });
@@ -17,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 async function openActivity() {
-  const view = await openConsole(world.browser, world.server.origin);
+  const view = await openConsole(browser, world.server.origin);
   await view.giveToken();
   return { view, job: await view.open("Activity") };
 }

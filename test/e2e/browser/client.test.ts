@@ -9,9 +9,9 @@ import {
   type Forged,
   startBadNetwork,
 } from "../../support/node/bad-network";
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openPage, type WatchedPage } from "../../support/node/console-page";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 import { startUpstreams, type Upstreams } from "../../support/node/upstreams";
 
@@ -74,8 +74,8 @@ let browser: Browser;
 let watched: WatchedPage;
 
 beforeAll(async () => {
-  [site, upstreams, browser] = await Promise.all([startSite(), startUpstreams(), startChromium()]);
-  server = await startSerentak({ ALLOWED_ORIGINS: site.origin });
+  [site, upstreams, browser] = await Promise.all([startSite(), startUpstreams(), sharedChromium()]);
+  server = await startWorker({ ALLOWED_ORIGINS: site.origin });
   network = await startBadNetwork(server.origin);
   site.worker = network.origin;
   watched = await openPage(browser, `${site.origin}/static-site/index.html`);
@@ -86,9 +86,10 @@ beforeAll(async () => {
 afterEach(() => {
   network.fate = () => "pass";
 });
-afterAll(() =>
-  Promise.all([network.close(), server.stop(), site.close(), upstreams.close(), browser.close()]),
-);
+afterAll(async () => {
+  await watched.close();
+  await Promise.all([network.close(), server.stop(), site.close(), upstreams.close()]);
+});
 
 /** Starts a batch whose items wait until the key is released. */
 function startBatch(key: string): Promise<string> {

@@ -1,20 +1,21 @@
 // Batches in the console, in a real Chromium: followed, steered, and their results read.
-import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
+import type { Browser, Locator } from "playwright-core";
+import { afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 
+import { sharedChromium } from "../../support/node/chromium";
 import { type ConsolePage, openConsole } from "../../support/node/console-page";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { sharedWorld, type World } from "../../support/node/world";
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: World;
 let view: ConsolePage;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([sharedWorld(), sharedChromium()]);
 });
-afterAll(() => world.stop());
 
 beforeEach(async () => {
-  view = await openConsole(world.browser, world.server.origin);
+  view = await openConsole(browser, world.server.origin);
 });
 afterEach(async ({ expect }) => {
   // A refusal that a test provokes is reported by the browser itself; nothing else may be.

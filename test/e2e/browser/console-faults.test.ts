@@ -1,18 +1,20 @@
 // Display of the Worker's refusals in the console: at the right field, in the Worker's words.
-import { afterAll, afterEach, beforeAll, beforeEach, it } from "vitest";
+import type { Browser } from "playwright-core";
+import { afterEach, beforeAll, beforeEach, it } from "vitest";
 
+import { sharedChromium } from "../../support/node/chromium";
 import { type ConsolePage, openConsole } from "../../support/node/console-page";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { sharedWorld, type World } from "../../support/node/world";
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: World;
 let view: ConsolePage;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([sharedWorld(), sharedChromium()]);
 });
-afterAll(() => world.stop());
 beforeEach(async () => {
-  view = await openConsole(world.browser, world.server.origin);
+  view = await openConsole(browser, world.server.origin);
 });
 afterEach(() => view.close());
 

@@ -3,11 +3,11 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openConsole, openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { loadAxe, objections } from "../../support/node/objections";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 import { until } from "../../support/node/until";
 
@@ -26,15 +26,15 @@ let dns: DnsResolver;
 let browser: Browser;
 
 beforeAll(async () => {
-  [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), startChromium()]);
-  server = await startSerentak({
+  [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), sharedChromium()]);
+  server = await startWorker({
     SIGN_UP: "confirmed",
     ALLOWED_ORIGINS: site.origin,
     DNS_RESOLVER_URL: dns.url,
   });
   site.worker = server.origin;
 });
-afterAll(() => Promise.all([server.stop(), site.close(), dns.close(), browser.close()]));
+afterAll(() => Promise.all([server.stop(), site.close(), dns.close()]));
 
 async function get<T>(path: string): Promise<T> {
   return (await fetch(server.origin + path, TOKEN)).json() as Promise<T>;

@@ -2,11 +2,11 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
 import { loadAxe, objections } from "../../support/node/objections";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 
 const LOOKS = [
@@ -21,11 +21,11 @@ let dns: DnsResolver;
 let browser: Browser;
 
 beforeAll(async () => {
-  [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), startChromium()]);
-  server = await startSerentak({ ALLOWED_ORIGINS: site.origin, DNS_RESOLVER_URL: dns.url });
+  [site, dns, browser] = await Promise.all([startSite(), startDnsResolver(), sharedChromium()]);
+  server = await startWorker({ ALLOWED_ORIGINS: site.origin, DNS_RESOLVER_URL: dns.url });
   site.worker = server.origin;
 });
-afterAll(() => Promise.all([server.stop(), site.close(), dns.close(), browser.close()]));
+afterAll(() => Promise.all([server.stop(), site.close(), dns.close()]));
 
 /** Fills in the form of the waiting list and sends it. */
 async function send(page: Page, name: string, email: string): Promise<void> {

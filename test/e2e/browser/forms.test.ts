@@ -2,10 +2,10 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 import { until } from "../../support/node/until";
 
@@ -23,9 +23,9 @@ beforeAll(async () => {
     startSite(),
     startSite(),
     startDnsResolver(),
-    startChromium(),
+    sharedChromium(),
   ]);
-  server = await startSerentak({
+  server = await startWorker({
     ALLOWED_ORIGINS: listed.origin,
     DNS_RESOLVER_URL: dns.url,
     OWNER_EMAIL: "owner@example.com",
@@ -34,9 +34,7 @@ beforeAll(async () => {
   foreign.worker = server.origin;
   dns.set("nowhere.example", "no-such-domain");
 });
-afterAll(() =>
-  Promise.all([server.stop(), listed.close(), foreign.close(), dns.close(), browser.close()]),
-);
+afterAll(() => Promise.all([server.stop(), listed.close(), foreign.close(), dns.close()]));
 
 const open = (path: string, options: BrowserContextOptions = WITHOUT_SCRIPTS) =>
   openPage(browser, listed.origin + path, options);

@@ -1,11 +1,12 @@
 // The console over 100,000 users, tasks and messages and 50,000 batches: what each panel asks for and shows is
 // bounded, however much there is.
-import type { Locator } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { insertBatches, insertDeliveries, insertTasks, insertUsers } from "../../support/many-rows";
+import { sharedChromium } from "../../support/node/chromium";
 import { type ConsolePage, type Job, openConsole } from "../../support/node/console-page";
-import { type ConsoleWorld, startConsoleWorld } from "../../support/node/console-world";
+import { type OwnWorld, startWorld } from "../../support/node/world";
 import { fillTables } from "../../support/node/fill-tables";
 
 /** Elements of the whole page. */
@@ -13,11 +14,12 @@ const MOST_ELEMENTS = 1600;
 /** Requests that opening a panel may send. */
 const MOST_REQUESTS = 8;
 
-let world: ConsoleWorld;
+let browser: Browser;
+let world: OwnWorld;
 let view: ConsolePage;
 
 beforeAll(async () => {
-  world = await startConsoleWorld();
+  [world, browser] = await Promise.all([startWorld(), sharedChromium()]);
   await world.create("/users", { name: "Ada", email: "ada@many.example" });
   await world.create("/tasks", { title: "Unheard", notify: ["deaf"] });
   await world.create("/batch-process", { operation: "uppercase", items: ["a"] });
@@ -28,7 +30,7 @@ beforeAll(async () => {
     batches: insertBatches(50_000),
     deliveries: insertDeliveries(100_000),
   });
-  view = await openConsole(world.browser, world.server.origin);
+  view = await openConsole(browser, world.server.origin);
   await view.giveToken();
 });
 afterAll(() => world.stop());

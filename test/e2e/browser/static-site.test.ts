@@ -2,10 +2,10 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { openPage } from "../../support/node/console-page";
 import { type DnsResolver, startDnsResolver } from "../../support/node/dns-resolver";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
+import { type Serentak, startWorker } from "../../support/node/serentak";
 import { type Site, startSite } from "../../support/node/site";
 
 const PAGE = "/static-site/index.html";
@@ -21,15 +21,13 @@ beforeAll(async () => {
     startSite(),
     startSite(),
     startDnsResolver(),
-    startChromium(),
+    sharedChromium(),
   ]);
-  server = await startSerentak({ ALLOWED_ORIGINS: listed.origin, DNS_RESOLVER_URL: dns.url });
+  server = await startWorker({ ALLOWED_ORIGINS: listed.origin, DNS_RESOLVER_URL: dns.url });
   listed.worker = server.origin;
   other.worker = server.origin;
 });
-afterAll(() =>
-  Promise.all([server.stop(), listed.close(), other.close(), dns.close(), browser.close()]),
-);
+afterAll(() => Promise.all([server.stop(), listed.close(), other.close(), dns.close()]));
 
 it("a listed origin signs up, files a task and runs a batch", async ({ expect }) => {
   const { page, complaints, origins, close } = await openPage(browser, listed.origin + PAGE);

@@ -1,20 +1,18 @@
 // The token of the console: accepted or not, shown, forgotten; and refusals that are told once.
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterEach, beforeAll, beforeEach, it } from "vitest";
 
-import { startChromium } from "../../support/node/chromium";
+import { sharedChromium } from "../../support/node/chromium";
 import { type ConsolePage, openConsole } from "../../support/node/console-page";
-import { type Serentak, startSerentak } from "../../support/node/serentak";
-import type { Browser } from "playwright-core";
+import { sharedWorld, type World } from "../../support/node/world";
 
-let server: Serentak;
+let server: World["server"];
 let browser: Browser;
 let view: ConsolePage;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startSerentak(), startChromium()]);
+  [{ server }, browser] = await Promise.all([sharedWorld(), sharedChromium()]);
 });
-afterAll(() => Promise.all([server.stop(), browser.close()]));
 beforeEach(async () => {
   view = await openConsole(browser, server.origin);
 });

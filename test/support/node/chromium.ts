@@ -14,12 +14,14 @@ const PACKED = join(
 const UNPACKED = join(PACKED, "../../../.cache/chromium");
 const PARTS = ["chromium.br", "al2023.tar.br", "fonts.tar.br"];
 
+let shared: Promise<Browser> | undefined;
+
 /**
- * Starts Chromium. On Linux with x64 it is the packed one; elsewhere the Chrome that is installed, and
- * CHROMIUM_PATH names another anywhere.
+ * Chromium for all files that one process runs, each in windows of its own; it ends with the process. On Linux with
+ * x64 it is the packed one; elsewhere the Chrome that is installed, and CHROMIUM_PATH names another anywhere.
  */
-export async function startChromium(): Promise<Browser> {
-  return chromium.launch(await launchOptions());
+export function sharedChromium(): Promise<Browser> {
+  return (shared ??= launchOptions().then((options) => chromium.launch(options)));
 }
 
 async function launchOptions(): Promise<LaunchOptions> {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 
 import { startDnsResolver } from "../dns-resolver";
 import { type Receiver, startReceiver } from "../receiver";
-import { type Serentak, startSerentak } from "../serentak";
+import { type Serentak, startWorker } from "../serentak";
 import { createRandom } from "../../random";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -37,7 +37,7 @@ export async function openWorld(seed: number): Promise<World> {
   ]);
   const events = ["user.created", "task.*", "batch.completed"];
   const hook = { type: "webhook", url: receiver.url("hook"), secret: SECRET, events };
-  const server = await startSerentak({
+  const server = await startWorker({
     DNS_RESOLVER_URL: dns.url,
     CHANNELS: JSON.stringify({ hook }),
   });
