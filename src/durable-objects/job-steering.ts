@@ -47,8 +47,8 @@ export class JobSteering {
     const job = this.#job;
     if (job === undefined) return null;
     if (!isRepeat(job, by)) {
-      const refused = this.#refuse(job, action, choice, by);
-      if (refused !== null) return refused;
+      const refusal = this.#refuse(job, action, choice, by);
+      if (refusal !== null) return refusal;
       const steeredBy = by.requestId;
       store.job = { ...job, work: { ...job.work, ...(leave && { leave }), steeredBy } };
       await decide(steeringEvent(action, choice, store.counts().failed));
