@@ -7,7 +7,9 @@ import { ORIGIN, otherVersion, peerOf, SERENTAK } from "../lib/peers.ts";
 import type { Effort, Report, Scenario, Target } from "../lib/scenario.ts";
 import { median, pairedRatio, quantile } from "../lib/statistics.ts";
 
-const WARM_UP_REQUESTS = 600;
+const WARM_UP_REQUESTS = 6000;
+/** Each is an object with files of its own. */
+const WARM_UP_BATCHES = 1500;
 /** These requests take longer than those of /process-data, and differ by more. */
 const SHARE_OF_EFFORT = 0.2;
 const REQUESTS = 25;
@@ -22,6 +24,7 @@ interface Endpoint {
   readonly body: Shot["body"];
   /** True if it creates a record, for whose cost there is a limit. */
   readonly isRecord?: boolean;
+  readonly warmUp?: number;
 }
 
 function endpoints({ upstream }: Outside): Endpoint[] {
@@ -36,6 +39,7 @@ function endpoints({ upstream }: Outside): Endpoint[] {
       path: "/batch-process",
       status: 202,
       body: JSON.stringify({ operation: "uppercase", items }),
+      warmUp: WARM_UP_BATCHES,
     },
   ];
 }
@@ -97,7 +101,7 @@ const NOTES = [
 ];
 
 async function measure(
-  { path, status, body }: Endpoint,
+  { path, status, body, warmUp = WARM_UP_REQUESTS }: Endpoint,
   outside: Outside,
   effort: Effort,
 ): Promise<PeerSamples[]> {
@@ -116,7 +120,7 @@ async function measure(
       ...effort,
       rounds: Math.ceil(effort.rounds * SHARE_OF_EFFORT),
       requests: REQUESTS,
-      warmUp: WARM_UP_REQUESTS,
+      warmUp,
     },
   );
 }
