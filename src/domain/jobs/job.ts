@@ -1,4 +1,5 @@
 // The model of a job: items in chunks, each of which ends succeeded or failed. What the items are is passed in.
+import { isWithinBytes } from "../../lib/is-within-bytes";
 import { ROW_BYTES } from "../platform";
 import type { Gate } from "./gate";
 
@@ -163,10 +164,7 @@ export function storable(attempt: Attempt): Attempt {
 
 /** True if a result with this JSON can be stored. */
 export function isStorable(json: string): boolean {
-  // A UTF-16 code unit takes at most three bytes, so most results need no exact count.
-  return (
-    json.length * 3 <= MAX_RESULT_BYTES || new TextEncoder().encode(json).length <= MAX_RESULT_BYTES
-  );
+  return isWithinBytes(json, MAX_RESULT_BYTES);
 }
 
 function toJson(value: unknown): string | undefined {

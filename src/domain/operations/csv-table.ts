@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import type { strictObject } from "../../lib/strict-object";
-import { CsvError, type CsvDialect, type CsvRecord, findDelimiter, readCsv } from "./csv";
+import { CsvError, type CsvDialect, findDelimiter, readCsv } from "./csv";
 import { ItemError } from "./errors";
 import { MAX_ITEMS } from "./limits";
 import { textOperation } from "./operation";
@@ -74,7 +74,7 @@ function withoutLines(text: string, count: number): string {
 }
 
 /** Returns a function that reads the records, each time anew. */
-function recordsOf(written: string, options: Parameters): () => Generator<CsvRecord> {
+function recordsOf(written: string, options: Parameters): () => Generator<string[]> {
   const text = withoutLines(written, options.skip_lines);
   const dialect: CsvDialect = {
     delimiter: ",",
@@ -107,19 +107,21 @@ function namesOf(written: readonly string[], width: number): string[] {
 /** An object with a row's fields by the names of their columns. */
 function named(names: readonly string[], fields: readonly string[]): object {
   const row: Record<string, unknown> = {};
-  for (const [at, name] of names.entries()) {
-    // Any other name can be assigned, which takes less memory than a list of members.
+  let at = 0;
+  // Assigned and counted by hand: pairs of names and fields would be most of the garbage of a large table.
+  for (const name of names) {
     if (name === "__proto__")
       return Object.fromEntries(names.map((own, n) => [own, fields[n] ?? ""]));
     row[name] = fields[at] ?? "";
+    at += 1;
   }
   return row;
 }
 
 /** The fields of the longest record. */
-function widestOf(records: Iterable<CsvRecord>): number {
+function widestOf(records: Iterable<string[]>): number {
   let width = 0;
-  for (const { fields } of records) width = Math.max(width, fields.length);
+  for (const fields of records) width = Math.max(width, fields.length);
   return width;
 }
 
@@ -171,9 +173,9 @@ class Table {
   }
 }
 
-function tableOf(records: () => Iterable<CsvRecord>, options: Parameters, width?: number) {
+function tableOf(records: () => Iterable<string[]>, options: Parameters, width?: number) {
   const table = new Table(options, width);
-  for (const { fields } of records())
+  for (const fields of records())
     if (!table.add(fields)) return tableOf(records, options, widestOf(records()));
   return table.rows;
 }

@@ -38,12 +38,6 @@ const DELIMITERS = [",", ";", "\t", "|"];
 const BYTE_ORDER_MARK = "\ufeff";
 const LINE_END = /\r\n|\n|\r/g;
 
-/** The first name that occurs twice, since one of two columns with the same name would be lost. */
-export function repeatedName(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
-}
-
 /**
  * A pattern for one field and its end: the text between quotes, what follows them, or the plain text. Each
  * quote can be read in one way only, so it does not backtrack far.
@@ -72,15 +66,9 @@ function patternOf(dialect: CsvDialect): RegExp {
   return pattern;
 }
 
-/** The fields of one record, and the line where it begins, from 1. */
-export interface CsvRecord {
-  readonly fields: string[];
-  readonly line: number;
-}
-
 /**
- * Reads the records of a CSV text one at a time, so that a large file needs no large list. Skips a byte order
- * mark, and accepts any line end.
+ * Reads the records of a CSV text one at a time, each a list of fields, so that a large file needs no large list. Skips
+ * a byte order mark, and accepts any line end.
  *
  * @param start the place where the records begin
  * @throws CsvError for a misplaced quote
@@ -89,35 +77,35 @@ export function* readCsv(
   text: string,
   written: Partial<CsvDialect> = {},
   start = 0,
-): Generator<CsvRecord> {
+): Generator<string[]> {
   const dialect = { ...STRICT, ...written };
   const pattern = patternOf(dialect);
-  const readPlain = plainReader(text, dialect);
+  const lines = new PlainLines(text);
   let at = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
-  let line = 1;
   for (let number = 1; at < text.length;) {
-    if (dialect.comments !== null && text.startsWith(dialect.comments, at)) {
+    if (isComment(text, at, dialect)) {
       at = afterLine(text, at);
-      line += 1;
       continue;
     }
+    const line = lines.at(at);
     // Others may have used the pattern since the last record.
     pattern.lastIndex = at;
-    const { fields, breaks, isEmpty, next } =
-      readPlain(at) ?? readRecord(pattern, text, dialect, number);
-    at = next;
-    if (!isEmpty || !dialect.skipsEmpty) {
-      yield { fields, line };
-      number += 1;
-    }
-    line += breaks + 1;
+    const fields =
+      line === null ? readRecord(pattern, text, dialect, number) : fieldsOf(line, dialect);
+    at = line === null ? pattern.lastIndex : lines.next;
+    if (dialect.skipsEmpty && fields.length === 0) continue;
+    yield fields.length === 0 ? [""] : fields;
+    number += 1;
   }
 }
 
 /** All records of a CSV text, each a list of fields. */
 export function parseCsv(text: string, dialect: Partial<CsvDialect> = {}): string[][] {
-  return Array.from(readCsv(text, dialect), ({ fields }) => fields);
+  return Array.from(readCsv(text, dialect));
 }
+
+const isComment = (text: string, at: number, { comments }: CsvDialect) =>
+  comments !== null && text.startsWith(comments, at);
 
 /** The place after the line that begins at a place. */
 function afterLine(text: string, at: number): number {
@@ -126,48 +114,47 @@ function afterLine(text: string, at: number): number {
   return end === null ? text.length : end.index + end[0].length;
 }
 
-/** One record, the line breaks in it, and the place after it. */
-interface ReadRecord {
-  readonly fields: string[];
-  readonly breaks: number;
-  readonly isEmpty: boolean;
-  readonly next: number;
+/** The lines of a text that hold no quotes, as most do: those are split. */
+class PlainLines {
+  readonly #text: string;
+  // The next of each on from the place that was asked for last, so that the text is searched once.
+  #quote = -1;
+  #feed = -1;
+  #return = -1;
+  /** The place after the line that was read last. */
+  next = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The line that begins at a place; null for one with a quote. */
+  at(from: number): string | null {
+    if (this.#quote < from) this.#quote = this.#find('"', from);
+    if (this.#feed < from) this.#feed = this.#find("\n", from);
+    if (this.#return < from) this.#return = this.#find("\r", from);
+    const end = Math.min(this.#feed, this.#return);
+    if (this.#quote < end) return null;
+    this.next = (end + 1 === this.#feed ? this.#feed : end) + 1;
+    return this.#text.slice(from, end);
+  }
+
+  #find(mark: string, from: number): number {
+    const at = this.#text.indexOf(mark, from);
+    return at === -1 ? this.#text.length : at;
+  }
 }
 
-/** Returns a function that reads the record at a place; null for one with a quote. Most have none, and are split. */
-function plainReader(text: string, { delimiter, trim }: CsvDialect) {
-  const quoteAfter = placesOf(text, '"');
-  const feedAfter = placesOf(text, "\n");
-  const returnAfter = placesOf(text, "\r");
-  return (at: number): ReadRecord | null => {
-    const feed = feedAfter(at);
-    const end = Math.min(feed, returnAfter(at));
-    if (quoteAfter(at) < end) return null;
-    const split = text.slice(at, end).split(delimiter);
-    const fields = trim ? split.map((field) => field.trim()) : split;
-    const isEmpty = fields.length === 1 && fields[0] === "";
-    return { fields, breaks: 0, isEmpty, next: end + 1 === feed ? feed + 1 : end + 1 };
-  };
+/** The fields of a line without quotes; none for an empty one. */
+function fieldsOf(line: string, { delimiter, trim }: CsvDialect): string[] {
+  const split = line.split(delimiter);
+  const fields = trim ? split.map((field) => field.trim()) : split;
+  return fields.length === 1 && fields[0] === "" ? [] : fields;
 }
 
-/** Returns a function that finds the next of a mark from a place on; the text is read once for all places. */
-function placesOf(text: string, mark: string): (from: number) => number {
-  let place = -1;
-  return (from) => {
-    if (place < from) place = text.indexOf(mark, from);
-    if (place === -1) place = text.length;
-    return place;
-  };
-}
-
-function readRecord(
-  pattern: RegExp,
-  text: string,
-  dialect: CsvDialect,
-  number: number,
-): ReadRecord {
+/** The fields of the record where the pattern stands; none for an empty one. */
+function readRecord(pattern: RegExp, text: string, dialect: CsvDialect, number: number): string[] {
   const fields: string[] = [];
-  let breaks = 0;
   let isPlain = true;
   for (;;) {
     const match = pattern.exec(text);
@@ -175,24 +162,21 @@ function readRecord(
     const field = toField(match, dialect.trim);
     fields.push(field.text);
     isPlain &&= !field.isQuoted;
-    breaks += field.breaks;
     if (field.end === dialect.delimiter) continue;
-    const isEmpty = isPlain && fields.length === 1 && fields[0] === "";
-    return { fields, breaks, isEmpty, next: pattern.lastIndex };
+    return isPlain && fields.length === 1 && fields[0] === "" ? [] : fields;
   }
 }
 
-/** A field, the line breaks in it, and what ends it. */
+/** A field, and what ends it. */
 function toField(
   [, quoted, after = "", plain = "", end = ""]: RegExpExecArray,
   isTrimmed: boolean,
 ) {
-  if (quoted === undefined)
-    return { text: isTrimmed ? plain.trim() : plain, isQuoted: false, breaks: 0, end };
+  if (quoted === undefined) return { text: isTrimmed ? plain.trim() : plain, isQuoted: false, end };
   const inner = quoted.replaceAll('""', '"');
   // A quoted field keeps its own spaces.
   const text = isTrimmed ? inner + after.trimEnd() : inner + after;
-  return { text, isQuoted: true, breaks: quoted.match(LINE_END)?.length ?? 0, end };
+  return { text, isQuoted: true, end };
 }
 
 /** Characters and records that are looked at to find the delimiter. */
@@ -227,7 +211,7 @@ export function findDelimiter(
 
 function widthsOf(sample: string, dialect: CsvDialect): number[] {
   const widths: number[] = [];
-  for (const { fields } of readCsv(sample, { ...dialect, skipsEmpty: true })) {
+  for (const fields of readCsv(sample, { ...dialect, skipsEmpty: true })) {
     widths.push(fields.length);
     if (widths.length === SAMPLE_RECORDS) break;
   }

@@ -136,13 +136,8 @@ export function isMatch(expression: Expression, text: string, run: Run): boolean
   return isFound;
 }
 
-/** A match: its place, and the texts of all groups and of those with names. */
-interface Match {
-  readonly start: number;
-  readonly end: number;
-  readonly groups: readonly (string | null)[];
-  readonly named: Readonly<Record<string, string | null>>;
-}
+/** A match, whose groups are read where they are needed. */
+type Match = ReturnType<RE2JS["matcher"]>;
 
 /** Characters of a text in which no match is sought before it is known that there is one. */
 const LONG_CHARS = 10_000;
@@ -157,8 +152,7 @@ function* matchesOf(expression: Expression, text: string, run: Run): Generator<M
     if (count === MAX_MATCHES)
       throw new ItemError("too-large", `More than ${MAX_MATCHES} matches in a text`);
     run.spend(WORK_PER_MATCH);
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, at) => matcher.group(at));
-    yield { start: matcher.start(), end: matcher.end(), groups, named: matcher.getNamedGroups() };
+    yield matcher;
   }
   counted.spend();
 }
@@ -166,41 +160,48 @@ function* matchesOf(expression: Expression, text: string, run: Run): Generator<M
 /** `$1`, `${name}` or `$<name>`, `$&` or `$0` for all of it, `$$` for a dollar. */
 const REFERENCE = /\$(?:(\d{1,2})|\{(\w+)\}|<(\w+)>|([&$]))/g;
 
-function expand(replacement: string, { groups, named }: Match): string {
+function expand(replacement: string, match: Match): string {
   if (!replacement.includes("$")) return replacement;
   return replacement.replaceAll(
     REFERENCE,
     (all, number?: string, braced?: string, angled?: string, sign?: string) => {
-      if (sign !== undefined) return sign === "$" ? "$" : (groups[0] ?? "");
-      const name = braced ?? angled ?? number ?? "";
-      const value = /^\d+$/.test(name) ? groups[Number(name)] : own(named, name);
+      if (sign !== undefined) return sign === "$" ? "$" : (match.group(0) ?? "");
+      const value = groupOf(match, braced ?? angled ?? number ?? "");
       return value === undefined ? all : (value ?? "");
     },
   );
 }
 
-const own = (named: Match["named"], name: string) =>
-  Object.hasOwn(named, name) ? named[name] : undefined;
+/** The text of a group by its number or name, null for one that is not in the match; undefined if there is none. */
+function groupOf(match: Match, name: string): string | null | undefined {
+  if (/^\d+$/.test(name))
+    return Number(name) <= match.groupCount() ? match.group(Number(name)) : undefined;
+  const named = match.getNamedGroups();
+  return Object.hasOwn(named, name) ? named[name] : undefined;
+}
 
 function replace(expression: Expression, text: string, replacement: string, run: Run): string {
   const parts: string[] = [];
   let [from, chars] = [0, 0];
   for (const match of matchesOf(expression, text, run)) {
-    const part = text.slice(from, match.start) + expand(replacement, match);
-    chars += part.length;
+    const [before, instead] = [text.slice(from, match.start()), expand(replacement, match)];
+    chars += before.length + instead.length;
     if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
-    parts.push(part);
-    from = match.end;
+    parts.push(before, instead);
+    from = match.end();
   }
   return parts.join("") + text.slice(from);
 }
 
-/** The value of a match: its text, its one group, its groups, or those with names. */
-function extracted({ groups: [all = null, ...groups], named }: Match): unknown {
-  const names = Object.entries(named);
-  if (names.length > 0) return Object.fromEntries(names);
-  if (groups.length === 0) return all;
-  return groups.length === 1 ? groups[0] : groups;
+/** The value of each match: its text, its one group, its groups, or those with names. */
+function extract(expression: Expression, text: string, run: Run): unknown[] {
+  const hasNames = Object.keys(compile(expression).namedGroups()).length > 0;
+  return Array.from(matchesOf(expression, text, run), (match) => {
+    if (hasNames) return { ...match.getNamedGroups() };
+    const count = match.groupCount();
+    if (count <= 1) return match.group(count);
+    return Array.from({ length: count }, (_, at) => match.group(at + 1));
+  });
 }
 
 /** All operations with regular expressions. */
@@ -257,6 +258,6 @@ export const patternOperations: readonly OperationDefinition[] = [
         ],
       ],
     },
-    make: (expression) => (text, run) => Array.from(matchesOf(expression, text, run), extracted),
+    make: (expression) => (text, run) => extract(expression, text, run),
   }),
 ];
