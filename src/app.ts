@@ -29,7 +29,8 @@ export async function answer(request: Request, env: Env, ctx: ExecutionContext):
     exact.get(`${method} ${url.slice(origin.length)}`) ?? (await findMatch(method, url));
   const context = openContext({ request, env, ctx, origin, method }, match);
   try {
-    const response = (await admit(context)) ?? (await match.handle(context));
+    const early = admit(context);
+    const response = (early && (await early)) ?? (await match.handle(context));
     logRequest(context, response.status, null, null);
     return response;
   } catch (thrown) {

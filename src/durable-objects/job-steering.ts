@@ -3,7 +3,7 @@ import { showsOther, type JobSummary } from "../domain/batches/batch";
 import { startOf } from "../domain/batches/batch-options";
 import type { StoredLeave } from "../domain/batches/call-leave";
 import { CHANGED_SINCE, changeBatch, type BatchChange } from "../domain/batches/change-batch";
-import type { BatchWork } from "../domain/batches/job-record";
+import type { BatchWork, Steered } from "../domain/batches/job-record";
 import type { BatchRegister } from "../domain/batches/register";
 import { restartChosen, steeringEvent, type RetryChoice } from "../domain/batches/retry-choice";
 import { DomainError, refused, type Refusal } from "../domain/errors";
@@ -40,35 +40,51 @@ export class JobSteering {
     action: JobAction,
     choice: RetryChoice = {},
     leave?: StoredLeave,
-    shown?: string,
+    by: Steered = {},
   ): Promise<ActionResult> {
     const { store, runner, decide, settled, summarize } = this.#parts;
     await this.#watch(action);
     const job = this.#job;
     if (job === undefined) return null;
-    const summary = summarize(job);
-    if (showsOther(summary, job.work.id, shown))
-      return { summary, isDone: false, refusal: CHANGED_SINCE };
-    const isAllowed =
-      canAct(job, action) && (action !== "retry" || restartChosen(store, job, choice, Date.now()));
-    if (!isAllowed) return { summary, isDone: false };
-    if (leave !== undefined) store.job = { ...job, work: { ...job.work, leave } };
-    await decide(steeringEvent(action, choice, store.counts().failed));
+    if (!isRepeat(job, by)) {
+      const refusal = this.#refuse(job, action, choice, by);
+      if (refusal !== null) return refusal;
+      const steeredBy = by.requestId;
+      store.job = { ...job, work: { ...job.work, ...(leave && { leave }), steeredBy } };
+      await decide(steeringEvent(action, choice, store.counts().failed));
+    }
     // Whoever runs items ends the job once nothing is in flight.
     if (action === "cancel" && !runner.isRunning) await runner.settle();
     await settled();
     return store.job === undefined ? null : { summary: summarize(store.job), isDone: true };
   }
 
+  /** Refuses an action that must not be done; gives the items of a retry back to be run. */
+  #refuse(
+    job: JobRecord<BatchWork>,
+    action: JobAction,
+    choice: RetryChoice,
+    { shown }: Steered,
+  ): ActionResult {
+    const { store, summarize } = this.#parts;
+    const summary = summarize(job);
+    if (showsOther(summary, job.work.id, shown))
+      return { summary, isDone: false, refusal: CHANGED_SINCE };
+    const isAllowed =
+      canAct(job, action) && (action !== "retry" || restartChosen(store, job, choice, Date.now()));
+    return isAllowed ? null : { summary, isDone: false };
+  }
+
   /** Changes options, label and metadata by a valid merge patch. */
-  async change(patch: BatchChange, shown?: string): Promise<JobSummary | Refusal | null> {
+  async change(patch: BatchChange, by: Steered = {}): Promise<JobSummary | Refusal | null> {
     const { store, decide, settled, summarize } = this.#parts;
     await this.#watch("change");
     const job = this.#job;
     if (job === undefined) return null;
-    if (showsOther(summarize(job), job.work.id, shown)) return CHANGED_SINCE;
+    if (isRepeat(job, by)) return summarize(job);
+    if (showsOther(summarize(job), job.work.id, by.shown)) return CHANGED_SINCE;
     try {
-      const work = changeBatch(job, patch);
+      const work = { ...changeBatch(job, patch), steeredBy: by.requestId };
       await decide({ type: "change", work, startAt: startOf(work.options) });
       await settled();
       return store.job === undefined ? null : summarize(store.job);
@@ -88,4 +104,9 @@ export class JobSteering {
     if (job !== undefined && isAtRest(job) && canAct(job, request))
       await this.#parts.register.watch([job.work.id]);
   }
+}
+
+/** True if this very request has steered the job already. */
+function isRepeat({ work }: JobRecord<BatchWork>, { requestId }: Steered): boolean {
+  return requestId !== undefined && work.steeredBy === requestId;
 }

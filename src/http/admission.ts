@@ -17,17 +17,31 @@ import { passChallenge } from "./turnstile";
  */
 export type Admit = (uses: Uses) => Promise<void>;
 
-/** Admits a caller; see `Admit`. `isChallenged` is true if the caller must prove to be a person. */
-export async function admitCaller(
+/**
+ * Admits a caller; see `Admit`. Returns undefined if nothing must be asked.
+ *
+ * @param isChallenged true if the caller must prove to be a person
+ */
+export function admitCaller(
   context: RequestContext,
   isChallenged: boolean,
   uses: Uses,
+): Promise<void> | undefined {
+  const { caller, config } = context;
+  if (caller.kind === "token") return undefined;
+  const isAsked = isChallenged && config.turnstile !== null;
+  const isPaid = config.anonymousDaily !== null && Object.values(uses).some((count) => count > 0);
+  return isAsked || isPaid ? challengeAndSpend(context, isAsked, uses) : undefined;
+}
+
+async function challengeAndSpend(
+  context: RequestContext,
+  isAsked: boolean,
+  uses: Uses,
 ): Promise<void> {
-  if (context.caller.kind === "token") return;
   // Checked first: otherwise anyone who fails the challenge could use up the budget that all callers share.
-  if (isChallenged && context.config.turnstile !== null) await passChallenge(context);
-  const payer = payerOf(context);
-  if (payer !== undefined) await spend(payer, uses, context);
+  if (isAsked) await passChallenge(context);
+  await spend(context, uses);
 }
 
 /** The address whose budgets a request spends; undefined if it spends none. */
@@ -36,10 +50,12 @@ export function payerOf({ config, caller, request }: RequestContext): string | u
   return callerAddress(request.headers);
 }
 
-async function spend(payer: string, uses: Uses, { config, env }: RequestContext): Promise<void> {
+async function spend(context: RequestContext, uses: Uses): Promise<void> {
+  const payer = payerOf(context);
+  const { config, env } = context;
   const { anonymousDaily } = config;
   const isFree = !Object.values(uses).some((count) => count > 0);
-  if (anonymousDaily === null || isFree) return;
+  if (payer === undefined || anonymousDaily === null || isFree) return;
   const spending = await callersIn(env).spend(payer, uses, anonymousDaily);
   if (spending.status === "over") throw overBudget(spending, anonymousDaily[spending.quota]);
 }

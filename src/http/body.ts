@@ -60,7 +60,8 @@ export async function readBody(
   if (rules.rawTypes.includes(mediaType)) {
     return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
   }
-  const { text, list, faults } = await readJsonText(request, rules);
+  // Without a variable for the bytes, so that they are freed before their text is parsed.
+  const { text, list, faults } = inspect(await readBytes(request, rules.maxBytes), rules);
   const value = orMalformed((): unknown => JSON.parse(text));
   // Parsing cannot be interrupted, so many large bodies that arrive at once are parsed one after another.
   if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
@@ -99,39 +100,36 @@ async function verify(list: JsonList, name: string): Promise<void> {
  * @param faults found while it was read
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
-export async function validate(
+export function validate(
   value: unknown,
   { schema, prepare }: BodyRules,
   faults: readonly Fault[],
   findMore?: FindMore,
-): Promise<unknown> {
+): unknown {
+  const finish = () => {
+    const result = judge(value, schema);
+    if (result.success && faults.length === 0) return result.output;
+    return refuse([...faults, ...faultsOf(result)], findMore?.(value));
+  };
+  // Nearly always there is nothing to wait for.
   const preparing = prepare?.(value);
-  if (preparing !== undefined) await preparing;
-  const result = judge(value, schema);
-  if (result.success && faults.length === 0) return result.output;
-  const more = (await findMore?.(value)) ?? [];
-  throw invalidBody([...faults, ...faultsOf(result), ...more]);
+  return preparing === undefined ? finish() : preparing.then(finish);
+}
+
+async function refuse(faults: readonly Fault[], more: ReturnType<FindMore> = []): Promise<never> {
+  throw invalidBody([...faults, ...(await more)]);
 }
 
 /**
  * The text of a JSON body after its inspection, with the faults of its numbers; the list of a large one stands
- * apart. A separate function, so that the bytes are freed before the text is parsed.
+ * apart.
  */
-async function readJsonText(
-  request: Request,
-  { maxBytes, listName }: Pick<BodyRules, "maxBytes" | "listName">,
-) {
-  const bytes = await readBytes(request, maxBytes);
-  if (isLarge(bytes)) await yieldToOthers();
+function inspect(bytes: Uint8Array<ArrayBuffer>, { listName }: Pick<BodyRules, "listName">) {
   const { excess, faults } = inspectJson(bytes);
   if (excess !== null) throw new HttpError("body-too-large", `The body is ${excess}.`);
   const isSplit = listName !== undefined && bytes.byteLength > SPLIT_BODY_BYTES;
   const split = isSplit ? orMalformed(() => splitJson(bytes, listName)) : null;
   return { text: split?.rest ?? decodeUtf8(bytes), list: split?.list ?? null, faults };
-}
-
-function isLarge({ byteLength }: Uint8Array): boolean {
-  return byteLength > LARGE_BODY_BYTES;
 }
 
 /**
@@ -185,30 +183,46 @@ function parameterOf(text: string): [name: string, value: string] {
 }
 
 /**
- * Reads the whole body; stops as soon as it exceeds `maxBytes`.
+ * Reads the whole body; stops as soon as it exceeds `maxBytes`. What follows a large one is work for a turn of its own.
  *
  * @throws HttpError `body-too-large`
  */
-export async function readBytes(
+export function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = request.headers.get("Content-Length");
+  const length = declared === null ? null : Number(declared);
+  // The runtime enforces the declared length, so this body can be read at once.
+  if (length !== null && length <= Math.min(maxBytes, LARGE_BODY_BYTES)) return readAtOnce(request);
+  return readLarge(request, length, maxBytes);
+}
+
+async function readLarge(
   request: Request,
+  length: number | null,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const declared = request.headers.get("Content-Length");
-  // The runtime enforces the declared length, so this body can be read at once.
-  if (declared !== null && Number(declared) <= maxBytes) {
-    const length = Number(declared);
-    // Asked last: a stream is made when it is asked for.
-    return length > SPLIT_BODY_BYTES && request.body !== null
-      ? readDeclared(request.body, length)
-      : new Uint8Array(await request.arrayBuffer());
-  }
-  if (declared !== null || request.body === null) {
-    if (request.body === null) return new Uint8Array();
-    throw tooLarge(maxBytes);
-  }
+  const { body } = request;
+  if (body === null) return new Uint8Array();
+  if (length !== null && !(length <= maxBytes)) throw tooLarge(maxBytes);
+  const bytes = await (length === null
+    ? readUndeclared(body, maxBytes)
+    : length > SPLIT_BODY_BYTES
+      ? readDeclared(body, length)
+      : readAtOnce(request));
+  if (bytes.byteLength > LARGE_BODY_BYTES) await yieldToOthers();
+  return bytes;
+}
+
+async function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+async function readUndeclared(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);

@@ -169,7 +169,11 @@ async function runRoute(
     await admitCaller(context, isChallenged, uses);
     await begin?.(null);
   };
-  if (route.admitsItself === undefined) await admit({});
+  if (route.admitsItself === undefined) {
+    const admission = admitCaller(context, isChallenged, {});
+    if (admission !== undefined) await admission;
+    if (begin !== undefined) await begin(null);
+  }
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   const handed = { ...input, admit } as Input<never, never, never, never>;
   const result = await route.handler(handed, context);

@@ -5,7 +5,7 @@ import type { RetryChoice } from "../domain/batches/retry-choice";
 import type { BatchChange } from "../domain/batches/change-batch";
 import type { JobSummary } from "../domain/batches/batch";
 import type { StoredLeave } from "../domain/batches/call-leave";
-import type { BatchWork } from "../domain/batches/job-record";
+import type { BatchWork, Steered } from "../domain/batches/job-record";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { Refusal } from "../domain/errors";
 import type { DueItem } from "../domain/jobs/job";
@@ -35,21 +35,17 @@ export interface JobStub extends EmptyJob {
   /**
    * @param choice of items, for a retry
    * @param leave that whoever retries has paid for; absent if calls are not counted
-   * @param shown what the job must still show (`shownOf`), or it is refused; undefined for anything
    */
   act(
     action: JobAction,
     choice?: RetryChoice,
     leave?: StoredLeave,
-    shown?: string,
+    by?: Steered,
   ): Promise<ActionResult>;
-  /**
-   * Changes options, label and metadata by a valid merge patch; returns null if there is no such job.
-   * `shown` is as for an action.
-   */
-  change(patch: BatchChange, shown?: string): Promise<JobSummary | Refusal | null>;
-  /** Deletes the job; returns false if there is none. `shown` is as for an action. */
-  remove(shown?: string): Promise<Refusal | boolean>;
+  /** Changes options, label and metadata by a valid merge patch; returns null if there is no such job. */
+  change(patch: BatchChange, by?: Steered): Promise<JobSummary | Refusal | null>;
+  /** Deletes the job; returns false if there is none. */
+  remove(by?: Steered): Promise<Refusal | boolean>;
   /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
   removeIn(statuses: readonly JobStatus[]): Promise<boolean>;
 }
@@ -67,6 +63,22 @@ interface LaneTargetStub extends Partial<Disposable> {
 /** The job of this batch. */
 export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
   return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
+}
+
+/** Deletes a job; returns false if there is none. */
+export async function removeJob(
+  { JOBS }: JobsEnv,
+  id: string,
+  by: Steered,
+): Promise<Refusal | boolean> {
+  let tries = 0;
+  const job = openObject<JobStub>(() => {
+    tries += 1;
+    return JOBS.getByName(`batch:${id}`);
+  });
+  const removed = await job.remove(by);
+  // The call before this one was cut off, and it is gone: that call has deleted it.
+  return removed === false ? tries > 1 : removed;
 }
 
 /** The job of a batch that is being uploaded: a stream cannot be read twice, so no call is repeated. */

@@ -42,6 +42,15 @@ export interface BatchWork {
   readonly columns?: readonly string[];
   /** True if items have ids. */
   readonly hasIds?: boolean;
+  /** The request that steered it last: the platform may repeat it, where its reply was lost. */
+  readonly steeredBy?: string | undefined;
+}
+
+/** The request that steers a batch. */
+export interface Steered {
+  readonly requestId?: string;
+  /** What the batch must still show (`shownOf`), or it is refused; undefined for anything. */
+  readonly shown?: string | undefined;
 }
 
 /** A chunk to be stored. */

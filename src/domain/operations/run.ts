@@ -96,8 +96,10 @@ async function runRow(
   for (let from = 0; from < source.length;) {
     const group = run.takeGroup(source, from);
     from += group.length;
-    for (const [at, step] of row.entries()) {
-      run.begin(step, number + at, group.length);
+    let at = number;
+    for (const step of row) {
+      run.begin(step, at, group.length);
+      at += 1;
       const mapping = step.kind === "item" && run.mapItems(group, step.price, step.apply);
       if (mapping instanceof Promise) await mapping;
     }
@@ -145,7 +147,7 @@ async function runSteps(
  * @param write takes outputs early, if given
  * @throws OperationError if it would cost or hold too much, or a list or summary step has no result
  */
-export async function runPipeline(
+export function runPipeline(
   pipeline: Pipeline,
   items: readonly unknown[],
   options: RunOptions,
@@ -154,7 +156,7 @@ export async function runPipeline(
   // A single step tells as soon as it begins.
   if (pipeline.steps.length > 1 || items.length > GROUP_ENTRIES) {
     const [share] = shareWork([pipeline], items.length, charsOf(items));
-    if (share instanceof OperationError) throw share;
+    if (share instanceof OperationError) return Promise.reject(share);
   }
   return runSteps(pipeline, items, new PipelineRun(options), write);
 }

@@ -1,11 +1,13 @@
 // Replies and parameters that the routes of batches share.
 import * as v from "valibot";
 import { isOver, shownOf, toBatch, type Batch, type JobSummary } from "../../domain/batches/batch";
+import type { Steered } from "../../domain/batches/job-record";
 import { type ItemResult } from "../../domain/batches/item-result";
 import { resultsIn, type ResultsQuery, type StoredPage } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
 import { etagOf, hasConditions, requireConditions } from "../../http/etag";
 import { HttpError } from "../../http/problem";
+import type { RequestContext } from "../../http/request-context";
 import { sha256Hex } from "../../lib/sha256";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
 import { MAX_RESULTS_PER_PAGE, ROW_BYTES } from "../../domain/platform";
@@ -40,19 +42,18 @@ export async function batchEtag(id: string, summary: JobSummary): Promise<string
 /**
  * Evaluates the conditions of a change.
  *
- * @returns what the batch must still show when it is changed; undefined for anything
+ * @returns what the batch must still show when it is changed, and by which request
  * @throws DomainError `not-found`, `precondition-failed`
  */
 export async function conditionOf(
-  headers: Headers,
-  env: JobsEnv,
+  { request: { headers }, requestId, env }: RequestContext,
   id: string,
-): Promise<string | undefined> {
-  if (!hasConditions(headers)) return undefined;
+): Promise<Steered> {
+  if (!hasConditions(headers)) return { requestId };
   const summary = await findBatch(env, id);
   requireConditions(headers, { etag: await batchEtag(id, summary) });
   const isAny = (headers.get("If-Match")?.trim() ?? "*") === "*";
-  return isAny ? undefined : shownOf(id, summary);
+  return isAny ? { requestId } : { requestId, shown: shownOf(id, summary) };
 }
 
 /** Refuses the id of a batch that is not there. @throws DomainError `not-found` */

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
-import { batchJob } from "../../runtime/jobs";
+import { removeJob } from "../../runtime/jobs";
 import { BatchParams, conditionOf, unknownBatch } from "./batch-replies";
 
 /** Deletes a batch whatever its status. */
@@ -14,9 +14,8 @@ export const deleteBatchRoute = defineRoute({
   params: BatchParams,
   reply: { status: 204, schema: v.undefined() },
   problems: ["precondition-failed"],
-  handler: async ({ params: { id } }, { env, request }) => {
-    const shown = await conditionOf(request.headers, env, id);
-    const removed = await batchJob(env, id).remove(shown);
+  handler: async ({ params: { id } }, context) => {
+    const removed = await removeJob(context.env, id, await conditionOf(context, id));
     if (removed === false) unknownBatch();
     if (removed !== true) throw new DomainError(removed.code, removed.detail);
     return undefined;

@@ -27,14 +27,14 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     problems: ["wrong-state", "precondition-failed"],
     handler: async ({ params: { id }, body, admit }, context) => {
       const { env, ctx, caller } = context;
-      const shown = await conditionOf(context.request.headers, env, id);
+      const by = await conditionOf(context, id);
       const job = batchJob(env, id);
       // Holders of a token have no budget to ask the job for.
       const isCounted = caller.kind !== "token" && action === "retry";
       const uses = isCounted ? usesOfRetry((await job.summary()) ?? unknownBatch(), body) : {};
       if (caller.kind === "token" || isCounted) await admit(uses);
       const leave = leaveOf(payerOf(context), uses.calls);
-      const result = (await job.act(action, body, leave, shown)) ?? unknownBatch();
+      const result = (await job.act(action, body, leave, by)) ?? unknownBatch();
       const { summary, isDone, refusal } = result;
       if (refusal !== undefined) throw new DomainError(refusal.code, refusal.detail);
       if (!isDone) throw wrongState(action, summary);

@@ -17,10 +17,11 @@ export const updateBatchRoute = defineRoute({
   bodyTypes: ["application/json", "application/merge-patch+json"],
   reply: { status: 200, schema: Batch },
   problems: ["wrong-state", "precondition-failed"],
-  handler: async ({ params: { id }, body }, { env, ctx, request }) => {
-    const shown = await conditionOf(request.headers, env, id);
+  handler: async ({ params: { id }, body }, context) => {
+    const { env, ctx } = context;
+    const by = await conditionOf(context, id);
     const job = batchJob(env, id);
-    const changed = (await job.change(body, shown)) ?? unknownBatch();
+    const changed = (await job.change(body, by)) ?? unknownBatch();
     if ("code" in changed)
       throw new DomainError(
         changed.code,

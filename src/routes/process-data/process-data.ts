@@ -9,6 +9,7 @@ import {
   OperationErrorCode,
   Operations,
   OperationSource,
+  type Outcome as PipelineOutcome,
   type Pipeline,
   ReplyJson,
   runAll,
@@ -86,21 +87,17 @@ export const processDataRoute = defineRoute({
   problems: [],
   handler: async ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
-    const timing = () => ({ duration_ms: Math.round((performance.now() - startedAt) * 10) / 10 });
-    const head = { original_count: items.length };
     const options = createRunOptions(env);
     if (operation === undefined)
-      return replyOf(await writeEach(operations, items, options, { head, timing }));
-    const named = { operation: operation.source, ...head };
-    // Nearly all are short, and written at once.
-    const isShort = !isJsonLonger(items, SHORT_CHARS);
+      return replyOf(await writeEach(operations, items, options, startedAt));
+    const named = { operation: operation.source, original_count: items.length };
     try {
+      // Nearly all are short, and written at once.
+      const isShort = !isJsonLonger(items, SHORT_CHARS);
       const outcome = isShort ? await runPipeline(operation, items, options) : undefined;
       if (outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS))
-        return { ...named, ...outcome, ...timing() };
-      const start: Start = async (write) =>
-        outcome ?? runPipeline(operation, items, options, write);
-      return replyOf(await new ReplyJson().write(named, start, timing));
+        return { ...named, ...outcome, duration_ms: msSince(startedAt) };
+      return replyOf(await writeOne(operation, items, options, { named, outcome, startedAt }));
     } catch (error) {
       throw refusalOf(error);
     }
@@ -115,12 +112,33 @@ function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | und
   return loadOperations(operation) ?? loadOperations(operations);
 }
 
+/** Milliseconds since then, to a tenth. */
+function msSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 10) / 10;
+}
+
+/** The reply to one operation, whose result is written as it is made, unless it is there already. */
+function writeOne(
+  operation: Pipeline,
+  items: readonly unknown[],
+  options: RunOptions,
+  done: {
+    readonly named: object;
+    readonly outcome: PipelineOutcome | undefined;
+    readonly startedAt: number;
+  },
+): Promise<Uint8Array[]> {
+  const { named, outcome, startedAt } = done;
+  const start: Start = async (write) => outcome ?? runPipeline(operation, items, options, write);
+  return new ReplyJson().write(named, start, () => ({ duration_ms: msSince(startedAt) }));
+}
+
 /** The reply to several operations, whose results are written as they are made. */
 async function writeEach(
   operations: readonly Pipeline[],
   items: readonly unknown[],
   options: RunOptions,
-  { head, timing }: { readonly head: object; readonly timing: () => object },
+  startedAt: number,
 ): Promise<Uint8Array[]> {
   const json = new ReplyJson();
   const results = await runAll(operations, items, options, (start, operation) =>
@@ -132,8 +150,9 @@ async function writeEach(
       ? [comma].concat(result.made)
       : [comma, toBytes(JSON.stringify(result))],
   );
-  const [before, after] = [JSON.stringify(head).slice(0, -1), JSON.stringify(timing()).slice(1)];
-  return [toBytes(`${before},"results":[`), ...parts.slice(1), toBytes(`],${after}`)];
+  const before = `{"original_count":${items.length},"results":[`;
+  const after = `],"duration_ms":${msSince(startedAt)}}`;
+  return [toBytes(before), ...parts.slice(1), toBytes(after)];
 }
 
 /** With a single operation, its failure refuses the whole request. */
