@@ -143,7 +143,7 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
-  async remove({ shown }: Steered = {}): Promise<Refusal | boolean> {
+  async remove({ shown, requestId = "removal" }: Steered = {}): Promise<Refusal | boolean> {
     const { job } = this.#store;
     if (job === undefined || this.#isRemoving) return false;
     if (showsOther(this.#summarize(job), job.work.id, shown)) return CHANGED_SINCE;
@@ -152,7 +152,7 @@ export class Job extends DurableObject<Env> {
       // The event of its end may still wait for delivery.
       await this.#announcer.handOver();
       // With the reply under its Idempotency-Key: that is kept for a day, and no batch for less.
-      await batchesIn(this.env).unlist([job.work.id]);
+      await batchesIn(this.env).unlist([job.work.id], requestId);
       await this.#erase();
     } finally {
       this.#isRemoving = false;

@@ -144,9 +144,9 @@ export class Table
     return this.#keep((parts) => ids.forEach((id) => registerOf(parts).watch(id)));
   }
 
-  async unlist(ids: readonly string[]): Promise<number> {
+  async unlist(ids: readonly string[], requestId: string): Promise<number> {
     return this.#keep((parts) => {
-      const listed = ids.filter((id) => registerOf(parts).remove(id, Date.now()));
+      const listed = ids.filter((id) => registerOf(parts).remove(id, requestId, Date.now()));
       for (const id of ids) parts.keys.erase(id);
       return listed.length;
     });

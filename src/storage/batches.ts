@@ -122,10 +122,11 @@ export class BatchRows {
     return this.#rows.page({ ...query, filters: { ...query.filters, now } });
   }
 
-  /** Removes a batch for good. Returns false if it was not listed. */
-  remove(id: string, now: number): boolean {
+  /** Removes a batch for good. Returns false if it was not listed, unless the same request has removed it before. */
+  remove(id: string, requestId: string, now: number): boolean {
     const isListed = this.#rows.read(id) !== null;
-    this.#rows.delete(id, "removal", now);
+    if (!isListed && this.#rows.deletedBy(id) === requestId) return true;
+    this.#rows.delete(id, requestId, now);
     return isListed;
   }
 

@@ -160,6 +160,19 @@ onTheRealPlatform((worldOfTest) => {
     expect(await listedStates()).toEqual([]);
   });
 
+  it("a deletion of many tells how many it removed, also where the reply of the register is lost", async ({
+    expect,
+  }) => {
+    const world = worldOfTest();
+    for (let n = 0; n < 3; n += 1) await startBatch(BATCH);
+    await settle(world);
+    const before = new Date(Date.now() + HOUR_MS).toISOString();
+    const fault = world.objects.fail({ how: "reply-lost", method: "unlist" });
+    const response = await deleteBatches({ status: "completed", before });
+    expect(await response.json()).toEqual({ deleted: 3 });
+    expect(fault.struck).toBe(1);
+  });
+
   it("a deletion that cannot reach the register leaves the batch", async ({ expect }) => {
     const world = worldOfTest();
     const { id } = await startBatch(BATCH);

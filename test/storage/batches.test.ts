@@ -71,7 +71,7 @@ describe("a report", () => {
         { filters: { label: "reports" }, order: "desc", after: null, limit: 10 },
         FIRST_ENTRY_AT,
       );
-      for (const { id } of entries) rows.remove(id, FIRST_ENTRY_AT);
+      for (const { id } of entries) rows.remove(id, "request", FIRST_ENTRY_AT);
       return records.map((json): unknown => JSON.parse(json));
     });
   const of = (n: number, version: number, succeeded = 0) =>

@@ -67,5 +67,5 @@ export interface BatchRegister {
   /** Has batches that are at rest looked at within a day, since their jobs are about to change. */
   watch(ids: readonly string[]): Promise<void>;
   /** Removes batches whose jobs are deleted, with the replies that tell of them. @returns how many were listed */
-  unlist(ids: readonly string[]): Promise<number>;
+  unlist(ids: readonly string[], requestId: string): Promise<number>;
 }

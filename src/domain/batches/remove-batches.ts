@@ -18,6 +18,8 @@ export interface Removal {
 
 /** Surroundings of a removal. */
 export interface RemovalDeps {
+  /** The request that removes them. */
+  readonly requestId: string;
   readonly register: Pick<BatchRegister, "page" | "watch" | "unlist">;
   /** Deletes a job in one of these states; false if it is in another by now. */
   readonly removeJob: (id: string, status: readonly BatchStatus[]) => Promise<boolean>;
@@ -31,7 +33,7 @@ export interface RemovalDeps {
  */
 export async function removeBatches(
   filters: Removal,
-  { register, removeJob }: RemovalDeps,
+  { register, removeJob, requestId }: RemovalDeps,
 ): Promise<number> {
   let [removed, seen] = [0, 0];
   for (let after: number | null = null; seen < MAX_REMOVED;) {
@@ -46,7 +48,7 @@ export async function removeBatches(
       ),
     );
     const ids = outcomes.flatMap((outcome) => ("id" in outcome ? [outcome.id] : []));
-    if (ids.length > 0) removed += await register.unlist(ids);
+    if (ids.length > 0) removed += await register.unlist(ids, requestId);
     for (const outcome of outcomes) if ("error" in outcome) throw outcome.error;
     if (next === null) break;
     after = next;

@@ -24,11 +24,12 @@ export const deleteBatchesRoute = defineRoute({
   query: Doomed,
   reply: { status: 200, schema: v.strictObject({ deleted: v.number() }) },
   problems: [],
-  handler: async ({ query: { status, before } }, { env }) => ({
+  handler: async ({ query: { status, before } }, { env, requestId }) => ({
     deleted: await removeBatches(
       { status, createdBefore: before },
       {
         register: batchesIn(env),
+        requestId,
         removeJob: (id, statuses) => batchJob(env, id).removeIn(statuses),
       },
     ),

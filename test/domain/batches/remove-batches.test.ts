@@ -38,6 +38,7 @@ function entry(id: number): string {
 function registerOf(count: number, removeJob: RemovalDeps["removeJob"]) {
   const listed = new Map(Array.from({ length: count }, (_, id) => [String(id), entry(id)]));
   const deps: RemovalDeps = {
+    requestId: "request",
     removeJob,
     register: {
       page: async ({ after, limit }) => {
