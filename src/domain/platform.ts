@@ -25,9 +25,6 @@ export const SERVICE_REQUESTS_PER_INVOCATION = 1000;
 /** Bytes of a row in an object's SQLite, and of each value in it. */
 export const ROW_BYTES = 2_000_000;
 
-/** Bytes that a call to an object may carry, in either direction. */
-export const OBJECT_CALL_BYTES = 32 * 1024 * 1024;
-
 /** Milliseconds for which `waitUntil` keeps an invocation alive after the response. */
 export const WAIT_UNTIL_MS = 30_000;
 

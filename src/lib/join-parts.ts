@@ -5,13 +5,23 @@ const JOINED = 512;
 
 /** The parts as one text. Each is read when it is its turn, and not kept. */
 export function joinParts(parts: Iterable<string>): string {
-  const pieces: string[] = [];
-  let piece: string[] = [];
+  return Array.from(groupsOf(parts), (group) => group.join("")).join("");
+}
+
+/** The parts as one text, the last one first. */
+export function joinReversed(parts: Iterable<string>): string {
+  return Array.from(groupsOf(parts), (group) => group.toReversed().join(""))
+    .toReversed()
+    .join("");
+}
+
+function* groupsOf(parts: Iterable<string>): Generator<string[]> {
+  let group: string[] = [];
   for (const part of parts) {
-    piece.push(part);
-    if (piece.length < JOINED) continue;
-    pieces.push(piece.join(""));
-    piece = [];
+    group.push(part);
+    if (group.length < JOINED) continue;
+    yield group;
+    group = [];
   }
-  return pieces.join("") + piece.join("");
+  yield group;
 }

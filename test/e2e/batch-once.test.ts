@@ -2,11 +2,11 @@
 // the same key, and the results tell what was sent. GETs beside them complete.
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, it } from "vitest";
+import { afterAll, afterEach, beforeAll, it, type ExpectStatic } from "vitest";
 import { createRandom } from "../support/random";
 import { copyCheckout, removeCheckout } from "../support/node/checkout";
 import { readResults, submit, untilOver, type Batch, type Result } from "../support/node/batches";
-import { startSerentak, type Serentak } from "../support/node/serentak";
+import { startSerentak, startWorker, type Serentak } from "../support/node/serentak";
 import { until } from "../support/node/until";
 import { startUpstreams, type Upstreams } from "../support/node/upstreams";
 
@@ -15,40 +15,28 @@ const CALLS = 24;
 /** Long enough to be cut off, and for a round to be over soon. */
 const MS = 150;
 
-let folder: string;
 let server: Serentak;
 let upstreams: Upstreams;
 
 beforeAll(async () => {
-  // A copy, since its source is changed.
-  [upstreams, folder] = await Promise.all([startUpstreams(), copyCheckout("dist")]);
-  server = await startSerentak({}, folder);
+  upstreams = await startUpstreams();
 });
-afterAll(async () => {
-  await Promise.all([server.stop(), upstreams.close()]);
-  await removeCheckout(folder);
-});
+afterEach(() => server.stop());
+afterAll(() => upstreams.close());
 
-const WAYS: readonly (readonly [way: string, interrupt: () => Promise<unknown>])[] = [
-  [
-    "SIGKILL",
-    async () => {
-      await server.kill();
-      await server.restart();
-    },
-  ],
-  [
-    "A reload of the code",
-    async () => {
-      const before = server.output().length;
-      await appendFile(join(folder, "src/worker.ts"), "\n// Changed.");
-      await until(
-        async () => server.output().slice(before),
-        (output) => output.includes("Reloading local server"),
-      );
-    },
-  ],
-];
+async function killAtOnce(): Promise<void> {
+  await server.kill();
+  await server.restart();
+}
+
+async function reload(folder: string): Promise<void> {
+  const before = server.output().length;
+  await appendFile(join(folder, "src/worker.ts"), "\n// Changed.");
+  await until(
+    async () => server.output().slice(before),
+    (output) => output.includes("Reloading local server"),
+  );
+}
 
 const KINDS = ["once", "again", "get"] as const;
 type Kind = (typeof KINDS)[number];
@@ -87,39 +75,56 @@ interface Seen {
 
 let rounds = 0;
 
-it.for(WAYS)(
-  `%s at ${String(KILLS)} random moments in the middle of POSTs`,
-  { timeout: 900_000 },
-  async ([, interrupt], { expect }) => {
-    const seed = Date.now() % 2 ** 31;
-    const random = createRandom(seed);
-    console.log(`seed ${String(seed)}`);
-    const context = `seed ${String(seed)}`;
-    const end = rounds + KILLS;
-    for (; rounds < end; rounds += 1) {
-      const round = rounds;
-      const batches = await Promise.all(KINDS.map((kind) => submitKind(kind, round)));
-      const sent = random.between(1, CALLS - 1);
-      await until(
-        async () => [...Array(CALLS).keys()].filter((n) => upstreams.hits(keyOf("once", round, n))),
-        (keys) => keys.length >= sent,
-      );
-      await interrupt();
-      for (const [at, kind] of KINDS.entries()) {
-        const id = batches[at]?.id ?? "";
-        const { status } = await untilOver(server.origin, id);
-        expect(status, context).toBe("completed");
-        const results = await readResults(server.origin, id);
-        expect(
-          results.map(({ index }) => index),
-          context,
-        ).toEqual([...Array(CALLS).keys()]);
-        for (const result of results) {
-          const key = keyOf(kind, round, result.index);
-          const seen = { kind, hits: upstreams.hits(key), keys: keysSent(key).size };
-          expect(faultOf(result, seen), `${context}, ${key}`).toBeNull();
-        }
+async function interruptRounds(interrupt: () => Promise<void>, expect: ExpectStatic) {
+  const seed = Date.now() % 2 ** 31;
+  const random = createRandom(seed);
+  console.log(`seed ${String(seed)}`);
+  const context = `seed ${String(seed)}`;
+  const end = rounds + KILLS;
+  for (; rounds < end; rounds += 1) {
+    const round = rounds;
+    const batches = await Promise.all(KINDS.map((kind) => submitKind(kind, round)));
+    const sent = random.between(1, CALLS - 1);
+    await until(
+      async () => [...Array(CALLS).keys()].filter((n) => upstreams.hits(keyOf("once", round, n))),
+      (keys) => keys.length >= sent,
+    );
+    await interrupt();
+    for (const [at, kind] of KINDS.entries()) {
+      const id = batches[at]?.id ?? "";
+      const { status } = await untilOver(server.origin, id);
+      expect(status, context).toBe("completed");
+      const results = await readResults(server.origin, id);
+      expect(
+        results.map(({ index }) => index),
+        context,
+      ).toEqual([...Array(CALLS).keys()]);
+      for (const result of results) {
+        const key = keyOf(kind, round, result.index);
+        const seen = { kind, hits: upstreams.hits(key), keys: keysSent(key).size };
+        expect(faultOf(result, seen), `${context}, ${key}`).toBeNull();
       }
     }
+  }
+}
+
+it(
+  `SIGKILL at ${String(KILLS)} random moments in the middle of POSTs`,
+  { timeout: 900_000 },
+  async ({ expect }) => {
+    server = await startWorker();
+    await interruptRounds(killAtOnce, expect);
+  },
+);
+
+it(
+  `A reload of the code at ${String(KILLS)} random moments in the middle of POSTs`,
+  { timeout: 900_000 },
+  async ({ expect, onTestFinished }) => {
+    // A copy, since its source is changed.
+    const folder = await copyCheckout("dist");
+    onTestFinished(() => removeCheckout(folder));
+    server = await startSerentak({}, folder);
+    await interruptRounds(() => reload(folder), expect);
   },
 );

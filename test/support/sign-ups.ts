@@ -14,7 +14,7 @@ const YEAR_MS = 365 * 24 * 60 * 60_000;
 /** Milliseconds after which a sign-up is looked into. */
 const SOON_MS = 2000;
 
-/** Has this test file's deployment ask addresses to confirm their sign-ups. */
+/** Has the deployment ask addresses to confirm their sign-ups. */
 export function confirmSignUps(variables: Record<string, unknown> = {}): void {
   Object.assign(env, {
     SIGN_UP: "confirmed",

@@ -56,10 +56,19 @@ export function normalized(text: string, form: string): string {
 /** Splits a text that is no item, such as a parameter. */
 const ALONE: Pick<Run, "segments"> = { segments: (by, text) => by.segment(text) };
 
+/** The graphemes of a text, in order, each when it is its turn. */
+export function eachGrapheme(text: string, run = ALONE): Iterable<string> {
+  // A text yields its code points.
+  return isSimple(text) ? text : segmentsOf(text, run);
+}
+
+function* segmentsOf(text: string, run: Pick<Run, "segments">): Generator<string> {
+  for (const { segment } of run.segments(segmenter(), text)) yield segment;
+}
+
 /** The graphemes of a text, in order. */
 export function graphemes(text: string, run = ALONE): string[] {
-  if (isSimple(text)) return Array.from(text);
-  return Array.from(run.segments(segmenter(), text), (part) => part.segment);
+  return Array.from(eachGrapheme(text, run));
 }
 
 /** The number of code points of a text, without a text for each of them. */

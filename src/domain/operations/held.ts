@@ -2,7 +2,7 @@
 // of them: what lives no longer than a group is collected at once, while a whole list is moved to V8's old
 // generation, which is not collected before it is large.
 import { ItemError, overChars } from "./errors";
-import { LIGHT_BYTES, MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
+import { MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
 import type { Entry } from "./operation";
 import { Sizer, sizeOf } from "./size";
 
@@ -41,17 +41,11 @@ export class Held {
   #isGroupListed = false;
   #groupBytes = 0;
   #groupEntries = FIRST_ENTRIES;
-  #writtenBytes = 0;
   #isExact = false;
 
   /** Bytes of memory. */
   get bytes(): number {
     return this.#listBytes + this.#before.bytes + this.#made.bytes;
-  }
-
-  /** True if little is held, and little was written. */
-  get isLittle(): boolean {
-    return this.bytes + this.#writtenBytes < LIGHT_BYTES;
   }
 
   /** True if a step or the list takes too much. */
@@ -118,7 +112,6 @@ export class Held {
     const fitting = Math.ceil((group.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
     this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, group.length * GROWTH);
     if (!isKept) {
-      this.#writtenBytes += this.#made.bytes;
       for (const entry of group) entry.value = null;
       return;
     }

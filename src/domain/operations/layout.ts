@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { overChars } from "./errors";
-import { graphemeCount, graphemes, GRAPHEME_PRICE } from "./graphemes";
+import { eachGrapheme, graphemeCount, graphemes, GRAPHEME_PRICE } from "./graphemes";
 import { MAX_TEXT_CHARS } from "./limits";
 import { type OperationDefinition, type Run, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
@@ -18,7 +18,8 @@ const Fill = v.pipe(v.string(), v.minLength(1), maxCharacters(MAX_FILL_CHARS));
 function truncate(text: string, length: number, ellipsis: readonly string[], run: Run): string {
   // No splitting needed: a text has at most as many graphemes as code units.
   if (text.length <= length) return text;
-  const parts = graphemes(text, run);
+  const parts: string[] = [];
+  for (const part of eachGrapheme(text, run)) if (parts.push(part) > length) break;
   if (parts.length <= length) return text;
   const kept = Math.max(0, length - ellipsis.length);
   return [...parts.slice(0, kept), ...ellipsis.slice(0, length - kept)].join("");

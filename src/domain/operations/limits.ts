@@ -15,8 +15,6 @@ export const MAX_TEXT_CHARS = 1024 * 1024;
 export const MAX_ITEM_BYTES = 8 * 1024 * 1024;
 /** Bytes of memory that the items of a step and what it makes of them hold together, by the same estimate. */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
-/** Bytes from which on a pipeline goes on until its end, so that no other of the request holds as much. */
-export const LIGHT_BYTES = 1024 * 1024;
 /** Bytes of JSON in UTF-8 that a reply has at most. */
 export const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 /** Levels of arrays and objects in an item. */

@@ -1,14 +1,8 @@
-// State that the pipelines of one request share: the time of the next yield, and whose turn it is to compute.
-import { Mutex } from "../../lib/mutex";
+// State that the pipelines of one request share: the time of the next yield.
 import { WORK_BETWEEN_YIELDS } from "./limits";
 
-/**
- * Counts work since the last yield. All pipelines of a request yield together: if each yielded by itself, it
- * would wait for the yields of all the others too.
- */
+/** Counts work since the last yield, of all pipelines of a request together. */
 export class Pace {
-  /** Held by the one pipeline that computes. */
-  readonly turn = new Mutex();
   readonly #yieldToOthers: () => Promise<void>;
   #done = 0;
   #yielding: Promise<void> | undefined;

@@ -34,15 +34,12 @@ export interface RunOptions {
 export interface Share {
   readonly work: number;
   readonly pace: Pace;
-  /** True if other pipelines run at the same time. */
-  readonly isShared: boolean;
 }
 
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
   readonly createUuid: RunOptions["createUuid"];
   readonly #pace: Pace;
-  readonly #isShared: boolean;
   readonly #readTable: RunOptions["readTable"];
   /** Made when first used, as few operations do. */
   #tables: Map<string, Promise<string>> | undefined;
@@ -51,13 +48,11 @@ export class PipelineRun implements Run {
   readonly held = new Held();
   /** The step that is running, for messages. */
   #place = "";
-  #leaveTurn: (() => void) | undefined;
   #mapping: Mapping | undefined;
   #segmentation: Segmentation | undefined;
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
-    this.#isShared = share?.isShared ?? false;
     this.#workLeft = share?.work ?? MAX_REQUEST_WORK;
     this.#readTable = options.readTable;
     this.createUuid = options.createUuid;
@@ -96,31 +91,6 @@ export class PipelineRun implements Run {
 
   pause(): Promise<void> {
     return this.#pace.yieldToOthers();
-  }
-
-  /** Waits until no other pipeline of the request computes: together they would hold all that each does. */
-  takeTurn(): Promise<void> | undefined {
-    if (!this.#isShared || this.#leaveTurn !== undefined) return undefined;
-    return new Promise((begin) => {
-      void this.#pace.turn.run(
-        () =>
-          new Promise<void>((leave) => {
-            this.#leaveTurn = leave;
-            begin();
-          }),
-      );
-    });
-  }
-
-  /** Lets the next pipeline compute, unless this one has made much, and goes on to its end. */
-  passTurn(): void {
-    if (this.held.isLittle) this.end();
-  }
-
-  /** Ends the run. */
-  end(): void {
-    this.#leaveTurn?.();
-    this.#leaveTurn = undefined;
   }
 
   refuse({ index, failed }: Entry, error: unknown): Entry {

@@ -4,6 +4,7 @@ import { GROUP_ENTRIES, type Place, type Source } from "./held";
 import { MAX_LIST_ENTRIES } from "./limits";
 import type { Entry, Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
+import { Mutex } from "../../lib/mutex";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
 import { charsOf, shareWork } from "./share-work";
@@ -93,8 +94,6 @@ async function runRow(
   write: Write | null,
 ): Promise<Place[]> {
   for (let from = 0; from < source.length;) {
-    const turn = run.takeTurn();
-    if (turn !== undefined) await turn;
     const group = run.takeGroup(source, from);
     from += group.length;
     let at = number;
@@ -108,7 +107,6 @@ async function runRow(
     if (write !== null) run.spend(run.held.chars);
     write?.(group.map(valueOf));
     run.held.endGroup(group, write === null);
-    run.passTurn();
   }
   return run.held.endGroups();
 }
@@ -131,8 +129,6 @@ async function runSteps(
       list = await runRow(row, { source, number }, run, at === steps.length ? write : null);
       continue;
     }
-    const turn = run.takeTurn();
-    if (turn !== undefined) await turn;
     list ??= run.takeList(items.map(toEntry));
     const step = steps[number - 1];
     if (step === undefined || step.kind === "item") break;
@@ -166,8 +162,9 @@ export function runPipeline(
 }
 
 /**
- * Runs pipelines concurrently over the same items, each with its share of the work that the request may cost.
- * One that fails does not affect the others. Results are in the order of the pipelines.
+ * Runs pipelines concurrently over the same items, each with its share of the work that the request may cost. One that
+ * fails does not affect the others. Results are in the order of the pipelines. All compute on one thread: each takes
+ * its turn once and keeps it, so that what it has made is free before the next begins.
  *
  * @param make starts a pipeline, and makes something of what it writes and of its outcome
  */
@@ -179,16 +176,14 @@ export async function runAll<Made>(
 ): Promise<PipelineResult<Made>[]> {
   const pace = new Pace(options.yieldToOthers);
   const shares = shareWork(pipelines, items.length, charsOf(items));
+  const turn = new Mutex();
   const settled = await Promise.allSettled(
     pipelines.map(async (pipeline, at) => {
       const work = shares[at];
       if (work instanceof OperationError || work === undefined) throw work;
-      const run = new PipelineRun(options, { work, pace, isShared: pipelines.length > 1 });
-      try {
-        return await make((write) => runSteps(pipeline, items, run, write), pipeline.source);
-      } finally {
-        run.end();
-      }
+      const run = new PipelineRun(options, { work, pace });
+      const start: Start = (write) => runSteps(pipeline, items, run, write);
+      return turn.run(() => make(start, pipeline.source));
     }),
   );
   return settled.map((outcome, at) => resultOf(pipelines[at]?.source ?? [], outcome));

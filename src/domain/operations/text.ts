@@ -1,7 +1,8 @@
 // Operations on texts: case, spaces, order, length; by grapheme, and by locale where that matters.
 import * as v from "valibot";
 import { wrongType } from "./errors";
-import { graphemeCount, graphemes, GRAPHEME_PRICE, normalized } from "./graphemes";
+import { joinReversed } from "../../lib/join-parts";
+import { eachGrapheme, graphemeCount, GRAPHEME_PRICE, normalized } from "./graphemes";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
 import type { Price } from "./price";
@@ -82,7 +83,7 @@ export const textOperations: readonly OperationDefinition[] = [
     price: GRAPHEME_PRICE,
     keepsSize: true,
     example: { input: ["abc", "👩‍👩‍👧 é"], output: ["cba", "é 👩‍👩‍👧"] },
-    make: () => (text, run) => graphemes(text, run).toReversed().join(""),
+    make: () => (text, run) => joinReversed(eachGrapheme(text, run)),
   }),
   textOperation({
     name: "trim",

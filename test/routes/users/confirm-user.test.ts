@@ -8,7 +8,6 @@ import {
   ask,
   asked,
   carriedOutSoon,
-  confirmSignUps,
   linksOf,
   listed,
   mailFor,
@@ -29,7 +28,6 @@ import {
 } from "../../support/users";
 import { AUTHORIZATION } from "../../support/worker";
 
-confirmSignUps();
 beforeEach(startAnew);
 afterEach(async () => {
   restoreWorld();

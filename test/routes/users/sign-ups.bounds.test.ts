@@ -8,7 +8,6 @@ import {
   ask,
   asked,
   carriedOutSoon,
-  confirmSignUps,
   linksOf,
   listed,
   mailsIn,
@@ -21,7 +20,6 @@ import { post } from "../../support/worker";
 const HOUR_MS = 60 * 60_000;
 const FLOOD = 30;
 
-confirmSignUps();
 beforeEach(startAnew);
 afterEach(async () => {
   restoreWorld();

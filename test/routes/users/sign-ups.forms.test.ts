@@ -6,7 +6,6 @@ import {
   answerAll,
   asked,
   carriedOutSoon,
-  confirmSignUps,
   linksOf,
   listed,
   mailFor,
@@ -21,7 +20,6 @@ import { send } from "../../support/worker";
 const SITE = "https://site.example";
 const OWN = "https://api.example";
 
-confirmSignUps();
 beforeEach(startAnew);
 afterEach(async () => {
   restoreWorld();

@@ -7,7 +7,6 @@ import {
   answerAll,
   asked,
   carriedOutSoon,
-  confirmSignUps,
   linksOf,
   listed,
   mailsIn,
@@ -19,7 +18,6 @@ import { freshEmail, letTimePass, read, restoreWorld } from "../../support/users
 const HOUR_MS = 60 * 60_000;
 const PEOPLE = 5;
 
-confirmSignUps();
 beforeEach(startAnew);
 afterEach(async () => {
   restoreWorld();

@@ -10,7 +10,6 @@ import {
   answerAll,
   asked,
   carriedOutSoon,
-  confirmSignUps,
   linksOf,
   listed,
   mailFor,
@@ -35,7 +34,6 @@ import { AUTHORIZATION, send } from "../../support/worker";
 const DAY_MS = 24 * 60 * 60_000;
 const HTML = { Accept: "text/html" };
 
-confirmSignUps();
 beforeEach(startAnew);
 afterEach(async () => {
   restoreWorld();
