@@ -37,7 +37,7 @@ export function createEmailChecker(env: AssetsEnv): EmailChecker {
         resolve: resolve(),
         isDisposable,
         ownersWord,
-        deadline: deadline.signal,
+        limit: deadline,
       });
     } finally {
       deadline.clear();
@@ -55,7 +55,7 @@ async function loadAndAsk(domain: string, env: AssetsEnv): Promise<boolean> {
 
 /** Resolves names by DNS over HTTPS, in the JSON form that Cloudflare's and Google's resolvers share. */
 function resolveOverHttps(resolverUrl: URL, outgoing: Outgoing): Resolve {
-  return async (name, type, signal) => {
+  return async (name, type, { signal }) => {
     const url = new URL(resolverUrl);
     url.searchParams.set("name", name);
     url.searchParams.set("type", type);

@@ -5,9 +5,10 @@ import { MAX_EMAIL_OCTETS, type Email } from "./canonical-email";
 import type { EmailDomains } from "./email-domains";
 import { checkDeliverability, type Deliverability, type Resolve } from "./deliverability";
 import { isPlainSlip, suggestDomain } from "./suggest-domain";
+import type { TimeLimit } from "../../lib/deadline";
 import { untilAborted } from "../../lib/until-aborted";
 
-/** Milliseconds that a sign-up may wait for all checks together. The caller sets `deadline` to this. */
+/** Milliseconds that a sign-up may wait for all checks together. The caller sets `limit` to this. */
 export const EMAIL_CHECK_BUDGET_MS = 1_500;
 
 /** Result of checking an accepted address, stored with the user and shown. */
@@ -68,8 +69,8 @@ export interface EmailCheckDeps {
   readonly isDisposable: (domain: string) => boolean | Promise<boolean>;
   /** Wins over the list, and over the typo finder. */
   readonly ownersWord: EmailDomains;
-  /** Aborts when EMAIL_CHECK_BUDGET_MS is spent; a check that has no answer by then counts as `unknown`. */
-  readonly deadline: AbortSignal;
+  /** Of EMAIL_CHECK_BUDGET_MS; a check that has no answer by then counts as `unknown`. */
+  readonly limit: TimeLimit;
 }
 
 /**
@@ -78,7 +79,7 @@ export interface EmailCheckDeps {
  * unfinished check is `unknown`, to be repeated later.
  */
 export async function checkEmail(email: Email, deps: EmailCheckDeps): Promise<EmailFinding> {
-  const delivery = checkDeliverability(email.domain, deps.resolve, deps.deadline);
+  const delivery = checkDeliverability(email.domain, deps.resolve, deps.limit);
   const suggestion = suggestAddress(email, deps.ownersWord);
   // The list is awaited first: a listed domain is refused without waiting for DNS.
   const listed = await askList(email.domain, deps);
@@ -108,7 +109,7 @@ async function askList(domain: string, deps: EmailCheckDeps): Promise<boolean | 
   if (word !== undefined) return word === "block";
   try {
     const listed = deps.isDisposable(domain);
-    return typeof listed === "boolean" ? listed : await untilAborted(listed, deps.deadline);
+    return typeof listed === "boolean" ? listed : await untilAborted(listed, deps.limit.signal);
   } catch {
     return undefined;
   }

@@ -1,13 +1,21 @@
 // Asks DNS if a domain receives mail. No mailbox is probed, since that fails for good addresses, and a
 // failing resolver must never refuse a sign-up.
 import { RECORD_TYPES, type DnsAnswer, type RecordType } from "./dns-answer";
+import type { TimeLimit } from "../../lib/deadline";
 import { untilAborted } from "../../lib/until-aborted";
 
 const NO_ERROR = 0;
 const NXDOMAIN = 3;
 
-/** Resolves one type of record. May reject or never settle: both count as `unknown`. */
-export type Resolve = (name: string, type: RecordType, signal: AbortSignal) => Promise<DnsAnswer>;
+/**
+ * Resolves one type of record: at once if the answer is known. A promise may reject or never settle: both count as
+ * `unknown`.
+ */
+export type Resolve = (
+  name: string,
+  type: RecordType,
+  limit: TimeLimit,
+) => DnsAnswer | Promise<DnsAnswer>;
 
 /** Answer about a domain. `unknown` means that the lookup failed, and says nothing of the domain. */
 export type Deliverability =
@@ -22,17 +30,20 @@ export type Deliverability =
   | { readonly verdict: "unknown"; readonly reason: "dns-failed" | "dns-timeout" };
 
 /**
- * Looks up if a domain receives mail. Never rejects, and returns at once when `signal` aborts. Sends one
+ * Looks up if a domain receives mail. Never rejects, and returns at once when the limit is over. Sends one
  * query (MX) for most domains; a domain without MX costs two more, sent together.
  */
 export async function checkDeliverability(
   domain: string,
   resolve: Resolve,
-  signal: AbortSignal,
+  limit: TimeLimit,
 ): Promise<Deliverability> {
   const ask = async (type: RecordType) => {
-    signal.throwIfAborted();
-    return readRecords(await untilAborted(resolve(domain, type, signal), signal), type);
+    limit.throwIfOver();
+    const answer = resolve(domain, type, limit);
+    // Only what is waited for needs the limit's signal and timer.
+    if (!(answer instanceof Promise)) return readRecords(answer, type);
+    return readRecords(await untilAborted(answer, limit.signal), type);
   };
   try {
     const mx = await ask("MX");
@@ -46,7 +57,7 @@ export async function checkDeliverability(
       ? { verdict: "deliverable", reason: "mail-server-found" }
       : { verdict: "undeliverable", reason: "no-mail-server" };
   } catch {
-    return { verdict: "unknown", reason: signal.aborted ? "dns-timeout" : "dns-failed" };
+    return { verdict: "unknown", reason: limit.signal.aborted ? "dns-timeout" : "dns-failed" };
   }
 }
 

@@ -25,14 +25,18 @@ export class DnsCache {
 
   /** Wraps a resolver that is asked only for what is not kept. */
   over(resolve: Resolve): Resolve {
-    return async (name, type, signal) => {
+    return (name, type, limit) => {
       const question = `${type} ${name}`;
       const kept = this.#kept.get(question);
       if (kept !== undefined && kept.expiresAt > this.#now()) return kept.answer;
-      const answer = await resolve(name, type, signal);
-      if (answer.ttlS > 0) this.#keep(question, answer);
-      return answer;
+      return this.#ask(question, resolve(name, type, limit));
     };
+  }
+
+  async #ask(question: string, asked: ReturnType<Resolve>): Promise<DnsAnswer> {
+    const answer = await asked;
+    if (answer.ttlS > 0) this.#keep(question, answer);
+    return answer;
   }
 
   #keep(question: string, answer: DnsAnswer): void {

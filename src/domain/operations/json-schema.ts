@@ -1,6 +1,6 @@
 // JSON Schemas of strangers over data of strangers, by @cfworker/json-schema, which has no bounds: references can
 // double the work with each level, and a pattern can run for ever. It reads each keyword of a schema whenever it
-// evaluates it; so a keyword that is an accessor counts evaluations, and hands out patterns that are safe.
+// evaluates it; so a keyword that is an accessor counts evaluations. Patterns are matched by RE2.
 import {
   dereference,
   format,
@@ -13,6 +13,7 @@ import type { Run } from "./operation";
 import { schemaShapeFault } from "./json-schema-shape";
 import { isMatch, patternFault } from "./patterns";
 import { isObject } from "../../lib/is-object";
+import { withRegExp } from "../../lib/with-reg-exp";
 
 /** Evaluations of a schema on one item, at most. */
 const MAX_EVALUATIONS = 100_000;
@@ -37,32 +38,14 @@ format["url"] = (text: string) => URL.canParse(text);
 // Formats are looked up by the caller's name: `constructor` is none.
 Object.setPrototypeOf(format, null);
 
-/** Texts, names and lists that an item holds: what patterns, formats and `uniqueItems` look at. */
-interface Inventory {
-  readonly texts: ReadonlySet<string>;
-  readonly names: ReadonlySet<string>;
-}
-
-function takeInventory(item: unknown, checksTexts: boolean): Inventory {
-  const [texts, names] = [new Set<string>(), new Set<string>()];
-  const visit = (value: unknown): void => {
-    if (typeof value === "string") texts.add(checked(value, checksTexts));
-    else if (Array.isArray(value)) value.forEach(visit);
-    else if (isObject(value)) {
-      for (const [name, member] of Object.entries(value)) {
-        names.add(checked(name, checksTexts));
-        visit(member);
-      }
-    }
-  };
-  visit(item);
-  return { texts, names };
-}
-
-function checked(text: string, isChecked: boolean): string {
-  if (!isChecked || text.length <= MAX_CHECKED_CHARS) return text;
-  const message = `A text is over ${MAX_CHECKED_CHARS} characters, too long for patterns and formats`;
-  throw new ItemError("too-large", message);
+/** Refuses an item with a text or a name that is too long for patterns and formats. */
+function checkTexts(value: unknown): void {
+  if (typeof value === "string" && value.length > MAX_CHECKED_CHARS) {
+    const message = `A text is over ${MAX_CHECKED_CHARS} characters, too long for patterns and formats`;
+    throw new ItemError("too-large", message);
+  }
+  if (Array.isArray(value)) value.forEach(checkTexts);
+  else if (isObject(value)) Object.entries(value).forEach((member) => member.forEach(checkTexts));
 }
 
 /** The values that a value holds, itself included; long texts count as several. */
@@ -95,13 +78,6 @@ export interface Verdict {
   readonly reason?: string;
 }
 
-const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-
-/** A pattern, in the platform's syntax, that matches these texts and no others: it cannot backtrack. */
-function listing(texts: readonly string[]): string {
-  return texts.length === 0 ? "[^\\s\\S]" : `^(?:${texts.map(escaped).join("|")})$`;
-}
-
 /** A schema, compiled; evaluates one item at a time. */
 export class JsonSchema {
   readonly #schema: Schema | boolean;
@@ -110,9 +86,9 @@ export class JsonSchema {
   #checksTexts = false;
   #checksLists = false;
   #comparisonWork = 0;
+  readonly #patterns = new Set<string>();
   #run: Run | undefined;
   #evaluations = 0;
-  #inventory: Inventory = { texts: new Set(), names: new Set() };
 
   /** Throws a SyntaxError with a short message for a schema that cannot be used. */
   constructor(written: unknown) {
@@ -146,17 +122,16 @@ export class JsonSchema {
     this.#checksTexts ||= pattern !== undefined || schema.format !== undefined;
     this.#checksTexts ||= patternProperties !== undefined;
     this.#checksLists ||= schema.uniqueItems === true;
-    for (const source of [pattern ?? [], Object.keys(patternProperties ?? {})].flat())
+    for (const source of [pattern ?? [], Object.keys(patternProperties ?? {})].flat()) {
       check(source);
+      this.#patterns.add(source);
+    }
     // Texts and values that it lists are compared with each instance.
     const listed = sizeOf([schema.enum, schema.const, schema.required, schema.dependentRequired]);
     Object.defineProperty(schema, "pattern", {
       get: () => {
         this.#count(listed);
-        return pattern === undefined
-          ? undefined
-          : // A schema of `propertyNames` has names as its instances.
-            listing(this.#matches(pattern, [...this.#inventory.texts, ...this.#inventory.names]));
+        return pattern;
       },
     });
     if (schema.uniqueItems === true)
@@ -166,17 +141,6 @@ export class JsonSchema {
           return true;
         },
       });
-    if (patternProperties === undefined) return;
-    Object.defineProperty(schema, "patternProperties", {
-      get: () =>
-        Object.fromEntries(
-          Object.entries(patternProperties).map(([source, inner], at) => [
-            // Names must differ, also where the same properties match.
-            listing(this.#matches(source, this.#inventory.names)) + "(?:)".repeat(at),
-            inner,
-          ]),
-        ),
-    });
   }
 
   #count(listed: number): void {
@@ -186,20 +150,20 @@ export class JsonSchema {
     this.#run?.spend(WORK_PER_EVALUATION + listed);
   }
 
-  #matches(pattern: string, texts: Iterable<string>): string[] {
-    const run = this.#run;
-    if (run === undefined) return [];
-    return [...texts].filter((text) => isMatch({ pattern, flags: "" }, text, run));
-  }
-
   /** Evaluates an item. Throws `ItemError` for one that takes too much. */
   validate(item: unknown, run: Run): Verdict {
     this.#run = run;
     this.#evaluations = 0;
     if (this.#checksLists) this.#comparisonWork = comparisonWork(item);
-    this.#inventory = takeInventory(item, this.#checksTexts);
+    if (this.#checksTexts) checkTexts(item);
     try {
-      const { valid, errors } = validate(item, this.#schema, this.#draft, this.#lookup);
+      const { valid, errors } = withRegExp(
+        (platform) => (pattern, flags) =>
+          this.#patterns.has(pattern)
+            ? { test: (text) => isMatch({ pattern, flags: "" }, text, run) }
+            : new platform(pattern, flags),
+        () => validate(item, this.#schema, this.#draft, this.#lookup),
+      );
       if (valid) return { valid };
       const { instanceLocation = "#", error = "Not valid" } = errors.at(-1) ?? {};
       return { valid, reason: `${instanceLocation}: ${error}`.slice(0, 200) };

@@ -3,6 +3,7 @@ import { describe, it, type ExpectStatic } from "vitest";
 import { parseEmail } from "../../../src/domain/email/canonical-email";
 import { createEmailDomains } from "../../../src/domain/email/email-domains";
 import { EmailCheck, checkEmail, type EmailCheckDeps } from "../../../src/domain/email/check-email";
+import { fixedLimit } from "../../../src/lib/deadline";
 import { fakeDns, type Reply } from "./fake-dns";
 
 const MX: Reply = ["10 mx.example."];
@@ -17,7 +18,7 @@ async function judge(text: string, mx: Reply, deps: Partial<EmailCheckDeps> = {}
     resolve: fakeDns({ MX: mx, A: ["192.0.2.1"] }).resolve,
     isDisposable: notListed,
     ownersWord: () => undefined,
-    deadline: new AbortController().signal,
+    limit: fixedLimit(Infinity, new AbortController().signal),
     ...deps,
   });
 }
@@ -72,7 +73,7 @@ describe("checkEmail accepts", () => {
     const deadline = new AbortController();
     const judgement = judge("a@iana.org", "never", {
       isDisposable: () => Promise.withResolvers<boolean>().promise,
-      deadline: deadline.signal,
+      limit: fixedLimit(Infinity, deadline.signal),
     });
     deadline.abort();
     expectCheck(expect, await judgement).toEqual({ verdict: "unknown", reason: "dns-timeout" });

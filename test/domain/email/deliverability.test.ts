@@ -1,11 +1,12 @@
 import { describe, it } from "vitest";
 import { checkDeliverability } from "../../../src/domain/email/deliverability";
+import { fixedLimit } from "../../../src/lib/deadline";
 import { fakeDns } from "./fake-dns";
 
 const SERVFAIL = 2;
 const NXDOMAIN = 3;
 const REFUSED = 5;
-const OPEN = new AbortController().signal;
+const OPEN = fixedLimit(Infinity, new AbortController().signal);
 
 describe("checkDeliverability", () => {
   it.for([
@@ -84,7 +85,11 @@ describe("checkDeliverability", () => {
     "%j is unknown once the deadline has passed, though the resolver ignores it",
     async ([replies], { expect }) => {
       const deadline = new AbortController();
-      const result = checkDeliverability("iana.org", fakeDns(replies).resolve, deadline.signal);
+      const result = checkDeliverability(
+        "iana.org",
+        fakeDns(replies).resolve,
+        fixedLimit(Infinity, deadline.signal),
+      );
       deadline.abort();
       expect(await result).toEqual({ verdict: "unknown", reason: "dns-timeout" });
     },
@@ -103,14 +108,18 @@ describe("checkDeliverability", () => {
         if (type === "AAAA") setTimeout(() => deadline.abort(), 0);
         return answer;
       },
-      deadline.signal,
+      fixedLimit(Infinity, deadline.signal),
     );
     expect(await result).toEqual({ verdict: "deliverable", reason: "address-record-only" });
   });
 
   it("asks nothing after the deadline", async ({ expect }) => {
     const { asked, resolve } = fakeDns({ MX: ["10 mx.iana.org."] });
-    const result = await checkDeliverability("iana.org", resolve, AbortSignal.abort());
+    const result = await checkDeliverability(
+      "iana.org",
+      resolve,
+      fixedLimit(Infinity, AbortSignal.abort()),
+    );
     expect(result).toEqual({ verdict: "unknown", reason: "dns-timeout" });
     expect(asked).toEqual([]);
   });

@@ -1,8 +1,9 @@
 import { beforeEach, describe, it } from "vitest";
 import type { DnsAnswer } from "../../../src/domain/email/dns-answer";
 import { DnsCache } from "../../../src/domain/email/dns-cache";
+import { fixedLimit } from "../../../src/lib/deadline";
 
-const SIGNAL = new AbortController().signal;
+const OPEN = fixedLimit(Infinity, new AbortController().signal);
 const MX = { type: 15, data: "10 mx.example.com." };
 
 let now = 0;
@@ -18,7 +19,7 @@ beforeEach(() => {
     if (answer instanceof Error) throw answer;
     return answer;
   });
-  resolve = (name, type = "MX") => cached(name, type, SIGNAL);
+  resolve = async (name, type = "MX") => cached(name, type, OPEN);
 });
 
 describe("DnsCache", () => {

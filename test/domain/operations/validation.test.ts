@@ -142,6 +142,24 @@ describe("validate", () => {
     );
   });
 
+  it("matches each text once, however many there are beside it", async ({ expect }) => {
+    const schema = {
+      items: { pattern: "^a" },
+      propertyNames: { pattern: "^a" },
+      patternProperties: { "^a": { format: "regex" }, "5$": { minLength: 6 } },
+    };
+    const texts = Array.from({ length: 20_000 }, (_, n) => `a${n}`);
+    const named = Object.fromEntries(texts.map((name) => [name, "(x)+y"]));
+    const operation = { name: "validate", as: "schema", schema };
+    expect(await outputOf(operation, [texts, [...texts, "b"], { a1: "(" }])).toMatchObject([
+      { valid: true },
+      { valid: false },
+      { valid: false, reason: '#/a1: String does not match format "regex".' },
+    ]);
+    expect(await oneOutput(operation, named)).toMatchObject({ valid: false });
+    expect(new RegExp("a")).toBeInstanceOf(RegExp);
+  });
+
   it("counts the comparisons of lists with themselves and with what a schema lists", async ({
     expect,
   }) => {
