@@ -81,6 +81,10 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     Array(100).fill("a".repeat(10_000)),
     { name: "regex_extract", pattern: "(?P<x>.)(.)?" },
   ),
+  "ten pipelines that sort by the characters of long texts": tenTimes(
+    Array(300).fill("aB,c ".repeat(660)),
+    { name: "sort", by: "split(@,'')" },
+  ),
   "ten pipelines that compare the members of lists": tenTimes(
     list(10_000, (n) => [WIDE.repeat(10) + n, `b${n}`]),
     ["flatten", "unique"],
