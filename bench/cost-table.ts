@@ -68,7 +68,7 @@ export const COSTS = {
     workerRequests: 2,
     kvWrites: 1,
     objectRequests: 2,
-    rowsRead: 12,
+    rowsRead: 13,
     rowsWritten: 9,
   },
   "GET and POST /users/unsubscribe": {

@@ -1,5 +1,5 @@
 // Three kinds of tests: `units`, `workerd`, `sign-ups` and `variables` run inside the runtime that serves; `schedules` runs
-// in Node what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to `npm start`.
+// in Node what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to a server.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";

@@ -19,6 +19,8 @@ export interface AnyList extends Iterable<unknown> {
   readonly length: number;
   /** The JSON of the item that was read last, if it is at hand. */
   readonly json?: string;
+  /** The items where only objects matter, or what has more characters: null may stand for any other. */
+  readonly objects?: (characters: number) => Iterable<unknown>;
 }
 
 // Every schema around this one reads the length alone, which both have.

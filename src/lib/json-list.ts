@@ -50,10 +50,20 @@ export class JsonList implements Iterable<unknown> {
 
   /** @throws SyntaxError for an element that is not JSON, TypeError for one that is not UTF-8 */
   *[Symbol.iterator](): Generator<unknown, undefined> {
+    for (const json of this.#texts()) yield parseJson(json);
+  }
+
+  /** The elements that are objects, or have more characters; null stands for any other, whose `json` alone is read. */
+  *objects(characters: number): Generator {
+    for (const json of this.#texts())
+      yield json.length > characters || /^\s*\{/.test(json) ? parseJson(json) : null;
+  }
+
+  *#texts(): Generator<string> {
     for (let index = 0; index < this.length; index += 1) {
       const [start = 0, end = 0] = this.#places.slice(index, index + 2);
       this.json = utf8.decode(this.#bytes.subarray(start + 1, end));
-      yield parseJson(this.json);
+      yield this.json;
     }
   }
 }

@@ -1,19 +1,32 @@
 // Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
 
-/** Characters of a piece, about; only a text may make it longer. */
+/** Characters of a piece, about. */
 const PIECE_CHARS = 32 * 1024;
 
 /** Writes a JSON value as texts that make up its JSON. */
 export function* jsonPieces(value: unknown): Generator<string> {
-  if (typeof value !== "object" || value === null || lengthOf(value, PIECE_CHARS) <= PIECE_CHARS)
-    yield JSON.stringify(value);
+  if (lengthOf(value, PIECE_CHARS) <= PIECE_CHARS) yield JSON.stringify(value);
+  else if (typeof value === "string") yield* textPieces(value);
   else if (Array.isArray(value)) yield* listPieces(value);
-  else yield* objectPieces(value);
+  else yield* objectPieces(Object(value));
+}
+
+function* textPieces(text: string): Generator<string> {
+  yield '"';
+  for (let from = 0; from < text.length;) {
+    let to = from + PIECE_CHARS;
+    // A pair of surrogates is one character.
+    if (/[\ud800-\udbff]/.test(text.charAt(to - 1))) to -= 1;
+    yield JSON.stringify(text.slice(from, to)).slice(1, -1);
+    from = to;
+  }
+  yield '"';
 }
 
 function* objectPieces(object: object): Generator<string> {
   let before = "{";
   for (const [name, value] of Object.entries(object)) {
+    if (value === undefined) continue;
     yield `${before}${JSON.stringify(name)}:`;
     yield* jsonPieces(value);
     before = ",";
@@ -64,9 +77,10 @@ function lengthOf(value: unknown, enough: number): number {
     }
     return length;
   }
-  for (const [name, item] of Object.entries(value)) {
+  // Without a list of the members, which would be much garbage for many small objects.
+  for (const name in value) {
     if (length > enough) break;
-    length += name.length + '"":'.length + lengthOf(item, enough);
+    length += name.length + '"":'.length + lengthOf(Reflect.get(value, name), enough);
   }
   return length;
 }

@@ -55,7 +55,7 @@ function judgeFailure(
 
 /** The receipt, without a body that is too large to keep. */
 function fitted(result: CallResult): unknown {
-  return isStorable(JSON.stringify(result)) ? result : { ...result, ...OMITTED };
+  return isStorable(result) ? result : { ...result, ...OMITTED };
 }
 
 /** The output of a call without its body, where a batch keeps no further ones. */

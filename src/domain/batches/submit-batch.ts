@@ -7,7 +7,8 @@ import { DomainError, invalidBody, type Refusal } from "../errors";
 import { unknownChannels } from "../notifications/channel-names";
 import type { JobSummary } from "./batch";
 import { BatchItems, type KnownNames } from "./batch-items";
-import { usesOfItems } from "./batch-operations";
+import { MAX_ITEM_CHARACTERS } from "../platform";
+import { isEndpointOperation, usesOfItems } from "./batch-operations";
 import { startOf } from "./batch-options";
 import { leaveFor } from "./call-leave";
 import type { Taken, Upload } from "./intake";
@@ -132,12 +133,15 @@ export async function submitBatch(submission: Submission, deps: SubmitDeps): Pro
 }
 
 async function takeIn(
-  { items: values }: Submission,
+  { head, items: values }: Submission,
   items: BatchItems,
   admission: Admission,
   { job, missingUsers, yieldToOthers }: SubmitDeps,
 ): Promise<void> {
-  for (const value of values) {
+  // Of data, which is stored as it came, only an object may tell an id.
+  const isData = !isEndpointOperation(head.operation);
+  const read = isData ? values.objects?.(MAX_ITEM_CHARACTERS) : undefined;
+  for (const value of read ?? values) {
     items.add(value, { json: values.json });
     if (items.isOver) return;
     if (items.count % ITEMS_PER_APPEND === 0 || items.isFull) {

@@ -1,5 +1,7 @@
 // The model of a job: items in chunks, each of which ends succeeded or failed. What the items are is passed in.
 import { isWithinBytes } from "../../lib/is-within-bytes";
+import { jsonPieces } from "../../lib/json-pieces";
+import { utf8Bytes } from "../../lib/utf8-bytes";
 import { ROW_BYTES } from "../platform";
 import type { Gate } from "./gate";
 
@@ -155,24 +157,22 @@ export const MAX_RESULT_BYTES = ROW_BYTES - 200_000;
  * a function), becomes a failure of that item.
  */
 export function storable(attempt: Attempt): Attempt {
-  const json = toJson(attempt.status === "succeeded" ? attempt.output : attempt.error);
-  if (json === undefined) return failure("unserializable", "The result cannot be written as JSON.");
-  return isStorable(json)
-    ? attempt
-    : failure("result-too-large", `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`);
-}
-
-/** True if a result with this JSON can be stored. */
-export function isStorable(json: string): boolean {
-  return isWithinBytes(json, MAX_RESULT_BYTES);
-}
-
-function toJson(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value);
+    return isStorable(attempt.status === "succeeded" ? attempt.output : attempt.error)
+      ? attempt
+      : failure("result-too-large", `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`);
   } catch {
-    return undefined;
+    return failure("unserializable", "The result cannot be written as JSON.");
   }
+}
+
+/** True if the JSON of a result can be stored. @throws TypeError for a value that is no JSON */
+export function isStorable(result: unknown): boolean {
+  if (typeof result !== "string") return isWithinBytes(JSON.stringify(result), MAX_RESULT_BYTES);
+  // A long text, which pipelines make, is not written as a whole to be measured.
+  let bytes = 0;
+  for (const piece of jsonPieces(result)) bytes += utf8Bytes(piece);
+  return bytes <= MAX_RESULT_BYTES;
 }
 
 /** A failure that the engine causes. */

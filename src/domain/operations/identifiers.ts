@@ -12,9 +12,22 @@ const WORDS = lazyPattern(
 /** An apostrophe between letters joins them: `don't` is one word. */
 const APOSTROPHE = lazyPattern(String.raw`(?<=\p{L})['\u2019](?=\p{L})`, "gu");
 
+/** As much of a text as ends behind a word. */
+const WHOLE_WORDS = lazyPattern(String.raw`^.*[^\p{L}\p{N}\p{M}\p{Cs}]`, "su");
+/** Characters whose words are found at a time, unless a word is longer: less is in memory than with all words. */
+const PART_CHARS = 4_096;
+
 function* wordsOf(text: string, locale: string): Generator<string> {
-  const words = text.normalize("NFC").replaceAll(APOSTROPHE(), "").matchAll(WORDS());
-  for (const [word] of words) yield word.toLocaleLowerCase(locale);
+  const plain = text.normalize("NFC").replaceAll(APOSTROPHE(), "");
+  let chars = PART_CHARS;
+  for (let from = 0; from < plain.length;) {
+    const slice = plain.slice(from, from + chars);
+    const isLast = from + chars >= plain.length;
+    const [part] = isLast ? [slice] : (WHOLE_WORDS().exec(slice) ?? []);
+    chars = part === undefined ? 2 * chars : PART_CHARS;
+    for (const word of part?.match(WORDS()) ?? []) yield word.toLocaleLowerCase(locale);
+    from += part?.length ?? 0;
+  }
 }
 
 /** The first word as it is, and each later one as it is written behind others. */

@@ -116,9 +116,11 @@ async function withResults(env: JobsEnv, id: string, summary: JobSummary) {
   const batch = toBatch(id, summary);
   // The summary of the outputs may be long.
   let characters = JSON.stringify(batch).length;
-  for await (const page of allResults(env, id, { only: null })) {
-    for (const result of page) {
-      characters += JSON.stringify(result).length;
+  for await (const lines of allLines(env, id, { only: null })) {
+    for (const line of lines.trimEnd().split("\n")) {
+      const [result] = resultsIn(line);
+      if (result === undefined) continue;
+      characters += line.length;
       const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;
       // The results that were left out are behind this cursor.
       if (isFull) return { ...batch, results, next_cursor: encodeIndex(result.index) };
