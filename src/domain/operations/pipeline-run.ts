@@ -99,7 +99,10 @@ export class PipelineRun implements Run {
       this.#pace.work(WORK_PER_FAILURE);
       if (this.#failures.length === MAX_FAILURES)
         throw new OperationError("too-large", `More than ${MAX_FAILURES} items could not be taken`);
-      this.#failures.push({ index, code: error.code, detail: error.message });
+      const before = this.#failures.at(-1)?.detail;
+      // Thousands may fail for the same reason, which is kept once.
+      const detail = before === error.message ? before : error.message;
+      this.#failures.push({ index, code: error.code, detail });
     }
     return { index, failed: true, value: null };
   }
