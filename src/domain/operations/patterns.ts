@@ -11,6 +11,9 @@ import type { Price } from "./price";
 
 /** Matches of one text, at most. */
 const MAX_MATCHES = 20_000;
+/** Work of compiling a character of an expression, and of each instruction that is made of it. */
+const WORK_PER_COMPILED = 1_000;
+const WORK_PER_MADE = 200;
 /** Work of handing out a match. */
 const WORK_PER_MATCH = 250;
 /** Instructions of a compiled expression, at most: `(\\w{100}){10}` would be hundreds of thousands. */
@@ -51,17 +54,38 @@ interface Expression {
   readonly flags: string;
 }
 
-/** The expression compiled last. One only, since its automaton may take megabytes. */
-let latest: (Expression & { readonly re: RE2JS }) | undefined;
+/** Expressions that are kept compiled, the latest last: a JSON Schema may use several for each item. */
+const kept = new Map<string, RE2JS>();
+const MAX_KEPT = 16;
+/** Instructions of an expression that is kept beside others. */
+const MAX_KEPT_PROGRAM = 500;
+/** Bytes of states that each keeps of its automaton: they could be 8 MiB, the library's own bound. */
+const AUTOMATON_BYTES = 512 * 1024;
 
 /** Compiles an expression. Throws a RE2JSException for one that is none. */
-function compile({ pattern, flags }: Expression): RE2JS {
-  if (latest?.pattern === pattern && latest.flags === flags) return latest.re;
+function compile(expression: Expression): RE2JS {
+  const { pattern, flags } = expression;
+  const key = keyOf(expression);
+  const known = kept.get(key);
+  const re = known ?? RE2JS.compile(pattern, bitsOf(flags));
+  if (known === undefined) {
+    const bytes = AUTOMATON_BYTES;
+    Object.assign(re.re2().dfa, { maxMem: bytes, stateBudget: bytes, memBudget: bytes });
+    if (re.programSize() > MAX_KEPT_PROGRAM) kept.clear();
+  }
+  kept.delete(key);
+  kept.set(key, re);
+  const [oldest = key] = kept.keys();
+  if (kept.size > MAX_KEPT) kept.delete(oldest);
+  return re;
+}
+
+const keyOf = ({ pattern, flags }: Expression) => `${flags}/${pattern}`;
+
+function bitsOf(flags: string): number {
   let bits = 0;
   for (const flag of flags) bits |= FLAGS[flag] ?? 0;
-  const re = RE2JS.compile(pattern, bits);
-  latest = { pattern, flags, re };
-  return re;
+  return bits;
 }
 
 /** The fault of an expression that cannot be compiled or is too large. */
@@ -128,7 +152,10 @@ const AUTOMATON_READ = 8;
 
 /** Tells if an expression matches anywhere in a text. Counts its work. */
 export function isMatch(expression: Expression, text: string, run: Run): boolean {
+  const isKept = kept.has(keyOf(expression));
   const re = compile(expression);
+  if (!isKept)
+    run.spend(WORK_PER_COMPILED * expression.pattern.length + WORK_PER_MADE * re.programSize());
   const counted = new CountedText(text, AUTOMATON_READ, run);
   // The library takes any object that is a String.
   const isFound = re.test(counted as unknown as string);

@@ -77,7 +77,7 @@ export const validationOperations: readonly OperationDefinition[] = [
     price: {
       per_item: 1_000,
       per_character: 20,
-      metered: `${WORK_PER_EVALUATION} for each evaluation of a schema or a part of it, and 1 for each value that it lists; for \`uniqueItems\` its elements times its values`,
+      metered: `${WORK_PER_EVALUATION} for each evaluation of a schema or a part of it, and 1 for each value that it lists; for \`uniqueItems\` its elements times its values; patterns as by \`regex_match\``,
     },
     parameters: {
       as: v.picklist(KINDS),

@@ -160,6 +160,18 @@ describe("validate", () => {
     expect(new RegExp("a")).toBeInstanceOf(RegExp);
   });
 
+  it("keeps its patterns compiled, and counts what it compiles again", async ({ expect }) => {
+    const texts = Array.from({ length: 4_000 }, (_, n) => `a${n}`);
+    const using = (patterns: readonly string[]) => {
+      const allOf = patterns.map((pattern) => ({ pattern }));
+      return run({ name: "validate", as: "schema", schema: { items: { allOf } } }, [texts]);
+    };
+    const few = Array.from("abcdefghij", (letter) => `${letter}*`);
+    expect(await using(few)).toMatchObject({ processed_items: [{ valid: true }] });
+    const large = [1, 2].map((n) => `(${"x".repeat(900)})?${n}*`);
+    await expect(using(large)).rejects.toThrow("more work");
+  });
+
   it("counts the comparisons of lists with themselves and with what a schema lists", async ({
     expect,
   }) => {
