@@ -8,7 +8,7 @@ const MAX_URL_CHARS = 8_192;
 const PRICE = { per_item: 800, per_character: 30 };
 
 /** Values by name in the order of the query; a name that is repeated has a list. */
-function parametersOf(query: URLSearchParams): Record<string, string | string[]> {
+function parametersOf(query: Iterable<[string, string]>): Record<string, string | string[]> {
   const lists = new Map<string, string[]>();
   for (const [name, value] of query) {
     const list = lists.get(name);
@@ -19,6 +19,19 @@ function parametersOf(query: URLSearchParams): Record<string, string | string[]>
   return Object.fromEntries(
     Array.from(lists, ([name, list]) => [name, list.length === 1 ? (list[0] ?? "") : list]),
   );
+}
+
+/** Characters of a query that are read together: the platform holds more for a parameter than its text. */
+const PART_CHARS = 4_096;
+
+function* parametersIn(query: string): Generator<[name: string, value: string]> {
+  for (let from = 0; from < query.length;) {
+    const end = query.indexOf("&", from + PART_CHARS);
+    const part = query.slice(from, end === -1 ? query.length : end);
+    // Only the first may begin with a question mark that is none of a name.
+    yield* new URLSearchParams(from === 0 ? part : `&${part}`);
+    from += part.length + 1;
+  }
 }
 
 /** The port of a URL, where it is not its scheme's usual one. */
@@ -84,7 +97,7 @@ export const urlOperations: readonly OperationDefinition[] = [
     },
     make: () => (text) => {
       utf8(text);
-      return parametersOf(new URLSearchParams(text));
+      return parametersOf(parametersIn(text));
     },
   }),
 ];
