@@ -2,7 +2,7 @@
 // may lift the process by 64 MiB, since an isolate has 128 MB for all that it serves. On Linux alone, which tells the most
 // memory that a process has held.
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it, type ExpectStatic } from "vitest";
 
 import { openOutside, type Outside } from "../../bench/lib/outside";
 import { SERENTAK } from "../../bench/lib/peers";
@@ -10,6 +10,7 @@ import { type Server, startServer } from "../../bench/lib/server";
 
 const MEBIBYTE = 1024 * 1024;
 const MEMORY_GROWTH_BYTES = 64 * MEBIBYTE;
+const MAX_TRIES = 3;
 const POLL_MS = 50;
 
 let outside: Outside;
@@ -81,6 +82,10 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     Array(100).fill("a".repeat(10_000)),
     { name: "regex_extract", pattern: "(?P<x>.)(.)?" },
   ),
+  "ten pipelines that sort by the characters of long texts": tenTimes(
+    Array(300).fill("aB,c ".repeat(660)),
+    { name: "sort", by: "split(@,'')" },
+  ),
   "ten pipelines that compare the members of lists": tenTimes(
     list(10_000, (n) => [WIDE.repeat(10) + n, `b${n}`]),
     ["flatten", "unique"],
@@ -89,17 +94,26 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
 
 describe.runIf(process.platform === "linux")("a fresh Worker", () => {
   it.for(Object.entries(SHAPES))("does not hold %s several times over", async ([, heavy], t) => {
-    const server = await startServer(SERENTAK, outside);
-    try {
-      await send(server, tenTimes(["a"], "uppercase"));
-      const before = server.memory().peak;
-      t.expect([200, 202, 422]).toContain(await send(server, heavy));
-      t.expect(server.memory().peak - before).toBeLessThan(MEMORY_GROWTH_BYTES);
-    } finally {
-      await server.stop();
-    }
+    let growth = Infinity;
+    // What is held is held every time; garbage that waits for a busy machine to be collected is not.
+    for (let tries = 0; tries < MAX_TRIES && growth >= MEMORY_GROWTH_BYTES; tries += 1)
+      growth = Math.min(growth, await growthBy(heavy, t.expect));
+    t.expect(growth).toBeLessThan(MEMORY_GROWTH_BYTES);
   });
 });
+
+/** Bytes by which a request lifts a Worker of its own. */
+async function growthBy(heavy: Heavy, expect: ExpectStatic): Promise<number> {
+  const server = await startServer(SERENTAK, outside);
+  try {
+    await send(server, tenTimes(["a"], "uppercase"));
+    const before = server.memory().peak;
+    expect([200, 202, 422]).toContain(await send(server, heavy));
+    return server.memory().peak - before;
+  } finally {
+    await server.stop();
+  }
+}
 
 /** Sends a request, and returns its status once all that it asked for is done. */
 async function send({ port }: Server, { path, body, headers = {} }: Heavy): Promise<number> {

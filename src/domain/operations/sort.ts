@@ -18,44 +18,54 @@ export const SORT_PRICE: Price = {
 
 const TYPE_ORDER = ["null", "boolean", "number", "string", "list", "object"];
 
-/** A value's sort key: the rank of its type, and its order within the type. */
-interface SortKey {
-  readonly rank: number;
-  readonly within: number | string | readonly SortKey[];
+/** The sort key of an object: its names in order, then their values. */
+class Members {
+  readonly keys: readonly unknown[];
+
+  constructor(object: Readonly<Record<string, unknown>>) {
+    const names = Object.keys(object).toSorted();
+    this.keys = [...names, ...names.map((name) => object[name])].map(sortKeyOf);
+  }
 }
 
-function rankOf(value: unknown): number {
-  if (value === null) return 0;
-  return TYPE_ORDER.indexOf(Array.isArray(value) ? "list" : typeof value);
+/** The key of an entry that has failed, which comes last. */
+const LAST = Symbol("last");
+
+function rankOf(key: unknown): number {
+  if (key === null) return 0;
+  if (key === LAST) return TYPE_ORDER.length;
+  return TYPE_ORDER.indexOf(Array.isArray(key) ? "list" : typeof key);
 }
 
 /**
  * The key of a value in a total order: null, false, true, numbers, texts (by the collator), lists (by their
- * elements), objects (by their names in order, then by their values).
+ * elements), objects (by their names in order, then by their values). A scalar is its own.
  *
  * @throws ItemError for a text with too many combining marks, which a collator sorts in quadratic time
  */
-function sortKeyOf(value: unknown): SortKey {
-  const rank = rankOf(value);
-  if (typeof value === "string") {
-    checkMarks(value);
-    return { rank, within: value };
-  }
-  if (Array.isArray(value)) return { rank, within: value.map(sortKeyOf) };
-  if (!isObject(value)) return { rank, within: Number(value) };
-  const names = Object.keys(value).toSorted();
-  return { rank, within: [...names, ...names.map((name) => value[name])].map(sortKeyOf) };
+function sortKeyOf(value: unknown): unknown {
+  if (typeof value === "string") checkMarks(value);
+  if (Array.isArray(value)) return value.map(sortKeyOf);
+  return isObject(value) ? new Members(value) : value;
 }
 
 /** Compares two keys: negative if the left one comes first. */
-function compareKeys(left: SortKey, right: SortKey, collator: Intl.Collator): number {
-  if (left.rank !== right.rank) return left.rank - right.rank;
-  const [a, b] = [left.within, right.within];
-  if (typeof a === "string" && typeof b === "string") return collator.compare(a, b);
-  if (typeof a !== "object" || typeof b !== "object") return Number(a) - Number(b);
-  for (const [at, one] of a.entries()) {
-    const other = b[at];
-    const order = other === undefined ? 1 : compareKeys(one, other, collator);
+function compareKeys(left: unknown, right: unknown, collator: Intl.Collator): number {
+  const order = rankOf(left) - rankOf(right);
+  if (order !== 0 || left === LAST) return order;
+  if (typeof left === "string") return collator.compare(left, String(right));
+  const [a, b] = [elementsOf(left), elementsOf(right)];
+  return a === null || b === null ? Number(left) - Number(right) : compareLists(a, b, collator);
+}
+
+function elementsOf(key: unknown): readonly unknown[] | null {
+  if (key instanceof Members) return key.keys;
+  return Array.isArray(key) ? key : null;
+}
+
+function compareLists(a: readonly unknown[], b: readonly unknown[], collator: Intl.Collator) {
+  for (let at = 0; at < a.length; at += 1) {
+    const order = at < b.length ? compareKeys(a[at], b[at], collator) : 1;
     if (order !== 0) return order;
   }
   return a.length - b.length;
@@ -63,10 +73,8 @@ function compareKeys(left: SortKey, right: SortKey, collator: Intl.Collator): nu
 
 interface Sortable {
   readonly entry: Entry;
-  readonly key: SortKey;
+  readonly key: unknown;
 }
-
-const LAST: SortKey = { rank: TYPE_ORDER.length, within: 0 };
 
 function sortable(entry: Entry, key: unknown, run: Run): Sortable {
   if (entry.failed) return { entry, key: LAST };
