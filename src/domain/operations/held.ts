@@ -2,7 +2,7 @@
 // of them: what lives no longer than a group is collected at once, while a whole list is moved to V8's old
 // generation, which is not collected before it is large.
 import { ItemError, overChars } from "./errors";
-import { MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
+import { isFarOver, MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
 import type { Entry } from "./operation";
 import { Sizer, sizeOf } from "./size";
 
@@ -76,7 +76,10 @@ export class Held {
    */
   takeList(list: Place[], refuse: (entry: Entry, error: unknown) => Entry): Place[] {
     this.#reset();
-    for (const entry of list) this.#measure(entry, refuse);
+    for (const entry of list) {
+      this.#measure(entry, refuse);
+      if (isFarOver(this.bytes, MAX_HELD_BYTES)) break;
+    }
     return list;
   }
 
@@ -183,7 +186,10 @@ export class Held {
     for (const { value } of group) this.#made.add(value);
     this.#made.chars = chars;
     const list = new Sizer(true);
-    for (const { value } of this.#list) list.add(value);
+    for (const { value } of this.#list) {
+      list.add(value);
+      if (isFarOver(list.bytes, MAX_HELD_BYTES)) break;
+    }
     this.#listBytes = list.bytes - (this.#isGroupListed ? this.#made.bytes : 0);
     this.#groupBytes = 0;
   }

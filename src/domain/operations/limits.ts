@@ -17,6 +17,19 @@ export const MAX_ITEM_BYTES = 8 * 1024 * 1024;
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** Bytes of JSON in UTF-8 that a reply has at most. */
 export const MAX_REPLY_BYTES = 16 * 1024 * 1024;
+/** How many times a bound of bytes is counted up to, to tell how much too much something is: to count takes time. */
+const COUNTED_TIMES = 8;
+
+/** True for bytes so far beyond their bound that they are counted no further. */
+export function isFarOver(bytes: number, bound: number): boolean {
+  return bytes > COUNTED_TIMES * bound;
+}
+
+/** The words for a number of bytes that is over its bound. */
+export function bytesOver(bytes: number, bound: number): string {
+  return isFarOver(bytes, bound) ? `over ${COUNTED_TIMES * bound}` : String(bytes);
+}
+
 /** Levels of arrays and objects in an item. */
 export const MAX_ITEM_DEPTH = 100;
 /** Characters of a text parameter. */

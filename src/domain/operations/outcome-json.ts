@@ -3,7 +3,7 @@
 import { freeBytes } from "../../lib/free-bytes";
 import { elementPieces, jsonPieces } from "../../lib/json-pieces";
 import { OperationError } from "./errors";
-import { MAX_REPLY_BYTES } from "./limits";
+import { bytesOver, isFarOver, MAX_REPLY_BYTES } from "./limits";
 import type { Start } from "./run";
 
 const encoder = new TextEncoder();
@@ -114,6 +114,8 @@ class OutcomeJson {
       if (this.#isWhole && written > this.#reply.bytesLeft) this.drop();
       if (this.#isWhole) this.#reply.bytesLeft -= written;
       this.#bytes += written;
+      if (isFarOver(this.#bytes, MAX_REPLY_BYTES))
+        throw tooLong(this.#bytes, this.#reply.bytesLeft);
     }
   }
 
@@ -132,5 +134,8 @@ const ITEMS = `,"processed_items":[`;
 function tooLong(bytes: number, left: number): OperationError {
   const bound = `a reply has at most ${MAX_REPLY_BYTES} bytes (16 MiB)`;
   const rest = left < MAX_REPLY_BYTES ? `, of which ${left} are left` : "";
-  return new OperationError("too-large", `The result is ${bytes} bytes of JSON; ${bound}${rest}`);
+  return new OperationError(
+    "too-large",
+    `The result is ${bytesOver(bytes, MAX_REPLY_BYTES)} bytes of JSON; ${bound}${rest}`,
+  );
 }

@@ -2,7 +2,13 @@
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { ItemError, OperationError, type OperationErrorCode } from "./errors";
 import { Held, type Place, type Source } from "./held";
-import { MAX_FAILURES, MAX_HELD_BYTES, MAX_REQUEST_WORK, WORK_PER_FAILURE } from "./limits";
+import {
+  bytesOver,
+  MAX_FAILURES,
+  MAX_HELD_BYTES,
+  MAX_REQUEST_WORK,
+  WORK_PER_FAILURE,
+} from "./limits";
 import type { Entry, ItemFunction, Run, Step } from "./operation";
 import { Mapping } from "./mapping";
 import { Pace } from "./pace";
@@ -162,7 +168,7 @@ export class PipelineRun implements Run {
     if (!this.held.isOver) return;
     throw new OperationError(
       "too-large",
-      `${this.#place} holds ${this.held.bytes} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+      `${this.#place} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
     );
   }
 }

@@ -128,3 +128,11 @@ it("a large text of combined characters is taken apart in reasonable time", asyn
   }
   expect(await run({ name: "truncate", length: 10_000 }, [text])).toMatchObject({ errors: [] });
 });
+
+it("what is far beyond a bound is counted no further", async ({ expect }) => {
+  const table = { a: Array.from({ length: 20_000 }, (_, n) => n) };
+  const items = Array.from({ length: 10_000 }, () => "a");
+  await expect(run([{ name: "lookup", table }, "json_stringify"], items)).rejects.toThrow(
+    "holds over 134217728 bytes",
+  );
+});

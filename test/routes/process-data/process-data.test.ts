@@ -95,6 +95,16 @@ describe("a reply", () => {
     ]);
   });
 
+  it("is counted no further once it is far beyond its bound", async ({ expect }) => {
+    const table = { a: Array.from({ length: 20_000 }, (_, n) => `text ${n}`) };
+    const items = Array.from({ length: 10_000 }, () => "a");
+    const response = await post("/process-data", { items, operation: { name: "lookup", table } });
+    const { errors } = await expectProblem(expect, response, "invalid-body");
+    expect(errors).toMatchObject([
+      { detail: expect.stringMatching(/^The result is over 134217728 bytes of JSON/) },
+    ]);
+  });
+
   it("below its bound is whole, in pieces that make up one JSON", async ({ expect }) => {
     const reply = await process(padded(1_500, "x"));
     expect(reply).toMatchObject({ original_count: 1_500, errors: [] });
