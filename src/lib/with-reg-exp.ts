@@ -1,4 +1,4 @@
-// oxlint-disable-next-line no-restricted-globals -- Its constructor of regular expressions alone is read and put back.
+// Of the global object, the constructor of regular expressions alone is read and put back.
 const world: object = globalThis;
 
 /** A function that stands in for the constructor of regular expressions. */
