@@ -185,7 +185,7 @@ function parameterOf(text: string): [name: string, value: string] {
 /**
  * Reads the whole body; stops as soon as it exceeds `maxBytes`. What follows a large one is work for a turn of its own.
  *
- * @throws HttpError `body-too-large`
+ * @throws HttpError `body-too-large`; `malformed-request` for one that breaks off
  */
 export function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get("Content-Length");
@@ -206,14 +206,14 @@ async function readLarge(
   const bytes = await (length === null
     ? readUndeclared(body, maxBytes)
     : length > SPLIT_BODY_BYTES
-      ? readDeclared(body, length)
+      ? readDeclared(body, length).catch(refuseBroken)
       : readAtOnce(request));
   if (bytes.byteLength > LARGE_BODY_BYTES) await yieldToOthers();
   return bytes;
 }
 
 async function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await request.arrayBuffer());
+  return new Uint8Array(await request.arrayBuffer().catch(refuseBroken));
 }
 
 async function readUndeclared(
@@ -222,12 +222,22 @@ async function readUndeclared(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.byteLength;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body) {
+      length += chunk.byteLength;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    refuseBroken();
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** Refuses a body whose end never comes, such as one in malformed chunks. */
+function refuseBroken(): never {
+  throw new HttpError("malformed-request", "The body broke off before its end. Send it again.");
 }
 
 function tooLarge(maxBytes: number): HttpError {

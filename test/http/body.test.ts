@@ -49,6 +49,19 @@ describe("readBody", () => {
     await expect(refused).rejects.toMatchObject({ code: "unsupported-media-type" });
   });
 
+  it.for([{}, { "Content-Length": "50" }, { "Content-Length": "60000" }])(
+    "refuses one that breaks off, with %j",
+    async (headers, { expect }) => {
+      const broken = new ReadableStream({
+        type: "bytes",
+        start: (controller) => controller.enqueue(new TextEncoder().encode("[1,")),
+        pull: (controller) => controller.error(new Error("Network connection lost.")),
+      });
+      const refused = read(broken, headers, { maxBytes: 100_000 });
+      await expect(refused).rejects.toMatchObject({ code: "malformed-request" });
+    },
+  );
+
   it("takes no list for an object, not even where every field may be left out", async ({
     expect,
   }) => {
