@@ -37,10 +37,22 @@ describe("retrieval", () => {
 
     await job.getByRole("button", { name: "Ask them all" }).click();
 
-    await job.getByText("as fast as one after another").waitFor();
+    await job.getByText("3 calls in").waitFor();
     const rows = job.locator("li[data-outcome=ok]");
     expect(await rows.count()).toBe(3);
     expect(await rows.first().innerText()).toMatch(/\/health\s+200\s.*\d ms/s);
+  });
+
+  it("tells how much sooner calls end than one after another", async ({ expect }) => {
+    const job = await view.open("Retrieve");
+    for (const n of [1, 2, 3])
+      await job
+        .getByLabel(`URL ${n}`, { exact: true })
+        .fill(world.upstreams.url(`/delay?ms=300&n=${n}`));
+
+    await job.getByRole("button", { name: "Ask them all" }).click();
+
+    await job.getByText("as fast as one after another").waitFor();
     const totals = await job.locator(".saving").innerText();
     expect(totals).toMatch(/One after another\s+[\d.]+ m?s\s+All at once\s+[\d.]+ m?s/);
   });
