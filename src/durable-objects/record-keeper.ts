@@ -50,9 +50,9 @@ export class RecordKeeper<Value extends Stored, Filters> {
     return this.#table.read(id);
   }
 
-  /** Those of the records that there are, as they are to be published. */
-  findAll(ids: readonly string[]): Value[] {
-    return this.#table.findAll(ids);
+  /** The JSON of those of the records that there are, by id. */
+  readAll(ids: readonly string[]): ReadonlyMap<string, string> {
+    return this.#table.readAll(ids);
   }
 
   /** The record with its kind, or null. */
@@ -252,7 +252,4 @@ const CHANGED_SINCE = refused(
 const IS_THERE = refused("precondition-failed", "If-None-Match names what is there.");
 
 /** A keeper of records of any kind. */
-export type Keeper = Pick<
-  RecordKeeper<never, never>,
-  Exclude<keyof RecordKeeper<never, never>, "findAll">
->;
+export type Keeper = Pick<RecordKeeper<never, never>, keyof RecordKeeper<never, never>>;

@@ -157,7 +157,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
-      publisher: (ids) => copy.publisher(keeper.findAll(ids)),
+      publisher: (ids) => copy.publisher(keeper.readAll(ids)),
       log: logFailure,
       yieldToOthers,
     },

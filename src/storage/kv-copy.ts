@@ -17,23 +17,27 @@ export const PAGE_OPERATIONS = 2;
 /** The copy of one table, in a namespace of its own. */
 export class KvCopy<Stored extends { readonly id: string }> {
   readonly #namespace: KVNamespace;
-  readonly #definition: Pick<TableDefinition<Stored, never>, "published">;
+  readonly #definition: Pick<TableDefinition<Stored, never>, "parse" | "published">;
 
   constructor(
     namespace: KVNamespace,
-    definition: Pick<TableDefinition<Stored, never>, "published">,
+    definition: Pick<TableDefinition<Stored, never>, "parse" | "published">,
   ) {
     this.#namespace = namespace;
     this.#definition = definition;
   }
 
-  /** Returns a function that writes one of these records, or deletes any other key: one operation. */
-  publisher(records: readonly Stored[]): (id: string) => Promise<void> {
-    return async (wanted) => {
-      const record = records.find(({ id }) => id === wanted);
-      if (record === undefined) return this.#namespace.delete(wanted);
-      const { shown, summary } = this.#definition.published(record);
-      return this.#namespace.put(wanted, JSON.stringify(shown), { metadata: summary });
+  /**
+   * Returns a function that writes one of these records, or deletes any other key: one operation.
+   *
+   * @param records JSON by id; one that cannot be read holds up itself alone
+   */
+  publisher(records: ReadonlyMap<string, string>): (id: string) => Promise<void> {
+    return async (id) => {
+      const json = records.get(id);
+      if (json === undefined) return this.#namespace.delete(id);
+      const { shown, summary } = this.#definition.published(this.#definition.parse(json));
+      return this.#namespace.put(id, JSON.stringify(shown), { metadata: summary });
     };
   }
 

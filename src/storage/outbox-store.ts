@@ -121,7 +121,7 @@ export class SqlOutbox implements OutboxStore {
   }
 
   duePublications(now: number, limit: number): readonly Publication[] {
-    // Where rows could not be written, these are tried again first.
+    // Tried again first, in case rows could not be written.
     this.settle(now);
     return this.#sql
       .exec<{ recordId: string; mark: number }>(

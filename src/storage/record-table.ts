@@ -85,15 +85,13 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return null;
   }
 
-  /** Those of the records that there are. */
-  findAll(ids: readonly string[]): Stored[] {
-    return this.#sql
-      .exec<{ record: string }>(
-        `SELECT record FROM ${this.#definition.name} WHERE id IN (${placeholders(ids)})`,
-        ...ids,
-      )
-      .toArray()
-      .map(({ record }) => this.#definition.parse(record));
+  /** The JSON of those of the records that there are, by id. */
+  readAll(ids: readonly string[]): ReadonlyMap<string, string> {
+    const rows = this.#sql.exec<{ id: string; record: string }>(
+      `SELECT id, record FROM ${this.#definition.name} WHERE id IN (${placeholders(ids)})`,
+      ...ids,
+    );
+    return new Map(Array.from(rows, ({ id, record }) => [id, record]));
   }
 
   find(id: string): Row<Stored> | null {

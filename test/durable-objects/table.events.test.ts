@@ -299,3 +299,22 @@ it("The log tells no secret and no content when a message cannot be started", as
   for (const secret of ["private-title", CHANNEL_SECRETS.HOOK_SECRET, "not-to-be-told"])
     expect(log).not.toContain(secret);
 });
+
+it("A record that cannot be read keeps no other from being told and published", async ({
+  expect,
+}) => {
+  const received = receiveAll();
+  const { id } = await signUp(freshEmail());
+  await carriedOut();
+  await runInDurableObject(usersTable(), (_, { storage }) => {
+    storage.sql.exec("UPDATE users SET record = '{}' WHERE id = ?", id);
+    storage.sql.exec("INSERT INTO publications (record_id, mark, due_at) VALUES (?, 0, 0)", id);
+  });
+
+  const other = await signUp(freshEmail());
+  await carriedOut();
+  await idle("hook");
+
+  expect(await env.USERS.get(other.id, "json")).toEqual(other);
+  expect(typesFor(received)).toEqual(["user.created", "user.created"]);
+});

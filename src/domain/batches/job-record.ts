@@ -49,7 +49,7 @@ export interface BatchWork {
 /** The request that steers a batch. */
 export interface Steered {
   readonly requestId?: string;
-  /** What the batch must still show (`shownOf`), or it is refused; undefined for anything. */
+  /** State that the batch must still show (`shownOf`), or it is refused; undefined for anything. */
   readonly shown?: string | undefined;
 }
 

@@ -2,6 +2,7 @@
 // within their lane, one at a time, and are retried with backoff; a failing one blocks its own lane only.
 // Publications bring the copy in KV up to the table's current state; they are paced per key, and all of them
 // pause when KV refuses writes.
+import * as v from "valibot";
 import { mapConcurrently } from "../../lib/map-concurrently";
 import { nextMidnight } from "../../lib/next-midnight";
 import type { Effect } from "./record";
@@ -209,10 +210,11 @@ async function bring(
 const REFUSED_MS = 60 * 60_000;
 
 /**
- * Milliseconds by which to postpone this key alone (a second write within a second, a value that is refused);
- * null if KV refuses everything.
+ * Milliseconds by which to postpone this key alone (a second write within a second, a value that is refused, a record
+ * that cannot be read); null if KV refuses everything.
  */
 function delayOfKey(error: unknown): number | null {
+  if (error instanceof v.ValiError || error instanceof SyntaxError) return REFUSED_MS;
   const status = /failed: (4\d\d)\b/.exec(String(error))?.[1];
   if (status === undefined || isSpent(error)) return null;
   return status === "429" ? PUBLISH_PACE_MS : REFUSED_MS;
