@@ -43,7 +43,7 @@ const SCENES: Readonly<Record<Job, (job: Locator) => Promise<void>>> = {
   },
   "Sign up": async (job) => {
     await job.getByLabel("Name").fill("Ada");
-    for (const email of ["ada@example.com", "ada@gmial.com"]) {
+    for (const email of ["axe@a11y.example", "axe@gmial.com"]) {
       await job.getByLabel("E-mail").fill(email);
       await job.getByRole("button", { name: "Sign up" }).click();
       await job.getByText(/Did you mean|is signed up/).waitFor();
