@@ -45,7 +45,7 @@ async function runList(
   run: PipelineRun,
 ): Promise<Place[]> {
   const given = failed === "own" ? entries : entries.filter(isWell);
-  let made = [...(await apply(given, run))];
+  let made = await apply(given, run);
   if (failed !== "own" && made.some((entry) => entry.failed)) made = made.filter(isWell);
   if (failed === "last") made.push(...failedOf(entries, made));
   if (made.length <= MAX_LIST_ENTRIES) return run.takeList(made);
