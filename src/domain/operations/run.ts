@@ -109,8 +109,8 @@ function runRow(
 ): Place[] | Promise<Place[]> {
   let from = 0;
   const endGroup = (group: Place[]) => {
-    // Each character that is written costs as much as one that is read.
-    if (write !== null) run.spend(run.held.chars);
+    // To write takes time, and is in no price.
+    if (write !== null) run.work(run.held.chars);
     write?.(group.map(valueOf));
     run.held.endGroup(group, write === null);
   };
