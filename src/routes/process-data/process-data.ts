@@ -110,7 +110,8 @@ const SHORT_CHARS = 64 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
   const { operation, operations } = body;
-  return loadOperations(operation) ?? loadOperations(operations);
+  // Both, where both are given: only with its operations loaded can a body be refused.
+  return loadOperations(operations === undefined ? operation : [operation, operations]);
 }
 
 /** Milliseconds since then, to a tenth. */
