@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { inspectJson } from "../domain/inspect-json";
 import { MAX_ITEM_CHARACTERS } from "../domain/platform";
+import { after } from "../lib/after";
 import { jsonPointer } from "../lib/json-pointer";
 import { splitJson, type JsonList } from "../lib/json-list";
 import { readDeclared } from "../lib/read-declared";
@@ -45,32 +46,45 @@ export interface BodyRules {
 export type FindMore = (value: unknown) => readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
- * Reads a body: parses and validates JSON, returns anything else unread.
+ * Reads a body: parses and validates JSON, returns anything else unread. The result may be a promise.
  *
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
-export async function readBody(
-  request: Request,
-  rules: BodyRules,
-  findMore?: FindMore,
-): Promise<unknown> {
+export function readBody(request: Request, rules: BodyRules, findMore?: FindMore): unknown {
   if (rules.isOptional === true && isEmpty(request)) return undefined;
   const { mediaType, parameters } = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
     return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
   }
-  // Without a variable for the bytes, so that they are freed before their text is parsed.
-  const { text, list, faults } = inspect(await readBytes(request, rules.maxBytes), rules);
+  // In two steps, so that the bytes are freed before their text is parsed.
+  return readBytes(request, rules.maxBytes)
+    .then((bytes) => inspect(bytes, rules))
+    .then((inspected) => parse(inspected, rules, findMore));
+}
+
+function parse(
+  { text, list, faults }: Inspected,
+  rules: BodyRules,
+  findMore: FindMore | undefined,
+): unknown {
   const value = orMalformed((): unknown => JSON.parse(text));
+  const finish = () => validate(value, rules, faults, findMore);
+  return text.length > LARGE_BODY_BYTES || list !== null
+    ? settle(value, list, rules).then(finish)
+    : finish();
+}
+
+async function settle(
+  value: unknown,
+  list: JsonList | null,
+  { listName = "" }: BodyRules,
+): Promise<void> {
   // Parsing cannot be interrupted, so many large bodies that arrive at once are parsed one after another.
-  if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
-  if (list !== null) {
-    const { listName = "" } = rules;
-    await verify(list, listName);
-    Reflect.set(Object(value), listName, list);
-  }
-  return validate(value, rules, faults, findMore);
+  await yieldToOthers();
+  if (list === null) return;
+  await verify(list, listName);
+  Reflect.set(Object(value), listName, list);
 }
 
 /**
@@ -112,19 +126,24 @@ export function validate(
     return refuse([...faults, ...faultsOf(result)], findMore?.(value));
   };
   // Nearly always there is nothing to wait for.
-  const preparing = prepare?.(value);
-  return preparing === undefined ? finish() : preparing.then(finish);
+  return after(prepare?.(value), finish);
 }
 
 async function refuse(faults: readonly Fault[], more: ReturnType<FindMore> = []): Promise<never> {
   throw invalidBody([...faults, ...(await more)]);
 }
 
-/**
- * The text of a JSON body after its inspection, with the faults of its numbers; the list of a large one stands
- * apart.
- */
-function inspect(bytes: Uint8Array<ArrayBuffer>, { listName }: Pick<BodyRules, "listName">) {
+/** The text of a JSON body, with the faults of its numbers; the list of a large one stands apart. */
+interface Inspected {
+  readonly text: string;
+  readonly list: JsonList | null;
+  readonly faults: readonly Fault[];
+}
+
+function inspect(
+  bytes: Uint8Array<ArrayBuffer>,
+  { listName }: Pick<BodyRules, "listName">,
+): Inspected {
   const { excess, faults } = inspectJson(bytes);
   if (excess !== null) throw new HttpError("body-too-large", `The body is ${excess}.`);
   const isSplit = listName !== undefined && bytes.byteLength > SPLIT_BODY_BYTES;
@@ -212,8 +231,8 @@ async function readLarge(
   return bytes;
 }
 
-async function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await request.arrayBuffer().catch(refuseBroken));
+function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  return request.arrayBuffer().then((buffer) => new Uint8Array(buffer), refuseBroken);
 }
 
 async function readUndeclared(

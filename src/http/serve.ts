@@ -5,6 +5,7 @@ import { DomainError } from "../domain/errors";
 import type { KeptReply } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { canonicalJson, canonicalPieces } from "../lib/canonical-json";
+import { after } from "../lib/after";
 import { sha256Hex } from "../lib/sha256";
 import { digestOf, digestOfTexts } from "../runtime/digest-of";
 import { admitCaller, type Admit } from "./admission";
@@ -88,7 +89,7 @@ function readValue(
   rules: BodyRules,
   context: RequestContext,
   form: Form | undefined,
-): Promise<unknown> {
+): unknown {
   const { moreFaults } = route;
   const findMore = moreFaults && ((value: unknown) => moreFaults(value, context));
   return form === undefined || route.form === undefined
@@ -97,7 +98,11 @@ function readValue(
 }
 
 /** Runs a creation, once under its Idempotency-Key if there is one. */
-function runIdempotent(route: Route, context: RequestContext, input: ReadInput): Promise<Written> {
+function runIdempotent(
+  route: Route,
+  context: RequestContext,
+  input: ReadInput,
+): Written | Promise<Written> {
   const { headers } = context.request;
   const key = parseIdempotencyKey(headers);
   if (key !== null || formOf(context.request) !== undefined)
@@ -156,12 +161,12 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   "unavailable",
 ]);
 
-async function runRoute(
+function runRoute(
   route: Route,
   context: RequestContext,
   input: ReadInput,
   begin?: (digest: string | null) => Promise<void>,
-): Promise<Written> {
+): Written | Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
   let isAdmitted = false;
   const admit: Admit = async (uses) => {
@@ -169,17 +174,17 @@ async function runRoute(
     await admitCaller(context, isChallenged, uses);
     await begin?.(null);
   };
-  if (route.admitsItself === undefined) {
-    const admission = admitCaller(context, isChallenged, {});
-    if (admission !== undefined) await admission;
-    if (begin !== undefined) await begin(null);
-  }
   // The definition tied the handler to its schemas; the list of routes has forgotten that.
   const handed = { ...input, admit } as Input<never, never, never, never>;
-  const result = await route.handler(handed, context);
-  if (route.admitsItself === true && !isAdmitted)
-    throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
-  return write(route.reply.status, result);
+  const handle = () => route.handler(handed, context);
+  const finish = (result: unknown) => {
+    if (route.admitsItself === true && !isAdmitted)
+      throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
+    return write(route.reply.status, result);
+  };
+  if (route.admitsItself === true) return after(handle(), finish);
+  const admission = begin === undefined ? admitCaller(context, isChallenged, {}) : admit({});
+  return after(after(admission, handle), finish);
 }
 
 /** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */

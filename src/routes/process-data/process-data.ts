@@ -94,7 +94,8 @@ export const processDataRoute = defineRoute({
     try {
       // Nearly all are short, and written at once.
       const isShort = !isJsonLonger(items, SHORT_CHARS);
-      const outcome = isShort ? await runPipeline(operation, items, options) : undefined;
+      const running = isShort ? runPipeline(operation, items, options) : undefined;
+      const outcome = running instanceof Promise ? await running : running;
       if (outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS))
         return { ...named, ...outcome, duration_ms: msSince(startedAt) };
       return replyOf(await writeOne(operation, items, options, { named, outcome, startedAt }));
