@@ -48,7 +48,9 @@ export class OutboxDrain {
 
   /** Called after a commit without an `await` in between, so that commit and alarm are one transaction. */
   async committed(): Promise<void> {
-    await Promise.all([this.wakeBy(this.#guardAt()), this.run()]);
+    // A run under way sees this commit too. Were it waited for, thousands of commits would all stay in memory.
+    const run = this.#running === null ? this.run() : undefined;
+    await Promise.all([this.wakeBy(this.#guardAt()), run]);
   }
 
   /** Runs the work of an alarm. If setting the next alarm fails too, the next read sets it (`ensureAlarm`). */
