@@ -51,7 +51,7 @@ writeFileSync(join(folder, "worker.js"), code);
 function withoutExamples(text) {
   const tokens = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[{}[\]]|[^"'`{}[\]]+/g;
   const [before, ...others] = text.split(/(?<=[{,]example:\{)/);
-  const shorter = others.map((other) => {
+  const told = others.map((other) => {
     let [depth, from] = [0, 0];
     for (const { 0: token, index } of other.matchAll(tokens)) {
       if (depth === 0 && token === "}") return other.slice(0, from) + other.slice(index);
@@ -61,5 +61,5 @@ function withoutExamples(text) {
     }
     return other;
   });
-  return before + shorter.join("");
+  return before + told.join("");
 }
