@@ -110,8 +110,13 @@ function runRow(
   let from = 0;
   const endGroup = (group: Place[]) => {
     // Each character that is written costs as much as one that is read.
-    if (write !== null) run.spend(run.held.chars);
-    write?.(group.map(valueOf));
+    if (write !== null) {
+      run.spend(run.held.chars);
+      const outputs = group.map(valueOf);
+      write(outputs);
+      // A suspended function holds its variables: the next group is made while this one is in memory otherwise.
+      outputs.length = 0;
+    }
     run.held.endGroup(group, write === null);
   };
   /** Runs groups up to one that must be awaited. */
