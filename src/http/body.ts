@@ -57,8 +57,15 @@ export function readBody(request: Request, rules: BodyRules, findMore?: FindMore
   if (rules.rawTypes.includes(mediaType)) {
     return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
   }
+  if (isShort(request, rules.maxBytes))
+    return request
+      .arrayBuffer()
+      .then(
+        (buffer) => parse(inspect(new Uint8Array(buffer), rules), rules, findMore),
+        refuseBroken,
+      );
   // In two steps, so that the bytes are freed before their text is parsed.
-  return readBytes(request, rules.maxBytes)
+  return readLarge(request, rules.maxBytes)
     .then((bytes) => inspect(bytes, rules))
     .then((inspected) => parse(inspected, rules, findMore));
 }
@@ -207,20 +214,20 @@ function parameterOf(text: string): [name: string, value: string] {
  * @throws HttpError `body-too-large`; `malformed-request` for one that breaks off
  */
 export function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const declared = request.headers.get("Content-Length");
-  const length = declared === null ? null : Number(declared);
-  // The runtime enforces the declared length, so this body can be read at once.
-  if (length !== null && length <= Math.min(maxBytes, LARGE_BODY_BYTES)) return readAtOnce(request);
-  return readLarge(request, length, maxBytes);
+  return isShort(request, maxBytes) ? readAtOnce(request) : readLarge(request, maxBytes);
 }
 
-async function readLarge(
-  request: Request,
-  length: number | null,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { body } = request;
+/** True for a body that can be read at once: the runtime enforces the declared length. */
+function isShort({ headers }: Request, maxBytes: number): boolean {
+  const declared = headers.get("Content-Length");
+  return declared !== null && Number(declared) <= Math.min(maxBytes, LARGE_BODY_BYTES);
+}
+
+async function readLarge(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { body, headers } = request;
   if (body === null) return new Uint8Array();
+  const declared = headers.get("Content-Length");
+  const length = declared === null ? null : Number(declared);
   if (length !== null && !(length <= maxBytes)) throw tooLarge(maxBytes);
   const bytes = await (length === null
     ? readUndeclared(body, maxBytes)

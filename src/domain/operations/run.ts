@@ -8,6 +8,7 @@ import { after } from "../../lib/after";
 import { Mutex } from "../../lib/mutex";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
+import { RowRun, type Write } from "./row-run";
 import { charsOf, shareWork } from "./share-work";
 
 /**
@@ -28,9 +29,6 @@ export type PipelineResult<Made> = { readonly operation: OperationSource } & (
   | { readonly status: "fulfilled"; readonly made: Made }
   | Rejection
 );
-
-/** Takes outputs as they are made; those that it takes are not in the outcome. */
-export type Write = (outputs: readonly unknown[]) => void;
 
 /** Runs a pipeline. Throws an `OperationError` if it has no result. */
 export type Start = (write: Write | null) => Outcome | Promise<Outcome>;
@@ -77,67 +75,6 @@ const ofEntries = (list: readonly Place[]): Source => ({
   entry: (at) => list[at] ?? toEntry(null, at),
 });
 
-/** The number of item steps in a row from a place on. */
-function rowAt(steps: readonly Step[], from: number): number {
-  const end = steps.findIndex(({ kind }, at) => at >= from && kind !== "item");
-  return (end === -1 ? steps.length : end) - from;
-}
-
-/** Applies item steps in a row to a group. Returns a promise only if something must be awaited. */
-function mapGroup(
-  [step, ...rest]: readonly Step[],
-  number: number,
-  group: Place[],
-  run: PipelineRun,
-): Promise<void> | void {
-  if (step?.kind !== "item") return undefined;
-  run.begin(step, number, group.length);
-  const mapping = run.mapItems(group, step.price, step.apply);
-  return after(mapping, () => mapGroup(rest, number + 1, group, run));
-}
-
-/**
- * Applies item steps in a row to one group of entries after another.
- *
- * @returns all entries; none if they were written
- */
-function runRow(
-  row: readonly Step[],
-  { source, number }: { readonly source: Source; readonly number: number },
-  run: PipelineRun,
-  write: Write | null,
-): Place[] | Promise<Place[]> {
-  let from = 0;
-  const endGroup = (group: Place[]) => {
-    // Each character that is written costs as much as one that is read.
-    if (write !== null) {
-      run.spend(run.held.chars);
-      const outputs = group.map(valueOf);
-      write(outputs);
-      // A suspended function holds its variables: the next group is made while this one is in memory otherwise.
-      outputs.length = 0;
-    }
-    run.held.endGroup(group, write === null);
-  };
-  /** Runs groups up to one that must be awaited. */
-  const next = (): Promise<void> | undefined => {
-    while (from < source.length) {
-      const group = run.takeGroup(source, from);
-      from += group.length;
-      const mapping = mapGroup(row, number, group, run);
-      if (mapping instanceof Promise) return mapping.then(() => endGroup(group));
-      endGroup(group);
-    }
-    return undefined;
-  };
-  const first = next();
-  return after(first && awaitEach(first, next), () => run.held.endGroups());
-}
-
-async function awaitEach(first: Promise<void>, next: () => Promise<void> | undefined) {
-  for (let one: Promise<void> | undefined = first; one !== undefined; one = next()) await one;
-}
-
 /** Work of a pipeline that is under way. */
 interface Work {
   readonly steps: readonly Step[];
@@ -146,29 +83,26 @@ interface Work {
   readonly write: Write | null;
 }
 
-/** Runs the steps from `at` on. The list is made once a step takes all of it. */
-function runSteps(work: Work, at = 0, list: Place[] | null = null): Outcome | Promise<Outcome> {
+/** Runs the steps from a place on. The list is made once a step takes all of it. */
+function runSteps(work: Work, from = 0, list: Place[] | null = null): Outcome | Promise<Outcome> {
   const { steps, items, run, write } = work;
-  const step = steps[at];
+  const step = steps[from];
   if (step === undefined)
     return { processed_items: (list ?? []).map(valueOf), errors: run.failures };
-  const number = at + 1;
   if (step.kind === "item") {
-    const row = steps.slice(at, at + rowAt(steps, at));
-    const to = at + row.length;
+    let to = from + 1;
+    while (steps[to]?.kind === "item") to += 1;
     run.held.beginGroups(list);
     const source = list === null ? ofItems(items) : ofEntries(list);
-    const made = runRow(row, { source, number }, run, to === steps.length ? write : null);
-    return after(made, (entries) => runSteps(work, to, entries));
+    const row = new RowRun({ steps, from, to }, source, run, to === steps.length ? write : null);
+    return after(row.entries(), (entries) => runSteps(work, to, entries));
   }
   const entries = list ?? run.takeList(items.map(toEntry));
-  run.begin(step, number, entries.length);
+  run.begin(step, from, entries.length);
   if (step.kind === "list")
-    return runList(step, entries, run).then((made) => runSteps(work, number, made));
-  return after(step.apply(entries.filter(isWell), run), (value) => ({
-    value,
-    errors: run.failures,
-  }));
+    return runList(step, entries, run).then((made) => runSteps(work, from + 1, made));
+  const summing = step.apply(entries.filter(isWell), run);
+  return after(summing, (value) => ({ value, errors: run.failures }));
 }
 
 /**
