@@ -96,13 +96,18 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#counts.forget();
   }
 
+  /** Notes that nothing has run: it is not before the submit, when the tables may not exist either. */
+  begin(): void {
+    this.#counts.begin();
+  }
+
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
     if (chunks[0]?.first === 0) this.clear();
     else this.#sql.exec(JOB_SCHEMA);
-    // Nothing has run before the submit.
-    this.#counts.begin();
+    this.begin();
     for (const { first, size, items, ids } of chunks) {
+      this.#counts.noteUnsaved(first);
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
         "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, '[' || CAST(? AS TEXT) || ']')",
@@ -146,19 +151,23 @@ export class JobStore extends JobValues implements ChunkStore {
     return { first, items: itemsOf(row), states };
   }
 
-  save(
+  save(chunk: Omit<Chunk, "states">, given: readonly ItemState[], now: number): ItemState[] {
+    // The job was deleted while the chunk was run.
+    return this.job === undefined ? [...given] : this.write(chunk, given, now);
+  }
+
+  /** Saves states whether the job is stored already or not. */
+  write(
     { first, items }: Omit<Chunk, "states">,
     given: readonly ItemState[],
     now: number,
   ): ItemState[] {
-    // The job was deleted while the chunk was run.
-    if (this.job === undefined) return [...given];
     const states = releaseHeld(given);
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
     const was = this.#counts.of(first);
     const is = tally(states);
-    const isBlanked = is.succeeded > was.succeeded && makesRecords(this.job.work.operation);
+    const isBlanked = is.succeeded > was.succeeded && makesRecords(this.job?.work.operation);
     const write = () => {
       if (large.length > 0) this.#sql.exec(OUTPUTS_SCHEMA);
       for (const [offset, text] of large)

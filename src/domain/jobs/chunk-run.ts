@@ -15,7 +15,7 @@ export type Report = (made: Made) => Promise<boolean>;
 
 /** Surroundings of a run. */
 export interface ChunkRunDeps {
-  readonly store: ChunkStore;
+  readonly store: Pick<ChunkStore, "unfinished" | "load" | "save">;
   /**
    * Attempts the items of one chunk, in order. If it rejects, those that it did not report stay due.
    *
