@@ -20,6 +20,7 @@ const CALLS: ReadonlySet<keyof typeof COSTS> = new Set([
   "POST /batch-process, 10,000 texts",
   "POST /batch-process, 100 calls",
   "POST /batch-process, 100 users",
+  "POST /batch-process, 100 tasks",
 ]);
 const COLUMNS = [
   "workerRequests",

@@ -13,6 +13,7 @@ import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
 import { createRouter, toEntry, type Router, type RouterEntry } from "./http/router";
 import { endpointNames, resourceAt, type Resource } from "./routes";
+import { after } from "./lib/after";
 import { openAsset } from "./runtime/assets";
 
 /** Matches of loaded routes without parameters: a lookup is cheaper than a router, which parses the URL. */
@@ -20,25 +21,36 @@ const exact = new Map<string, Match>();
 const routers = new Map<Resource, Router>();
 
 /** Answers one request. Never throws. */
-export async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+export function answer(
+  request: Request,
+  env: Env,
+  ctx: ExecutionContext,
+): Response | Promise<Response> {
   const { url } = request;
   const method = request.method === "HEAD" ? "GET" : request.method;
   const origin = url.slice(0, url.indexOf("/", "https://".length));
   // Anything but an exact path (a query, a trailing slash, an id) is left to the router.
-  const match =
-    exact.get(`${method} ${url.slice(origin.length)}`) ?? (await findMatch(method, url));
-  const context = openContext({ request, env, ctx, origin, method }, match);
+  const found = exact.get(`${method} ${url.slice(origin.length)}`) ?? findMatch(method, url);
+  const given = { request, env, ctx, origin, method };
+  return after(found, (match) => run(match, openContext(given, match)));
+}
+
+async function run(match: Match, context: RequestContext): Promise<Response> {
   try {
     const early = admit(context);
     const response = (early && (await early)) ?? (await match.handle(context));
     logRequest(context, response.status, null, null);
     return response;
   } catch (thrown) {
-    const problem = toProblem(thrown);
-    const { status, headers, content } = await replyToForm(context, problemReply(context, problem));
-    logRequest(context, status, problem, thrown);
-    return respond(context, status, headers, content);
+    return refuse(context, thrown);
   }
+}
+
+async function refuse(context: RequestContext, thrown: unknown): Promise<Response> {
+  const problem = toProblem(thrown);
+  const { status, headers, content } = await replyToForm(context, problemReply(context, problem));
+  logRequest(context, status, problem, thrown);
+  return respond(context, status, headers, content);
 }
 
 async function findMatch(method: string, url: string): Promise<Match> {

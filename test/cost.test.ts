@@ -3,6 +3,7 @@ import { afterEach, beforeEach, it, vi } from "vitest";
 import README from "../README.md?raw";
 import { renderFreePlan } from "../bench/free-plan";
 import { COSTS, NOTHING, type Operations } from "../bench/cost-table";
+import { GUARD_MS } from "../src/domain/records/outbox-drain";
 import { systemClock } from "../src/runtime/clock";
 import { insertTasks, insertUsers, someTask, someUser } from "./support/records";
 import { FRIENDLY, simulate, type World } from "./simulator";
@@ -10,6 +11,8 @@ import { insertEntries, someEntry } from "./support/register";
 import { HAS_MAIL_SERVER } from "./support/users";
 import { AUTHORIZATION, post, send } from "./support/worker";
 
+/** Later than a table looks after its commits, and a key of KV takes another write. */
+const AFTERWARDS_MS = 2 * GUARD_MS;
 /** Later than keys are kept, and earlier than batches are. */
 const KEYS_EXPIRED_MS = 2 * 24 * 60 * 60_000;
 /** Later than anything is kept. */
@@ -226,11 +229,13 @@ it.for(Object.entries(CASES))(
     for (const path of ["/users", "/tasks", "/batch-process", "/notifications?channel=hook"])
       await call("GET", path);
     const id = (await prepare?.()) ?? "";
-    // Nothing of it is left: a key of KV takes one write a second.
-    await world.elapse(2000);
+    // Nothing of it is left.
+    await world.elapse(AFTERWARDS_MS);
     world.resetCounts();
     await run(id);
     await world.settled();
+    world.advance(AFTERWARDS_MS);
+    await world.runAlarms("TABLES");
     const expected: Operations = { ...NOTHING, ...COSTS[name as keyof typeof COSTS] };
     expect(world.counts()).toMatchObject(expected);
   },

@@ -173,7 +173,7 @@ export class JobRunner {
     return createExecutor(work, {
       ...createExecutorDeps(env, name, work),
       options: () => store.job?.work.options ?? work.options,
-      keptCharacters: () => store.largeCharacters,
+      keptBytes: () => store.largeBytes,
     });
   }
 
@@ -193,7 +193,7 @@ export class JobRunner {
       ...executor,
       runChunk: async (due, report) => {
         try {
-          return await executor.runChunk(due, report);
+          await executor.runChunk(due, report);
         } catch (error) {
           const ms = awayMs(error);
           if (ms !== null) this.#pauseUntil(Date.now() + ms);

@@ -43,7 +43,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
 
   constructor(parts: KeeperParts<Value, Filters>) {
     this.#parts = parts;
-    this.#table = new RecordTable(parts.storage.sql, parts.definition);
+    this.#table = new RecordTable(parts.storage.sql, parts.definition, parts.outbox.lastSeq);
   }
 
   read(id: string): string | null {
@@ -89,7 +89,8 @@ export class RecordKeeper<Value extends Stored, Filters> {
       const seq = this.#table.nextSeq(now);
       if (!this.#table.insert(value, seq)) return repeated() ?? EMAIL_TAKEN;
       if (kept !== null) keys.finish(kept.key, kept.reply, id);
-      this.#add(id, effects, now);
+      this.#parts.outbox.addCreation(seq, effects, now);
+      this.#parts.told?.note(effects);
       return AS_GIVEN;
     });
   }
@@ -151,28 +152,21 @@ export class RecordKeeper<Value extends Stored, Filters> {
     });
   }
 
-  /** Stores records unchanged. `importedBy` is null for those that come from KV, and need not be published. */
+  /** Stores records unchanged, and publishes them. */
   importRecords(
-    given: readonly { readonly value: unknown; readonly importedBy: string | null }[],
+    given: readonly { readonly value: unknown; readonly importedBy: string }[],
   ): ImportOutcome[] {
-    return this.#transaction((now) =>
-      given.map(({ value: written, importedBy }) => {
-        const value = this.#parts.definition.adopt(written, now);
-        if (value === null) return "invalid";
-        const { id } = value;
-        const isInKv = importedBy === null;
-        const known = this.#table.find(id);
-        if (known !== null)
-          return !isInKv && known.changedBy === importedBy ? "imported" : "exists";
-        const isEnding = this.#table.deletedBy(id) !== null || this.#parts.outbox.isBehind(id);
-        if (isInKv && isEnding) return "exists";
-        const seq = this.#table.nextSeq(now);
-        if (!this.#table.insert(value, seq, { mayReturn: true, changedBy: importedBy }))
-          return "taken";
-        if (!isInKv) this.#parts.outbox.add(id, [], now);
-        return "imported";
-      }),
-    );
+    return this.#transaction((now) => given.map((one) => this.#import(one, now)));
+  }
+
+  /** Stores those records of KV unchanged that are missing. They need not be published. */
+  fill(values: readonly unknown[]): void {
+    const { outbox } = this.#parts;
+    this.#transaction((now) => {
+      outbox.holdNew(now);
+      for (const value of values) this.#import({ value, importedBy: null }, now);
+      outbox.passNew();
+    });
   }
 
   /** Adopts a record from version 0.1 if it is newer than the stored one; null means that it was deleted. */
@@ -190,15 +184,39 @@ export class RecordKeeper<Value extends Stored, Filters> {
       if (known === undefined && this.#table.deletedBy(id) !== null) return "adopted";
       const effects = decideAdoption(definition.tag(value));
       if (known === undefined || known.version < value.version) {
-        const isKept =
-          known === undefined
-            ? this.#table.insert(value, this.#table.nextSeq(now))
-            : this.#table.replace(value, null);
-        if (!isKept) return "taken";
-        outbox.add(id, effects, now);
+        const seq = known === undefined ? this.#table.nextSeq(now) : null;
+        if (!this.#put(value, seq)) return "taken";
+        if (seq === null) outbox.add(id, effects, now);
+        else outbox.addCreation(seq, effects, now);
       } else if (known.version === value.version) outbox.addEffects(effects, now);
       return "adopted";
     });
+  }
+
+  /** @param seq null for a record that is there */
+  #put(value: Value, seq: number | null): boolean {
+    return seq === null ? this.#table.replace(value, null) : this.#table.insert(value, seq);
+  }
+
+  /** Stores a record as it is given; `importedBy` is null for one of KV, which must not bring back what is deleted. */
+  #import(
+    { value: written, importedBy }: { readonly value: unknown; readonly importedBy: string | null },
+    now: number,
+  ): ImportOutcome {
+    const { definition, outbox } = this.#parts;
+    const value = definition.adopt(written, now);
+    if (value === null) return "invalid";
+    const { id } = value;
+    const isInKv = importedBy === null;
+    const known = this.#table.find(id);
+    if (known !== null) return !isInKv && known.changedBy === importedBy ? "imported" : "exists";
+    if (isInKv && (this.#table.deletedBy(id) !== null || outbox.isBehind(id))) return "exists";
+    const seq = this.#table.nextSeq(now);
+    if (!this.#table.insert(value, seq, { mayReturn: true, changedBy: importedBy })) return "taken";
+    outbox.addCreation(seq, [], now);
+    // Its deletion is not published yet: what is being written to KV is not all any more.
+    if (outbox.isBehind(id)) outbox.add(id, [], now);
+    return "imported";
   }
 
   #announcing({ origin = null }: WriteCondition): AnnounceDeps {

@@ -86,11 +86,14 @@ function toHour(epochMs: number): number {
   return Math.ceil(epochMs / HOUR_MS) * HOUR_MS;
 }
 
-function createShared({ storage }: DurableObjectState, migrations: readonly string[]) {
+type Rows = Pick<TableDefinition<never, never>, "migrations"> & { readonly name: string | null };
+
+/** @param rows the `name` of those that are published; null for none */
+function createShared(storage: DurableObjectStorage, { migrations, name }: Rows) {
   migrate(storage, migrations);
   const facts = new Facts(storage.sql);
   const keys = new IdempotencyKeys(storage.sql);
-  const outbox = new SqlOutbox(storage.sql, facts);
+  const outbox = new SqlOutbox(storage.sql, facts, name);
   const nextExpiry = () => toHour(keys.nextExpiry());
   return { facts, keys, outbox, nextExpiry };
 }
@@ -102,15 +105,13 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
   env: EffectEnv,
 ): TableParts {
   const { storage } = ctx;
-  const { facts, keys, outbox, nextExpiry } = createShared(ctx, definition.migrations);
-  const { config } = readConfig(env);
+  const { facts, keys, outbox, nextExpiry } = createShared(storage, definition);
   const announcing = (): AnnounceDeps => ({
     channels: readConfig(env).config.channels,
     newId: v7,
     now: Date.now(),
   });
   const queries = definition.name === "tasks" ? new TaskQueries(storage.sql) : null;
-  const isGone = (userId: string) => queries?.isGone(userId) ?? false;
   const keeper = new RecordKeeper({
     storage,
     definition,
@@ -118,7 +119,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     keys,
     told: definition.name === "users" ? new ToldChannels(facts) : null,
     announcing,
-    isGone,
+    isGone: (userId) => queries?.isGone(userId) ?? false,
   });
   const signUps =
     definition.name === "users"
@@ -137,13 +138,12 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     keeper,
     queries,
     announcing,
-    retentionDays: config.limits.taskRetentionDays,
+    retentionDays: readConfig(env).config.limits.taskRetentionDays,
   };
   const filler = new Filler({
     facts,
     readPage: (cursor) => copy.page(cursor),
-    keep: (values) =>
-      void keeper.importRecords(values.map((value) => ({ value, importedBy: null }))),
+    keep: (values) => keeper.fill(values),
   });
   const nextDutyAt = () => (duties === null ? Infinity : nextDuty(duties));
   return {
@@ -183,7 +183,7 @@ const IDLE = { perform: nothing, publisher: () => nothing, log: logFailure, yiel
 
 /** A table without records: there is nothing to fill or to carry out. */
 function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {
-  const { facts, keys, outbox, nextExpiry } = createShared(ctx, migrations);
+  const { facts, keys, outbox, nextExpiry } = createShared(ctx.storage, { migrations, name: null });
   if (facts.read("fill") === undefined) facts.write("fill", { done: true });
   return {
     facts,

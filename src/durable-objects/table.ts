@@ -53,10 +53,7 @@ export class Table
     this.#parts = createTableParts(ctx, env);
     const { outbox, carriers, nextDueAt } = this.#parts;
     this.#drain = new OutboxDrain({
-      alarm: {
-        set: (at) => ctx.storage.setAlarm(at),
-        clear: () => ctx.storage.deleteAlarm(),
-      },
+      alarm: { set: (at) => ctx.storage.setAlarm(at) },
       now: Date.now,
       carryOut: () => carryOut(outbox, carriers, Date.now, invocationBudget(env)),
       nextDueAt,
@@ -227,10 +224,11 @@ export class Table
   // stored: the platform repeats the alarm, and after a longer outage the next read sets it again.
   override alarm(): Promise<void> {
     return this.#drain.ring(async () => {
-      const { filler, keys, runDuties } = this.#parts;
+      const { filler, keys, outbox, runDuties } = this.#parts;
       if (!filler.isDone) await this.#fill().catch(logError);
       await runDuties();
       keys.sweep(Date.now(), SWEPT_AT_ONCE);
+      outbox.note();
     });
   }
 

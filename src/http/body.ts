@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { inspectJson } from "../domain/inspect-json";
 import { MAX_ITEM_CHARACTERS } from "../domain/platform";
+import { after } from "../lib/after";
 import { jsonPointer } from "../lib/json-pointer";
 import { splitJson, type JsonList } from "../lib/json-list";
 import { readDeclared } from "../lib/read-declared";
@@ -45,32 +46,52 @@ export interface BodyRules {
 export type FindMore = (value: unknown) => readonly Fault[] | Promise<readonly Fault[]>;
 
 /**
- * Reads a body: parses and validates JSON, returns anything else unread.
+ * Reads a body: parses and validates JSON, returns anything else unread. The result may be a promise.
  *
  * @throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * @throws DomainError `invalid-body` with all faults at once, at most 100
  */
-export async function readBody(
-  request: Request,
-  rules: BodyRules,
-  findMore?: FindMore,
-): Promise<unknown> {
+export function readBody(request: Request, rules: BodyRules, findMore?: FindMore): unknown {
   if (rules.isOptional === true && isEmpty(request)) return undefined;
   const { mediaType, parameters } = requireMediaType(request.headers, rules);
   if (rules.rawTypes.includes(mediaType)) {
     return new RawBody(mediaType, parameters, request.body ?? new Blob([]).stream());
   }
-  // Without a variable for the bytes, so that they are freed before their text is parsed.
-  const { text, list, faults } = inspect(await readBytes(request, rules.maxBytes), rules);
+  if (isShort(request, rules.maxBytes))
+    return request
+      .arrayBuffer()
+      .then(
+        (buffer) => parse(inspect(new Uint8Array(buffer), rules), rules, findMore),
+        refuseBroken,
+      );
+  // In two steps, so that the bytes are freed before their text is parsed.
+  return readLarge(request, rules.maxBytes)
+    .then((bytes) => inspect(bytes, rules))
+    .then((inspected) => parse(inspected, rules, findMore));
+}
+
+function parse(
+  { text, list, faults }: Inspected,
+  rules: BodyRules,
+  findMore: FindMore | undefined,
+): unknown {
   const value = orMalformed((): unknown => JSON.parse(text));
+  const finish = () => validate(value, rules, faults, findMore);
+  return text.length > LARGE_BODY_BYTES || list !== null
+    ? settle(value, list, rules).then(finish)
+    : finish();
+}
+
+async function settle(
+  value: unknown,
+  list: JsonList | null,
+  { listName = "" }: BodyRules,
+): Promise<void> {
   // Parsing cannot be interrupted, so many large bodies that arrive at once are parsed one after another.
-  if (text.length > LARGE_BODY_BYTES) await yieldToOthers();
-  if (list !== null) {
-    const { listName = "" } = rules;
-    await verify(list, listName);
-    Reflect.set(Object(value), listName, list);
-  }
-  return validate(value, rules, faults, findMore);
+  await yieldToOthers();
+  if (list === null) return;
+  await verify(list, listName);
+  Reflect.set(Object(value), listName, list);
 }
 
 /**
@@ -112,19 +133,24 @@ export function validate(
     return refuse([...faults, ...faultsOf(result)], findMore?.(value));
   };
   // Nearly always there is nothing to wait for.
-  const preparing = prepare?.(value);
-  return preparing === undefined ? finish() : preparing.then(finish);
+  return after(prepare?.(value), finish);
 }
 
 async function refuse(faults: readonly Fault[], more: ReturnType<FindMore> = []): Promise<never> {
   throw invalidBody([...faults, ...(await more)]);
 }
 
-/**
- * The text of a JSON body after its inspection, with the faults of its numbers; the list of a large one stands
- * apart.
- */
-function inspect(bytes: Uint8Array<ArrayBuffer>, { listName }: Pick<BodyRules, "listName">) {
+/** The text of a JSON body, with the faults of its numbers; the list of a large one stands apart. */
+interface Inspected {
+  readonly text: string;
+  readonly list: JsonList | null;
+  readonly faults: readonly Fault[];
+}
+
+function inspect(
+  bytes: Uint8Array<ArrayBuffer>,
+  { listName }: Pick<BodyRules, "listName">,
+): Inspected {
   const { excess, faults } = inspectJson(bytes);
   if (excess !== null) throw new HttpError("body-too-large", `The body is ${excess}.`);
   const isSplit = listName !== undefined && bytes.byteLength > SPLIT_BODY_BYTES;
@@ -188,20 +214,20 @@ function parameterOf(text: string): [name: string, value: string] {
  * @throws HttpError `body-too-large`; `malformed-request` for one that breaks off
  */
 export function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const declared = request.headers.get("Content-Length");
-  const length = declared === null ? null : Number(declared);
-  // The runtime enforces the declared length, so this body can be read at once.
-  if (length !== null && length <= Math.min(maxBytes, LARGE_BODY_BYTES)) return readAtOnce(request);
-  return readLarge(request, length, maxBytes);
+  return isShort(request, maxBytes) ? readAtOnce(request) : readLarge(request, maxBytes);
 }
 
-async function readLarge(
-  request: Request,
-  length: number | null,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { body } = request;
+/** True for a body that can be read at once: the runtime enforces the declared length. */
+function isShort({ headers }: Request, maxBytes: number): boolean {
+  const declared = headers.get("Content-Length");
+  return declared !== null && Number(declared) <= Math.min(maxBytes, LARGE_BODY_BYTES);
+}
+
+async function readLarge(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { body, headers } = request;
   if (body === null) return new Uint8Array();
+  const declared = headers.get("Content-Length");
+  const length = declared === null ? null : Number(declared);
   if (length !== null && !(length <= maxBytes)) throw tooLarge(maxBytes);
   const bytes = await (length === null
     ? readUndeclared(body, maxBytes)
@@ -212,8 +238,8 @@ async function readLarge(
   return bytes;
 }
 
-async function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await request.arrayBuffer().catch(refuseBroken));
+function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  return request.arrayBuffer().then((buffer) => new Uint8Array(buffer), refuseBroken);
 }
 
 async function readUndeclared(

@@ -20,6 +20,8 @@ const MAX_NAME_CHARACTERS = 100;
  * @throws HttpError `malformed-request` for the first parameter that is unknown, repeated or invalid
  */
 export function readQuery(url: string, { schema, isLenient }: QueryRules): unknown {
+  // Nearly all requests that may have no query have none.
+  if (schema === undefined && !url.includes("?")) return undefined;
   const known = namesIn(schema);
   const values = parametersOf(url, known, isLenient);
   if (schema === undefined) return undefined;

@@ -19,7 +19,7 @@ export class RawBody {
   }
 
   /** Runs what reads this body. If it refuses before reading, the body is dropped first. */
-  async handBy<Result>(run: () => Promise<Result>): Promise<Result> {
+  async handBy<Result>(run: () => Result | Promise<Result>): Promise<Result> {
     try {
       return await run();
     } catch (thrown) {

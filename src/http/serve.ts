@@ -5,12 +5,13 @@ import { DomainError } from "../domain/errors";
 import type { KeptReply } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { canonicalJson, canonicalPieces } from "../lib/canonical-json";
+import { after } from "../lib/after";
 import { sha256Hex } from "../lib/sha256";
 import { digestOf, digestOfTexts } from "../runtime/digest-of";
 import { admitCaller, type Admit } from "./admission";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
-import type { RequestContext } from "./request-context";
+import type { Match, RequestContext } from "./request-context";
 import { refuseForeignOrigin } from "./cors";
 import { formOf, isForm, readForm, refusesDoubts, validateForm, type Form } from "./form";
 import { FORM_TYPES } from "./form-fields";
@@ -35,29 +36,40 @@ import { endpointOf, type Input, type Once, type Route } from "./route";
 type Schema = v.GenericSchema;
 
 /** Creates the function that serves a route: access, input, handler, reply. */
-export function serve(route: Route): (context: RequestContext) => Promise<Response> {
+export function serve(route: Route): Match["handle"] {
   const endpoint = endpointOf(route);
   const rules = route.body && bodyRules(route.body, route);
   const queryRules = { schema: route.query, isLenient: route.isFile === true };
-  return async (context) => {
+  const serveInput = (context: RequestContext, form: Form | undefined) => {
+    if (endpoint !== undefined) requireChallenge(context);
+    const query = readQuery(context.request.url, queryRules);
+    const body = rules && readValue(route, rules, context, form);
+    return after(body, (value) => {
+      const input = gatherInput(route, context, query, value);
+      const run = () =>
+        (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
+      return after(input.raw === undefined ? run() : input.raw.handBy(run), (written) =>
+        form === undefined ? send(context, written) : sendToForm(context, written),
+      );
+    });
+  };
+  return (context) => {
     if (route.isForAnyOrigin !== true && route.access !== "link") refuseForeignOrigin(context);
     authorize(context, route.access);
     if (route.callsOut === true) refuseLoop(context);
-    const form = rules && isForm(context) ? await readForm(context.request, rules) : undefined;
-    if (form?.isTrapped === true) return send(context, replyToTrap(context));
-    if (endpoint !== undefined) requireChallenge(context);
-    const query = readQuery(context.request.url, queryRules);
-    const body = rules && (await readValue(route, rules, context, form));
-    const input = gatherInput(route, context, query, body);
-    const run = () =>
-      (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
-    const written = await (input.raw === undefined ? run() : input.raw.handBy(run));
-    return send(context, form === undefined ? written : await replyToForm(context, written));
+    if (rules === undefined || !isForm(context)) return serveInput(context, undefined);
+    return readForm(context.request, rules).then((form) =>
+      form.isTrapped ? send(context, replyToTrap(context)) : serveInput(context, form),
+    );
   };
 }
 
 function send(context: RequestContext, { status, headers, content }: Written): Response {
   return respond(context, status, headers, content);
+}
+
+async function sendToForm(context: RequestContext, written: Written): Promise<Response> {
+  return send(context, await replyToForm(context, written));
 }
 
 /** Input of any route, without the types of its schemas. */
@@ -88,7 +100,7 @@ function readValue(
   rules: BodyRules,
   context: RequestContext,
   form: Form | undefined,
-): Promise<unknown> {
+): unknown {
   const { moreFaults } = route;
   const findMore = moreFaults && ((value: unknown) => moreFaults(value, context));
   return form === undefined || route.form === undefined
@@ -97,7 +109,11 @@ function readValue(
 }
 
 /** Runs a creation, once under its Idempotency-Key if there is one. */
-function runIdempotent(route: Route, context: RequestContext, input: ReadInput): Promise<Written> {
+function runIdempotent(
+  route: Route,
+  context: RequestContext,
+  input: ReadInput,
+): Written | Promise<Written> {
   const { headers } = context.request;
   const key = parseIdempotencyKey(headers);
   if (key !== null || formOf(context.request) !== undefined)
@@ -156,30 +172,30 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   "unavailable",
 ]);
 
-async function runRoute(
+function runRoute(
   route: Route,
   context: RequestContext,
   input: ReadInput,
   begin?: (digest: string | null) => Promise<void>,
-): Promise<Written> {
+): Written | Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
-  let isAdmitted = false;
+  let isAdmitted = route.admitsItself === undefined;
   const admit: Admit = async (uses) => {
     isAdmitted = true;
     await admitCaller(context, isChallenged, uses);
     await begin?.(null);
   };
-  if (route.admitsItself === undefined) {
-    const admission = admitCaller(context, isChallenged, {});
-    if (admission !== undefined) await admission;
-    if (begin !== undefined) await begin(null);
-  }
-  // The definition tied the handler to its schemas; the list of routes has forgotten that.
-  const handed = { ...input, admit } as Input<never, never, never, never>;
-  const result = await route.handler(handed, context);
-  if (route.admitsItself === true && !isAdmitted)
-    throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
-  return write(route.reply.status, result);
+  const handle = () => {
+    // The definition tied the handler to its schemas; the list of routes has forgotten that.
+    const handed = { ...input, admit } as Input<never, never, never, never>;
+    return after(route.handler(handed, context), (result) => {
+      if (isAdmitted) return write(route.reply.status, result);
+      throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
+    });
+  };
+  if (route.admitsItself === true) return handle();
+  const admission = begin === undefined ? admitCaller(context, isChallenged, {}) : admit({});
+  return after(admission, handle);
 }
 
 /** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */

@@ -3,23 +3,23 @@ import { isObject } from "./is-object";
 
 /** Tells if a value's JSON has certainly more than so many characters; escapes and digits are not counted. */
 export function isJsonLonger(value: unknown, maxCharacters: number): boolean {
-  return restAfter(value, maxCharacters) < 0;
+  return restAfterJson(value, maxCharacters) < 0;
 }
 
-/** Returns how many of `rest` characters are left; stops once none is. */
-function restAfter(value: unknown, rest: number): number {
+/** How many of `rest` characters a value's JSON leaves, counted as above; stops once that is less than none. */
+export function restAfterJson(value: unknown, rest: number): number {
   if (typeof value === "string") return rest - value.length - '""'.length;
   let left = rest - "[]".length;
   if (Array.isArray(value)) {
     left -= Math.max(0, value.length - 1);
-    for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfter(value[at], left);
+    for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfterJson(value[at], left);
     return left;
   }
   if (!isObject(value)) return rest - 1;
   // No list of members is made.
   for (const key in value) {
     if (left < 0) return left;
-    left = restAfter(value[key], left - key.length - '"":'.length);
+    left = restAfterJson(value[key], left - key.length - '"":'.length);
   }
   return left;
 }

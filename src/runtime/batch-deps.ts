@@ -54,7 +54,7 @@ export function createExecutorDeps(
   env: BatchEnv,
   jobName: string,
   work: BatchWork,
-): Omit<ExecutorDeps, "options" | "keptCharacters"> {
+): Omit<ExecutorDeps, "options" | "keptBytes"> {
   const { upstreams, limits } = readConfig(env).config;
   return {
     random: Math.random,

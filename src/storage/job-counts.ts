@@ -19,7 +19,7 @@ export class JobCounts {
     return this.#counts;
   }
 
-  /** Characters of all results that are large. */
+  /** Bytes of all results that are large. */
   get bytes(): number {
     void this.all;
     return this.#bytes;

@@ -9,9 +9,9 @@ import {
   type Chunk,
   type ChunkStore,
   type Counts,
+  type EndedState,
   type ItemError,
   type ItemState,
-  type PendingState,
 } from "../domain/jobs/job";
 import { chosenRun, holdOthers, releaseHeld } from "../domain/jobs/held";
 import type { JobRecord } from "../domain/jobs/job-record";
@@ -21,17 +21,14 @@ import type { ResultsQuery } from "../domain/batches/results";
 import { readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JobCounts } from "./job-counts";
-import { itemsOf, JOB_SCHEMA, OUTPUTS_SCHEMA, readRecord } from "./job-rows";
+import { itemsOf, JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
+import { LargeResults } from "./large-results";
 import { JobValues } from "./job-values";
 import { codeOf, hasSucceeded, tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; size: number; items: string; states: string | null };
-
-function chosenFor(run: number, state: PendingState): PendingState {
-  return { ...state, run };
-}
 
 /** State of an item that had failed and is to be run as if it never had been. */
 const GIVEN_BACK = { status: "pending", attempts: 0, dueAt: 0 } as const;
@@ -47,6 +44,7 @@ export class JobStore extends JobValues implements ChunkStore {
   /** Null if there is none, undefined if that is not known. */
   #record: JobRecord<BatchWork> | null | undefined;
   readonly #counts: JobCounts;
+  readonly #large: LargeResults;
 
   constructor(storage: DurableObjectStorage) {
     super(storage.kv);
@@ -54,6 +52,7 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#sql = storage.sql;
     this.#ids = new ItemIds(storage.sql);
     this.#counts = new JobCounts(storage.sql);
+    this.#large = new LargeResults(storage.sql);
   }
 
   /** The job, or undefined before the submit, when the tables may not exist either. */
@@ -119,15 +118,13 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   unfinished(): number[] {
-    return this.#sql
-      .exec<{ first: number }>(
-        `SELECT c.first FROM chunks c LEFT JOIN progress p ON p.first = c.first
-         WHERE p.pending > 0 OR (?1 AND p.pending IS NULL) ORDER BY c.first`,
-        // A chunk that was never saved has no item that was chosen.
-        this.#chosenRun === null ? 1 : 0,
-      )
-      .toArray()
-      .map(({ first }) => first);
+    const rows = this.#sql.exec<{ first: number }>(
+      `SELECT c.first FROM chunks c LEFT JOIN progress p ON p.first = c.first
+       WHERE p.pending > 0 OR (?1 AND p.pending IS NULL) ORDER BY c.first`,
+      // A chunk that was never saved has no item that was chosen.
+      this.#chosenRun === null ? 1 : 0,
+    );
+    return Array.from(rows, ({ first }) => first);
   }
 
   load(first: number): Chunk {
@@ -164,19 +161,18 @@ export class JobStore extends JobValues implements ChunkStore {
   ): ItemState[] {
     const states = releaseHeld(given);
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
-    const bytes = large.reduce((sum, [, text]) => sum + text.length, 0);
     const was = this.#counts.of(first);
     const is = tally(states);
     const isBlanked = is.succeeded > was.succeeded && makesRecords(this.job?.work.operation);
+    // A row that no saved chunk tells of is overwritten when its item is run again.
+    for (const [offset, state] of large) this.#large.keep(first + offset, state);
+    const bytes = this.#large.takeBytes();
     const write = () => {
-      if (large.length > 0) this.#sql.exec(OUTPUTS_SCHEMA);
-      for (const [offset, text] of large)
-        this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, ?)", first + offset, text);
       this.#sql.exec(
         `INSERT INTO progress (first, pending, succeeded, failed, bytes, saved_at, codes, states)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CAST(?8 AS TEXT))
          ON CONFLICT (first) DO UPDATE SET pending = ?2, succeeded = ?3, failed = ?4,
-         bytes = bytes + ?5, saved_at = ?6, codes = ?7, states = ?8`,
+         bytes = bytes + ?5, saved_at = ?6, codes = ?7, states = CAST(?8 AS TEXT)`,
         first,
         states.length - is.succeeded - is.failed,
         is.succeeded,
@@ -189,15 +185,20 @@ export class JobStore extends JobValues implements ChunkStore {
       if (isBlanked) this.#blank(first, items, states);
     };
     // A single statement is atomic by itself.
-    if (isBlanked || large.length > 0) this.#storage.transactionSync(write);
+    if (isBlanked) this.#storage.transactionSync(write);
     else write();
     this.#counts.noteSaved(first, { was, is }, bytes, now);
     const { states: seen } = holdOthers({ first, items, states: kept }, this.#chosenRun);
     return [...(seen ?? kept)];
   }
 
-  /** Characters of all results that are large. */
-  get largeCharacters(): number {
+  keep(index: number, state: EndedState): ItemState {
+    // The job was deleted while the chunk was run.
+    return this.job === undefined ? state : this.#large.keep(index, state);
+  }
+
+  /** Bytes of all results that are large. */
+  get largeBytes(): number {
     return this.#counts.bytes;
   }
 
@@ -261,7 +262,7 @@ export class JobStore extends JobValues implements ChunkStore {
       // Without ids all that is pending is run or none of it, and needs no mark.
       if (isPending && ids === null) return state;
       restarted += 1;
-      return chosenFor(run, isPending ? state : GIVEN_BACK);
+      return Object.assign({}, isPending ? state : GIVEN_BACK, { run });
     });
     if (restarted > 0) this.save({ first, items }, after, now);
     return restarted;
@@ -287,7 +288,7 @@ export class JobStore extends JobValues implements ChunkStore {
     return this.#hasIds ? this.#ids.indexesOf(new Set(ids)) : new Set();
   }
 
-  get #hasIds(): boolean {
+  get #hasIds() {
     return this.job?.work.hasIds === true;
   }
 

@@ -4,7 +4,7 @@
 // Table `effects`: key = (lane, number in it), effect as JSON, attempts, due_at. Writer: the table's object.
 // Lifetime: until the effect is done.
 // Table `publications`: key = id of a record whose copy in KV is out of date, `mark` = commits since then.
-// Lifetime: until it is published.
+// Lifetime: until it is published. A record that is new has no row: see new-records.ts.
 // Row `publishing` of `facts`: the pause of all publications while KV refuses writes.
 import type { Effect } from "../domain/records/record";
 import {
@@ -17,6 +17,7 @@ import {
   type PublishingPause,
 } from "../domain/records/outbox";
 import type { Facts } from "./facts";
+import { NewRecords } from "./new-records";
 import { placeholders } from "./placeholders";
 
 /** SQL for a table's first migration. */
@@ -52,17 +53,32 @@ const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 export class SqlOutbox implements OutboxStore {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
+  /** Null for a table without records. */
+  readonly #created: NewRecords | null;
   /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
   /** Publications that are finished but not deleted yet: the mark of each. */
   readonly #finished = new Map<string, number>();
 
-  constructor(sql: SqlStorage, facts: Facts) {
+  /** @param table the SQL table whose records are published; null for none */
+  constructor(sql: SqlStorage, facts: Facts, table: string | null) {
     this.#sql = sql;
     this.#facts = facts;
+    this.#created = table === null ? null : new NewRecords(sql, facts, table);
   }
 
-  /** Adds the effects of a commit, and its publication. */
+  /** The highest `seq` that a record has or had when that was noted. */
+  get lastSeq(): number {
+    return this.#created?.last ?? 0;
+  }
+
+  /** Adds the effects of a creation, and its publication. Its `seq` is above all others. */
+  addCreation(seq: number, effects: readonly Effect[], now: number): void {
+    this.#created?.add(seq);
+    this.addEffects(effects, now);
+  }
+
+  /** Adds the effects of a change or a deletion, and its publication. */
   add(recordId: string, effects: readonly Effect[], now: number): void {
     this.#sql.exec(
       `INSERT INTO publications (record_id, mark, due_at) VALUES (?1, 0, ?2)
@@ -122,41 +138,66 @@ export class SqlOutbox implements OutboxStore {
 
   duePublications(now: number, limit: number): readonly Publication[] {
     // Tried again first, in case rows could not be written.
-    this.settle(now);
-    return this.#sql
-      .exec<{ recordId: string; mark: number }>(
-        "SELECT record_id AS recordId, mark FROM publications WHERE due_at <= ? LIMIT ?",
+    this.settle();
+    const seq = this.#created?.seqOf("record_id") ?? "NULL";
+    const changed = this.#sql
+      .exec<{ recordId: string; mark: number; seq: number | null }>(
+        `SELECT record_id AS recordId, mark, ${seq} AS seq FROM publications WHERE due_at <= ? LIMIT ?`,
         now,
         limit,
       )
       .toArray();
+    const created = this.#created?.waiting(limit - changed.length, now) ?? [];
+    return [...changed, ...created].filter((each) => {
+      const pacedUntil = this.#paced.get(each.recordId) ?? 0;
+      // Committed again while it was written.
+      if (pacedUntil > now) this.postponePublication(each, pacedUntil, now);
+      return pacedUntil <= now;
+    });
   }
 
-  finishPublication({ recordId, mark }: Publication, now: number): void {
+  finishPublication({ recordId, mark, seq }: Publication, now: number): void {
     this.#pace(recordId, now);
-    this.#finished.set(recordId, mark);
+    if (mark !== null) this.#finished.set(recordId, mark);
+    this.#created?.finish(seq, now);
   }
 
-  settle(now: number): void {
+  settle(): void {
     for (const [mark, finished] of Map.groupBy(this.#finished, ([, ofIt]) => ofIt)) {
       const ids = finished.map(([id]) => id);
-      const { rowsWritten } = this.#sql.exec(
+      // One that was committed again meanwhile has another mark.
+      this.#sql.exec(
         `DELETE FROM publications WHERE mark = ? AND record_id IN (${placeholders(ids)})`,
         mark,
         ...ids,
       );
-      if (rowsWritten < ids.length)
-        this.#sql.exec(
-          `UPDATE publications SET due_at = ? WHERE record_id IN (${placeholders(ids)})`,
-          now + PUBLISH_PACE_MS,
-          ...ids,
-        );
     }
     this.#finished.clear();
   }
 
-  postponePublication({ recordId }: Publication, until: number): void {
-    this.#sql.exec("UPDATE publications SET due_at = ? WHERE record_id = ?", until, recordId);
+  postponePublication({ recordId, seq }: Publication, until: number, now: number): void {
+    this.#sql.exec(
+      `INSERT INTO publications (record_id, mark, due_at) VALUES (?1, 0, ?2)
+       ON CONFLICT (record_id) DO UPDATE SET due_at = ?2`,
+      recordId,
+      until,
+    );
+    if (seq !== null) this.#created?.finish(seq, now);
+  }
+
+  /** Gives each new record that waits a row, before records are inserted that need not be published. */
+  holdNew(now: number): void {
+    this.#created?.hold(now);
+  }
+
+  /** Notes that no new record waits. Last in its transaction: nothing after it can roll back what it notes. */
+  passNew(): void {
+    this.#created?.passAll();
+  }
+
+  /** Notes what was published. Writes a row at most. */
+  note(): void {
+    this.#created?.note();
   }
 
   get pause(): PublishingPause {
@@ -174,10 +215,13 @@ export class SqlOutbox implements OutboxStore {
    */
   nextDueAt(now: number): number {
     const effect = this.#earliest("SELECT min(due_at) AS at FROM effects");
+    const at = Math.min(effect, this.#created?.noteAt ?? Infinity);
     const { until } = this.pause;
     // During the pause no publication is due, so thousands of rows need not be read.
-    if (until > now) return Math.min(effect, until);
-    return Math.min(effect, this.#earliest("SELECT min(due_at) AS at FROM publications"));
+    if (until > now) return Math.min(at, until);
+    const isNewWaiting = (this.#created?.waiting(1, now) ?? []).length > 0;
+    if (isNewWaiting) return Math.min(at, now);
+    return Math.min(at, this.#earliest("SELECT min(due_at) AS at FROM publications"));
   }
 
   /** Events of a record that channels are still to be told, in order. */

@@ -59,13 +59,14 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   /** Made with the first insert, which knows the columns. */
   #insertion: string | undefined;
 
-  constructor(sql: SqlStorage, definition: RowDefinition<Stored, Filters>) {
+  /** @param lastSeq a number that was given to a record already */
+  constructor(sql: SqlStorage, definition: RowDefinition<Stored, Filters>, lastSeq = 0) {
     this.#sql = sql;
     this.#definition = definition;
     const { name, pending } = definition;
     const last = (table: string) =>
       sql.exec<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${table}`).one().seq ?? 0;
-    this.#lastSeq = Math.max(last(name), pending === undefined ? 0 : last(pending));
+    this.#lastSeq = Math.max(lastSeq, last(name), pending === undefined ? 0 : last(pending));
   }
 
   /**

@@ -18,6 +18,7 @@ import {
 } from "../domain/records/tasks";
 import { anyOf, containing, type Condition, type Selection } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
+import { publishedSoFar } from "./new-records";
 import { EFFECTS_OF_CHANNELS } from "./outbox-store";
 import { SHARED_SCHEMA } from "./record-table";
 
@@ -54,6 +55,7 @@ export const tasksTable: TableDefinition<StoredTask, TaskFilters> = {
         FROM json_each(record, '$.notices'))),
       '$.origin', NULL), '$.notices')
     WHERE json_type(record, '$.notices') IS NOT NULL;`,
+    publishedSoFar("tasks"),
   ],
   columns: (task) => ({
     status: task.status,

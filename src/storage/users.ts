@@ -14,6 +14,7 @@ import { foldText, type UserFilters } from "../domain/records/queries";
 import { summarizeUser, User } from "../domain/records/users";
 import { anyOf, containing, type Condition } from "./page-statement";
 import type { TableDefinition } from "./table-definition";
+import { publishedSoFar } from "./new-records";
 import { EFFECTS_OF_CHANNELS } from "./outbox-store";
 import { firstSeqAt, SHARED_SCHEMA } from "./record-table";
 
@@ -60,6 +61,7 @@ export const usersTable: TableDefinition<User, UserFilters> = {
       last_at INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX mails_counted_last ON mails_counted (last_at);`,
+    publishedSoFar("users"),
   ],
   columns: (user) => ({
     email: emailOf(user.email).canonical,

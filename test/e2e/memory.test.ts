@@ -62,6 +62,11 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     Array(20).fill(`[${"[],".repeat(80_000)}[]]`),
     "csv_parse",
   ),
+  "a batch whose short texts become long": batch(list(10_000, String), {
+    name: "pad",
+    length: 8000,
+    with: WIDE,
+  }),
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),

@@ -4,7 +4,7 @@ import { readBody } from "../../src/http/body";
 import { DomainError } from "../../src/domain/errors";
 
 /** Reads a body of at most 100 bytes, unless said otherwise. */
-function read(
+async function read(
   body: BodyInit | null,
   headers: Record<string, string> = {},
   { schema = v.unknown(), maxBytes = 100 }: { schema?: v.GenericSchema; maxBytes?: number } = {},

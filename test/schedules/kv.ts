@@ -26,6 +26,11 @@ export class RefusingKv {
   /** Of this day: they have a quota each. */
   #taken = { put: 0, delete: 0 };
   #closedUntil = 0;
+  /** Versions that it has, as the object was told. */
+  readonly #written = new Set<number>();
+  /** Versions that it has from elsewhere. */
+  readonly #placed = new Set<number>();
+  readonly #again = new Set<number>();
 
   /** @param quota writes a day, and as many deletions */
   constructor(quota: number) {
@@ -37,8 +42,17 @@ export class RefusingKv {
     return this.#states.get(id)?.version ?? null;
   }
 
+  /** Has this from elsewhere. */
+  place(id: string, { version }: State): void {
+    this.#states.set(id, { version, writtenAt: -Infinity });
+    this.#placed.add(version);
+  }
+
   /** A write is sent. */
-  checkSent(id: string, now: number): void {
+  checkSent(id: string, state: State | null, now: number): void {
+    const isThere =
+      state !== null && (this.#written.has(state.version) || this.#placed.has(state.version));
+    check(!isThere, `what KV has of ${id} is not sent again`);
     const last = this.#answeredAt.get(id) ?? -Infinity;
     check(now - last >= PACE_MS, `KV is asked once a second about ${id}`);
     check(now >= this.#closedUntil, "while the pause of a day lasts, nothing is sent to KV");
@@ -53,6 +67,20 @@ export class RefusingKv {
     return isLost ? new Error("KV PUT failed: 500 Internal Server Error") : null;
   }
 
+  /** A write was answered well. */
+  toldWritten(state: State | null): void {
+    if (state !== null && !this.#again.has(state.version)) this.#written.add(state.version);
+  }
+
+  /** These may be sent once more. */
+  mayBeSentAgain(states: readonly (State | null)[]): void {
+    for (const state of states) {
+      if (state === null) continue;
+      this.#again.add(state.version);
+      this.#written.delete(state.version);
+    }
+  }
+
   /** An answer was told to an object that could take note of it. */
   told(id: string, answer: Error | null, now: number): void {
     // Any other refusal is one of all keys, which pause together.
@@ -61,8 +89,9 @@ export class RefusingKv {
   }
 
   /** An object that has just started knows of no write. */
-  forgetPace(): void {
+  forgetTold(): void {
     this.#answeredAt.clear();
+    this.#written.clear();
   }
 
   #refuse(id: string, state: State | null, now: number): Error | null {

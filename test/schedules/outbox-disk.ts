@@ -1,11 +1,44 @@
 // State that survives a crash of the object with the outbox: its rows, and how they are opened.
-import { Facts, FACTS_SCHEMA } from "../../src/storage/facts";
-import { OUTBOX_SCHEMA, SqlOutbox } from "../../src/storage/outbox-store";
+import { Facts } from "../../src/storage/facts";
+import { publishedSoFar } from "../../src/storage/new-records";
+import { SqlOutbox } from "../../src/storage/outbox-store";
+import { RecordTable, SHARED_SCHEMA } from "../../src/storage/record-table";
+import type { RowDefinition } from "../../src/storage/table-definition";
 
 /** SQLite as objects have it. */
 export interface Sqlite {
   readonly sql: Pick<SqlStorage, "exec">;
   transactionSync<T>(run: () => T): T;
+}
+
+/** A record of the schedules. */
+interface Kept {
+  readonly id: string;
+  readonly version: number;
+}
+
+const RECORDS: RowDefinition<Kept, never> = {
+  name: "records",
+  migrations: [
+    SHARED_SCHEMA,
+    `CREATE TABLE records (
+      seq INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL,
+      changed_by TEXT,
+      record TEXT NOT NULL
+    );`,
+    publishedSoFar("records"),
+  ],
+  columns: () => ({}),
+  select: () => ({ alternatives: [], conditions: [] }),
+  parse: (json) => JSON.parse(json) as Kept,
+};
+
+/** An outbox, and the records that it publishes. */
+export interface Opened {
+  readonly outbox: SqlOutbox;
+  readonly table: RecordTable<Kept, never>;
 }
 
 /** The rows of one outbox. */
@@ -19,8 +52,7 @@ export class OutboxDisk {
   constructor(sqlite: Sqlite) {
     this.#sqlite = sqlite;
     const { sql } = sqlite;
-    sql.exec(FACTS_SCHEMA);
-    sql.exec(OUTBOX_SCHEMA);
+    for (const statements of RECORDS.migrations) sql.exec(statements);
     const exec: SqlStorage["exec"] = (query, ...values) => {
       if (!this.isWritable && /^\s*(?:INSERT|UPDATE|DELETE)/.test(query))
         throw new Error("Exceeded allowed rows written in Durable Objects free tier.");
@@ -32,13 +64,14 @@ export class OutboxDisk {
 
   /** Forgets all rows. */
   wipe(): void {
-    for (const table of ["effects", "publications", "facts"])
+    for (const table of ["records", "deleted", "effects", "publications", "facts"])
       this.#sql.exec(`DELETE FROM ${table}`);
   }
 
   /** Opens it as an object does that has just started. */
-  open(): SqlOutbox {
-    return new SqlOutbox(this.#sql, new Facts(this.#sql));
+  open(): Opened {
+    const outbox = new SqlOutbox(this.#sql, new Facts(this.#sql), RECORDS.name);
+    return { outbox, table: new RecordTable(this.#sql, RECORDS, outbox.lastSeq) };
   }
 
   /** Undoes what `run` has written if it throws, and throws the same. */

@@ -2,10 +2,9 @@
 // waits there until a schedule settles it.
 import { carryOut, type Carriers } from "../../src/domain/records/outbox";
 import { OutboxDrain } from "../../src/domain/records/outbox-drain";
-import type { SqlOutbox } from "../../src/storage/outbox-store";
 import type { Effects, Numbered } from "./effects";
 import type { RefusingKv, State } from "./kv";
-import type { OutboxDisk } from "./outbox-disk";
+import type { Opened, OutboxDisk } from "./outbox-disk";
 import type { PlatformAlarm } from "./alarm";
 import { check } from "./runner";
 
@@ -30,7 +29,8 @@ export interface World {
 
 /** A Durable Object with an outbox, which can be crashed between any two steps. */
 export class OutboxObject {
-  readonly outbox: SqlOutbox;
+  readonly outbox: Opened["outbox"];
+  readonly table: Opened["table"];
   readonly sent: Sent[] = [];
   readonly #drain: OutboxDrain;
   readonly #world: World;
@@ -40,12 +40,9 @@ export class OutboxObject {
   constructor(world: World) {
     const { disk, alarm, now, budget } = world;
     this.#world = world;
-    this.outbox = disk.open();
+    ({ outbox: this.outbox, table: this.table } = disk.open());
     this.#drain = new OutboxDrain({
-      alarm: {
-        set: (at) => this.#setAlarm(at),
-        clear: () => this.#setAlarm(null),
-      },
+      alarm: { set: (at) => this.#setAlarm(at) },
       now,
       carryOut: () => {
         this.#operations = 0;
@@ -68,7 +65,10 @@ export class OutboxObject {
   }
 
   /** The handler of the alarm. */
-  readonly onAlarm = (): Promise<void> => this.#drain.ring(() => Promise.resolve());
+  readonly onAlarm = (): Promise<void> =>
+    this.#drain.ring(async () => {
+      this.outbox.note();
+    });
 
   readonly #carriers: Carriers = {
     perform: (effect) => {
@@ -94,7 +94,7 @@ export class OutboxObject {
       check(!writes.some((each) => each.id === id), "one write of a key at a time");
       const isProbe = this.outbox.pause.failures > 0;
       check(!isProbe || writes.length === 0, "after a pause KV is tried with one write");
-      kv.checkSent(id, now());
+      kv.checkSent(id, state, now());
     });
   }
 
@@ -117,7 +117,7 @@ export class OutboxObject {
     return promise;
   }
 
-  #setAlarm(at: number | null): Promise<void> {
+  #setAlarm(at: number): Promise<void> {
     if (!this.#world.disk.isWritable) return Promise.reject(new Error("No rows may be written"));
     this.#world.alarm.at = at;
     return Promise.resolve();

@@ -5,7 +5,7 @@ import { GUARD_MS } from "../../src/domain/records/outbox-drain";
 import { nextMidnight } from "../../src/lib/next-midnight";
 import type { Random } from "../support/random";
 import { PlatformAlarm } from "./alarm";
-import { Effects } from "./effects";
+import { Effects, type Numbered } from "./effects";
 import { isOfKey, RefusingKv, type State } from "./kv";
 import type { OutboxDisk } from "./outbox-disk";
 import { OutboxObject, type Sent } from "./outbox-object";
@@ -13,8 +13,8 @@ import { check, untilQuiet, type Lifecycle, type Tell } from "./runner";
 
 const DAY_MS = 24 * 60 * 60_000;
 const RECORDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
-/** A commit is looked at again by then, with a clock that may have gone back since. */
-const SLACK_MS = 2 * GUARD_MS;
+/** A commit is looked at again by then, with a clock that may have gone back since, and an alarm that failed. */
+const SLACK_MS = 4 * GUARD_MS;
 /** Longer than the platform repeats an alarm. */
 const GIVEN_UP_MS = 6 * 60_000;
 /** Alarms within which everything must end once nothing fails any more. */
@@ -43,6 +43,8 @@ class OutboxSchedule {
   readonly #budget: number;
   #object: OutboxObject;
   #now: number;
+  /** Given so far: no two states have one version. */
+  #versions = 0;
   /** Rows could not be written lately: until somebody comes, no alarm need be set. */
   #isNeglected = false;
   /** The pause that must not be changed by a refusal of one key. */
@@ -87,7 +89,8 @@ class OutboxSchedule {
       await untilQuiet();
       this.#checkNow();
     }
-    check(this.#object.outbox.nextDueAt(this.#now) === Infinity, "nothing is left");
+    for (const { outbox } of [this.#object, this.#start()])
+      check(outbox.nextDueAt(this.#now) === Infinity, "nothing is left");
     this.#effects.checkAllDone();
     for (const [id, state] of this.#states)
       check(this.#kv.version(id) === (state?.version ?? null), `KV has the last state of ${id}`);
@@ -104,8 +107,10 @@ class OutboxSchedule {
   readonly #steps: readonly (() => void | Promise<void>)[] = [
     ...repeat(40, () => this.#settle(0.6)),
     ...repeat(25, () => {
-      this.#commit(this.#pick(RECORDS), this.#chance.chance(0.1), this.#chance.chance(0.1));
+      const id = this.#pick([...RECORDS, ...this.#states.keys()]);
+      this.#commit(id, this.#chance.chance(0.1), this.#chance.chance(0.1));
     }),
+    ...repeat(2, () => this.#fill(this.#chance.chance(0.1))),
     ...repeat(15, () => this.#pass()),
     ...repeat(7, () => this.#crash()),
     ...repeat(3, () => this.#toggleKv()),
@@ -116,23 +121,72 @@ class OutboxSchedule {
   ];
 
   #commit(id: string, isTooLarge: boolean, isRolledBack: boolean): void {
-    const known = this.#states.get(id);
-    const version = (known?.version ?? 0) + 1;
-    const state = known && this.#chance.chance(0.2) ? null : { version, isTooLarge };
+    const known = this.#states.get(id) ?? null;
+    const state = known && this.#chance.chance(0.2) ? null : this.#newState(isTooLarge);
     const effects = this.#effects.draw(id, this.#chance);
     this.#tell(`commit ${id} ${JSON.stringify({ state, effects, isRolledBack })}`);
-    try {
-      this.#disk.atomically(() => {
-        this.#object.outbox.add(id, effects, this.#now);
-        if (isRolledBack) throw new Error("Rolled back");
-      });
-    } catch {
-      return;
-    }
+    const isCommitted = this.#atomically(() => {
+      this.#store(id, known, state, effects);
+      if (isRolledBack) throw new Error("Rolled back");
+    });
+    if (!isCommitted) return;
     this.#states.set(id, state);
     this.#effects.promise(effects);
     this.#object.committed();
     this.#isNeglected = false;
+  }
+
+  #newState(isTooLarge: boolean): State {
+    this.#versions += 1;
+    return { version: this.#versions, isTooLarge };
+  }
+
+  /** @param known the state before: null for a record that is created, or comes back */
+  #store(id: string, known: State | null, state: State | null, effects: readonly Numbered[]): void {
+    const { outbox, table } = this.#object;
+    if (known === null) outbox.addCreation(this.#insert(id, state), effects, this.#now);
+    if (known === null && outbox.isBehind(id)) outbox.add(id, [], this.#now);
+    if (known !== null) outbox.add(id, effects, this.#now);
+    if (state === null) table.delete(id, "deleted", this.#now);
+    else if (known !== null) table.replace({ id, version: state.version }, null);
+  }
+
+  #insert(id: string, state: State | null): number {
+    const { table } = this.#object;
+    const seq = table.nextSeq(this.#now);
+    const isNew = table.insert({ id, version: state?.version ?? 0 }, seq, { mayReturn: true });
+    check(isNew, "no number is given twice");
+    return seq;
+  }
+
+  /** Records that only KV has come into the table. */
+  #fill(isRolledBack: boolean): void {
+    const ids = Array.from({ length: this.#chance.between(1, 3) }, () => this.#newState(false));
+    const states = new Map(ids.map((state) => [`from KV ${state.version}`, state]));
+    this.#tell(`fill ${[...states.keys()].join()} ${isRolledBack}`);
+    const isCommitted = this.#atomically(() => {
+      const { outbox } = this.#object;
+      outbox.holdNew(this.#now);
+      for (const [id, state] of states) outbox.addCreation(this.#insert(id, state), [], this.#now);
+      if (isRolledBack) throw new Error("Rolled back");
+      outbox.passNew();
+    });
+    if (!isCommitted) return;
+    // What waited has rows now, also where it is under way.
+    this.#kv.mayBeSentAgain([...this.#states.values()]);
+    for (const [id, state] of states) {
+      this.#states.set(id, state);
+      this.#kv.place(id, state);
+    }
+  }
+
+  #atomically(run: () => void): boolean {
+    try {
+      this.#disk.atomically(run);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Answers something that was sent: well with this likelihood. */
@@ -147,7 +201,8 @@ class OutboxSchedule {
   #write({ id, state }: Extract<Sent, { id: string }>): Error | null {
     const error = this.#kv.write(id, state, this.#now, this.#chance);
     this.#tell(`KV of ${id}: ${error === null ? "written" : error.message}`);
-    // An outcome that could not be stored is tried again.
+    if (error === null) this.#kv.toldWritten(state);
+    // A refusal that could not be stored is tried again.
     if (!this.#disk.isWritable) return error;
     this.#kv.told(id, error, this.#now);
     if (error !== null && isOfKey(error)) this.#pauseStays = this.#object.outbox.pause.until;
@@ -193,7 +248,7 @@ class OutboxSchedule {
     if (this.#chance.chance(0.3)) this.#setBack();
     this.#tell(`crash; it is ${new Date(this.#now).toISOString()}`);
     this.#effects.crash();
-    this.#kv.forgetPace();
+    this.#kv.forgetTold();
     this.#alarm.crash(this.#now);
     this.#object = this.#start();
   }

@@ -170,10 +170,10 @@ describe("large results", () => {
       expect(kept.slice(0, 9).every(({ status }) => status === "kept")).toBe(true);
       expect(largestRow(storage)).toBeLessThan(2_000_000);
       expect(store.counts()).toMatchObject({ succeeded: 9, failed: 0 });
-      expect(store.largeCharacters).toBeGreaterThan(9 * 500_000);
+      expect(store.largeBytes).toBeGreaterThan(9 * 1_500_000);
       store.save(chunk, [...kept.slice(0, 9), ok("small")], 2000);
-      expect(store.largeCharacters).toBeLessThan(10 * 500_000);
-      expect(new JobStore(storage).largeCharacters).toBe(store.largeCharacters);
+      expect(store.largeBytes).toBeLessThan(10 * 1_500_000);
+      expect(new JobStore(storage).largeBytes).toBe(store.largeBytes);
       const results = [0, 3, 6, 9].flatMap(
         (from) => pageOf(store, { isWhole: true, from, limit: 3, only: null }).results,
       );

@@ -3,6 +3,7 @@ import {
   NEVER_RUN,
   type Chunk,
   type ChunkStore,
+  type EndedState,
   type Counts,
   type Flight,
   type ItemState,
@@ -63,6 +64,10 @@ export class MemoryChunks implements ChunkStore {
     this.saves += 1;
     this.#chunks.set(first, { items, states: [...releaseHeld(states)] });
     return [...states];
+  }
+
+  keep(_index: number, state: EndedState): ItemState {
+    return state;
   }
 
   counts(): Counts {

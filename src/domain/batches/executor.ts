@@ -20,8 +20,8 @@ import { runPipelineItems } from "./run-pipeline-items";
 const PIPELINE_CHUNK_ITEMS = 1000;
 /** Items of a chunk whose items are sent one by one, and which is saved again with each second's results. */
 const ENDPOINT_CHUNK_ITEMS = 100;
-/** Characters of large results that one batch keeps. */
-const MAX_KEPT_CHARACTERS = 256 * 1024 * 1024;
+/** Bytes of large results that one batch keeps. */
+const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 
 /** Items in each chunk of this operation. */
 export function chunkItems(operation: unknown, isImport = false): number {
@@ -39,8 +39,8 @@ export interface ExecutorDeps extends Pick<NamedUpstreams, "upstreams"> {
   readonly requestsPerInvocation: number;
   /** Options of the batch as they are now. */
   readonly options: () => BatchOptions;
-  /** Characters of the large results that are kept so far. */
-  readonly keptCharacters: () => number;
+  /** Bytes of the large results that are kept so far. */
+  readonly keptBytes: () => number;
 }
 
 /** A way to run items chunk by chunk. */
@@ -73,14 +73,14 @@ export async function createExecutor(
         requestsPerItem: REQUESTS_PER_ITEM[operation],
         // Only calls are cut off where it is more after all, and sent again.
         usualRequests: operation === "external-api" ? 1 : REQUESTS_PER_ITEM[operation],
-        open: async (lane) => bounded(await deps.openLane(lane), deps.keptCharacters),
+        open: async (lane) => bounded(await deps.openLane(lane), deps.keptBytes),
       },
     };
   }
   const { max_attempts: maxAttempts = DEFAULT_MAX_ATTEMPTS } = options();
   if (isImportKind(operation) && work.isImport === true) {
-    const runChunk: ChunkRunDeps["runChunk"] = (due) =>
-      runImport(operation, due, deps.importRecords);
+    const runChunk: ChunkRunDeps["runChunk"] = async (due, report) =>
+      void (await report(await runImport(operation, due, deps.importRecords)));
     return { kind: "chunks", isPure: false, maxAttempts, delay, runChunk };
   }
   const pipeline = await pipelineOf(operation);
@@ -102,12 +102,12 @@ export function pipelineExecutor(
 }
 
 /** A lane whose results come without bodies once the batch keeps as many as it may. */
-function bounded(session: LaneSession, keptCharacters: () => number): LaneSession {
+function bounded(session: LaneSession, keptBytes: () => number): LaneSession {
   return {
     run: async (due) => {
       const outcome = await session.run(due);
       const { attempt } = outcome;
-      const isOver = keptCharacters() > MAX_KEPT_CHARACTERS;
+      const isOver = keptBytes() > MAX_KEPT_BYTES;
       if (!isOver || attempt?.status !== "succeeded") return outcome;
       return { ...outcome, attempt: { ...attempt, output: withoutBody(attempt.output) } };
     },

@@ -50,6 +50,7 @@ export async function runAtOnce(
       unfinished: () => [0],
       load: () => chunk,
       save: (_, saved) => (states = [...saved]),
+      keep: (_, state) => state,
     },
     mayRun: () => true,
   });

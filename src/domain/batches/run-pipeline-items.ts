@@ -2,38 +2,59 @@
 import type { Report } from "../jobs/chunk-run";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
+import { restAfterJson } from "../../lib/is-json-longer";
 import { failed, toAttempt } from "./item-failure";
 
+/** Characters of outputs that one group should make, as JSON: all of them are in memory until they are reported. */
+const GROUP_CHARACTERS = 32 * 1024;
+/** Items of the first group, before it is known what they make, and how many times as many the next may have. */
+const FIRST_ITEMS = 4;
+const GROWTH = 4;
+
 /**
- * Runs the items of a pipeline, all in one go, since its operations are pure and need no connections. If
- * together they cost or hold too much, or one of them fails by a bug, runs them one by one and reports each,
- * until a report says to stop: an item's outcome is its own, whatever its neighbours are. Rejects only if a
- * report does.
- *
- * @returns the attempts that were not reported
+ * Runs the items of a pipeline in groups, since its operations are pure and need no connections, and reports each group.
+ * If together they cost or hold too much, or one of them fails by a bug, runs them one by one: an item's outcome is its
+ * own, whatever its neighbours are. Ends once a report says to stop, and rejects only if a report does.
  */
 export async function runPipelineItems(
   pipeline: Pipeline,
   due: readonly DueItem[],
   options: RunOptions,
   report: Report,
-): Promise<Made> {
-  const items = due.map(({ item }) => item);
-  const together = await runTogether(pipeline, items, options).catch(() => null);
-  if (together !== null) return withIndexes(due, together);
-  // Together they cost or hold too much, or one hit a bug of ours: run alone, each fails for itself only.
-  for (const item of due) {
-    const attempt = await runAlone(pipeline, item, options);
-    if (!(await report([[item.index, attempt]]))) break;
+): Promise<void> {
+  let size = FIRST_ITEMS;
+  for (let from = 0; from < due.length;) {
+    const group = due.slice(from, from + size);
+    from += group.length;
+    const together = await runTogether(pipeline, group, options).catch(() => null);
+    if (together === null) {
+      size = FIRST_ITEMS;
+      if (!(await runEach(pipeline, group, options, report))) return;
+      continue;
+    }
+    const left = together.reduce(
+      (rest, [, attempt]) =>
+        attempt.status === "succeeded" ? restAfterJson(attempt.output, rest) : rest,
+      GROUP_CHARACTERS,
+    );
+    const fitting = left < 0 ? 1 / GROWTH : GROUP_CHARACTERS / (GROUP_CHARACTERS - left);
+    size = Math.ceil(size * Math.min(GROWTH, fitting));
+    if (!(await report(together))) return;
   }
-  return [];
 }
 
-function withIndexes(due: readonly DueItem[], attempts: readonly Attempt[]): Made {
-  return due.flatMap(({ index }, at) => {
-    const attempt = attempts[at];
-    return attempt === undefined ? [] : [[index, attempt] as const];
-  });
+/** Runs items alone, so that each fails for itself only. @returns false if a report says to stop */
+async function runEach(
+  pipeline: Pipeline,
+  due: readonly DueItem[],
+  options: RunOptions,
+  report: Report,
+): Promise<boolean> {
+  for (const item of due) {
+    const attempt = await runAlone(pipeline, item, options);
+    if (!(await report([[item.index, attempt]]))) return false;
+  }
+  return true;
 }
 
 async function runAlone(
@@ -53,14 +74,16 @@ async function runAlone(
 
 async function runTogether(
   pipeline: Pipeline,
-  items: readonly unknown[],
+  due: readonly DueItem[],
   options: RunOptions,
-): Promise<Attempt[]> {
+): Promise<Made> {
+  const items = due.map(({ item }) => item);
   const outcome = await runPipeline(pipeline, items, options);
   const outputs = "processed_items" in outcome ? outcome.processed_items : [];
   const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));
-  for (const { index, code, detail } of outcome.errors) {
-    attempts[index] = failed({ code, detail });
-  }
-  return attempts;
+  for (const { index, code, detail } of outcome.errors) attempts[index] = failed({ code, detail });
+  return due.flatMap(({ index }, at) => {
+    const attempt = attempts[at];
+    return attempt === undefined ? [] : [[index, attempt] as const];
+  });
 }

@@ -8,6 +8,7 @@ import {
   type ItemState,
   type Made,
 } from "./job";
+import { restAfterJson } from "../../lib/is-json-longer";
 import type { Rest } from "./window-run";
 
 /** Takes attempts, each once; resolves with false if no further item may be run. */
@@ -15,13 +16,9 @@ export type Report = (made: Made) => Promise<boolean>;
 
 /** Surroundings of a run. */
 export interface ChunkRunDeps {
-  readonly store: Pick<ChunkStore, "unfinished" | "load" | "save">;
-  /**
-   * Attempts the items of one chunk, in order. If it rejects, those that it did not report stay due.
-   *
-   * @returns the attempts that it did not report
-   */
-  readonly runChunk: (due: readonly DueItem[], report: Report) => Promise<Made>;
+  readonly store: Pick<ChunkStore, "unfinished" | "load" | "save" | "keep">;
+  /** Attempts the items of one chunk, in order, and reports them. Those that it does not report stay due. */
+  readonly runChunk: (due: readonly DueItem[], report: Report) => Promise<void>;
   /** True if an attempt has no effect besides its result, which can be dropped then. */
   readonly isPure: boolean;
   readonly maxAttempts: number;
@@ -45,6 +42,13 @@ const ITEMS_PER_TURN = 4000;
 const REPORTS_PER_TURN = 20;
 /** Milliseconds after which the states of a running chunk are saved, so that progress is visible. */
 const SAVE_EVERY_MS = 1000;
+/**
+ * Characters of a result, as JSON, that is stored by itself at once: V8 grows by what lives for long. It is so with
+ * shorter ones, too, once a chunk has so many characters of results.
+ */
+const LARGE_CHARACTERS = 8000;
+const SHORT_CHARACTERS = 200;
+const CHUNK_CHARACTERS = 256 * 1024;
 
 /** Runs all chunks that are due. @returns the rest that follows */
 export async function runChunks(deps: ChunkRunDeps): Promise<Rest> {
@@ -79,6 +83,8 @@ class ChunkRun {
   #reports = 0;
   #savedAt: number;
   #hasNews = false;
+  /** Characters of results that may still be held until they are saved. */
+  #room = CHUNK_CHARACTERS;
 
   constructor(deps: ChunkRunDeps, chunk: Chunk) {
     this.#deps = deps;
@@ -91,15 +97,15 @@ class ChunkRun {
   async run(): Promise<boolean> {
     const due = this.#due();
     if (due.length === 0) return true;
-    const rest = await this.#deps
+    const isRun = await this.#deps
       .runChunk(due, (made) => this.#report(made))
+      .then(() => true)
       .catch((error: unknown) => {
         console.error(JSON.stringify({ level: "error", event: "chunk", error: String(error) }));
-        return null;
+        return false;
       });
-    if (rest !== null) this.#note(rest);
     if (this.#hasNews) this.#save();
-    return rest !== null;
+    return isRun;
   }
 
   #due(): DueItem[] {
@@ -127,13 +133,22 @@ class ChunkRun {
       const before = this.states[offset];
       if (before?.status !== "pending") continue;
       const state = advance(before, attempt, { maxAttempts, delay }, now());
-      this.states[offset] = state;
+      this.states[offset] = state.status === "succeeded" ? this.#held(index, state) : state;
       this.#hasNews = true;
       if (state.status !== "failed") continue;
       this.#failures += 1;
       // Results beyond the limit of failures are dropped.
       if (isPure && !mayRun(this.#failures)) return;
     }
+  }
+
+  /** The state of an item that has succeeded as it is held, with its result or without it. */
+  #held(index: number, state: Extract<ItemState, { status: "succeeded" }>): ItemState {
+    const most = this.#room < 0 ? SHORT_CHARACTERS : LARGE_CHARACTERS;
+    const left = restAfterJson(state.output, most);
+    if (left < 0) return this.#deps.store.keep(index, state);
+    this.#room -= most - left;
+    return state;
   }
 
   #save(): void {

@@ -1,5 +1,4 @@
 // The model of a job: items in chunks, each of which ends succeeded or failed. What the items are is passed in.
-import { isWithinBytes } from "../../lib/is-within-bytes";
 import { jsonPieces } from "../../lib/json-pieces";
 import { utf8Bytes } from "../../lib/utf8-bytes";
 import { ROW_BYTES } from "../platform";
@@ -54,11 +53,15 @@ export interface PendingState {
   readonly run?: number;
 }
 
-/** State of an item. `attempts`: requests sent. */
+/** State of an item that has ended. `attempts`: requests sent. */
+export type EndedState =
+  | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
+  | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError };
+
+/** State of an item. */
 export type ItemState =
   | PendingState
-  | { readonly status: "succeeded"; readonly attempts: number; readonly output: unknown }
-  | { readonly status: "failed"; readonly attempts: number; readonly error: ItemError }
+  | EndedState
   /** It is pending, and none of those that this run was asked for; in memory alone. */
   | { readonly status: "held"; readonly attempts: number; readonly was: ItemState }
   /** It has ended, and its large result is in the store alone. */
@@ -109,6 +112,8 @@ export interface ChunkStore {
   load(first: number): Chunk;
   /** Saves the states of a chunk's items. @returns them, without the results that need not be in memory any more */
   save(chunk: Omit<Chunk, "states">, states: readonly ItemState[], now: number): ItemState[];
+  /** Stores a large result ahead of its chunk. @returns its state without it, which is to be saved with the chunk */
+  keep(index: number, state: EndedState): ItemState;
   counts(): Counts;
   /** Attempts in flight when it was last written; null for none. */
   flight: Flight | null;
@@ -168,8 +173,7 @@ export function storable(attempt: Attempt): Attempt {
 
 /** True if the JSON of a result can be stored. @throws TypeError for a value that is no JSON */
 export function isStorable(result: unknown): boolean {
-  if (typeof result !== "string") return isWithinBytes(JSON.stringify(result), MAX_RESULT_BYTES);
-  // A long text, which pipelines make, is not written as a whole to be measured.
+  // What is large is not written as a whole to be measured.
   let bytes = 0;
   for (const piece of jsonPieces(result)) bytes += utf8Bytes(piece);
   return bytes <= MAX_RESULT_BYTES;

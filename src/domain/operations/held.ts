@@ -60,8 +60,8 @@ export class Held {
 
   /** Begins a step over what the last one made. */
   next(): void {
-    this.#before = this.#made;
-    this.#made = new Sizer(this.#isExact);
+    [this.#before, this.#made] = [this.#made, this.#before];
+    this.#made.reset(this.#isExact);
   }
 
   /** Counts what is made besides the entries. */
@@ -118,7 +118,7 @@ export class Held {
       for (const entry of group) entry.value = null;
       return;
     }
-    if (!this.#isGroupListed) for (const entry of group) this.#list.push(entry);
+    if (!this.#isGroupListed) this.#keep(group);
     this.#listBytes += this.#made.bytes;
     this.#listChars += this.#made.chars;
   }
@@ -134,9 +134,15 @@ export class Held {
     return list;
   }
 
+  #keep(group: Place[]): void {
+    // Nearly all lists are one group.
+    if (this.#list.length === 0) this.#list = group;
+    else for (const entry of group) this.#list.push(entry);
+  }
+
   #reset(): void {
-    this.#before = new Sizer(this.#isExact);
-    this.#made = new Sizer(this.#isExact);
+    this.#before.reset(this.#isExact);
+    this.#made.reset(this.#isExact);
   }
 
   #measure(entry: Place, refuse: (entry: Entry, error: unknown) => Entry): void {

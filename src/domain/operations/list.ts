@@ -11,7 +11,6 @@ import {
   IDENTITY_PRICE,
   eachIdentified,
   eachKeyed,
-  type KeyedEntry,
   QUERY_PRICE,
 } from "./queries";
 import { randomNumbers, randomSeed, shuffled } from "./random";
@@ -28,7 +27,7 @@ const Seed = v.optional(
 async function unique(entries: readonly Entry[], by: Query | undefined, run: Run) {
   const seen = new Set<unknown>();
   const kept: Entry[] = [];
-  await eachIdentified(entries, by, run, ({ entry, identity }) => {
+  await eachIdentified(entries, by, run, (entry, _, identity) => {
     if (entry.failed || seen.size !== seen.add(identity).size) kept.push(entry);
   });
   return kept;
@@ -59,9 +58,9 @@ const MAX_ROWS = 10_000;
 const Table = v.pipe(AnyObject, v.maxEntries(MAX_ROWS), v.description("Values by their keys."));
 
 function lookUp(
-  { entry, key }: KeyedEntry,
-  values: ReadonlyMap<string, unknown>,
-  other: unknown,
+  entry: Entry,
+  key: unknown,
+  { values, other }: { readonly values: ReadonlyMap<string, unknown>; readonly other: unknown },
   run: Run,
 ): Entry {
   if (entry.failed) return entry;
@@ -235,8 +234,8 @@ export const listOperations: readonly OperationDefinition[] = [
       const values = new Map(Object.entries(table));
       return async (entries, run) => {
         const found: Entry[] = [];
-        await eachKeyed(entries, by, run, (keyed) => {
-          found.push(lookUp(keyed, values, other, run));
+        await eachKeyed(entries, by, run, (entry, key) => {
+          found.push(lookUp(entry, key, { values, other }, run));
         });
         return found;
       };

@@ -53,10 +53,7 @@ export interface Run {
 /** Returns the output for one item, or a promise of it. Throws `ItemError` for an item it cannot take. */
 export type ItemFunction = (item: unknown, run: Run) => unknown;
 /** Returns the new list. Throws `OperationError` if there is none. */
-export type ListFunction = (
-  entries: readonly Entry[],
-  run: Run,
-) => readonly Entry[] | Promise<readonly Entry[]>;
+export type ListFunction = (entries: readonly Entry[], run: Run) => Entry[] | Promise<Entry[]>;
 /** Returns one value for a list. Throws `OperationError` if there is none. */
 export type SummaryFunction = (entries: readonly Entry[], run: Run) => unknown;
 

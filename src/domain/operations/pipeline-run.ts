@@ -52,8 +52,9 @@ export class PipelineRun implements Run {
   readonly #failures: ItemFailure[] = [];
   #workLeft: number;
   readonly held = new Held();
-  /** The step that is running, for messages. */
-  #place = "";
+  /** The step that is running, and its place, for messages. */
+  #step: Pick<Step, "name"> = { name: "" };
+  #at = 0;
   #mapping: Mapping | undefined;
   #segmentation: Segmentation | undefined;
 
@@ -86,7 +87,7 @@ export class PipelineRun implements Run {
     if (this.#workLeft >= 0) return this.#pace.work(units);
     throw new OperationError(
       "too-large",
-      `${this.#place} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
+      `${this.#place()} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
     );
   }
 
@@ -135,15 +136,16 @@ export class PipelineRun implements Run {
    *
    * @throws OperationError if it costs more than is left
    */
-  begin({ name, price }: Step, number: number, count: number): void {
+  begin(step: Step, at: number, count: number): void {
     const { chars } = this.held;
     this.held.next();
-    this.#place = `Step ${number}, ${name},`;
-    const units = workOf(price, count, chars);
+    this.#step = step;
+    this.#at = at;
+    const units = workOf(step.price, count, chars);
     if (units > this.#workLeft)
       throw new OperationError(
         "too-large",
-        `${this.#place} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
       );
     this.#workLeft -= units;
   }
@@ -164,11 +166,15 @@ export class PipelineRun implements Run {
     this.held.put(entries, at, output);
   }
 
+  #place(): string {
+    return `Step ${this.#at + 1}, ${this.#step.name},`;
+  }
+
   #checkHeld(): void {
     if (!this.held.isOver) return;
     throw new OperationError(
       "too-large",
-      `${this.#place} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
     );
   }
 }

@@ -52,62 +52,59 @@ export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
   }
 }
 
-/** An entry with the value that it is sorted, grouped or compared by. */
-export interface KeyedEntry {
-  /** Failed if the query failed on it. */
-  readonly entry: Entry;
-  readonly key: unknown;
-}
+/** Takes an entry, failed if the query failed on it, and the value that it is sorted, grouped or compared by. */
+type TakeKeyed = (entry: Entry, key: unknown) => void;
 
 /**
  * Evaluates `by` on every entry, one after another, with pauses; without `by` the key is the value itself. Entries on
  * which it fails are reported.
  *
- * @param take called with each: a list of all of them would take more memory than a small entry
+ * @param take called with each: what held both would take more memory than a small entry
  */
 export async function eachKeyed(
   entries: readonly Entry[],
   by: Query | undefined,
   run: Run,
-  take: (keyed: KeyedEntry) => void,
+  take: TakeKeyed,
 ): Promise<void> {
   for (const entry of entries) {
-    take(by === undefined ? { entry, key: entry.value } : keyEntry(entry, by, run));
+    if (by === undefined) take(entry, entry.value);
+    else takeKeyed(entry, by, run, take);
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
 }
 
-function keyEntry(entry: Entry, by: Query, run: Run): KeyedEntry {
-  if (entry.failed) return { entry, key: null };
+function takeKeyed(entry: Entry, by: Query, run: Run, take: TakeKeyed): void {
+  if (entry.failed) return take(entry, null);
+  let key: unknown;
   try {
-    const key = evaluateQuery(by, entry.value, run);
+    key = evaluateQuery(by, entry.value, run);
     run.hold(key);
-    return { entry, key };
   } catch (error) {
-    return { entry: run.refuse(entry, error), key: null };
+    return take(run.refuse(entry, error), null);
   }
+  take(entry, key);
 }
 
-/** An entry with a value that is the same for all equal keys, for a `Set` or a `Map`. */
-interface Identified extends KeyedEntry {
-  readonly identity: unknown;
-}
-
-/** Finds what makes entries the same, one after another: their value, or what `by` finds in it. */
+/**
+ * Finds what makes entries the same, one after another: their value, or what `by` finds in it.
+ *
+ * @param take called with each, and with a value that is the same for all equal keys, for a `Set` or a `Map`
+ */
 export async function eachIdentified(
   entries: readonly Entry[],
   by: Query | undefined,
   run: Run,
-  take: (identified: Identified) => void,
+  take: (entry: Entry, key: unknown, identity: unknown) => void,
 ): Promise<void> {
   const shapes = new Map<string, object>();
-  await eachKeyed(entries, by, run, ({ entry, key }) => {
+  await eachKeyed(entries, by, run, (entry, key) => {
     // A text, as any scalar, is its own identity: to write it as JSON would double its memory.
-    if (typeof key !== "object" || key === null) return take({ entry, key, identity: key });
+    if (typeof key !== "object" || key === null) return take(entry, key, key);
     const json = canonicalJson(key);
     run.work(IDENTITY_PRICE.per_item + 5 * json.length);
     const identity = shapes.get(json) ?? key;
     shapes.set(json, identity);
-    return take({ entry, key, identity });
+    take(entry, key, identity);
   });
 }

@@ -96,6 +96,8 @@ const allNames = () => [...new Set([...known.keys(), ...familyByName.keys()])];
  * @param written an operation or a list of them, valid or not
  */
 export function loadOperations(written: unknown): Promise<void> | undefined {
+  // Nearly all are one name that is known.
+  if (typeof written === "string" && known.has(written)) return undefined;
   const missing = namesIn(written).filter((name) => !known.has(name));
   const families = new Set(missing.flatMap((name) => familyByName.get(name) ?? []));
   return families.size === 0 ? undefined : loadFamilies(families);
@@ -112,10 +114,10 @@ async function loadFamilies(families: Iterable<Family>): Promise<void> {
 }
 
 /**
- * The names in an operation, in the steps of a pipeline, or in several of these. Overlong lists are skipped:
- * parsing refuses them.
+ * The names in an operation, in the steps of a pipeline, in several of these, or in a list of all that. Overlong
+ * lists are skipped: parsing refuses them.
  */
-function namesIn(written: unknown, levels = 2): string[] {
+function namesIn(written: unknown, levels = 3): string[] {
   if (Array.isArray(written) && levels > 0)
     return written.slice(0, MAX_STEPS).flatMap((part) => namesIn(part, levels - 1));
   const name: unknown = typeof written === "object" ? Object(written).name : written;

@@ -4,9 +4,11 @@ import { GROUP_ENTRIES, type Place, type Source } from "./held";
 import { MAX_LIST_ENTRIES } from "./limits";
 import type { Entry, Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
+import { after } from "../../lib/after";
 import { Mutex } from "../../lib/mutex";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
+import { RowRun, type Write } from "./row-run";
 import { charsOf, shareWork } from "./share-work";
 
 /**
@@ -28,11 +30,8 @@ export type PipelineResult<Made> = { readonly operation: OperationSource } & (
   | Rejection
 );
 
-/** Takes outputs as they are made; those that it takes are not in the outcome. */
-export type Write = (outputs: readonly unknown[]) => void;
-
 /** Runs a pipeline. Throws an `OperationError` if it has no result. */
-export type Start = (write: Write | null) => Promise<Outcome>;
+export type Start = (write: Write | null) => Outcome | Promise<Outcome>;
 
 const isWell = ({ failed }: Entry) => !failed;
 const valueOf = ({ value }: Entry) => value;
@@ -44,7 +43,7 @@ async function runList(
   run: PipelineRun,
 ): Promise<Place[]> {
   const given = failed === "own" ? entries : entries.filter(isWell);
-  let made = [...(await apply(given, run))];
+  let made = await apply(given, run);
   if (failed !== "own" && made.some((entry) => entry.failed)) made = made.filter(isWell);
   if (failed === "last") made.push(...failedOf(entries, made));
   if (made.length <= MAX_LIST_ENTRIES) return run.takeList(made);
@@ -76,68 +75,34 @@ const ofEntries = (list: readonly Place[]): Source => ({
   entry: (at) => list[at] ?? toEntry(null, at),
 });
 
-/** The number of item steps in a row from a place on. */
-function rowAt(steps: readonly Step[], from: number): number {
-  const after = steps.findIndex(({ kind }, at) => at >= from && kind !== "item");
-  return (after === -1 ? steps.length : after) - from;
+/** Work of a pipeline that is under way. */
+interface Work {
+  readonly steps: readonly Step[];
+  readonly items: readonly unknown[];
+  readonly run: PipelineRun;
+  readonly write: Write | null;
 }
 
-/**
- * Applies item steps in a row to one group of entries after another.
- *
- * @returns all entries; none if they were written
- */
-async function runRow(
-  row: readonly Step[],
-  { source, number }: { readonly source: Source; readonly number: number },
-  run: PipelineRun,
-  write: Write | null,
-): Promise<Place[]> {
-  for (let from = 0; from < source.length;) {
-    const group = run.takeGroup(source, from);
-    from += group.length;
-    let at = number;
-    for (const step of row) {
-      run.begin(step, at, group.length);
-      at += 1;
-      const mapping = step.kind === "item" && run.mapItems(group, step.price, step.apply);
-      if (mapping instanceof Promise) await mapping;
-    }
-    // Each character that is written costs as much as one that is read.
-    if (write !== null) run.spend(run.held.chars);
-    write?.(group.map(valueOf));
-    run.held.endGroup(group, write === null);
+/** Runs the steps from a place on. The list is made once a step takes all of it. */
+function runSteps(work: Work, from = 0, list: Place[] | null = null): Outcome | Promise<Outcome> {
+  const { steps, items, run, write } = work;
+  const step = steps[from];
+  if (step === undefined)
+    return { processed_items: (list ?? []).map(valueOf), errors: run.failures };
+  if (step.kind === "item") {
+    let to = from + 1;
+    while (steps[to]?.kind === "item") to += 1;
+    run.held.beginGroups(list);
+    const source = list === null ? ofItems(items) : ofEntries(list);
+    const row = new RowRun({ steps, from, to }, source, run, to === steps.length ? write : null);
+    return after(row.entries(), (entries) => runSteps(work, to, entries));
   }
-  return run.held.endGroups();
-}
-
-async function runSteps(
-  { steps }: Pipeline,
-  items: readonly unknown[],
-  run: PipelineRun,
-  write: Write | null,
-): Promise<Outcome> {
-  // Made once a step takes all of it.
-  let list: Place[] | null = null;
-  for (let at = 0; at < steps.length;) {
-    const row = steps.slice(at, at + rowAt(steps, at));
-    const number = at + 1;
-    at += Math.max(1, row.length);
-    if (row.length > 0) {
-      run.held.beginGroups(list);
-      const source = list === null ? ofItems(items) : ofEntries(list);
-      list = await runRow(row, { source, number }, run, at === steps.length ? write : null);
-      continue;
-    }
-    list ??= run.takeList(items.map(toEntry));
-    const step = steps[number - 1];
-    if (step === undefined || step.kind === "item") break;
-    run.begin(step, number, list.length);
-    if (step.kind === "summary")
-      return { value: await step.apply(list.filter(isWell), run), errors: run.failures };
-    list = await runList(step, list, run);
-  }
-  return { processed_items: (list ?? []).map(valueOf), errors: run.failures };
+  const entries = list ?? run.takeList(items.map(toEntry));
+  run.begin(step, from, entries.length);
+  if (step.kind === "list")
+    return runList(step, entries, run).then((made) => runSteps(work, from + 1, made));
+  const summing = step.apply(entries.filter(isWell), run);
+  return after(summing, (value) => ({ value, errors: run.failures }));
 }
 
 /**
@@ -152,13 +117,13 @@ export function runPipeline(
   items: readonly unknown[],
   options: RunOptions,
   write: Write | null = null,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   // A single step tells as soon as it begins.
   if (pipeline.steps.length > 1 || items.length > GROUP_ENTRIES) {
     const [share] = shareWork([pipeline], items.length, charsOf(items));
-    if (share instanceof OperationError) return Promise.reject(share);
+    if (share instanceof OperationError) throw share;
   }
-  return runSteps(pipeline, items, new PipelineRun(options), write);
+  return runSteps({ steps: pipeline.steps, items, run: new PipelineRun(options), write });
 }
 
 /**
@@ -182,7 +147,8 @@ export async function runAll<Made>(
       const work = shares[at];
       if (work instanceof OperationError || work === undefined) throw work;
       const run = new PipelineRun(options, { work, pace });
-      const start: Start = (write) => runSteps(pipeline, items, run, write);
+      const { steps } = pipeline;
+      const start: Start = (write) => runSteps({ steps, items, run, write });
       return turn.run(() => make(start, pipeline.source));
     }),
   );
@@ -195,11 +161,14 @@ function resultOf<Made>(
 ): PipelineResult<Made> {
   if (outcome.status === "fulfilled")
     return { operation, status: "fulfilled", made: outcome.value };
-  const reason: unknown = outcome.reason;
-  // Any error but a refusal is a bug, and is rethrown.
+  return { operation, status: "rejected", error: refusalOf(outcome.reason) };
+}
+
+/** The reason of a refusal. Any other error is a bug, and is thrown again. */
+function refusalOf(reason: unknown): Rejection["error"] {
   if (!(reason instanceof OperationError)) throw reason;
   const { code, message: detail } = reason;
-  return { operation, status: "rejected", error: { code, detail } };
+  return { code, detail };
 }
 
 /** The outcome of one item of a batch. */
@@ -223,11 +192,13 @@ export async function runItem(
   item: unknown,
   options: RunOptions,
 ): Promise<ItemOutcome> {
-  const [outcome] = await Promise.allSettled([runPipeline(pipeline, [item], options)]);
-  const result = resultOf(pipeline.source, outcome);
-  if (result.status === "rejected") return { ok: false, ...result.error };
-  const [failure] = result.made.errors;
-  if (failure !== undefined) return { ok: false, code: failure.code, detail: failure.detail };
-  if ("processed_items" in result.made) return { ok: true, output: result.made.processed_items[0] };
-  return { ok: true, output: result.made.value };
+  try {
+    const outcome = await runPipeline(pipeline, [item], options);
+    const [failure] = outcome.errors;
+    if (failure !== undefined) return { ok: false, code: failure.code, detail: failure.detail };
+    const [output] = "processed_items" in outcome ? outcome.processed_items : [outcome.value];
+    return { ok: true, output };
+  } catch (error) {
+    return { ok: false, ...refusalOf(error) };
+  }
 }

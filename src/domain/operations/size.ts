@@ -29,14 +29,22 @@ export interface Size {
 
 /** Measures values one after another. Objects with the same names as the one before are taken to share them. */
 export class Sizer {
-  /** True to count two bytes for each character only where a text needs them, which means to read it. */
-  readonly isExact: boolean;
+  #isExact: boolean;
   readonly #names: string[] = [];
   bytes = 0;
   chars = 0;
 
+  /** @param isExact true to count two bytes for each character only where a text needs them, which means to read it */
   constructor(isExact: boolean) {
-    this.isExact = isExact;
+    this.#isExact = isExact;
+  }
+
+  /** Begins anew. */
+  reset(isExact: boolean): void {
+    this.#isExact = isExact;
+    this.#names.length = 0;
+    this.bytes = 0;
+    this.chars = 0;
   }
 
   /**
@@ -51,7 +59,7 @@ export class Sizer {
   }
 
   #addText(text: string): void {
-    const isWide = !this.isExact || WIDE.test(text);
+    const isWide = !this.#isExact || WIDE.test(text);
     this.bytes += TEXT_BYTES + (isWide ? 2 * text.length : text.length);
     this.chars += text.length;
   }

@@ -99,7 +99,7 @@ export async function sortEntries(
   run: Run,
 ): Promise<Entry[]> {
   const list: Sortable[] = [];
-  await eachKeyed(entries, by, run, ({ entry, key }) => {
+  await eachKeyed(entries, by, run, (entry, key) => {
     list.push(sortable(entry, key, run));
     run.work(SORT_PRICE.per_item);
   });

@@ -34,7 +34,7 @@ async function summarize(
   // An item that has no number is reported, and is in no group.
   const counted: Entry[] = [];
   const numbers: number[] = [];
-  await eachKeyed(entries, value, run, ({ entry, key }) => {
+  await eachKeyed(entries, value, run, (entry, key) => {
     if (entry.failed) return;
     if (typeof key !== "number") run.refuse(entry, wrongType("a number as value", key));
     else {
@@ -44,7 +44,7 @@ async function summarize(
   });
   const found = new Map<unknown, { readonly key: unknown; readonly numbers: number[] }>();
   let at = 0;
-  await eachIdentified(counted, by, run, ({ entry, key, identity }) => {
+  await eachIdentified(counted, by, run, (entry, key, identity) => {
     const number = numbers[at] ?? NaN;
     at += 1;
     if (entry.failed) return;

@@ -73,7 +73,7 @@ async function groups(
   run: Run,
 ): Promise<Group[]> {
   const found = new Map<unknown, Group>();
-  await eachIdentified(entries, by, run, ({ entry, key, identity }) => {
+  await eachIdentified(entries, by, run, (entry, key, identity) => {
     if (entry.failed) return;
     const group = found.get(identity) ?? { key, items: [] };
     group.items.push(entry.value);

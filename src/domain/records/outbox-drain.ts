@@ -2,8 +2,11 @@
 // alarm is set in the commit's transaction, so it fires even if the request that committed dies. Rows are the
 // truth, alarms are hints: a read that finds work without an alarm sets one.
 
-/** Milliseconds after a commit at which the alarm drains the outbox, in case the request did not. */
-export const GUARD_MS = 10_000;
+/**
+ * Milliseconds after a commit at which the alarm drains the outbox, in case the request did not. Commits until
+ * then share that alarm. Less than the 10 s without requests after which the platform takes an object from memory.
+ */
+export const GUARD_MS = 5000;
 /**
  * Milliseconds overdue after which an alarm counts as lost: the platform retries a failing alarm for about
  * two minutes, then drops it.
@@ -13,7 +16,6 @@ const LOST_MS = 5 * 60_000;
 /** The single alarm of a Durable Object. */
 export interface Alarm {
   set(at: number): Promise<void>;
-  clear(): Promise<void>;
 }
 
 /** Dependencies of a drain. */
@@ -46,7 +48,9 @@ export class OutboxDrain {
 
   /** Called after a commit without an `await` in between, so that commit and alarm are one transaction. */
   async committed(): Promise<void> {
-    await Promise.all([this.wakeBy(this.#guardAt()), this.run()]);
+    // A run under way sees this commit too. Were it waited for, thousands of commits would all stay in memory.
+    const run = this.#running === null ? this.run() : undefined;
+    await Promise.all([this.wakeBy(this.#guardAt()), run]);
   }
 
   /** Runs the work of an alarm. If setting the next alarm fails too, the next read sets it (`ensureAlarm`). */
@@ -98,11 +102,14 @@ export class OutboxDrain {
     await this.#arm();
   }
 
-  /** Sets the alarm for the next instant of work. */
+  /**
+   * Makes the alarm fire in time for the next work. One that rings too early is left, as it costs less than
+   * setting it once more after each commit.
+   */
   async #arm(): Promise<void> {
     const now = this.#deps.now();
-    const next = Math.max(this.#deps.nextDueAt(now), now);
-    if (next !== this.#alarmAt) await this.#set(next);
+    if (this.#isLost) this.#alarmAt = Infinity;
+    await this.wakeBy(Math.max(this.#deps.nextDueAt(now), now));
   }
 
   /** @throws the platform's error; `#alarmAt` is then unknown, so that the next call sets it again */
@@ -110,7 +117,7 @@ export class OutboxDrain {
     const { alarm } = this.#deps;
     this.#alarmAt = at;
     try {
-      await (at === Infinity ? alarm.clear() : alarm.set(at));
+      await alarm.set(at);
     } catch (error) {
       this.#alarmAt = null;
       throw error;

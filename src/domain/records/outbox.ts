@@ -20,9 +20,12 @@ export interface PendingEffect {
 export interface Publication {
   readonly recordId: string;
   /**
-   * Changes with each commit of the record, so that a commit during a write to KV is not taken as published.
+   * Changes with each commit of the record, so that a commit during a write to KV is not taken as published; null
+   * for a record that is new, and of which nothing but its place is stored.
    */
-  readonly mark: number;
+  readonly mark: number | null;
+  /** The place of a record that was never published, among all; null for others. */
+  readonly seq: number | null;
 }
 
 /** The stored outbox. */
@@ -35,12 +38,9 @@ export interface OutboxStore {
   duePublications(now: number, limit: number): readonly Publication[];
   /** Remembers a publication as finished until `settle`, so that it is not sent again before. */
   finishPublication(publication: Publication, now: number): void;
-  /**
-   * Deletes the finished publications, and postpones those by PUBLISH_PACE_MS whose record was committed again
-   * meanwhile.
-   */
-  settle(now: number): void;
-  postponePublication(publication: Publication, until: number): void;
+  /** Deletes the finished publications, but for those whose record was committed again meanwhile. */
+  settle(): void;
+  postponePublication(publication: Publication, until: number, now: number): void;
   /** The current pause of publishing; zeros for none. */
   pause: PublishingPause;
 }
@@ -144,7 +144,7 @@ export async function carryOut(
     try {
       await toTheEnd(work);
     } finally {
-      store.settle(now());
+      store.settle();
     }
     if (work.length === limit) await carriers.yieldToOthers();
   }
@@ -198,7 +198,7 @@ async function bring(
   } catch (error) {
     carriers.log("publish", error);
     const alone = delayOfKey(error);
-    if (alone !== null) store.postponePublication(publication, now() + alone);
+    if (alone !== null) store.postponePublication(publication, now() + alone, now());
     else store.pause = pauseAfter(error, store.pause, now());
   }
 }

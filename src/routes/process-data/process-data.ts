@@ -19,6 +19,7 @@ import {
 } from "../../domain/operations";
 import { defineRoute } from "../../http/route";
 import { anyArray } from "../../lib/any-array";
+import { after } from "../../lib/after";
 import { isJsonLonger } from "../../lib/is-json-longer";
 import { strictObject } from "../../lib/strict-object";
 import { createRunOptions } from "../../runtime/run-options";
@@ -85,22 +86,21 @@ export const processDataRoute = defineRoute({
   prepareBody: (body) => loadNamed(Object(body)),
   reply: { status: 200, schema: v.union([OneReply, ManyReply]) },
   problems: [],
-  handler: async ({ body: { items, operation, operations = [] } }, { env }) => {
+  handler: ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
     const options = createRunOptions(env);
     if (operation === undefined)
-      return replyOf(await writeEach(operations, items, options, startedAt));
+      return writeEach(operations, items, options, startedAt).then(replyOf);
     const named = { operation: operation.source, original_count: items.length };
-    try {
+    return orRefused(() => {
       // Nearly all are short, and written at once.
       const isShort = !isJsonLonger(items, SHORT_CHARS);
-      const outcome = isShort ? await runPipeline(operation, items, options) : undefined;
-      if (outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS))
-        return { ...named, ...outcome, duration_ms: msSince(startedAt) };
-      return replyOf(await writeOne(operation, items, options, { named, outcome, startedAt }));
-    } catch (error) {
-      throw refusalOf(error);
-    }
+      return after(isShort ? runPipeline(operation, items, options) : undefined, (outcome) =>
+        outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS)
+          ? { ...named, ...outcome, duration_ms: msSince(startedAt) }
+          : writeOne(operation, items, options, { named, outcome, startedAt }).then(replyOf),
+      );
+    });
   },
 });
 
@@ -109,7 +109,8 @@ const SHORT_CHARS = 64 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
   const { operation, operations } = body;
-  return loadOperations(operation) ?? loadOperations(operations);
+  // Both, where both are given: only with its operations loaded can a body be refused.
+  return loadOperations(operations === undefined ? operation : [operation, operations]);
 }
 
 /** Milliseconds since then, to a tenth. */
@@ -150,13 +151,22 @@ async function writeEach(
       ? [comma].concat(result.made)
       : [comma, toBytes(JSON.stringify(result))],
   );
-  const before = `{"original_count":${items.length},"results":[`;
-  const after = `],"duration_ms":${msSince(startedAt)}}`;
-  return [toBytes(before), ...parts.slice(1), toBytes(after)];
+  const head = `{"original_count":${items.length},"results":[`;
+  const tail = `],"duration_ms":${msSince(startedAt)}}`;
+  return [toBytes(head), ...parts.slice(1), toBytes(tail)];
 }
 
-/** With a single operation, its failure refuses the whole request. */
-function refusalOf(error: unknown): unknown {
-  if (!(error instanceof OperationError)) return error;
-  return invalidBody([{ pointer: "#/operation", detail: error.message }]);
+/** Runs a single operation, whose failure refuses the whole request. */
+function orRefused<Result>(run: () => Result | Promise<Result>): Result | Promise<Result> {
+  try {
+    const result = run();
+    return result instanceof Promise ? result.catch(refuse) : result;
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof OperationError)) throw error;
+  throw invalidBody([{ pointer: "#/operation", detail: error.message }]);
 }

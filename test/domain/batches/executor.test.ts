@@ -12,20 +12,20 @@ afterEach(restoreWorld);
 async function executorOf(
   operation: unknown,
   options: BatchOptions = { concurrency: 6 },
-  keptCharacters = 0,
+  keptBytes = 0,
 ) {
   const work = batchWork({ operation, options });
   const executor = await createExecutor(work, {
     ...createExecutorDeps(env, `test:${crypto.randomUUID()}`, work),
     options: () => options,
-    keptCharacters: () => keptCharacters,
+    keptBytes: () => keptBytes,
   });
   if (executor === null) throw new Error("No such operation");
   return executor;
 }
 
-async function lanesOf(operation: unknown, options?: BatchOptions, keptCharacters?: number) {
-  const executor = await executorOf(operation, options, keptCharacters);
+async function lanesOf(operation: unknown, options?: BatchOptions, keptBytes?: number) {
+  const executor = await executorOf(operation, options, keptBytes);
   if (executor.kind !== "lanes") throw new Error("It only computes");
   return executor;
 }

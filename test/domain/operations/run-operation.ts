@@ -53,7 +53,7 @@ export async function runEach(
   items: readonly unknown[],
   options: RunOptions = runOptions,
 ) {
-  const results = await runAll(pipelines, items, options, (start) => start(null));
+  const results = await runAll(pipelines, items, options, async (start) => start(null));
   return results.map((result) => {
     if (result.status === "rejected") return result;
     const { made, operation, status } = result;

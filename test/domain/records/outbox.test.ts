@@ -10,6 +10,7 @@ it("Others get a turn after each round of copies, also where KV never keeps anyb
   let waiting: readonly Publication[] = Array.from({ length: 25 }, (_, n) => ({
     recordId: String(n),
     mark: 0,
+    seq: null,
   }));
   const store: OutboxStore = {
     dueEffects: () => [],

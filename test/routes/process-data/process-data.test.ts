@@ -162,6 +162,8 @@ it("What has neither items nor an operation, or too many, is refused", async ({ 
     { items: [], operation: "trim" },
     { items: ["a"] },
     { items: ["a"], operation: "trim", operations: ["trim"] },
+    // Of two families that nothing before has loaded.
+    { items: ["a"], operation: "template", operations: ["number_format"] },
     { items: ["a"], operations: [] },
     { items: ["a"], operations: Array(11).fill("trim") },
     { items: Array(10_001).fill(0), operation: "trim" },
