@@ -33,9 +33,10 @@ export function sum(numbers: readonly number[]): number {
   return total + lost;
 }
 
-/** The mean; NaN for no numbers. */
+/** The mean; NaN for no numbers. Corrected by what they lie beside it, so that of equal numbers it is that number. */
 export function mean(numbers: readonly number[]): number {
-  return sum(numbers) / numbers.length;
+  const near = sum(numbers) / numbers.length;
+  return near + sum(numbers.map((number) => number - near)) / numbers.length;
 }
 
 /** The standard deviation: of a population with `freed` 0, of a sample with 1. */

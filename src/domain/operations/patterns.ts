@@ -193,7 +193,8 @@ function expand(replacement: string, match: Match): string {
     REFERENCE,
     (all, number?: string, braced?: string, angled?: string, sign?: string) => {
       if (sign !== undefined) return sign === "$" ? "$" : (match.group(0) ?? "");
-      const value = groupOf(match, braced ?? angled ?? number ?? "");
+      const name = braced ?? angled;
+      const value = name === undefined ? groupAt(match, number ?? "") : groupOf(match, name);
       return value === undefined ? all : (value ?? "");
     },
   );
@@ -205,6 +206,14 @@ function groupOf(match: Match, name: string): string | null | undefined {
     return Number(name) <= match.groupCount() ? match.group(Number(name)) : undefined;
   const named = match.getNamedGroups();
   return Object.hasOwn(named, name) ? named[name] : undefined;
+}
+
+/** The text of a group by its number of one or two digits. Where there is no such group, the second digit is text. */
+function groupAt(match: Match, digits: string): string | null | undefined {
+  const value = groupOf(match, digits);
+  if (value !== undefined || digits.length === 1) return value;
+  const first = groupOf(match, digits.charAt(0));
+  return first === undefined ? undefined : (first ?? "") + digits.charAt(1);
 }
 
 function replace(expression: Expression, text: string, replacement: string, run: Run): string {
