@@ -48,7 +48,8 @@ export class JobAnnouncer {
     const event = announceEnd(record.work, summarize(record), deps);
     const isAnyUntold = event !== undefined || store.announcements.length > 0;
     const saved = isAnyUntold ? decision : decided({ ...record, isUntold: false }, effects, now);
-    store.end(saved.record, event);
+    if (event === undefined) store.job = saved.record;
+    else store.end(saved.record, event);
     return saved;
   }
 

@@ -52,7 +52,6 @@ export class JobSubmission {
     const options = boundedOptions(work.options, work.hasToken);
     const parts = { total, retentionMs, startAt: startOf(work.options) };
     const { record, effects } = createJob({ ...work, options }, parts, Date.now());
-    store.begin();
     const summary = summarize(record);
     const ran = await this.#run(record, chunks);
     // Nothing is left to its alarm alone, should that be lost.
@@ -73,16 +72,16 @@ export class JobSubmission {
     // With a faulty configuration all items would fail.
     if (readConfig(env).error !== null) return null;
     const runOptions = createRunOptions(env);
-    const now = () => Date.now();
-    const deps = { random: Math.random, runOptions, yieldToOthers, now, load: newChunk };
-    return runAtOnce(job, chunks, deps);
+    const { random } = Math;
+    const clock = { yieldToOthers, now: () => Date.now() };
+    return runAtOnce(job, chunks, { ...clock, random, runOptions, load: newChunk });
   }
 
   /** Stores the results of that run. @returns the decision about the job, which is not stored yet */
   #keep(job: JobRecord<BatchWork>, { chunk, states, rest }: RanAtOnce): Decision<BatchWork> {
     const { store } = this.#parts;
     const now = Date.now();
-    store.write(chunk, states, now);
+    store.save(chunk, states, now, true);
     return ranAtOnce(job, rest, store.counts(), now);
   }
 

@@ -68,13 +68,11 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   /** Saves the end of a run with its event: were it saved alone, the next attempt at the end would tell it again. */
-  end(job: JobRecord<BatchWork>, event: Announcement | undefined): void {
-    if (event === undefined) this.job = job;
-    else
-      this.#storage.transactionSync(() => {
-        this.announcements = [...this.announcements, event];
-        this.job = job;
-      });
+  end(job: JobRecord<BatchWork>, event: Announcement): void {
+    this.#storage.transactionSync(() => {
+      this.announcements = [...this.announcements, event];
+      this.job = job;
+    });
   }
 
   /** The record of this object, whatever version stored it. */
@@ -95,16 +93,11 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#counts.forget();
   }
 
-  /** Notes that nothing has run: it is not before the submit, when the tables may not exist either. */
-  begin(): void {
-    this.#counts.begin();
-  }
-
   /** Stores chunks. Repeating it changes nothing; chunks from the first item on replace all of an earlier upload. */
   append(chunks: readonly NewChunk[]): void {
     if (chunks[0]?.first === 0) this.clear();
     else this.#sql.exec(JOB_SCHEMA);
-    this.begin();
+    this.#counts.begin();
     for (const { first, size, items, ids } of chunks) {
       this.#counts.noteUnsaved(first);
       if (ids !== undefined) this.#ids.append(first, ids);
@@ -148,17 +141,14 @@ export class JobStore extends JobValues implements ChunkStore {
     return { first, items: itemsOf(row), states };
   }
 
-  save(chunk: Omit<Chunk, "states">, given: readonly ItemState[], now: number): ItemState[] {
-    // The job was deleted while the chunk was run.
-    return this.job === undefined ? [...given] : this.write(chunk, given, now);
-  }
-
-  /** Saves states whether the job is stored already or not. */
-  write(
+  save(
     { first, items }: Omit<Chunk, "states">,
     given: readonly ItemState[],
     now: number,
+    isNew = false,
   ): ItemState[] {
+    // The job was deleted while the chunk was run.
+    if (this.job === undefined && !isNew) return [...given];
     const states = releaseHeld(given);
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const was = this.#counts.of(first);
@@ -209,6 +199,7 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   counts(): Counts {
+    if (this.job === undefined) this.#counts.begin();
     return this.#counts.all;
   }
 
