@@ -226,7 +226,8 @@ function replace(expression: Expression, text: string, replacement: string, run:
     parts.push(before, instead);
     from = match.end();
   }
-  return parts.join("") + text.slice(from);
+  parts.push(text.slice(from));
+  return parts.join("");
 }
 
 /** The value of each match: its text, its one group, its groups, or those with names. */
