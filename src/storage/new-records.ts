@@ -60,11 +60,9 @@ export class NewRecords {
     this.#last = seq;
   }
 
-  /** SQL for the `seq` of the record with this id if it was not published yet, or else NULL. */
-  seqOf(id: string): string {
-    return this.#published >= this.#last
-      ? "NULL"
-      : `(SELECT seq FROM ${this.#table} WHERE id = ${id} AND seq > ${this.#published})`;
+  /** A `seq` that those that may wait are above; null if none does. */
+  get above(): number | null {
+    return this.#published >= this.#last ? null : this.#published;
   }
 
   /** The first of those that wait. A record that was changed since has a row, and waits by that. */

@@ -55,6 +55,8 @@ export class SqlOutbox implements OutboxStore {
   readonly #facts: Facts;
   /** Null for a table without records. */
   readonly #created: NewRecords | null;
+  /** SQL for changed records that are due, with the `seq` of those whose creation is not published. */
+  readonly #changed: string;
   /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
   /** Publications that are finished but not deleted yet: the mark of each. */
@@ -65,6 +67,10 @@ export class SqlOutbox implements OutboxStore {
     this.#sql = sql;
     this.#facts = facts;
     this.#created = table === null ? null : new NewRecords(sql, facts, table);
+    const seq = `(SELECT seq FROM ${table} WHERE id = record_id AND seq > ?3)`;
+    this.#changed = `SELECT record_id AS recordId, mark,
+      ${table === null ? "?3" : `CASE WHEN ?3 IS NULL THEN NULL ELSE ${seq} END`} AS seq
+      FROM publications WHERE due_at <= ?1 LIMIT ?2`;
   }
 
   /** The highest `seq` that a record has or had when that was noted. */
@@ -139,12 +145,12 @@ export class SqlOutbox implements OutboxStore {
   duePublications(now: number, limit: number): readonly Publication[] {
     // Tried again first, in case rows could not be written.
     this.settle();
-    const seq = this.#created?.seqOf("record_id") ?? "NULL";
     const changed = this.#sql
       .exec<{ recordId: string; mark: number; seq: number | null }>(
-        `SELECT record_id AS recordId, mark, ${seq} AS seq FROM publications WHERE due_at <= ? LIMIT ?`,
+        this.#changed,
         now,
         limit,
+        this.#created?.above ?? null,
       )
       .toArray();
     const created = this.#created?.waiting(limit - changed.length, now) ?? [];
