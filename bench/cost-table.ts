@@ -171,17 +171,17 @@ export const COSTS = {
   },
   "POST /batch-process, 100 texts": {
     workerRequests: 1,
-    objectRequests: 5,
+    objectRequests: 3,
     alarms: 3,
-    rowsRead: 24,
-    rowsWritten: 22,
+    rowsRead: 19,
+    rowsWritten: 13,
   },
   "POST /batch-process, 1,000 texts": {
     workerRequests: 1,
-    objectRequests: 5,
+    objectRequests: 3,
     alarms: 3,
-    rowsRead: 24,
-    rowsWritten: 22,
+    rowsRead: 19,
+    rowsWritten: 13,
   },
   "POST /batch-process, 10,000 texts": {
     workerRequests: 1,

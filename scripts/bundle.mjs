@@ -26,9 +26,9 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   logLevel: "warning",
 });
-// The wrappers name their modules, which nobody reads; descriptions and metadata of schemas and summaries of
+// The wrappers name their modules, which nobody reads; descriptions and metadata of schemas, summaries and examples of
 // operations are for the documentation alone, which is made from the sources.
-const bundled = outputFiles[0].text
+const bundled = withoutExamples(outputFiles[0].text)
   .replaceAll(/(?<=__(?:esm|commonJS)\(\{)"[^"]+"/g, "_")
   .replaceAll(/,description\((?:"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.|\$\{\w+\})*`)\)/g, "")
   .replaceAll(/,metadata\(\{[^()]*\}\)/g, "")
@@ -46,3 +46,20 @@ const code = shorter.replaceAll(
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "worker.js"), code);
+
+/** Takes the inputs and outputs out of the examples of operations; their parameters are told to callers. */
+function withoutExamples(text) {
+  const tokens = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[{}[\]]|[^"'`{}[\]]+/g;
+  const [before, ...others] = text.split(/(?<=[{,]example:\{)/);
+  const told = others.map((other) => {
+    let [depth, from] = [0, 0];
+    for (const { 0: token, index } of other.matchAll(tokens)) {
+      if (depth === 0 && token === "}") return other.slice(0, from) + other.slice(index);
+      if (depth === 0 && /^,?input:$/.test(token)) from = index;
+      if (/^[{[]$/.test(token)) depth += 1;
+      if (/^[}\]]$/.test(token)) depth -= 1;
+    }
+    return other;
+  });
+  return before + told.join("");
+}

@@ -1,7 +1,10 @@
 // Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
+import { matches } from "./matches";
 
 /** Characters of a piece, about. */
 const PIECE_CHARS = 32 * 1024;
+/** What may be written by an escape. Any other part of a text is a piece as it stands, without a copy. */
+const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 /** Writes a JSON value as texts that make up its JSON. */
 export function* jsonPieces(value: unknown): Generator<string> {
@@ -17,7 +20,8 @@ function* textPieces(text: string): Generator<string> {
     let to = from + PIECE_CHARS;
     // A pair of surrogates is one character.
     if (/[\ud800-\udbff]/.test(text.charAt(to - 1))) to -= 1;
-    yield JSON.stringify(text.slice(from, to)).slice(1, -1);
+    const part = text.slice(from, to);
+    yield matches(ESCAPED, part) ? JSON.stringify(part).slice(1, -1) : part;
     from = to;
   }
   yield '"';

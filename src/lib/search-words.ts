@@ -1,4 +1,5 @@
 // A search by words, for lists that are short enough to be looked through.
+import { editDistance } from "./edit-distance";
 
 /** Words of a question that say nothing of what is looked for. */
 const FILLERS = new Set(
@@ -7,9 +8,15 @@ const FILLERS = new Set(
   ),
 );
 
+/** Endings of words that stand here in another form: `hashing`, `frequencies`. */
+const ENDING = /(?<=.{3})(?:ies|ing|[eo]rs?|ions?|e?s|e?d)$/;
+/** Letters of a misspelt word for each that may be wrong. */
+const LETTERS_PER_EDIT = 4;
+
 /**
- * Finds what fits the words of a query best: each word stands in a field, or begins a word there. Without an
- * entry that has all of them, those that have most are found. The nearest come first.
+ * Finds what fits the words of a query best: each word stands in a field, or begins a word there. One that stands
+ * nowhere is taken for one that is spelt nearly so. Without an entry that has all of them, those that have most are
+ * found. The nearest come first.
  *
  * @param fieldsOf the texts of an entry, from the most telling to the least
  */
@@ -20,19 +27,29 @@ export function searchWords<Entry>(
 ): Entry[] {
   const asked = [...new Set(wordsOf(query))];
   const telling = asked.filter((word) => !FILLERS.has(word));
-  const words = telling.length > 0 ? telling : asked;
-  const found = entries.map((entry) => ({ entry, ...rankOf(words, fieldsOf(entry)) }));
-  const most = Math.max(1, ...found.map(({ count }) => count));
-  return found
-    .filter(({ count }) => count === most)
-    .toSorted((a, b) => b.rank - a.rank)
+  const read = entries.map((entry) => ({ entry, texts: fieldsOf(entry).map(wordsOf) }));
+  const known = [...new Set(read.flatMap(({ texts }) => texts.flat()))];
+  const words = (telling.length > 0 ? telling : asked).map((word) => nearest(word, known));
+  const ranked = read.map(({ entry, texts }) => ({ entry, found: rankOf(words, texts) }));
+  const most = Math.max(1, ...ranked.map(({ found }) => found.count));
+  return ranked
+    .filter(({ found }) => found.count === most)
+    .toSorted((a, b) => b.found.rank - a.found.rank)
     .map(({ entry }) => entry);
 }
 
+/** The word itself if a known one begins with it, else the nearest form of it that one does, if any. */
+function nearest(word: string, known: readonly string[]): string {
+  const stands = (form: string) => known.some((one) => one.startsWith(form));
+  const form = [word, word.replace(ENDING, "")].find(stands);
+  if (form !== undefined) return form;
+  const most = Math.floor(word.length / LETTERS_PER_EDIT);
+  return known.find((one) => editDistance(word, one, most) <= most) ?? word;
+}
+
 /** The number of words that are found, and their nearness to the front. */
-function rankOf(words: readonly string[], fields: readonly string[]) {
+function rankOf(words: readonly string[], texts: readonly (readonly string[])[]) {
   let [count, rank] = [0, 0];
-  const texts = fields.map(wordsOf);
   for (const word of words) {
     const place = texts.findIndex((text) => text.some((one) => one.startsWith(word)));
     if (place === -1) continue;

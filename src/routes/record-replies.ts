@@ -9,7 +9,7 @@ import { LANGUAGES } from "../lib/languages";
 import { etagOf, isNotModified, versionConditions } from "../http/etag";
 import { Reply } from "../http/reply";
 import type { RecordContext } from "../domain/records/context";
-import { createRecordContext } from "../runtime/record-context";
+import { Records } from "../runtime/record-context";
 
 /** Path parameters with the id of a record. */
 export const IdParams = v.object({ id: v.pipe(v.string(), v.uuid(), v.toLowerCase()) });
@@ -46,11 +46,15 @@ export function recordContextOf({
   origin,
   request: { headers },
 }: RequestContext): RecordContext {
-  return createRecordContext(env, {
+  return new Records(env, {
     hasToken: caller.kind === "token",
     origin,
-    asker: askerOf(headers),
-    language: preferredLanguage(headers, LANGUAGES),
+    get asker() {
+      return askerOf(headers);
+    },
+    get language() {
+      return preferredLanguage(headers, LANGUAGES);
+    },
   });
 }
 

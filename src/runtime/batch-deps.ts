@@ -12,7 +12,7 @@ import type { AssetsEnv } from "./assets";
 import { itemId } from "./item-id";
 import { batchJob, openLane, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
-import { createRecordContext } from "./record-context";
+import { Records } from "./record-context";
 import { createRunOptions } from "./run-options";
 import { tasksIn, usersIn, type TablesEnv } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
@@ -82,7 +82,7 @@ export function createLaneRunner(
   const { config } = readConfig(env);
   // Absent if addresses had nothing to confirm yet when the batch was sent.
   const { caller, language } = signUps ?? { caller: id, language: LANGUAGES[0] };
-  const records = createRecordContext(env, { hasToken, origin, asker: { key: caller }, language });
+  const records = new Records(env, { hasToken, origin, asker: { key: caller }, language });
   const deps: EndpointDeps = {
     calls: {
       context: createCallContext(config, origin, ctx, { env, caller: hasToken ? null : BATCHES }),

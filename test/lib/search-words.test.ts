@@ -17,3 +17,11 @@ it("the nearest comes first, and without a whole match those with most words", (
   expect(found("how do I read a time for that")).toEqual([ENTRIES[0]]);
   expect(found("a")).toEqual([ENTRIES[0]]);
 });
+
+it("a word that stands nowhere is taken for another form of one, or for a slip", ({ expect }) => {
+  expect(found("texts")).toEqual([ENTRIES[2]]);
+  expect(found("reading")).toEqual([ENTRIES[0], ENTRIES[2]]);
+  expect(found("spcaes")).toEqual([ENTRIES[1]]);
+  expect(found("txet")).toEqual([ENTRIES[2]]);
+  expect(found("xml")).toEqual([]);
+});

@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { jsonPointer } from "../../lib/json-pointer";
 import { textReader, type TextReader } from "../../lib/text-reader";
 import { MAX_DETAIL_CHARACTERS, type Fault } from "../errors";
+import { MAX_ITEM_CHARACTERS } from "../platform";
 import { inspectJson } from "../inspect-json";
 import { isEndpointOperation, ITEM_FIELDS } from "./batch-operations";
 import { fold, unknownColumns } from "./call-template";
@@ -22,17 +23,21 @@ export interface RowRules {
 }
 
 /** An item of a row, with the faults of its cells, or the reason why the row is none. */
-export type RowItem =
-  | {
-      readonly item: unknown;
-      readonly id?: string;
-      readonly isRow: true;
-      readonly faults: readonly Fault[];
-    }
-  | { readonly unreadable: string };
+export type RowItem = ItemOfRow | { readonly unreadable: string };
+
+/** An item with its JSON, where that is all that matters, and the faults of its cells. */
+interface ItemOfRow {
+  readonly item: unknown;
+  readonly json?: string;
+  readonly id?: string;
+  readonly isRow: true;
+  readonly faults: readonly Fault[];
+}
 
 interface Column {
   readonly name: string;
+  /** The name and the colon after it, as JSON. */
+  readonly key: string;
   /** Null where cells are texts. */
   readonly reader: TextReader | null;
 }
@@ -43,6 +48,8 @@ const encoder = new TextEncoder();
 export class CsvRows {
   readonly #rules: RowRules;
   #columns: readonly Column[] = [];
+  /** Those that are members of an item, with their places in a row. */
+  #members: readonly (readonly [at: number, column: Column])[] = [];
   #idAt = -1;
 
   constructor(rules: RowRules) {
@@ -58,6 +65,15 @@ export class CsvRows {
 
   /** Takes the first row. Returns the faults of its names, as sentences. */
   open(cells: readonly string[]): readonly string[] {
+    const faults = this.#open(cells);
+    const isRow = this.#rules.template !== null;
+    this.#members = [...this.#columns.entries()].filter(
+      ([at, { name }]) => name !== "" && (isRow || at !== this.#idAt),
+    );
+    return faults;
+  }
+
+  #open(cells: readonly string[]): readonly string[] {
     const { operation, hasHeader, template } = this.#rules;
     const names = hasHeader ? cells : cells.map((_, at) => String(at + 1));
     this.#idAt = hasHeader ? names.findIndex((name) => fold(name) === ID_COLUMN) : -1;
@@ -117,25 +133,32 @@ export class CsvRows {
     return `${found}; quote a cell that holds the delimiter, or name another as \`delimiter\``;
   }
 
-  #itemOf(cells: readonly string[]): { item: unknown; faults: readonly Fault[] } {
-    const { hasHeader, template } = this.#rules;
+  #itemOf(cells: readonly string[]): Pick<ItemOfRow, "item" | "json" | "faults"> {
+    const { hasHeader, template, operation } = this.#rules;
     const isRow = template !== null;
-    const columns = [...this.#columns.entries()].filter(
-      ([at, { name }]) => name !== "" && (isRow || at !== this.#idAt),
-    );
-    const [first] = columns;
-    if (first !== undefined && columns.length === 1 && first[1].reader === null && !isRow)
+    const members = this.#members;
+    const [first] = members;
+    if (first !== undefined && members.length === 1 && first[1].reader === null && !isRow)
       return { item: cells[first[0]], faults: [] };
-    if (!hasHeader && !isRow) return { item: columns.map(([at]) => cells[at]), faults: [] };
+    if (!hasHeader && !isRow) return { item: members.map(([at]) => cells[at]), faults: [] };
+    // An empty cell is a field that is not given.
+    const given = members.filter(([at]) => cells[at] !== "");
+    if (!isRow && !isEndpointOperation(operation)) return itemOfJson(given, cells);
     const faults: Fault[] = [];
-    const entries = columns.flatMap(([at, { name, reader }]) => {
+    const entries = given.map(([at, { name, reader }]) => {
       const cell = cells[at] ?? "";
-      // An empty cell is a field that is not given.
-      if (cell === "") return [];
-      return [[name, reader === null ? cell : readCell(name, cell, reader, faults)]];
+      return [name, reader === null ? cell : readCell(name, cell, reader, faults)];
     });
     return { item: Object.fromEntries(entries), faults };
   }
+}
+
+/** An item that is stored as its JSON: an object of a thousand members would take ten times as much. */
+function itemOfJson(members: readonly (readonly [number, Column])[], cells: readonly string[]) {
+  const texts = members.map(([at, { key }]) => `${key}${JSON.stringify(cells[at])}`);
+  const json = `{${texts.join(",")}}`;
+  // What is too long is judged by its value.
+  return { item: json.length > MAX_ITEM_CHARACTERS ? JSON.parse(json) : null, json, faults: [] };
 }
 
 function quote(name: string): string {
@@ -145,13 +168,14 @@ function quote(name: string): string {
 const isEmpty = (cell: string) => cell === "";
 
 function textColumn(name: string): Column {
-  return { name: name.trim(), reader: null };
+  return { name: name.trim(), key: `${JSON.stringify(name.trim())}:`, reader: null };
 }
 
 function fieldColumn(name: string, fields: v.ObjectEntries): Column {
   const field = Object.keys(fields).find((key) => key === fold(name)) ?? name.trim();
   const schema = Object.hasOwn(fields, field) ? fields[field] : undefined;
-  return { name: field, reader: schema === undefined ? null : textReader(schema) };
+  const key = `${JSON.stringify(field)}:`;
+  return { name: field, key, reader: schema === undefined ? null : textReader(schema) };
 }
 
 /** The value of a cell. Its faults are added to `faults`. */

@@ -18,7 +18,7 @@ export interface Source {
 /** Entries of a group, at most. */
 export const GROUP_ENTRIES = 256;
 /** Entries of the first group, before it is known what they make, and how many times as many the next may have. */
-const FIRST_ENTRIES = 16;
+const FIRST_ENTRIES = 4;
 const GROWTH = 4;
 /** Characters from which on a group takes no further entry. */
 const GROUP_CHARS = 64 * 1024;

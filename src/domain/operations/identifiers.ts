@@ -3,10 +3,11 @@ import { joinParts } from "../../lib/join-parts";
 import { lazyPattern } from "../../lib/lazy";
 import { type OperationDefinition, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
+import { capital } from "./titlecase";
 
 /** Capitals of an abbreviation before another word, a word, capitals, or digits without a letter before them. */
 const WORDS = lazyPattern(
-  String.raw`\p{Lu}+(?=\p{Lu}[\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{M}][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]*|[\p{Lu}\p{Lt}][\p{Lu}\p{Lt}\p{N}]*|\p{N}+`,
+  String.raw`\p{Lu}+(?=[\p{Lu}\p{Lt}][\p{Ll}\p{M}])|[\p{Lu}\p{Lt}]?[\p{Ll}\p{Lo}\p{Lm}\p{M}][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]*|[\p{Lu}\p{Lt}][\p{Lu}\p{Lt}\p{N}]*|\p{N}+`,
   "gu",
 );
 /** An apostrophe between letters joins them: `don't` is one word. */
@@ -40,8 +41,8 @@ function* written(words: Iterable<string>, writeLater: (word: string) => string)
 }
 
 function capitalize(word: string, locale: string): string {
-  const first = String.fromCodePoint(word.codePointAt(0) ?? 0);
-  return first.toLocaleUpperCase(locale) + word.slice(first.length);
+  const [first = ""] = word;
+  return capital(first, locale) + word.slice(first.length);
 }
 
 function caseOperation(

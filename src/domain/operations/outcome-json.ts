@@ -64,8 +64,15 @@ class OutcomeJson {
   }
 
   add(text: string): void {
-    this.#text += text;
-    if (this.#text.length >= SHORT_CHARS) this.#encode();
+    if (text.length >= SHORT_CHARS) {
+      // Joined to what waits, it would be copied.
+      this.#encode(this.#text);
+      this.#text = "";
+      this.#encode(text);
+    } else this.#text += text;
+    if (this.#text.length < SHORT_CHARS) return;
+    this.#encode(this.#text);
+    this.#text = "";
   }
 
   addMember(name: string, value: unknown): void {
@@ -88,7 +95,7 @@ class OutcomeJson {
   }
 
   end(): Uint8Array[] {
-    this.#encode();
+    this.#encode(this.#text);
     if (!this.#isWhole) throw tooLong(this.#bytes, this.#reply.bytesLeft);
     return [...this.#pieces, this.#piece.subarray(0, this.#filled)];
   }
@@ -102,10 +109,8 @@ class OutcomeJson {
     this.#piece = new Uint8Array(PIECE_BYTES);
   }
 
-  #encode(): void {
-    let text = this.#text;
-    this.#text = "";
-    while (text !== "") {
+  #encode(given: string): void {
+    for (let text = given; text !== "";) {
       if (this.#filled + MAX_CHARACTER_BYTES > this.#piece.length) this.#turnPiece();
       const { read, written } = encoder.encodeInto(text, this.#piece.subarray(this.#filled));
       text = text.slice(read);

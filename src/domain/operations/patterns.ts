@@ -193,7 +193,8 @@ function expand(replacement: string, match: Match): string {
     REFERENCE,
     (all, number?: string, braced?: string, angled?: string, sign?: string) => {
       if (sign !== undefined) return sign === "$" ? "$" : (match.group(0) ?? "");
-      const value = groupOf(match, braced ?? angled ?? number ?? "");
+      const name = braced ?? angled;
+      const value = name === undefined ? groupAt(match, number ?? "") : groupOf(match, name);
       return value === undefined ? all : (value ?? "");
     },
   );
@@ -207,6 +208,14 @@ function groupOf(match: Match, name: string): string | null | undefined {
   return Object.hasOwn(named, name) ? named[name] : undefined;
 }
 
+/** The text of a group by its number of one or two digits. Where there is no such group, the second digit is text. */
+function groupAt(match: Match, digits: string): string | null | undefined {
+  const value = groupOf(match, digits);
+  if (value !== undefined || digits.length === 1) return value;
+  const first = groupOf(match, digits.charAt(0));
+  return first === undefined ? undefined : (first ?? "") + digits.charAt(1);
+}
+
 function replace(expression: Expression, text: string, replacement: string, run: Run): string {
   const parts: string[] = [];
   let [from, chars] = [0, 0];
@@ -217,7 +226,8 @@ function replace(expression: Expression, text: string, replacement: string, run:
     parts.push(before, instead);
     from = match.end();
   }
-  return parts.join("") + text.slice(from);
+  parts.push(text.slice(from));
+  return parts.join("");
 }
 
 /** The value of each match: its text, its one group, its groups, or those with names. */

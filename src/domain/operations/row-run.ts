@@ -68,8 +68,8 @@ export class RowRun {
 
   #end(group: Place[]): void {
     const write = this.#write;
-    // Each character that is written costs as much as one that is read.
-    if (write !== null) this.#run.spend(this.#run.held.chars);
+    // To write takes time, and is in no price.
+    if (write !== null) this.#run.work(this.#run.held.chars);
     write?.(group.map(({ value }) => value));
     this.#run.held.endGroup(group, write === null);
   }

@@ -2,6 +2,7 @@
 // memory is what keeps an isolate alive.
 import { ItemError } from "./errors";
 import { MAX_ITEM_DEPTH } from "./limits";
+import { matches } from "../../lib/matches";
 
 /** Bytes of V8's header of a text, rounded up to its alignment. */
 const TEXT_BYTES = 24;
@@ -59,7 +60,7 @@ export class Sizer {
   }
 
   #addText(text: string): void {
-    const isWide = !this.#isExact || WIDE.test(text);
+    const isWide = !this.#isExact || matches(WIDE, text);
     this.bytes += TEXT_BYTES + (isWide ? 2 * text.length : text.length);
     this.chars += text.length;
   }

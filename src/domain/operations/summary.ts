@@ -121,9 +121,9 @@ export const summaryOperations: readonly OperationDefinition[] = [
   }),
   summaryOperation({
     name: "statistics",
-    price: { per_item: 300, per_character: 0 },
     summary:
       "Count, minimum, maximum, mean, median, standard deviation and quantiles of the numbers; null for what there is none of, or is too large for a number",
+    price: { per_item: 300, per_character: 0 },
     parameters: {
       quantiles: v.optional(
         v.pipe(
@@ -160,8 +160,8 @@ export const summaryOperations: readonly OperationDefinition[] = [
   }),
   summaryOperation({
     name: "histogram",
-    price: { per_item: 300, per_character: 0 },
     summary: "How many numbers fall into each of `bins` equal ranges; the last includes its end",
+    price: { per_item: 300, per_character: 0 },
     parameters: { bins: v.optional(wholeNumber(1, MAX_BINS), 10) },
     example: {
       parameters: { bins: 2 },

@@ -17,7 +17,8 @@ const GEORGIAN = /[\u10d0-\u10ff]/;
 const IOTA_BELOW = "\u0345";
 const DOT_ABOVE = "\u0307";
 
-function capital(letter: string, locale: string): string {
+/** The title case of a letter. */
+export function capital(letter: string, locale: string): string {
   if (letter.toLowerCase() === "ij") return "IJ";
   const digraph = DIGRAPHS.indexOf(letter);
   if (digraph !== -1) return DIGRAPHS.charAt(digraph - (digraph % 3) + 1);

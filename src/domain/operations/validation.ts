@@ -20,8 +20,10 @@ const Ipv4 = v.pipe(v.string(), v.ipv4());
 /** IPv6 in any of RFC 4291's spellings, also with the last four bytes in decimals; the platform's URLs know them. */
 const isIpv6 = (text: string) =>
   /^[\da-f:.]{2,45}$/i.test(text) && URL.canParse(`http://[${text}]`);
+/** What a browser drops from a URL or reads as a slash, though it is in none (WHATWG URL §4.3). */
+const NOT_IN_URL = /[\0-\x20\x7f\\]|^https?:(?!\/\/[^/])/i;
 /** RFC 3339's dates and times, and dates alone. */
-const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ](?!24)\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
 
 /** The reason why a text is none of its kind; undefined if it is one. */
 const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
@@ -31,7 +33,7 @@ const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
       ? v.safeParse(EmailAddress, text).issues?.[0].message
       : "Spaces stand around it",
   url: (text) => {
-    const url = text.length > 8_192 || text !== text.trim() ? null : URL.parse(text);
+    const url = text.length > 8_192 || NOT_IN_URL.test(text) ? null : URL.parse(text);
     if (url === null) return "Not an absolute URL";
     return /^https?:$/.test(url.protocol) ? undefined : "Not http or https";
   },

@@ -18,11 +18,12 @@ import {
   type UpdateTask,
 } from "./tasks";
 
-/** Context of filing a task. */
-type FilingContext = Omit<RecordContext, "checkEmail"> & {
+/** Parts of filing a task that not every door has. */
+interface FilingOptions {
+  readonly keep?: Keep<Task> | null;
   /** Admits the caller, once the task is known to be valid. Rejects otherwise. */
   readonly admit?: () => Promise<void>;
-};
+}
 
 /**
  * Files a task. Repeating it with the same id changes nothing and returns the same task.
@@ -32,14 +33,14 @@ type FilingContext = Omit<RecordContext, "checkEmail"> & {
 export async function fileTask(
   body: CreateTask,
   id: string,
-  context: FilingContext,
-  keep: Keep<Task> | null = null,
+  context: Omit<RecordContext, "checkEmail">,
+  { keep = null, admit }: FilingOptions = {},
 ): Promise<Task> {
   // Most tasks name nobody, and there is nothing to wait for.
   const isNaming = body.assignee_id !== null || body.notify.length > 0;
   const faults = isNaming ? await unknownNames(body, context) : [];
   if (faults.length > 0) throw invalidBody(faults);
-  await context.admit?.();
+  await admit?.();
   const { channels, newId, origin } = context;
   const now = context.now();
   const value = createTask(body, { id, now, origin });
@@ -80,10 +81,11 @@ export function unsentOf(effects: readonly Effect[]): Notification[] {
 /** The channels and the assignee of a task that are not known, whatever else is wrong with it. */
 export async function unknownNames(
   body: unknown,
-  { users, ...named }: Pick<RecordContext, "users" | "channels" | "hasToken">,
+  context: Pick<RecordContext, "users" | "channels" | "hasToken">,
 ): Promise<Fault[]> {
   const { notify, assignee_id }: Readonly<Record<string, unknown>> = Object(body);
-  return [...unknownChannels(notify, named), ...(await unknownAssignee(assignee_id, users))];
+  const faults = unknownChannels(notify, context);
+  return [...faults, ...(await unknownAssignee(assignee_id, context.users))];
 }
 
 /** The fault of an assignee who does not exist; none if the id is malformed, which the schema reports. */

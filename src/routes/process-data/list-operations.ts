@@ -3,9 +3,11 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { searchWords } from "../../lib/search-words";
 import { OperationSource } from "../../domain/operations";
-import { NextCursor, nextPageLink, PageQuery } from "../../http/page";
-import { HttpError } from "../../http/problem";
-import { Reply, Text } from "../../http/reply";
+import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
+import { ListQuery } from "../../http/list";
+import { NextCursor, nextPageLink } from "../../http/page";
+import { type Columns, listFile, listReply, Reply, Text } from "../../http/reply";
+import type { RequestContext } from "../../http/request-context";
 import { defineRoute } from "../../http/route";
 import { readAsset } from "../../runtime/assets";
 
@@ -16,7 +18,9 @@ const Price = v.strictObject({
   per_item: Count,
   per_character: v.pipe(
     Count,
-    v.description("For each UTF-16 code unit of a text, or of the JSON of any other item."),
+    v.description(
+      "For each UTF-16 code unit of a text. Any other item has those of its texts and names and 3 more for each, 3 for each list and object, and 12 for any other value.",
+    ),
   ),
   metered: v.optional(v.pipe(v.string(), v.description("What is counted besides, as it runs."))),
 });
@@ -54,6 +58,10 @@ const OperationList = v.strictObject({
       operations: Count,
       steps: Count,
       text_characters: v.pipe(Count, v.description("UTF-16 code units of a text that is made.")),
+      list_entries: v.pipe(Count, v.description("Entries of a list between two steps.")),
+      failures: v.pipe(Count, v.description("Items that an operation may fail to take.")),
+      item_depth: v.pipe(Count, v.description("Levels of lists and objects in an item.")),
+      item_bytes: v.pipe(Count, v.description("Memory of what is made of an item.")),
       held_bytes: v.pipe(
         Count,
         v.description("Memory of a step's items and of what it makes of them, together."),
@@ -69,8 +77,12 @@ const word = (what: string) =>
   v.optional(v.pipe(v.string(), maxCharacters(100, "too long"), v.description(what)));
 
 const Search = v.object({
-  limit: v.exactOptional(PageQuery.entries.limit.wrapped),
-  cursor: PageQuery.entries.cursor,
+  limit: v.exactOptional(ListQuery.limit.pipe[0].wrapped),
+  cursor: ListQuery.cursor,
+  order: v.pipe(
+    v.exactOptional(ListQuery.order.wrapped),
+    v.description("From the first or the nearest on, unless `desc` is asked."),
+  ),
   q: word("Words that stand in name, text, parameters or keywords, or begin words there."),
   family: word("Those of one family, such as `dates`."),
   kind: v.optional(
@@ -79,42 +91,69 @@ const Search = v.object({
 });
 type Search = v.InferOutput<typeof Search>;
 
-/** Sends the whole catalogue as the build made it, or what is found in it; in pages where a `limit` is given. */
+const CSV_COLUMNS: Columns<Entry> = [
+  "name",
+  "kind",
+  "family",
+  "summary",
+  "parameters",
+  "example",
+  "price",
+  "keywords",
+];
+
+/** The place of a cursor: the name of the last operation of the page before. */
+const PLACE = /^(\w+)$/;
+
+/**
+ * Sends the whole catalogue as the build made it, or what is found in it: in pages where a `limit` is given, or all as
+ * CSV or NDJSON.
+ */
 export const listOperationsRoute = defineRoute({
   operationId: "listOperations",
   method: "GET",
   path: "/process-data",
   access: "process-data",
   query: Search,
-  reply: { status: 200, schema: OperationList, headers: ["Link"] },
+  reply: listReply(OperationList),
   problems: [],
   handler: async ({ query }, context) => {
     const text = await readAsset(context.env, "operations.json");
-    if (Object.keys(query).length === 0) return new Reply(new Text("application/json", text), {});
     // Not validated, since our own build wrote it.
-    const { operations, limits } = JSON.parse(text) as v.InferOutput<typeof OperationList>;
-    const { page, next_cursor } = pageOf(search(operations, query), query);
+    const catalogue = () => JSON.parse(text) as v.InferOutput<typeof OperationList>;
+    const file = listFile(context.request, "operations", CSV_COLUMNS, async function* () {
+      yield search(catalogue().operations, query);
+    });
+    if (file !== null) return file;
+    if (Object.keys(query).length === 0) return new Reply(new Text("application/json", text), {});
+    const { operations, limits } = catalogue();
+    const { page, next_cursor } = await pageOf(search(operations, query), query, context);
     const headers = nextPageLink(context, next_cursor);
     return new Reply({ operations: page, limits, next_cursor }, { headers });
   },
 });
 
 /** The operations after the one that the cursor names. */
-function pageOf(found: readonly Entry[], { limit = found.length, cursor }: Search) {
-  const from = found.findIndex(({ name }) => name === cursor) + 1;
-  if (cursor !== undefined && from === 0)
-    throw new HttpError("malformed-request", "cursor: it belongs to no list with these filters.");
+async function pageOf(
+  found: readonly Entry[],
+  { limit = found.length, cursor, order = "asc", ...filters }: Search,
+  { route }: RequestContext,
+) {
+  const list = await listDigest(route, order, filters);
+  const [last] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
+  const from = found.findIndex(({ name }) => name === last) + 1;
   const page = found.slice(from, from + limit);
-  const isLast = from + page.length === found.length;
-  return { page, next_cursor: isLast ? null : (page.at(-1)?.name ?? null) };
+  const end = from + page.length === found.length ? undefined : page.at(-1);
+  return { page, next_cursor: end === undefined ? null : encodeCursor(list, end.name) };
 }
 
 /** The operations that fit, the nearest first. */
-function search(operations: readonly Entry[], { q, family, kind }: Search): Entry[] {
+function search(operations: readonly Entry[], { q = "", family, kind, order }: Search): Entry[] {
   const fitting = operations.filter(
     (entry) => (family ?? entry.family) === entry.family && (kind ?? entry.kind) === entry.kind,
   );
-  return q === undefined ? fitting : searchWords(q, fitting, fieldsOf);
+  const found = q.trim() === "" ? fitting : searchWords(q, fitting, fieldsOf);
+  return order === "desc" ? found.toReversed() : found;
 }
 
 function fieldsOf({ name, keywords, summary, family, parameters }: Entry): string[] {

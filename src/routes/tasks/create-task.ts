@@ -20,7 +20,10 @@ export const createTaskRoute = defineRoute({
   problems: [],
   moreFaults: (body, context) => unknownNames(body, recordContextOf(context)),
   handler: async ({ body, once: { ids, keep }, admit }, context) => {
-    const records = { ...recordContextOf(context), admit: () => admit({ items: 1 }) };
-    return reply(await fileTask(body, ids.v7, records, keep && ((task) => keep(reply(task)))));
+    const options = {
+      keep: keep && ((task: Task) => keep(reply(task))),
+      admit: () => admit({ items: 1 }),
+    };
+    return reply(await fileTask(body, ids.v7, recordContextOf(context), options));
   },
 });

@@ -66,6 +66,8 @@ describe("names", () => {
     ["don't stop", "dontStop", "dont_stop", "dont-stop"],
     ["ÜberGröße", "überGröße", "über_größe", "über-größe"],
     ["utf8 v2", "utf8V2", "utf8_v2", "utf8-v2"],
+    ["ß ß ŉ", "ßSsʼN", "ß_ß_ŉ", "ß-ß-ŉ"],
+    ["ǅungla ǆep", "ǆunglaǅep", "ǆungla_ǆep", "ǆungla-ǆep"],
     ["...", "", "", ""],
   ])("%s", async ([text, camel, snake, kebab], { expect }) => {
     expect(await oneOutput("camel_case", text)).toBe(camel);

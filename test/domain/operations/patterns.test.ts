@@ -66,6 +66,7 @@ describe("matches", () => {
     expect(await replace("o", "foo", "[$&]")).toBe("f[o][o]");
     expect(await replace("\\d", "a1", "$$$0")).toBe("a$1");
     expect(await replace("a", "banana", "$7$x")).toBe("b$7$xn$7$xn$7$x");
+    expect(await replace("(n)", "ban", "[$10][$01][$70]")).toBe("ba[n0][n][$70]");
     expect(await oneOutput({ name: "regex_replace", pattern: "\\s+" }, "a b\tc")).toBe("abc");
     expect(await replace("x*", "ab", "-")).toBe("-a-b-");
   });

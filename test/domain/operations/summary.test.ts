@@ -15,6 +15,16 @@ describe("statistics", () => {
     expect(await outputOf("statistics", numbers)).toHaveProperty(member, expected);
   });
 
+  it("has no deviation, and no other mean, where all are equal", async ({ expect }) => {
+    for (const number of [0.1, 1 / 3, 1e308, -5e-324, 123_456.789])
+      for (const count of [2, 3, 7, 999])
+        expect(
+          await outputOf("statistics", Array<number>(count).fill(number)),
+          `${count} of ${number}`,
+        ).toMatchObject({ mean: number, stdev: 0 });
+    expect(await outputOf("statistics", [1e19, 6, -1e19])).toHaveProperty("mean", 2);
+  });
+
   it("gives the library's example of a quantile and of a sum", async ({ expect }) => {
     const numbers = [3, 6, 7, 8, 8, 9, 10, 13, 15, 16, 20];
     expect(await outputOf({ name: "statistics", quantiles: [0.5] }, numbers)).toHaveProperty(

@@ -20,8 +20,13 @@ describe("validate", () => {
         "ftp://a.com",
         "a.com",
         " https://a.com",
+        "https://a\nb.com",
+        "https:a.com",
+        "http:///a.com",
+        "https:\\\\a.com",
+        "https://a.com/b c",
       ]),
-    ).toEqual([true, true, false, false, false]);
+    ).toEqual([true, true, ...Array<boolean>(8).fill(false)]);
     expect(await verdicts("uuid", ["0190163d-8694-739b-aea5-966c26f8ad90", "x"])).toEqual([
       true,
       false,
@@ -38,8 +43,9 @@ describe("validate", () => {
         "2023-02-29",
         "29.2.2024",
         "1990-12-31T15:59:60Z",
+        "2024-02-29T24:00:00Z",
       ]),
-    ).toEqual([true, true, true, false, false, false]);
+    ).toEqual([true, true, true, false, false, false, false]);
   });
 
   it("judges by the JSON Schema Test Suite (draft 4) as it says", async ({ expect }) => {

@@ -5,7 +5,7 @@ import { fileTask, unknownAssignee } from "../../../src/domain/records/file-task
 import { unknownChannels } from "../../../src/domain/notifications/channel-names";
 import { DomainError } from "../../../src/domain/errors";
 import { CreateTask } from "../../../src/domain/records/tasks";
-import { createRecordContext } from "../../../src/runtime/record-context";
+import { Records } from "../../../src/runtime/record-context";
 import { delivered, receive, stopAlarms, tasksTable } from "../../support/tasks";
 import { BY_TOKEN } from "../../support/records";
 import { fakeDns, freshEmail, restoreWorld, signUp } from "../../support/users";
@@ -13,7 +13,7 @@ import { fakeDns, freshEmail, restoreWorld, signUp } from "../../support/users";
 beforeEach(stopAlarms);
 afterEach(restoreWorld);
 
-const context = createRecordContext(env, BY_TOKEN);
+const context = new Records(env, BY_TOKEN);
 
 function bodyOf(fields: v.InferInput<typeof CreateTask> | object = {}): CreateTask {
   return v.parse(CreateTask, { title: "Call Ada", ...fields });

@@ -44,6 +44,19 @@ describe("one operation", () => {
     expect(reply).toHaveProperty("processed_items.9999", "9999 METI");
   });
 
+  it("may cost, by the published prices, exactly as much as a request may", async ({ expect }) => {
+    // 100 an item and 9 a character: a hundredth of what ten pipelines of ten steps may cost.
+    const texts = ["a".repeat(555_499), "a", "", "", ""];
+    const steps = Array.from({ length: 10 }, () => "normalize");
+    const operations = Array.from({ length: 10 }, () => steps);
+    const statuses = async (items: readonly string[]) => {
+      const reply = await process({ items, operations });
+      return "results" in reply ? reply.results.map(({ status }) => status) : [];
+    };
+    expect(await statuses(texts)).toEqual(operations.map(() => "fulfilled"));
+    expect((await statuses([...texts.slice(1), `${texts[0]}a`])).at(-1)).toBe("rejected");
+  });
+
   it("is refused with a pointer to what is wrong with it", async ({ expect }) => {
     const refusals: [operation: unknown, pointer: string][] = [
       ["no_such_operation", "#/operation"],
@@ -210,8 +223,27 @@ it("The list comes in pages where a limit is given, each with what leads to the 
     expect(names).toEqual(all.names);
     expect(all).toMatchObject({ next: null, link: null });
   }
-  for (const query of ["limit=0", "limit=101", "cursor=none", "kind=summary&cursor=trim"])
+  const { next } = await read("/process-data?limit=5");
+  const others = [`cursor=${next}&kind=item`, `cursor=${next}&order=desc`];
+  for (const query of ["limit=0", "limit=101", "cursor=none", "order=up", ...others])
     await expectProblem(expect, await send(`/process-data?${query}`), "malformed-request");
+});
+
+it("The list comes whole as CSV or NDJSON, and from the end where that is asked", async ({
+  expect,
+}) => {
+  const path = "/process-data?kind=summary&limit=2&order=desc";
+  const read = async (mediaType: string) => {
+    const response = await send(path, { headers: { Accept: mediaType } });
+    expect(response.headers.get("Content-Type")).toContain(mediaType);
+    return (await response.text()).trim().split(/\r?\n/);
+  };
+  const names = (await read("application/x-ndjson")).map((line) => JSON.parse(line).name);
+  const rows = (await read("text/csv")).map((line) => line.split(",")[0]);
+  expect(names).toContain("count");
+  expect(rows).toEqual(["name", ...names]);
+  const page = v.parse(listOperationsRoute.reply.schema, await (await send(path)).json());
+  expect(page.operations.map(({ name }) => name)).toEqual(names.slice(0, 2));
 });
 
 it("The list is as public as the endpoint", async ({ expect }) => {

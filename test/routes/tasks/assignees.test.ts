@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { Table } from "../../../src/durable-objects/table";
-import { createRecordContext } from "../../../src/runtime/record-context";
+import { Records } from "../../../src/runtime/record-context";
 import { expectProblem } from "../../support/problem";
 import { BY_TOKEN, insertTasks, readPage, someTask } from "../../support/records";
 import {
@@ -141,7 +141,7 @@ describe("a user who is deleted", () => {
     const task = await file();
     // They were asked for before: the table of users knew the assignee.
     vi.spyOn(Table.prototype, "missing").mockResolvedValue([]);
-    const context = createRecordContext(env, BY_TOKEN);
+    const context = new Records(env, BY_TOKEN);
     expect(await context.users.missing([assignee_id])).toEqual([]);
     await remove(assignee_id);
     await carriedOut();
