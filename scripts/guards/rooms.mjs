@@ -79,7 +79,7 @@ export const rooms = [
     path: "domain/outgoing",
     holds: "outgoing fetch, host policy, special-use hosts, redaction, decoding",
     imports: shared,
-    packages: [...pure, "ipaddr.js"],
+    packages: pure,
   },
   {
     path: "domain/email",

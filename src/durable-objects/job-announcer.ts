@@ -5,8 +5,8 @@ import { announceEnd } from "../domain/batches/announce-end";
 import type { JobSummary } from "../domain/batches/batch";
 import type { Announcement, BatchWork } from "../domain/batches/job-record";
 import type { JobRecord } from "../domain/jobs/job-record";
-import type { Decision } from "../domain/jobs/decision";
-import { decide, type JobEvent } from "../domain/jobs/lifecycle";
+import { decided, type Decision } from "../domain/jobs/decision";
+import type { JobEvent } from "../domain/jobs/lifecycle";
 import type { Channel } from "../domain/notifications/channels";
 import type { DomainEvent } from "../domain/notifications/events";
 import type { JobStore } from "../storage/job-store";
@@ -47,9 +47,9 @@ export class JobAnnouncer {
     const deps = { channels: channels(), newId: v7, now };
     const event = announceEnd(record.work, summarize(record), deps);
     const isAnyUntold = event !== undefined || store.announcements.length > 0;
-    const told = () => ({ ...decide(record, { type: "told" }, now), effects });
-    const saved = isAnyUntold ? decision : told();
-    store.end(saved.record, event);
+    const saved = isAnyUntold ? decision : decided({ ...record, isUntold: false }, effects, now);
+    if (event === undefined) store.job = saved.record;
+    else store.end(saved.record, event);
     return saved;
   }
 

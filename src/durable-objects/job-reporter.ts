@@ -1,9 +1,9 @@
 // Reports how a job stands to the register of batches, one report at a time. State and times are reported until the
 // register has them; counts of a job that runs now and then.
+import { awayMs } from "../domain/batches/away";
 import type { BatchWork } from "../domain/batches/job-record";
 import { toEntry, type BatchRegister } from "../domain/batches/register";
-import { awayMs } from "../domain/batches/away";
-import { summarizeJob, type JobSummary } from "../domain/batches/batch";
+import type { JobSummary } from "../domain/batches/batch";
 import { DomainError } from "../domain/errors";
 import { isUnderWay, type JobRecord } from "../domain/jobs/job-record";
 import type { JobEvent } from "../domain/jobs/lifecycle";
@@ -18,13 +18,6 @@ const MIN_COUNTS_MS = 10_000;
 const MAX_COUNTS_MS = 5 * 60_000;
 /** Milliseconds for which a reply waits for a report, so that lists show what it tells of. */
 const MAX_WAIT_MS = 2000;
-/** Facts of a job that is not stored yet. */
-const NOTHING_DONE = {
-  counts: { succeeded: 0, failed: 0, failedByCode: {}, lastResultAt: null },
-  waiting: null,
-  outputSummary: null,
-};
-
 /** Surroundings of a reporter. */
 interface ReporterParts {
   readonly store: Pick<JobStore, "job" | "counts">;
@@ -61,22 +54,27 @@ export class JobReporter {
   }
 
   /**
-   * Reports a job before it is stored: what is acknowledged is listed and looked after, should its alarm be lost.
+   * Reports a job at its submit: what is acknowledged is listed and looked after, should its alarm be lost.
    *
    * @returns when to report it again; null if it is known
-   * @throws DomainError if a quota of the day is spent, with which no job would get far
+   * @throws DomainError if a quota of the day is spent, so that it cannot be listed on this one
    */
   async open(job: JobRecord<BatchWork>): Promise<number | null> {
+    if (this.#known !== null) return null;
+    const { register, summarize } = this.#parts;
     const now = Date.now();
-    const entry = toEntry(job.work.id, summarizeJob(job, NOTHING_DONE, now), job);
-    const sent = this.#parts.register.report(entry).then(
+    const summary = summarize(job);
+    const sent = register.report(toEntry(job.work.id, summary, job)).then(
       () => null,
       (error: unknown) => ({ error }),
     );
     const outcome = await inTime(sent);
-    if (outcome === null) this.#known = { changes: job.changes, done: 0, at: now };
-    else if (awayMs(outcome?.error) !== null) throw outcome?.error;
-    return outcome === null ? null : now + FIRST_RETRY_MS;
+    const done = summary.succeeded + summary.failed;
+    if (outcome === null) this.#known = { changes: job.changes, done, at: now };
+    // Another submit may have arrived there.
+    if (this.#known !== null) return null;
+    if (awayMs(outcome?.error) !== null) throw outcome?.error;
+    return now + FIRST_RETRY_MS;
   }
 
   /** Resolves once the report under way has arrived, or has taken too long to be waited for. */

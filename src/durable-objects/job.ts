@@ -2,15 +2,14 @@
 // request that submits runs items at once; the alarm, set with the items, is the guarantee.
 import { DurableObject } from "cloudflare:workers";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
-import { boundedOptions, startOf } from "../domain/batches/batch-options";
 import { CHANGED_SINCE } from "../domain/batches/change-batch";
 import type { Refusal } from "../domain/errors";
 import { showsOther, summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { giveBack } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk, Steered } from "../domain/batches/job-record";
-import type { EmptyJob, Staged } from "../domain/batches/submit-batch";
+import type { EmptyJob, Staged, Submitted } from "../domain/batches/submit-batch";
 import type { JobRecord, JobStatus } from "../domain/jobs/job-record";
-import { createJob, type Decision } from "../domain/jobs/decision";
+import type { Decision } from "../domain/jobs/decision";
 import { decide, type JobEvent } from "../domain/jobs/lifecycle";
 import { readConfig } from "../env";
 import { freeBytes } from "../lib/free-bytes";
@@ -26,6 +25,7 @@ import { JobIntake } from "./job-intake";
 import { JobReporter } from "./job-reporter";
 import { JobRunner } from "./job-runner";
 import { JobSteering } from "./job-steering";
+import { JobSubmission } from "./job-submission";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
 
@@ -34,6 +34,7 @@ export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   readonly #runner: JobRunner;
   readonly #intake: JobIntake;
+  readonly #submission: JobSubmission;
   readonly #announcer: JobAnnouncer;
   readonly #reporter: JobReporter;
   readonly #steering: JobSteering;
@@ -53,6 +54,13 @@ export class Job extends DurableObject<Env> {
     };
     this.#runner = new JobRunner({ ...parts, env, name: ctx.id.name ?? "" });
     this.#reporter = new JobReporter({ ...parts, register });
+    this.#submission = new JobSubmission({
+      ...parts,
+      env,
+      reporter: this.#reporter,
+      save: (decision) => this.#save(decision),
+      erase: () => this.#erase(),
+    });
     this.#steering = new JobSteering({
       ...parts,
       register,
@@ -82,31 +90,8 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
-  async submit(
-    work: BatchWork,
-    total: number,
-    retentionMs: number,
-    chunks: readonly NewChunk[],
-    stage?: string,
-  ): Promise<JobSummary | null> {
-    if (this.#store.job === undefined) {
-      const bounded = { ...work, options: boundedOptions(work.options, work.hasToken) };
-      const open = (reportAt: number | null) =>
-        createJob(
-          bounded,
-          { total, retentionMs, startAt: startOf(work.options), reportAt },
-          Date.now(),
-        );
-      const reportAt = await this.#reporter.open(open(null).record);
-      // A repeated submit may have been faster.
-      if (this.#store.job === undefined) {
-        if (stage !== undefined && stage !== this.#store.stage) return null;
-        // Chunks, job and alarm are one transaction: there is no await between them.
-        this.#store.append(chunks);
-        await this.#save(open(reportAt));
-      }
-    }
-    return this.#summarize(this.#require());
+  submit(...submit: Parameters<EmptyJob["submit"]>): Promise<Submitted | null> {
+    return this.#submission.submit(...submit);
   }
 
   /** Runs items for one slice, or joins whoever runs them. */

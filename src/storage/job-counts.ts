@@ -32,8 +32,7 @@ export class JobCounts {
 
   /** Notes that nothing of the job has run. */
   begin(): void {
-    this.forget();
-    this.#counts = { ...NO_TALLY, lastResultAt: null };
+    this.#counts ??= { ...NO_TALLY, lastResultAt: null };
   }
 
   /** Notes that nothing of a chunk was ever saved. */

@@ -1,8 +1,8 @@
 // The tables of a job, and the shapes that earlier versions stored.
 import type { JobRecord } from "../domain/jobs/job-record";
-import type { BatchWork } from "../domain/batches/job-record";
+import type { BatchWork, NewChunk } from "../domain/batches/job-record";
 import * as v from "valibot";
-import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
+import { NEVER_RUN, type Chunk, type ItemState } from "../domain/jobs/job";
 import { parseJson } from "../lib/parse-json";
 import { parseStates } from "./job-states";
 
@@ -39,6 +39,13 @@ export function itemsOf({ size, items }: { readonly size: number; readonly items
   // A large item has a row of its own.
   if (size === 1) return [parseJson(items.slice(1, -1))];
   return JSON.parse(items) as unknown[];
+}
+
+const decoder = new TextDecoder();
+
+/** A chunk that is not stored yet. */
+export function newChunk({ first, size, items }: NewChunk): Chunk {
+  return { first, items: itemsOf({ size, items: `[${decoder.decode(items)}]` }), states: null };
 }
 
 /** SQL that converts the tables of version 0.1, which kept items and states in one row, and an index of those due. */

@@ -68,13 +68,11 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   /** Saves the end of a run with its event: were it saved alone, the next attempt at the end would tell it again. */
-  end(job: JobRecord<BatchWork>, event: Announcement | undefined): void {
-    if (event === undefined) this.job = job;
-    else
-      this.#storage.transactionSync(() => {
-        this.announcements = [...this.announcements, event];
-        this.job = job;
-      });
+  end(job: JobRecord<BatchWork>, event: Announcement): void {
+    this.#storage.transactionSync(() => {
+      this.announcements = [...this.announcements, event];
+      this.job = job;
+    });
   }
 
   /** The record of this object, whatever version stored it. */
@@ -99,9 +97,9 @@ export class JobStore extends JobValues implements ChunkStore {
   append(chunks: readonly NewChunk[]): void {
     if (chunks[0]?.first === 0) this.clear();
     else this.#sql.exec(JOB_SCHEMA);
-    // Nothing has run before the submit.
     this.#counts.begin();
     for (const { first, size, items, ids } of chunks) {
+      this.#counts.noteUnsaved(first);
       if (ids !== undefined) this.#ids.append(first, ids);
       this.#sql.exec(
         "INSERT OR IGNORE INTO chunks (first, size, items) VALUES (?, ?, '[' || CAST(? AS TEXT) || ']')",
@@ -147,14 +145,15 @@ export class JobStore extends JobValues implements ChunkStore {
     { first, items }: Omit<Chunk, "states">,
     given: readonly ItemState[],
     now: number,
+    isNew = false,
   ): ItemState[] {
     // The job was deleted while the chunk was run.
-    if (this.job === undefined) return [...given];
+    if (this.job === undefined && !isNew) return [...given];
     const states = releaseHeld(given);
     const { json, states: kept, large } = writeStates(states, MAX_STATES_BYTES);
     const was = this.#counts.of(first);
     const is = tally(states);
-    const isBlanked = is.succeeded > was.succeeded && makesRecords(this.job.work.operation);
+    const isBlanked = is.succeeded > was.succeeded && makesRecords(this.job?.work.operation);
     // A row that no saved chunk tells of is overwritten when its item is run again.
     for (const [offset, state] of large) this.#large.keep(first + offset, state);
     const bytes = this.#large.takeBytes();
@@ -200,6 +199,7 @@ export class JobStore extends JobValues implements ChunkStore {
   }
 
   counts(): Counts {
+    if (this.job === undefined) this.#counts.begin();
     return this.#counts.all;
   }
 

@@ -4,6 +4,7 @@ import { summarizeJob } from "../../src/domain/batches/batch";
 import type { BatchEntry } from "../../src/domain/batches/register";
 import { DomainError } from "../../src/domain/errors";
 import { createJob } from "../../src/domain/jobs/decision";
+import type { JobRecord, JobWork } from "../../src/domain/jobs/job-record";
 import { decide } from "../../src/domain/jobs/lifecycle";
 import { JobReporter } from "../../src/durable-objects/job-reporter";
 import { batchWork, DAY_MS } from "../support/jobs";
@@ -14,11 +15,17 @@ const MINUTE_MS = 60_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
+/** A job of which the register does not know yet. */
+const due = <Work extends JobWork>(job: JobRecord<Work>): JobRecord<Work> => ({
+  ...job,
+  reportAt: NOW,
+});
+
 /** A job and its reporter; what it reports arrives unless `refuse` says why not. */
 function reporterOf({ refuse }: { refuse?: () => Error } = {}) {
-  const parts = { total: 1000, retentionMs: DAY_MS, startAt: null, reportAt: NOW };
+  const parts = { total: 1000, retentionMs: DAY_MS, startAt: null };
   const store = {
-    job: createJob(batchWork({ createdAt: NOW }), parts, NOW).record,
+    job: due(createJob(batchWork({ createdAt: NOW }), parts, NOW).record),
     succeeded: 0,
     counts: () => ({
       succeeded: store.succeeded,

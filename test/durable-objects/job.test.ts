@@ -82,8 +82,11 @@ describe("a submitted job", () => {
     await open.job.run();
     const other = batchWork({ id: open.id, operation: "lowercase" });
     await open.job.append(chunksOf(texts(20), 10));
-    const summary = await open.job.submit(other, 20, DAY_MS, chunksOf(texts(20), 10));
-    expect(summary).toMatchObject({ status: "completed", operation: "uppercase", total: 10 });
+    const submitted = await open.job.submit(other, 20, DAY_MS, chunksOf(texts(20), 10));
+    expect(submitted).toMatchObject({
+      summary: { status: "completed", operation: "uppercase", total: 10 },
+      isOver: true,
+    });
     await open.job.discard();
     expect(await outputsOf(open)).toHaveLength(10);
   });

@@ -9,6 +9,11 @@ import type { World } from "../simulator";
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const BATCH = { operation: "uppercase", items: ["a", "b"] };
+/** Ones that are run before they are stored, and after. */
+const BATCHES = [
+  { when: "at once", body: BATCH, reports: 1 },
+  { when: "in the background", body: { ...BATCH, then: "count" }, reports: 2 },
+];
 
 /** Lets everything come to its end. */
 async function settle(world: World, ms = HOUR_MS): Promise<void> {
@@ -41,23 +46,26 @@ onEachPlatform((worldOfTest) => {
     ]);
   });
 
-  it("costs a batch two reports", async ({ expect }) => {
+  it.for(BATCHES)("costs a batch that is run $when few reports", async (batch, { expect }) => {
     const world = worldOfTest();
-    await startBatch(BATCH);
+    await startBatch(batch.body);
     await settle(world);
     const reports = world.objects.calls().filter(({ method }) => method === "report");
-    expect(reports).toHaveLength(2);
+    expect(reports).toHaveLength(batch.reports);
   });
 });
 
 onTheRealPlatform((worldOfTest) => {
   describe.each(["restart", "reply-lost"] as const)("an object that fails by %s", (how) => {
-    it.for([1, 2, 3, 4, 5, 6])(
-      "in step %i loses no batch and lists none twice",
-      async (nth, { expect }) => {
+    const steps = BATCHES.flatMap(({ when, body }) =>
+      [1, 2, 3, 4, 5, 6].map((nth) => ({ when, body, nth })),
+    );
+    it.for(steps)(
+      "in step $nth of a batch that is run $when loses none and lists none twice",
+      async ({ nth, body }, { expect }) => {
         const world = worldOfTest();
         const fault = world.objects.fail({ how, nth });
-        const response = await call("POST", "/batch-process", BATCH, { "Idempotency-Key": "key" });
+        const response = await call("POST", "/batch-process", body, { "Idempotency-Key": "key" });
         const { id }: { id: string } = JSON.parse(await textIn(response, 202));
         expect((await listedStates()).map(([listed]) => listed)).toEqual([id]);
         await settle(world);
@@ -93,20 +101,21 @@ onTheRealPlatform((worldOfTest) => {
     expect(await listedStates()).toEqual([[id, "completed"]]);
   });
 
-  it("a batch is refused until the next day, if it cannot be listed on this one", async ({
-    expect,
-  }) => {
-    const world = worldOfTest();
-    const where = { name: "batches", binding: "TABLES" } as const;
-    world.objects.fail({ how: "over-quota", ...where, times: Infinity, until: world.midnight });
-    const response = await call("POST", "/batch-process", BATCH);
-    expect(response.status).toBe(503);
-    const seconds = Math.ceil((world.midnight - Date.now()) / 1000);
-    expect(Number(response.headers.get("Retry-After"))).toBeCloseTo(seconds, -1);
-    world.jumpToMidnight();
-    expect(await world.nextAlarm("JOBS")).toBeNull();
-    expect(await listedStates()).toEqual([]);
-  });
+  it.for(BATCHES)(
+    "a batch that is run $when is refused on a day on which it cannot be listed",
+    async ({ body }, { expect }) => {
+      const world = worldOfTest();
+      const where = { name: "batches", binding: "TABLES" } as const;
+      world.objects.fail({ how: "over-quota", ...where, times: Infinity, until: world.midnight });
+      const response = await call("POST", "/batch-process", body);
+      expect(response.status).toBe(503);
+      const seconds = Math.ceil((world.midnight - Date.now()) / 1000);
+      expect(Number(response.headers.get("Retry-After"))).toBeCloseTo(seconds, -1);
+      world.jumpToMidnight();
+      expect(await world.nextAlarm("JOBS")).toBeNull();
+      expect(await listedStates()).toEqual([]);
+    },
+  );
 
   it("a batch is listed after hours in which the register could not write", async ({ expect }) => {
     const world = worldOfTest();

@@ -80,7 +80,7 @@ class JobSchedule {
     this.#most = options.concurrency;
     // The register hears of a job before it is stored.
     const startAt = chance.chance(0.1) ? START + 60_000 : null;
-    const parts = { total: items, retentionMs: 24 * HOUR_MS, startAt, reportAt: null };
+    const parts = { total: items, retentionMs: 24 * HOUR_MS, startAt };
     const { record, alarmAt } = createJob({ createdAt: START, options }, parts, START);
     this.#disk = new JobDisk(record, items);
     this.#alarm.at = alarmAt;

@@ -26,7 +26,7 @@ function withStore(
   return runInDurableObject(jobObject(crypto.randomUUID()), (_, { storage }) => {
     const store = new JobStore(storage);
     store.append(chunksOf(items, 10));
-    const parts = { total: items.length, retentionMs: 0, startAt: null, reportAt: null };
+    const parts = { total: items.length, retentionMs: 0, startAt: null };
     store.job = createJob(batchWork(), parts, 0).record;
     test(store, storage);
   });
@@ -197,11 +197,7 @@ describe("large results", () => {
     runInDurableObject(jobObject(crypto.randomUUID()), (_, { storage }) => {
       const store = new JobStore(storage);
       store.append(chunksOf(texts(1000), 1000));
-      store.job = createJob(
-        batchWork(),
-        { total: 1000, retentionMs: 0, startAt: null, reportAt: null },
-        0,
-      ).record;
+      store.job = createJob(batchWork(), { total: 1000, retentionMs: 0, startAt: null }, 0).record;
       finish(store, (index) => ok("€".repeat(2000 + index)));
       expect(largestRow(storage)).toBeLessThan(2_000_000);
       expect(store.counts().succeeded).toBe(1000);

@@ -58,7 +58,7 @@ export function jobObject(id: string): DurableObjectStub<Job> {
   return env.JOBS.getByName(`batch:${id}`);
 }
 
-/** Submits items without running any. */
+/** Submits items without running any, as those of a large batch, which come before the submit. */
 export async function submitJob(
   items: readonly unknown[],
   parts: Partial<BatchWork> = {},
@@ -66,7 +66,8 @@ export async function submitJob(
 ): Promise<OpenJob> {
   const work = batchWork(parts);
   const job = batchJob(env, work.id);
-  await job.submit(work, items.length, 7 * DAY_MS, chunksOf(items, chunkSize));
+  await job.append(chunksOf(items, chunkSize));
+  await job.submit(work, items.length, 7 * DAY_MS, []);
   return { id: work.id, job, stub: jobObject(work.id) };
 }
 

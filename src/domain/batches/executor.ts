@@ -5,7 +5,7 @@ import type { ChunkRunDeps } from "../jobs/chunk-run";
 import type { LaneOpener, LaneSession } from "../jobs/lanes";
 import type { WindowDeps } from "../jobs/window";
 import type { NamedUpstreams } from "../calls/prepare-call";
-import type { RunOptions } from "../operations";
+import type { Pipeline, RunOptions } from "../operations";
 import { DEFAULT_MAX_ATTEMPTS, type BatchOptions } from "./batch-options";
 import { isEndpointOperation } from "./batch-operations";
 import { withoutBody } from "./call-outcome";
@@ -43,12 +43,15 @@ export interface ExecutorDeps extends Pick<NamedUpstreams, "upstreams"> {
   readonly keptBytes: () => number;
 }
 
+/** A way to run items chunk by chunk. */
+type ChunkExecutor = { readonly kind: "chunks" } & Pick<
+  ChunkRunDeps,
+  "runChunk" | "isPure" | "maxAttempts" | "delay"
+>;
+
 /** A way to run the items of a batch. */
 export type Executor =
-  | ({ readonly kind: "chunks" } & Pick<
-      ChunkRunDeps,
-      "runChunk" | "isPure" | "maxAttempts" | "delay"
-    >)
+  | ChunkExecutor
   | ({ readonly kind: "lanes"; readonly opener: LaneOpener } & Pick<WindowDeps, "plan" | "delay">);
 
 /** Creates the executor for this work; null if its operation does not exist any more. */
@@ -81,13 +84,20 @@ export async function createExecutor(
     return { kind: "chunks", isPure: false, maxAttempts, delay, runChunk };
   }
   const pipeline = await pipelineOf(operation);
-  if (pipeline === null) return null;
+  return pipeline === null ? null : pipelineExecutor(pipeline, deps);
+}
+
+/** Runs items through a pipeline. */
+export function pipelineExecutor(
+  pipeline: Pipeline,
+  { options, random, runOptions }: Pick<ExecutorDeps, "options" | "random" | "runOptions">,
+): ChunkExecutor {
   return {
     kind: "chunks",
     isPure: true,
-    maxAttempts,
-    delay,
-    runChunk: (due, report) => runPipelineItems(pipeline, due, deps.runOptions, report),
+    maxAttempts: options().max_attempts ?? DEFAULT_MAX_ATTEMPTS,
+    delay: (attempts) => backoffDelay(attempts, random),
+    runChunk: (due, report) => runPipelineItems(pipeline, due, runOptions, report),
   };
 }
 

@@ -57,6 +57,14 @@ export type Staged =
   /** Another request is storing items in this job. */
   | { readonly status: "busy" };
 
+/** A job that was submitted. */
+export interface Submitted {
+  /** As it was created. */
+  readonly summary: JobSummary;
+  /** True if it was so small that nothing is left to be run. */
+  readonly isOver: boolean;
+}
+
 /** The job of a batch that is not submitted yet. */
 export interface EmptyJob {
   /** Stores chunks before the submit. Repeating it changes nothing. */
@@ -84,7 +92,7 @@ export interface EmptyJob {
     retentionMs: number,
     chunks: readonly NewChunk[],
     stage?: string,
-  ): Promise<JobSummary | null>;
+  ): Promise<Submitted | null>;
   /** Deletes chunks that were never submitted. */
   discard(): Promise<void>;
 }
@@ -107,7 +115,7 @@ export interface SubmitDeps extends Pick<KnownNames, "upstreams" | "channels"> {
  *
  * @throws DomainError `invalid-body` naming every bad item, at most 100; then nothing is stored
  */
-export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<JobSummary> {
+export async function submitBatch(submission: Submission, deps: SubmitDeps): Promise<Submitted> {
   const { head, maxItems } = submission;
   const { operation, hasToken } = head;
   const { job, upstreams, channels, retentionDays } = deps;
@@ -167,7 +175,7 @@ async function takeIn(
 export async function submitUpload(
   { head, upload, body, isDigested, begin }: UploadSubmission,
   deps: SubmitDeps,
-): Promise<JobSummary | "too-large" | "not-utf8"> {
+): Promise<Submitted | "too-large" | "not-utf8"> {
   const { job, retentionDays } = deps;
   const admission = new Admission(head, deps);
   const ask = head.hasToken ? null : (count: number) => admission.ask(count);
@@ -199,9 +207,9 @@ function requireTaken(staged: Staged): StagedItems {
   throw new DomainError(code, detail, errors && { errors });
 }
 
-function started(summary: JobSummary | null): JobSummary {
-  if (summary === null) throw inProgress();
-  return summary;
+function started(submitted: Submitted | null): Submitted {
+  if (submitted === null) throw inProgress();
+  return submitted;
 }
 
 function inProgress(): DomainError {

@@ -16,7 +16,7 @@ export type Report = (made: Made) => Promise<boolean>;
 
 /** Surroundings of a run. */
 export interface ChunkRunDeps {
-  readonly store: ChunkStore;
+  readonly store: Pick<ChunkStore, "unfinished" | "load" | "save" | "keep">;
   /** Attempts the items of one chunk, in order, and reports them. Those that it does not report stay due. */
   readonly runChunk: (due: readonly DueItem[], report: Report) => Promise<void>;
   /** True if an attempt has no effect besides its result, which can be dropped then. */

@@ -24,10 +24,10 @@ export function decided<Work extends JobWork>(
   return { record, effects, alarmAt: alarmOf(record, now) };
 }
 
-/** A new job. It waits for its first run, or for its time. `reportAt`: null if the register knows it. */
+/** A new job. It waits for its first run, or for its time. The register is told of it before anybody else is. */
 export function createJob<Work extends JobWork>(
   work: Work,
-  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt" | "reportAt">,
+  parts: Pick<JobRecord, "total" | "retentionMs" | "startAt">,
   now: number,
 ): Decision<Work> {
   const { startAt, retentionMs } = parts;
@@ -49,6 +49,7 @@ export function createJob<Work extends JobWork>(
     waiting: null,
     isUntold: false,
     changes: 0,
+    reportAt: null,
   };
   return decided(record, isLater ? [] : ["run"], now);
 }

@@ -14,4 +14,5 @@ export {
   type Start,
 } from "./run";
 export { loadOperations } from "./registry";
+export { estimateWork } from "./share-work";
 export { Sizer } from "./size";

@@ -33,16 +33,16 @@ export function sum(numbers: readonly number[]): number {
   return total + lost;
 }
 
-/** The mean; NaN for no numbers. Corrected by what they lie beside it, so that of equal numbers it is that number. */
-export function mean(numbers: readonly number[]): number {
-  const near = sum(numbers) / numbers.length;
-  return near + sum(numbers.map((number) => number - near)) / numbers.length;
+/** The mean of sorted numbers; NaN for none. Never beside them by rounding: of equal numbers it is that number. */
+export function mean(sorted: readonly number[]): number {
+  const near = sum(sorted) / sorted.length;
+  return Math.min(Math.max(near, sorted[0] ?? NaN), sorted.at(-1) ?? NaN);
 }
 
-/** The standard deviation: of a population with `freed` 0, of a sample with 1. */
-export function deviation(numbers: readonly number[], freed: number): number {
-  const center = mean(numbers);
-  return Math.sqrt(sum(numbers.map((n) => (n - center) ** 2)) / (numbers.length - freed));
+/** The standard deviation of sorted numbers: of a population with `freed` 0, of a sample with 1. */
+export function deviation(sorted: readonly number[], freed: number): number {
+  const center = mean(sorted);
+  return Math.sqrt(sum(sorted.map((n) => (n - center) ** 2)) / (sorted.length - freed));
 }
 
 /** The quantile of sorted numbers, interpolated between the two neighbours (R's type 7). */

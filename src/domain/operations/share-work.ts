@@ -46,6 +46,14 @@ export function charsOf(items: readonly unknown[]): number {
   return sizer.chars;
 }
 
+/** The work of a pipeline over items of about this size; Infinity if some of it shows only as it runs. */
+export function estimateWork({ steps }: Pipeline, items: number, chars: number): number {
+  const work = steps.map(({ price }) =>
+    price.metered === undefined ? workOf(price, items, chars) : Infinity,
+  );
+  return work.reduce((sum, units) => sum + units, 0);
+}
+
 /** The work that steps cost whatever the items are, as far as the size of the list is known. */
 function leastWork(steps: readonly Step[], items: number, chars: number): number {
   let least = 0;

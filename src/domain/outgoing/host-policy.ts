@@ -10,7 +10,7 @@ export interface HostPolicy {
    * port they count as special-use, so that no wildcard lets the Worker call itself in a loop. While
    * one cannot be read, no wildcard matches. Every hop of a redirect is to be asked for anew.
    */
-  allows(url: URL, ...ownHosts: readonly string[]): Promise<boolean>;
+  allows(url: URL, ...ownHosts: readonly string[]): boolean;
 }
 
 /** An entry of the list. `port` is decimal, `ANY_PORT`, or `DEFAULT_PORT`, as in `URL.port`. */
@@ -67,7 +67,7 @@ export function parseAllowedHosts(list: string): HostPolicy {
   };
 
   return {
-    async allows(url, ...ownHosts) {
+    allows(url, ...ownHosts) {
       const schemePort = DEFAULT_PORTS.get(url.protocol);
       if (schemePort === undefined || url.username !== "" || url.password !== "") return false;
       const host = withoutTrailingDots(url.hostname);
@@ -79,7 +79,7 @@ export function parseAllowedHosts(list: string): HostPolicy {
       if (literals.some((rule) => rule.host === host && fits(rule))) return true;
       if (!wildcards.some((rule) => host.endsWith(rule.host) && fits(rule))) return false;
       const isOwn = (ownHost: string) => ["", host].includes(ownHostname(ownHost));
-      return ownHosts.length > 0 && !ownHosts.some(isOwn) && !(await isSpecialUseHost(host));
+      return ownHosts.length > 0 && !ownHosts.some(isOwn) && !isSpecialUseHost(host);
     },
   };
 }

@@ -96,7 +96,7 @@ export interface Outgoing {
   /** Returns a number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
   /** Returns true if the host policy allows a URL. */
-  readonly allows: (url: URL) => boolean | Promise<boolean>;
+  readonly allows: (url: URL) => boolean;
   /** The invocation's connections. The time of an attempt does not run while it waits for one. */
   readonly slots: Semaphore;
   /** Decodes a content coding that the runtime's `fetch` leaves. */
@@ -125,7 +125,7 @@ export async function sendRequest(
   let result: Outcome["result"] | undefined;
   let attempts = 0;
   try {
-    const granted = await authorizeUrl(request.url, request.method, request, outgoing);
+    const granted = authorizeUrl(request.url, request.method, request, outgoing);
     for (;;) {
       if (request.waitForTurn !== undefined) await request.waitForTurn(limit);
       limit.throwIfOver();
@@ -222,7 +222,7 @@ async function followRedirects(
   let hop: Hop<RequestBody> = request;
   for (let redirects = 0; ; redirects += 1) {
     const { url, method, body } = hop;
-    const granted = redirects === 0 ? first : await authorizeUrl(url, method, request, outgoing);
+    const granted = redirects === 0 ? first : authorizeUrl(url, method, request, outgoing);
     await outgoing.takeRequest?.();
     const { sentTo, headers } = withGrant(hop, granted);
     const init = { method, headers, body, redirect: "manual" as const, signal };
@@ -253,14 +253,14 @@ function isSecretElsewhere(
 }
 
 /** Additions of the operator for this URL. @throws FetchFailure `host-not-allowed` */
-async function authorizeUrl(
+function authorizeUrl(
   url: URL,
   method: string,
   request: OutgoingRequest,
   { allows }: Outgoing,
-): Promise<Grant | null> {
+): Grant | null {
   const granted = request.grant?.(url, method) ?? null;
-  if (granted !== null || (await allows(url))) return granted;
+  if (granted !== null || allows(url)) return granted;
   const what = url === request.url ? "This" : "A redirect leads to what";
   throw new FetchFailure("host-not-allowed", `${what} ${describeRefusal(url)}.`);
 }

@@ -1,7 +1,12 @@
 // POST /batch-process: starts a batch in the background.
 import * as v from "valibot";
 import { BatchItems } from "../../domain/batches/batch-items";
-import { submitBatch, submitUpload, type SubmitDeps } from "../../domain/batches/submit-batch";
+import {
+  submitBatch,
+  submitUpload,
+  type SubmitDeps,
+  type Submitted,
+} from "../../domain/batches/submit-batch";
 import { BatchReply, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { BatchRequest, isEndpointOperation } from "../../domain/batches/batch-operations";
 import { CSV, NDJSON_TYPES } from "../../domain/batches/upload-records";
@@ -67,11 +72,11 @@ export const createBatchRoute = defineRoute({
     const id = once.ids.v4;
     const deps = createSubmitDeps(id, admit, context.env);
     const given: GivenBatch = { id, once, deps };
-    const summary =
+    const { summary, isOver } =
       raw === undefined
         ? await submitJson(given, body, context)
         : await submitLines(given, raw, query, context);
-    const slice = batchJob(context.env, id).run();
+    const slice = isOver ? Promise.resolve() : batchJob(context.env, id).run();
     // An error of this slice is only logged, since the alarm runs whatever it has left.
     context.ctx.waitUntil(slice.catch((error: unknown) => console.error(String(error))));
     return reply(context, id, summary, slice);
@@ -89,7 +94,7 @@ async function submitJson(
   { id, deps }: GivenBatch,
   body: BatchRequest | undefined,
   context: RequestContext,
-): Promise<JobSummary> {
+): Promise<Submitted> {
   if (body === undefined) throw new TypeError("A body is either JSON or raw");
   const { items, ...rest } = body;
   requireAccess(context, rest.operation, false);
@@ -102,7 +107,7 @@ async function submitLines(
   raw: RawBody,
   query: BatchQuery,
   context: RequestContext,
-): Promise<JobSummary> {
+): Promise<Submitted> {
   const { dialect, template, isImport, ...rest } = await readBatchQuery(raw, query);
   const { operation, notify } = rest;
   requireAccess(context, operation, isImport);

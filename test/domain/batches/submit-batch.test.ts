@@ -54,7 +54,7 @@ const storedIn = (id: string) =>
 describe("submitBatch", () => {
   it("stores every item in order, and starts nothing by itself", async ({ expect }) => {
     const batch = submission(texts(5001));
-    const summary = await submitBatch(batch);
+    const { summary } = await submitBatch(batch);
     expect(summary).toMatchObject({ status: "queued", total: 5001, succeeded: 0, startedAt: null });
     expect(await storedIn(batch.head.id)).toEqual({
       alarm: expect.any(Number),
@@ -72,11 +72,11 @@ describe("submitBatch", () => {
   });
 
   it("changes nothing by a repeat, nor by a repeat that fails", async ({ expect }) => {
-    const batch = submission(texts(10));
+    const batch = submission(texts(5001));
     const first = await submitBatch(batch);
     expect(await submitBatch(batch)).toEqual(first);
     await expect(submitBatch({ ...batch, items: [] })).rejects.toThrow();
-    expect((await storedIn(batch.head.id)).items).toEqual(texts(10));
+    expect((await storedIn(batch.head.id)).items).toEqual(texts(5001));
   });
 
   it("goes on where an upload was cut off", async ({ expect }) => {
@@ -95,7 +95,7 @@ describe("submitBatch", () => {
   it("takes items that are larger together than one call may carry", async ({ expect }) => {
     const large = texts(45).map((text) => text + "€".repeat(400_000));
     const batch = submission(large);
-    expect(await submitBatch(batch)).toMatchObject({ total: 45 });
+    expect(await submitBatch(batch)).toMatchObject({ summary: { total: 45 } });
     const { items } = await storedIn(batch.head.id);
     expect(items?.map((item) => String(item).slice(0, 7))).toEqual(
       texts(45).map((text) => `${text}€`.slice(0, 7)),

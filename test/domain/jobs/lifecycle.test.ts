@@ -10,10 +10,7 @@ const DAY_MS = 86_400_000;
 
 function job(options: Partial<JobOptions> = {}, startAt: number | null = null) {
   const work = { createdAt: NOW, options: { concurrency: 6, ...options } };
-  return heard(
-    createJob(work, { total: 10, retentionMs: 7 * DAY_MS, startAt, reportAt: null }, NOW),
-    NOW,
-  );
+  return heard(createJob(work, { total: 10, retentionMs: 7 * DAY_MS, startAt }, NOW), NOW);
 }
 
 /** A decision once the register has heard of it. */

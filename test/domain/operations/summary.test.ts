@@ -22,6 +22,7 @@ describe("statistics", () => {
           await outputOf("statistics", Array<number>(count).fill(number)),
           `${count} of ${number}`,
         ).toMatchObject({ mean: number, stdev: 0 });
+    expect(await outputOf("statistics", [1e19, 6, -1e19])).toHaveProperty("mean", 2);
   });
 
   it("gives the library's example of a quantile and of a sum", async ({ expect }) => {
