@@ -50,11 +50,6 @@ export class RecordKeeper<Value extends Stored, Filters> {
     return this.#table.read(id);
   }
 
-  /** The JSON of those of the records that there are, by id. */
-  readAll(ids: readonly string[]): ReadonlyMap<string, string> {
-    return this.#table.readAll(ids);
-  }
-
   /** The record with its kind, or null. */
   find(id: string): StoredRecord | null {
     const row = this.#table.find(id);

@@ -157,7 +157,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
     filler,
     carriers: {
       perform: (effect, attempts) => perform(effect, attempts, { keeper, signUps }, env),
-      publisher: (ids) => copy.publisher(keeper.readAll(ids)),
+      publish: (publication) => copy.publish(publication),
       log: logFailure,
       yieldToOthers,
     },
@@ -179,7 +179,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
 }
 
 const nothing = () => Promise.resolve();
-const IDLE = { perform: nothing, publisher: () => nothing, log: logFailure, yieldToOthers };
+const IDLE = { perform: nothing, publish: nothing, log: logFailure, yieldToOthers };
 
 /** A table without records: there is nothing to fill or to carry out. */
 function createPlainParts(ctx: DurableObjectState, migrations: readonly string[]) {

@@ -109,7 +109,7 @@ async function verify(list: JsonList, name: string): Promise<void> {
         detail: `More than ${MAX_ITEM_CHARACTERS} characters as JSON`,
       },
     ]);
-  const elements = list[Symbol.iterator]();
+  const elements = list.verify();
   for (let count = 1; orMalformed(() => elements.next()).done !== true; count += 1) {
     if (count % ELEMENTS_PER_TURN === 0) await yieldToOthers();
   }

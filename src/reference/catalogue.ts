@@ -3,8 +3,12 @@ import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { Example, OperationDefinition, Step } from "../domain/operations/operation";
 import {
+  MAX_FAILURES,
   MAX_HELD_BYTES,
+  MAX_ITEM_BYTES,
+  MAX_ITEM_DEPTH,
   MAX_ITEMS,
+  MAX_LIST_ENTRIES,
   MAX_PIPELINES,
   MAX_REPLY_BYTES,
   MAX_REQUEST_WORK,
@@ -53,6 +57,10 @@ export const requestLimits = {
   operations: MAX_PIPELINES,
   steps: MAX_STEPS,
   text_characters: MAX_TEXT_CHARS,
+  list_entries: MAX_LIST_ENTRIES,
+  failures: MAX_FAILURES,
+  item_depth: MAX_ITEM_DEPTH,
+  item_bytes: MAX_ITEM_BYTES,
   held_bytes: MAX_HELD_BYTES,
   reply_bytes: MAX_REPLY_BYTES,
 } as const;

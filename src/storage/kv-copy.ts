@@ -1,5 +1,6 @@
 // The published copy of a table in KV, for other Workers to read and to fill a table from. Nothing is decided
 // from it. Keyspace: see users.ts and tasks.ts.
+import type { Publication } from "../domain/records/outbox";
 import type { TableDefinition } from "./table-definition";
 
 /** Keys of one bulk read (KV limit). */
@@ -27,18 +28,11 @@ export class KvCopy<Stored extends { readonly id: string }> {
     this.#definition = definition;
   }
 
-  /**
-   * Returns a function that writes one of these records, or deletes any other key: one operation.
-   *
-   * @param records JSON by id; one that cannot be read holds up itself alone
-   */
-  publisher(records: ReadonlyMap<string, string>): (id: string) => Promise<void> {
-    return async (id) => {
-      const json = records.get(id);
-      if (json === undefined) return this.#namespace.delete(id);
-      const { shown, summary } = this.#definition.published(this.#definition.parse(json));
-      return this.#namespace.put(id, JSON.stringify(shown), { metadata: summary });
-    };
+  /** Writes a record, or deletes the key of one that is no more: one operation. */
+  async publish({ recordId, record }: Pick<Publication, "recordId" | "record">): Promise<void> {
+    if (record === null) return this.#namespace.delete(recordId);
+    const { shown, summary } = this.#definition.published(this.#definition.parse(record));
+    return this.#namespace.put(recordId, JSON.stringify(shown), { metadata: summary });
   }
 
   /** Reads up to a hundred records in order of their ids: PAGE_OPERATIONS operations. */

@@ -17,11 +17,15 @@ export function publishedSoFar(table: string): string {
   return `INSERT INTO facts (name, value) SELECT '${FACT}', coalesce(max(seq), 0) FROM ${table};`;
 }
 
+type NewRow = { recordId: string; mark: null; seq: number; record: string };
+
 /** The records of one table whose creation is not published, in order of their `seq`. */
 export class NewRecords {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
   readonly #table: string;
+  /** SQL for those that wait. */
+  readonly #query: string;
   /** Each record up to this `seq` is published, or has a row in `publications`. */
   #published: number;
   #noted: number;
@@ -38,9 +42,11 @@ export class NewRecords {
     this.#sql = sql;
     this.#facts = facts;
     this.#table = table;
-    const query = `SELECT max(seq) AS last FROM ${table}`;
+    this.#query = `SELECT id AS recordId, NULL AS mark, seq, record FROM ${table} WHERE seq > ?
+      AND NOT EXISTS (SELECT 1 FROM publications WHERE record_id = id) ORDER BY seq LIMIT ?`;
     this.#noted = Number(facts.read(FACT) ?? 0);
     this.#published = this.#noted;
+    const query = `SELECT max(seq) AS last FROM ${table}`;
     const { last } = sql.exec<{ last: number | null }>(query).one();
     this.#last = Math.max(last ?? 0, this.#published);
   }
@@ -60,23 +66,11 @@ export class NewRecords {
     this.#last = seq;
   }
 
-  /** SQL for the `seq` of the record with this id if it was not published yet, or else NULL. */
-  seqOf(id: string): string {
-    return this.#published >= this.#last
-      ? "NULL"
-      : `(SELECT seq FROM ${this.#table} WHERE id = ${id} AND seq > ${this.#published})`;
-  }
-
   /** The first of those that wait. A record that was changed since has a row, and waits by that. */
   waiting(limit: number, now: number): Publication[] {
     if (this.#published >= this.#last || limit === 0) return [];
     const rows = this.#sql
-      .exec<{ recordId: string; mark: null; seq: number }>(
-        `SELECT id AS recordId, NULL AS mark, seq FROM ${this.#table} WHERE seq > ?
-         AND NOT EXISTS (SELECT 1 FROM publications WHERE record_id = id) ORDER BY seq LIMIT ?`,
-        this.#published,
-        limit + this.#done.size,
-      )
+      .exec<NewRow>(this.#query, this.#published, limit + this.#done.size)
       .toArray();
     this.#read = rows.map(({ seq }) => seq);
     const waiting = rows.filter(({ seq }) => !this.#done.has(seq)).slice(0, limit);
@@ -88,7 +82,7 @@ export class NewRecords {
   /**
    * A record is published, or has a row in `publications`.
    *
-   * @param seq null for one that did not wait here
+   * @param seq null for one that is deleted
    */
   finish(seq: number | null, now: number): void {
     if (seq !== null && seq > this.#published) this.#done.add(seq);

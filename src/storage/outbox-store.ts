@@ -47,6 +47,8 @@ export const EFFECTS_OF_CHANNELS = `
     '$.event.origin', NULL), '$.deliveries', '$.event.text')
   WHERE json_type(effect, '$.deliveries') IS NOT NULL;`;
 
+type ChangedRow = { recordId: string; mark: number; seq: number | null; record: string | null };
+
 const NO_PAUSE: PublishingPause = { until: 0, failures: 0 };
 
 /** The effects and publications of one table. */
@@ -55,6 +57,11 @@ export class SqlOutbox implements OutboxStore {
   readonly #facts: Facts;
   /** Null for a table without records. */
   readonly #created: NewRecords | null;
+  /** SQL for changed records that are due. */
+  readonly #changed: string;
+  /** Instants before which nothing is due; null if they must be read. */
+  #effectAt: number | null = null;
+  #changeAt: number | null = null;
   /** The instant until which a key must not be written to KV again, ordered by instant. */
   readonly #paced = new Map<string, number>();
   /** Publications that are finished but not deleted yet: the mark of each. */
@@ -65,6 +72,9 @@ export class SqlOutbox implements OutboxStore {
     this.#sql = sql;
     this.#facts = facts;
     this.#created = table === null ? null : new NewRecords(sql, facts, table);
+    this.#changed = `SELECT record_id AS recordId, mark, seq, record
+      FROM publications LEFT JOIN ${table} ON id = record_id
+      WHERE publications.due_at <= ? LIMIT ?`;
   }
 
   /** The highest `seq` that a record has or had when that was noted. */
@@ -86,6 +96,7 @@ export class SqlOutbox implements OutboxStore {
       recordId,
       Math.max(now, this.#paced.get(recordId) ?? 0),
     );
+    this.#changeAt = null;
     this.addEffects(effects, now);
   }
 
@@ -94,6 +105,7 @@ export class SqlOutbox implements OutboxStore {
    * clock went back.
    */
   addEffects(effects: readonly Effect[], now: number): void {
+    if (effects.length > 0) this.#effectAt = null;
     for (const effect of effects) {
       this.#sql.exec(
         `INSERT INTO effects (lane, key, due_at, effect)
@@ -107,6 +119,7 @@ export class SqlOutbox implements OutboxStore {
   }
 
   dueEffects(now: number, limit: number): readonly PendingEffect[] {
+    if (this.#nextEffectAt > now) return [];
     const rows = this.#sql.exec<{ lane: string; key: number; attempts: number; effect: string }>(
       // Later effects of a lane are due no earlier, so the first of each lane is among these rows.
       `SELECT lane, key, attempts, effect FROM effects INDEXED BY effects_due
@@ -125,6 +138,7 @@ export class SqlOutbox implements OutboxStore {
 
   finishEffect({ lane, key }: PendingEffect): void {
     this.#sql.exec("DELETE FROM effects WHERE lane = ? AND key = ?", lane, key);
+    this.#effectAt = null;
   }
 
   postponeEffect({ lane, key }: PendingEffect, until: number): void {
@@ -134,20 +148,18 @@ export class SqlOutbox implements OutboxStore {
       key,
       lane,
     );
+    this.#effectAt = null;
   }
 
   duePublications(now: number, limit: number): readonly Publication[] {
+    if (this.#created === null) return [];
     // Tried again first, in case rows could not be written.
-    this.settle();
-    const seq = this.#created?.seqOf("record_id") ?? "NULL";
-    const changed = this.#sql
-      .exec<{ recordId: string; mark: number; seq: number | null }>(
-        `SELECT record_id AS recordId, mark, ${seq} AS seq FROM publications WHERE due_at <= ? LIMIT ?`,
-        now,
-        limit,
-      )
-      .toArray();
-    const created = this.#created?.waiting(limit - changed.length, now) ?? [];
+    this.settle(now);
+    const changed =
+      this.#nextChangeAt > now
+        ? []
+        : this.#sql.exec<ChangedRow>(this.#changed, now, limit).toArray();
+    const created = this.#created.waiting(limit - changed.length, now);
     return [...changed, ...created].filter((each) => {
       const pacedUntil = this.#paced.get(each.recordId) ?? 0;
       // Committed again while it was written.
@@ -162,7 +174,8 @@ export class SqlOutbox implements OutboxStore {
     this.#created?.finish(seq, now);
   }
 
-  settle(): void {
+  settle(now: number): void {
+    if (this.#finished.size === 0) return;
     for (const [mark, finished] of Map.groupBy(this.#finished, ([, ofIt]) => ofIt)) {
       const ids = finished.map(([id]) => id);
       // One that was committed again meanwhile has another mark.
@@ -173,6 +186,9 @@ export class SqlOutbox implements OutboxStore {
       );
     }
     this.#finished.clear();
+    this.#changeAt = null;
+    // What had a row has none any more.
+    this.#created?.finish(null, now);
   }
 
   postponePublication({ recordId, seq }: Publication, until: number, now: number): void {
@@ -182,12 +198,14 @@ export class SqlOutbox implements OutboxStore {
       recordId,
       until,
     );
-    if (seq !== null) this.#created?.finish(seq, now);
+    this.#changeAt = null;
+    this.#created?.finish(seq, now);
   }
 
   /** Gives each new record that waits a row, before records are inserted that need not be published. */
   holdNew(now: number): void {
     this.#created?.hold(now);
+    this.#changeAt = null;
   }
 
   /** Notes that no new record waits. Last in its transaction: nothing after it can roll back what it notes. */
@@ -214,14 +232,12 @@ export class SqlOutbox implements OutboxStore {
    * is none.
    */
   nextDueAt(now: number): number {
-    const effect = this.#earliest("SELECT min(due_at) AS at FROM effects");
-    const at = Math.min(effect, this.#created?.noteAt ?? Infinity);
+    const at = Math.min(this.#nextEffectAt, this.#created?.noteAt ?? Infinity);
     const { until } = this.pause;
     // During the pause no publication is due, so thousands of rows need not be read.
     if (until > now) return Math.min(at, until);
     const isNewWaiting = (this.#created?.waiting(1, now) ?? []).length > 0;
-    if (isNewWaiting) return Math.min(at, now);
-    return Math.min(at, this.#earliest("SELECT min(due_at) AS at FROM publications"));
+    return Math.min(at, isNewWaiting ? now : this.#nextChangeAt);
   }
 
   /** Events of a record that channels are still to be told, in order. */
@@ -242,7 +258,16 @@ export class SqlOutbox implements OutboxStore {
     );
   }
 
-  #earliest(query: string): number {
+  get #nextEffectAt(): number {
+    return (this.#effectAt ??= this.#earliest("effects"));
+  }
+
+  get #nextChangeAt(): number {
+    return (this.#changeAt ??= this.#earliest("publications"));
+  }
+
+  #earliest(table: string): number {
+    const query = `SELECT min(due_at) AS at FROM ${table}`;
     return this.#sql.exec<{ at: number | null }>(query).one().at ?? Infinity;
   }
 

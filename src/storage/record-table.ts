@@ -86,15 +86,6 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     return null;
   }
 
-  /** The JSON of those of the records that there are, by id. */
-  readAll(ids: readonly string[]): ReadonlyMap<string, string> {
-    const rows = this.#sql.exec<{ id: string; record: string }>(
-      `SELECT id, record FROM ${this.#definition.name} WHERE id IN (${placeholders(ids)})`,
-      ...ids,
-    );
-    return new Map(Array.from(rows, ({ id, record }) => [id, record]));
-  }
-
   find(id: string): Row<Stored> | null {
     const rows = this.#sql.exec<{ record: string; changed_by: string | null }>(
       `SELECT record, changed_by FROM ${this.#definition.name} WHERE id = ?`,

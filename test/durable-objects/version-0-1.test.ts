@@ -2,7 +2,7 @@
 // 0.1 (commit 5c24c3d, `npm start`): most of it from KV, the rest from its writers while KV refused writes.
 // It contains sign-ups, changes, changes of the address, and deletions. `shown` is what callers of 0.1 had
 // been told.
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, it } from "vitest";
 import { fakeDns } from "../support/users";
@@ -153,6 +153,7 @@ describe("what had not", () => {
     await runInDurableObject(env.TABLES.getByName("users"), (_, { storage }) => {
       storage.sql.exec("UPDATE effects SET due_at = 0");
     });
+    await evictDurableObject(env.TABLES.getByName("users"));
     await runDurableObjectAlarm(env.TABLES.getByName("users"));
     expect(await get(`/users/${users.unknown.id}`)).toMatchObject({
       email_check: { verdict: "deliverable" },

@@ -3,6 +3,7 @@ import { Facts } from "../../src/storage/facts";
 import { publishedSoFar } from "../../src/storage/new-records";
 import { SqlOutbox } from "../../src/storage/outbox-store";
 import { RecordTable, SHARED_SCHEMA } from "../../src/storage/record-table";
+import type { State } from "./kv";
 import type { RowDefinition } from "../../src/storage/table-definition";
 
 /** SQLite as objects have it. */
@@ -12,9 +13,8 @@ export interface Sqlite {
 }
 
 /** A record of the schedules. */
-interface Kept {
+export interface Kept extends State {
   readonly id: string;
-  readonly version: number;
 }
 
 const RECORDS: RowDefinition<Kept, never> = {

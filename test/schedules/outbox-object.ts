@@ -4,7 +4,7 @@ import { carryOut, type Carriers } from "../../src/domain/records/outbox";
 import { OutboxDrain } from "../../src/domain/records/outbox-drain";
 import type { Effects, Numbered } from "./effects";
 import type { RefusingKv, State } from "./kv";
-import type { Opened, OutboxDisk } from "./outbox-disk";
+import type { Kept, Opened, OutboxDisk } from "./outbox-disk";
 import type { PlatformAlarm } from "./alarm";
 import { check } from "./runner";
 
@@ -21,8 +21,6 @@ export interface World {
   readonly effects: Effects;
   readonly kv: RefusingKv;
   readonly now: () => number;
-  /** The latest state of a record; null once it is deleted. */
-  readonly stateOf: (id: string) => State | null;
   /** Operations of one invocation. */
   readonly budget: number;
 }
@@ -78,11 +76,9 @@ export class OutboxObject {
         this.#world.effects.begin(numbered, this.#world.now()),
       );
     },
-    publisher: (ids) => {
-      const { stateOf } = this.#world;
-      const states = new Map(ids.map((id) => [id, stateOf(id)]));
-      return (id) => this.#publish(id, states.get(id) ?? null);
-    },
+    publish: ({ recordId, record }) =>
+      // Written by a schedule.
+      this.#publish(recordId, record === null ? null : (JSON.parse(record) as Kept)),
     log: () => undefined,
     yieldToOthers: () => Promise.resolve(),
   };

@@ -144,17 +144,17 @@ class OutboxSchedule {
   /** @param known the state before: null for a record that is created, or comes back */
   #store(id: string, known: State | null, state: State | null, effects: readonly Numbered[]): void {
     const { outbox, table } = this.#object;
-    if (known === null) outbox.addCreation(this.#insert(id, state), effects, this.#now);
-    if (known === null && outbox.isBehind(id)) outbox.add(id, [], this.#now);
-    if (known !== null) outbox.add(id, effects, this.#now);
     if (state === null) table.delete(id, "deleted", this.#now);
-    else if (known !== null) table.replace({ id, version: state.version }, null);
+    else if (known !== null) table.replace({ id, ...state }, null);
+    else outbox.addCreation(this.#insert(id, state), effects, this.#now);
+    if (known !== null) outbox.add(id, effects, this.#now);
+    else if (outbox.isBehind(id)) outbox.add(id, [], this.#now);
   }
 
-  #insert(id: string, state: State | null): number {
+  #insert(id: string, state: State): number {
     const { table } = this.#object;
     const seq = table.nextSeq(this.#now);
-    const isNew = table.insert({ id, version: state?.version ?? 0 }, seq, { mayReturn: true });
+    const isNew = table.insert({ id, ...state }, seq, { mayReturn: true });
     check(isNew, "no number is given twice");
     return seq;
   }
@@ -266,7 +266,6 @@ class OutboxSchedule {
       effects: this.#effects,
       kv: this.#kv,
       now: () => this.#now,
-      stateOf: (id) => this.#states.get(id) ?? null,
       budget: this.#budget,
     });
   }

@@ -4,7 +4,7 @@
 /** Price of an operation, in units of work of about 10 ns at worst. */
 export interface Price {
   readonly per_item: number;
-  /** For each UTF-16 code unit of a text, or of the JSON of any other item. */
+  /** For each UTF-16 code unit of a text, or of the JSON (about) of any other item, as `size.ts` counts them. */
   readonly per_character: number;
   /** Cost that shows only as it runs, since it depends on more than the size of items. */
   readonly metered?: string;

@@ -24,8 +24,10 @@ export interface Publication {
    * for a record that is new, and of which nothing but its place is stored.
    */
   readonly mark: number | null;
-  /** The place of a record that was never published, among all; null for others. */
+  /** The place of the record among all; null for one that is deleted. */
   readonly seq: number | null;
+  /** The record's JSON, or null. */
+  readonly record: string | null;
 }
 
 /** The stored outbox. */
@@ -39,7 +41,7 @@ export interface OutboxStore {
   /** Remembers a publication as finished until `settle`, so that it is not sent again before. */
   finishPublication(publication: Publication, now: number): void;
   /** Deletes the finished publications, but for those whose record was committed again meanwhile. */
-  settle(): void;
+  settle(now: number): void;
   postponePublication(publication: Publication, until: number, now: number): void;
   /** The current pause of publishing; zeros for none. */
   pause: PublishingPause;
@@ -54,8 +56,8 @@ export interface PublishingPause {
 /** Functions that carry out effects and publications. A rejection means that it must be repeated. */
 export interface Carriers {
   perform(effect: Effect, attempts: number): Promise<void>;
-  /** Reads these records. Returns what brings the copy of one of them up to that. */
-  publisher(this: void, recordIds: readonly string[]): (recordId: string) => Promise<void>;
+  /** Brings the copy of a record up to what was read. */
+  publish(this: void, publication: Publication): Promise<void>;
   /** Logs an error of something that will be repeated. */
   log(what: string, error: unknown): void;
   /** Lets other requests have their turn: where KV answers at once, nothing here waits. */
@@ -136,15 +138,14 @@ export async function carryOut(
     const publications = publicationsOf(store, limit - effects.length, now());
     if (effects.length + publications.length === 0) return;
     operations -= effects.length + publications.length;
-    const publish = carriers.publisher(publications.map(({ recordId }) => recordId));
     const work = [
       ...effects.map((effect) => () => perform(effect, deps)),
-      ...publications.map((publication) => () => bring(publication, publish, deps)),
+      ...publications.map((publication) => () => bring(publication, deps)),
     ];
     try {
       await toTheEnd(work);
     } finally {
-      store.settle();
+      store.settle(now());
     }
     if (work.length === limit) await carriers.yieldToOthers();
   }
@@ -182,15 +183,11 @@ async function perform(pending: PendingEffect, { store, carriers, now }: RoundDe
   }
 }
 
-async function bring(
-  publication: Publication,
-  publish: (id: string) => Promise<void>,
-  { store, carriers, now }: RoundDeps,
-): Promise<void> {
+async function bring(publication: Publication, { store, carriers, now }: RoundDeps): Promise<void> {
   // An earlier publication of this round found KV refusing.
   if (store.pause.until > now()) return;
   try {
-    await publish(publication.recordId);
+    await carriers.publish(publication);
     store.finishPublication(publication, now());
     const { until, failures } = store.pause;
     // A write that began before KV refused does not end the pause.

@@ -18,7 +18,9 @@ const Price = v.strictObject({
   per_item: Count,
   per_character: v.pipe(
     Count,
-    v.description("For each UTF-16 code unit of a text, or of the JSON of any other item."),
+    v.description(
+      "For each UTF-16 code unit of a text. Any other item has those of its texts and names and 3 more for each, 3 for each list and object, and 12 for any other value.",
+    ),
   ),
   metered: v.optional(v.pipe(v.string(), v.description("What is counted besides, as it runs."))),
 });
@@ -56,6 +58,10 @@ const OperationList = v.strictObject({
       operations: Count,
       steps: Count,
       text_characters: v.pipe(Count, v.description("UTF-16 code units of a text that is made.")),
+      list_entries: v.pipe(Count, v.description("Entries of a list between two steps.")),
+      failures: v.pipe(Count, v.description("Items that an operation may fail to take.")),
+      item_depth: v.pipe(Count, v.description("Levels of lists and objects in an item.")),
+      item_bytes: v.pipe(Count, v.description("Memory of what is made of an item.")),
       held_bytes: v.pipe(
         Count,
         v.description("Memory of a step's items and of what it makes of them, together."),

@@ -11,6 +11,7 @@ it("Others get a turn after each round of copies, also where KV never keeps anyb
     recordId: String(n),
     mark: 0,
     seq: null,
+    record: null,
   }));
   const store: OutboxStore = {
     dueEffects: () => [],
@@ -25,7 +26,7 @@ it("Others get a turn after each round of copies, also where KV never keeps anyb
   const leftAtTurns: number[] = [];
   const carriers = {
     perform: () => Promise.resolve(),
-    publisher: () => () => Promise.resolve(),
+    publish: () => Promise.resolve(),
     log: nothing,
     yieldToOthers: async () => void leftAtTurns.push(waiting.length),
   };
