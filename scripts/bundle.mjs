@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { minifySync } from "rolldown/utils";
+import { slim } from "./slim.mjs";
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("Name the folder to write to");
@@ -26,13 +27,7 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   logLevel: "warning",
 });
-// The wrappers name their modules, which nobody reads; descriptions and metadata of schemas, summaries and examples of
-// operations are for the documentation alone, which is made from the sources.
-const bundled = withoutExamples(outputFiles[0].text)
-  .replaceAll(/(?<=__(?:esm|commonJS)\(\{)"[^"]+"/g, "_")
-  .replaceAll(/,description\((?:"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.|\$\{\w+\})*`)\)/g, "")
-  .replaceAll(/,metadata\(\{[^()]*\}\)/g, "")
-  .replaceAll(/(?<=\{name:"\w+",)summary:"(?:[^"\\]|\\.)*",/g, "");
+const bundled = slim(outputFiles[0].text);
 const { code: short } = await transform(bundled, { minify: true, format: "esm", target });
 // Another minifier knows two per cent more. It writes characters beyond ASCII as they are, of which a single one would
 // double what the engine keeps of the script.
@@ -46,20 +41,3 @@ const code = shorter.replaceAll(
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "worker.js"), code);
-
-/** Takes the inputs and outputs out of the examples of operations; their parameters are told to callers. */
-function withoutExamples(text) {
-  const tokens = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[{}[\]]|[^"'`{}[\]]+/g;
-  const [before, ...others] = text.split(/(?<=[{,]example:\{)/);
-  const told = others.map((other) => {
-    let [depth, from] = [0, 0];
-    for (const { 0: token, index } of other.matchAll(tokens)) {
-      if (depth === 0 && token === "}") return other.slice(0, from) + other.slice(index);
-      if (depth === 0 && /^,?input:$/.test(token)) from = index;
-      if (/^[{[]$/.test(token)) depth += 1;
-      if (/^[}\]]$/.test(token)) depth -= 1;
-    }
-    return other;
-  });
-  return before + told.join("");
-}

@@ -1,6 +1,7 @@
 // An array schema that does not walk its items, since none of them is checked.
 import * as v from "valibot";
 import { JsonList } from "./json-list";
+import type { JsonText } from "./json-text";
 import { withParser } from "./with-parser";
 
 /**
@@ -18,7 +19,7 @@ export function anyArray(): v.ArraySchema<v.UnknownSchema, undefined> {
 export interface AnyList extends Iterable<unknown> {
   readonly length: number;
   /** The JSON of the item that was read last, if it is at hand. */
-  readonly json?: string;
+  readonly json?: string | JsonText;
   /** The items where only objects matter, or what has more characters: null may stand for any other. */
   readonly objects?: (characters: number) => Iterable<unknown>;
 }

@@ -1,5 +1,6 @@
 // JSON that can be compared and digested as text.
 import { JsonList } from "./json-list";
+import { jsonPieces } from "./json-pieces";
 
 /**
  * A JSON value as text, the same for equal values whatever the order of their members. Undefined members are
@@ -34,7 +35,8 @@ export function* canonicalPieces(value: unknown): Generator<string> {
       before = ",";
     }
     yield "}";
-  } else yield canonicalJson(value);
+  } else if (typeof value === "string") yield* jsonPieces(value);
+  else yield canonicalJson(value);
 }
 
 function membersOf(object: object): [name: string, member: unknown][] {

@@ -1,6 +1,7 @@
 // A list inside a large JSON document, whose elements are parsed one at a time: parsed together they would take
 // several times the memory of their text.
 import { afterString } from "./json-scan";
+import { longTextIn, type JsonText } from "./json-text";
 import { parseJson } from "./parse-json";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -28,7 +29,9 @@ export class JsonList implements Iterable<unknown> {
   /** The places before the first element and after each. */
   readonly #places: readonly number[];
   /** The JSON of the element that was read last. */
-  json = "";
+  json: string | JsonText = "";
+  /** Elements that are long texts, by their indexes, once they are known to be UTF-8. */
+  readonly #texts = new Map<number, JsonText>();
 
   constructor(bytes: Uint8Array, places: readonly number[]) {
     this.#bytes = bytes;
@@ -48,24 +51,59 @@ export class JsonList implements Iterable<unknown> {
     });
   }
 
-  /** @throws SyntaxError for an element that is not JSON, TypeError for one that is not UTF-8 */
   *[Symbol.iterator](): Generator<unknown, undefined> {
-    for (const json of this.#texts()) yield parseJson(json);
+    for (let index = 0; index < this.length; index += 1) yield parseJson(this.#read(index));
+  }
+
+  /**
+   * Reads the elements one after another, and keeps none.
+   *
+   * @throws SyntaxError for one that is not JSON, TypeError for one that is not UTF-8
+   */
+  *verify(): Generator<void, void> {
+    for (let index = 0; index < this.length; index += 1) {
+      const [start = 0, end = 0] = this.#places.slice(index, index + 2);
+      const text = longTextIn(this.#bytes, start + 1, end);
+      if (text === null) parseJson(this.#read(index));
+      else {
+        requireUtf8(text.bytes);
+        this.#texts.set(index, text);
+      }
+      yield;
+    }
   }
 
   /** The elements that are objects, or have more characters; null stands for any other, whose `json` alone is read. */
   *objects(characters: number): Generator {
-    for (const json of this.#texts())
-      yield json.length > characters || /^\s*\{/.test(json) ? parseJson(json) : null;
-  }
-
-  *#texts(): Generator<string> {
     for (let index = 0; index < this.length; index += 1) {
-      const [start = 0, end = 0] = this.#places.slice(index, index + 2);
-      this.json = utf8.decode(this.#bytes.subarray(start + 1, end));
-      yield this.json;
+      const text = this.#texts.get(index);
+      if (text !== undefined && text.length <= characters) {
+        this.json = text;
+        yield null;
+        continue;
+      }
+      const json = this.#read(index);
+      yield json.length > characters || /^\s*\{/.test(json) ? parseJson(json) : null;
     }
   }
+
+  #read(index: number): string {
+    const [start = 0, end = 0] = this.#places.slice(index, index + 2);
+    const json = utf8.decode(this.#bytes.subarray(start + 1, end));
+    this.json = json;
+    return json;
+  }
+}
+
+/** Bytes that are decoded at a time to see if they can be. */
+const PIECE_BYTES = 16 * 1024;
+
+/** @throws TypeError unless the bytes are UTF-8 */
+function requireUtf8(bytes: Uint8Array): void {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES)
+    decoder.decode(bytes.subarray(from, from + PIECE_BYTES), { stream: true });
+  decoder.decode();
 }
 
 /** Characters inside of quotes, an escape counting as one. */

@@ -103,3 +103,48 @@ describe("splitJson", () => {
     );
   });
 });
+
+describe("a long text", () => {
+  const LONG = 70_000;
+  const listOf = (...elements: readonly string[]) => {
+    const split = splitJson(bytesOf(`{"items":[${elements.join(",")}]}`), "items");
+    if (split === null) throw new Error("No list");
+    return split.list;
+  };
+  const written = (json: string | { readonly bytes: Uint8Array; readonly length: number }) =>
+    typeof json === "string" ? json : new TextDecoder().decode(json.bytes);
+
+  it("stays in its bytes, with the length that its JSON has", ({ expect }) => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), (text) => {
+        const json = JSON.stringify(text.repeat(Math.ceil(LONG / text.length)));
+        const list = listOf(` \n${json} `, "1");
+        for (const _ of list.verify());
+        const [read] = list.objects(Infinity);
+        expect(read).toBeNull();
+        expect(typeof list.json).toBe("object");
+        expect(written(list.json)).toBe(json);
+        expect(list.json).toHaveLength(json.length);
+        expect([...list]).toEqual([JSON.parse(json), 1]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.for(["\\x", "\\u12g4", "\n", '" "'])("with %j in it is no JSON", (part, { expect }) => {
+    const list = listOf(`"${"x".repeat(LONG)}${part}"`);
+    expect(() => [...list.verify()]).toThrow(SyntaxError);
+  });
+
+  it("that is not UTF-8 is refused", ({ expect }) => {
+    const bytes = bytesOf(`{"items":["${"x".repeat(LONG)}~"]}`);
+    bytes[bytes.indexOf(0x7e)] = 0xff;
+    expect(() => [...(splitJson(bytes, "items")?.list.verify() ?? [])]).toThrow(TypeError);
+  });
+
+  it("is parsed where it has too many characters", ({ expect }) => {
+    const list = listOf(JSON.stringify("x".repeat(LONG)));
+    for (const _ of list.verify());
+    expect([...list.objects(LONG)]).toEqual(["x".repeat(LONG)]);
+  });
+});

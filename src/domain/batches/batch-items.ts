@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { isJsonLonger } from "../../lib/is-json-longer";
 import { isLonger } from "../../lib/is-longer";
+import type { JsonText } from "../../lib/json-text";
 import { TextSet } from "../../lib/text-set";
 import { prepareCall, type NamedUpstreams } from "../calls/prepare-call";
 import { invalidBody, MAX_FAULTS, type Fault } from "../errors";
@@ -37,7 +38,7 @@ export interface ItemRules {
 /** Facts about an item besides its value. */
 export interface ItemSource {
   /** Its JSON, where the caller has it already. */
-  readonly json?: string | undefined;
+  readonly json?: string | JsonText | undefined;
   /** Its id, where that does not stand beside the item itself. */
   readonly id?: string;
   /** True for a row of a table, whose columns `id` and `item` are two as any others. */
@@ -229,7 +230,7 @@ interface GivenItem {
   /** JSON Pointer of the item in the body. */
   readonly place: string;
   /** Its JSON; null if it is too large to be written. */
-  readonly json: string | null;
+  readonly json: string | JsonText | null;
 }
 
 /** An item that stands beside its id, as `{"id": "a", "item": …}`; null for any other. */
@@ -241,7 +242,7 @@ function namedItem(value: unknown): { readonly item: unknown; readonly id: unkno
 }
 
 /** An item's JSON, or null for one so large that writing it would take more memory than the body did. */
-function jsonOf(item: unknown, given?: string): string | null {
+function jsonOf(item: unknown, given?: string | JsonText): string | JsonText | null {
   // With its spaces and escapes it may be longer than it need be.
   if (given !== undefined && given.length <= MAX_ITEM_CHARACTERS) return given;
   return isJsonLonger(item, MAX_ITEM_CHARACTERS) ? null : JSON.stringify(item);

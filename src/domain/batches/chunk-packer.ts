@@ -1,4 +1,5 @@
 // Packs the items of a new batch into chunks, while they are still being read.
+import type { JsonText } from "../../lib/json-text";
 import type { NewChunk } from "./job-record";
 
 const encoder = new TextEncoder();
@@ -40,9 +41,12 @@ export class ChunkPacker {
     return this.#hasIds;
   }
 
-  /** Adds an item as JSON, with its id or null. */
-  add(json: string, id: string | null): void {
-    if (this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
+  /** Adds an item as JSON, with its id or null. One in bytes gets a chunk of its own. */
+  add(json: string | JsonText, id: string | null): void {
+    const isText = typeof json !== "string";
+    if (isText || this.#openCharacters + json.length > MAX_CHUNK_CHARACTERS) this.#close();
+    // A copy, since the memory of what was handed over is given back.
+    if (isText) return this.#complete(json.bytes.slice(), json.length, [id]);
     this.#open.push(json);
     this.#openIds.push(id);
     this.#openCharacters += json.length + 1;
@@ -65,18 +69,22 @@ export class ChunkPacker {
 
   #close(): void {
     if (this.#open.length === 0) return;
-    const areNamed = this.#openIds.some((id) => id !== null);
-    this.#hasIds ||= areNamed;
-    this.#full.push({
-      first: this.#nextFirst,
-      size: this.#open.length,
-      items: encoder.encode(this.#open.join(",")),
-      ...(areNamed && { ids: JSON.stringify(this.#openIds) }),
-    });
-    this.#fullCharacters += this.#openCharacters;
-    this.#nextFirst += this.#open.length;
+    this.#complete(encoder.encode(this.#open.join(",")), this.#openCharacters, this.#openIds);
     this.#open = [];
     this.#openIds = [];
     this.#openCharacters = 0;
+  }
+
+  #complete(items: Uint8Array, characters: number, ids: readonly (string | null)[]): void {
+    const areNamed = ids.some((id) => id !== null);
+    this.#hasIds ||= areNamed;
+    this.#full.push({
+      first: this.#nextFirst,
+      size: ids.length,
+      items,
+      ...(areNamed && { ids: JSON.stringify(ids) }),
+    });
+    this.#fullCharacters += characters;
+    this.#nextFirst += ids.length;
   }
 }

@@ -36,6 +36,8 @@ const MAIL_ZONES = new Map(
     Object.entries({ MST: -7, MDT: -6, PST: -8, PDT: -7 }),
   ),
 );
+/** A Unix time as text: of fewer or other digits it could be a date, such as 202401310930. */
+const UNIX = /^\d{10}(?:\d{3})?(?:\.\d+)?$/;
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
 /** The day that a text is, in any of ISO 8601's forms; null if it is in none. */
@@ -151,6 +153,7 @@ export function readInstant(item: unknown, zone: string): number {
   if (typeof item !== "string") throw wrongType("text or number", item);
   const text = item.trim();
   if (text.length > MAX_DATE_CHARS) notDate();
+  if (UNIX.test(text)) return readUnix(Number(text));
   return inCalendar(() => readIso(text, zone) ?? readMail(text) ?? notDate());
 }
 

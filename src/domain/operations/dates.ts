@@ -105,7 +105,7 @@ export const dateOperations: readonly OperationDefinition[] = [
   itemOperation({
     name: "date_parse",
     summary:
-      "The instant that a text stands for, in RFC 3339 (UTC): ISO 8601, RFC 3339, mail and HTTP dates, Unix times, or by a format",
+      "The instant that a text stands for, in RFC 3339 (UTC): ISO 8601, RFC 3339, mail and HTTP dates, Unix times (numbers, or texts of 10 or 13 digits), or by a format",
     price: PRICE,
     parameters: { format: v.optional(Format), zone: Zone, locale: OptionalLocale },
     example: {

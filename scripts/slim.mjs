@@ -1,0 +1,156 @@
+// Makes esbuild's bundle smaller than esbuild can: takes out what only the documentation reads, and joins modules that
+// are always evaluated together. What a script weighs is what each of its starts parses.
+import { parseSync } from "rolldown/utils";
+
+/** Actions of schemas that the documentation alone reads. */
+const DOCUMENTING = new Set(["description", "metadata"]);
+/** Parts of an operation's example that the documentation alone reads: its parameters are told to callers. */
+const DOCUMENTED = new Set(["input", "output"]);
+
+/** The text of a smaller bundle, from that of a bundle in which names are whole. */
+export function slim(bundle) {
+  return joinModules(takeOutDocumentation(bundle));
+}
+
+function takeOutDocumentation(text) {
+  const edits = [];
+  walk(parse(text), (node) => {
+    if (node.type === "CallExpression") {
+      node.arguments.forEach((argument, at) => {
+        if (at > 0 && DOCUMENTING.has(calleeOf(argument)))
+          edits.push({ start: node.arguments[at - 1].end, end: argument.end, by: "" });
+      });
+      // The wrappers name their modules, which nobody reads.
+      const [wrapped] = /^__(?:esm|commonJS)$/.test(calleeOf(node)) ? node.arguments : [];
+      if (wrapped !== undefined) edits.push({ ...placeOf(wrapped.properties[0].key), by: "_" });
+    }
+    if (node.type !== "ObjectExpression") return;
+    node.properties.forEach((property, at) => {
+      const next = node.properties[at + 1];
+      if (
+        property.key?.name === "name" &&
+        next?.key?.name === "summary" &&
+        next.value.type === "Literal"
+      )
+        edits.push({ start: next.start, end: node.properties[at + 2].start, by: "" });
+      if (property.key?.name !== "example" || property.value.type !== "ObjectExpression") return;
+      const { value } = property;
+      const told = value.properties.filter(({ key }) => !DOCUMENTED.has(key?.name));
+      const by = told.map(({ start, end }) => text.slice(start, end)).join(",");
+      edits.push({ ...placeOf(value), by: `{${by}}` });
+    });
+  });
+  return apply(text, edits);
+}
+
+/**
+ * Writes a module that only one other module evaluates into that one, and leaves out each evaluation of what is
+ * evaluated already. The order of evaluation stays as it was.
+ */
+function joinModules(text) {
+  const program = parse(text);
+  const modules = new Map(wrappersIn(program, text));
+  const reach = (names) => {
+    const reached = new Set();
+    const left = [...names];
+    for (let name = left.pop(); name !== undefined; name = left.pop()) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      left.push(...(modules.get(name)?.uses ?? []));
+    }
+    return reached;
+  };
+  const isIdle = (name) => [...reach([name])].every((one) => modules.get(one)?.rest === "");
+
+  const started = reach(program.body.flatMap(callsOf));
+  for (const [name, module] of modules) {
+    const done = new Set(started.has(name) ? [] : started);
+    module.needs = module.uses.filter((used) => {
+      if (done.has(used) || isIdle(used)) return false;
+      for (const one of reach([used])) done.add(one);
+      return true;
+    });
+  }
+  const needed = Map.groupBy(
+    [...modules.values()].flatMap(({ needs }) => needs),
+    (name) => name,
+  );
+  const used = Map.groupBy(
+    [...modules.values()].flatMap(({ uses }) => uses),
+    (name) => name,
+  );
+  const named = Map.groupBy(text.matchAll(/\binit_\w+/g), ([name]) => name);
+  // All but its declaration and the uses by other modules: a start, or an `import()`.
+  const isAskedFor = (name) => named.get(name).length > 1 + (used.get(name)?.length ?? 0);
+  const isJoined = (name) => !isAskedFor(name) && (needed.get(name)?.length ?? 0) <= 1;
+  const bodyOf = (name) => {
+    const { needs, rest } = modules.get(name);
+    return [...needs.map((one) => (isJoined(one) ? bodyOf(one) : `${one}()`)), rest].join(";");
+  };
+  const edits = Array.from(modules, ([name, { place }]) => ({
+    ...place,
+    by: isJoined(name) ? "0" : `__esm({_(){${bodyOf(name)}}})`,
+  }));
+  return apply(text, edits);
+}
+
+/** The modules that esbuild has wrapped: by name the modules that each evaluates first, and its own statements. */
+function* wrappersIn(program, text) {
+  for (const { declarations = [] } of program.body) {
+    for (const { id, init } of declarations) {
+      if (calleeOf(init) !== "__esm") continue;
+      const { body } = init.arguments[0].properties[0].value;
+      const nodes = body.body.filter(({ directive }) => !directive).flatMap(expressionsOf);
+      const first = nodes.findIndex((node) => !isEvaluation(node));
+      const uses = (first === -1 ? nodes : nodes.slice(0, first)).map(calleeOf);
+      const rest = first === -1 ? "" : text.slice(nodes[first].start, body.end - 1);
+      yield [id.name, { place: placeOf(init), uses, rest, needs: [] }];
+    }
+  }
+}
+
+/** The modules that a statement evaluates. */
+function callsOf(statement) {
+  return expressionsOf(statement).filter(isEvaluation).map(calleeOf);
+}
+
+function expressionsOf(statement) {
+  const { expression } = statement;
+  if (statement.type !== "ExpressionStatement") return [statement];
+  return expression.type === "SequenceExpression" ? expression.expressions : [expression];
+}
+
+function isEvaluation(node) {
+  return calleeOf(node).startsWith("init_") && node.arguments.length === 0;
+}
+
+function calleeOf(node) {
+  return node?.type === "CallExpression" ? (node.callee.name ?? "") : "";
+}
+
+function placeOf({ start, end }) {
+  return { start, end };
+}
+
+function parse(text) {
+  const { program, errors } = parseSync("worker.js", text);
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  return program;
+}
+
+function walk(node, visit) {
+  if (typeof node?.type === "string") visit(node);
+  for (const child of Object.values(node))
+    if (typeof child === "object" && child !== null) walk(child, visit);
+}
+
+/** Replaces places of a text, none of which overlaps another. */
+function apply(text, edits) {
+  let [made, from] = ["", 0];
+  for (const { start, end, by } of edits.toSorted((one, other) => one.start - other.start)) {
+    if (start < from) throw new Error(`Overlapping edits at ${start}: ${text.slice(start, end)}`);
+    made += text.slice(from, start) + by;
+    from = end;
+  }
+  return made + text.slice(from);
+}
