@@ -209,7 +209,7 @@ function parameterOf(text: string): [name: string, value: string] {
 }
 
 /**
- * Reads the whole body; stops as soon as it exceeds `maxBytes`. What follows a large one is work for a turn of its own.
+ * Reads the whole body; stops as soon as it exceeds `maxBytes`. What follows a very large one is work for a turn of its own.
  *
  * @throws HttpError `body-too-large`; `malformed-request` for one that breaks off
  */
@@ -234,7 +234,7 @@ async function readLarge(request: Request, maxBytes: number): Promise<Uint8Array
     : length > SPLIT_BODY_BYTES
       ? readDeclared(body, length).catch(refuseBroken)
       : readAtOnce(request));
-  if (bytes.byteLength > LARGE_BODY_BYTES) await yieldToOthers();
+  if (bytes.byteLength > SPLIT_BODY_BYTES) await yieldToOthers();
   return bytes;
 }
 

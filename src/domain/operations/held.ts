@@ -16,14 +16,14 @@ export interface Source {
 }
 
 /** Entries of a group, at most. */
-export const GROUP_ENTRIES = 256;
+export const GROUP_ENTRIES = 1024;
 /** Entries of the first group, before it is known what they make, and how many times as many the next may have. */
 const FIRST_ENTRIES = 4;
 const GROWTH = 4;
 /** Characters from which on a group takes no further entry. */
-const GROUP_CHARS = 64 * 1024;
+const GROUP_CHARS = 16 * 1024;
 /** Bytes that a group's last step should make: the next group is as large as that takes. */
-const GROUP_BYTES = 8 * 1024;
+const GROUP_BYTES = 32 * 1024;
 /** Characters of a text that no bound on a single text concerns. */
 const SHORT_CHARS = 1_000;
 /** Bytes that a short text holds at most. */
