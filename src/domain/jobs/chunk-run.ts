@@ -134,7 +134,7 @@ class ChunkRun {
       const offset = index - this.#chunk.first;
       const before = this.states[offset];
       if (before?.status !== "pending") continue;
-      const ended = (made: Attempt) => advance(before, made, { maxAttempts, delay }, now());
+      const ended = (by: Attempt) => advance(before, by, { maxAttempts, delay }, now());
       const given = ended(attempt);
       const held = given.status === "succeeded" ? this.#held(index, given) : given;
       const state = held ?? ended(RESULT_TOO_LARGE);
