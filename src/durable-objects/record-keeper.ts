@@ -75,7 +75,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     const { keys } = this.#parts;
     // The caller chose the table by the record's kind; the type is lost across RPC.
     const value = record.value as unknown as Value;
-    return this.#transaction((now): CreationResult => {
+    const write = (now: number): CreationResult => {
       // The item of a batch that is run again after its record was deleted must not create it a second time.
       const repeated = () =>
         this.#table.deletedBy(id) === null ? this.#known(id) : (this.#known(id) ?? AS_GIVEN);
@@ -87,7 +87,10 @@ export class RecordKeeper<Value extends Stored, Filters> {
       this.#parts.outbox.addCreation(seq, effects, now);
       this.#parts.told?.note(effects);
       return AS_GIVEN;
-    });
+    };
+    // A single statement is atomic by itself.
+    const isAlone = kept === null && effects.length === 0;
+    return isAlone ? write(Date.now()) : this.#transaction(write);
   }
 
   /** Changes a record, unless nothing differs or the same request has changed it before. */

@@ -1,7 +1,5 @@
-// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables, `job-values.ts` the small values.
-//
-// The key `job` of the synchronous key-value table is the record, written with each decision. Writer: the job alone.
-// Lifetime: until `expiresAt`, then everything is deleted.
+// Stores a job in its Durable Object's SQLite; `job-rows.ts` has the tables, `record-row.ts` that of the record, written
+// with each decision, `job-values.ts` the small values. Lifetime: until `expiresAt`, then everything is deleted.
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import {
@@ -24,6 +22,7 @@ import { JobCounts } from "./job-counts";
 import { itemsOf, JOB_SCHEMA, readRecord } from "./job-rows";
 import { parseStates, writeStates } from "./job-states";
 import { LargeResults } from "./large-results";
+import { readRecordRow, writeRecordRow } from "./record-row";
 import { JobValues } from "./job-values";
 import { codeOf, hasSucceeded, tally } from "./job-tally";
 
@@ -63,7 +62,7 @@ export class JobStore extends JobValues implements ChunkStore {
 
   set job(job: JobRecord<BatchWork>) {
     if (job === this.#record) return;
-    this.#storage.kv.put("job", job);
+    writeRecordRow(this.#storage, job);
     this.#record = job;
   }
 
@@ -77,7 +76,7 @@ export class JobStore extends JobValues implements ChunkStore {
 
   /** The record of this object, whatever version stored it. */
   get stored(): unknown {
-    return this.#storage.kv.get("job");
+    return readRecordRow(this.#storage);
   }
 
   /** Deletes all chunks. */
@@ -294,7 +293,7 @@ export class JobStore extends JobValues implements ChunkStore {
     this.#storage.transactionSync(() => {
       this.#sql.exec(sql);
       if (announcement !== undefined) this.announcements = [announcement];
-      this.#storage.kv.put("job", record);
+      writeRecordRow(this.#storage, record);
     });
   }
 }

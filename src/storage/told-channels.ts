@@ -22,6 +22,7 @@ export class ToldChannels {
 
   /** Adds the channels that effects tell. Writes only where there is a new one. */
   note(effects: readonly Effect[]): void {
+    if (effects.length === 0) return;
     const known = this.names;
     const told = effects.flatMap((effect) => (effect.kind === "notify" ? effect.channels : []));
     const all = [...new Set([...known, ...told])];

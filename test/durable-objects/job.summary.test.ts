@@ -1,6 +1,7 @@
 // The summary of a batch's outputs: made at the end of each run, before the end is told, whatever happens meanwhile.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, it } from "vitest";
+import { readRecordRow, writeRecordRow } from "../../src/storage/record-row";
 import type { BatchWork } from "../../src/domain/batches/job-record";
 import { fakeUpstreams, readBatch, submitJob, texts, urls, type OpenJob } from "../support/jobs";
 import { restoreWorld } from "../support/users";
@@ -21,8 +22,9 @@ async function ended(
 /** Takes the job back to the moment before its end. */
 function unend({ stub }: OpenJob, tries: number): Promise<void> {
   return runInDurableObject(stub, async (_, { storage }) => {
-    const { reason: _reason, ...job }: Record<string, unknown> = Object(storage.kv.get("job"));
-    storage.kv.put("job", { ...job, status: "running", reason: null, finishedAt: null });
+    const { reason: _reason, ...job }: Record<string, unknown> = Object(readRecordRow(storage));
+    const running = { status: "running", reason: null, finishedAt: null };
+    writeRecordRow(storage, { ...job, ...running });
     storage.kv.put("summary", { tries, made: null });
     await storage.setAlarm(Date.now());
   });

@@ -50,8 +50,17 @@ export const JOB_TRANSITIONS: Readonly<
   completed: { running: "retry", gone: "delete, expiry" },
 };
 
+/** By request, once they are known: each reply that shows a batch asks for all. */
+const states = new Map<JobRequest, readonly JobStatus[]>();
+
 /** The states in which something may be done. */
 export function statesFor(request: JobRequest): readonly JobStatus[] {
+  const known = states.get(request) ?? findStates(request);
+  states.set(request, known);
+  return known;
+}
+
+function findStates(request: JobRequest): readonly JobStatus[] {
   return JOB_STATUSES.filter((status) =>
     Object.values(JOB_TRANSITIONS[status])
       .flatMap((causes) => causes.split(", "))
