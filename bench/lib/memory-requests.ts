@@ -1,5 +1,6 @@
 // Requests to `/process-data` and `/batch-process` that may take much memory: operations, parameters and texts are
-// drawn at random, and from what is known to grow, escape, widen or nest.
+// drawn at random, and from what is known to grow, escape, widen or nest; batches come as JSON, NDJSON and CSV, of texts,
+// records and calls, waited for or under a key.
 
 /** A number from 0 up to, and without, `below`; the same seed draws the same numbers (mulberry32). */
 type Draw = (below: number) => number;
@@ -15,9 +16,10 @@ export interface Listed {
   readonly example: { readonly operation: unknown; readonly input: readonly unknown[] };
 }
 
-/** A request's path and JSON body. */
+/** A request's path, headers and body. */
 export interface Heavy {
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** What it is, in short. */
   readonly name: string;
@@ -78,6 +80,7 @@ function expressions(): string[] {
 }
 
 const PLAIN = ["length", "uppercase", "json_stringify", "trim"];
+const JSON_TYPE = { "Content-Type": "application/json" };
 
 /** An item like the one given, and like no other. */
 function varied(item: unknown, at: number): unknown {
@@ -98,7 +101,10 @@ export class HeavyRequests {
   }
 
   next(): Heavy {
-    return this.#draw(6) === 0 ? this.#batch() : this.#processing();
+    const kind = this.#draw(12);
+    if (kind === 0) return this.#records();
+    if (kind === 1) return this.#lines();
+    return kind < 5 ? this.#batch() : this.#processing();
   }
 
   #processing(): Heavy {
@@ -115,7 +121,7 @@ export class HeavyRequests {
     // Wide characters as they are, and escaped, which takes six bytes each.
     const body = written(items, asked, MIB);
     const name = `${count} items of ${Math.round(size / count)}, ${JSON.stringify(asked).slice(0, 200)}`;
-    return { path: "/process-data", body, name };
+    return { path: "/process-data", headers: JSON_TYPE, body, name };
   }
 
   /** The most items, each of which an operation takes, by ten pipelines: small memory that nothing collects. */
@@ -128,17 +134,61 @@ export class HeavyRequests {
     const items = Array.from({ length: count }, (_, at) => varied(inputs[at % inputs.length], at));
     const asked = { operations: Array.from({ length: this.#of([5, 10]) }, () => step) };
     const name = `${count} items like ${JSON.stringify(items[0])}, ${asked.operations.length} times ${JSON.stringify(step).slice(0, 200)}`;
-    return { path: "/process-data", body: written(items, asked, MIB), name };
+    return { path: "/process-data", headers: JSON_TYPE, body: written(items, asked, MIB), name };
   }
 
   #batch(): Heavy {
     const count = this.#of([1, 3, 10, 20, 1_000, 9_999]);
-    const items = this.#items(count, 10 * MIB);
+    // What is made of short texts may be long.
+    const items = this.#items(count, this.#of([10 * MIB, 10 * MIB, 10 * count]));
     const inner = this.#operations.filter(({ kind }) => kind === "item");
     const operation = this.#draw(2) === 0 ? this.#step(this.#of(inner)) : this.#of(PLAIN);
     const body = written(items, { operation }, 10 * MIB);
     const name = `batch of ${count} items like ${JSON.stringify(items[0]).slice(0, 40)}, ${JSON.stringify(operation).slice(0, 200)}`;
-    return { path: "/batch-process", body, name };
+    return { path: "/batch-process", headers: { ...JSON_TYPE, ...this.#way() }, body, name };
+  }
+
+  /** Waited for, under a key, or neither. */
+  #way(): Readonly<Record<string, string>> {
+    return this.#of([{}, {}, { Prefer: "wait=20" }, { "Idempotency-Key": "a" }]);
+  }
+
+  /** Many records. */
+  #records(): Heavy {
+    const operation = this.#of(["users", "tasks"]);
+    const metadata = { a: "v".repeat(this.#of([1, 100, 800])) };
+    const items = Array.from({ length: this.#of([2_000, 10_000]) }, (_, at) =>
+      operation === "users"
+        ? { name: `User ${at}`, email: `user${at}@example.com`, metadata }
+        : { title: `Task ${at}`, metadata },
+    );
+    const body = written(items, { operation }, 10 * MIB);
+    const name = `${items.length} ${operation} like ${JSON.stringify(items[0]).slice(0, 60)}`;
+    return { path: "/batch-process", headers: { ...JSON_TYPE, ...this.#way() }, body, name };
+  }
+
+  /** A file of lines: long, many, or wide ones. */
+  #lines(): Heavy {
+    const operation = this.#of(PLAIN);
+    const isCsv = this.#draw(2) === 0;
+    const [count, columns] = this.#of([
+      [10, 1],
+      [1_000, 1],
+      [10_000, 1],
+      [1_000, 2_000],
+      [10_000, 50],
+    ] as const);
+    const cell = this.#of(["1", "ab", "é", "ж", "a b c"]).repeat(
+      Math.max(1, Math.floor((8 * MIB) / count / columns / 5)),
+    );
+    const row = Array<string>(columns).fill(cell);
+    const line = isCsv ? row.join(",") : JSON.stringify(columns === 1 ? cell : row);
+    const head = isCsv ? [Array.from({ length: columns }, (_, at) => `c${at}`).join(",")] : [];
+    const body = [...head, ...Array<string>(count).fill(line)].join("\n").slice(0, 9 * MIB);
+    const type = isCsv ? "text/csv" : "application/x-ndjson";
+    const path = `/batch-process?operation=${operation}`;
+    const name = `${type} of ${count} lines of ${columns} like ${line.slice(0, 30)}, ${operation}`;
+    return { path, headers: { "Content-Type": type, ...this.#way() }, body, name };
   }
 
   #items(count: number, size: number): unknown[] {

@@ -130,6 +130,16 @@ function isHeldRoughly(bytes: Uint8Array, start: number, end: number): boolean {
   return Number.isFinite(Number(ascii.decode(bytes.subarray(start, end))));
 }
 
+/** Matches texts that may hold a number beyond a double's precision; most do not, and need no scan. */
+const LONG_NUMBER = /\d{16}|\d[eE]/;
+
+/** True for JSON whose numbers are doubles, and its integers safe. */
+export function isOfDoubles(json: string): boolean {
+  if (!LONG_NUMBER.test(json)) return true;
+  const unlimited = { maxDepth: Infinity, maxWeight: Infinity };
+  return scanJson(new TextEncoder().encode(json), unlimited).inexact.length === 0;
+}
+
 /** True if a double holds exactly the value of the number, with its sign; for `scanJson`. */
 export function isHeldExactly(bytes: Uint8Array, start: number, end: number): boolean {
   const isShort = end - start <= SAFE_CHARACTERS;

@@ -181,7 +181,7 @@ export class JobStore extends JobValues implements ChunkStore {
     return [...(seen ?? kept)];
   }
 
-  keep(index: number, state: EndedState): ItemState {
+  keep(index: number, state: EndedState): ItemState | null {
     // The job was deleted while the chunk was run.
     return this.job === undefined ? state : this.#large.keep(index, state);
   }

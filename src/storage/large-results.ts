@@ -1,9 +1,12 @@
 // Results of a job that are too large to be written again with each save of their chunk: a row each.
-import type { EndedState, ItemState } from "../domain/jobs/job";
+import { MAX_RESULT_BYTES, type EndedState, type ItemState } from "../domain/jobs/job";
 import { freeBytes } from "../lib/free-bytes";
 import { jsonBytes } from "../lib/json-bytes";
 import { OUTPUTS_SCHEMA } from "./job-rows";
 import { keptOf } from "./job-states";
+
+/** Bytes of a state beside its result, at most. */
+const STATE_BYTES = 100;
 
 /** The large results of one job. */
 export class LargeResults {
@@ -14,9 +17,10 @@ export class LargeResults {
     this.#sql = sql;
   }
 
-  /** Stores the result of an item. @returns its state without it */
-  keep(item: number, state: EndedState): ItemState {
-    const json = jsonBytes(state) ?? new Uint8Array();
+  /** Stores the result of an item. @returns its state without it; null if it is too large */
+  keep(item: number, state: EndedState): ItemState | null {
+    const json = jsonBytes(state, MAX_RESULT_BYTES + STATE_BYTES);
+    if (json === null) return null;
     this.#sql.exec(OUTPUTS_SCHEMA);
     this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
     this.#bytes += json.byteLength;

@@ -67,6 +67,14 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     length: 8000,
     with: WIDE,
   }),
+  "a batch of texts that become lists": batch(
+    Array(20).fill(`[${"1,".repeat(180_000)}1]`),
+    "json_parse",
+  ),
+  "a batch of tasks": batch(
+    list(10_000, (n) => ({ title: `Task ${n}` })),
+    "tasks",
+  ),
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),

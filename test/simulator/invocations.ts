@@ -4,6 +4,7 @@
 // returned it. What a test does itself belongs to none.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { OutboxDrain } from "../../src/domain/records/outbox-drain";
 import * as main from "../../src/worker";
 import type { Method, Patches } from "./patches";
 
@@ -35,6 +36,8 @@ export interface Watcher {
   readonly onRequest: () => void;
   /** An object is used, perhaps for the first time. */
   readonly onObject: (ctx: DurableObjectState) => void;
+  /** An object began what it does not await. */
+  readonly onBackground: (task: Promise<unknown>, ctx: DurableObjectState) => void;
 }
 
 /** Starts an invocation with every call of what the Worker's script exports. */
@@ -48,6 +51,17 @@ export function watchInvocations(patches: Patches, watcher: Watcher): void {
     else if (prototype instanceof WorkerEntrypoint)
       watchMethods(patches, prototype, () => undefined);
   }
+  // A table drains its outbox without `waitUntil`, which objects need not call.
+  patches.replace(OutboxDrain.prototype, "committed", (original) => {
+    return function committed(this: unknown, ...args) {
+      const task: unknown = Reflect.apply(original, this, args);
+      const ctx: unknown = Reflect.get(Object(running.getStore()?.of), "ctx");
+      // Only an object has a context.
+      if (ctx !== undefined && task instanceof Promise)
+        watcher.onBackground(task, ctx as DurableObjectState);
+      return task;
+    };
+  });
 }
 
 /** Names of the methods of all exported classes of objects, `fetch` included. */

@@ -48,14 +48,14 @@ export class SimulatedStorage {
   /** By id: objects that ever ran. */
   readonly #used = new Map<string, { binding: ObjectBinding; id: DurableObjectId }>();
   #setAlarm: Method | null = null;
-  /** Tasks of `waitUntil` that have not ended, with whose they are. */
+  /** Tasks that nobody awaits and that have not ended, with whose they are. */
   readonly #background = new Map<Promise<unknown>, DurableObjectState>();
 
   constructor(parts: StorageParts) {
     this.#parts = parts;
   }
 
-  /** Tasks of `waitUntil` that have not ended. */
+  /** Tasks that nobody awaits and that have not ended. */
   get backgroundTasks(): number {
     return this.#background.size;
   }
@@ -76,9 +76,7 @@ export class SimulatedStorage {
   #watchBackground(ctx: DurableObjectState): void {
     const [waitUntil, abort] = [ctx.waitUntil.bind(ctx), ctx.abort.bind(ctx)];
     ctx.waitUntil = (task) => {
-      this.#background.set(task, ctx);
-      const ended = () => this.#background.delete(task);
-      task.then(ended, ended);
+      this.addBackground(task, ctx);
       return waitUntil(task);
     };
     ctx.abort = (reason) => {
@@ -86,6 +84,13 @@ export class SimulatedStorage {
         if (owner === ctx) this.#background.delete(task);
       return abort(reason);
     };
+  }
+
+  /** Counts a task of an object that nobody awaits. */
+  addBackground(task: Promise<unknown>, ctx: DurableObjectState): void {
+    this.#background.set(task, ctx);
+    const ended = () => this.#background.delete(task);
+    task.then(ended, ended);
   }
 
   /** Sets an alarm as the platform does by itself: uncounted, and whatever the quota. */

@@ -80,6 +80,7 @@ export class World {
     watchInvocations(patches, {
       onRequest: () => ledger.count("worker", "workerRequests"),
       onObject: (ctx) => this.#storage.watch(ctx),
+      onBackground: (task, ctx) => this.#storage.addBackground(task, ctx),
     });
   }
 
@@ -161,7 +162,7 @@ export class World {
     return this.#alarms.next(bindings);
   }
 
-  /** Waits for all that was left to `waitUntil`. */
+  /** Waits for all that was begun and not awaited. */
   async settled(): Promise<void> {
     const until = performance.now() + BACKGROUND_TIMEOUT_MS;
     // Not by Vitest's own means of waiting, which move the faked clock on.

@@ -1,8 +1,8 @@
 // Runs batch items through a pipeline of /process-data.
-import type { Report } from "../jobs/chunk-run";
+import { LARGE_CHARACTERS, type Report } from "../jobs/chunk-run";
 import { storable, type Attempt, type DueItem, type Made } from "../jobs/job";
 import { runItem, runPipeline, type Pipeline, type RunOptions } from "../operations";
-import { restAfterJson } from "../../lib/is-json-longer";
+import { isJsonLonger, restAfterJson } from "../../lib/is-json-longer";
 import { failed, toAttempt } from "./item-failure";
 
 /** Characters of outputs that one group should make, as JSON: all of them are in memory until they are reported. */
@@ -64,12 +64,18 @@ async function runAlone(
 ): Promise<Attempt> {
   try {
     const outcome = await runItem(pipeline, item, options);
-    if (outcome.ok) return storable({ status: "succeeded", output: outcome.output });
+    if (outcome.ok) return succeeded(outcome.output);
     const { code, detail } = outcome;
     return failed({ code, detail });
   } catch (error) {
     return toAttempt(error, index);
   }
+}
+
+/** A successful attempt. A large output is written once, when it is stored, which may find that it is too large. */
+function succeeded(output: unknown): Attempt {
+  const attempt = { status: "succeeded", output } as const;
+  return isJsonLonger(output, LARGE_CHARACTERS) ? attempt : storable(attempt);
 }
 
 async function runTogether(
@@ -80,7 +86,7 @@ async function runTogether(
   const items = due.map(({ item }) => item);
   const outcome = await runPipeline(pipeline, items, options);
   const outputs = "processed_items" in outcome ? outcome.processed_items : [];
-  const attempts: Attempt[] = outputs.map((output) => storable({ status: "succeeded", output }));
+  const attempts: Attempt[] = outputs.map(succeeded);
   for (const { index, code, detail } of outcome.errors) attempts[index] = failed({ code, detail });
   return due.flatMap(({ index }, at) => {
     const attempt = attempts[at];

@@ -2,6 +2,8 @@
 import {
   advance,
   NEVER_RUN,
+  RESULT_TOO_LARGE,
+  type Attempt,
   type Chunk,
   type ChunkStore,
   type DueItem,
@@ -46,7 +48,7 @@ const SAVE_EVERY_MS = 1000;
  * Characters of a result, as JSON, that is stored by itself at once: V8 grows by what lives for long. It is so with
  * shorter ones, too, once a chunk has so many characters of results.
  */
-const LARGE_CHARACTERS = 8000;
+export const LARGE_CHARACTERS = 8000;
 const SHORT_CHARACTERS = 200;
 const CHUNK_CHARACTERS = 256 * 1024;
 
@@ -132,8 +134,11 @@ class ChunkRun {
       const offset = index - this.#chunk.first;
       const before = this.states[offset];
       if (before?.status !== "pending") continue;
-      const state = advance(before, attempt, { maxAttempts, delay }, now());
-      this.states[offset] = state.status === "succeeded" ? this.#held(index, state) : state;
+      const ended = (by: Attempt) => advance(before, by, { maxAttempts, delay }, now());
+      const given = ended(attempt);
+      const held = given.status === "succeeded" ? this.#held(index, given) : given;
+      const state = held ?? ended(RESULT_TOO_LARGE);
+      this.states[offset] = state;
       this.#hasNews = true;
       if (state.status !== "failed") continue;
       this.#failures += 1;
@@ -142,8 +147,8 @@ class ChunkRun {
     }
   }
 
-  /** The state of an item that has succeeded as it is held, with its result or without it. */
-  #held(index: number, state: Extract<ItemState, { status: "succeeded" }>): ItemState {
+  /** The state of an item that has succeeded as it is held, with its result or without it; null if that is too large. */
+  #held(index: number, state: Extract<ItemState, { status: "succeeded" }>): ItemState | null {
     const most = this.#room < 0 ? SHORT_CHARACTERS : LARGE_CHARACTERS;
     const left = restAfterJson(state.output, most);
     if (left < 0) return this.#deps.store.keep(index, state);

@@ -112,8 +112,12 @@ export interface ChunkStore {
   load(first: number): Chunk;
   /** Saves the states of a chunk's items. @returns them, without the results that need not be in memory any more */
   save(chunk: Omit<Chunk, "states">, states: readonly ItemState[], now: number): ItemState[];
-  /** Stores a large result ahead of its chunk. @returns its state without it, which is to be saved with the chunk */
-  keep(index: number, state: EndedState): ItemState;
+  /**
+   * Stores a large result ahead of its chunk.
+   *
+   * @returns its state without it, which is to be saved with the chunk; null if it is too large
+   */
+  keep(index: number, state: EndedState): ItemState | null;
   counts(): Counts;
   /** Attempts in flight when it was last written; null for none. */
   flight: Flight | null;
@@ -165,7 +169,7 @@ export function storable(attempt: Attempt): Attempt {
   try {
     return isStorable(attempt.status === "succeeded" ? attempt.output : attempt.error)
       ? attempt
-      : failure("result-too-large", `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`);
+      : RESULT_TOO_LARGE;
   } catch {
     return failure("unserializable", "The result cannot be written as JSON.");
   }
@@ -187,6 +191,12 @@ export function isStorable(result: unknown): boolean {
 function failure(code: JobErrorCode, detail: string, isFinal = true): Attempt {
   return { status: "failed", error: { code, detail }, isFinal };
 }
+
+/** The attempt whose result is too large to be stored. */
+export const RESULT_TOO_LARGE = failure(
+  "result-too-large",
+  `The result has more than ${MAX_RESULT_BYTES} bytes as JSON.`,
+);
 
 /** The attempt of an item whose start is known and whose end is not. */
 export const INTERRUPTED = failure(

@@ -1,6 +1,6 @@
 // JMESPath's functions under a budget: each call is paid for before it runs. Functions whose cost cannot be
 // priced (quadratic patterns, re-evaluated keys, `$'` in a replacement), or which the library gets wrong
-// (numbers sorted as text, `max_by` of texts), are replaced by our own.
+// (numbers sorted as text, `max_by` of texts, `to_number` of an empty one), are replaced by our own.
 import {
   TYPE_EXPREF,
   type JSONValue,
@@ -8,6 +8,7 @@ import {
   type TreeInterpreter,
 } from "@jmespath-community/jmespath";
 import { type Budget, CHARS_PER_STEP, QueryError } from "./budget";
+import { decimalNumber } from "../../lib/decimal-number";
 import { isObject } from "../../lib/is-object";
 import { compareCodePoints, spendTree } from "./values";
 
@@ -168,6 +169,14 @@ function groupBy(list: readonly JSONValue[], keyOf: (value: JSONValue) => unknow
   return Object.fromEntries(groups);
 }
 
+/** The number that a value is, or a text in decimal; else null. */
+function numberOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  const number = typeof value === "string" ? decimalNumber(value) : null;
+  if (!Number.isNaN(number)) return number;
+  throw new QueryError("query-failed", "to_number() of a number that a double cannot hold");
+}
+
 const own = (value: JSONValue) => value;
 const both = { left: true, right: true };
 
@@ -191,6 +200,7 @@ export function boundedFunctions({ visit, spend }: Caller) {
         ? Array.from(value).toReversed().join("")
         : list(value).toReversed(),
     replace: (args) => replaceText(args, spend),
+    to_number: ([value]) => numberOf(value),
     trim: ([text, chars]) => trimEdges(textOf(text), chars, both),
     trim_left: ([text, chars]) => trimEdges(textOf(text), chars, { left: true, right: false }),
     trim_right: ([text, chars]) => trimEdges(textOf(text), chars, { left: false, right: true }),

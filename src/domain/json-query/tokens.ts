@@ -1,4 +1,5 @@
 // Splits an expression of JMESPath into its tokens.
+import { isOfDoubles } from "../../lib/json-scan";
 import { QueryError } from "./budget";
 
 const SPACE = /[ \t\n\r]*/y;
@@ -66,8 +67,10 @@ export const withoutBackticks = (literal: string) =>
 
 function checkJson({ kind, text, at }: Token): void {
   if (kind === "quoted" && !isJson(text)) refuse(at, "not a JSON string");
-  if (kind === "literal" && !isJson(withoutBackticks(text).slice(1, -1)))
-    refuse(at, "not JSON between backticks");
+  if (kind !== "literal") return;
+  const json = withoutBackticks(text).slice(1, -1);
+  if (!isJson(json)) refuse(at, "not JSON between backticks");
+  if (!isOfDoubles(json)) refuse(at, "a number that a double cannot hold: write it as a text");
 }
 
 /** The tokens of an expression, with one for its end. */

@@ -4,24 +4,21 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { isLonger } from "../../lib/is-longer";
-import { scanJson } from "../../lib/json-scan";
+import { decimalNumber } from "../../lib/decimal-number";
+import { isOfDoubles } from "../../lib/json-scan";
 import { withParser } from "../../lib/with-parser";
 import { csvOperation } from "./csv-table";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
-import { exactNumber, NOT_EXACT, round } from "./numbers";
+import { NOT_EXACT, round } from "./numbers";
 import { itemOperation, type OperationDefinition, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import type { Price } from "./price";
 import { evaluateQuery, Expression, QUERY_PRICE } from "./queries";
 import { isObject } from "../../lib/is-object";
 
-const encoder = new TextEncoder();
-
 /** Fields that one operation may name. */
 const MAX_FIELDS = 100;
-/** Characters of a number given as text, at most. */
-const MAX_NUMBER_CHARS = 400;
 
 const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
 
@@ -45,15 +42,9 @@ const NewNames = withParser(PlainNames, (input, own) => {
   return result;
 });
 
-/** Matches texts that may contain a number beyond a double's precision; most texts do not, and need no scan. */
-const LONG_NUMBER = /\d{16}|\d[eE]/;
-const NO_LIMITS = { maxDepth: Infinity, maxWeight: Infinity };
-
 function parseJson(text: string): unknown {
   const value = parseAny(text);
-  const isExact =
-    !LONG_NUMBER.test(text) || scanJson(encoder.encode(text), NO_LIMITS).inexact.length === 0;
-  if (isExact) return value;
+  if (isOfDoubles(text)) return value;
   throw new ItemError("invalid-value", NOT_EXACT);
 }
 
@@ -94,17 +85,14 @@ function indentation(value: unknown, indent: number, depth = 1): number {
   return spaces;
 }
 
-// Each digit can be read in one way only, so this pattern cannot backtrack.
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
 function toNumber(item: unknown): number {
   if (typeof item === "number") return item;
   if (typeof item === "boolean") return Number(item);
   if (typeof item !== "string") throw wrongType("number, text or boolean", item);
-  const text = item.trim();
-  if (text.length > MAX_NUMBER_CHARS || !NUMBER.test(text))
-    throw new ItemError("invalid-value", "Not a number");
-  return exactNumber(text);
+  const value = decimalNumber(item);
+  if (value === null) throw new ItemError("invalid-value", "Not a number");
+  if (Number.isNaN(value)) throw new ItemError("invalid-value", NOT_EXACT);
+  return value;
 }
 
 /** All operations on structured items. */

@@ -34,6 +34,12 @@ describe("an expression", () => {
     expect(corpus.rejected.filter(isTaken)).toEqual([]);
   });
 
+  it("is refused for a number that would be another", ({ expect }) => {
+    for (const number of ["9007199254740993", "-1e400", '{"a": [12345678901234567890]}'])
+      expect(faultOf(`id == \`${number}\``), number).toContain("at character 7: a number that");
+    expect(faultOf("id == `9007199254740991` || id == `1.5e300`")).toBe("none");
+  });
+
   // Literals that are not JSON, which JEP-12 has withdrawn; `&` that is no argument; arguments and members
   // without a comma between them.
   it("is refused if it is not in the grammar, though the reference takes it", ({ expect }) => {

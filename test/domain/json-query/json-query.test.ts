@@ -27,6 +27,14 @@ const people = [
 ];
 
 describe("a query answers as JMESPath does", () => {
+  it("of a number in a text, and of none", ({ expect }) => {
+    const texts = ["1", "-2.5e1", " 3 ", "", "0x10", "0b1", "Infinity", "1_0", "x", true, null, 4];
+    const numbers = [1, -25, 3, null, null, null, null, null, null, null, null, 4];
+    expect(texts.map((text) => evaluate("to_number(@)", text))).toEqual(numbers);
+    for (const text of ["9007199254740993", "1e400"])
+      expect(codeOf(() => evaluate("to_number(@)", text))).toBe("query-failed");
+  });
+
   it.for<[string, unknown]>([
     ["[].name", ["Ada", "Bob", "Cy"]],
     ["[?age > `10`].name", ["Ada", "Cy"]],
