@@ -147,6 +147,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
       // Found in this table, so of its kind.
       this.#table.replace(value as unknown as Value, row?.changedBy ?? null);
       this.#parts.outbox.addEffects(effects, now);
+      this.#parts.told?.note(effects);
     });
   }
 

@@ -226,8 +226,8 @@ export class SignUpKeeper implements Pick<Keeper, "read" | "update" | "remove"> 
     if (found?.kind !== "user" || found.value.confirmed_at !== null) return;
     const record = { kind: "user", value: confirmUser(found.value, now) } as const;
     const { effects } = announce(record, { change: "confirmed" }, { ...announcing(), origin });
-    keeper.rewrite(record, []);
-    outbox.add(id, effects, now);
+    outbox.add(id, [], now);
+    keeper.rewrite(record, effects);
   }
 
   /** Deletes sign-ups, and the mails about them. */

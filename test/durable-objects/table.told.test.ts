@@ -1,12 +1,13 @@
 // Channels that were told of users: they are asked to forget, whatever they subscribe to by then, and their
 // messages lead to where the change was made.
-import { evictDurableObject, reset } from "cloudflare:test";
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { v7 } from "uuid";
 import { afterEach, beforeEach, it } from "vitest";
 import { createEvent } from "../../src/domain/notifications/events";
 import { eventDataOf } from "../../src/domain/records/event-data";
 import { channelNamed } from "../../src/runtime/channels";
+import { someUser } from "../support/records";
 import { idle, receive, stopAlarms, subscribeAll, typesFor } from "../support/tasks";
 import {
   carriedOut,
@@ -57,6 +58,21 @@ it("A channel that subscribes no more forgets a deleted user, too", async ({ exp
   expect((await remove(user.id)).status).toBe(204);
   await carriedOut();
   expect((await channelNamed(env, "hook").read(event.id))?.event).toBeNull();
+});
+
+it("Channels that are told of a confirmation alone are known, too", async ({ expect }) => {
+  receiveAll();
+  const [known, pending] = [someUser(1), someUser(2)];
+  const { email } = known;
+  const json = JSON.stringify({ ...known, confirmed_at: null });
+  await usersTable().importRecords([{ json, importedBy: "an item" }]);
+  const asked = { origin: ORIGIN, language: "en", next: null, asker: { key: "a" } } as const;
+  await usersTable().requestSignUp({ user: { ...pending, email }, ...asked, kept: null });
+  expect(await usersTable().confirm(pending.id, ORIGIN)).toBe("confirmed");
+  const told = await runInDurableObject(usersTable(), (_, { storage }) =>
+    storage.sql.exec("SELECT value FROM facts WHERE name = 'told_channels'").toArray(),
+  );
+  expect(told).toEqual([{ value: '["ntfy"]' }]);
 });
 
 it("What is told of a change has a link to where the change was made", async ({ expect }) => {
