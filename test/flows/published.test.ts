@@ -109,6 +109,23 @@ onTheRealPlatform((worldOfTest) => {
       expect(world.counts(kind.binding)).toMatchObject({ kvWrites: 2, kvRefused: 1 });
     });
 
+    it("lacks new records that cannot be read, and no other", async ({ expect }) => {
+      const world = worldOfTest();
+      await list(kind.kind);
+      const away = world.kv.fail({ how: "refused", times: Infinity });
+      const ids = await createMany(kind, 4, 1);
+      await world.settled();
+      await runInDurableObject(env.TABLES.getByName(kind.kind), (_, { storage }) => {
+        for (const [at, record] of ["{", "{}"].entries())
+          storage.sql.exec(`UPDATE ${kind.kind} SET record = ? WHERE id = ?`, record, ids[at]);
+      });
+      away.end();
+      await world.elapse(DAY_MS);
+      expect([...world.kv.published(kind.binding).keys()]).toEqual(ids.slice(2));
+      // Each is tried once an hour.
+      expect(world.counts("TABLES").alarms).toBeLessThan(60);
+    });
+
     it("is late alone while KV is away for hours", async ({ expect }) => {
       const world = worldOfTest();
       await create(kind);
