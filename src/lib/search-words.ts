@@ -44,7 +44,10 @@ function nearest(word: string, known: readonly string[]): string {
   const form = [word, word.replace(ENDING, "")].find(stands);
   if (form !== undefined) return form;
   const most = Math.floor(word.length / LETTERS_PER_EDIT);
-  return known.find((one) => editDistance(word, one, most) <= most) ?? word;
+  // Most words are too long or too short, which costs nothing to see.
+  const isNear = (one: string) =>
+    Math.abs(one.length - word.length) <= most && editDistance(word, one, most) <= most;
+  return (most > 0 && known.find(isNear)) || word;
 }
 
 /** The number of words that are found, and their nearness to the front. */
