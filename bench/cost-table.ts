@@ -138,8 +138,8 @@ export const COSTS = {
     kvWrites: 1,
     objectRequests: 2,
     alarms: 2,
-    rowsRead: 18,
-    rowsWritten: 18,
+    rowsRead: 32,
+    rowsWritten: 20,
   },
   "POST /tasks, refused on a day that is spent": {
     workerRequests: 1,

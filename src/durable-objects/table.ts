@@ -192,10 +192,10 @@ export class Table
     return this.#read((parts) => signUpsOf(parts).keyOf(asker));
   }
 
-  async spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending> {
+  async spend(caller: string, uses: Uses, budgets: Budgets, id: string): Promise<Spending> {
     const { callers } = this.#parts;
     if (callers === null) throw new TypeError("This table keeps no budgets");
-    const spending = await callers.spend(caller, uses, budgets, Date.now());
+    const spending = await callers.spend(caller, uses, { budgets, id, now: Date.now() });
     // Nothing follows from it but the end of the day.
     void this.#drain.wakeBy(callers.endsAt()).catch(logError);
     return spending;

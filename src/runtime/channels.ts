@@ -1,5 +1,5 @@
 // The way to the channels' objects, and what an attempt of theirs reaches outside by.
-import type { ChannelQueue } from "../domain/notifications/channel-queue";
+import type { ChannelQueue, DeliveryResult } from "../domain/notifications/channel-queue";
 import type { DeliverDeps } from "../domain/notifications/deliver";
 import { assigneeOf, type MessageContext } from "../domain/notifications/message";
 import type { DomainEvent } from "../domain/notifications/events";
@@ -17,6 +17,24 @@ export type ChannelsEnv = Pick<Env, "CHANNEL_QUEUES">;
 /** The channel of this name, be it configured or not. */
 export function channelNamed({ CHANNEL_QUEUES }: ChannelsEnv, name: string): ChannelQueue {
   return openObject<ChannelQueue>(() => CHANNEL_QUEUES.getByName(name));
+}
+
+/** Cancels a delivery. */
+export async function cancelIn(
+  { CHANNEL_QUEUES }: ChannelsEnv,
+  name: string,
+  eventId: string,
+): Promise<DeliveryResult> {
+  let tries = 0;
+  const queue = openObject<ChannelQueue>(() => {
+    tries += 1;
+    return CHANNEL_QUEUES.getByName(name);
+  });
+  const result = await queue.cancel(eventId);
+  if (tries === 1 || result.status !== "refused") return result;
+  // The reply to the try before this one was lost: that one has cancelled it.
+  const delivery = (await queue.read(eventId))?.delivery;
+  return delivery?.status === "cancelled" ? { status: "done", delivery } : result;
 }
 
 /** Hands an event to channels. A rejection means that not all have it: to repeat it is harmless. */

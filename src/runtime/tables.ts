@@ -40,6 +40,11 @@ export function keysIn({ TABLES }: TablesEnv, table: TableName): KeyTable {
 }
 
 /** The table of the amounts that callers without a token used today. */
-export function callersIn({ TABLES }: TablesEnv): CallerTable {
-  return openObject<CallerTable>(() => TABLES.getByName("callers"));
+export function callersIn({ TABLES }: TablesEnv): Pick<CallerTable, "spend"> {
+  const table = openObject<CallerTable>(() => TABLES.getByName("callers"));
+  // All tries of a call bear the same id.
+  return {
+    spend: (caller, uses, budgets, id = crypto.randomUUID()) =>
+      table.spend(caller, uses, budgets, id),
+  };
 }

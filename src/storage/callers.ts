@@ -1,7 +1,7 @@
 // Stores what callers without a token used today (UTC).
 //
 // Table `callers`: caller = SHA-256 in hex of the day's salt and an address, or '' for all callers together,
-// and the amounts that each has used. Writer: the object `callers`. Lifetime: until 00:00 UTC, with the salt (see
+// and the amounts that each has used; last = the id of its last use. Writer: the object `callers`. Lifetime: until 00:00 UTC, with the salt (see
 // day-salt.ts).
 import {
   decideSpending,
@@ -16,21 +16,34 @@ import { DaySalt } from "./day-salt";
 import type { Facts } from "./facts";
 import { SHARED_SCHEMA } from "./record-table";
 
-const CALLERS_SCHEMA = `
+/** SQL that creates the table, with columns that have come since. */
+const schemaWith = (columns: string) => `
   CREATE TABLE callers (
     caller TEXT PRIMARY KEY,
     batches INTEGER NOT NULL,
     items INTEGER NOT NULL,
     calls INTEGER NOT NULL
+    ${columns}
   ) WITHOUT ROWID;`;
 
 /** Migrations, append-only. */
-export const CALLERS_MIGRATIONS: readonly string[] = [`${SHARED_SCHEMA}${CALLERS_SCHEMA}`];
+export const CALLERS_MIGRATIONS: readonly string[] = [
+  `${SHARED_SCHEMA}${schemaWith("")}`,
+  "ALTER TABLE callers ADD COLUMN last TEXT",
+];
 
 /** Key of the row that counts all callers together. */
 const ALL = "";
 
-type Row = { batches: number; items: number; calls: number };
+type Row = { batches: number; items: number; calls: number; last: string | null };
+
+/** Rules and circumstances of a use. */
+interface Use {
+  readonly budgets: Budgets;
+  readonly id: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
 
 /** The amounts of the day. Each decision reads and writes them in one transaction. */
 export class Callers {
@@ -42,17 +55,19 @@ export class Callers {
     this.#salt = new DaySalt(facts);
   }
 
-  async spend(address: string, uses: Uses, budgets: Budgets, now: number): Promise<Spending> {
+  async spend(address: string, uses: Uses, { budgets, id, now }: Use): Promise<Spending> {
     this.sweep(now);
     // If midnight comes during the hashing, the row has the old salt, so it counts for no caller of the new day.
     const caller = await sha256Hex(`${this.#salt.at(now)}/${address}`);
     return this.#storage.transactionSync(() => {
-      const [own, all] = [this.#read(caller), this.#read(ALL)];
+      const [{ last, ...own }, { last: _, ...all }] = [this.#read(caller), this.#read(ALL)];
+      // The reply to it was lost.
+      if (last === id) return { status: "spent" };
       const decision = decideSpending(own, all, uses, budgets);
       if ("spent" in decision)
         return { status: "over", quota: decision.spent, left: decision.left };
-      this.#write(caller, decision.own);
-      this.#write(ALL, decision.all);
+      this.#write(caller, decision.own, id);
+      this.#write(ALL, decision.all, null);
       return { status: "spent" };
     });
   }
@@ -67,27 +82,28 @@ export class Callers {
     if (this.endsAt() > now) return;
     this.#storage.transactionSync(() => {
       // The table is dropped, since each deleted row would be billed.
-      this.#storage.sql.exec(`DROP TABLE callers;${CALLERS_SCHEMA}`);
+      this.#storage.sql.exec(`DROP TABLE callers;${schemaWith(", last TEXT")}`);
       this.#salt.forget();
     });
   }
 
-  #read(caller: string): Used {
+  #read(caller: string): Row {
     const rows = this.#storage.sql.exec<Row>(
-      "SELECT batches, items, calls FROM callers WHERE caller = ?",
+      "SELECT batches, items, calls, last FROM callers WHERE caller = ?",
       caller,
     );
     for (const row of rows) return row;
-    return UNUSED;
+    return { ...UNUSED, last: null };
   }
 
-  #write(caller: string, { batches, items, calls }: Used): void {
+  #write(caller: string, { batches, items, calls }: Used, last: string | null): void {
     this.#storage.sql.exec(
-      "INSERT OR REPLACE INTO callers (caller, batches, items, calls) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO callers (caller, batches, items, calls, last) VALUES (?, ?, ?, ?, ?)",
       caller,
       batches,
       items,
       calls,
+      last,
     );
   }
 }

@@ -11,7 +11,7 @@ import type { Counts } from "../jobs/job";
 import type { BatchWork } from "./job-record";
 import type { OutputSummary } from "./output-summary";
 import type { JobReason, JobRecord, JobStatus } from "../jobs/job-record";
-import { JOB_REASONS, JOB_STATUSES, ranMsAt } from "../jobs/job-record";
+import { JOB_REASONS, JOB_STATUSES, leftMsAt, ranMsAt } from "../jobs/job-record";
 
 const MAX_LABEL_CHARACTERS = 200;
 
@@ -122,6 +122,8 @@ export interface JobSummary extends Counts {
   readonly ranMs: number;
   /** Milliseconds that what is left takes at least: waits that are known, and the pace that is asked for. */
   readonly leastMs: number;
+  /** Milliseconds after which it is cancelled, whatever is left: waits may be longer. */
+  readonly mostMs: number;
 }
 
 /** Facts about a job that are not in its record. */
@@ -164,6 +166,7 @@ export function summarizeJob(
     waiting,
     ranMs: ranMsAt(job, counts.lastResultAt ?? 0),
     leastMs: Math.max(pacedMs, waiting === null ? 0 : waiting.until - now),
+    mostMs: Math.max(0, leftMsAt(job, now)),
   };
 }
 
@@ -215,14 +218,15 @@ export function showsOther(job: JobSummary, id: string, shown: string | undefine
 }
 
 function etaOf(
-  { status, finishedAt, leastMs }: JobSummary,
+  { status, finishedAt, leastMs, mostMs }: JobSummary,
   pending: number,
   perSecond: number | null,
 ) {
   if (finishedAt !== null) return 0;
   if (status !== "queued" && status !== "running") return null;
-  if (perSecond === null) return leastMs > 0 ? Math.round(leastMs) : null;
-  return Math.round(Math.max(leastMs, (pending * 1000) / perSecond));
+  if (perSecond === null && leastMs <= 0) return null;
+  const pacedMs = perSecond === null ? 0 : (pending * 1000) / perSecond;
+  return Math.round(Math.min(Math.max(leastMs, pacedMs), mostMs));
 }
 
 /**

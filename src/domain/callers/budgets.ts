@@ -102,10 +102,10 @@ export type Spending =
 /** The table of the amounts that callers without a token used today. */
 export interface CallerTable {
   /**
-   * Uses these amounts, or returns the budget that they would exceed; then nothing is used. A repeat after a
-   * restart may count twice.
+   * Uses these amounts, or returns the budget that they would exceed; then nothing is used.
    *
    * @param caller the caller's address, which is stored only as a salted hash
+   * @param id of this use, which counts once if it is repeated before another one of the caller
    */
-  spend(caller: string, uses: Uses, budgets: Budgets): Promise<Spending>;
+  spend(caller: string, uses: Uses, budgets: Budgets, id?: string): Promise<Spending>;
 }

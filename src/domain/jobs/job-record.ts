@@ -113,10 +113,15 @@ export function ranMsAt({ ranMs, runningSince }: JobRecord, now: number): number
 }
 
 /** The instant at which the time of this run is over, if nothing pauses it; Infinity while it does not run. */
-export function deadlineOf({ work, ranMs, ranBefore, runningSince }: JobRecord): number {
-  if (runningSince === null) return Infinity;
-  const { timeout_s = DEFAULT_TIMEOUT_S } = work.options;
-  return runningSince + timeout_s * 1000 - (ranMs - ranBefore);
+export function deadlineOf(job: JobRecord): number {
+  const { runningSince } = job;
+  return runningSince === null ? Infinity : runningSince + leftMsAt(job, runningSince);
+}
+
+/** Milliseconds that this run may still take. */
+export function leftMsAt(job: JobRecord, now: number): number {
+  const { timeout_s = DEFAULT_TIMEOUT_S } = job.work.options;
+  return timeout_s * 1000 - (ranMsAt(job, now) - job.ranBefore);
 }
 
 /** True if so many runs in a row were cut off that the items which are due must fail. */

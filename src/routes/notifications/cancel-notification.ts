@@ -1,7 +1,9 @@
 // DELETE /notifications/<id>: cancel what is pending.
 import * as v from "valibot";
 import { defineRoute } from "../../http/route";
-import { findPlace, NotificationParams, resultOf } from "./notification-replies";
+import { placeOfNotification } from "../../domain/notifications/delivery";
+import { cancelIn } from "../../runtime/channels";
+import { NotificationParams, resultOf } from "./notification-replies";
 
 /** Cancels a pending notification. */
 export const cancelNotificationRoute = defineRoute({
@@ -13,8 +15,8 @@ export const cancelNotificationRoute = defineRoute({
   reply: { status: 204, schema: v.undefined() },
   problems: ["wrong-state"],
   handler: async ({ params }, { env }) => {
-    const { queue, eventId, channel } = findPlace(env, params.id);
-    resultOf(await queue.cancel(eventId), channel);
+    const { eventId, channel } = placeOfNotification(params.id);
+    resultOf(await cancelIn(env, channel, eventId), channel);
     return undefined;
   },
 });

@@ -134,6 +134,12 @@ function writeOne(
   return new ReplyJson().write(named, start, () => ({ duration_ms: msSince(startedAt) }));
 }
 
+/** Bytes of a reply to several operations around their results, at most. */
+const AROUND_BYTES = 100;
+/** Bytes at most of the result of an operation that is rejected. */
+const refusalBytes = (operation: OperationSource) =>
+  toBytes(JSON.stringify(operation)).length + 500;
+
 /** The reply to several operations, whose results are written as they are made. */
 async function writeEach(
   operations: readonly Pipeline[],
@@ -142,9 +148,19 @@ async function writeEach(
   startedAt: number,
 ): Promise<Uint8Array[]> {
   const json = new ReplyJson();
-  const results = await runAll(operations, items, options, (start, operation) =>
-    json.write({ operation, status: "fulfilled" }, start),
-  );
+  // Each may be rejected in the end: only what runs takes the room of its own refusal.
+  json.bytesLeft -= AROUND_BYTES;
+  for (const { source } of operations) json.bytesLeft -= refusalBytes(source);
+  const results = await runAll(operations, items, options, async (start, operation) => {
+    const room = refusalBytes(operation);
+    json.bytesLeft += room;
+    try {
+      return await json.write({ operation, status: "fulfilled" }, start);
+    } catch (error) {
+      json.bytesLeft -= room;
+      throw error;
+    }
+  });
   const comma = toBytes(",");
   const parts = results.flatMap((result) =>
     result.status === "fulfilled"

@@ -1,8 +1,11 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { BatchOptions } from "../../../src/domain/batches/batch-options";
-import { Batch, toBatch, type JobSummary } from "../../../src/domain/batches/batch";
+import { Batch, summarizeJob, toBatch, type JobSummary } from "../../../src/domain/batches/batch";
 import { toResult } from "../../../src/domain/batches/item-result";
+import { createJob } from "../../../src/domain/jobs/decision";
+import { decide } from "../../../src/domain/jobs/lifecycle";
+import { batchWork } from "../../support/jobs";
 
 const CREATED_AT = Date.UTC(2026, 0, 1);
 
@@ -26,6 +29,7 @@ function summary(parts: Partial<JobSummary> = {}): JobSummary {
     failedByCode: { timeout: 10 },
     waiting: null,
     leastMs: 0,
+    mostMs: Infinity,
     createdAt: CREATED_AT,
     startedAt: CREATED_AT + 1000,
     finishedAt: null,
@@ -98,6 +102,18 @@ describe("toBatch", () => {
     });
     const never = summary({ succeeded: 0, failed: 0, lastResultAt: null, ranMs: 0, leastMs: 500 });
     expect(toBatch("some-id", never).eta_ms).toBe(500);
+  });
+
+  it("tells no time beyond the one at which it is cancelled", ({ expect }) => {
+    const waiting = { items: 60, until: CREATED_AT + 1e12 };
+    expect(toBatch("some-id", summary({ waiting, leastMs: 1e12, mostMs: 5000 })).eta_ms).toBe(5000);
+    const work = batchWork({ options: { concurrency: 1, timeout_s: 60 } });
+    const { record } = createJob(work, { total: 1, retentionMs: 0, startAt: null }, 0);
+    const begun = decide(record, { type: "begin", done: 0 }, 1000).record;
+    const facts = { counts: summary({}), waiting: null, outputSummary: null };
+    expect(summarizeJob(record, facts, 1000).mostMs).toBe(60_000);
+    expect(summarizeJob(begun, facts, 21_000).mostMs).toBe(40_000);
+    expect(summarizeJob(begun, facts, 99_000).mostMs).toBe(0);
   });
 
   it("survives a batch that took no measurable time", ({ expect }) => {

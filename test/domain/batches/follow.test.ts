@@ -26,6 +26,7 @@ function job(parts: Partial<JobSummary> = {}): JobSummary {
     failedByCode: {},
     waiting: null,
     leastMs: 0,
+    mostMs: Infinity,
     createdAt: 0,
     startedAt: 0,
     finishedAt: null,

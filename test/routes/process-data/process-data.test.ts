@@ -142,6 +142,25 @@ describe("a reply", () => {
 });
 
 describe("several operations", () => {
+  it("have no longer a reply than one, whatever stands around their results", async ({
+    expect,
+  }) => {
+    const length = async (last: number) => {
+      // Sixteen mebibytes, but for what stands around the texts.
+      const items = [...Array<string>(16).fill("a".repeat(1_048)), "b".repeat(last)];
+      const operation = { name: "replace", search: "a", replacement: "x".repeat(1_000) };
+      const response = await post("/process-data", { items, operations: [operation, "count"] });
+      const reply = await response.text();
+      return reply.includes('"rejected"') ? Infinity : reply.length;
+    };
+    const [bound, base] = [16 * 1_024 * 1_024, await length(0)];
+    expect(await length(bound - base - 700)).toBeLessThanOrEqual(bound);
+    for (const missing of [60, 30, 0])
+      expect(await length(bound - base + 1 - missing)).toSatisfy(
+        (bytes: number) => bytes === Infinity || bytes <= bound,
+      );
+  });
+
   it("run over the same items, each with its own outcome", async ({ expect }) => {
     const operations = ["uppercase", ["unique", "sort"], "count", { name: "sum" }];
     const reply = await process({ items: ["b", "a", "b"], operations });
