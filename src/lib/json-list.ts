@@ -1,7 +1,7 @@
 // A list inside a large JSON document, whose elements are parsed one at a time: parsed together they would take
 // several times the memory of their text.
 import { afterString } from "./json-scan";
-import { longTextIn, type JsonText } from "./json-text";
+import { isBlank, longTextIn, type JsonText } from "./json-text";
 import { parseJson } from "./parse-json";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -139,7 +139,7 @@ export function splitJson(bytes: Uint8Array, name: string): SplitJson | null {
   if (places === null || first === undefined || last === undefined) return null;
   const before = utf8FromStart.decode(bytes.subarray(0, first + 1));
   const rest = before + utf8.decode(bytes.subarray(last));
-  const isEmpty = places.length === 2 && isBlank(bytes.subarray(first + 1, last));
+  const isEmpty = places.length === 2 && bytes.subarray(first + 1, last).every(isBlank);
   return { rest, list: new JsonList(bytes, isEmpty ? [first] : places) };
 }
 
@@ -219,8 +219,4 @@ function isNamed(bytes: Uint8Array, [start, end]: readonly [number, number], nam
   } catch {
     return false;
   }
-}
-
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }

@@ -55,6 +55,7 @@ function escapeLength(bytes: Uint8Array, at: number): number {
   return byte === LOWER_U && /^[\da-f]{4}$/i.test(digits) ? 5 : 0;
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
+/** True for white space of JSON (RFC 8259 §2). */
+export function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

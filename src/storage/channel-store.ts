@@ -85,10 +85,9 @@ export class ChannelStore implements Queue {
   due(now: number, exceptRecords: ReadonlySet<string>, limit: number): readonly Waiting[] {
     const rows = this.#sql.exec<DeliveryRow>(
       `SELECT * FROM deliveries WHERE due_at <= ? ${without(exceptRecords)}
-       ORDER BY due_at, seq LIMIT ?`,
+       ORDER BY due_at, seq LIMIT ${limit}`,
       now,
       ...exceptRecords,
-      limit,
     );
     return Array.from(rows, toWaiting);
   }
@@ -259,8 +258,7 @@ export class ChannelStore implements Queue {
 
   alerts(limit: number): readonly DomainEvent[] {
     const rows = this.#sql.exec<{ event: string }>(
-      "SELECT event FROM alerts ORDER BY event_id LIMIT ?",
-      limit,
+      `SELECT event FROM alerts ORDER BY event_id LIMIT ${limit}`,
     );
     return Array.from(rows, ({ event }) => JSON.parse(event) as DomainEvent);
   }

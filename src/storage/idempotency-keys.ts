@@ -120,8 +120,7 @@ export class IdempotencyKeys {
 
   /** Deletes at most `limit` expired keys. */
   sweep(now: number, limit: number): void {
-    const [oldest] = this.#oldest(1);
-    if (oldest === undefined || oldest + KEEP_REPLY_MS > now) return;
+    if (this.nextExpiry() > now) return;
     this.#sql.exec(
       `DELETE FROM idempotency_keys WHERE seq IN
        (SELECT seq FROM idempotency_keys ORDER BY seq LIMIT ?) AND created_at <= ?`,
@@ -132,8 +131,9 @@ export class IdempotencyKeys {
 
   /** The instant when the oldest key expires, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextExpiry(): number {
-    const [oldest] = this.#oldest(1);
-    return oldest === undefined ? Infinity : oldest + KEEP_REPLY_MS;
+    const query = "SELECT created_at AS at FROM idempotency_keys ORDER BY seq LIMIT 1";
+    const [oldest] = this.#sql.exec<{ at: number }>(query).toArray();
+    return (oldest?.at ?? Infinity) + KEEP_REPLY_MS;
   }
 
   /** In place of one that counts no more, if the sweep has not come to it yet. */
@@ -151,16 +151,6 @@ export class IdempotencyKeys {
 
   #lease(key: string, until: number): void {
     this.#sql.exec("UPDATE idempotency_keys SET leased_until = ? WHERE key = ?", until, key);
-  }
-
-  #oldest(limit: number): number[] {
-    return this.#sql
-      .exec<{ at: number }>(
-        "SELECT created_at AS at FROM idempotency_keys ORDER BY seq LIMIT ?",
-        limit,
-      )
-      .toArray()
-      .map(({ at }) => at);
   }
 
   /** Returns what is remembered under a key, unless its time is over. */

@@ -24,7 +24,7 @@ export class NewRecords {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
   readonly #table: string;
-  /** SQL for those that wait. */
+  /** SQL for those that wait; a number follows. SQLite prepares a statement anew for each value of a bound LIMIT. */
   readonly #query: string;
   /** Each record up to this `seq` is published, or has a row in `publications`. */
   #published: number;
@@ -43,7 +43,7 @@ export class NewRecords {
     this.#facts = facts;
     this.#table = table;
     this.#query = `SELECT id AS recordId, NULL AS mark, seq, record FROM ${table} WHERE seq > ?
-      AND NOT EXISTS (SELECT 1 FROM publications WHERE record_id = id) ORDER BY seq LIMIT ?`;
+      AND NOT EXISTS (SELECT 1 FROM publications WHERE record_id = id) ORDER BY seq LIMIT `;
     this.#noted = Number(facts.read(FACT) ?? 0);
     this.#published = this.#noted;
     const query = `SELECT max(seq) AS last FROM ${table}`;
@@ -70,7 +70,7 @@ export class NewRecords {
   waiting(limit: number, now: number): Publication[] {
     if (this.#published >= this.#last || limit === 0) return [];
     const rows = this.#sql
-      .exec<NewRow>(this.#query, this.#published, limit + this.#done.size)
+      .exec<NewRow>(`${this.#query}${limit + this.#done.size}`, this.#published)
       .toArray();
     this.#read = rows.map(({ seq }) => seq);
     const waiting = rows.filter(({ seq }) => !this.#done.has(seq)).slice(0, limit);

@@ -57,7 +57,7 @@ export class SqlOutbox implements OutboxStore {
   readonly #facts: Facts;
   /** Null for a table without records. */
   readonly #created: NewRecords | null;
-  /** SQL for changed records that are due. */
+  /** SQL for changed records that are due; their number follows, as in new-records.ts. */
   readonly #changed: string;
   /** Instants before which nothing is due; null if they must be read. */
   #effectAt: number | null = null;
@@ -74,7 +74,7 @@ export class SqlOutbox implements OutboxStore {
     this.#created = table === null ? null : new NewRecords(sql, facts, table);
     this.#changed = `SELECT record_id AS recordId, mark, seq, record
       FROM publications LEFT JOIN ${table} ON id = record_id
-      WHERE publications.due_at <= ? LIMIT ?`;
+      WHERE publications.due_at <= ? LIMIT `;
   }
 
   /** The highest `seq` that a record has or had when that was noted. */
@@ -123,9 +123,8 @@ export class SqlOutbox implements OutboxStore {
     const rows = this.#sql.exec<{ lane: string; key: number; attempts: number; effect: string }>(
       // Later effects of a lane are due no earlier, so the first of each lane is among these rows.
       `SELECT lane, key, attempts, effect FROM effects INDEXED BY effects_due
-       WHERE due_at <= ? ORDER BY due_at, lane, key LIMIT ?`,
+       WHERE due_at <= ? ORDER BY due_at, lane, key LIMIT ${limit}`,
       now,
-      limit,
     );
     const first = new Map<string, PendingEffect>();
     for (const { lane, key, attempts, effect } of rows) {
@@ -158,7 +157,7 @@ export class SqlOutbox implements OutboxStore {
     const changed =
       this.#nextChangeAt > now
         ? []
-        : this.#sql.exec<ChangedRow>(this.#changed, now, limit).toArray();
+        : this.#sql.exec<ChangedRow>(`${this.#changed}${limit}`, now).toArray();
     const created = this.#created.waiting(limit - changed.length, now);
     return [...changed, ...created].filter((each) => {
       const pacedUntil = this.#paced.get(each.recordId) ?? 0;

@@ -68,11 +68,11 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     with: WIDE,
   }),
   "a batch of texts that become lists": batch(
-    Array(20).fill(`[${"1,".repeat(180_000)}1]`),
+    Array(20).fill(`[${"1,".repeat(120_000)}1]`),
     "json_parse",
   ),
   "a batch of tasks": batch(
-    list(10_000, (n) => ({ title: `Task ${n}` })),
+    list(5_000, (n) => ({ title: `Task ${n}` })),
     "tasks",
   ),
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),

@@ -47,6 +47,7 @@ describe("splitJson", () => {
 
   it.for([
     '{"items":[1,]}',
+    '{"items":[\v]}',
     '{"items":[,1]}',
     '{"items":[1,,2]}',
     '{"items":[1 2]}',
@@ -133,6 +134,11 @@ describe("a long text", () => {
 
   it.for(["\\x", "\\u12g4", "\n", '" "'])("with %j in it is no JSON", (part, { expect }) => {
     const list = listOf(`"${"x".repeat(LONG)}${part}"`);
+    expect(() => [...list.verify()]).toThrow(SyntaxError);
+  });
+
+  it.for(["\v", "\f", "\ufeff", "x"])("beside %j is no JSON", (part, { expect }) => {
+    const list = listOf(`${part}"${"x".repeat(LONG)}"`);
     expect(() => [...list.verify()]).toThrow(SyntaxError);
   });
 

@@ -1,4 +1,6 @@
 // Chunks of a job that are in memory while their items run, and what of them is not saved yet.
+import { isJsonLonger } from "../../lib/is-json-longer";
+import { LARGE_CHARACTERS } from "./chunk-run";
 import { NEVER_RUN, type ChunkStore, type ItemState } from "./job";
 
 interface OpenChunk {
@@ -49,8 +51,19 @@ export class OpenChunks {
 
   set(index: number, state: ItemState): void {
     const chunk = this.#chunkOf(index);
-    chunk.states[index - chunk.first] = state;
+    chunk.states[index - chunk.first] = this.#heldOf(index, state);
     chunk.isDirty = true;
+  }
+
+  /** The state as it is held until its chunk is saved. A large result is stored at once. */
+  #heldOf(index: number, state: ItemState): ItemState {
+    if (state.status !== "succeeded" || !isJsonLonger(state.output, LARGE_CHARACTERS)) return state;
+    try {
+      return this.#store.keep(index, state) ?? state;
+    } catch {
+      // The storage takes no writes now: the save tries again until it does.
+      return state;
+    }
   }
 
   /** Keeps the chunk of an item in memory until as many items have left it as entered. */

@@ -81,7 +81,7 @@ describe("items of a pipeline", () => {
     const applied: unknown[] = [];
     const pipeline = pipelineTo((item, run) => {
       applied.push(item);
-      run.spend(120_000_000);
+      run.spend(260_000_000);
       return item;
     });
     const together = await attemptPipeline(pipeline, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
