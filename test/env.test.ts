@@ -11,7 +11,7 @@ function complaint(vars: Record<string, unknown>): string | null {
 describe("without any variable", () => {
   const { config, error } = readConfig({});
 
-  it("everything is closed, and nothing is wrong", async ({ expect }) => {
+  it("everything is closed, and nothing is wrong", ({ expect }) => {
     expect(error).toBeNull();
     expect(config.tokens).toEqual([]);
     expect(config.publicEndpoints.size).toBe(0);
@@ -52,7 +52,7 @@ describe("a reading", () => {
     expect(readConfig({ API_TOKENS: "two" })).not.toBe(readConfig(env));
   });
 
-  it("that fails comes with everything closed, but knows who holds a token", async ({ expect }) => {
+  it("that fails comes with everything closed, but knows who holds a token", ({ expect }) => {
     const { config, error } = readConfig({
       API_TOKENS: "secret-token",
       PUBLIC_ENDPOINTS: "users",

@@ -155,7 +155,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
   importRecords(
     given: readonly { readonly value: unknown; readonly importedBy: string }[],
   ): ImportOutcome[] {
-    return this.#transaction((now) => given.map((one) => this.#import(one, now)));
+    return this.#transaction((now) => given.map((one) => this.#storeAsGiven(one, now)));
   }
 
   /** Stores those records of KV unchanged that are missing. They need not be published. */
@@ -163,7 +163,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
     const { outbox } = this.#parts;
     this.#transaction((now) => {
       outbox.holdNew(now);
-      for (const value of values) this.#import({ value, importedBy: null }, now);
+      for (const value of values) this.#storeAsGiven({ value, importedBy: null }, now);
       outbox.passNew();
     });
   }
@@ -198,7 +198,7 @@ export class RecordKeeper<Value extends Stored, Filters> {
   }
 
   /** Stores a record as it is given; `importedBy` is null for one of KV, which must not bring back what is deleted. */
-  #import(
+  #storeAsGiven(
     { value: written, importedBy }: { readonly value: unknown; readonly importedBy: string | null },
     now: number,
   ): ImportOutcome {
