@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { SimulatedAlarms } from "./alarms";
 import { kvNamespaces, type KvBinding, type ObjectBinding, type Objects } from "./bindings";
-import { Clock } from "./clock";
+import { Clock, tomorrow } from "./clock";
 import { type Fault, Faults, type Ordered } from "./faults";
 import { type Answer, SimulatedFetch } from "./fetch";
 import { type InvocationLimits, watchInvocations } from "./invocations";
@@ -17,7 +17,7 @@ import { SimulatedStorage, type WriteEvent, type WriteFault } from "./storage";
 
 /** Deviations from the free plan. */
 export interface Conditions {
-  /** The time at the beginning. Real time unless given. */
+  /** The time at the beginning. Six in the morning of the next day, UTC, unless given. */
   readonly now?: Date | number;
   readonly kv?: Partial<KvConditions>;
   readonly perDay?: Partial<Quotas>;
@@ -46,7 +46,7 @@ export class World {
   readonly #fetch: SimulatedFetch;
 
   constructor(conditions: Conditions) {
-    const { now = Date.now(), kv, perDay, perInvocation, maxRings = MAX_RINGS } = conditions;
+    const { now = tomorrow(), kv, perDay, perInvocation, maxRings = MAX_RINGS } = conditions;
     const ledger = new Ledger({ ...FREE_PLAN, ...perDay });
     const limits = { ...FREE_INVOCATION, ...perInvocation };
     const patches = this.#patches;

@@ -74,8 +74,10 @@ describe("createRedaction", () => {
   });
 
   it("hides a secret in bytes, wherever it stands and however often", ({ expect }) => {
+    // With `3d` after it, its end is also that of a secret in quoted-printable, and hidden whole.
+    const part = fc.string().filter((text) => !/^3d/i.test(text));
     fc.assert(
-      fc.property(fc.array(fc.string(), { maxLength: 5 }), (parts) => {
+      fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
         const bytes = redaction.bytes(bytesOf(parts.join(SECRET)));
         expect(new TextDecoder().decode(bytes)).toBe(parts.join("*".repeat(SECRET.length)));
       }),
