@@ -51,7 +51,7 @@ const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file
 const OWN_VARIABLES = [
   "test/cost.sign-ups.test.ts",
   "test/erasure*.test.ts",
-  "test/flows/batch-*.test.ts",
+  "test/flows/{batch-*,told-late}.test.ts",
   "test/durable-objects/{table.due,table.events,table.told,channel.mail}.test.ts",
   "test/hostile/form-messages.test.ts",
   "test/routes/around/health.test.ts",

@@ -74,7 +74,9 @@ const RETRY_MS = {
   "recheck-email": 5 * 60_000,
   "ask-to-confirm": 1000,
 } as const satisfies Record<Effect["kind"], number>;
-const MAX_DOUBLINGS = 6;
+const MAX_DOUBLINGS = 10;
+/** Waits from this on end at multiples of themselves, so that thousands which fail alike share an alarm. */
+const LONG_MS = 2 * 60_000;
 /** Requests to other servers that an effect sends at most: the lookups of a domain. */
 const REQUESTS = {
   notify: 0,
@@ -179,8 +181,15 @@ async function perform(pending: PendingEffect, { store, carriers, now }: RoundDe
   } catch (error) {
     carriers.log(effect.kind, error);
     const delay = RETRY_MS[effect.kind] * 2 ** Math.min(attempts, MAX_DOUBLINGS);
-    store.postponeEffect(pending, now() + delay);
+    store.postponeEffect(
+      pending,
+      delay < LONG_MS ? now() + delay : multipleNear(now() + delay, delay),
+    );
   }
+}
+
+function multipleNear(at: number, step: number): number {
+  return Math.ceil(at / step - 0.5) * step;
 }
 
 async function bring(publication: Publication, { store, carriers, now }: RoundDeps): Promise<void> {
