@@ -3,7 +3,7 @@ import { matches } from "./matches";
 
 /** Characters of a piece, about. */
 const PIECE_CHARS = 32 * 1024;
-/** What may be written by an escape. Any other part of a text is a piece as it stands, without a copy. */
+/** Characters that may be written by an escape. Any other part of a text is a piece as it stands, without a copy. */
 const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 /** Writes a JSON value as texts that make up its JSON. */

@@ -126,7 +126,7 @@ export class NewRecords {
       if (seq > this.#published && !this.#done.has(seq)) break;
       this.#pass(seq);
     }
-    // Where nothing was published, whoever starts from the noted number finds so.
+    // Only a number that has moved needs a note.
     if (this.#published > this.#noted) this.#unnotedSince = Math.min(this.#unnotedSince, now);
   }
 

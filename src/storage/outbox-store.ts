@@ -186,7 +186,7 @@ export class SqlOutbox implements OutboxStore {
     }
     this.#finished.clear();
     this.#changeAt = null;
-    // What had a row has none any more.
+    // Rows are gone, so the number of what is published may move.
     this.#created?.finish(null, now);
   }
 

@@ -157,7 +157,7 @@ export class CsvRows {
 function itemOfJson(members: readonly (readonly [number, Column])[], cells: readonly string[]) {
   const texts = members.map(([at, { key }]) => `${key}${JSON.stringify(cells[at])}`);
   const json = `{${texts.join(",")}}`;
-  // What is too long is judged by its value.
+  // An item that is too long is judged by its value.
   return { item: json.length > MAX_ITEM_CHARACTERS ? JSON.parse(json) : null, json, faults: [] };
 }
 

@@ -181,7 +181,7 @@ const SHORT_UNITS = MAX_RESULT_BYTES / 6;
 /** True if the JSON of a result can be stored. @throws TypeError for a value that is no JSON */
 export function isStorable(result: unknown): boolean {
   if (typeof result === "string" && result.length < SHORT_UNITS) return true;
-  // What is large is not written as a whole to be measured.
+  // Measured piece by piece: a large result is never written as a whole.
   let bytes = 0;
   for (const piece of jsonPieces(result)) bytes += utf8Bytes(piece);
   return bytes <= MAX_RESULT_BYTES;

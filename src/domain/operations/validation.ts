@@ -20,7 +20,7 @@ const Ipv4 = v.pipe(v.string(), v.ipv4());
 /** IPv6 in any of RFC 4291's spellings, also with the last four bytes in decimals; the platform's URLs know them. */
 const isIpv6 = (text: string) =>
   /^[\da-f:.]{2,45}$/i.test(text) && URL.canParse(`http://[${text}]`);
-/** What a browser drops from a URL or reads as a slash, though it is in none (WHATWG URL §4.3). */
+/** Characters that a browser drops from a URL or reads as a slash, though no URL has them (WHATWG URL §4.3). */
 const NOT_IN_URL = /[\0-\x20\x7f\\]|^https?:(?!\/\/[^/])/i;
 /** RFC 3339's dates and times, and dates alone. */
 const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ](?!24)\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/;

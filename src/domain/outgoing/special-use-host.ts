@@ -11,7 +11,7 @@ const SPECIAL_IPV4 =
  * meaning.
  */
 const GLOBAL_UNICAST_IPV6 = "2000::/3";
-/** What the IANA IPv6 special-purpose registry has in it. */
+/** Blocks of the IANA IPv6 special-purpose registry that lie within it. */
 const SPECIAL_IPV6 = "2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20".split(" ");
 /** Bits of an IPv6 address that are compared: no block in these lists has a longer prefix. */
 const IPV6_BITS = 48;
