@@ -7,6 +7,8 @@ import {
   alarmOf,
   fakeUpstreams,
   jobObject,
+  readBatch,
+  readResults,
   submitJob,
   summaryOf,
   urls,
@@ -81,6 +83,19 @@ describe("a host that asks for patience", () => {
     letTimePass(3_600_000);
     await runDurableObjectAlarm(open.stub);
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 30 });
+  });
+
+  it.for([
+    { "Retry-After": "99999999999999" },
+    { "Retry-After": "9".repeat(400) },
+    { "X-RateLimit-Reset": "9999999999999999" },
+  ])("for longer than dates reach, as by %o, is waited for visibly", async (headers, { expect }) => {
+    fakeUpstreams(() => new Response("", { status: 429, headers: new Headers({ ...headers }) }));
+    const { id, job } = await submitJob(urls(1), { ...CALLS, options: { timeout_s: 60 } });
+    await job.run();
+    expect(await readBatch(id)).toMatchObject({ status: "running", waiting: { items: 1 } });
+    const { results } = await readResults(id, "?only=pending");
+    expect(results.map(({ attempts }) => attempts)).toEqual([1]);
   });
 });
 
