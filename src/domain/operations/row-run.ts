@@ -33,13 +33,18 @@ export class RowRun {
   /** Runs all groups. Returns all entries; none if they were written. */
   entries(): Place[] | Promise<Place[]> {
     const pending = this.#next();
-    return pending === undefined ? this.#run.held.endGroups() : this.#rest(pending);
+    return pending === undefined ? this.#kept() : this.#rest(pending);
   }
 
   async #rest(first: Promise<void>): Promise<Place[]> {
     for (let one: Promise<void> | undefined = first; one !== undefined; one = this.#next())
       await one;
-    return this.#run.held.endGroups();
+    return this.#kept();
+  }
+
+  #kept(): Place[] {
+    const list = this.#run.held.endGroups();
+    return this.#write === null ? list : [];
   }
 
   /** Runs groups up to one that must be awaited. */
