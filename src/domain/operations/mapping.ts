@@ -60,17 +60,18 @@ export class Mapping {
       const value = values[at];
       if (value === FAILED) continue;
       this.#at = at;
+      const chars = typeof value === "string" ? value.length : 0;
       try {
         const output = apply(value, run);
         if (typeof output === "string") this.#putText(at, output);
         else if (output instanceof Promise) this.pending.push(this.#settle(at, output));
         else this.#put(at, output);
-        // What is made takes memory, whose turn comes with a pause.
-        if (typeof output === "string") units += output.length;
+        // What is made beyond what was there takes memory, whose turn comes with a pause.
+        if (typeof output === "string") units += Math.max(0, output.length - chars);
       } catch (error) {
         this.#refuse(at, error);
       }
-      units += typeof value === "string" ? per_item + per_character * value.length : per_item;
+      units += per_item + per_character * chars;
       if (units < WORK_BETWEEN_LOOKS) continue;
       const isPauseDue = run.work(units);
       units = 0;
