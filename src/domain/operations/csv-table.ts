@@ -107,13 +107,12 @@ function namesOf(written: readonly string[], width: number): string[] {
 /** An object with a row's fields by the names of their columns. */
 function named(names: readonly string[], fields: readonly string[]): object {
   const row: Record<string, unknown> = {};
-  let at = 0;
   // Assigned and counted by hand: pairs of names and fields would be most of the garbage of a large table.
-  for (const name of names) {
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? "";
     if (name === "__proto__")
       return Object.fromEntries(names.map((own, n) => [own, fields[n] ?? ""]));
     row[name] = fields[at] ?? "";
-    at += 1;
   }
   return row;
 }
