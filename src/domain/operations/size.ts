@@ -3,6 +3,7 @@
 import { ItemError } from "./errors";
 import { MAX_ITEM_DEPTH } from "./limits";
 import { matches } from "../../lib/matches";
+import { WrittenList } from "../../lib/written-list";
 
 /** Bytes of V8's header of a text, rounded up to its alignment. */
 const TEXT_BYTES = 24;
@@ -75,7 +76,8 @@ export class Sizer {
       if (depth >= MAX_ITEM_DEPTH)
         throw new ItemError("too-large", `Nested deeper than ${MAX_ITEM_DEPTH} levels`);
       this.chars += "[],".length;
-      if (Array.isArray(value)) this.#addList(value, depth);
+      if (value instanceof WrittenList) this.bytes += value.length;
+      else if (Array.isArray(value)) this.#addList(value, depth);
       else this.#addObject(value, depth);
     }
   }
