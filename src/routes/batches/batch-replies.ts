@@ -7,6 +7,7 @@ import { resultsIn, type ResultsQuery, type StoredPage } from "../../domain/batc
 import { DomainError } from "../../domain/errors";
 import { etagOf, hasConditions, requireConditions } from "../../http/etag";
 import { encodeCursor, listDigest } from "../../http/cursor";
+import { Reply } from "../../http/reply";
 import type { RequestContext } from "../../http/request-context";
 import { sha256Hex } from "../../lib/sha256";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
@@ -37,6 +38,11 @@ export async function findBatch(env: JobsEnv, id: string): Promise<JobSummary> {
 /** The ETag of a batch: equal as long as its representation is, but for its pace. */
 export async function batchEtag(id: string, summary: JobSummary): Promise<string> {
   return etagOf(await sha256Hex(shownOf(id, summary)));
+}
+
+/** A batch with its ETag. */
+export async function batchReply(id: string, summary: JobSummary): Promise<Reply<Batch>> {
+  return new Reply(toBatch(id, summary), { headers: { ETag: await batchEtag(id, summary) } });
 }
 
 /**
