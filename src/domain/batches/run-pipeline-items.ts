@@ -8,7 +8,7 @@ import { failed, toAttempt } from "./item-failure";
 /** Characters of outputs that one group should make, as JSON: all of them are in memory until they are reported. */
 const GROUP_CHARACTERS = 32 * 1024;
 /** Items of the first group, before it is known what they make, and how many times as many the next may have. */
-const FIRST_ITEMS = 4;
+const FIRST_ITEMS = 1;
 const GROWTH = 4;
 
 /**
