@@ -51,6 +51,15 @@ export interface Row<Stored> {
   readonly changedBy: string | null;
 }
 
+/** An insertion of a record. */
+interface Insertion {
+  /** True if it may have been deleted lately. */
+  readonly mayReturn?: boolean;
+  readonly changedBy?: string | null;
+  /** Values of columns that most records lack. */
+  readonly beside?: Readonly<Record<string, string | Uint8Array>>;
+}
+
 /** The rows of one kind of record. All methods are synchronous, so that several can be one transaction. */
 export class RecordTable<Stored extends { id: string; version: number }, Filters> {
   readonly #sql: SqlStorage;
@@ -103,16 +112,15 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   insert(
     value: Stored,
     seq: number,
-    {
-      mayReturn = false,
-      changedBy = null,
-    }: { mayReturn?: boolean; changedBy?: string | null } = {},
+    { mayReturn = false, changedBy = null, beside }: Insertion = {},
   ): boolean {
-    const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
-    this.#insertion ??= insertionOf(this.#definition.name, Object.keys(columns));
+    const { name, columns: columnsOf } = this.#definition;
+    const columns = { ...columnsOf(value), ...rowOf(value, changedBy), seq };
+    this.#insertion ??= insertionOf(name, Object.keys(columns));
+    const all = { ...columns, ...beside };
     const { rowsWritten } = this.#sql.exec(
-      this.#insertion,
-      ...Object.values(columns),
+      beside === undefined ? this.#insertion : insertionOf(name, Object.keys(all)),
+      ...Object.values(all),
       mayReturn ? null : value.id,
     );
     return rowsWritten > 0;
