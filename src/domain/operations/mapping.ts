@@ -1,12 +1,12 @@
 // Maps the entries of a list by an item operation, in place, with pauses for other requests.
-import type { Place } from "./held";
+import { type Entries, FAILED } from "./entries";
 import type { ItemFunction, Run } from "./operation";
 import type { Price } from "./price";
 
 /** The run that a mapping belongs to. */
 interface MappingRun extends Run {
   /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
-  readonly put: (entries: readonly Place[], at: number, output: unknown) => void;
+  readonly put: (values: unknown[], at: number, output: unknown) => void;
 }
 
 /** Work between two looks at whether a pause is due. */
@@ -16,13 +16,13 @@ const WORK_BETWEEN_LOOKS = 10_000;
 export class Mapping {
   /** Outputs that are awaited; they are awaited together. */
   readonly pending: Promise<void>[] = [];
-  readonly #entries: readonly Place[];
+  readonly #entries: Entries;
   readonly #price: Price;
   readonly #apply: ItemFunction;
   readonly #run: MappingRun;
   #at = 0;
 
-  constructor(entries: readonly Place[], price: Price, apply: ItemFunction, run: MappingRun) {
+  constructor(entries: Entries, price: Price, apply: ItemFunction, run: MappingRun) {
     this.#entries = entries;
     this.#price = price;
     this.#apply = apply;
@@ -39,26 +39,26 @@ export class Mapping {
 
   /** The texts that follow the one that is being mapped. */
   *ahead(): Generator<string> {
-    for (let at = this.#at + 1; at < this.#entries.length; at += 1) {
-      const entry = this.#entries[at];
-      if (entry?.failed === false && typeof entry.value === "string") yield entry.value;
+    const { values } = this.#entries;
+    for (let at = this.#at + 1; at < values.length; at += 1) {
+      const value = values[at];
+      if (typeof value === "string") yield value;
     }
   }
 
   /** Continues with the entries until a pause is due. Returns true once none is left. */
   next(): boolean {
     const { per_item, per_character } = this.#price;
-    const [entries, apply, run] = [this.#entries, this.#apply, this.#run];
+    const [{ values }, apply, run] = [this.#entries, this.#apply, this.#run];
     let units = 0;
-    for (let at = this.#at; at < entries.length; at += 1) {
-      const entry = entries[at];
-      if (entry === undefined || entry.failed) continue;
-      const { value } = entry;
+    for (let at = this.#at; at < values.length; at += 1) {
+      const value = values[at];
+      if (value === FAILED) continue;
       this.#at = at;
       try {
         const output = apply(value, run);
         if (output instanceof Promise) this.pending.push(this.#settle(at, output));
-        else run.put(entries, at, output);
+        else run.put(values, at, output);
         // What is made takes memory, whose turn comes with a pause.
         if (typeof output === "string") units += output.length;
       } catch (error) {
@@ -72,22 +72,20 @@ export class Mapping {
       this.#at = at + 1;
       return false;
     }
-    this.#at = entries.length;
+    this.#at = values.length;
     run.work(units);
     return true;
   }
 
   async #settle(at: number, output: Promise<unknown>): Promise<void> {
     try {
-      this.#run.put(this.#entries, at, await output);
+      this.#run.put(this.#entries.values, at, await output);
     } catch (error) {
       this.#refuse(at, error);
     }
   }
 
   #refuse(at: number, error: unknown): void {
-    const entry = this.#entries[at];
-    if (entry === undefined) throw error;
-    Object.assign(entry, this.#run.refuse(entry, error));
+    this.#entries.values[at] = this.#run.refuse(this.#entries.index(at), error);
   }
 }
