@@ -15,7 +15,7 @@ interface AdoptionParts {
   readonly wakeAt: (at: number) => Promise<void>;
 }
 
-const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** The adoption of one batch. */
 export class JobAdoption {
@@ -47,11 +47,13 @@ export class JobAdoption {
     const kept = await register.handOver(id, isSteered);
     // A repeated submit may have been faster.
     if (kept === null || store.job !== undefined) return;
-    const { record, counts, chunk, states } = kept;
+    const { record, counts, items: json, states, ...ids } = kept;
     const at = counts.lastResultAt ?? record.work.createdAt;
+    const items = encoder.encode(json.slice(1, -1));
+    const chunk = { first: 0, size: record.total, items, ...ids };
     // Chunk, job and alarm are one transaction: there is no await between them.
     store.append([chunk]);
-    store.save(newChunk(chunk), parseStates(decoder.decode(states)), at, true);
+    store.save(newChunk(chunk), parseStates(states), at, true);
     store.job = record;
     await wakeAt(record.expiresAt);
   }

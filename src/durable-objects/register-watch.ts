@@ -49,8 +49,8 @@ export class RegisterWatch {
     }
     await mapConcurrently(this.#left.splice(0, LOOKED_AT_ONCE), WIDTH, async (id) => {
       try {
-        // One without a job has nothing left to do: it has expired.
-        if (rows.kept.has(id) || !(await lookAt(id))) rows.drop(id, now);
+        const isAlive = rows.kept.isAlive(id, now) ?? (await lookAt(id));
+        if (!isAlive) rows.drop(id, now);
       } catch (error) {
         // The next day looks again.
         log("look at a batch", error);

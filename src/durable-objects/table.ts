@@ -136,7 +136,7 @@ export class Table
     await this.#drain.wakeBy(this.#parts.nextExpiry());
   }
 
-  async keep(entry: BatchEntry, batch: KeptBatch): ReturnType<KeptBatches["keep"]> {
+  async keep(entry: BatchEntry, batch: string): ReturnType<KeptBatches["keep"]> {
     const kept = registerOf(this.#parts).keep(entry, batch, Date.now());
     await this.#drain.wakeBy(this.#parts.nextExpiry());
     return kept;

@@ -2,6 +2,7 @@
 import { awayMs } from "../domain/batches/away";
 import { summarizeJob } from "../domain/batches/batch";
 import type { BatchWork } from "../domain/batches/job-record";
+import type { KeptBatch } from "../domain/batches/kept-batch";
 import { createBatchJob, type EmptyJob, type Submitted } from "../domain/batches/submit-batch";
 import { toEntry } from "../domain/batches/register";
 import { runAtOnce } from "../domain/batches/run-at-once";
@@ -17,6 +18,8 @@ import type { AssetsEnv } from "./assets";
 import { createRunOptions } from "./run-options";
 import { batchesIn, type TablesEnv } from "./tables";
 import { yieldToOthers } from "./yield-to-others";
+
+const decoder = new TextDecoder();
 
 /** Bytes of the items of a batch, and of their states, as JSON. */
 const MAX_BYTES = 32 * 1024;
@@ -37,14 +40,21 @@ export async function keepBatch(
   const { random } = Math;
   const ran = await runAtOnce(record, chunks, { ...clock, random, runOptions, load: newChunk });
   if (ran === null || ran.rest.nextAt !== null) return null;
-  const { json: states, large } = writeStates(ran.states, MAX_BYTES);
+  const { json, large } = writeStates(ran.states, MAX_BYTES);
   if (large.length > 0) return null;
   const now = Date.now();
   const counts = { ...tally(ran.states), lastResultAt: now };
-  const ended = ranAtOnce(record, ran.rest, counts, now).record;
+  const ended = { ...ranAtOnce(record, ran.rest, counts, now).record, isUntold: false };
   const entry = toEntry(work.id, summarize(ended, counts), ended);
+  const batch: KeptBatch = {
+    record: ended,
+    counts,
+    items: `[${decoder.decode(chunk.items)}]`,
+    states: decoder.decode(json),
+    ...(chunk.ids !== undefined && { ids: chunk.ids }),
+  };
   try {
-    const kept = await batchesIn(env).keep(entry, { record: ended, counts, chunk, states });
+    const kept = await batchesIn(env).keep(entry, JSON.stringify(batch));
     if (kept === "full") return null;
     // A batch that is new is shown as it was created.
     return {

@@ -2,17 +2,17 @@
 //
 // Table `batches`: a row a batch; `seq` in order of the first report, `record` = BatchEntry as JSON,
 // `expires_at` = when its job deletes itself, null while anything else is left to do. Of a batch without a job `kept` is
-// its record and counts as JSON, beside its items and their states, until it is handed over and reported by that. Writer:
-// the object `batches`, on submissions and reports of jobs. Lifetime: that of the batch.
+// all of it, until it is handed over to one that has reported it. Writer: the object `batches`, on submissions and reports
+// of jobs. Lifetime: that of the batch.
 import * as v from "valibot";
 import { BatchEntry, type BatchFilters } from "../domain/batches/register";
 import { BatchStatus, showsOther, type JobSummary } from "../domain/batches/batch";
 import { CHANGED_SINCE } from "../domain/batches/change-batch";
-import { isKeptId, type KeptBatch, type KeptRemoval } from "../domain/batches/kept-batch";
+import { isKeptId, type KeptRemoval } from "../domain/batches/kept-batch";
 import type { Refusal } from "../domain/errors";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Condition, Selection } from "./page-statement";
-import { keptColumns, KeptRows } from "./kept-batches";
+import { KeptRows } from "./kept-batches";
 import { firstSeqAt, RecordTable, SHARED_SCHEMA } from "./record-table";
 import type { RowDefinition } from "./table-definition";
 
@@ -50,9 +50,7 @@ export const batchesTable: RowDefinition<BatchEntry, RegisterFilters> = {
     `DROP INDEX batches_expiry;
     CREATE INDEX batches_expiry ON batches (expires_at);`,
     `ALTER TABLE batches ADD COLUMN is_handed_over INTEGER;
-    ALTER TABLE batches ADD COLUMN kept TEXT;
-    ALTER TABLE batches ADD COLUMN states BLOB;
-    ALTER TABLE batches ADD COLUMN items BLOB;`,
+    ALTER TABLE batches ADD COLUMN kept TEXT;`,
   ],
   columns: (entry) => ({
     status: entry.status,
@@ -110,10 +108,10 @@ export class BatchRows {
   }
 
   /** Keeps a whole batch, once; see `KeptBatches.keep`. */
-  keep(entry: BatchEntry, batch: KeptBatch, now: number): JobSummary | "full" | null {
+  keep(entry: BatchEntry, batch: string, now: number): JobSummary | "full" | null {
     const { kept } = this;
     if (kept.isFull) return kept.summary(entry.id, now) ?? "full";
-    const beside = keptColumns(batch);
+    const beside = { kept: batch };
     const isNew = this.#rows.insert(entry, this.#rows.nextSeq(now), { beside });
     return isNew ? null : kept.summary(entry.id, now);
   }
@@ -137,8 +135,8 @@ export class BatchRows {
     const { status, label, expires_at } = batchesTable.columns(entry);
     // The columns alone that can change: each index of another one would be written as well.
     const { rowsWritten } = this.#sql.exec(
-      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6,
-         kept = NULL, states = NULL, items = NULL WHERE id = ?1 AND (version < ?2 OR (version = ?2 AND ?7 >
+      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6, kept = NULL
+       WHERE id = ?1 AND (version < ?2 OR (version = ?2 AND ?7 >
          json_extract(record, '$.succeeded') + json_extract(record, '$.failed')))`,
       id,
       version,

@@ -1,24 +1,14 @@
-// The batches that the register keeps whole, in the rows of their entries (`batches.ts`).
+// The batches that the register keeps whole: `KeptBatch` as JSON, in the rows of their entries (`batches.ts`).
 import { summarizeJob, type JobSummary } from "../domain/batches/batch";
 import { isKeptId, type KeptBatch } from "../domain/batches/kept-batch";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
-import { readResults, type ResultSource } from "./job-results";
-
-type Row = { kept: string; states: ArrayBuffer; items: ArrayBuffer };
-/** The part of a batch that is in column `kept`, as JSON. */
-type Head = Pick<KeptBatch, "record" | "counts"> & Pick<KeptBatch["chunk"], "size" | "ids">;
-
-const decoder = new TextDecoder();
+import { readResults } from "./job-results";
 
 /** Bytes of the whole register beyond which batches become jobs: objects of their own. */
 const MAX_DATABASE_BYTES = 1024 * 1024 * 1024;
 
-/** The columns of a batch that is kept. */
-export function keptColumns({ record, counts, chunk, states }: KeptBatch) {
-  const { items, size, ids } = chunk;
-  const head: Head = { record, counts, size, ...(ids !== undefined && { ids }) };
-  return { kept: JSON.stringify(head), states, items };
-}
+/** SQL that is true for a batch that is not handed over. */
+const KEPT = "is_handed_over IS NULL";
 
 /** The whole batches. All methods are synchronous. */
 export class KeptRows {
@@ -33,75 +23,58 @@ export class KeptRows {
     return this.#sql.databaseSize > MAX_DATABASE_BYTES;
   }
 
-  /** True for a batch that is kept and not handed over. */
-  has(id: string): boolean {
-    return isKeptId(id) && this.#head(id, -Infinity) !== null;
+  /** True while a batch is kept, and false once it has expired; null for one that is not kept, or handed over. */
+  isAlive(id: string, now: number): boolean | null {
+    const kept = isKeptId(id) ? this.#read(id, KEPT) : null;
+    return kept && kept.record.expiresAt > now;
   }
 
   /** The status of a batch that is kept and not handed over; null for any other. */
   summary(id: string, now: number): JobSummary | null {
-    const head = this.#head(id, now);
-    return head && toSummary(head, now);
+    const kept = this.#find(id, KEPT, now);
+    return kept && toSummary(kept, now);
   }
 
   /** A page of its results. */
   results(id: string, query: ResultsQuery, now: number): StoredPage | null {
-    const kept = this.#read(id, "is_handed_over IS NULL", now);
+    const kept = this.#find(id, KEPT, now);
     if (kept === null) return null;
-    const page = readResults(sourceOf(kept), { ...query, isOver: true, makesRecords: false });
+    const { record, items, ids, states } = kept;
+    const size = record.total;
+    const source = {
+      rows: () => [{ first: 0, size, states, items }],
+      idsOf: () => (ids === undefined ? null : JSON.parse(ids)),
+      whole: <State>(_: number, state: State) => state,
+      end: () => size,
+    };
+    const page = readResults(source, { ...query, isOver: true, makesRecords: false });
     return { ...page, summary: toSummary(kept, now) };
   }
 
-  /** The whole batch, which is the business of its job from now on; null if there is none. */
+  /** The whole batch, which is the business of its job from now on; see `KeptBatches.handOver`. */
   handOver(id: string, isWanted: boolean, now: number): KeptBatch | null {
-    const kept = this.#read(id, isWanted ? "TRUE" : "is_handed_over IS NOT NULL", now);
+    const kept = this.#find(id, isWanted ? "TRUE" : "is_handed_over IS NOT NULL", now);
     if (kept !== null && isWanted)
       this.#sql.exec("UPDATE batches SET is_handed_over = 1 WHERE id = ?", id);
     return kept;
   }
 
-  #head(id: string, now: number): Head | null {
+  #find(id: string, condition: string, now: number): KeptBatch | null {
+    const kept = this.#read(id, condition);
+    return kept !== null && kept.record.expiresAt > now ? kept : null;
+  }
+
+  #read(id: string, condition: string): KeptBatch | null {
     const rows = this.#sql.exec<{ kept: string }>(
-      "SELECT kept FROM batches WHERE id = ? AND kept IS NOT NULL AND is_handed_over IS NULL",
+      `SELECT kept FROM batches WHERE id = ? AND kept IS NOT NULL AND ${condition}`,
       id,
     );
-    for (const { kept } of rows) return parse(kept, now);
-    return null;
-  }
-
-  #read(id: string, condition: string, now: number): KeptBatch | null {
-    const rows = this.#sql.exec<Row>(
-      `SELECT kept, states, items FROM batches WHERE id = ? AND kept IS NOT NULL AND ${condition}`,
-      id,
-    );
-    for (const { kept, states, items } of rows) {
-      const head = parse(kept, now);
-      if (head === null) return null;
-      const { record, counts, ...chunk } = head;
-      const given = { first: 0, items: new Uint8Array(items), ...chunk };
-      return { record, counts, chunk: given, states: new Uint8Array(states) };
-    }
+    // Not validated, since only `keepBatch` makes it.
+    for (const { kept } of rows) return JSON.parse(kept) as KeptBatch;
     return null;
   }
 }
 
-function sourceOf({ chunk: { first, size, items, ids }, states }: KeptBatch): ResultSource {
-  return {
-    rows: () => [
-      { first, size, states: decoder.decode(states), items: `[${decoder.decode(items)}]` },
-    ],
-    idsOf: () => (ids === undefined ? null : JSON.parse(ids)),
-    whole: (_, state) => state,
-    end: () => size,
-  };
-}
-
-/** Not validated, since only `keptColumns` makes it. Null once it has expired. */
-function parse(kept: string, now: number): Head | null {
-  const head = JSON.parse(kept) as Head;
-  return head.record.expiresAt > now ? head : null;
-}
-
-function toSummary({ record, counts }: Pick<KeptBatch, "record" | "counts">, now: number) {
+function toSummary({ record, counts }: KeptBatch, now: number): JobSummary {
   return summarizeJob(record, { counts, waiting: null, outputSummary: null }, now);
 }

@@ -57,7 +57,7 @@ interface Insertion {
   readonly mayReturn?: boolean;
   readonly changedBy?: string | null;
   /** Values of columns that most records lack. */
-  readonly beside?: Readonly<Record<string, string | Uint8Array>>;
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
 /** The rows of one kind of record. All methods are synchronous, so that several can be one transaction. */

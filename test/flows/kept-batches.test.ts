@@ -106,6 +106,19 @@ onEachPlatform((worldOfTest) => {
     expect(await world.nextAlarm("JOBS")).toBeNull();
   });
 
+  it("a small batch is there until it expires, and then nothing is left", async ({ expect }) => {
+    const world = worldOfTest();
+    const { id } = await startBatch(BATCH);
+    await world.elapse(6 * 24 * HOUR_MS);
+    expect(await outcomesOf(id)).toEqual(OUTCOMES);
+    expect(await listedStates()).toEqual([[id, "completed"]]);
+    await world.elapse(24 * HOUR_MS);
+    expect((await send(`/batch-process/${id}`)).status).toBe(404);
+    expect(await listedStates()).toEqual([]);
+    await world.elapse(24 * HOUR_MS);
+    expect(await world.nextAlarm("TABLES", "JOBS")).toBeNull();
+  });
+
   it("the id of a batch is random, and of the version that says so", async ({ expect }) => {
     const bodies = [BATCH, { ...BATCH, then: "count" }];
     for (const body of [...bodies, ...bodies, ...bodies]) {

@@ -2,7 +2,7 @@
 // for it. Only once it is steered does it become a job.
 import type { Counts } from "../jobs/job";
 import type { JobRecord } from "../jobs/job-record";
-import type { BatchWork, NewChunk, Steered } from "./job-record";
+import type { BatchWork, Steered } from "./job-record";
 import type { JobSummary } from "./batch";
 import type { ResultsQuery, StoredPage } from "./results";
 import type { JobStatus } from "../jobs/job-record";
@@ -13,10 +13,12 @@ import type { BatchEntry } from "./register";
 export interface KeptBatch {
   readonly record: JobRecord<BatchWork>;
   readonly counts: Counts;
-  /** All items. */
-  readonly chunk: NewChunk;
-  /** The states of the items, as a job stores them. */
-  readonly states: Uint8Array;
+  /** All items, as a JSON array. */
+  readonly items: string;
+  /** Their states as JSON, as a job stores them. */
+  readonly states: string;
+  /** As of `NewChunk`. */
+  readonly ids?: string;
 }
 
 /** A removal, and what the batch must be or show for it. */
@@ -29,9 +31,10 @@ export interface KeptBatches {
   /**
    * Keeps a batch, and lists it. May be repeated.
    *
+   * @param batch `KeptBatch` as JSON
    * @returns null if it is new, the batch if it was kept already, or `full` if there is no room
    */
-  keep(entry: BatchEntry, batch: KeptBatch): Promise<JobSummary | "full" | null>;
+  keep(entry: BatchEntry, batch: string): Promise<JobSummary | "full" | null>;
   keptSummary(id: string): Promise<JobSummary | null>;
   keptResults(id: string, query: ResultsQuery): Promise<StoredPage | null>;
   /** Removes batches for good. @returns what became of each in order; false if it is in another state */
