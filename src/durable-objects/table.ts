@@ -1,9 +1,10 @@
 // A table, one object per kind of record: rows, unique indexes, Idempotency-Keys and effects, all written in
 // one transaction. One alarm carries out the effects until they are done (a transactional outbox).
 import { DurableObject } from "cloudflare:workers";
-import type { KeptBatch, KeptBatches, KeptRemoval } from "../domain/batches/kept-batch";
+import type { Steered } from "../domain/batches/job-record";
+import type { KeptBatch, KeptBatches } from "../domain/batches/kept-batch";
 import type { BatchEntry, BatchRegister } from "../domain/batches/register";
-import type { ResultsQuery } from "../domain/batches/results";
+import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { Admission } from "../domain/calls/quota";
 import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
@@ -142,18 +143,14 @@ export class Table
     return kept;
   }
 
-  async keptSummary(id: string): ReturnType<KeptBatches["keptSummary"]> {
-    return this.#read((parts) => registerOf(parts).kept.summary(id, Date.now()));
+  async readKept(id: string, query: ResultsQuery | null): Promise<StoredPage | null> {
+    return this.#read((parts) => registerOf(parts).kept.page(id, query, Date.now()));
   }
 
-  async keptResults(id: string, query: ResultsQuery): ReturnType<KeptBatches["keptResults"]> {
-    return this.#read((parts) => registerOf(parts).kept.results(id, query, Date.now()));
-  }
-
-  async removeKept(ids: readonly string[], removal: KeptRemoval) {
+  async removeKept(ids: readonly string[], by: Steered) {
     return this.#keep((parts) =>
       ids.map((id) => {
-        const removed = registerOf(parts).removeKept(id, removal, Date.now());
+        const removed = registerOf(parts).removeKept(id, by, Date.now());
         if (removed === true) parts.keys.erase(id);
         return removed;
       }),

@@ -68,8 +68,11 @@ export function batchJob(env: JobsEnv, id: string): JobStub {
   if (!isKeptId(id)) return job;
   const register = batchesIn(env);
   const ownWay = {
-    summary: () => keptOr(register.keptSummary(id), () => job.summary()),
-    results: (query) => keptOr(register.keptResults(id, query), () => job.results(query)),
+    summary: () => {
+      const kept = register.readKept(id, null).then((page) => page && page.summary);
+      return keptOr(kept, () => job.summary());
+    },
+    results: (query) => keptOr(register.readKept(id, query), () => job.results(query)),
   } satisfies Partial<JobStub>;
   return Object.assign(Object.create(job), ownWay);
 }
@@ -88,12 +91,14 @@ export function batchOf(name = ""): string {
 
 /** The answer of the register, or of the job where the register has none or cannot be asked. */
 async function keptOr<T>(asked: Promise<T | null>, askJob: () => Promise<T | null>) {
-  const kept = await asked.catch((error: unknown) => ({ error }));
-  if (kept === null) return askJob();
-  if (typeof kept !== "object" || !("error" in kept)) return kept;
-  const told = await askJob();
+  let fault: unknown = null;
+  const kept = await asked.catch((error: unknown) => {
+    fault = error;
+    return null;
+  });
+  const told = kept ?? (await askJob());
   // The register may keep what the job does not know of.
-  if (told === null) throw kept.error;
+  if (told === null && fault !== null) throw fault;
   return told;
 }
 

@@ -1,15 +1,11 @@
 // Has the register keep a small batch whole, run before it is stored: one request of one object, and no job.
 import { awayMs } from "../domain/batches/away";
-import { summarizeJob } from "../domain/batches/batch";
-import type { BatchWork } from "../domain/batches/job-record";
-import type { KeptBatch } from "../domain/batches/kept-batch";
+import { summarizeKept, type KeptBatch } from "../domain/batches/kept-batch";
 import { createBatchJob, type EmptyJob, type Submitted } from "../domain/batches/submit-batch";
 import { toEntry } from "../domain/batches/register";
 import { runAtOnce } from "../domain/batches/run-at-once";
 import { channelsFor } from "../domain/notifications/channel-names";
 import { ranAtOnce } from "../domain/jobs/at-once";
-import type { JobRecord } from "../domain/jobs/job-record";
-import type { Counts } from "../domain/jobs/job";
 import { readConfig } from "../env";
 import { newChunk } from "../storage/job-rows";
 import { writeStates } from "../storage/job-states";
@@ -38,36 +34,29 @@ export async function keepBatch(
   const runOptions = createRunOptions(env);
   const clock = { yieldToOthers, now: () => Date.now() };
   const { random } = Math;
-  const ran = await runAtOnce(record, chunks, { ...clock, random, runOptions, load: newChunk });
-  if (ran === null || ran.rest.nextAt !== null) return null;
-  const { json, large } = writeStates(ran.states, MAX_BYTES);
+  const states = await runAtOnce(record, chunks, { ...clock, random, runOptions, load: newChunk });
+  if (states === null) return null;
+  const { json, large } = writeStates(states, MAX_BYTES);
   if (large.length > 0) return null;
   const now = Date.now();
-  const counts = { ...tally(ran.states), lastResultAt: now };
-  const ended = { ...ranAtOnce(record, ran.rest, counts, now).record, isUntold: false };
-  const entry = toEntry(work.id, summarize(ended, counts), ended);
+  const counts = { ...tally(states), lastResultAt: now };
   const batch: KeptBatch = {
-    record: ended,
+    record: ranAtOnce(record, counts, now),
     counts,
     items: `[${decoder.decode(chunk.items)}]`,
     states: decoder.decode(json),
     ...(chunk.ids !== undefined && { ids: chunk.ids }),
   };
+  const entry = toEntry(work.id, summarizeKept(batch, now), batch.record);
   try {
     const kept = await batchesIn(env).keep(entry, JSON.stringify(batch));
     if (kept === "full") return null;
     // A batch that is new is shown as it was created.
-    return {
-      summary: kept ?? summarize(record, { ...NO_TALLY, lastResultAt: null }),
-      isOver: true,
-    };
+    const none = { ...NO_TALLY, lastResultAt: null };
+    return { summary: kept ?? summarizeKept({ record, counts: none }, now), isOver: true };
   } catch (error) {
     // On a day on which it cannot be listed it is not accepted.
     if (awayMs(error) !== null) throw error;
     return null;
   }
-}
-
-function summarize(job: JobRecord<BatchWork>, counts: Counts) {
-  return summarizeJob(job, { counts, waiting: null, outputSummary: null }, job.work.createdAt);
 }

@@ -8,7 +8,8 @@ import * as v from "valibot";
 import { BatchEntry, type BatchFilters } from "../domain/batches/register";
 import { BatchStatus, showsOther, type JobSummary } from "../domain/batches/batch";
 import { CHANGED_SINCE } from "../domain/batches/change-batch";
-import { isKeptId, type KeptRemoval } from "../domain/batches/kept-batch";
+import type { Steered } from "../domain/batches/job-record";
+import { isKeptId, summarizeKept } from "../domain/batches/kept-batch";
 import type { Refusal } from "../domain/errors";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Condition, Selection } from "./page-statement";
@@ -49,8 +50,8 @@ export const batchesTable: RowDefinition<BatchEntry, RegisterFilters> = {
     // Finds those without a time as well.
     `DROP INDEX batches_expiry;
     CREATE INDEX batches_expiry ON batches (expires_at);`,
-    `ALTER TABLE batches ADD COLUMN is_handed_over INTEGER;
-    ALTER TABLE batches ADD COLUMN kept TEXT;`,
+    `ALTER TABLE batches ADD COLUMN kept TEXT;
+    ALTER TABLE batches ADD COLUMN handed_over TEXT;`,
   ],
   columns: (entry) => ({
     status: entry.status,
@@ -109,23 +110,27 @@ export class BatchRows {
 
   /** Keeps a whole batch, once; see `KeptBatches.keep`. */
   keep(entry: BatchEntry, batch: string, now: number): JobSummary | "full" | null {
-    const { kept } = this;
-    if (kept.isFull) return kept.summary(entry.id, now) ?? "full";
+    const { isFull } = this.kept;
     const beside = { kept: batch };
-    const isNew = this.#rows.insert(entry, this.#rows.nextSeq(now), { beside });
-    return isNew ? null : kept.summary(entry.id, now);
+    if (!isFull && this.#rows.insert(entry, this.#rows.nextSeq(now), { beside })) return null;
+    return this.keptSummary(entry.id, now) ?? (isFull ? "full" : null);
+  }
+
+  /** The status of a batch that is kept and not handed over; null for any other. */
+  keptSummary(id: string, now: number): JobSummary | null {
+    const kept = this.kept.find(id, now);
+    return kept && summarizeKept(kept, now);
   }
 
   /** Removes a batch that is kept whole; see `KeptBatches.removeKept`. */
   removeKept(
     id: string,
-    { requestId = "removal", shown, statuses }: KeptRemoval,
+    { requestId = "removal", shown }: Steered,
     now: number,
   ): Refusal | boolean | null {
     if (!isKeptId(id)) return null;
-    const summary = this.kept.summary(id, now);
+    const summary = this.keptSummary(id, now);
     if (summary === null) return this.#rows.deletedBy(id) === requestId ? true : null;
-    if (statuses?.includes(summary.status) === false) return false;
     return showsOther(summary, id, shown) ? CHANGED_SINCE : this.remove(id, requestId, now);
   }
 
@@ -135,7 +140,8 @@ export class BatchRows {
     const { status, label, expires_at } = batchesTable.columns(entry);
     // The columns alone that can change: each index of another one would be written as well.
     const { rowsWritten } = this.#sql.exec(
-      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6, kept = NULL
+      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6,
+         handed_over = NULL, kept = NULL
        WHERE id = ?1 AND (version < ?2 OR (version = ?2 AND ?7 >
          json_extract(record, '$.succeeded') + json_extract(record, '$.failed')))`,
       id,
@@ -163,11 +169,7 @@ export class BatchRows {
 
   /** Counts a batch that has a job among those of which something is left to do. */
   watch(id: string): void {
-    this.#sql.exec(
-      `UPDATE batches SET expires_at = NULL
-       WHERE id = ? AND (kept IS NULL OR is_handed_over IS NOT NULL)`,
-      id,
-    );
+    this.#sql.exec("UPDATE batches SET expires_at = NULL WHERE id = ? AND kept IS NULL", id);
   }
 
   /** Takes off a batch that has no job, and whose job cannot be on its way any more. */

@@ -65,8 +65,6 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   readonly #sql: SqlStorage;
   readonly #definition: RowDefinition<Stored, Filters>;
   #lastSeq: number;
-  /** Made with the first insert, which knows the columns. */
-  #insertion: string | undefined;
 
   /** @param lastSeq a number that was given to a record already */
   constructor(sql: SqlStorage, definition: RowDefinition<Stored, Filters>, lastSeq = 0) {
@@ -114,13 +112,15 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
     seq: number,
     { mayReturn = false, changedBy = null, beside }: Insertion = {},
   ): boolean {
-    const { name, columns: columnsOf } = this.#definition;
-    const columns = { ...columnsOf(value), ...rowOf(value, changedBy), seq };
-    this.#insertion ??= insertionOf(name, Object.keys(columns));
-    const all = { ...columns, ...beside };
+    const columns = {
+      ...this.#definition.columns(value),
+      ...rowOf(value, changedBy),
+      seq,
+      ...beside,
+    };
     const { rowsWritten } = this.#sql.exec(
-      beside === undefined ? this.#insertion : insertionOf(name, Object.keys(all)),
-      ...Object.values(all),
+      insertionOf(this.#definition.name, Object.keys(columns)),
+      ...Object.values(columns),
       mayReturn ? null : value.id,
     );
     return rowsWritten > 0;

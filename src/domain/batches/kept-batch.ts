@@ -3,9 +3,8 @@
 import type { Counts } from "../jobs/job";
 import type { JobRecord } from "../jobs/job-record";
 import type { BatchWork, Steered } from "./job-record";
-import type { JobSummary } from "./batch";
+import { summarizeJob, type JobSummary } from "./batch";
 import type { ResultsQuery, StoredPage } from "./results";
-import type { JobStatus } from "../jobs/job-record";
 import type { Refusal } from "../errors";
 import type { BatchEntry } from "./register";
 
@@ -21,11 +20,6 @@ export interface KeptBatch {
   readonly ids?: string;
 }
 
-/** A removal, and what the batch must be or show for it. */
-export interface KeptRemoval extends Steered {
-  readonly statuses?: readonly JobStatus[];
-}
-
 /** The whole batches of the register. Null stands for a batch that it does not keep, or no more. */
 export interface KeptBatches {
   /**
@@ -35,16 +29,24 @@ export interface KeptBatches {
    * @returns null if it is new, the batch if it was kept already, or `full` if there is no room
    */
   keep(entry: BatchEntry, batch: string): Promise<JobSummary | "full" | null>;
-  keptSummary(id: string): Promise<JobSummary | null>;
-  keptResults(id: string, query: ResultsQuery): Promise<StoredPage | null>;
-  /** Removes batches for good. @returns what became of each in order; false if it is in another state */
-  removeKept(ids: readonly string[], removal: KeptRemoval): Promise<(Refusal | boolean | null)[]>;
+  /** The status of a batch, with a page of its results, which is empty without a query. */
+  readKept(id: string, query: ResultsQuery | null): Promise<StoredPage | null>;
+  /** Removes batches for good. @returns what became of each, in order */
+  removeKept(ids: readonly string[], by: Steered): Promise<(Refusal | boolean | null)[]>;
   /**
    * Gives a batch to its job, which alone is asked from then on. May be repeated.
    *
    * @param isWanted false for one that was handed over already
    */
   handOver(id: string, isWanted: boolean): Promise<KeptBatch | null>;
+}
+
+/** The summary of a batch that is not run at the moment, and makes none of its outputs. */
+export function summarizeKept(
+  { record, counts }: Pick<KeptBatch, "record" | "counts">,
+  now: number,
+): JobSummary {
+  return summarizeJob(record, { counts, waiting: null, outputSummary: null }, now);
 }
 
 /** The place of the variant in an id: of its digit, two bits of four are random (RFC 9562 §4.1). */

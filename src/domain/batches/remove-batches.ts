@@ -42,8 +42,8 @@ export async function removeBatches(
     const { records, next } = await register.page({ filters, order: "asc", after, limit: AT_ONCE });
     seen += records.length;
     const listed = records.map((json) => toListed(json).id);
-    const removal = { statuses: filters.status, requestId };
-    const kept = listed.length > 0 ? await register.removeKept(listed, removal) : [];
+    // These are as they are listed for as long as they are kept.
+    const kept = listed.length > 0 ? await register.removeKept(listed, { requestId }) : [];
     removed += kept.filter((outcome) => outcome === true).length;
     const found = listed.filter((_, at) => kept[at] === null);
     if (found.length > 0) await register.watch(found);
