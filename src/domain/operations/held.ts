@@ -15,7 +15,7 @@ const GROUP_CHARS = 16 * 1024;
 /** Bytes that a group's last step should make: the next group is as large as that takes. */
 const GROUP_BYTES = 32 * 1024;
 /** Characters of a text that no bound on a single text concerns. */
-const SHORT_CHARS = 1_000;
+export const SHORT_CHARS = 1_000;
 /** Bytes that a short text holds at most. */
 const ROOM_BYTES = 4 * SHORT_CHARS;
 
@@ -84,9 +84,10 @@ export class Held {
     this.#reset();
     const group = list.slice(from, from + this.#groupEntries);
     let taken = 0;
-    while (taken < group.length && this.#made.chars <= GROUP_CHARS) {
-      group.try(taken, this.#measure, refuse);
-      taken += 1;
+    for (; taken < group.length && this.#made.chars <= GROUP_CHARS; taken += 1) {
+      const value = group.values[taken];
+      if (typeof value === "string") this.#made.add(value);
+      else group.try(taken, this.#measure, refuse);
     }
     group.values.length = taken;
     if (this.#isGroupListed) {
@@ -126,15 +127,19 @@ export class Held {
 
   readonly #measure = (value: unknown): void => this.#made.add(value);
 
+  /** The number of texts of `SHORT_CHARS` that may be stored before one is far from all bounds no more. */
+  get room(): number {
+    return this.#isExact ? 0 : Math.floor((MAX_HELD_BYTES - this.bytes) / ROOM_BYTES);
+  }
+
+  /** Counts short texts, at most as many as there is room for, which were stored in the places of their items. */
+  addTexts(count: number, chars: number): void {
+    this.#made.addTexts(count, chars);
+  }
+
   /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
   put(values: unknown[], at: number, output: unknown): void {
     values[at] = output;
-    const isShort = typeof output === "string" && output.length <= SHORT_CHARS;
-    if (isShort && this.bytes < MAX_HELD_BYTES - ROOM_BYTES) {
-      // Far from all bounds.
-      this.#made.add(output);
-      return;
-    }
     this.#addLarge(output);
     if (this.isOver && !this.#isExact) this.#recount(values);
     // Once the step holds too much, its outputs are only counted, to tell how much too much it is.

@@ -1,12 +1,12 @@
 // Maps the entries of a list by an item operation, in place, with pauses for other requests.
 import { type Entries, FAILED } from "./entries";
+import { type Held, SHORT_CHARS } from "./held";
 import type { ItemFunction, Run } from "./operation";
 import type { Price } from "./price";
 
 /** The run that a mapping belongs to. */
 interface MappingRun extends Run {
-  /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
-  readonly put: (values: unknown[], at: number, output: unknown) => void;
+  readonly held: Held;
 }
 
 /** Work between two looks at whether a pause is due. */
@@ -21,12 +21,17 @@ export class Mapping {
   readonly #apply: ItemFunction;
   readonly #run: MappingRun;
   #at = 0;
+  /** Short texts that were stored and are not counted yet, their characters, and how many there may be. */
+  #texts = 0;
+  #chars = 0;
+  #room: number;
 
   constructor(entries: Entries, price: Price, apply: ItemFunction, run: MappingRun) {
     this.#entries = entries;
     this.#price = price;
     this.#apply = apply;
     this.#run = run;
+    this.#room = run.held.room;
   }
 
   async rest(): Promise<void> {
@@ -55,31 +60,57 @@ export class Mapping {
       const value = values[at];
       if (value === FAILED) continue;
       this.#at = at;
+      const chars = typeof value === "string" ? value.length : 0;
       try {
         const output = apply(value, run);
-        if (output instanceof Promise) this.pending.push(this.#settle(at, output));
-        else run.put(values, at, output);
-        // What is made takes memory, whose turn comes with a pause.
-        if (typeof output === "string") units += output.length;
+        if (typeof output === "string") this.#putText(at, output);
+        else if (output instanceof Promise) this.pending.push(this.#settle(at, output));
+        else this.#put(at, output);
+        // What is made beyond what was there takes memory, whose turn comes with a pause.
+        if (typeof output === "string") units += Math.max(0, output.length - chars);
       } catch (error) {
         this.#refuse(at, error);
       }
-      units += typeof value === "string" ? per_item + per_character * value.length : per_item;
+      units += per_item + per_character * chars;
       if (units < WORK_BETWEEN_LOOKS) continue;
       const isPauseDue = run.work(units);
       units = 0;
       if (!isPauseDue) continue;
       this.#at = at + 1;
+      this.#count();
       return false;
     }
     this.#at = values.length;
+    this.#count();
     run.work(units);
     return true;
   }
 
+  /** Stores an output that is a text. Short ones are counted together: most outputs are, and each count takes time. */
+  #putText(at: number, text: string): void {
+    if (text.length > SHORT_CHARS || this.#texts >= this.#room) return this.#put(at, text);
+    this.#entries.values[at] = text;
+    this.#texts += 1;
+    this.#chars += text.length;
+  }
+
+  #put(at: number, output: unknown): void {
+    this.#count();
+    this.#run.held.put(this.#entries.values, at, output);
+    this.#room = this.#run.held.room;
+  }
+
+  /** Counts the short texts since the last time. */
+  #count(): void {
+    this.#run.held.addTexts(this.#texts, this.#chars);
+    this.#room -= this.#texts;
+    this.#texts = 0;
+    this.#chars = 0;
+  }
+
   async #settle(at: number, output: Promise<unknown>): Promise<void> {
     try {
-      this.#run.put(this.#entries.values, at, await output);
+      this.#put(at, await output);
     } catch (error) {
       this.#refuse(at, error);
     }

@@ -166,11 +166,6 @@ export class PipelineRun implements Run {
     this.#checkHeld();
   }
 
-  /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
-  put(values: unknown[], at: number, output: unknown): void {
-    this.held.put(values, at, output);
-  }
-
   #place(): string {
     return `Step ${this.#at + 1}, ${this.#step.name},`;
   }
