@@ -1,5 +1,6 @@
 // Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
 import { matches } from "./matches";
+import { WrittenList } from "./written-list";
 
 /** Characters of a piece, about. */
 const PIECE_CHARS = 32 * 1024;
@@ -11,6 +12,7 @@ export function* jsonPieces(value: unknown): Generator<string> {
   if (lengthOf(value, PIECE_CHARS) <= PIECE_CHARS) yield JSON.stringify(value);
   else if (typeof value === "string") yield* textPieces(value);
   else if (Array.isArray(value)) yield* listPieces(value);
+  else if (value instanceof WrittenList) yield* value.texts();
   else yield* objectPieces(Object(value));
 }
 
@@ -75,12 +77,11 @@ function lengthOf(value: unknown, enough: number): number {
   if (typeof value !== "object" || value === null) return "12345,".length;
   let length = "[],".length;
   if (Array.isArray(value)) {
-    for (const item of value) {
-      if (length > enough) break;
-      length += lengthOf(item, enough);
-    }
+    for (let at = 0; at < value.length && length <= enough; at += 1)
+      length += lengthOf(value[at], enough);
     return length;
   }
+  if (value instanceof WrittenList) return Infinity;
   // Without a list of the members, which would be much garbage for many small objects.
   for (const name in value) {
     if (length > enough) break;

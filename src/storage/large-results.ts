@@ -2,6 +2,7 @@
 import { MAX_RESULT_BYTES, type EndedState, type ItemState } from "../domain/jobs/job";
 import { freeBytes } from "../lib/free-bytes";
 import { jsonBytes } from "../lib/json-bytes";
+import { WrittenList } from "../lib/written-list";
 import { OUTPUTS_SCHEMA } from "./job-rows";
 import { keptOf } from "./job-states";
 
@@ -20,6 +21,7 @@ export class LargeResults {
   /** Stores the result of an item. @returns its state without it; null if it is too large */
   keep(item: number, state: EndedState): ItemState | null {
     const json = jsonBytes(state, MAX_RESULT_BYTES + STATE_BYTES);
+    if (state.status === "succeeded" && state.output instanceof WrittenList) state.output.free();
     if (json === null) return null;
     this.#sql.exec(OUTPUTS_SCHEMA);
     this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
