@@ -1,5 +1,8 @@
 // The table of all refusals, and their form on the wire: problem details (RFC 9457).
 import { DomainError, type DomainCode } from "../domain/errors";
+import { holdsJson } from "../lib/held-json";
+import { toByteStream } from "./byte-stream";
+import { jsonStream } from "./reply";
 
 /** Codes of refusals by the HTTP layer. */
 type HttpCode =
@@ -195,6 +198,12 @@ export function problemReply(
   return {
     status,
     headers: { "Content-Type": "application/problem+json", ...usual, ...headers },
-    content: JSON.stringify(document),
+    content: isHeld(members["results"])
+      ? toByteStream(jsonStream(document))
+      : JSON.stringify(document),
   };
+}
+
+function isHeld(results: unknown): boolean {
+  return Array.isArray(results) && holdsJson(results);
 }

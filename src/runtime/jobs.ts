@@ -6,13 +6,13 @@ import type { BatchChange } from "../domain/batches/change-batch";
 import type { JobSummary } from "../domain/batches/batch";
 import type { StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, Steered } from "../domain/batches/job-record";
+import { joined, type SentOutcome } from "../domain/batches/sent-outcome";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { Refusal } from "../domain/errors";
 import type { DueItem } from "../domain/jobs/job";
-import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
+import type { LaneSession } from "../domain/jobs/lanes";
 import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
-import { readExactJson } from "../lib/exact-json";
 import { openObject } from "./objects";
 
 /** The binding of the jobs. */
@@ -55,9 +55,10 @@ interface LaneStub {
   openLane(work: BatchWork): Promise<LaneTargetStub>;
 }
 
-/** One invocation of a lane; its outcomes are JSON. */
+/** One invocation of a lane. */
 interface LaneTargetStub extends Partial<Disposable> {
-  run(due: DueItem): Promise<string>;
+  run(due: DueItem): Promise<SentOutcome>;
+  taken(index: number): Promise<void>;
 }
 
 /** The job of this batch. */
@@ -97,8 +98,12 @@ export async function openLane(
   const stub = openObject<LaneStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
   const target = await stub.openLane(work);
   return {
-    // Not validated, since the lane wrote it.
-    run: async (due) => readExactJson(await target.run(due)) as LaneOutcome,
+    run: async (due) => {
+      const sent = await target.run(due);
+      // The lane may be gone, and with it what it has sent.
+      if (typeof sent !== "string") target.taken(due.index).catch(() => undefined);
+      return joined(sent);
+    },
     close: () => target[Symbol.dispose]?.(),
   };
 }

@@ -1,8 +1,10 @@
 // Converts the bytes of a response into a value that fits into JSON.
 import { parseExactJson } from "../../lib/exact-json";
+import { HeldJson, textsOf, type HeldForm } from "../../lib/held-json";
+import { isJson } from "../../lib/is-json";
 import { isHeldExactly, scanJson } from "../../lib/json-scan";
 import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../platform";
-import { decodeText, isUtf8 } from "./charset";
+import { decodeText, encodingOf, isUtf8 } from "./charset";
 import { mediaTypeOf } from "./media-type";
 
 /** A response's body as JSON; `base64` for bytes that are not text. */
@@ -40,28 +42,64 @@ export function decodeBody(
   contentType: string | null,
   { as, charset }: Reading = { as: "auto", charset: null },
 ): ResponseBody {
-  if (as === "base64") return toBase64(bytes);
   const type = mediaTypeOf(contentType);
   const label = charset ?? type.charset;
-  const text = decodeText(bytes, label);
-  if (as === "text") return { body_type: "text", body: text };
-  if (as === "auto" && !isText(type.essence, bytes, text)) return toBase64(bytes);
-  const json =
-    as === "json" || mayBeJson(type.essence, text) ? parseBounded(text, bytes, label) : null;
-  return json ?? { body_type: "text", body: text };
+  let text: string | undefined;
+  const decode = () => (text ??= decodeText(bytes, label));
+  const form = as === "auto" ? formOf(type.essence, bytes, () => [decode()]) : as;
+  if (form === "base64") return { body_type: "base64", body: bytes.toBase64() };
+  const json = form === "json" ? parseBounded(decode(), bytes, label) : null;
+  return json ?? { body_type: "text", body: decode() };
 }
 
-function isText(essence: string, bytes: Uint8Array, text: string): boolean {
-  if (JSON_TYPE.test(essence) || TEXT_TYPE.test(essence) || hasMark(bytes)) return true;
-  return !BINARY.test(text) && !text.includes("\ufffd");
+/**
+ * Reads a large body as `decodeBody` does, but leaves it in its bytes, which then belong to the result: JSON is passed on
+ * as it is written.
+ */
+export function holdBody(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string | null,
+  reading: Reading,
+): ResponseBody {
+  const { as, charset } = reading;
+  const type = mediaTypeOf(contentType);
+  const label = charset ?? type.charset;
+  const encoding = encodingOf(bytes, label);
+  if (encoding === null) return decodeBody(bytes, contentType, reading);
+  const form = as === "auto" ? formOf(type.essence, bytes, () => textsOf(bytes, encoding)) : as;
+  const json = form === "json" ? documentIn(bytes, label) : null;
+  if (json !== null) return held(json, "json");
+  return form === "base64" ? held(bytes, form) : held(bytes, "text", encoding);
 }
 
-function mayBeJson(essence: string, text: string): boolean {
-  return JSON_TYPE.test(essence) || (UNDECLARED_JSON.has(essence) && FIRST_OF_JSON.test(text));
+function held(bytes: Uint8Array<ArrayBuffer>, form: HeldForm, encoding = "utf-8"): ResponseBody {
+  return { body_type: form, body: new HeldJson({ bytes, form, encoding }) };
 }
 
-function toBase64(bytes: Uint8Array<ArrayBuffer>): ResponseBody {
-  return { body_type: "base64", body: bytes.toBase64() };
+/** The document in UTF-8 and in one line; null where `parseBounded` has none. */
+function documentIn(
+  bytes: Uint8Array<ArrayBuffer>,
+  label: string | null,
+): Uint8Array<ArrayBuffer> | null {
+  const utf8 = isUtf8(bytes, label)
+    ? bytes
+    : new Uint8Array(new TextEncoder().encode(decodeText(bytes, label)));
+  if (scanJson(utf8, JSON_LIMITS, () => true).excess !== null || !isJson(utf8)) return null;
+  // None of them stands within a text.
+  for (const lineBreak of LINE_BREAKS)
+    for (let at = utf8.indexOf(lineBreak); at !== -1; at = utf8.indexOf(lineBreak, at))
+      utf8[at] = SPACE;
+  return utf8;
+}
+
+/** The form of a body by its media type, and by its texts where that says nothing. */
+function formOf(essence: string, bytes: Uint8Array, texts: () => Iterable<string>): HeldForm {
+  const isDeclared = JSON_TYPE.test(essence) || TEXT_TYPE.test(essence) || hasMark(bytes);
+  if (!isDeclared) for (const text of texts()) if (BINARY.test(text)) return "base64";
+  if (JSON_TYPE.test(essence)) return "json";
+  if (!UNDECLARED_JSON.has(essence)) return "text";
+  const [first = ""] = texts();
+  return FIRST_OF_JSON.test(first) ? "json" : "text";
 }
 
 /** True for a byte order mark of UTF-16; in UTF-8 the bytes speak for themselves. */
@@ -87,6 +125,8 @@ function parseBounded(
   }
 }
 
-/** Bytes that no text holds (MIME Sniffing, "binary data byte"). In JSON each would take six. */
+/** Bytes that no text holds (MIME Sniffing, "binary data byte"), of which each would take six in JSON, or that do not decode. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
+const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\ufffd]/;
+const LINE_BREAKS = [0x0a, 0x0d];
+const SPACE = 0x20;
