@@ -3,7 +3,7 @@ import { editDistance } from "./edit-distance";
 
 /** Words of a question that say nothing of what is looked for. */
 const FILLERS = new Set(
-  "a an and are at by do for from have how i if in into is it me my of on or that the this to want what with".split(
+  "a an and are at be by can do for from have how i if in into is it me my of on or some that the them then these this those to want what with".split(
     " ",
   ),
 );

@@ -3,6 +3,7 @@
 import { makesRecords } from "../domain/batches/batch-operations";
 import type { Announcement, BatchWork, NewChunk } from "../domain/batches/job-record";
 import {
+  givenBack,
   NEVER_RUN,
   type Chunk,
   type ChunkStore,
@@ -29,9 +30,6 @@ import { tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; size: number; items: string; states: string | null };
-
-/** State of an item that had failed and is to be run as if it never had been. */
-const GIVEN_BACK = { status: "pending", attempts: 0, dueAt: 0 } as const;
 
 /** Bytes of `states` in a row, leaving room for the small columns. */
 const MAX_STATES_BYTES = ROW_BYTES - 100_000;
@@ -253,7 +251,7 @@ export class JobStore extends JobValues implements ChunkStore {
       // Without ids all that is pending is run or none of it, and needs no mark.
       if (isPending && ids === null) return state;
       restarted += 1;
-      return Object.assign({}, isPending ? state : GIVEN_BACK, { run });
+      return Object.assign({}, isPending ? state : givenBack(state.attempts), { run });
     });
     if (restarted > 0) this.save({ first, items }, after, now);
     return restarted;

@@ -7,9 +7,12 @@ import {
   alarmOf,
   fakeUpstreams,
   jobObject,
+  readBatch,
+  readResults,
   submitJob,
   summaryOf,
   urls,
+  withoutBackoff,
   type OpenJob,
   resultsOf,
 } from "../support/jobs";
@@ -82,6 +85,25 @@ describe("a host that asks for patience", () => {
     await runDurableObjectAlarm(open.stub);
     expect(await summaryOf(open)).toMatchObject({ status: "completed", succeeded: 30 });
   });
+
+  it.for([
+    { "Retry-After": "99999999999999" },
+    { "Retry-After": "9".repeat(400) },
+    { "X-RateLimit-Reset": "9999999999999999" },
+  ])(
+    "for longer than dates reach, as by %o, is waited for visibly",
+    async (headers, { expect }) => {
+      fakeUpstreams(() => new Response("", { status: 429, headers: new Headers({ ...headers }) }));
+      const { id, job } = await submitJob(urls(1), {
+        ...CALLS,
+        options: { concurrency: 1, timeout_s: 60 },
+      });
+      await job.run();
+      expect(await readBatch(id)).toMatchObject({ status: "running", waiting: { items: 1 } });
+      const { results } = await readResults(id, "?only=pending");
+      expect(results.map(({ attempts }) => attempts)).toEqual([1]);
+    },
+  );
 });
 
 describe("time", () => {
@@ -113,6 +135,20 @@ it("An operation that is gone fails its items at once", async ({ expect }) => {
     failed: 2,
     failedByCode: { "unknown-operation": 2 },
   });
+});
+
+it("A retry gives all attempts anew, and tells those before it, too", async ({ expect }) => {
+  withoutBackoff();
+  const sent = fakeUpstreams(() => new Response("", { status: 500 }));
+  const open = await submitJob(urls(1), {
+    ...CALLS,
+    options: { concurrency: 1, max_attempts: 2 },
+  });
+  await open.job.run();
+  await open.job.act("retry");
+  await open.job.run();
+  expect(sent).toHaveBeenCalledTimes(4);
+  expect(await resultsOf(open)).toMatchObject([{ status: "failed", attempts: 4 }]);
 });
 
 it("An alarm that was lost is set again by the next look", async ({ expect }) => {

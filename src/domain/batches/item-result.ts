@@ -14,7 +14,7 @@ export type ItemFailure = v.InferOutput<typeof ItemFailure>;
 const ResultBase = {
   index: v.number(),
   id: v.exactOptional(v.pipe(v.string(), v.description("If it came with one."))),
-  attempts: v.number(),
+  attempts: v.pipe(v.number(), v.description("Of all runs of the batch.")),
   input: v.exactOptional(
     v.pipe(
       v.unknown(),

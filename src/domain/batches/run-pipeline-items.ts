@@ -8,7 +8,7 @@ import { failed, toAttempt } from "./item-failure";
 /** Characters of outputs that one group should make, as JSON: all of them are in memory until they are reported. */
 const GROUP_CHARACTERS = 32 * 1024;
 /** Items of the first group, before it is known what they make, and how many times as many the next may have. */
-const FIRST_ITEMS = 4;
+const FIRST_ITEMS = 1;
 const GROWTH = 4;
 
 /**
@@ -26,21 +26,35 @@ export async function runPipelineItems(
   for (let from = 0; from < due.length;) {
     const group = due.slice(from, from + size);
     from += group.length;
-    const together = await runTogether(pipeline, group, options).catch(() => null);
-    if (together === null) {
-      size = FIRST_ITEMS;
-      if (!(await runEach(pipeline, group, options, report))) return;
-      continue;
-    }
-    const left = together.reduce(
-      (rest, [, attempt]) =>
-        attempt.status === "succeeded" ? restAfterJson(attempt.output, rest) : rest,
-      GROUP_CHARACTERS,
-    );
-    const fitting = left < 0 ? 1 / GROWTH : GROUP_CHARACTERS / (GROUP_CHARACTERS - left);
-    size = Math.ceil(size * Math.min(GROWTH, fitting));
-    if (!(await report(together))) return;
+    const next = await runGroup(pipeline, group, options, report);
+    if (next === null) return;
+    size = next;
   }
+}
+
+/**
+ * Runs a group, in a function of its own: an async function that awaits keeps all that its variables held last, and would
+ * keep this group's outputs while the next is run.
+ *
+ * @returns the size of the next; null if a report says to stop
+ */
+async function runGroup(
+  pipeline: Pipeline,
+  group: readonly DueItem[],
+  options: RunOptions,
+  report: Report,
+): Promise<number | null> {
+  const together = await runTogether(pipeline, group, options).catch(() => null);
+  if (together === null)
+    return (await runEach(pipeline, group, options, report)) ? FIRST_ITEMS : null;
+  const left = together.reduce(
+    (rest, [, attempt]) =>
+      attempt.status === "succeeded" ? restAfterJson(attempt.output, rest) : rest,
+    GROUP_CHARACTERS,
+  );
+  const fitting = left < 0 ? 1 / GROWTH : GROUP_CHARACTERS / (GROUP_CHARACTERS - left);
+  const size = Math.ceil(group.length * Math.min(GROWTH, fitting));
+  return (await report(together)) ? size : null;
 }
 
 /** Runs items alone, so that each fails for itself only. @returns false if a report says to stop */
@@ -50,10 +64,10 @@ async function runEach(
   options: RunOptions,
   report: Report,
 ): Promise<boolean> {
-  for (const item of due) {
-    const attempt = await runAlone(pipeline, item, options);
-    if (!(await report([[item.index, attempt]]))) return false;
-  }
+  // Each in a function of its own, as above.
+  const run = async (item: DueItem) =>
+    report([[item.index, await runAlone(pipeline, item, options)]]);
+  for (const item of due) if (!(await run(item))) return false;
   return true;
 }
 

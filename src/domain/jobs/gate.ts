@@ -20,8 +20,9 @@ export interface Gate {
   /** The current stretch: its beginning, and the calls that were taken of those that it started. */
   readonly since: number;
   readonly taken: number;
-  /** Milliseconds of the stretch before, and the calls that it showed the host to take in them. */
+  /** Milliseconds of the first stretch. */
   readonly seenMs: number;
+  /** Calls by which the pace is known: those that the host has taken in all stretches that have ended. */
   readonly seen: number;
 }
 
@@ -33,12 +34,14 @@ const MARGIN = 0.03;
 const LOWERED = 1.05;
 const MOST_LOWERED = 2;
 /**
- * Shares by which the pace is raised in the time that a refusal costs: slowly, and very slowly once it was refused. What
- * was seen of few calls is uncertain, and raised faster.
+ * Shares by which the pace is raised in the time that a refusal costs: slowly, and very slowly once it was refused. A
+ * pace that was seen of few calls is a guess, since the host may have taken one of many a second: it is raised by
+ * the share for a single call, divided by the cube of their number.
  */
 const RAISED = 0.005;
 const RAISED_IF_PROVEN = 0.001;
-const FEW = 10;
+const RAISED_IF_ONE = 4;
+const MOST_RAISED = 2;
 const MIN_INTERVAL_MS = 1;
 /** Milliseconds by which a timer fires late at most. */
 const LATE_MS = 20;
@@ -80,7 +83,8 @@ export function nextStartAt(plannedAt: number, intervalMs: number, now: number):
 export function afterStart(gate: Gate, now: number): Gate {
   if (gate.intervalMs === 0) return gate;
   const { isProven, seen, nextAt } = gate;
-  const raisedBy = isProven ? RAISED_IF_PROVEN : RAISED * Math.max(1, FEW / Math.max(1, seen));
+  const guessed = Math.min(MOST_RAISED, RAISED_IF_ONE / Math.max(1, seen) ** 3);
+  const raisedBy = Math.max(isProven ? RAISED_IF_PROVEN : RAISED, guessed);
   // A time without calls tells nothing of the pace.
   const passedMs = Math.min(now - nextAt + gate.intervalMs, 2 * gate.intervalMs);
   const shares = passedMs / Math.max(FIRST_WAIT_MS, gate.costMs);
@@ -135,9 +139,8 @@ export function afterRefusal(
 }
 
 /** The pace after a refusal, by what the host took in the stretch that it ended. */
-function pacedAfter(gate: Gate, waitMs: number, now: number) {
-  const { intervalMs, taken } = gate;
-  const passedMs = now - gate.since;
+function pacedAfter({ intervalMs, taken, seen, since }: Gate, waitMs: number, now: number) {
+  const passedMs = now - since;
   if (intervalMs === 0) {
     const seenMs = Math.max(passedMs, waitMs);
     return { intervalMs: estimate(seenMs, taken), seenMs, seen: taken };
@@ -147,5 +150,9 @@ function pacedAfter(gate: Gate, waitMs: number, now: number) {
   // Whole seconds are mostly rounded up, so that a part of them says nothing of the pace.
   const seenMs = waitMs < FIRST_WAIT_MS ? passedMs + waitMs : Math.max(passedMs, waitMs);
   const lowered = Math.min(seenMs / taken, intervalMs * MOST_LOWERED);
-  return { intervalMs: Math.max(lowered, intervalMs * LOWERED), isProven: true };
+  return {
+    intervalMs: Math.max(lowered, intervalMs * LOWERED),
+    isProven: true,
+    seen: seen + taken,
+  };
 }

@@ -45,7 +45,7 @@ export interface ItemError {
 export interface PendingState {
   readonly status: "pending";
   readonly attempts: number;
-  /** Attempts that flow control refused, which do not count; absent for none. */
+  /** Attempts that do not count: those that flow control refused, and those before a retry; absent for none. */
   readonly refusals?: number;
   readonly dueAt: number;
   readonly error?: ItemError;
@@ -127,6 +127,11 @@ export interface ChunkStore {
 
 /** State of an item before its first attempt: due at once. */
 export const NEVER_RUN: ItemState = { status: "pending", attempts: 0, dueAt: 0 };
+
+/** State of a failed item that is to be run again: what was sent before stays told, and uses up no attempt. */
+export function givenBack(attempts: number): PendingState {
+  return { status: "pending", attempts, refusals: attempts, dueAt: 0 };
+}
 
 /** Rules of further attempts. */
 export interface RetryRules {

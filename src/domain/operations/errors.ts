@@ -1,5 +1,6 @@
 // Errors of operations: of one item, after which the others go on, or of the whole list.
 import * as v from "valibot";
+import { MAX_LIST_ENTRIES } from "./limits";
 
 /**
  * Code of an operation's error. `wrong-type`: an unsuitable type; `invalid-value`: the right type, but not
@@ -46,6 +47,15 @@ function typeName(value: unknown): string {
 /** The error for an output that would have more than `max` characters. */
 export function overChars(what: string, max: number): ItemError {
   return new ItemError("too-large", `${what} would be over ${max} characters`);
+}
+
+/** Refuses a list of more entries than a pipeline holds. */
+export function checkEntries(count: number): void {
+  if (count <= MAX_LIST_ENTRIES) return;
+  throw new OperationError(
+    "too-large",
+    `A list holds at most ${MAX_LIST_ENTRIES} entries; this one would have ${count}`,
+  );
 }
 
 /** The error for a value of the wrong type. */

@@ -84,7 +84,7 @@ export function extractEmails(text: string): string[] {
 // letters only; otherwise it is a quote. Punctuation of East Asian scripts ends it, and so does another URL
 // behind a comma, a semicolon or a bracket: a list without spaces.
 const URL_RUN = lazyPattern(
-  String.raw`\bhttps?://[\p{L}\p{N}[](?:(?![,;)\]]{1,3}https?://)[^\s\u200b<>"\x60{}|\\^'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
+  String.raw`(?<![a-z\d])https?://[\p{L}\p{N}[](?:(?![,;)\]]{1,3}https?://)[^\s\u200b<>"\x60{}|\\^'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
   "giu",
 );
 /** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */

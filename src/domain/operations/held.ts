@@ -1,31 +1,21 @@
 // The memory that a running pipeline holds. Item steps in a row take one group of entries after another through all
 // of them: what lives no longer than a group is collected at once, while a whole list is moved to V8's old
 // generation, which is not collected before it is large.
+import type { Entries, Refuse } from "./entries";
 import { ItemError, overChars } from "./errors";
 import { isFarOver, MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
-import type { Entry } from "./operation";
 import { Sizer, sizeOf } from "./size";
-
-/** An entry while its pipeline runs: outputs take the place of inputs, whose memory becomes free. */
-export type Place = { -readonly [K in keyof Entry]: Entry[K] };
-
-/** A list of entries that need not exist yet. */
-export interface Source {
-  readonly length: number;
-  readonly entry: (at: number) => Place;
-}
 
 /** Entries of a group, at most. */
 export const GROUP_ENTRIES = 1024;
-/** Entries of the first group, before it is known what they make, and how many times as many the next may have. */
-const FIRST_ENTRIES = 4;
+/** How many times as many entries the next group may have, where it is not known before what they make. */
 const GROWTH = 4;
 /** Characters from which on a group takes no further entry. */
 const GROUP_CHARS = 16 * 1024;
 /** Bytes that a group's last step should make: the next group is as large as that takes. */
 const GROUP_BYTES = 32 * 1024;
 /** Characters of a text that no bound on a single text concerns. */
-const SHORT_CHARS = 1_000;
+export const SHORT_CHARS = 1_000;
 /** Bytes that a short text holds at most. */
 const ROOM_BYTES = 4 * SHORT_CHARS;
 
@@ -34,13 +24,12 @@ export class Held {
   /** Sizes of what the running step takes and of what it makes: both are in memory at once. */
   #before = new Sizer(false);
   #made = new Sizer(false);
-  /** The entries that are held beside the group, or with it among them. */
-  #list: Place[] = [];
+  /** The values that are held beside the group: of the list that groups are taken from, and that they become. */
+  #list: unknown[] = [];
   #listBytes = 0;
   #listChars = 0;
   #isGroupListed = false;
-  #groupBytes = 0;
-  #groupEntries = FIRST_ENTRIES;
+  #groupEntries = 1;
   #isExact = false;
 
   /** Bytes of memory. */
@@ -69,62 +58,59 @@ export class Held {
     this.#made.bytes += sizeOf(made).bytes;
   }
 
-  /**
-   * Measures a whole list, which a step takes at once.
-   *
-   * @param refuse called for a value that is nested too deeply; returns the entry in its place
-   */
-  takeList(list: Place[], refuse: (entry: Entry, error: unknown) => Entry): Place[] {
+  /** Measures a whole list, which a step takes at once. A value that is nested too deeply fails. */
+  takeList(list: Entries, refuse: Refuse): Entries {
     this.#reset();
-    for (const entry of list) {
-      this.#measure(entry, refuse);
-      if (isFarOver(this.bytes, MAX_HELD_BYTES)) break;
-    }
+    for (let at = 0; at < list.length && !isFarOver(this.bytes, MAX_HELD_BYTES); at += 1)
+      list.try(at, this.#measure, refuse);
     return list;
   }
 
-  /** Begins to take a list in groups: what the last step made, or what the request has. */
-  beginGroups(list: Place[] | null): void {
+  /**
+   * Begins to take a list in groups: what the last step made, or null for what the request has.
+   *
+   * @param keepsSize true if they make about as much as they are
+   */
+  beginGroups(list: Entries | null, keepsSize: boolean): void {
+    this.#groupEntries = keepsSize ? GROUP_ENTRIES : 1;
     this.#isGroupListed = list !== null;
-    this.#list = list ?? [];
+    this.#list = list?.values ?? [];
     this.#listBytes = list === null ? 0 : this.#made.bytes;
     this.#listChars = 0;
   }
 
-  /** Takes the next group of a list, and measures it. */
-  takeGroup(
-    source: Source,
-    from: number,
-    refuse: (entry: Entry, error: unknown) => Entry,
-  ): Place[] {
+  /** Takes the next group of a list, and measures it. A value that is nested too deeply fails. */
+  takeGroup(list: Entries, from: number, refuse: Refuse): Entries {
     this.#reset();
-    const group: Place[] = [];
-    for (let at = from; at < source.length && group.length < this.#groupEntries; at += 1) {
-      const entry = source.entry(at);
-      this.#measure(entry, refuse);
-      group.push(entry);
-      if (this.#made.chars > GROUP_CHARS) break;
+    const group = list.slice(from, from + this.#groupEntries);
+    let taken = 0;
+    for (; taken < group.length && this.#made.chars <= GROUP_CHARS; taken += 1) {
+      const value = group.values[taken];
+      if (typeof value === "string") this.#made.add(value);
+      else group.try(taken, this.#measure, refuse);
     }
-    this.#groupBytes = this.#isGroupListed ? this.#made.bytes : 0;
+    group.values.length = taken;
+    if (this.#isGroupListed) {
+      this.#list.fill(null, from, from + taken);
+      this.#listBytes -= this.#made.bytes;
+    }
     return group;
   }
 
-  /** Ends a group, whose entries are kept for a step that takes the whole list, or were written. */
-  endGroup(group: Place[], isKept: boolean): void {
-    this.#listBytes -= this.#groupBytes;
-    const fitting = Math.ceil((group.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
-    this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, group.length * GROWTH);
-    if (!isKept) {
-      for (const entry of group) entry.value = null;
-      return;
-    }
-    if (!this.#isGroupListed) this.#keep(group);
+  /** Ends a group, whose values are kept for a step that takes the whole list, unless they were written. */
+  endGroup({ values }: Entries, from: number, isKept: boolean): void {
+    const fitting = Math.ceil((values.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
+    this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, values.length * GROWTH);
+    if (!isKept) return;
+    // Nearly all lists are one group.
+    if (this.#list.length === 0) this.#list = values;
+    else for (let at = 0; at < values.length; at += 1) this.#list[from + at] = values[at];
     this.#listBytes += this.#made.bytes;
     this.#listChars += this.#made.chars;
   }
 
-  /** The entries that were kept, which the next step takes. */
-  endGroups(): Place[] {
+  /** The values that were kept, which the next step takes. */
+  endGroups(): unknown[] {
     const list = this.#list;
     this.#list = [];
     this.#reset();
@@ -134,40 +120,30 @@ export class Held {
     return list;
   }
 
-  #keep(group: Place[]): void {
-    // Nearly all lists are one group.
-    if (this.#list.length === 0) this.#list = group;
-    else for (const entry of group) this.#list.push(entry);
-  }
-
   #reset(): void {
     this.#before.reset(this.#isExact);
     this.#made.reset(this.#isExact);
   }
 
-  #measure(entry: Place, refuse: (entry: Entry, error: unknown) => Entry): void {
-    try {
-      this.#made.add(entry.value);
-    } catch (error) {
-      Object.assign(entry, refuse(entry, error));
-    }
+  readonly #measure = (value: unknown): void => this.#made.add(value);
+
+  /** The number of texts of `SHORT_CHARS` that may be stored before one is far from all bounds no more. */
+  get room(): number {
+    return this.#isExact ? 0 : Math.floor((MAX_HELD_BYTES - this.bytes) / ROOM_BYTES);
+  }
+
+  /** Counts short texts, at most as many as there is room for, which were stored in the places of their items. */
+  addTexts(count: number, chars: number): void {
+    this.#made.addTexts(count, chars);
   }
 
   /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
-  put(group: readonly Place[], at: number, output: unknown): void {
-    const entry = group[at];
-    if (entry === undefined) return;
-    entry.value = output;
-    const isShort = typeof output === "string" && output.length <= SHORT_CHARS;
-    if (isShort && this.bytes < MAX_HELD_BYTES - ROOM_BYTES) {
-      // Far from all bounds.
-      this.#made.add(output);
-      return;
-    }
+  put(values: unknown[], at: number, output: unknown): void {
+    values[at] = output;
     this.#addLarge(output);
-    if (this.isOver && !this.#isExact) this.#recount(group);
+    if (this.isOver && !this.#isExact) this.#recount(values);
     // Once the step holds too much, its outputs are only counted, to tell how much too much it is.
-    if (this.isOver) entry.value = null;
+    if (this.isOver) values[at] = null;
   }
 
   #addLarge(output: unknown): void {
@@ -184,19 +160,18 @@ export class Held {
     }
   }
 
-  /** Counts again, and exactly, what is held: the outputs so far, and the inputs that are left. */
-  #recount(group: readonly Place[]): void {
+  /** Counts again, and exactly, what is held: the outputs so far, the inputs that are left, and the list beside them. */
+  #recount(group: readonly unknown[]): void {
     const { chars } = this.#made;
     this.#isExact = true;
     this.#reset();
-    for (const { value } of group) this.#made.add(value);
+    for (const value of group) this.#made.add(value);
     this.#made.chars = chars;
     const list = new Sizer(true);
-    for (const { value } of this.#list) {
+    for (const value of this.#list) {
       list.add(value);
       if (isFarOver(list.bytes, MAX_HELD_BYTES)) break;
     }
-    this.#listBytes = list.bytes - (this.#isGroupListed ? this.#made.bytes : 0);
-    this.#groupBytes = 0;
+    this.#listBytes = list.bytes;
   }
 }

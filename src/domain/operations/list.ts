@@ -1,9 +1,10 @@
 // Operations that turn a list into another list. Entries keep the index of the item they came from.
 import * as v from "valibot";
 import { isFalse, type Query } from "../json-query";
-import { ItemError, OperationError, wrongType } from "./errors";
-import { MAX_ITEMS, MAX_LIST_ENTRIES } from "./limits";
-import { type Entry, listOperation, type OperationDefinition, type Run } from "./operation";
+import { DROPPED, Entries, FAILED } from "./entries";
+import { checkEntries, ItemError, wrongType } from "./errors";
+import { MAX_ITEMS } from "./limits";
+import { listOperation, type OperationDefinition, type Run } from "./operation";
 import { AnyObject, ItemCount, OptionalLocale, wholeNumber } from "./parameters";
 import {
   evaluateQuery,
@@ -24,32 +25,21 @@ const Seed = v.optional(
   v.pipe(wholeNumber(0, 2 ** 32 - 1), v.description("The same seed gives the same result.")),
 );
 
-async function unique(entries: readonly Entry[], by: Query | undefined, run: Run) {
+async function unique(entries: Entries, by: Query | undefined, run: Run) {
   const seen = new Set<unknown>();
-  const kept: Entry[] = [];
-  await eachIdentified(entries, by, run, (entry, _, identity) => {
-    if (entry.failed || seen.size !== seen.add(identity).size) kept.push(entry);
+  await eachIdentified(entries, by, run, (at, key, identity) => {
+    if (key !== FAILED && seen.size === seen.add(identity).size) entries.values[at] = DROPPED;
   });
-  return kept;
+  return entries.without(DROPPED);
 }
 
-async function filter(entries: readonly Entry[], expression: Query, run: Run) {
-  const kept: Entry[] = [];
-  for (const entry of entries) {
-    const tested = entry.failed ? entry : test(entry, expression, run);
-    if (tested !== null) kept.push(tested);
+async function filter(entries: Entries, expression: Query, run: Run) {
+  const find = (value: unknown) => !isFalse(evaluateQuery(expression, value, run));
+  for (let at = 0; at < entries.length; at += 1) {
+    if (entries.try(at, find, run.refuse) === false) entries.values[at] = DROPPED;
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
-  return kept;
-}
-
-/** The entry if the expression is true, else null. */
-function test(entry: Entry, expression: Query, run: Run): Entry | null {
-  try {
-    return isFalse(evaluateQuery(expression, entry.value, run)) ? null : entry;
-  } catch (error) {
-    return run.refuse(entry, error);
-  }
+  return entries.without(DROPPED);
 }
 
 /** Rows of a table. */
@@ -57,42 +47,60 @@ const MAX_ROWS = 10_000;
 
 const Table = v.pipe(AnyObject, v.maxEntries(MAX_ROWS), v.description("Values by their keys."));
 
-function lookUp(
-  entry: Entry,
-  key: unknown,
-  { values, other }: { readonly values: ReadonlyMap<string, unknown>; readonly other: unknown },
-  run: Run,
-): Entry {
-  if (entry.failed) return entry;
+interface Lookup {
+  readonly table: ReadonlyMap<string, unknown>;
+  readonly other: unknown;
+}
+
+/** @throws ItemError for a key that the table cannot have, or has not */
+function lookUp(key: unknown, { table, other }: Lookup): unknown {
   if (typeof key !== "string" && typeof key !== "number" && typeof key !== "boolean")
-    return run.refuse(entry, wrongType("text, number or boolean", key));
-  const value = values.has(String(key)) ? values.get(String(key)) : other;
-  if (value !== undefined) return { ...entry, value };
-  return run.refuse(entry, new ItemError("invalid-value", "Not in the table"));
+    throw wrongType("text, number or boolean", key);
+  const value = table.has(String(key)) ? table.get(String(key)) : other;
+  if (value !== undefined) return value;
+  throw new ItemError("invalid-value", "Not in the table");
 }
 
-function flattenInto(out: Entry[], entry: Entry, depth: number): void {
-  if (depth === 0 || !Array.isArray(entry.value)) {
-    if (out.length >= MAX_LIST_ENTRIES) {
-      throw new OperationError(
-        "too-large",
-        `A list holds at most ${MAX_LIST_ENTRIES} entries; this one would have more`,
-      );
+async function lookup(entries: Entries, by: Query | undefined, from: Lookup, run: Run) {
+  await eachKeyed(entries, by, run, (at, key) => {
+    entries.values[at] = entries.try(at, () => lookUp(key, from), run.refuse);
+  });
+  return entries;
+}
+
+/** The entries that a value becomes. */
+function countOf(value: unknown, depth: number): number {
+  if (depth === 0 || !Array.isArray(value)) return 1;
+  let count = 0;
+  for (const member of value) count += countOf(member, depth - 1);
+  return count;
+}
+
+function flatten(entries: Entries, depth: number): Entries {
+  const count = countOf(entries.values, depth + 1);
+  checkEntries(count);
+  // Of their length from the start: to grow, a list is copied.
+  const values = Array<unknown>(count);
+  const indices = new Uint32Array(count);
+  let next = 0;
+  const add = (value: unknown, index: number, levels: number): void => {
+    if (levels > 0 && Array.isArray(value)) {
+      for (const member of value) add(member, index, levels - 1);
+      return;
     }
-    out.push(entry);
-    return;
-  }
-  for (const value of entry.value) flattenInto(out, { ...entry, value }, depth - 1);
+    values[next] = value;
+    indices[next] = index;
+    next += 1;
+  };
+  for (const [at, value] of entries.values.entries()) add(value, entries.index(at), depth);
+  return new Entries(values, indices);
 }
 
-function chunk(entries: readonly Entry[], size: number): Entry[] {
-  const chunks: Entry[] = [];
-  for (let at = 0; at < entries.length; at += size) {
-    const members = entries.slice(at, at + size);
-    const value = members.map((entry) => entry.value);
-    chunks.push({ value, index: members[0]?.index ?? 0, failed: false });
-  }
-  return chunks;
+function chunk(entries: Entries, size: number): Entries {
+  const places: number[] = [];
+  for (let at = 0; at < entries.length; at += size) places.push(at);
+  const { values } = entries;
+  return entries.pick(places).with(places.map((at) => values.slice(at, at + size)));
 }
 
 /** All operations from list to list. */
@@ -159,11 +167,8 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { input: [[1, 2], 3, [[4]]], output: [1, 2, 3, [4]] },
     make:
       ({ depth }) =>
-      (entries) => {
-        const out: Entry[] = [];
-        for (const entry of entries) flattenInto(out, entry, depth);
-        return out;
-      },
+      (entries) =>
+        flatten(entries, depth),
   }),
   listOperation({
     name: "chunk",
@@ -213,7 +218,7 @@ export const listOperations: readonly OperationDefinition[] = [
       const collator = new Intl.Collator("en");
       return async (entries, run) =>
         (await sortEntries(entries, { by, collator, isDescending: true }, run))
-          .filter((entry) => !entry.failed)
+          .without(FAILED)
           .slice(0, count);
     },
   }),
@@ -231,14 +236,8 @@ export const listOperations: readonly OperationDefinition[] = [
       output: ["Indonesian", "German", "other"],
     },
     make: ({ table, by, default: other }) => {
-      const values = new Map(Object.entries(table));
-      return async (entries, run) => {
-        const found: Entry[] = [];
-        await eachKeyed(entries, by, run, (entry, key) => {
-          found.push(lookUp(entry, key, { values, other }, run));
-        });
-        return found;
-      };
+      const from = { table: new Map(Object.entries(table)), other };
+      return (entries, run) => lookup(entries, by, from, run);
     },
   }),
   listOperation({
@@ -251,10 +250,11 @@ export const listOperations: readonly OperationDefinition[] = [
       ({ count, seed }) =>
       // Drawn at each run, since one step may be used for many lists.
       (entries, { createUuid }) =>
-        shuffled([...entries.keys()], randomNumbers(seed ?? randomSeed(() => createUuid(4))))
-          .slice(0, count)
-          .toSorted((a, b) => a - b)
-          .flatMap((at) => entries[at] ?? []),
+        entries.pick(
+          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => createUuid(4))))
+            .slice(0, count)
+            .sort((a, b) => a - b),
+        ),
   }),
   listOperation({
     name: "shuffle",
@@ -266,6 +266,8 @@ export const listOperations: readonly OperationDefinition[] = [
     make:
       ({ seed }) =>
       (entries, { createUuid }) =>
-        shuffled(entries, randomNumbers(seed ?? randomSeed(() => createUuid(4)))),
+        entries.pick(
+          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => createUuid(4)))),
+        ),
   }),
 ];

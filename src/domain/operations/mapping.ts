@@ -1,12 +1,12 @@
 // Maps the entries of a list by an item operation, in place, with pauses for other requests.
-import type { Place } from "./held";
+import { type Entries, FAILED } from "./entries";
+import { type Held, SHORT_CHARS } from "./held";
 import type { ItemFunction, Run } from "./operation";
 import type { Price } from "./price";
 
 /** The run that a mapping belongs to. */
 interface MappingRun extends Run {
-  /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
-  readonly put: (entries: readonly Place[], at: number, output: unknown) => void;
+  readonly held: Held;
 }
 
 /** Work between two looks at whether a pause is due. */
@@ -16,17 +16,22 @@ const WORK_BETWEEN_LOOKS = 10_000;
 export class Mapping {
   /** Outputs that are awaited; they are awaited together. */
   readonly pending: Promise<void>[] = [];
-  readonly #entries: readonly Place[];
+  readonly #entries: Entries;
   readonly #price: Price;
   readonly #apply: ItemFunction;
   readonly #run: MappingRun;
   #at = 0;
+  /** Short texts that were stored and are not counted yet, their characters, and how many there may be. */
+  #texts = 0;
+  #chars = 0;
+  #room: number;
 
-  constructor(entries: readonly Place[], price: Price, apply: ItemFunction, run: MappingRun) {
+  constructor(entries: Entries, price: Price, apply: ItemFunction, run: MappingRun) {
     this.#entries = entries;
     this.#price = price;
     this.#apply = apply;
     this.#run = run;
+    this.#room = run.held.room;
   }
 
   async rest(): Promise<void> {
@@ -39,55 +44,79 @@ export class Mapping {
 
   /** The texts that follow the one that is being mapped. */
   *ahead(): Generator<string> {
-    for (let at = this.#at + 1; at < this.#entries.length; at += 1) {
-      const entry = this.#entries[at];
-      if (entry?.failed === false && typeof entry.value === "string") yield entry.value;
+    const { values } = this.#entries;
+    for (let at = this.#at + 1; at < values.length; at += 1) {
+      const value = values[at];
+      if (typeof value === "string") yield value;
     }
   }
 
   /** Continues with the entries until a pause is due. Returns true once none is left. */
   next(): boolean {
     const { per_item, per_character } = this.#price;
-    const [entries, apply, run] = [this.#entries, this.#apply, this.#run];
+    const [{ values }, apply, run] = [this.#entries, this.#apply, this.#run];
     let units = 0;
-    for (let at = this.#at; at < entries.length; at += 1) {
-      const entry = entries[at];
-      if (entry === undefined || entry.failed) continue;
-      const { value } = entry;
+    for (let at = this.#at; at < values.length; at += 1) {
+      const value = values[at];
+      if (value === FAILED) continue;
       this.#at = at;
+      const chars = typeof value === "string" ? value.length : 0;
       try {
         const output = apply(value, run);
-        if (output instanceof Promise) this.pending.push(this.#settle(at, output));
-        else run.put(entries, at, output);
-        // What is made takes memory, whose turn comes with a pause.
-        if (typeof output === "string") units += output.length;
+        if (typeof output === "string") this.#putText(at, output);
+        else if (output instanceof Promise) this.pending.push(this.#settle(at, output));
+        else this.#put(at, output);
+        // What is made beyond what was there takes memory, whose turn comes with a pause.
+        if (typeof output === "string") units += Math.max(0, output.length - chars);
       } catch (error) {
         this.#refuse(at, error);
       }
-      units += typeof value === "string" ? per_item + per_character * value.length : per_item;
+      units += per_item + per_character * chars;
       if (units < WORK_BETWEEN_LOOKS) continue;
       const isPauseDue = run.work(units);
       units = 0;
       if (!isPauseDue) continue;
       this.#at = at + 1;
+      this.#count();
       return false;
     }
-    this.#at = entries.length;
+    this.#at = values.length;
+    this.#count();
     run.work(units);
     return true;
   }
 
+  /** Stores an output that is a text. Short ones are counted together: most outputs are, and each count takes time. */
+  #putText(at: number, text: string): void {
+    if (text.length > SHORT_CHARS || this.#texts >= this.#room) return this.#put(at, text);
+    this.#entries.values[at] = text;
+    this.#texts += 1;
+    this.#chars += text.length;
+  }
+
+  #put(at: number, output: unknown): void {
+    this.#count();
+    this.#run.held.put(this.#entries.values, at, output);
+    this.#room = this.#run.held.room;
+  }
+
+  /** Counts the short texts since the last time. */
+  #count(): void {
+    this.#run.held.addTexts(this.#texts, this.#chars);
+    this.#room -= this.#texts;
+    this.#texts = 0;
+    this.#chars = 0;
+  }
+
   async #settle(at: number, output: Promise<unknown>): Promise<void> {
     try {
-      this.#run.put(this.#entries, at, await output);
+      this.#put(at, await output);
     } catch (error) {
       this.#refuse(at, error);
     }
   }
 
   #refuse(at: number, error: unknown): void {
-    const entry = this.#entries[at];
-    if (entry === undefined) throw error;
-    Object.assign(entry, this.#run.refuse(entry, error));
+    this.#entries.values[at] = this.#run.refuse(this.#entries.index(at), error);
   }
 }

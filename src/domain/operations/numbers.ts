@@ -3,22 +3,25 @@
 import { ItemError } from "./errors";
 
 /**
- * Scales the largest doubles so that their squares, and the sums of these, stay in range. A power of two, so
- * that nothing is rounded.
+ * Scales the largest doubles so that their squares, and the sums of these, stay in range, and the smallest so that
+ * theirs do not vanish. A power of two, so that nothing is rounded.
  */
-const SCALE = 2 ** -600;
+const SCALE = 2 ** 600;
+/** Measures below it may be those of numbers whose squares vanish. */
+const LEAST_MEASURE = 1e-140;
 
 type Measure = (numbers: readonly number[]) => number;
 
 /**
- * A measure of numbers that scales with them (such as the mean), even if they overflow on the way; null if
- * the result itself does.
+ * A measure of numbers that scales with them (such as the mean), even if they overflow or vanish on the way; null if
+ * the result itself overflows.
  */
 export function measured(numbers: readonly number[], measure: Measure): number | null {
   const plain = measure(numbers);
-  if (Number.isFinite(plain)) return plain;
-  const value = measure(numbers.map((number) => number * SCALE)) / SCALE;
-  return Number.isFinite(value) ? value : null;
+  if (Math.abs(plain) >= LEAST_MEASURE && Number.isFinite(plain)) return plain;
+  const scale = Number.isFinite(plain) ? SCALE : 1 / SCALE;
+  const value = measure(numbers.map((number) => number * scale)) / scale;
+  return [value, plain].find(Number.isFinite) ?? null;
 }
 
 /** The sum by Neumaier's algorithm, which adds the rounding errors at the end. */
@@ -42,7 +45,11 @@ export function mean(sorted: readonly number[]): number {
 /** The standard deviation of sorted numbers: of a population with `freed` 0, of a sample with 1. */
 export function deviation(sorted: readonly number[], freed: number): number {
   const center = mean(sorted);
-  return Math.sqrt(sum(sorted.map((n) => (n - center) ** 2)) / (sorted.length - freed));
+  const distances = sorted.map((n) => n - center);
+  // What the mean lost by rounding is in the distances, and more than theirs where numbers are large and close.
+  const rounded = sum(distances) ** 2 / sorted.length;
+  const squares = Math.max(0, sum(distances.map((distance) => distance ** 2)) - rounded);
+  return Math.sqrt(squares / (sorted.length - freed));
 }
 
 /** The quantile of sorted numbers, interpolated between the two neighbours (R's type 7). */

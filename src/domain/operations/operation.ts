@@ -2,25 +2,13 @@
 // are derived.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
+import type { Entries, Refuse } from "./entries";
 import { wrongType } from "./errors";
 import { CHEAP, type Price } from "./price";
 
-/** A value on its way through a pipeline. */
-export interface Entry {
-  readonly value: unknown;
-  /** Index of the item it came from; after `chunk`, of the first member. */
-  readonly index: number;
-  /** True once a step has refused it: from then on it is `null`, and the refusal was reported. */
-  readonly failed: boolean;
-}
-
 /** The run of a pipeline, as far as a step may use it. */
 export interface Run {
-  /**
-   * Reports the failure of an entry and returns the null that replaces it. Rethrows any error but an
-   * `ItemError`, since that is a bug.
-   */
-  readonly refuse: (entry: Entry, error: unknown) => Entry;
+  readonly refuse: Refuse;
   /**
    * Counts work of the step's price as it is done.
    *
@@ -52,10 +40,10 @@ export interface Run {
 
 /** Returns the output for one item, or a promise of it. Throws `ItemError` for an item it cannot take. */
 export type ItemFunction = (item: unknown, run: Run) => unknown;
-/** Returns the new list. Throws `OperationError` if there is none. */
-export type ListFunction = (entries: readonly Entry[], run: Run) => Entry[] | Promise<Entry[]>;
+/** Returns the new list, or the same with other values. Throws `OperationError` if there is none. */
+export type ListFunction = (entries: Entries, run: Run) => Entries | Promise<Entries>;
 /** Returns one value for a list. Throws `OperationError` if there is none. */
-export type SummaryFunction = (entries: readonly Entry[], run: Run) => unknown;
+export type SummaryFunction = (entries: Entries, run: Run) => unknown;
 
 /**
  * The place of items that have failed in the result of a list operation: their own, behind all others, or none.

@@ -1,7 +1,8 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
+import { type Entries, FAILED, type Refuse } from "./entries";
 import { ItemError, OperationError, type OperationErrorCode } from "./errors";
-import { Held, type Place, type Source } from "./held";
+import { Held } from "./held";
 import {
   bytesOver,
   MAX_FAILURES,
@@ -9,7 +10,7 @@ import {
   MAX_REQUEST_WORK,
   WORK_PER_FAILURE,
 } from "./limits";
-import type { Entry, ItemFunction, Run, Step } from "./operation";
+import type { ItemFunction, Run, Step } from "./operation";
 import { Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { type Price, workOf } from "./price";
@@ -100,19 +101,17 @@ export class PipelineRun implements Run {
     return this.#pace.yieldToOthers();
   }
 
-  refuse({ index, failed }: Entry, error: unknown): Entry {
+  readonly refuse: Refuse = (index, error) => {
     if (!(error instanceof ItemError)) throw error;
-    if (!failed) {
-      this.#pace.work(WORK_PER_FAILURE);
-      if (this.#failures.length === MAX_FAILURES)
-        throw new OperationError("too-large", `More than ${MAX_FAILURES} items could not be taken`);
-      const before = this.#failures.at(-1)?.detail;
-      // Thousands may fail for the same reason, which is kept once.
-      const detail = before === error.message ? before : error.message;
-      this.#failures.push({ index, code: error.code, detail });
-    }
-    return { index, failed: true, value: null };
-  }
+    this.#pace.work(WORK_PER_FAILURE);
+    if (this.#failures.length === MAX_FAILURES)
+      throw new OperationError("too-large", `More than ${MAX_FAILURES} items could not be taken`);
+    const before = this.#failures.at(-1)?.detail;
+    // Thousands may fail for the same reason, which is kept once.
+    const detail = before === error.message ? before : error.message;
+    this.#failures.push({ index, code: error.code, detail });
+    return FAILED;
+  };
 
   /** The failures, ordered by index. */
   get failures(): ItemFailure[] {
@@ -122,13 +121,13 @@ export class PipelineRun implements Run {
   }
 
   /** Measures a list, which a step takes at once. Values nested too deeply fail. */
-  takeList(list: Place[]): Place[] {
-    return this.held.takeList(list, (entry, error) => this.refuse(entry, error));
+  takeList(list: Entries): Entries {
+    return this.held.takeList(list, this.refuse);
   }
 
   /** Takes the next entries of a list for a row of item steps. Values nested too deeply fail. */
-  takeGroup(source: Source, from: number): Place[] {
-    return this.held.takeGroup(source, from, (entry, error) => this.refuse(entry, error));
+  takeGroup(list: Entries, from: number): Entries {
+    return this.held.takeGroup(list, from, this.refuse);
   }
 
   /**
@@ -154,16 +153,17 @@ export class PipelineRun implements Run {
    * Applies an item operation to all entries that have not failed before. Returns a promise only if something
    * must be awaited: most lists are short, and most operations synchronous.
    */
-  mapItems(entries: readonly Place[], price: Price, apply: ItemFunction): Promise<void> | void {
+  mapItems(entries: Entries, price: Price, apply: ItemFunction): Promise<void> | void {
     const mapping = new Mapping(entries, price, apply, this);
     this.#mapping = mapping;
-    if (mapping.next() && mapping.pending.length === 0) return this.#checkHeld();
-    return mapping.rest().then(() => this.#checkHeld());
+    if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
+    return mapping.rest().then(() => this.#endMapping());
   }
 
-  /** Stores an output in the place of its item. Throws `ItemError` for one that is too large by itself. */
-  put(entries: readonly Place[], at: number, output: unknown): void {
-    this.held.put(entries, at, output);
+  #endMapping(): void {
+    // It would keep what it has made.
+    this.#mapping = undefined;
+    this.#checkHeld();
   }
 
   #place(): string {

@@ -11,7 +11,7 @@ export interface Price {
 }
 
 /** Price of an operation that reads its items, and does little else. */
-export const CHEAP: Price = { per_item: 100, per_character: 1 };
+export const CHEAP: Price = { per_item: 25, per_character: 1 };
 
 /** The work of a step over so many items, which have so many characters together. */
 export function workOf({ per_item, per_character }: Price, items: number, chars: number): number {

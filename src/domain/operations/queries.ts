@@ -3,9 +3,10 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { compileQuery, type Query } from "../json-query";
 import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "../json-query/budget";
+import type { Entries } from "./entries";
 import { ItemError } from "./errors";
 import { WORK_PER_QUERY_STEP } from "./limits";
-import type { Entry, Run } from "./operation";
+import type { Run } from "./operation";
 import type { Price } from "./price";
 import { canonicalJson } from "../../lib/canonical-json";
 
@@ -52,8 +53,8 @@ export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
   }
 }
 
-/** Takes an entry, failed if the query failed on it, and the value that it is sorted, grouped or compared by. */
-type TakeKeyed = (entry: Entry, key: unknown) => void;
+/** Takes the place of an entry and what it is sorted, grouped or compared by: `FAILED` if it has failed, now or before. */
+type TakeKeyed = (at: number, key: unknown) => void;
 
 /**
  * Evaluates `by` on every entry, one after another, with pauses; without `by` the key is the value itself. Entries on
@@ -62,28 +63,21 @@ type TakeKeyed = (entry: Entry, key: unknown) => void;
  * @param take called with each: what held both would take more memory than a small entry
  */
 export async function eachKeyed(
-  entries: readonly Entry[],
+  entries: Entries,
   by: Query | undefined,
   run: Run,
   take: TakeKeyed,
 ): Promise<void> {
-  for (const entry of entries) {
-    if (by === undefined) take(entry, entry.value);
-    else takeKeyed(entry, by, run, take);
+  const find = (value: unknown) => {
+    if (by === undefined) return value;
+    const key = evaluateQuery(by, value, run);
+    run.hold(key);
+    return key;
+  };
+  for (let at = 0; at < entries.length; at += 1) {
+    take(at, entries.try(at, find, run.refuse));
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
-}
-
-function takeKeyed(entry: Entry, by: Query, run: Run, take: TakeKeyed): void {
-  if (entry.failed) return take(entry, null);
-  let key: unknown;
-  try {
-    key = evaluateQuery(by, entry.value, run);
-    run.hold(key);
-  } catch (error) {
-    return take(run.refuse(entry, error), null);
-  }
-  take(entry, key);
 }
 
 /**
@@ -92,19 +86,19 @@ function takeKeyed(entry: Entry, by: Query, run: Run, take: TakeKeyed): void {
  * @param take called with each, and with a value that is the same for all equal keys, for a `Set` or a `Map`
  */
 export async function eachIdentified(
-  entries: readonly Entry[],
+  entries: Entries,
   by: Query | undefined,
   run: Run,
-  take: (entry: Entry, key: unknown, identity: unknown) => void,
+  take: (at: number, key: unknown, identity: unknown) => void,
 ): Promise<void> {
   const shapes = new Map<string, object>();
-  await eachKeyed(entries, by, run, (entry, key) => {
+  await eachKeyed(entries, by, run, (at, key) => {
     // A text, as any scalar, is its own identity: to write it as JSON would double its memory.
-    if (typeof key !== "object" || key === null) return take(entry, key, key);
+    if (typeof key !== "object" || key === null) return take(at, key, key);
     const json = canonicalJson(key);
     run.work(IDENTITY_PRICE.per_item + 5 * json.length);
     const identity = shapes.get(json) ?? key;
     shapes.set(json, identity);
-    take(entry, key, identity);
+    take(at, key, identity);
   });
 }

@@ -16,9 +16,9 @@ export function randomSeed(randomUuid: () => string): number {
   return Number.parseInt(randomUuid().slice(0, 8), 16);
 }
 
-/** A shuffled copy of a list (Fisher–Yates: every order is equally likely). */
-export function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  const result = [...list];
+/** The numbers below `count`, shuffled (Fisher–Yates: every order is equally likely). */
+export function shuffled(count: number, random: () => number): number[] {
+  const result = Array.from({ length: count }, (_, at) => at);
   for (let last = result.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));
     const [a, b] = [result[last], result[other]];

@@ -1,6 +1,6 @@
 // Runs item steps in a row: one group of entries after another goes through all of them. Awaits nothing where nothing
 // is to be waited for, as most lists are short and most operations synchronous.
-import type { Place, Source } from "./held";
+import type { Entries } from "./entries";
 import type { Step } from "./operation";
 import type { PipelineRun } from "./pipeline-run";
 
@@ -17,13 +17,13 @@ export interface Row {
 /** One row of steps over one list. */
 export class RowRun {
   readonly #row: Row;
-  readonly #source: Source;
+  readonly #source: Entries;
   readonly #run: PipelineRun;
   readonly #write: Write | null;
   /** Entries that are taken. */
   #taken = 0;
 
-  constructor(row: Row, source: Source, run: PipelineRun, write: Write | null) {
+  constructor(row: Row, source: Entries, run: PipelineRun, write: Write | null) {
     this.#row = row;
     this.#source = source;
     this.#run = run;
@@ -31,30 +31,36 @@ export class RowRun {
   }
 
   /** Runs all groups. Returns all entries; none if they were written. */
-  entries(): Place[] | Promise<Place[]> {
+  entries(): Entries | Promise<Entries> {
     const pending = this.#next();
-    return pending === undefined ? this.#run.held.endGroups() : this.#rest(pending);
+    return pending === undefined ? this.#end() : this.#rest(pending);
   }
 
-  async #rest(first: Promise<void>): Promise<Place[]> {
+  async #rest(first: Promise<void>): Promise<Entries> {
     for (let one: Promise<void> | undefined = first; one !== undefined; one = this.#next())
       await one;
-    return this.#run.held.endGroups();
+    return this.#end();
+  }
+
+  #end(): Entries {
+    const values = this.#run.held.endGroups();
+    return this.#source.with(this.#write === null ? values : []);
   }
 
   /** Runs groups up to one that must be awaited. */
   #next(): Promise<void> | undefined {
     while (this.#taken < this.#source.length) {
-      const group = this.#run.takeGroup(this.#source, this.#taken);
+      const from = this.#taken;
+      const group = this.#run.takeGroup(this.#source, from);
       this.#taken += group.length;
       const mapping = this.#map(group, this.#row.from);
-      if (mapping !== undefined) return mapping.then(() => this.#end(group));
-      this.#end(group);
+      if (mapping !== undefined) return mapping.then(() => this.#endGroup(group, from));
+      this.#endGroup(group, from);
     }
     return undefined;
   }
 
-  #map(group: Place[], from: number): Promise<void> | undefined {
+  #map(group: Entries, from: number): Promise<void> | undefined {
     const { steps, to } = this.#row;
     for (let at = from; at < to; at += 1) {
       const step = steps[at];
@@ -66,11 +72,11 @@ export class RowRun {
     return undefined;
   }
 
-  #end(group: Place[]): void {
+  #endGroup(group: Entries, from: number): void {
     const write = this.#write;
     // To write takes time, and is in no price.
     if (write !== null) this.#run.work(this.#run.held.chars);
-    write?.(group.map(({ value }) => value));
-    this.#run.held.endGroup(group, write === null);
+    write?.(group.outputs());
+    this.#run.held.endGroup(group, from, write === null);
   }
 }

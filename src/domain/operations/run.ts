@@ -1,8 +1,8 @@
 // Runs pipelines: one over a list, several over the same list, or one over a single item.
-import { OperationError, type OperationErrorCode } from "./errors";
-import { GROUP_ENTRIES, type Place, type Source } from "./held";
-import { MAX_LIST_ENTRIES } from "./limits";
-import type { Entry, Step } from "./operation";
+import { Entries, FAILED } from "./entries";
+import { checkEntries, OperationError, type OperationErrorCode } from "./errors";
+import { GROUP_ENTRIES } from "./held";
+import type { Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
 import { after } from "../../lib/after";
 import { Mutex } from "../../lib/mutex";
@@ -33,47 +33,20 @@ export type PipelineResult<Made> = { readonly operation: OperationSource } & (
 /** Runs a pipeline. Throws an `OperationError` if it has no result. */
 export type Start = (write: Write | null) => Outcome | Promise<Outcome>;
 
-const isWell = ({ failed }: Entry) => !failed;
-const valueOf = ({ value }: Entry) => value;
-
 /** Applies a list operation, by the rule that its text tells of failed items. */
 async function runList(
   { apply, failed }: Extract<Step, { kind: "list" }>,
-  entries: readonly Entry[],
+  entries: Entries,
   run: PipelineRun,
-): Promise<Place[]> {
-  const given = failed === "own" ? entries : entries.filter(isWell);
-  let made = await apply(given, run);
-  if (failed !== "own" && made.some((entry) => entry.failed)) made = made.filter(isWell);
-  if (failed === "last") made.push(...failedOf(entries, made));
-  if (made.length <= MAX_LIST_ENTRIES) return run.takeList(made);
-  throw new OperationError(
-    "too-large",
-    `A list holds at most ${MAX_LIST_ENTRIES} entries; this one would have ${made.length}`,
-  );
+): Promise<Entries> {
+  const { length } = entries;
+  const given = await apply(failed === "own" ? entries : entries.without(FAILED), run);
+  const made = failed === "own" ? given : given.without(FAILED);
+  // Nobody asks for the items of these.
+  if (failed === "last") while (made.length < length) made.values.push(FAILED);
+  checkEntries(made.length);
+  return run.takeList(made);
 }
-
-/** Those of the entries that are not among the others, as failed ones. */
-function failedOf(entries: readonly Entry[], well: readonly Entry[]): Entry[] {
-  if (entries.length === well.length) return [];
-  const kept = new Set(well);
-  return entries
-    .filter((entry) => !kept.has(entry))
-    .map(({ index }) => ({ index, failed: true, value: null }));
-}
-
-const toEntry = (value: unknown, index: number): Place => ({ value, index, failed: false });
-
-/** The items of a request, each an entry when it is its turn. */
-const ofItems = (items: readonly unknown[]): Source => ({
-  length: items.length,
-  entry: (at) => toEntry(items[at], at),
-});
-
-const ofEntries = (list: readonly Place[]): Source => ({
-  length: list.length,
-  entry: (at) => list[at] ?? toEntry(null, at),
-});
 
 /** Work of a pipeline that is under way. */
 interface Work {
@@ -83,25 +56,27 @@ interface Work {
   readonly write: Write | null;
 }
 
-/** Runs the steps from a place on. The list is made once a step takes all of it. */
-function runSteps(work: Work, from = 0, list: Place[] | null = null): Outcome | Promise<Outcome> {
-  const { steps, items, run, write } = work;
+/** Runs the steps from a place on, over the request's items if no list is given. */
+function runSteps(work: Work, from = 0, list: Entries | null = null): Outcome | Promise<Outcome> {
+  const { steps, run, write } = work;
   const step = steps[from];
-  if (step === undefined)
-    return { processed_items: (list ?? []).map(valueOf), errors: run.failures };
+  const entries = list ?? new Entries([...work.items]);
+  if (step === undefined) return { processed_items: entries.outputs(), errors: run.failures };
   if (step.kind === "item") {
     let to = from + 1;
     while (steps[to]?.kind === "item") to += 1;
-    run.held.beginGroups(list);
-    const source = list === null ? ofItems(items) : ofEntries(list);
-    const row = new RowRun({ steps, from, to }, source, run, to === steps.length ? write : null);
-    return after(row.entries(), (entries) => runSteps(work, to, entries));
+    run.held.beginGroups(
+      list,
+      steps.slice(from, to).every(({ keepsSize }) => keepsSize),
+    );
+    const row = new RowRun({ steps, from, to }, entries, run, to === steps.length ? write : null);
+    return after(row.entries(), (made) => runSteps(work, to, made));
   }
-  const entries = list ?? run.takeList(items.map(toEntry));
+  if (list === null) run.takeList(entries);
   run.begin(step, from, entries.length);
   if (step.kind === "list")
     return runList(step, entries, run).then((made) => runSteps(work, from + 1, made));
-  const summing = step.apply(entries.filter(isWell), run);
+  const summing = step.apply(entries.without(FAILED), run);
   return after(summing, (value) => ({ value, errors: run.failures }));
 }
 

@@ -36,14 +36,21 @@ const costsTooMuch = (least: number, left: number) =>
 /** The characters of items; one that cannot be measured fails by itself when it is taken. */
 export function charsOf(items: readonly unknown[]): number {
   const sizer = new Sizer(false);
+  let chars = 0;
   for (const item of items) {
-    try {
-      sizer.add(item);
-    } catch {
-      continue;
-    }
+    // Nearly all items of long lists are texts.
+    if (typeof item === "string") chars += item.length;
+    else addTo(sizer, item);
   }
-  return sizer.chars;
+  return sizer.chars + chars;
+}
+
+function addTo(sizer: Sizer, item: unknown): void {
+  try {
+    sizer.add(item);
+  } catch {
+    // It is refused later.
+  }
 }
 
 /** The work of a pipeline over items of about this size; Infinity if some of it shows only as it runs. */

@@ -55,19 +55,20 @@ export class Sizer {
    */
   add(value: unknown): void {
     // Most items are texts, whose quotes do not count.
-    if (typeof value === "string") this.#addText(value);
-    else this.#add(value, 0);
+    if (typeof value !== "string") this.#add(value, 0);
+    else if (this.#isExact && !matches(WIDE, value)) this.addTexts(1, value.length, 1);
+    else this.addTexts(1, value.length);
   }
 
-  #addText(text: string): void {
-    const isWide = !this.#isExact || matches(WIDE, text);
-    this.bytes += TEXT_BYTES + (isWide ? 2 * text.length : text.length);
-    this.chars += text.length;
+  /** Adds the size of so many texts, which have so many characters together. */
+  addTexts(count: number, chars: number, bytesOfEach = 2): void {
+    this.bytes += count * TEXT_BYTES + chars * bytesOfEach;
+    this.chars += chars;
   }
 
   #add(value: unknown, depth: number): void {
     if (typeof value === "string") {
-      this.#addText(value);
+      this.add(value);
       this.chars += '"",'.length;
     } else if (typeof value !== "object" || value === null) this.#addScalar(value);
     else {

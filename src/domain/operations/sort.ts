@@ -1,7 +1,8 @@
 // Sorts lists: the key of each entry is made once.
 import type { Query } from "../json-query";
 import { checkMarks } from "./graphemes";
-import type { Entry, Run } from "./operation";
+import { type Entries, FAILED } from "./entries";
+import type { Run } from "./operation";
 import type { Price } from "./price";
 import { eachKeyed, QUERY_PRICE } from "./queries";
 import { isObject } from "../../lib/is-object";
@@ -28,12 +29,10 @@ class Members {
   }
 }
 
-/** The key of an entry that has failed, which comes last. */
-const LAST = Symbol("last");
-
 function rankOf(key: unknown): number {
   if (key === null) return 0;
-  if (key === LAST) return TYPE_ORDER.length;
+  // What has failed comes last.
+  if (key === FAILED) return TYPE_ORDER.length;
   return TYPE_ORDER.indexOf(Array.isArray(key) ? "list" : typeof key);
 }
 
@@ -52,7 +51,7 @@ function sortKeyOf(value: unknown): unknown {
 /** Compares two keys: negative if the left one comes first. */
 function compareKeys(left: unknown, right: unknown, collator: Intl.Collator): number {
   const order = rankOf(left) - rankOf(right);
-  if (order !== 0 || left === LAST) return order;
+  if (order !== 0 || left === FAILED) return order;
   if (typeof left === "string") return collator.compare(left, String(right));
   const [a, b] = [elementsOf(left), elementsOf(right)];
   return a === null || b === null ? Number(left) - Number(right) : compareLists(a, b, collator);
@@ -71,20 +70,6 @@ function compareLists(a: readonly unknown[], b: readonly unknown[], collator: In
   return a.length - b.length;
 }
 
-interface Sortable {
-  readonly entry: Entry;
-  readonly key: unknown;
-}
-
-function sortable(entry: Entry, key: unknown, run: Run): Sortable {
-  if (entry.failed) return { entry, key: LAST };
-  try {
-    return { entry, key: sortKeyOf(key) };
-  } catch (error) {
-    return { entry: run.refuse(entry, error), key: LAST };
-  }
-}
-
 /** An order of entries. */
 export interface Order {
   readonly by: Query | undefined;
@@ -94,16 +79,16 @@ export interface Order {
 
 /** Sorts entries by the order of `sortKeyOf`. Stable. */
 export async function sortEntries(
-  entries: readonly Entry[],
+  entries: Entries,
   { by, collator, isDescending }: Order,
   run: Run,
-): Promise<Entry[]> {
-  const list: Sortable[] = [];
-  await eachKeyed(entries, by, run, (entry, key) => {
-    list.push(sortable(entry, key, run));
+): Promise<Entries> {
+  const keys: unknown[] = [];
+  await eachKeyed(entries, by, run, (at, key) => {
+    keys.push(entries.try(at, () => sortKeyOf(key), run.refuse));
     run.work(SORT_PRICE.per_item);
   });
   const sign = isDescending ? -1 : 1;
-  list.sort((a, b) => sign * compareKeys(a.key, b.key, collator));
-  return list.map(({ entry }) => entry);
+  const places = [...keys.keys()];
+  return entries.pick(places.sort((a, b) => sign * compareKeys(keys[a], keys[b], collator)));
 }

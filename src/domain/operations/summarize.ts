@@ -1,9 +1,10 @@
 // The operation that groups items and measures the numbers of each group.
 import * as v from "valibot";
 import type { Query } from "../json-query";
+import { type Entries, FAILED } from "./entries";
 import { wrongType } from "./errors";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
-import { type Entry, type Run, summaryOperation } from "./operation";
+import { type Run, summaryOperation } from "./operation";
 import { eachIdentified, eachKeyed, Expression, IDENTITY_PRICE } from "./queries";
 
 const MEASURES = ["count", "sum", "mean", "min", "max", "median", "stdev"] as const;
@@ -27,29 +28,26 @@ interface Summary {
 }
 
 async function summarize(
-  entries: readonly Entry[],
+  entries: Entries,
   { by, value, functions }: Summary,
   run: Run,
 ): Promise<unknown[]> {
   // An item that has no number is reported, and is in no group.
-  const counted: Entry[] = [];
+  const counted: number[] = [];
   const numbers: number[] = [];
-  await eachKeyed(entries, value, run, (entry, key) => {
-    if (entry.failed) return;
-    if (typeof key !== "number") run.refuse(entry, wrongType("a number as value", key));
+  await eachKeyed(entries, value, run, (at, key) => {
+    if (key === FAILED) return;
+    if (typeof key !== "number") run.refuse(entries.index(at), wrongType("a number as value", key));
     else {
-      counted.push(entry);
+      counted.push(at);
       numbers.push(key);
     }
   });
   const found = new Map<unknown, { readonly key: unknown; readonly numbers: number[] }>();
-  let at = 0;
-  await eachIdentified(counted, by, run, (entry, key, identity) => {
-    const number = numbers[at] ?? NaN;
-    at += 1;
-    if (entry.failed) return;
+  await eachIdentified(entries.pick(counted), by, run, (at, key, identity) => {
+    if (key === FAILED) return;
     const group = found.get(identity) ?? { key, numbers: [] };
-    group.numbers.push(number);
+    group.numbers.push(numbers[at] ?? NaN);
     found.set(identity, group);
   });
   return Array.from(found.values(), ({ key, numbers: list }) => {

@@ -1,10 +1,11 @@
 // Operations that reduce a list to one value. Items that an operation cannot take are left out and reported.
 import * as v from "valibot";
 import type { Query } from "../json-query";
+import { type Entries, FAILED } from "./entries";
 import { OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
 import { deviation, mean, measured, quantileOf, sum } from "./numbers";
-import { type Entry, type OperationDefinition, type Run, summaryOperation } from "./operation";
+import { type OperationDefinition, type Run, summaryOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import { eachIdentified, Expression, IDENTITY_PRICE } from "./queries";
 import { summarizeOperation } from "./summarize";
@@ -16,11 +17,11 @@ const MAX_QUANTILES = 20;
 
 const By = v.optional(Expression);
 
-function numbersOf(entries: readonly Entry[], run: Run): number[] {
+function numbersOf(entries: Entries, run: Run): number[] {
   const numbers: number[] = [];
-  for (const entry of entries) {
-    if (typeof entry.value === "number") numbers.push(entry.value);
-    else run.refuse(entry, wrongType("number", entry.value));
+  for (const [at, value] of entries.values.entries()) {
+    if (typeof value === "number") numbers.push(value);
+    else run.refuse(entries.index(at), wrongType("number", value));
   }
   return numbers;
 }
@@ -67,30 +68,26 @@ interface Group {
   readonly items: unknown[];
 }
 
-async function groups(
-  entries: readonly Entry[],
-  by: Query | undefined,
-  run: Run,
-): Promise<Group[]> {
+async function groups(entries: Entries, by: Query | undefined, run: Run): Promise<Group[]> {
   const found = new Map<unknown, Group>();
-  await eachIdentified(entries, by, run, (entry, key, identity) => {
-    if (entry.failed) return;
+  await eachIdentified(entries, by, run, (at, key, identity) => {
+    if (key === FAILED) return;
     const group = found.get(identity) ?? { key, items: [] };
-    group.items.push(entry.value);
+    group.items.push(entries.values[at]);
     found.set(identity, group);
   });
   return [...found.values()];
 }
 
-function join(entries: readonly Entry[], separator: string, run: Run): string {
+function join(entries: Entries, separator: string, run: Run): string {
   const parts: string[] = [];
   let chars = 0;
-  for (const entry of entries) {
-    if (typeof entry.value !== "string" && typeof entry.value !== "number") {
-      run.refuse(entry, wrongType("text or number", entry.value));
+  for (const [at, value] of entries.values.entries()) {
+    if (typeof value !== "string" && typeof value !== "number") {
+      run.refuse(entries.index(at), wrongType("text or number", value));
       continue;
     }
-    const part = String(entry.value);
+    const part = String(value);
     parts.push(part);
     chars += part.length + (parts.length > 1 ? separator.length : 0);
   }

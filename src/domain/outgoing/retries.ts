@@ -30,11 +30,19 @@ export function retryDelay(
   return asked ?? backoffDelay(attempts, now.random);
 }
 
+/** Milliseconds to wait that are obeyed at most, a year: a longer time may be none that a date can tell. */
+const MAX_ASKED_MS = 365 * 24 * 60 * 60_000;
+
 /**
  * Milliseconds that a response asks to wait: by Retry-After; where the limit is what refused, else by
  * RateLimit's `t` (draft-ietf-httpapi-ratelimit-headers), else by X-RateLimit-Reset. Null if it does not say.
  */
-export function askedDelay({ status, headers }: ResponseHead, nowEpochMs: number): number | null {
+export function askedDelay(head: ResponseHead, nowEpochMs: number): number | null {
+  const asked = readDelay(head, nowEpochMs);
+  return asked === null ? null : Math.min(asked, MAX_ASKED_MS);
+}
+
+function readDelay({ status, headers }: ResponseHead, nowEpochMs: number): number | null {
   const asked = parseRetryAfter(headers.get("Retry-After"), nowEpochMs);
   if (asked !== null || !isLimited(status, headers)) return asked;
   const seconds = /(?:^|[;,\s])t=(\d{1,9})(?:$|[;,\s])/.exec(headers.get("RateLimit") ?? "")?.[1];

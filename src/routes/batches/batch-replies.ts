@@ -6,7 +6,8 @@ import { type ItemResult } from "../../domain/batches/item-result";
 import { resultsIn, type ResultsQuery, type StoredPage } from "../../domain/batches/results";
 import { DomainError } from "../../domain/errors";
 import { etagOf, hasConditions, requireConditions } from "../../http/etag";
-import { HttpError } from "../../http/problem";
+import { encodeCursor, listDigest } from "../../http/cursor";
+import { Reply } from "../../http/reply";
 import type { RequestContext } from "../../http/request-context";
 import { sha256Hex } from "../../lib/sha256";
 import { batchJob, type JobsEnv } from "../../runtime/jobs";
@@ -37,6 +38,11 @@ export async function findBatch(env: JobsEnv, id: string): Promise<JobSummary> {
 /** The ETag of a batch: equal as long as its representation is, but for its pace. */
 export async function batchEtag(id: string, summary: JobSummary): Promise<string> {
   return etagOf(await sha256Hex(shownOf(id, summary)));
+}
+
+/** A batch with its ETag. */
+export async function batchReply(id: string, summary: JobSummary): Promise<Reply<Batch>> {
+  return new Reply(toBatch(id, summary), { headers: { ETag: await batchEtag(id, summary) } });
 }
 
 /**
@@ -123,26 +129,17 @@ async function withResults(env: JobsEnv, id: string, summary: JobSummary) {
       characters += line.length;
       const isFull = results.length === MAX_INLINE_RESULTS || characters > MAX_INLINE_CHARACTERS;
       // The results that were left out are behind this cursor.
-      if (isFull) return { ...batch, results, next_cursor: encodeIndex(result.index) };
+      if (isFull) {
+        const list = await resultsDigest(id, null);
+        return { ...batch, results, next_cursor: encodeCursor(list, String(result.index)) };
+      }
       results.push(result);
     }
   }
   return { ...batch, results, next_cursor: null };
 }
 
-/** Encodes an index in a batch's results as a cursor. */
-export function encodeIndex(index: number): string {
-  return `i${index.toString(36)}`;
-}
-
-/**
- * Decodes a cursor.
- *
- * @throws HttpError `malformed-request` for any other text
- */
-export function decodeIndex(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (!/^i[0-9a-z]{1,8}$/.test(cursor))
-    throw new HttpError("malformed-request", "cursor: not one of ours.");
-  return Number.parseInt(cursor.slice(1), 36);
+/** The name of a list of results in its cursors. */
+export function resultsDigest(id: string, only: ResultsQuery["only"]): Promise<string> {
+  return listDigest("results", id, only);
 }

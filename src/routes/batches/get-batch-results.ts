@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { resultsIn } from "../../domain/batches/results";
 import { BatchStatus } from "../../domain/batches/batch";
 import { ItemResult } from "../../domain/batches/item-result";
+import { decodeCursor, encodeCursor } from "../../http/cursor";
 import { Cursor, nextPageLink, pageLimit } from "../../http/page";
 import { accepts, csvFile, listReply, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
@@ -11,9 +12,8 @@ import {
   allLines,
   allResults,
   BatchParams,
-  decodeIndex,
-  encodeIndex,
   findBatch,
+  resultsDigest,
   unknownBatch,
 } from "./batch-replies";
 import { resultColumns } from "./result-columns";
@@ -30,6 +30,9 @@ const ResultPage = v.strictObject({
     ),
   ),
 });
+
+/** The place of a cursor: the index where the page begins. */
+const PLACE = /^(\d{1,7})$/;
 
 /** Answers with one page as JSON, or with all results as CSV or NDJSON. */
 export const getBatchResultsRoute = defineRoute({
@@ -63,10 +66,12 @@ export const getBatchResultsRoute = defineRoute({
       const columns = resultColumns(summary, wanted.isInputWanted);
       return csvFile("results", columns, allResults(context.env, id, wanted));
     }
-    const from = decodeIndex(query.cursor);
+    const list = await resultsDigest(id, wanted.only);
+    const [from = 0] =
+      query.cursor === undefined ? [] : decodeCursor(query.cursor, list, PLACE).map(Number);
     const page = await batchJob(context.env, id).results({ ...wanted, from, limit: query.limit });
     if (page === null) return unknownBatch();
-    const next_cursor = page.next === null ? null : encodeIndex(page.next);
+    const next_cursor = page.next === null ? null : encodeCursor(list, String(page.next));
     const { status, total, succeeded, failed } = page.summary;
     const pending = total - succeeded - failed;
     return new Reply(

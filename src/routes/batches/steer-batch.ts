@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { wrongState } from "../../domain/batches/wrong-state";
 import { countChosen, RetryChoice } from "../../domain/batches/retry-choice";
-import { Batch, isOver, toBatch, type JobSummary } from "../../domain/batches/batch";
+import { Batch, isOver, type JobSummary } from "../../domain/batches/batch";
 import { usesOfItems } from "../../domain/batches/batch-operations";
 import { leaveFor, type StoredLeave } from "../../domain/batches/call-leave";
 import type { Uses } from "../../domain/callers/budgets";
@@ -11,7 +11,7 @@ import { payerOf } from "../../http/admission";
 import { defineRoute } from "../../http/route";
 import { JOB_ACTIONS } from "../../domain/jobs/transitions";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, conditionOf, unknownBatch } from "./batch-replies";
+import { BatchParams, batchReply, conditionOf, unknownBatch } from "./batch-replies";
 
 /** One route for each action on a batch. */
 export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
@@ -23,7 +23,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
     params: BatchParams,
     ...(action === "retry" && { admitsItself: true as const, isBodyOptional: true as const }),
     ...(action === "retry" && { body: v.optional(RetryChoice) }),
-    reply: { status: action === "retry" ? 202 : 200, schema: Batch },
+    reply: { status: action === "retry" ? 202 : 200, schema: Batch, headers: ["ETag"] },
     problems: ["wrong-state", "precondition-failed"],
     handler: async ({ params: { id }, body, admit }, context) => {
       const { env, ctx, caller } = context;
@@ -40,7 +40,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
       if (!isDone) throw wrongState(action, summary);
       // Only for speed: the job's alarm runs the slice if this invocation dies.
       if (summary.status === "running") ctx.waitUntil(job.run().catch(() => undefined));
-      return toBatch(id, summary);
+      return batchReply(id, summary);
     },
   }),
 );

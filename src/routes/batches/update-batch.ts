@@ -1,10 +1,10 @@
 // PATCH /batch-process/<id>: changes the options of a batch while it runs, and what it is called.
-import { Batch, toBatch } from "../../domain/batches/batch";
+import { Batch } from "../../domain/batches/batch";
 import { BatchChange } from "../../domain/batches/change-batch";
 import { DomainError } from "../../domain/errors";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
-import { BatchParams, conditionOf, unknownBatch } from "./batch-replies";
+import { BatchParams, batchReply, conditionOf, unknownBatch } from "./batch-replies";
 
 /** Applies a merge patch; what is in flight is not touched. */
 export const updateBatchRoute = defineRoute({
@@ -15,7 +15,7 @@ export const updateBatchRoute = defineRoute({
   params: BatchParams,
   body: BatchChange,
   bodyTypes: ["application/json", "application/merge-patch+json"],
-  reply: { status: 200, schema: Batch },
+  reply: { status: 200, schema: Batch, headers: ["ETag"] },
   problems: ["wrong-state", "precondition-failed"],
   handler: async ({ params: { id }, body }, context) => {
     const { env, ctx } = context;
@@ -31,6 +31,6 @@ export const updateBatchRoute = defineRoute({
     const { status } = changed;
     if (status === "running" || status === "queued")
       ctx.waitUntil(job.run().catch(() => undefined));
-    return toBatch(id, changed);
+    return batchReply(id, changed);
   },
 });

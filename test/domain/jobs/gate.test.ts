@@ -30,11 +30,11 @@ function sliding(rate: number, advice: Advice): Limiter {
   };
 }
 
-/** A bucket of so many tokens, filled evenly within a second. */
-function bucket(rate: number, advice: Advice): Limiter {
-  let [tokens, filledAt] = [rate, 0];
+/** A bucket of so many tokens, as many as are filled in evenly within a second unless said otherwise. */
+function bucket(rate: number, advice: Advice, size = rate): Limiter {
+  let [tokens, filledAt] = [size, 0];
   return (now) => {
-    tokens = Math.min(rate, tokens + ((now - filledAt) * rate) / 1000);
+    tokens = Math.min(size, tokens + ((now - filledAt) * rate) / 1000);
     filledAt = now;
     if (tokens < 1) return advice(((1 - tokens) * 1000) / rate);
     tokens -= 1;
@@ -125,6 +125,15 @@ describe.each([
     },
   );
 });
+
+it.for([2, 5, 10])(
+  "A host that takes %i a second, evenly spaced, is not held to its first refusal",
+  (rate, { expect }) => {
+    const { calls, ms } = run(300, bucket(rate, ONE_SECOND, 1));
+    expect(calls).toBeLessThanOrEqual(1.1 * 300);
+    expect(ms).toBeLessThanOrEqual((1.4 * 300 * 1000) / rate);
+  },
+);
 
 it("A few items take few more calls than there are", ({ expect }) => {
   const { calls } = run(60, sliding(5, ONE_SECOND));

@@ -53,6 +53,7 @@ describe("URLs are found", () => {
       "https://web.archive.org/web/2020/https://a.com",
       ["https://web.archive.org/web/2020/https://a.com"],
     ],
+    ["_https://a.com_ *https://b.com/x_*", ["https://a.com", "https://b.com/x"]],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractUrls(text)).toEqual(found);

@@ -169,7 +169,7 @@ describe("several pipelines over the same items", () => {
         status: "rejected",
         error: {
           code: "too-large",
-          detail: "A list holds at most 100000 entries; this one would have more",
+          detail: "A list holds at most 100000 entries; this one would have 120000",
         },
       },
       { operation: ["flatten", "count"], status: "fulfilled", value: 2, errors: [] },

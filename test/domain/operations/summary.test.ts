@@ -25,6 +25,22 @@ describe("statistics", () => {
     expect(await outputOf("statistics", [1e19, 6, -1e19])).toHaveProperty("mean", 2);
   });
 
+  it("has the deviation of numbers that are large and close, or next to nothing", async ({
+    expect,
+  }) => {
+    const cases: [number[], number][] = [
+      [[1e15 + 0.25, 1e15 + 0.125], 0.0625],
+      [[1e-200, 3e-200], 1e-200],
+      [[5e-324, 15e-324], 5e-324],
+      [[1e308, -1e308], 1e308],
+    ];
+    for (const [numbers, stdev] of cases) {
+      expect(await outputOf("statistics", numbers), String(numbers)).toMatchObject({ stdev });
+      const groups = { name: "summarize", by: "`1`", value: "@", functions: ["stdev"] };
+      expect(await outputOf(groups, numbers)).toMatchObject([{ stdev }]);
+    }
+  });
+
   it("gives the library's example of a quantile and of a sum", async ({ expect }) => {
     const numbers = [3, 6, 7, 8, 8, 9, 10, 13, 15, 16, 20];
     expect(await outputOf({ name: "statistics", quantiles: [0.5] }, numbers)).toHaveProperty(

@@ -35,7 +35,8 @@ it("characters that are graphemes of their own are so to the platform, side by s
   );
   const simple = all.map((code) => String.fromCodePoint(code)).filter(isSimple);
   expect(simple.length).toBeGreaterThan(100_000);
-  for (const list of [simple, ...[1, 2, 3].map((seed) => shuffled(simple, randomNumbers(seed)))])
+  const orders = [1, 2, 3].map((seed) => shuffled(simple.length, randomNumbers(seed)));
+  for (const list of [simple, ...orders.map((order) => order.map((at) => simple[at]))])
     expect(cluster(list.join("")).length).toBe(list.length);
 });
 

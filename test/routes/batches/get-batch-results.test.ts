@@ -90,6 +90,12 @@ describe("pages", () => {
     expect(rest).toMatchObject({ results: [{ index: 9 }], next_cursor: null });
     const succeeded = await readResults(id, "?only=succeeded");
     expect(succeeded.results.map(({ index }) => index)).toEqual([1, 2, 4, 5, 7, 8]);
+    // A cursor holds for its own list alone.
+    const others = [`${id}/results?`, `${await mixed()}/results?only=failed&`];
+    for (const other of others) {
+      const response = await send(`/batch-process/${other}cursor=${failed.next_cursor}`);
+      await expectProblem(expect, response, "malformed-request");
+    }
   });
 
   it.for([

@@ -255,6 +255,19 @@ describe("changes at once that name the same version", () => {
     expect((await patch(id, { label: "four" }, { "If-Match": "*" })).status).toBe(200);
   });
 
+  it("tell by their ETag what the next one may go by", async ({ expect }) => {
+    const { id, change } = await waitingBatch();
+    const changed = await change("one");
+    const paused = await send(`/batch-process/${id}/pause`, {
+      method: "POST",
+      headers: { ...AUTHORIZATION, "If-Match": changed.headers.get("ETag") ?? "" },
+    });
+    const condition = { "If-Match": paused.headers.get("ETag") ?? "" };
+    const same = await patch(id, { label: "one" }, condition);
+    expect([paused.status, same.status]).toEqual([200, 200]);
+    expect(same.headers.get("ETag")).toBe(paused.headers.get("ETag"));
+  });
+
   it("are one action that is done, and others that are refused", async ({ expect }) => {
     const { id, condition } = await waitingBatch();
     const act = async (action: string) =>

@@ -161,6 +161,24 @@ describe("several operations", () => {
       );
   });
 
+  it("give what each gives alone, whatever its steps, and so does a long list", async ({
+    expect,
+  }) => {
+    const pipelines = [
+      ["sort", "uppercase"],
+      ["to_number", "sort", "json_stringify", "length"],
+      ["length", "unique", { name: "skip", count: 1 }, "to_number", "round"],
+      [{ name: "chunk", size: 2 }, "length", "uppercase"],
+    ];
+    const items = ["b", "10", "a", "9", "b"];
+    const alone = await Promise.all(pipelines.map((operation) => process({ items, operation })));
+    const results = alone.map(({ original_count, duration_ms, ...outcome }) => outcome);
+    expect(await process({ items, operations: pipelines })).toMatchObject({ results });
+    const long = Array.from({ length: 5_000 }, (_, n) => `a text of ${10_000 + n}`);
+    const reply = await process({ items: long.toReversed(), operation: ["sort", "uppercase"] });
+    expect(reply).toMatchObject({ processed_items: long.map((text) => text.toUpperCase()) });
+  });
+
   it("run over the same items, each with its own outcome", async ({ expect }) => {
     const operations = ["uppercase", ["unique", "sort"], "count", { name: "sum" }];
     const reply = await process({ items: ["b", "a", "b"], operations });
