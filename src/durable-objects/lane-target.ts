@@ -3,8 +3,10 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome } from "../domain/jobs/lanes";
-import { apart, type SentOutcome } from "../domain/batches/sent-outcome";
-import type { HeldJson } from "../lib/held-json";
+import { takeHeld, type HeldJson, type HeldParts } from "../lib/held-json";
+
+/** An outcome as JSON, the form in which it is stored; a large body is apart from it. */
+export type SentOutcome = string | { readonly json: string; readonly body: HeldParts };
 
 /** Attempts items for a job, as long as that keeps it. */
 export class LaneTarget extends RpcTarget {
@@ -19,9 +21,12 @@ export class LaneTarget extends RpcTarget {
 
   /** Attempts an item. */
   async run(due: DueItem): Promise<SentOutcome> {
-    const { sent, body } = apart(await this.#run(due));
-    if (body !== null) this.#sent.set(due.index, body);
-    return sent;
+    const outcome = await this.#run(due);
+    const body = takeHeld(Object(outcome.attempt).output);
+    const json = JSON.stringify(outcome);
+    if (body === null) return json;
+    this.#sent.set(due.index, body);
+    return { json, body: body.parts };
   }
 
   /** Lets go of the body that was sent for an item. */

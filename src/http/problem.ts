@@ -1,6 +1,6 @@
 // The table of all refusals, and their form on the wire: problem details (RFC 9457).
 import { DomainError, type DomainCode } from "../domain/errors";
-import { holdsJson } from "../lib/held-json";
+import { heldIn } from "../lib/held-json";
 import { toByteStream } from "./byte-stream";
 import { jsonStream } from "./reply";
 
@@ -186,6 +186,8 @@ export function problemReply(
   { code, detail, headers, members }: Problem,
 ) {
   const { status, title, headers: usual }: ProblemType = problems[code];
+  const results = members["results"];
+  const isHeld = Array.isArray(results) && results.some(heldIn);
   const document = {
     type: `${origin}/problems/${code}`,
     title,
@@ -198,12 +200,6 @@ export function problemReply(
   return {
     status,
     headers: { "Content-Type": "application/problem+json", ...usual, ...headers },
-    content: isHeld(members["results"])
-      ? toByteStream(jsonStream(document))
-      : JSON.stringify(document),
+    content: isHeld ? toByteStream(jsonStream(document)) : JSON.stringify(document),
   };
-}
-
-function isHeld(results: unknown): boolean {
-  return Array.isArray(results) && holdsJson(results);
 }

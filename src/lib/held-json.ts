@@ -6,15 +6,18 @@ import { freeBytes } from "./free-bytes";
 /** Bytes that are written at a time, of which three make four characters of base64. */
 const PIECE_BYTES = 12 * 1024;
 
-/** What bytes are: JSON in UTF-8 without line breaks, a text, or data of which the base64 is written. */
+/** A part of JSON without line breaks, which stand outside its texts alone and would end a line of NDJSON. */
+const inLine = (json: string) => json.replaceAll(/[\n\r]+/g, "");
+/** A part of a text as it stands within its JSON. */
+const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
+
+/** What bytes are: JSON or a text in UTF-8, or data of which the base64 is written. */
 export type HeldForm = "json" | "text" | "base64";
 
 /** The parts of a `HeldJson`, as they cross to another invocation. */
 export interface HeldParts {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly form: HeldForm;
-  /** Of a text; `utf-8` for the others. */
-  readonly encoding: string;
 }
 
 /** A JSON value that is held as bytes, which it has to itself. Bytes that are no text become U+FFFD. */
@@ -32,19 +35,19 @@ export class HeldJson {
 
   /** The texts that make up the JSON. */
   *pieces(): Generator<string> {
-    const { bytes, form, encoding } = this.parts;
-    if (form === "json") return yield* textsOf(bytes, encoding);
-    yield '"';
+    const { bytes, form } = this.parts;
+    const quote = form === "json" ? "" : '"';
+    yield quote;
     if (form === "base64") for (const piece of piecesOf(bytes)) yield piece.toBase64();
-    else for (const text of textsOf(bytes, encoding)) yield JSON.stringify(text).slice(1, -1);
-    yield '"';
+    else for (const text of textsOf(bytes)) yield form === "json" ? inLine(text) : escaped(text);
+    yield quote;
   }
 
   /** The value, for whoever needs it after all. */
   toJSON(): unknown {
-    const { bytes, form, encoding } = this.parts;
+    const { bytes, form } = this.parts;
     if (form === "base64") return bytes.toBase64();
-    const text = new TextDecoder(encoding).decode(bytes);
+    const text = new TextDecoder().decode(bytes);
     return form === "text" ? text : readExactJson(text);
   }
 
@@ -54,24 +57,31 @@ export class HeldJson {
   }
 }
 
-/** True if the body of one of these is held as bytes. */
-export function holdsJson(results: readonly { readonly body?: unknown }[]): boolean {
-  return results.some(({ body }) => body instanceof HeldJson);
+/** The body of a receipt if it is held as bytes, or null. */
+export function heldIn(receipt: unknown): HeldJson | null {
+  const { body }: { readonly body?: unknown } = Object(receipt);
+  return body instanceof HeldJson ? body : null;
 }
 
-/** Gives the memory of a receipt's body back. */
-export function freeHeld(receipt: unknown): void {
-  const { body }: { readonly body?: unknown } = Object(receipt);
-  if (body instanceof HeldJson) body.free();
+/** Takes the body out of a receipt if it is held as bytes, and returns it; otherwise null. */
+export function takeHeld(receipt: unknown): HeldJson | null {
+  const held = heldIn(receipt);
+  if (held !== null) Reflect.set(Object(receipt), "body", null);
+  return held;
+}
+
+/** Puts it back, where it has been sent apart. */
+export function putHeld(receipt: unknown, parts: HeldParts | null): void {
+  if (parts !== null) Reflect.set(Object(receipt), "body", new HeldJson(parts));
 }
 
 /**
- * Decodes bytes piece by piece.
+ * Decodes UTF-8 piece by piece.
  *
  * @throws TypeError for what does not decode if `fatal`; otherwise that becomes U+FFFD
  */
-export function* textsOf(bytes: Uint8Array, encoding: string, fatal = false): Generator<string> {
-  const decoder = new TextDecoder(encoding, { fatal, ignoreBOM: false });
+export function* textsOf(bytes: Uint8Array, fatal = false): Generator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: false });
   for (const piece of piecesOf(bytes)) yield decoder.decode(piece, { stream: true });
   yield decoder.decode();
 }

@@ -2,15 +2,10 @@
 // take several times its memory.
 import { afterText, isBlank } from "./json-text";
 
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const POINT = 0x2e;
 const ZERO = 0x30;
-const LOWER_E = 0x65;
-/** A letter's bit by which cases differ. */
-const LOWER = 0x20;
-/** Literals by their first letters. */
-const LITERALS = { 0x66: "false", 0x6e: "null", 0x74: "true" };
+/** A number or literal, but for the numbers that are digits alone. */
+const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
+const ascii = new TextDecoder();
 
 /** What each place takes, and what follows that. Of the parts, `1` stands for numbers and literals. */
 type Rules = Readonly<Record<string, string>>;
@@ -65,27 +60,12 @@ function afterBlanks(bytes: Uint8Array, start: number): number {
 
 /** The place after a number or literal; -1 if there is none. */
 function afterScalar(bytes: Uint8Array, start: number): number {
-  const byte = bytes[start] ?? 0;
-  if (!(byte in LITERALS)) return afterNumber(bytes, start);
-  const literal = LITERALS[byte as keyof typeof LITERALS];
-  for (let at = 0; at < literal.length; at += 1)
-    if (bytes[start + at] !== literal.charCodeAt(at)) return -1;
-  return start + literal.length;
-}
-
-function afterNumber(bytes: Uint8Array, start: number): number {
-  let at = bytes[start] === MINUS ? start + 1 : start;
-  at = bytes[at] === ZERO ? at + 1 : afterDigits(bytes, at);
-  if (bytes[at] === POINT) at = afterDigits(bytes, at + 1);
-  if (at < 0 || ((bytes[at] ?? 0) | LOWER) !== LOWER_E) return at;
-  const isSigned = bytes[at + 1] === PLUS || bytes[at + 1] === MINUS;
-  return afterDigits(bytes, at + (isSigned ? 2 : 1));
-}
-
-/** The place after at least one digit; -1 if there is none. */
-function afterDigits(bytes: Uint8Array, start: number): number {
   let at = start;
-  // Any other byte is none of ten above zero.
-  while (((bytes[at] ?? 0) - ZERO) >>> 0 < 10) at += 1;
-  return at === start ? -1 : at;
+  let areDigits = bytes[start] !== ZERO;
+  for (; at < bytes.length && !isBlank(bytes[at]); at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (PARTS.charAt(byte) !== "1") break;
+    areDigits &&= byte >= ZERO && byte < ZERO + 10;
+  }
+  return areDigits || SCALAR.test(ascii.decode(bytes.subarray(start, at))) ? at : -1;
 }

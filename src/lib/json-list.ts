@@ -68,7 +68,7 @@ export class JsonList implements Iterable<unknown> {
       if (text === null) parseJson(this.#read(index));
       else {
         // Decoding throws.
-        for (const _ of textsOf(text.bytes, "utf-8", true));
+        for (const _ of textsOf(text.bytes, true));
         this.#texts.set(index, text);
       }
       yield;

@@ -1,5 +1,6 @@
 // Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
 import { HeldJson } from "./held-json";
+import { isJsonLonger, restAfterJson } from "./is-json-longer";
 import { matches } from "./matches";
 
 /** Characters of a piece, about. */
@@ -13,7 +14,7 @@ const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
  * @param isLast true to give back the memory of what is held as bytes, once it is written
  */
 export function* jsonPieces(value: unknown, isLast = false): Generator<string> {
-  if (lengthOf(value, PIECE_CHARS) <= PIECE_CHARS) yield JSON.stringify(value);
+  if (!isJsonLonger(value, PIECE_CHARS)) yield JSON.stringify(value);
   else if (typeof value === "string") yield* textPieces(value);
   else if (value instanceof HeldJson) {
     yield* value.pieces();
@@ -68,32 +69,11 @@ export function* elementPieces(list: readonly unknown[], isLast = false): Genera
 
 /** The end of the elements from a place on that fit into one piece, at least one. */
 function endOfPiece(list: readonly unknown[], from: number): number {
-  let left = PIECE_CHARS - lengthOf(list[from], PIECE_CHARS);
+  let left = restAfterJson(list[from], PIECE_CHARS);
   let to = from + 1;
   for (; to < list.length; to += 1) {
-    left -= lengthOf(list[to], PIECE_CHARS);
+    left = restAfterJson(list[to], left);
     if (left < 0) break;
   }
   return to;
-}
-
-/** Characters of a value's JSON without its escapes; once over `enough`, any number that is. */
-function lengthOf(value: unknown, enough: number): number {
-  if (typeof value === "string") return value.length + '"",'.length;
-  if (typeof value !== "object" || value === null) return "12345,".length;
-  if (value instanceof HeldJson) return value.length;
-  let length = "[],".length;
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      if (length > enough) break;
-      length += lengthOf(item, enough);
-    }
-    return length;
-  }
-  // Without a list of the members, which would be much garbage for many small objects.
-  for (const name in value) {
-    if (length > enough) break;
-    length += name.length + '"":'.length + lengthOf(Reflect.get(value, name), enough);
-  }
-  return length;
 }

@@ -1,11 +1,10 @@
 // The work of a further invocation of the Worker, which makes calls beyond the connections of one.
-import type { CallResult } from "../domain/calls/call-result";
 import type { NamedUpstreams, PreparedCall } from "../domain/calls/prepare-call";
 import { runCall } from "../domain/calls/run-call";
 import { FetchFailure } from "../domain/outgoing/outgoing-fetch";
 import type { Config } from "../env";
 import { startDeadline } from "../lib/deadline";
-import { HeldJson } from "../lib/held-json";
+import { takeHeld } from "../lib/held-json";
 import { Mutex } from "../lib/mutex";
 import { systemClock } from "./clock";
 import type { Home, SentCall, SentRequest } from "./further-calls";
@@ -47,18 +46,13 @@ export function createRunCalls(
     );
     const origin = systemClock.now() - request.elapsedMs;
     const mutex = new Mutex();
-    // One at a time, since each is in memory twice on its way.
-    const reportLarge = (result: CallResult, body: HeldJson) =>
-      mutex.run(async () => {
-        await home.report(JSON.stringify({ ...result, body: null }), body.parts);
-        body.free();
-      });
     const run = async (sent: SentCall) => {
       const call = fromSent(sent, config.upstreams);
       const result = await runCall(call, context, deadline, origin);
-      const { body } = result;
-      if (body instanceof HeldJson) await reportLarge(result, body);
-      else await home.report(JSON.stringify(result), null);
+      const body = takeHeld(result);
+      // One at a time, since a large one is in memory twice on its way.
+      await mutex.run(() => home.report(JSON.stringify(result), body && body.parts));
+      body?.free();
     };
     await Promise.all(calls.map(run)).finally(deadline.clear);
     return Math.max(0, taken);

@@ -3,9 +3,9 @@
 import type { CallRequest } from "../domain/calls/call-request";
 import type { CallResult } from "../domain/calls/call-result";
 import type { RunElsewhere, SharedRequest } from "../domain/calls/fan-out";
-import { FetchFailure, type FailureCode } from "../domain/outgoing/outgoing-fetch";
+import { FetchFailure, toFailure, type FailureCode } from "../domain/outgoing/outgoing-fetch";
 import { readExactJson } from "../lib/exact-json";
-import { HeldJson, type HeldParts } from "../lib/held-json";
+import { putHeld, type HeldParts } from "../lib/held-json";
 import { systemClock } from "./clock";
 import type { RequestCounter } from "./request-counter";
 
@@ -72,7 +72,8 @@ export function createRunElsewhere(
       report: async (json, body) => {
         // Written by the same version of the Worker.
         const result = readExactJson(json) as CallResult;
-        report(body === null ? result : { ...result, body: new HeldJson(body) });
+        putHeld(result, body);
+        report(result);
       },
       end: () => whenOver(shared),
     };
@@ -95,11 +96,7 @@ export function createRunElsewhere(
 function whenOver({ deadline: { signal } }: SharedRequest): Promise<End> {
   return new Promise((resolve) => {
     const tell = () => {
-      const reason: unknown = signal.reason;
-      const { code, message } =
-        reason instanceof FetchFailure
-          ? reason
-          : new FetchFailure("cancelled", "The caller went away.");
+      const { code, message } = toFailure(signal.reason, signal);
       resolve({ code, detail: message });
     };
     if (signal.aborted) tell();

@@ -6,13 +6,14 @@ import type { BatchChange } from "../domain/batches/change-batch";
 import type { JobSummary } from "../domain/batches/batch";
 import type { StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, Steered } from "../domain/batches/job-record";
-import { joined, type SentOutcome } from "../domain/batches/sent-outcome";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { Refusal } from "../domain/errors";
 import type { DueItem } from "../domain/jobs/job";
-import type { LaneSession } from "../domain/jobs/lanes";
+import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
 import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
+import { readExactJson } from "../lib/exact-json";
+import { putHeld, type HeldParts } from "../lib/held-json";
 import { openObject } from "./objects";
 
 /** The binding of the jobs. */
@@ -57,7 +58,7 @@ interface LaneStub {
 
 /** One invocation of a lane. */
 interface LaneTargetStub extends Partial<Disposable> {
-  run(due: DueItem): Promise<SentOutcome>;
+  run(due: DueItem): Promise<string | { readonly json: string; readonly body: HeldParts }>;
   taken(index: number): Promise<void>;
 }
 
@@ -100,9 +101,13 @@ export async function openLane(
   return {
     run: async (due) => {
       const sent = await target.run(due);
+      const { json, body } = typeof sent === "string" ? { json: sent, body: null } : sent;
       // The lane may be gone, and with it what it has sent.
-      if (typeof sent !== "string") target.taken(due.index).catch(() => undefined);
-      return joined(sent);
+      if (body !== null) target.taken(due.index).catch(() => undefined);
+      // Not validated, since the lane wrote it.
+      const outcome = readExactJson(json) as LaneOutcome;
+      putHeld(Object(outcome.attempt).output, body);
+      return outcome;
     },
     close: () => target[Symbol.dispose]?.(),
   };

@@ -1,7 +1,7 @@
 // Results of a job that are too large to be written again with each save of their chunk: a row each.
 import { MAX_RESULT_BYTES, type EndedState, type ItemState } from "../domain/jobs/job";
 import { freeBytes } from "../lib/free-bytes";
-import { freeHeld } from "../lib/held-json";
+import { heldIn } from "../lib/held-json";
 import { jsonBytes } from "../lib/json-bytes";
 import { OUTPUTS_SCHEMA } from "./job-rows";
 import { keptOf } from "./job-states";
@@ -26,7 +26,7 @@ export class LargeResults {
     this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
     this.#bytes += json.byteLength;
     freeBytes([json]);
-    if (state.status === "succeeded") freeHeld(state.output);
+    heldIn(Object(state).output)?.free();
     return keptOf(state);
   }
 

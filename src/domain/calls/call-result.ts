@@ -1,6 +1,6 @@
 // The schema of a call's receipt, and of the counts of all.
 import * as v from "valibot";
-import { HeldJson } from "../../lib/held-json";
+import { heldIn } from "../../lib/held-json";
 import { strictObject } from "../../lib/strict-object";
 import type { FailureCode } from "../outgoing/outgoing-fetch";
 
@@ -80,7 +80,8 @@ export function isOk(result: CallResult): boolean {
 
 /** The receipt with its body as a value, for expressions. */
 export function withValue(result: CallResult): CallResult {
-  return result.body instanceof HeldJson ? { ...result, body: result.body.toJSON() } : result;
+  const held = heldIn(result);
+  return held === null ? result : { ...result, body: held.toJSON() };
 }
 
 /** Counts of a request's calls: the last line of a streamed reply. */

@@ -2,7 +2,7 @@
 // they are made in further ones. Behind POST /external-api.
 import { startDeadline, type TimeLimit } from "../../lib/deadline";
 import { DomainError } from "../errors";
-import { FetchFailure } from "../outgoing/outgoing-fetch";
+import { FetchFailure, toFailure } from "../outgoing/outgoing-fetch";
 import { isOk, withValue, type CallResult, type Summary } from "./call-result";
 import type { Policy } from "./external-api";
 import type { PreparedCall } from "./prepare-call";
@@ -208,11 +208,8 @@ class Run {
   }
 
   #cancelled(call: PreparedCall): void {
-    const reason: unknown = this.#shared.deadline.signal.reason;
-    const { code, message } =
-      reason instanceof FetchFailure
-        ? reason
-        : new FetchFailure("cancelled", "The caller went away.");
+    const { signal } = this.#shared.deadline;
+    const { code, message } = toFailure(signal.reason, signal);
     this.#reject(call, code, message);
   }
 

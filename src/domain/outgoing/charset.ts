@@ -30,12 +30,6 @@ export function isUtf8(bytes: Uint8Array, label: string | null): boolean {
   return decoderOf(bytes, label) === utf8;
 }
 
-/** The encoding by which the bytes decode; null where nobody is to read them. */
-export function encodingOf(bytes: Uint8Array, label: string | null): string | null {
-  const decoder = decoderOf(bytes, label);
-  return decoder === replacement ? null : decoder.encoding;
-}
-
 function decoderOf(bytes: Uint8Array, label: string | null): Decoder {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return utf8;

@@ -4,7 +4,7 @@ import { HeldJson, textsOf, type HeldForm } from "../../lib/held-json";
 import { isJson } from "../../lib/is-json";
 import { isHeldExactly, scanJson } from "../../lib/json-scan";
 import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../platform";
-import { decodeText, encodingOf, isUtf8 } from "./charset";
+import { decodeText, isUtf8 } from "./charset";
 import { mediaTypeOf } from "./media-type";
 
 /** A response's body as JSON; `base64` for bytes that are not text. */
@@ -59,37 +59,24 @@ export function decodeBody(
 export function holdBody(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string | null,
-  reading: Reading,
+  { as, charset }: Reading,
 ): ResponseBody {
-  const { as, charset } = reading;
   const type = mediaTypeOf(contentType);
   const label = charset ?? type.charset;
-  const encoding = encodingOf(bytes, label);
-  if (encoding === null) return decodeBody(bytes, contentType, reading);
-  const form = as === "auto" ? formOf(type.essence, bytes, () => textsOf(bytes, encoding)) : as;
-  const json = form === "json" ? documentIn(bytes, label) : null;
-  if (json !== null) return held(json, "json");
-  return form === "base64" ? held(bytes, form) : held(bytes, "text", encoding);
+  const utf8 = isUtf8(bytes, label) ? bytes : toUtf8(decodeText(bytes, label));
+  const form = as === "auto" ? formOf(type.essence, bytes, () => textsOf(utf8)) : as;
+  if (form === "base64") return held(bytes, form);
+  const isDocument =
+    form === "json" && scanJson(utf8, JSON_LIMITS, () => true).excess === null && isJson(utf8);
+  return held(utf8, isDocument ? "json" : "text");
 }
 
-function held(bytes: Uint8Array<ArrayBuffer>, form: HeldForm, encoding = "utf-8"): ResponseBody {
-  return { body_type: form, body: new HeldJson({ bytes, form, encoding }) };
+function held(bytes: Uint8Array<ArrayBuffer>, form: HeldForm): ResponseBody {
+  return { body_type: form, body: new HeldJson({ bytes, form }) };
 }
 
-/** The document in UTF-8 and in one line; null where `parseBounded` has none. */
-function documentIn(
-  bytes: Uint8Array<ArrayBuffer>,
-  label: string | null,
-): Uint8Array<ArrayBuffer> | null {
-  const utf8 = isUtf8(bytes, label)
-    ? bytes
-    : new Uint8Array(new TextEncoder().encode(decodeText(bytes, label)));
-  if (scanJson(utf8, JSON_LIMITS, () => true).excess !== null || !isJson(utf8)) return null;
-  // None of them stands within a text.
-  for (const lineBreak of LINE_BREAKS)
-    for (let at = utf8.indexOf(lineBreak); at !== -1; at = utf8.indexOf(lineBreak, at))
-      utf8[at] = SPACE;
-  return utf8;
+function toUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(text));
 }
 
 /** The form of a body by its media type, and by its texts where that says nothing. */
@@ -113,7 +100,7 @@ function parseBounded(
   bytes: Uint8Array<ArrayBuffer>,
   label: string | null,
 ): ResponseBody | null {
-  const utf8 = isUtf8(bytes, label) ? bytes : new TextEncoder().encode(text);
+  const utf8 = isUtf8(bytes, label) ? bytes : toUtf8(text);
   const { excess, inexact } = scanJson(utf8, JSON_LIMITS, isHeldExactly);
   if (excess !== null) return null;
   const hasExactNumbers = inexact.length > 0;
@@ -128,5 +115,3 @@ function parseBounded(
 /** Bytes that no text holds (MIME Sniffing, "binary data byte"), of which each would take six in JSON, or that do not decode. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\ufffd]/;
-const LINE_BREAKS = [0x0a, 0x0d];
-const SPACE = 0x20;

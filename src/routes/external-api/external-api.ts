@@ -16,7 +16,7 @@ import { prepareCall, type PreparedCall } from "../../domain/calls/prepare-call"
 import type { RequestContext } from "../../http/request-context";
 import { accepts, jsonChunks, jsonStream, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
-import { holdsJson } from "../../lib/held-json";
+import { heldIn } from "../../lib/held-json";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
 import { faultsOfTemplates } from "../../domain/calls/templates";
 import { payerOf } from "../../http/admission";
@@ -55,7 +55,7 @@ export const externalApiRoute = defineRoute({
     const results = await Promise.all(running.results);
     enforcePolicy(policy, results);
     const reply = { policy, ...running.summarize(results), results };
-    return holdsJson(results) ? new Reply(jsonStream(reply), {}) : reply;
+    return results.some(heldIn) ? new Reply(jsonStream(reply), {}) : reply;
   },
 });
 
