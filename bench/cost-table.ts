@@ -171,17 +171,17 @@ export const COSTS = {
   },
   "POST /batch-process, 100 texts": {
     workerRequests: 1,
-    objectRequests: 3,
-    alarms: 3,
-    rowsRead: 26,
-    rowsWritten: 13,
+    objectRequests: 1,
+    alarms: 2,
+    rowsRead: 12,
+    rowsWritten: 7,
   },
   "POST /batch-process, 1,000 texts": {
     workerRequests: 1,
-    objectRequests: 3,
-    alarms: 3,
-    rowsRead: 26,
-    rowsWritten: 13,
+    objectRequests: 1,
+    alarms: 2,
+    rowsRead: 12,
+    rowsWritten: 7,
   },
   "POST /batch-process, 10,000 texts": {
     workerRequests: 1,
@@ -234,11 +234,11 @@ export const COSTS = {
   "GET /batch-process, a page of fifty": { workerRequests: 1, objectRequests: 1, rowsRead: 52 },
   "DELETE /batch-process, ten batches": {
     workerRequests: 1,
-    objectRequests: 13,
-    rowsRead: 90,
-    rowsWritten: 50,
+    objectRequests: 2,
+    rowsRead: 80,
+    rowsWritten: 30,
   },
-  "GET /batch-process/<id>": { workerRequests: 1, objectRequests: 1 },
+  "GET /batch-process/<id>": { workerRequests: 1, objectRequests: 1, rowsRead: 1 },
 } satisfies Record<string, Partial<Operations>>;
 
 /**

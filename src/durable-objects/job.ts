@@ -5,6 +5,7 @@ import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import { CHANGED_SINCE } from "../domain/batches/change-batch";
 import type { Refusal } from "../domain/errors";
 import { showsOther, summarizeJob, type JobSummary } from "../domain/batches/batch";
+import { isKeptId } from "../domain/batches/kept-batch";
 import { giveBack } from "../domain/batches/call-leave";
 import type { BatchWork, NewChunk, Steered } from "../domain/batches/job-record";
 import type { EmptyJob, Staged, Submitted } from "../domain/batches/submit-batch";
@@ -16,10 +17,11 @@ import { freeBytes } from "../lib/free-bytes";
 import { tell } from "../runtime/channels";
 import { createLaneRunner } from "../runtime/batch-deps";
 import { createLeaveDeps } from "../runtime/call-leave";
-import type { ActionResult } from "../runtime/jobs";
+import { batchOf, type ActionResult } from "../runtime/jobs";
 import { batchesIn } from "../runtime/tables";
 import { readOldEntries } from "../storage/job-rows";
 import { JobStore } from "../storage/job-store";
+import { JobAdoption } from "./job-adoption";
 import { JobAnnouncer } from "./job-announcer";
 import { JobIntake } from "./job-intake";
 import { JobReporter } from "./job-reporter";
@@ -34,6 +36,7 @@ export class Job extends DurableObject<Env> {
   readonly #store: JobStore;
   readonly #runner: JobRunner;
   readonly #intake: JobIntake;
+  readonly #adoption: JobAdoption;
   readonly #submission: JobSubmission;
   readonly #announcer: JobAnnouncer;
   readonly #reporter: JobReporter;
@@ -47,6 +50,12 @@ export class Job extends DurableObject<Env> {
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
     const register = batchesIn(env);
+    this.#adoption = new JobAdoption({
+      store: this.#store,
+      register,
+      id: batchOf(ctx.id.name),
+      wakeAt: (at) => ctx.storage.setAlarm(at),
+    });
     const parts = {
       store: this.#store,
       decide: (event: JobEvent<BatchWork>) => this.#apply(event),
@@ -56,10 +65,8 @@ export class Job extends DurableObject<Env> {
     this.#reporter = new JobReporter({ ...parts, register });
     this.#submission = new JobSubmission({
       ...parts,
-      env,
       reporter: this.#reporter,
       save: (decision) => this.#save(decision),
-      erase: () => this.#erase(),
     });
     this.#steering = new JobSteering({
       ...parts,
@@ -102,6 +109,7 @@ export class Job extends DurableObject<Env> {
   }
 
   async summary(): Promise<JobSummary | null> {
+    if (this.#adoption.isNeeded) await this.#adoption.take(false);
     const { job } = this.#store;
     if (job === undefined) return null;
     void this.#reporter.report(true);
@@ -110,7 +118,8 @@ export class Job extends DurableObject<Env> {
     return this.#summarize(this.#store.job ?? job);
   }
 
-  results(query: ResultsQuery): StoredPage | null {
+  async results(query: ResultsQuery): Promise<StoredPage | null> {
+    if (this.#adoption.isNeeded) await this.#adoption.take(false);
     const { job } = this.#store;
     if (job === undefined) return null;
     const summary = { ...this.#summarize(job), outputSummary: null };
@@ -118,17 +127,20 @@ export class Job extends DurableObject<Env> {
   }
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
-  act(...given: Parameters<JobSteering["act"]>): Promise<ActionResult> {
+  async act(...given: Parameters<JobSteering["act"]>): Promise<ActionResult> {
+    if (this.#adoption.isNeeded) await this.#adoption.take(true);
     return this.#steering.act(...given);
   }
 
   /** Changes options, label and metadata by a valid merge patch. */
-  change(...given: Parameters<JobSteering["change"]>): ReturnType<JobSteering["change"]> {
+  async change(...given: Parameters<JobSteering["change"]>): ReturnType<JobSteering["change"]> {
+    if (this.#adoption.isNeeded) await this.#adoption.take(true);
     return this.#steering.change(...given);
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
   async remove({ shown, requestId = "removal" }: Steered = {}): Promise<Refusal | boolean> {
+    if (this.#adoption.isNeeded) await this.#adoption.take(false);
     const { job } = this.#store;
     if (job === undefined || this.#isRemoving) return false;
     if (showsOther(this.#summarize(job), job.work.id, shown)) return CHANGED_SINCE;
@@ -150,11 +162,14 @@ export class Job extends DurableObject<Env> {
    *
    * @returns false if it is in another state
    */
-  async removeIn(statuses: readonly JobStatus[]): Promise<boolean> {
+  async removeIn(statuses: readonly JobStatus[], requestId: string): Promise<boolean> {
+    if (this.#adoption.isNeeded) await this.#adoption.take(false);
     await this.#announcer.handOver();
     const { job } = this.#store;
     if (job === undefined) return true;
     if (!statuses.includes(job.status)) return false;
+    // The register may still hold what it has handed over, which must not come back.
+    if (isKeptId(job.work.id)) await batchesIn(this.env).unlist([job.work.id], requestId);
     await this.#erase();
     return true;
   }

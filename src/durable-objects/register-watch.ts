@@ -18,7 +18,7 @@ export function nextLook(after: number): number {
 
 /** Surroundings of a watch. */
 export interface RegisterWatchParts {
-  readonly rows: Pick<BatchRows, "restless" | "drop">;
+  readonly rows: Pick<BatchRows, "restless" | "drop" | "kept">;
   /** Sets the alarm of a job that has lost it. Returns false if there is no such job. */
   readonly lookAt: (id: string) => Promise<boolean>;
   readonly log: (what: string, error: unknown) => void;
@@ -49,7 +49,8 @@ export class RegisterWatch {
     }
     await mapConcurrently(this.#left.splice(0, LOOKED_AT_ONCE), WIDTH, async (id) => {
       try {
-        if (!(await lookAt(id))) rows.drop(id, now);
+        const isAlive = rows.kept.isAlive(id, now) ?? (await lookAt(id));
+        if (!isAlive) rows.drop(id, now);
       } catch (error) {
         // The next day looks again.
         log("look at a batch", error);

@@ -1,7 +1,10 @@
 // A table, one object per kind of record: rows, unique indexes, Idempotency-Keys and effects, all written in
 // one transaction. One alarm carries out the effects until they are done (a transactional outbox).
 import { DurableObject } from "cloudflare:workers";
+import type { Steered } from "../domain/batches/job-record";
+import type { KeptBatch, KeptBatches } from "../domain/batches/kept-batch";
 import type { BatchEntry, BatchRegister } from "../domain/batches/register";
+import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import type { Budgets, CallerTable, Spending, Uses } from "../domain/callers/budgets";
 import type { Admission } from "../domain/calls/quota";
 import type { CreationIds, KeptReply, Memory, Turn } from "../domain/idempotency";
@@ -27,14 +30,11 @@ import type {
   WriteResult,
 } from "../domain/records/table";
 import { invocationBudget } from "./invocation-budget";
-import type { Keeper } from "./record-keeper";
-import type { SignUpKeeper } from "./sign-up-keeper";
 import type { TokenAnswer } from "../runtime/upstream-gates";
-import type { BatchRows } from "../storage/batches";
+import { keeperOf, recordsOf, registerOf, signUpsOf, upstreamOf } from "./parts-of";
 import { createTableParts, type TableParts } from "./table-parts";
-import type { UpstreamKeeper } from "./upstream-keeper";
 
-type RegisterMethods = Omit<BatchRegister, "page">;
+type RegisterMethods = Omit<BatchRegister, "page"> & KeptBatches;
 type SignUpMethods = Omit<UserTable, keyof RecordTable<never>>;
 
 /** Expired Idempotency-Keys that one alarm deletes. */
@@ -135,6 +135,30 @@ export class Table
     registerOf(this.#parts).report(entry, Date.now());
     // Without this alarm nobody looks after the job, should its own be lost.
     await this.#drain.wakeBy(this.#parts.nextExpiry());
+  }
+
+  async keep(entry: BatchEntry, batch: string): ReturnType<KeptBatches["keep"]> {
+    const kept = registerOf(this.#parts).keep(entry, batch, Date.now());
+    await this.#drain.wakeBy(this.#parts.nextExpiry());
+    return kept;
+  }
+
+  async readKept(id: string, query: ResultsQuery | null): Promise<StoredPage | null> {
+    return this.#read((parts) => registerOf(parts).kept.page(id, query, Date.now()));
+  }
+
+  async removeKept(ids: readonly string[], by: Steered) {
+    return this.#keep((parts) =>
+      ids.map((id) => {
+        const removed = registerOf(parts).removeKept(id, by, Date.now());
+        if (removed === true) parts.keys.erase(id);
+        return removed;
+      }),
+    );
+  }
+
+  async handOver(id: string, isWanted: boolean): Promise<KeptBatch | null> {
+    return this.#keep((parts) => registerOf(parts).kept.handOver(id, isWanted, Date.now()));
   }
 
   async watch(ids: readonly string[]): Promise<void> {
@@ -267,31 +291,6 @@ export class Table
       if (!filler.isDone) await this.#drain.wakeBy(filler.nextDueAt(Date.now()));
     }
   }
-}
-
-/** The records of a table; of users with those who are to become some. */
-function recordsOf(parts: TableParts): Pick<Keeper, "read" | "update" | "remove"> {
-  return parts.signUps ?? keeperOf(parts);
-}
-
-function signUpsOf({ signUps }: TableParts): SignUpKeeper {
-  if (signUps === null) throw new TypeError("This table keeps no sign-ups");
-  return signUps;
-}
-
-function registerOf({ register }: TableParts): BatchRows {
-  if (register === null) throw new TypeError("This table is no register");
-  return register;
-}
-
-function keeperOf({ keeper }: TableParts): Keeper {
-  if (keeper === null) throw new TypeError("This table keeps no records");
-  return keeper;
-}
-
-function upstreamOf({ upstream }: TableParts): UpstreamKeeper {
-  if (upstream === null) throw new TypeError("This table counts no upstream's calls");
-  return upstream;
 }
 
 function logError(error: unknown): void {

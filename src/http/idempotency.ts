@@ -59,6 +59,8 @@ export interface KeyedRequest {
   readonly key: string;
   readonly memory: Memory;
   readonly fingerprint: Fingerprint;
+  /** The ids of what it creates, unless an earlier run of it was cut off, which had its own. */
+  readonly fresh: CreationIds;
   /**
    * Makes the reply; what it throws is kept as well where it is a refusal.
    *
@@ -81,10 +83,9 @@ export interface KeyedRequest {
  * @throws DomainError `idempotency-in-progress`, `idempotency-mismatch`, `gone`
  */
 export async function runOnce(context: RequestContext, request: KeyedRequest): Promise<KeptReply> {
-  const { table, key: text, memory, fingerprint } = request;
+  const { table, key: text, memory, fingerprint, fresh } = request;
   const keys = keysIn(context.env, table);
   const key = await sha256Hex(JSON.stringify([scopeOf(context, text), text]));
-  const fresh = createIds();
   // Whoever is refused must not have caused a write: of callers without a token there may be any number.
   const isStream = typeof fingerprint !== "string";
   let hasBegun = context.caller.kind === "token" && !isStream;

@@ -108,6 +108,8 @@ export interface RouteDefinition<
   readonly admitsItself?: true;
   /** The table that stores replies under Idempotency-Keys, for routes that create something. */
   readonly keysIn?: KeysIn;
+  /** Fits fresh ids to what the body asks for. */
+  idsFor?(this: void, ids: CreationIds, body: Output<Body>): CreationIds;
   readonly query?: Query;
   /** True if the request may come without a body, which is then undefined. */
   readonly isBodyOptional?: true;

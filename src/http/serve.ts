@@ -2,7 +2,7 @@
 // what it returns.
 import * as v from "valibot";
 import { DomainError } from "../domain/errors";
-import type { KeptReply } from "../domain/idempotency";
+import type { CreationIds, KeptReply } from "../domain/idempotency";
 import { MAX_BODY_BYTES } from "../domain/platform";
 import { canonicalJson, canonicalPieces } from "../lib/canonical-json";
 import { after } from "../lib/after";
@@ -118,8 +118,14 @@ function runIdempotent(
   const key = parseIdempotencyKey(headers);
   if (key !== null || formOf(context.request) !== undefined)
     return runKeyed(route, context, input, key);
-  const once: Once = { ids: createIds(), keep: null, begin: null };
+  const once: Once = { ids: idsFor(route, input), keep: null, begin: null };
   return runRoute(route, context, { ...input, once });
+}
+
+function idsFor(route: Route, { body }: ReadInput): CreationIds {
+  const ids = createIds();
+  // As in `runRoute`, the type of the body is forgotten.
+  return route.idsFor?.(ids, body) ?? ids;
 }
 
 async function runKeyed(
@@ -136,6 +142,7 @@ async function runKeyed(
   const keyed: KeyedRequest = {
     table: route.keysIn ?? "batches",
     fingerprint,
+    fresh: idsFor(route, input),
     // The key of a form that has none is known to its caller alone, since others have other scopes.
     ...(key === null
       ? { key: `form:${refusesDoubts(request)}:${formDigest}`, memory: "moment" }

@@ -1,5 +1,6 @@
 // JSON whose numbers are passed on exactly, also those that a double cannot hold.
 import { isExactSource, isHeldExactly, scanJson } from "./json-scan";
+import { matches } from "./matches";
 
 /** A number as its source text, which `JSON.stringify` writes as it stands (ECMA-262, JSON.rawJSON). */
 export interface ExactNumber {
@@ -40,7 +41,7 @@ const SUSPICIOUS = /[\d.]{16}|\d[eE][-+]?\d|-0/;
 
 /** False for JSON all of whose numbers a double holds; costs less than a scan. */
 export function mayBeInexact(text: string): boolean {
-  return SUSPICIOUS.test(text);
+  return matches(SUSPICIOUS, text);
 }
 
 /** Parses JSON that is known to be small or our own; numbers are exact. @throws SyntaxError */

@@ -1,7 +1,7 @@
 // JSON that stays in the bytes that it was read from until it is written: parsed, or as texts, it would be in memory
 // several times.
-import { readExactJson } from "./exact-json";
 import { freeBytes } from "./free-bytes";
+import { WrittenJson } from "./written-json";
 
 /** Bytes that are written at a time, of which three make four characters of base64. */
 const PIECE_BYTES = 12 * 1024;
@@ -21,20 +21,19 @@ export interface HeldParts {
 }
 
 /** A JSON value that is held as bytes, which it has to itself. Bytes that are no text become U+FFFD. */
-export class HeldJson {
+export class HeldJson extends WrittenJson {
   readonly parts: HeldParts;
 
   constructor(parts: HeldParts) {
+    super();
     this.parts = parts;
   }
 
-  /** About as many characters as the JSON has. */
-  get length(): number {
+  override get length(): number {
     return this.parts.bytes.byteLength;
   }
 
-  /** The texts that make up the JSON. */
-  *pieces(): Generator<string> {
+  override *texts(): Generator<string> {
     const { bytes, form } = this.parts;
     const quote = form === "json" ? "" : '"';
     yield quote;
@@ -43,16 +42,7 @@ export class HeldJson {
     yield quote;
   }
 
-  /** The value, for whoever needs it after all. */
-  toJSON(): unknown {
-    const { bytes, form } = this.parts;
-    if (form === "base64") return bytes.toBase64();
-    const text = new TextDecoder().decode(bytes);
-    return form === "text" ? text : readExactJson(text);
-  }
-
-  /** Gives the memory back, once it is written. */
-  free(): void {
+  override free(): void {
     freeBytes([this.parts.bytes]);
   }
 }
@@ -76,12 +66,12 @@ export function putHeld(receipt: unknown, parts: HeldParts | null): void {
 }
 
 /**
- * Decodes UTF-8 piece by piece.
+ * Decodes UTF-8 piece by piece, a byte order mark as a character.
  *
  * @throws TypeError for what does not decode if `fatal`; otherwise that becomes U+FFFD
  */
 export function* textsOf(bytes: Uint8Array, fatal = false): Generator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: false });
+  const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
   for (const piece of piecesOf(bytes)) yield decoder.decode(piece, { stream: true });
   yield decoder.decode();
 }

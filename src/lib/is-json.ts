@@ -25,11 +25,11 @@ const PARTS = Array.from({ length: 256 }, (_, byte) => {
   return '"[]{},:'.includes(character) ? character : "1";
 }).join("");
 
-/** True for a document in UTF-8 (RFC 8259), after a byte order mark if there is one. Its depth is not bounded here. */
+/** True for a document in UTF-8 (RFC 8259) without a byte order mark. Its depth is not bounded here. */
 export function isJson(bytes: Uint8Array): boolean {
   const open: string[] = [];
   let place = "value";
-  let at = startOf(bytes);
+  let at = 0;
   while ((at = afterBlanks(bytes, at)) < bytes.length) {
     const part = PARTS.charAt(bytes[at] ?? 0);
     const next = RULES[place]?.[part] ?? "nowhere";
@@ -40,11 +40,6 @@ export function isJson(bytes: Uint8Array): boolean {
     place = next === "after" ? `after ${open.at(-1)}` : next;
   }
   return place === "after undefined";
-}
-
-/** The place after a byte order mark. */
-function startOf([first, second, third]: Uint8Array): number {
-  return first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
 }
 
 function afterPart(bytes: Uint8Array, at: number, part: string): number {

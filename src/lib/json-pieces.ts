@@ -1,7 +1,7 @@
 // Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
-import { HeldJson } from "./held-json";
 import { isJsonLonger, restAfterJson } from "./is-json-longer";
 import { matches } from "./matches";
+import { WrittenJson } from "./written-json";
 
 /** Characters of a piece, about. */
 const PIECE_CHARS = 32 * 1024;
@@ -16,8 +16,8 @@ const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 export function* jsonPieces(value: unknown, isLast = false): Generator<string> {
   if (!isJsonLonger(value, PIECE_CHARS)) yield JSON.stringify(value);
   else if (typeof value === "string") yield* textPieces(value);
-  else if (value instanceof HeldJson) {
-    yield* value.pieces();
+  else if (value instanceof WrittenJson) {
+    yield* value.texts();
     if (isLast) value.free();
   } else if (Array.isArray(value)) yield* listPieces(value, isLast);
   else yield* objectPieces(Object(value), isLast);

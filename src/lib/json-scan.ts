@@ -1,5 +1,6 @@
 // Scans JSON before it is parsed: one pass over the bytes measures how much a parser would build, and finds
 // numbers that a double cannot hold. It does not check the syntax, which the parser does.
+import { matches } from "./matches";
 
 /** Limits for a JSON document. */
 export interface JsonLimits {
@@ -135,7 +136,7 @@ const LONG_NUMBER = /\d{16}|\d[eE]/;
 
 /** True for JSON whose numbers are doubles, and its integers safe. */
 export function isOfDoubles(json: string): boolean {
-  if (!LONG_NUMBER.test(json)) return true;
+  if (!matches(LONG_NUMBER, json)) return true;
   const unlimited = { maxDepth: Infinity, maxWeight: Infinity };
   return scanJson(new TextEncoder().encode(json), unlimited).inexact.length === 0;
 }

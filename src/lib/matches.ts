@@ -2,10 +2,12 @@
 
 const ANYTHING = /^/;
 
-/**
- * True if a regular expression matches in a text. V8 keeps the last text that any of them matched; so that it does not keep
- * this one, which may be long, another is matched after it.
- */
+/** Lets go of the last text that any regular expression matched, which V8 keeps until another is matched. */
+export function forgetMatched(): boolean {
+  return ANYTHING.test("");
+}
+
+/** True if a regular expression matches in a text, which may be long: it is not kept. */
 export function matches(expression: RegExp, text: string): boolean {
-  return expression.test(text) && ANYTHING.test("");
+  return expression.test(text) && forgetMatched();
 }

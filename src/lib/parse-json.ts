@@ -1,4 +1,5 @@
 // Parses JSON without a copy of what is large in it.
+import { matches } from "./matches";
 
 /** Characters from which a copy of a text is worth avoiding. */
 const LONG_CHARACTERS = 8 * 1024;
@@ -13,7 +14,7 @@ const ESCAPED = /[^ !#-[\]-\uffff]/;
 export function parseJson(json: string): unknown {
   if (json.length > LONG_CHARACTERS && json.startsWith('"') && json.endsWith('"')) {
     const text = json.slice(1, -1);
-    if (!ESCAPED.test(text)) return text;
+    if (!matches(ESCAPED, text)) return text;
   }
   return JSON.parse(json);
 }

@@ -1,6 +1,7 @@
 // Dependencies of jobs on the runtime.
 import type { BatchWork } from "../domain/batches/job-record";
 import type { ExecutorDeps } from "../domain/batches/executor";
+import { isKeptId } from "../domain/batches/kept-batch";
 import { RequestBudget } from "../domain/batches/request-budget";
 import { createItemRunner, type EndpointDeps } from "../domain/batches/run-endpoint-items";
 import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
@@ -10,6 +11,7 @@ import { LANGUAGES } from "../lib/languages";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { itemId } from "./item-id";
+import { keepBatch } from "./keep-batch";
 import { batchJob, openLane, uploadJob, type JobsEnv } from "./jobs";
 import { createCallContext } from "./outgoing";
 import { Records } from "./record-context";
@@ -44,7 +46,8 @@ function jobToSubmit(id: string, env: BatchEnv): EmptyJob {
   return {
     append: (chunks) => job.append(chunks),
     stage: (...upload) => uploadJob(env, id).stage(...upload),
-    submit: (...submit) => job.submit(...submit),
+    submit: async (...submit) =>
+      (isKeptId(id) ? await keepBatch(env, ...submit) : null) ?? job.submit(...submit),
     discard: () => job.discard(),
   };
 }

@@ -6,6 +6,7 @@ import type { BatchChange } from "../domain/batches/change-batch";
 import type { JobSummary } from "../domain/batches/batch";
 import type { StoredLeave } from "../domain/batches/call-leave";
 import type { BatchWork, Steered } from "../domain/batches/job-record";
+import { isKeptId } from "../domain/batches/kept-batch";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { Refusal } from "../domain/errors";
 import type { DueItem } from "../domain/jobs/job";
@@ -15,9 +16,10 @@ import type { JobAction } from "../domain/jobs/transitions";
 import { readExactJson } from "../lib/exact-json";
 import { putHeld, type HeldParts } from "../lib/held-json";
 import { openObject } from "./objects";
+import { batchesIn } from "./tables";
 
-/** The binding of the jobs. */
-export type JobsEnv = Pick<Env, "JOBS">;
+/** The bindings of the jobs, and of the register that keeps small batches. */
+export type JobsEnv = Pick<Env, "JOBS" | "TABLES">;
 
 /** Result of an action; null if there is no such job. */
 export type ActionResult = {
@@ -48,7 +50,7 @@ export interface JobStub extends EmptyJob {
   /** Deletes the job; returns false if there is none. */
   remove(by?: Steered): Promise<Refusal | boolean>;
   /** Deletes a job in one of these states, and leaves the register to the caller; false if it is in another. */
-  removeIn(statuses: readonly JobStatus[]): Promise<boolean>;
+  removeIn(statuses: readonly JobStatus[], requestId: string): Promise<boolean>;
 }
 
 /** The interface of a job's lane. */
@@ -62,21 +64,54 @@ interface LaneTargetStub extends Partial<Disposable> {
   taken(index: number): Promise<void>;
 }
 
-/** The job of this batch. */
-export function batchJob({ JOBS }: JobsEnv, id: string): JobStub {
-  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`));
+/** The job of this batch, or the register in its place as long as that keeps the whole of it. */
+export function batchJob(env: JobsEnv, id: string): JobStub {
+  const job = jobOf(env, id);
+  if (!isKeptId(id)) return job;
+  const register = batchesIn(env);
+  const ownWay = {
+    summary: () => {
+      const kept = register.readKept(id, null).then((page) => page && page.summary);
+      return keptOr(kept, () => job.summary());
+    },
+    results: (query) => keptOr(register.readKept(id, query), () => job.results(query)),
+  } satisfies Partial<JobStub>;
+  return Object.assign(Object.create(job), ownWay);
 }
 
-/** Deletes a job; returns false if there is none. */
-export async function removeJob(
-  { JOBS }: JobsEnv,
-  id: string,
-  by: Steered,
-): Promise<Refusal | boolean> {
+function jobOf({ JOBS }: JobsEnv, id: string): JobStub {
+  return openObject<JobStub>(() => JOBS.getByName(`${PREFIX}${id}`));
+}
+
+/** Before a batch's id, the name of its job. */
+const PREFIX = "batch:";
+
+/** The id of the batch whose job has this name; empty for any other object. */
+export function batchOf(name = ""): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
+}
+
+/** The answer of the register, or of the job where the register has none or cannot be asked. */
+async function keptOr<T>(asked: Promise<T | null>, askJob: () => Promise<T | null>) {
+  let fault: unknown = null;
+  const kept = await asked.catch((error: unknown) => {
+    fault = error;
+    return null;
+  });
+  const told = kept ?? (await askJob());
+  // The register may keep what the job does not know of.
+  if (told === null && fault !== null) throw fault;
+  return told;
+}
+
+/** Deletes a batch; returns false if there is none. */
+export async function removeJob(env: JobsEnv, id: string, by: Steered): Promise<Refusal | boolean> {
+  const [kept = null] = isKeptId(id) ? await batchesIn(env).removeKept([id], by) : [];
+  if (kept !== null) return kept;
   let tries = 0;
   const job = openObject<JobStub>(() => {
     tries += 1;
-    return JOBS.getByName(`batch:${id}`);
+    return env.JOBS.getByName(`${PREFIX}${id}`);
   });
   const removed = await job.remove(by);
   // The call before this one was cut off, and it is gone: that call has deleted it.
@@ -84,13 +119,13 @@ export async function removeJob(
 }
 
 /** The job of a batch that is being uploaded: a stream cannot be read twice, so no call is repeated. */
-export function uploadJob({ JOBS }: JobsEnv, id: string): Pick<JobStub, "stage"> {
-  return openObject<JobStub>(() => JOBS.getByName(`batch:${id}`), 1);
+export function uploadJob({ JOBS }: Pick<JobsEnv, "JOBS">, id: string): Pick<JobStub, "stage"> {
+  return openObject<JobStub>(() => JOBS.getByName(`${PREFIX}${id}`), 1);
 }
 
 /** Starts an invocation of a lane: another object, which stores nothing and has connections of its own. */
 export async function openLane(
-  { JOBS }: JobsEnv,
+  { JOBS }: Pick<JobsEnv, "JOBS">,
   jobName: string,
   lane: number,
   work: BatchWork,

@@ -1,5 +1,6 @@
 // Stubs of tables. The only place that gives them a type: the platform's own mapping would turn each
 // `unknown` inside a record into `never`.
+import type { KeptBatches } from "../domain/batches/kept-batch";
 import type { BatchRegister } from "../domain/batches/register";
 import type { TaskFilters } from "../domain/records/queries";
 import type { KeyTable, TableName } from "../domain/idempotency";
@@ -21,8 +22,8 @@ export function tasksIn({ TABLES }: TablesEnv): RecordTable<TaskFilters> {
 }
 
 /** The register of batches. */
-export function batchesIn({ TABLES }: TablesEnv): BatchRegister {
-  return openObject<BatchRegister>(() => TABLES.getByName("batches"));
+export function batchesIn({ TABLES }: TablesEnv): BatchRegister & KeptBatches {
+  return openObject<BatchRegister & KeptBatches>(() => TABLES.getByName("batches"));
 }
 
 /** The state of the table of this name. Rejects if the table cannot be reached. */

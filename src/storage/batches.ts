@@ -1,13 +1,19 @@
 // Storage of the table `batches`: the register of batches, and the Idempotency-Keys of submissions.
 //
 // Table `batches`: a row a batch; `seq` in order of the first report, `record` = BatchEntry as JSON,
-// `expires_at` = when its job deletes itself, null while anything else is left to do. Writer: the object `batches`, on
-// reports of jobs. Lifetime: that of the batch.
+// `expires_at` = when its job deletes itself, null while anything else is left to do. Of a batch without a job `kept` is
+// all of it, until it is handed over to one that has reported it. Writer: the object `batches`, on submissions and reports
+// of jobs. Lifetime: that of the batch.
 import * as v from "valibot";
 import { BatchEntry, type BatchFilters } from "../domain/batches/register";
-import { BatchStatus } from "../domain/batches/batch";
+import { BatchStatus, showsOther, type JobSummary } from "../domain/batches/batch";
+import { CHANGED_SINCE } from "../domain/batches/change-batch";
+import type { Steered } from "../domain/batches/job-record";
+import { isKeptId, summarizeKept } from "../domain/batches/kept-batch";
+import type { Refusal } from "../domain/errors";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Condition, Selection } from "./page-statement";
+import { KeptRows } from "./kept-batches";
 import { firstSeqAt, RecordTable, SHARED_SCHEMA } from "./record-table";
 import type { RowDefinition } from "./table-definition";
 
@@ -44,6 +50,8 @@ export const batchesTable: RowDefinition<BatchEntry, RegisterFilters> = {
     // Finds those without a time as well.
     `DROP INDEX batches_expiry;
     CREATE INDEX batches_expiry ON batches (expires_at);`,
+    `ALTER TABLE batches ADD COLUMN kept TEXT;
+    ALTER TABLE batches ADD COLUMN handed_over TEXT;`,
   ],
   columns: (entry) => ({
     status: entry.status,
@@ -85,9 +93,11 @@ function alternativesOf(
 export class BatchRows {
   readonly #sql: SqlStorage;
   readonly #rows: RecordTable<BatchEntry, RegisterFilters>;
+  readonly kept: KeptRows;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.kept = new KeptRows(sql);
     this.#rows = new RecordTable(sql, batchesTable);
   }
 
@@ -98,13 +108,40 @@ export class BatchRows {
       this.#rows.insert(entry, this.#rows.nextSeq(now));
   }
 
+  /** Keeps a whole batch, once; see `KeptBatches.keep`. */
+  keep(entry: BatchEntry, batch: string, now: number): JobSummary | "full" | null {
+    const { isFull } = this.kept;
+    const beside = { kept: batch };
+    if (!isFull && this.#rows.insert(entry, this.#rows.nextSeq(now), { beside })) return null;
+    return this.keptSummary(entry.id, now) ?? (isFull ? "full" : null);
+  }
+
+  /** The status of a batch that is kept and not handed over; null for any other. */
+  keptSummary(id: string, now: number): JobSummary | null {
+    const kept = this.kept.find(id, now);
+    return kept && summarizeKept(kept, now);
+  }
+
+  /** Removes a batch that is kept whole; see `KeptBatches.removeKept`. */
+  removeKept(
+    id: string,
+    { requestId = "removal", shown }: Steered,
+    now: number,
+  ): Refusal | boolean | null {
+    if (!isKeptId(id)) return null;
+    const summary = this.keptSummary(id, now);
+    if (summary === null) return this.#rows.deletedBy(id) === requestId ? true : null;
+    return showsOther(summary, id, shown) ? CHANGED_SINCE : this.remove(id, requestId, now);
+  }
+
   /** Replaces an older entry: the job's state has changed since, or more items have ended. */
   #replace(entry: BatchEntry): boolean {
     const { version, succeeded, failed, id } = entry;
     const { status, label, expires_at } = batchesTable.columns(entry);
     // The columns alone that can change: each index of another one would be written as well.
     const { rowsWritten } = this.#sql.exec(
-      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6
+      `UPDATE batches SET version = ?2, status = ?3, label = ?4, expires_at = ?5, record = ?6,
+         handed_over = NULL, kept = NULL
        WHERE id = ?1 AND (version < ?2 OR (version = ?2 AND ?7 >
          json_extract(record, '$.succeeded') + json_extract(record, '$.failed')))`,
       id,
@@ -130,9 +167,9 @@ export class BatchRows {
     return isListed;
   }
 
-  /** Counts a batch among those of which something is left to do. */
+  /** Counts a batch that has a job among those of which something is left to do. */
   watch(id: string): void {
-    this.#sql.exec("UPDATE batches SET expires_at = NULL WHERE id = ?", id);
+    this.#sql.exec("UPDATE batches SET expires_at = NULL WHERE id = ? AND kept IS NULL", id);
   }
 
   /** Takes off a batch that has no job, and whose job cannot be on its way any more. */

@@ -11,7 +11,13 @@ import { parseStates } from "./job-states";
 /** Characters of results in one page, about: on their way they are in memory several times, at two bytes each. */
 const MAX_PAGE_CHARACTERS = 1024 * 1024;
 
-type ChunkRow = { first: number; size: number; states: string | null; items: string | null };
+/** A chunk with what has become of it. `states` and `items` are JSON. */
+export type ResultRow = {
+  first: number;
+  size: number;
+  states: string | null;
+  items: string | null;
+};
 
 /** The results of a page. */
 export type ResultRows = Omit<StoredPage, "summary">;
@@ -50,36 +56,66 @@ export function* readOutputs(sql: SqlStorage): Generator {
 }
 
 /** A page, and what of it is known of its job. */
-type WholeQuery = ResultsQuery & {
+export type WholeQuery = ResultsQuery & {
   readonly isOver: boolean;
   /** True if items make records, whose tables alone keep what has succeeded: such an item is stored as null. */
   readonly makesRecords: boolean;
 };
 
+/** Chunks with results. */
+export interface ResultSource {
+  /** The chunks of a page, in order. */
+  rows(query: ResultsQuery, isRunning: boolean): Iterable<ResultRow>;
+  /** The ids of a chunk's items; null if none has one. */
+  idsOf(first: number): readonly (string | null)[] | null;
+  /** A state with its result. */
+  whole(index: number, state: ItemState): ItemState;
+  /** The index after the last item. */
+  end(): number;
+}
+
+/** The results of a job. @param ids null if no item has one */
+export function jobSource(sql: SqlStorage, ids: ItemIds | null): ResultSource {
+  return {
+    rows: ({ from, only, isInputWanted }, isRunning) =>
+      sql.exec<ResultRow>(
+        `SELECT c.first, c.size, p.states, ${isInputWanted === true ? "c.items" : "NULL AS items"}
+         FROM chunks c LEFT JOIN progress p ON p.first = c.first
+         WHERE c.first >= (SELECT coalesce(max(first), 0) FROM chunks WHERE first <= ?)
+         AND (${WANTED[only ?? "all"]} ${isRunning ? `OR ${WANTED.pending}` : ""})
+         ORDER BY c.first`,
+        from,
+      ),
+    idsOf: (first) => ids?.of(first) ?? null,
+    whole: (index, state) => wholeState(sql, index, state),
+    end: () =>
+      sql.exec<{ end: number }>("SELECT coalesce(max(first + size), 0) AS end FROM chunks").one()
+        .end,
+  };
+}
+
 /** One page of results from an index on, in input order: at most `limit`, fewer if they are large. */
-export function readResults(sql: SqlStorage, ids: ItemIds | null, query: WholeQuery): ResultRows {
-  return new ResultsPage(sql, ids, query).read();
+export function readResults(source: ResultSource, query: WholeQuery): ResultRows {
+  return new ResultsPage(source, query).read();
 }
 
 class ResultsPage {
-  readonly #sql: SqlStorage;
-  readonly #ids: ItemIds | null;
+  readonly #source: ResultSource;
   readonly #query: WholeQuery;
   readonly #lines: string[] = [];
   #characters = 0;
   /** The first item of those looked at that has not ended: what comes after it is read again. */
   #unfinished: number | null = null;
 
-  constructor(sql: SqlStorage, ids: ItemIds | null, query: WholeQuery) {
-    this.#sql = sql;
-    this.#ids = ids;
+  constructor(source: ResultSource, query: WholeQuery) {
+    this.#source = source;
     this.#query = query;
   }
 
   read(): ResultRows {
     const { from, only } = this.#query;
     const next = this.#readChunks();
-    const resumeAt = only === "pending" ? from : (this.#unfinished ?? next ?? this.#end());
+    const resumeAt = only === "pending" ? from : (this.#unfinished ?? next ?? this.#source.end());
     return { lines: this.#lines.join("\n"), next: this.#isRunning ? resumeAt : next };
   }
 
@@ -87,23 +123,11 @@ class ResultsPage {
     return !this.#query.isOver && this.#query.isWhole !== true;
   }
 
-  #rows() {
-    const { from, only, isInputWanted } = this.#query;
-    return this.#sql.exec<ChunkRow>(
-      `SELECT c.first, c.size, p.states, ${isInputWanted === true ? "c.items" : "NULL AS items"}
-       FROM chunks c LEFT JOIN progress p ON p.first = c.first
-       WHERE c.first >= (SELECT coalesce(max(first), 0) FROM chunks WHERE first <= ?)
-       AND (${WANTED[only ?? "all"]} ${this.#isRunning ? `OR ${WANTED.pending}` : ""})
-       ORDER BY c.first`,
-      from,
-    );
-  }
-
   /** Returns where the page is full, or null at the end. */
   #readChunks(): number | null {
     const { only } = this.#query;
     const stopsAtUnfinished = only === null && this.#isRunning;
-    for (const row of this.#rows()) {
+    for (const row of this.#source.rows(this.#query, this.#isRunning)) {
       // Nothing of a chunk that was never run has ended.
       const isNews = row.states !== null || only === "pending" || this.#unfinished === null;
       if (!isNews) continue;
@@ -115,8 +139,8 @@ class ResultsPage {
   }
 
   /** Returns the index at which the page is full, STOPPED at an unfinished item, or null. */
-  #readChunk({ first, size, items }: ChunkRow, states: readonly ItemState[], stops: boolean) {
-    const ids = this.#ids?.of(first) ?? [];
+  #readChunk({ first, size, items }: ResultRow, states: readonly ItemState[], stops: boolean) {
+    const ids = this.#source.idsOf(first) ?? [];
     const inputs = items === null ? [] : itemsOf({ size, items });
     for (const [offset, state] of states.entries()) {
       if (first + offset < this.#query.from) continue;
@@ -141,7 +165,7 @@ class ResultsPage {
   }
 
   #add(index: number, state: ItemState, id: string | null = null, input: unknown): void {
-    const result = toResult(index, wholeState(this.#sql, index, state));
+    const result = toResult(index, this.#source.whole(index, state));
     const { isInputWanted, makesRecords } = this.#query;
     const isKept = input !== null || !makesRecords;
     const line = JSON.stringify({
@@ -151,13 +175,6 @@ class ResultsPage {
     });
     this.#characters += line.length;
     this.#lines.push(line);
-  }
-
-  /** The index after the last item. */
-  #end(): number {
-    return this.#sql
-      .exec<{ end: number }>("SELECT coalesce(max(first + size), 0) AS end FROM chunks")
-      .one().end;
   }
 }
 

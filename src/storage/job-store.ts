@@ -18,7 +18,7 @@ import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
 import { mayConcern, type ChosenItems } from "../domain/batches/retry-choice";
 import type { ResultsQuery } from "../domain/batches/results";
-import { readOutputs, readResults, type ResultRows } from "./job-results";
+import { jobSource, readOutputs, readResults, type ResultRows } from "./job-results";
 import { ItemIds } from "./item-ids";
 import { JobCounts } from "./job-counts";
 import { itemsOf, JOB_SCHEMA, readRecord } from "./job-rows";
@@ -260,7 +260,7 @@ export class JobStore extends JobValues implements ChunkStore {
   /** A page of results; see `readResults`. */
   results(query: ResultsQuery): ResultRows {
     const isOver = this.job?.finishedAt !== null;
-    return readResults(this.#sql, this.#hasIds ? this.#ids : null, {
+    return readResults(jobSource(this.#sql, this.#hasIds ? this.#ids : null), {
       ...query,
       isOver,
       makesRecords: makesRecords(this.job?.work.operation),

@@ -3,6 +3,7 @@ import { MAX_RESULT_BYTES, type EndedState, type ItemState } from "../domain/job
 import { freeBytes } from "../lib/free-bytes";
 import { heldIn } from "../lib/held-json";
 import { jsonBytes } from "../lib/json-bytes";
+import { WrittenJson } from "../lib/written-json";
 import { OUTPUTS_SCHEMA } from "./job-rows";
 import { keptOf } from "./job-states";
 
@@ -26,7 +27,9 @@ export class LargeResults {
     this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
     this.#bytes += json.byteLength;
     freeBytes([json]);
-    heldIn(Object(state).output)?.free();
+    const { output }: { readonly output?: unknown } = Object(state);
+    const written = output instanceof WrittenJson ? output : heldIn(output);
+    written?.free();
     return keptOf(state);
   }
 

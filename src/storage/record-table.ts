@@ -51,13 +51,20 @@ export interface Row<Stored> {
   readonly changedBy: string | null;
 }
 
+/** An insertion of a record. */
+interface Insertion {
+  /** True if it may have been deleted lately. */
+  readonly mayReturn?: boolean;
+  readonly changedBy?: string | null;
+  /** Values of columns that most records lack. */
+  readonly beside?: Readonly<Record<string, string>>;
+}
+
 /** The rows of one kind of record. All methods are synchronous, so that several can be one transaction. */
 export class RecordTable<Stored extends { id: string; version: number }, Filters> {
   readonly #sql: SqlStorage;
   readonly #definition: RowDefinition<Stored, Filters>;
   #lastSeq: number;
-  /** Made with the first insert, which knows the columns. */
-  #insertion: string | undefined;
 
   /** @param lastSeq a number that was given to a record already */
   constructor(sql: SqlStorage, definition: RowDefinition<Stored, Filters>, lastSeq = 0) {
@@ -103,15 +110,16 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   insert(
     value: Stored,
     seq: number,
-    {
-      mayReturn = false,
-      changedBy = null,
-    }: { mayReturn?: boolean; changedBy?: string | null } = {},
+    { mayReturn = false, changedBy = null, beside }: Insertion = {},
   ): boolean {
-    const columns = { ...this.#definition.columns(value), ...rowOf(value, changedBy), seq };
-    this.#insertion ??= insertionOf(this.#definition.name, Object.keys(columns));
+    const columns = {
+      ...this.#definition.columns(value),
+      ...rowOf(value, changedBy),
+      seq,
+      ...beside,
+    };
     const { rowsWritten } = this.#sql.exec(
-      this.#insertion,
+      insertionOf(this.#definition.name, Object.keys(columns)),
       ...Object.values(columns),
       mayReturn ? null : value.id,
     );

@@ -109,7 +109,8 @@ onTheRealPlatform((worldOfTest) => {
 
   it("leaves the list, if its removal with many others was cut off", async ({ expect }) => {
     const world = worldOfTest();
-    for (let n = 0; n < 3; n += 1) await submit({ operation: "uppercase", items: texts(1) });
+    for (let n = 0; n < 3; n += 1)
+      await submit({ operation: "uppercase", items: texts(1), then: "count" });
     await world.settled();
     await world.elapse(HOUR_MS);
     world.objects.fail({ how: "overloaded", method: "unlist" });

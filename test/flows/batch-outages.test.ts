@@ -26,7 +26,7 @@ interface Flow {
 const posts = () => urls(ITEMS).map((url) => ({ url, method: "POST", json: 1 }));
 
 const FLOWS: readonly Flow[] = [
-  { flow: "texts", body: { operation: "uppercase", items: texts(ITEMS) }, most: 0 },
+  { flow: "texts", body: { operation: "uppercase", items: texts(ITEMS), then: "count" }, most: 0 },
   { flow: "GETs", body: { operation: "external-api", items: urls(ITEMS) }, most: Infinity },
   { flow: "POSTs", body: { operation: "external-api", items: posts() }, most: 1 },
   {

@@ -2,7 +2,7 @@
 // attempts and tokens count, in lanes of batches as in channels, and nothing is lost or sent twice for it.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, it } from "vitest";
-import { readBatch, startBatch, withoutBackoff } from "../support/jobs";
+import { readBatch, readResults, startBatch, withoutBackoff } from "../support/jobs";
 import { AUTHORIZATION } from "../support/worker";
 import { simulate, type World } from "../simulator";
 import { call } from "./platforms";
@@ -19,6 +19,7 @@ const UPSTREAMS = {
       client_secret: "${CLIENT_SECRET}",
     },
   },
+  counted: { base_url: "https://counted.example", methods: ["POST"], daily_calls: 2 },
 };
 
 // Read once in this file, before anything else is.
@@ -161,4 +162,20 @@ it("Messages of a channel stay within it", async ({ expect }) => {
   await world.elapse(HOUR_MS);
   expect(counts.get("https://hook.example/in")).toBe(3 * SUBREQUESTS);
   expect(sent().outgoingRefused).toBe(0);
+});
+
+it("Calls of a batch wait for the day on which their upstream takes more", async ({ expect }) => {
+  const { midnight } = world;
+  await world.elapse(midnight - HOUR_MS / 2 - Date.now());
+  const days: boolean[] = [];
+  answer(() => {
+    days.push(Date.now() >= midnight);
+    return Response.json({});
+  });
+  const items = [1, 2, 3].map((n) => ({ upstream: "counted", path: `/${n}`, method: "POST" }));
+  const id = await run("external-api", items);
+  expect(days).toEqual([false, false, true]);
+  expect(await readBatch(id)).toMatchObject({ status: "completed", succeeded: 3 });
+  const { results } = await readResults(id);
+  expect(results.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
 });

@@ -9,11 +9,12 @@ import type { World } from "../simulator";
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const BATCH = { operation: "uppercase", items: ["a", "b"] };
-/** Ones that are run before they are stored, and after. */
+const WITH_JOB = { ...BATCH, then: "count" };
+/** Ones that are run before they are stored, whole in the register, and after, by a job. */
 const BATCHES = [
-  { when: "at once", body: BATCH, reports: 1 },
-  { when: "in the background", body: { ...BATCH, then: "count" }, reports: 2 },
-];
+  { when: "at once", body: BATCH, reports: 0, removal: "removeKept" },
+  { when: "in the background", body: WITH_JOB, reports: 2, removal: "unlist" },
+] as const;
 
 /** Lets everything come to its end. */
 async function settle(world: World, ms = HOUR_MS): Promise<void> {
@@ -153,9 +154,11 @@ onTheRealPlatform((worldOfTest) => {
     { method: "removeIn", binding: "JOBS" },
     { method: "unlist", binding: "TABLES" },
     { method: "page", binding: "TABLES" },
+    { method: "removeKept", binding: "TABLES" },
   ] as const)("a deletion of many goes on where it broke off: $method", async (at, { expect }) => {
     const world = worldOfTest();
-    for (let n = 0; n < 5; n += 1) await startBatch(BATCH);
+    const body = at.method === "removeKept" ? BATCH : WITH_JOB;
+    for (let n = 0; n < 5; n += 1) await startBatch(body);
     await settle(world);
     const query = {
       status: "completed",
@@ -169,29 +172,33 @@ onTheRealPlatform((worldOfTest) => {
     expect(await listedStates()).toEqual([]);
   });
 
-  it("a deletion of many tells how many it removed, also where the reply of the register is lost", async ({
-    expect,
-  }) => {
-    const world = worldOfTest();
-    for (let n = 0; n < 3; n += 1) await startBatch(BATCH);
-    await settle(world);
-    const before = new Date(Date.now() + HOUR_MS).toISOString();
-    const fault = world.objects.fail({ how: "reply-lost", method: "unlist" });
-    const response = await deleteBatches({ status: "completed", before });
-    expect(await response.json()).toEqual({ deleted: 3 });
-    expect(fault.struck).toBe(1);
-  });
+  it.for(BATCHES)(
+    "a deletion of many that were run $when tells how many, also where the reply of the register is lost",
+    async ({ body, removal }, { expect }) => {
+      const world = worldOfTest();
+      for (let n = 0; n < 3; n += 1) await startBatch(body);
+      await settle(world);
+      const before = new Date(Date.now() + HOUR_MS).toISOString();
+      const fault = world.objects.fail({ how: "reply-lost", method: removal });
+      const response = await deleteBatches({ status: "completed", before });
+      expect(await response.json()).toEqual({ deleted: 3 });
+      expect(fault.struck).toBe(1);
+    },
+  );
 
-  it("a deletion that cannot reach the register leaves the batch", async ({ expect }) => {
-    const world = worldOfTest();
-    const { id } = await startBatch(BATCH);
-    await settle(world);
-    world.objects.fail({ how: "overloaded", method: "unlist" });
-    expect((await send(`/batch-process/${id}`, { method: "DELETE" })).status).toBe(503);
-    expect((await readBatch(id)).status).toBe("completed");
-    expect((await send(`/batch-process/${id}`, { method: "DELETE" })).status).toBe(204);
-    expect(await listedStates()).toEqual([]);
-    await settle(world, 9 * DAY_MS);
-    expect(await world.nextAlarm("JOBS")).toBeNull();
-  });
+  it.for(BATCHES)(
+    "a deletion that cannot reach the register leaves the batch that was run $when",
+    async ({ body, removal }, { expect }) => {
+      const world = worldOfTest();
+      const { id } = await startBatch(body);
+      await settle(world);
+      world.objects.fail({ how: "overloaded", method: removal });
+      expect((await send(`/batch-process/${id}`, { method: "DELETE" })).status).toBe(503);
+      expect((await readBatch(id)).status).toBe("completed");
+      expect((await send(`/batch-process/${id}`, { method: "DELETE" })).status).toBe(204);
+      expect(await listedStates()).toEqual([]);
+      await settle(world, 9 * DAY_MS);
+      expect(await world.nextAlarm("JOBS")).toBeNull();
+    },
+  );
 });

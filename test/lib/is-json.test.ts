@@ -38,9 +38,4 @@ describe("isJson", () => {
       { numRuns: 5000 },
     );
   });
-
-  it("takes a document after a byte order mark", ({ expect }) => {
-    expect(isJson(bytesOf("\ufeff[]"))).toBe(true);
-    expect(isJson(bytesOf("[\ufeff]"))).toBe(false);
-  });
 });

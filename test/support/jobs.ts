@@ -7,6 +7,7 @@ import { Batch, BatchReply, BatchStatus, type JobSummary } from "../../src/domai
 import { ItemResult } from "../../src/domain/batches/item-result";
 import { resultsIn, type ResultsQuery } from "../../src/domain/batches/results";
 import type { Job } from "../../src/durable-objects/job";
+import { markedId } from "../../src/domain/batches/kept-batch";
 import type { BatchWork, NewChunk } from "../../src/domain/batches/job-record";
 import { batchJob, type JobStub } from "../../src/runtime/jobs";
 import { post, send } from "./worker";
@@ -18,7 +19,7 @@ export const DAY_MS = 24 * 60 * 60_000;
 export function batchWork(parts: Partial<BatchWork> = {}): BatchWork {
   return {
     kind: "batch",
-    id: crypto.randomUUID(),
+    id: markedId(crypto.randomUUID(), false),
     createdAt: Date.now(),
     operation: "uppercase",
     options: { concurrency: 6, max_attempts: 3 },

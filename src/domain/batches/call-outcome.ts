@@ -40,7 +40,10 @@ function judgeFailure(
   result: Extract<CallResult, { status: "rejected" }>,
   isOnce: boolean,
 ): Attempt {
-  const { error, http_status, headers } = result;
+  const { error, http_status, headers, attempts } = result;
+  // The upstream's own quota, which a later attempt may find new: a host that asks for patience is no other case.
+  if (error.code === "quota-exceeded")
+    return { status: "refused", error, waitMs: null, isUnsent: attempts === 0 };
   const hasWorked = http_status !== undefined && http_status >= 200 && http_status < 300;
   // The upstream has carried the request out; only its answer was too large to be read.
   if (hasWorked && error.code === "response-too-large")

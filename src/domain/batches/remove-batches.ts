@@ -2,6 +2,7 @@
 // between the two, the next deletion finds it listed and takes it off, or else the register's own look does.
 import { mapConcurrently } from "../../lib/map-concurrently";
 import type { BatchStatus } from "./batch";
+import type { KeptBatches } from "./kept-batch";
 import { toListed, type BatchRegister } from "./register";
 
 /** Batches that one request removes: each is a request to its job. */
@@ -20,7 +21,8 @@ export interface Removal {
 export interface RemovalDeps {
   /** The request that removes them. */
   readonly requestId: string;
-  readonly register: Pick<BatchRegister, "page" | "watch" | "unlist">;
+  readonly register: Pick<BatchRegister, "page" | "watch" | "unlist"> &
+    Pick<KeptBatches, "removeKept">;
   /** Deletes a job in one of these states; false if it is in another by now. */
   readonly removeJob: (id: string, status: readonly BatchStatus[]) => Promise<boolean>;
 }
@@ -39,7 +41,11 @@ export async function removeBatches(
   for (let after: number | null = null; seen < MAX_REMOVED;) {
     const { records, next } = await register.page({ filters, order: "asc", after, limit: AT_ONCE });
     seen += records.length;
-    const found = records.map((json) => toListed(json).id);
+    const listed = records.map((json) => toListed(json).id);
+    // These are as they are listed for as long as they are kept.
+    const kept = listed.length > 0 ? await register.removeKept(listed, { requestId }) : [];
+    removed += kept.filter((outcome) => outcome === true).length;
+    const found = listed.filter((_, at) => kept[at] === null);
     if (found.length > 0) await register.watch(found);
     const outcomes = await mapConcurrently(found, WIDTH, async (id) =>
       removeJob(id, filters.status).then(

@@ -3,14 +3,13 @@
 import { runChunks, type ChunkRunDeps } from "../jobs/chunk-run";
 import type { Chunk, ItemState } from "../jobs/job";
 import type { JobRecord } from "../jobs/job-record";
-import type { Rest } from "../jobs/window-run";
 import { estimateWork } from "../operations";
 import { isEndpointOperation } from "./batch-operations";
-import { pipelineExecutor, type ExecutorDeps } from "./executor";
+import { chunkItems, pipelineExecutor, type ExecutorDeps } from "./executor";
 import type { BatchWork, NewChunk } from "./job-record";
 import { pipelineOf } from "./pipeline-of";
 
-/** Units of work (`operations/price.ts`), five milliseconds at worst: the reply to the submit waits for them. */
+/** Units of work (`operations/price.ts`), five milliseconds at worst: a Worker of the free plan has ten for all. */
 const MAX_WORK = 500_000;
 
 /** Surroundings of a run. */
@@ -20,30 +19,33 @@ interface AtOnceDeps
   readonly load: (chunk: NewChunk) => Chunk;
 }
 
-/** A first run of a job that is not stored yet. */
-export interface RanAtOnce {
-  /** All items. */
-  readonly chunk: Chunk;
-  readonly states: readonly ItemState[];
-  readonly rest: Rest;
+/** True if a batch may be so small that it is run before it is stored. How much work it is shows later. */
+export function mayRunAtOnce(
+  { operation, options, then }: Pick<BatchWork, "operation" | "options" | "then">,
+  items: number,
+): boolean {
+  if (isEndpointOperation(operation) || items > chunkItems(operation)) return false;
+  return (then ?? options.stop_after_failures ?? options.start_at ?? null) === null;
 }
 
-/** Runs the items of a new job that are all in one chunk; null if it is to be stored and run as any other. */
+/**
+ * Runs the items of a new job that are all in one chunk, each to its end.
+ *
+ * @returns their states; null if it is to be stored and run as any other
+ */
 export async function runAtOnce(
   job: JobRecord<BatchWork>,
   [only]: readonly NewChunk[],
   deps: AtOnceDeps,
-): Promise<RanAtOnce | null> {
-  const { operation, options, then } = job.work;
-  if (only?.size !== job.total || job.status !== "queued") return null;
-  if (isEndpointOperation(operation) || (then ?? options.stop_after_failures) !== undefined)
-    return null;
+): Promise<readonly ItemState[] | null> {
+  const { operation, options } = job.work;
+  if (only?.size !== job.total || !mayRunAtOnce(job.work, job.total)) return null;
   const pipeline = await pipelineOf(operation);
   if (pipeline === null) return null;
   if (estimateWork(pipeline, only.size, only.items.byteLength) > MAX_WORK) return null;
   const chunk = deps.load(only);
   let states: ItemState[] = [];
-  const rest = await runChunks({
+  const { nextAt, hasOutage } = await runChunks({
     ...pipelineExecutor(pipeline, { ...deps, options: () => options }),
     ...deps,
     store: {
@@ -54,5 +56,5 @@ export async function runAtOnce(
     },
     mayRun: () => true,
   });
-  return rest.hasOutage ? null : { chunk, states, rest };
+  return hasOutage || nextAt !== null ? null : states;
 }

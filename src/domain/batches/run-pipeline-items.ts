@@ -98,10 +98,11 @@ async function runTogether(
   options: RunOptions,
 ): Promise<Made> {
   const items = due.map(({ item }) => item);
-  const outcome = await runPipeline(pipeline, items, options);
-  const outputs = "processed_items" in outcome ? outcome.processed_items : [];
-  const attempts: Attempt[] = outputs.map(succeeded);
-  for (const { index, code, detail } of outcome.errors) attempts[index] = failed({ code, detail });
+  const attempts: Attempt[] = [];
+  const { errors } = await runPipeline(pipeline, items, options, (outputs) => {
+    for (const output of outputs) attempts.push(succeeded(output));
+  });
+  for (const { index, code, detail } of errors) attempts[index] = failed({ code, detail });
   return due.flatMap(({ index }, at) => {
     const attempt = attempts[at];
     return attempt === undefined ? [] : [[index, attempt] as const];

@@ -9,7 +9,9 @@ import type { JobSummary } from "./batch";
 import { BatchItems, type KnownNames } from "./batch-items";
 import { MAX_ITEM_CHARACTERS } from "../platform";
 import { isEndpointOperation, usesOfItems } from "./batch-operations";
-import { startOf } from "./batch-options";
+import { createJob, type Decision } from "../jobs/decision";
+import type { JobRecord } from "../jobs/job-record";
+import { boundedOptions, startOf } from "./batch-options";
 import { leaveFor } from "./call-leave";
 import type { Taken, Upload } from "./intake";
 import type { BatchWork, NewChunk } from "./job-record";
@@ -205,6 +207,16 @@ function requireTaken(staged: Staged): StagedItems {
   if (staged.status !== "refused") throw inProgress();
   const { code, detail, errors } = staged;
   throw new DomainError(code, detail, errors && { errors });
+}
+
+/** The first decision about the job of a batch. */
+export function createBatchJob(
+  work: BatchWork,
+  parts: Pick<JobRecord, "total" | "retentionMs">,
+  now: number,
+): Decision<BatchWork> {
+  const options = boundedOptions(work.options, work.hasToken);
+  return createJob({ ...work, options }, { ...parts, startAt: startOf(options) }, now);
 }
 
 function started(submitted: Submitted | null): Submitted {

@@ -195,32 +195,29 @@ function isConditional({ headers }: CallRequest): boolean {
 /** Bytes from which a body is not parsed, unless something is to be selected from it. */
 const LARGE_BYTES = 64 * 1024;
 
-/** Facts about the call of a response. */
-interface ReadFor {
-  /** True if others have the same bytes. */
-  readonly isShared: boolean;
-  readonly secrets: readonly string[];
-}
-
 /** The body as the call wants it. What an error says is read by its media type, whatever it was to be. */
 function readBody(
   request: CallRequest,
   response: OutgoingResponse,
-  { isShared, secrets }: ReadFor,
+  { isShared, secrets }: { isShared: boolean; secrets: readonly string[] },
 ): ResponseBody | CallError {
   const { read: as = "auto", charset = null } = request;
   const isError = !isOkStatus(response.status);
   const reading = { as: isError && as === "json" ? "auto" : as, charset } as const;
-  // The bytes are redacted already, as they are and in their own charset.
-  const isRedacted = charset === null || secrets.length === 0;
-  const isHeld =
-    isRedacted && response.bytes.length >= LARGE_BYTES && (isError || !("select" in request));
-  const bytes = isHeld && isShared ? response.bytes.slice() : response.bytes;
-  const contentType = response.headers.get("Content-Type");
-  const body = (isHeld ? holdBody : decodeBody)(bytes, contentType, reading);
-  if (as === "json" && !isError && body.body_type !== "json")
+  // Otherwise the bytes are redacted already, as they are and in their own charset.
+  const isToRedact = charset !== null && secrets.length > 0;
+  const isWhole = !isToRedact && (isError || request.select === undefined);
+  const read = isWhole ? readerOf(response, isShared) : decodeBody;
+  const body = read(response.bytes, response.headers.get("Content-Type"), reading);
+  if (reading.as === "json" && body.body_type !== "json")
     return { code: "invalid-select", detail: "The body is not JSON, as `read` asks." };
-  return isRedacted ? body : { ...body, body: createRedaction(secrets).value(body.body) };
+  return isToRedact ? { ...body, body: createRedaction(secrets).value(body.body) } : body;
+}
+
+/** Reads a body that is passed on as it is. One that others have, too, is copied to be held. */
+function readerOf({ bytes }: OutgoingResponse, isShared: boolean): typeof decodeBody {
+  if (bytes.length < LARGE_BYTES) return decodeBody;
+  return (own, ...rest) => holdBody(isShared ? own.slice() : own, ...rest);
 }
 
 /** `select` is not applied to errors: their body has another shape, and holds the upstream's explanation. */

@@ -1,21 +1,17 @@
-// A job whose first run has come to its rest before the job was stored.
-import { decided, type Decision } from "./decision";
+// A job whose items have all ended before the job was stored.
 import type { Counts } from "./job";
 import type { JobRecord, JobWork } from "./job-record";
 import { decide } from "./lifecycle";
-import type { Rest } from "./window-run";
 
-/** The decision about a new job that has run from its creation on. Nobody knows what it was before. */
+/** A new job that has run from its creation on, and has ended. Nobody knows what it was before. */
 export function ranAtOnce<Work extends JobWork>(
   job: JobRecord<Work>,
-  rest: Rest,
-  { succeeded, failed }: Counts,
+  { failed }: Counts,
   now: number,
-): Decision<Work> {
+): JobRecord<Work> {
   const begun = decide(job, { type: "begin", done: 0 }, job.work.createdAt).record;
-  const pending = job.total - succeeded - failed;
-  const rested = decide(begun, { type: "rest", ...rest, failed, pending }, now);
-  const effects = rested.effects.filter((effect) => effect !== "report");
-  const { changes, reportAt } = job;
-  return decided({ ...rested.record, changes, reportAt }, effects, now);
+  const rest = { nextAt: null, waiting: null, hasOutage: false, failed, pending: 0 };
+  const { record } = decide(begun, { type: "rest", ...rest }, now);
+  const { changes, reportAt, isUntold } = job;
+  return { ...record, changes, reportAt, isUntold };
 }

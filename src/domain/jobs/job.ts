@@ -16,9 +16,14 @@ export type Attempt =
     }
   /**
    * Flow control: nothing was done, which uses up no attempt and closes the item's gate. `waitMs`: milliseconds to
-   * wait, or null where no time was named.
+   * wait, or null where no time was named. `isUnsent`: it was refused before it was sent.
    */
-  | { readonly status: "refused"; readonly error: ItemError; readonly waitMs: number | null };
+  | {
+      readonly status: "refused";
+      readonly error: ItemError;
+      readonly waitMs: number | null;
+      readonly isUnsent?: boolean;
+    };
 
 /** Attempts by the index of their item. An item that is missing was not attempted, and stays due. */
 export type Made = readonly (readonly [index: number, attempt: Attempt])[];
@@ -141,6 +146,11 @@ export interface RetryRules {
   readonly delay: (attempts: number) => number;
 }
 
+/** True for an attempt that sent nothing. */
+export function isUnsent(attempt: Attempt): boolean {
+  return attempt.status === "refused" && attempt.isUnsent === true;
+}
+
 /** The state of an item after an attempt. */
 export function advance(
   state: PendingState,
@@ -148,11 +158,12 @@ export function advance(
   { maxAttempts, delay }: RetryRules,
   now: number,
 ): ItemState {
-  const attempts = state.attempts + 1;
+  const attempts = state.attempts + (isUnsent(attempt) ? 0 : 1);
   if (attempt.status === "succeeded")
     return { status: "succeeded", attempts, output: attempt.output };
   const { error } = attempt;
-  const refusals = (state.refusals ?? 0) + (attempt.status === "refused" ? 1 : 0);
+  const refused = attempt.status === "refused" ? attempts - state.attempts : 0;
+  const refusals = (state.refusals ?? 0) + refused;
   const { run } = state;
   const kept = { ...(refusals > 0 && { refusals }), ...(run !== undefined && { run }), error };
   if (attempt.status === "refused")

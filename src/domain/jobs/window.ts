@@ -6,6 +6,7 @@ import { HostGates } from "./host-gates";
 import {
   advance,
   INTERRUPTED,
+  isUnsent,
   type Attempt,
   type ChunkStore,
   type Counts,
@@ -114,6 +115,7 @@ export class Window {
     this.#gates.judge(plan.gate, { attempt, startedAt }, now);
     const state = this.#advance(index, plan, attempt, now);
     if (plan.isOnce) this.#endedOnce.set(index, this.#chunks.stateOf(index) ?? state);
+    this.#areMarksNew ||= plan.isOnce && isUnsent(attempt);
     if (state.status !== "pending") return state;
     // The gate knows best when a refused item is sent again: those of a closed host all wait for it.
     if (attempt.status === "refused") this.#waiting.park(plan.gate, index);

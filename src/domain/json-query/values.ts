@@ -52,11 +52,12 @@ export function compareCodePoints(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** Pays for writing a value as JSON; shared parts are paid for each time they occur. */
+/** Pays for writing a value as JSON; shared parts are paid for each time they occur. Refuses what JSON cannot write. */
 export function spendTree(value: unknown, budget: Budget, depth = 0): void {
   if (depth > MAX_RESULT_DEPTH) throw tooDeep();
   budget.spend(1);
   if (typeof value === "string") budget.spendText(value.length);
+  else if (typeof value === "number") finite(value);
   else if (Array.isArray(value)) for (const item of value) spendTree(item, budget, depth + 1);
   else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
@@ -68,6 +69,12 @@ export function spendTree(value: unknown, budget: Budget, depth = 0): void {
 
 const tooDeep = () =>
   new QueryError("query-too-large", `The result is nested deeper than ${MAX_RESULT_DEPTH} levels`);
+
+/** A number that JSON can write; arithmetic can make others. */
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new QueryError("query-failed", "The query makes a number that a double cannot hold");
+}
 
 /** Copies a raw result into plain JSON that shares nothing with it. Values that are not JSON become `null`. */
 export class ResultCopier {
@@ -83,7 +90,8 @@ export class ResultCopier {
   /**
    * Copies a value.
    *
-   * @throws QueryError `query-too-large` over MAX_RESULT_CHARS or MAX_RESULT_DEPTH
+   * @throws QueryError `query-too-large` over MAX_RESULT_CHARS or MAX_RESULT_DEPTH, `query-failed` for what JSON cannot
+   *   write
    */
   copy(value: unknown, depth = 0): unknown {
     this.#budget.spend(1);
@@ -91,7 +99,7 @@ export class ResultCopier {
     if (typeof value === "string") return this.#count(value);
     this.#grow(4);
     if (typeof value === "boolean") return value;
-    if (typeof value === "number") return Number.isFinite(value) ? value : null;
+    if (typeof value === "number") return finite(value);
     if (Array.isArray(value)) return value.map((item) => this.copy(item, depth + 1));
     if (!isObject(value) || this.#isForeign(value)) return null;
     // `Object.fromEntries` defines properties, so a key `__proto__` stays plain data.

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import type { strictObject } from "../../lib/strict-object";
-import { CsvError, type CsvDialect, findDelimiter, readCsv } from "./csv";
+import { CsvError, type CsvDialect, csvWidths, findDelimiter, readCsv } from "./csv";
 import { ItemError } from "./errors";
 import { MAX_ITEMS } from "./limits";
 import { textOperation } from "./operation";
@@ -73,20 +73,6 @@ function withoutLines(text: string, count: number): string {
   return text.slice(at);
 }
 
-/** Returns a function that reads the records, each time anew. */
-function recordsOf(written: string, options: Parameters): () => Generator<string[]> {
-  const text = withoutLines(written, options.skip_lines);
-  const dialect: CsvDialect = {
-    delimiter: ",",
-    quotes: options.quotes,
-    trim: options.trim,
-    comments: options.comments ?? null,
-    skipsEmpty: options.skip_empty,
-  };
-  const { delimiter, start } = findDelimiter(text, dialect, options.delimiter);
-  return () => readCsv(text, { ...dialect, delimiter }, start);
-}
-
 /** Names of so many columns: one without a name, or with that of another, gets one by its place. */
 function namesOf(written: readonly string[], width: number): string[] {
   const taken = new Set<string>();
@@ -107,86 +93,77 @@ function namesOf(written: readonly string[], width: number): string[] {
 /** An object with a row's fields by the names of their columns. */
 function named(names: readonly string[], fields: readonly string[]): object {
   const row: Record<string, unknown> = {};
-  let at = 0;
   // Assigned and counted by hand: pairs of names and fields would be most of the garbage of a large table.
-  for (const name of names) {
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? "";
     if (name === "__proto__")
       return Object.fromEntries(names.map((own, n) => [own, fields[n] ?? ""]));
     row[name] = fields[at] ?? "";
-    at += 1;
   }
   return row;
 }
 
-/** The fields of the longest record. */
-function widestOf(records: Iterable<string[]>): number {
-  let width = 0;
-  for (const fields of records) width = Math.max(width, fields.length);
-  return width;
-}
-
-/** A table that is made row by row: its records would take as much memory as they do. */
-class Table {
-  readonly rows: unknown[] = [];
-  readonly #options: Parameters;
-  #width: number | undefined;
-  #titles: readonly string[] | undefined;
-  #names: readonly string[] | undefined;
-  #isHeader: boolean;
-  #count = 0;
-  #least = Infinity;
-
-  /** @param width of all rows; absent for that of the first */
-  constructor(options: Parameters, width: number | undefined) {
-    const { columns, header = columns === undefined } = options;
-    this.#options = options;
-    this.#width = width;
-    this.#titles = columns;
-    this.#isHeader = header;
-  }
-
-  /** @returns false if the record is wider than the table, which is void then */
-  add(fields: readonly string[]): boolean {
-    const width = (this.#width ??= fields.length);
-    this.#count += 1;
-    if (fields.length !== width && this.#options.ragged === "error") {
-      const found = `record ${this.#count} has ${fields.length} fields`;
-      throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
-    }
-    if (fields.length > width) return false;
-    this.#least = Math.min(this.#least, fields.length);
-    if (this.#least < width && this.#count * width > MAX_CELLS)
-      throw new ItemError("too-large", `The table would be over ${MAX_CELLS} cells`);
-    if (this.#isHeader) this.#titles ??= fields;
-    else this.rows.push(this.#rowOf(fields, width));
-    this.#isHeader = false;
-    return true;
-  }
-
-  #rowOf(fields: readonly string[], width: number): unknown {
-    if (this.#titles === undefined)
-      return [...fields, ...Array<string>(width - fields.length).fill("")];
-    if (width > MAX_TITLES)
-      throw new ItemError("too-large", `A table with names has at most ${MAX_TITLES} columns`);
-    this.#names ??= namesOf(this.#titles, width);
-    return named(this.#names, fields);
-  }
-}
-
-function tableOf(records: () => Iterable<string[]>, options: Parameters, width?: number) {
-  const table = new Table(options, width);
-  for (const fields of records())
-    if (!table.add(fields)) return tableOf(records, options, widestOf(records()));
-  return table.rows;
-}
-
-function parseTable(text: string, options: Parameters): unknown[] {
+/**
+ * The width of a table.
+ *
+ * @throws ItemError for a text that is not CSV, and a table that is too large or not to be ragged
+ */
+function widthOf(widths: Iterable<number>, options: Parameters): number {
   try {
-    return tableOf(recordsOf(text, options), options, options.columns?.length);
+    return widest(widths, options);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new ItemError("invalid-value", `Not CSV: ${error.message}`);
   }
+}
+
+function widest(widths: Iterable<number>, { columns, ragged }: Parameters): number {
+  let width = columns?.length;
+  let [count, least] = [0, Infinity];
+  for (const own of widths) {
+    width ??= own;
+    count += 1;
+    if (own !== width && ragged === "error") {
+      const found = `record ${count} has ${own} fields`;
+      throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
+    }
+    least = Math.min(least, own);
+    width = Math.max(width, own);
+    if (least < width && count * width > MAX_CELLS)
+      throw new ItemError("too-large", `The table would be over ${MAX_CELLS} cells`);
+  }
+  return width ?? 0;
+}
+
+/** The rows of a table, each as it is read: all of its records would take as much memory as they do. */
+function* rowsOf(written: string, options: Parameters): Generator {
+  const { columns, header = columns === undefined } = options;
+  const text = withoutLines(written, options.skip_lines);
+  const given: CsvDialect = {
+    delimiter: ",",
+    quotes: options.quotes,
+    trim: options.trim,
+    comments: options.comments ?? null,
+    skipsEmpty: options.skip_empty,
+  };
+  const { delimiter, start } = findDelimiter(text, given, options.delimiter);
+  const dialect = { ...given, delimiter };
+  const width = widthOf(csvWidths(text, dialect, start), options);
+  const records = readCsv(text, dialect, start);
+  const head = header ? records.next().value : undefined;
+  const titles = columns ?? head;
+  if (titles === undefined) return yield* listsOf(records, width);
+  let names: readonly string[] | undefined;
+  for (const fields of records) {
+    if (width > MAX_TITLES)
+      throw new ItemError("too-large", `A table with names has at most ${MAX_TITLES} columns`);
+    names ??= namesOf(titles, width);
+    yield named(names, fields);
+  }
+}
+
+function* listsOf(records: Iterable<string[]>, width: number): Generator<string[]> {
+  for (const fields of records) yield [...fields, ...Array<string>(width - fields.length).fill("")];
 }
 
 /** The operation `csv_parse`. */
@@ -204,5 +181,5 @@ export const csvOperation = textOperation({
       ],
     ],
   },
-  make: (options) => (text) => parseTable(text, options),
+  make: (options) => (text) => rowsOf(text, options),
 });

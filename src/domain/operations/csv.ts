@@ -79,23 +79,60 @@ export function* readCsv(
   start = 0,
 ): Generator<string[]> {
   const dialect = { ...STRICT, ...written };
-  const pattern = patternOf(dialect);
-  const lines = new PlainLines(text);
-  let at = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
-  for (let number = 1; at < text.length;) {
-    if (isComment(text, at, dialect)) {
-      at = afterLine(text, at);
-      continue;
+  const records = new Records(text, dialect, start);
+  for (let record = records.next(); record !== null; record = records.next())
+    yield typeof record === "string" ? fieldsOf(record, dialect) : record;
+}
+
+/** The numbers of fields of the records of a CSV text. Throws as `readCsv` does, and takes less time. */
+export function* csvWidths(text: string, dialect: CsvDialect, start = 0): Generator<number> {
+  const records = new Records(text, dialect, start);
+  for (let record = records.next(); record !== null; record = records.next())
+    yield typeof record === "string" ? widthOf(record, dialect) : record.length;
+}
+
+/** The records of a CSV text. */
+class Records {
+  readonly #text: string;
+  readonly #dialect: CsvDialect;
+  readonly #pattern: RegExp;
+  readonly #lines: PlainLines;
+  #at: number;
+  #number = 1;
+
+  constructor(text: string, dialect: CsvDialect, start: number) {
+    this.#text = text;
+    this.#dialect = dialect;
+    this.#pattern = patternOf(dialect);
+    this.#lines = new PlainLines(text);
+    this.#at = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? 1 : start;
+  }
+
+  /** The line of a record without quotes, the fields of any other; null at the end. */
+  next(): string | string[] | null {
+    const text = this.#text;
+    const dialect = this.#dialect;
+    while (this.#at < text.length) {
+      if (isComment(text, this.#at, dialect)) {
+        this.#at = afterLine(text, this.#at);
+        continue;
+      }
+      const record = this.#lines.at(this.#at) ?? this.#quoted();
+      if (typeof record === "string") this.#at = this.#lines.next;
+      if (dialect.skipsEmpty && isEmpty(record, dialect)) continue;
+      this.#number += 1;
+      return record.length === 0 ? [""] : record;
     }
-    const line = lines.at(at);
+    return null;
+  }
+
+  #quoted(): string[] {
+    const pattern = this.#pattern;
     // Others may have used the pattern since the last record.
-    pattern.lastIndex = at;
-    const fields =
-      line === null ? readRecord(pattern, text, dialect, number) : fieldsOf(line, dialect);
-    at = line === null ? pattern.lastIndex : lines.next;
-    if (dialect.skipsEmpty && fields.length === 0) continue;
-    yield fields.length === 0 ? [""] : fields;
-    number += 1;
+    pattern.lastIndex = this.#at;
+    const fields = readRecord(pattern, this.#text, this.#dialect, this.#number);
+    this.#at = pattern.lastIndex;
+    return fields;
   }
 }
 
@@ -145,11 +182,23 @@ class PlainLines {
   }
 }
 
-/** The fields of a line without quotes; none for an empty one. */
+/** True for a record without a field, and for a line of nothing, or nothing but white space that is dropped. */
+function isEmpty(record: string | string[], { delimiter, trim }: CsvDialect): boolean {
+  if (record.length === 0) return true;
+  return trim && typeof record === "string" && !record.includes(delimiter) && record.trim() === "";
+}
+
+/** The fields of a line without quotes. */
 function fieldsOf(line: string, { delimiter, trim }: CsvDialect): string[] {
-  const split = line.split(delimiter);
-  const fields = trim ? split.map((field) => field.trim()) : split;
-  return fields.length === 1 && fields[0] === "" ? [] : fields;
+  const fields = line.split(delimiter);
+  return trim ? fields.map((field) => field.trim()) : fields;
+}
+
+function widthOf(line: string, { delimiter }: CsvDialect): number {
+  let width = 1;
+  for (let at = line.indexOf(delimiter); at !== -1; at = line.indexOf(delimiter, at + 1))
+    width += 1;
+  return width;
 }
 
 /** The fields of the record where the pattern stands; none for an empty one. */
@@ -211,8 +260,8 @@ export function findDelimiter(
 
 function widthsOf(sample: string, dialect: CsvDialect): number[] {
   const widths: number[] = [];
-  for (const fields of readCsv(sample, { ...dialect, skipsEmpty: true })) {
-    widths.push(fields.length);
+  for (const width of csvWidths(sample, { ...dialect, skipsEmpty: true })) {
+    widths.push(width);
     if (widths.length === SAMPLE_RECORDS) break;
   }
   return widths;

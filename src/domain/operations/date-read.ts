@@ -30,11 +30,17 @@ const MAIL =
   /^(?:[A-Za-z]{3,9},? +)?(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{4}|\d{2}) +(\d{1,2}):(\d{2})(?::(\d{2}))? *([A-Z]{1,3}|[+-]\d{4})(?: *\([^()]*\))?$/;
 /** The obsolete form of HTTP dates, which C's `asctime` writes. */
 const ASCTIME = /^[A-Za-z]{3} ([A-Za-z]{3}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}) (\d{4})$/;
-/** Hours east of UTC of the zones that mails name (RFC 5322 §4.3). */
+/** Offsets of the zones that mails name (RFC 5322 §4.3). */
 const MAIL_ZONES = new Map(
-  Object.entries({ UT: 0, UTC: 0, GMT: 0, Z: 0, EST: -5, EDT: -4, CST: -6, CDT: -5 }).concat(
-    Object.entries({ MST: -7, MDT: -6, PST: -8, PDT: -7 }),
-  ),
+  Object.entries({
+    UT: "Z",
+    UTC: "Z",
+    GMT: "Z",
+    Z: "Z",
+    EST: "-05",
+    EDT: "-04",
+    CST: "-06",
+  }).concat(Object.entries({ CDT: "-05", MST: "-07", MDT: "-06", PST: "-08", PDT: "-07" })),
 );
 /** A Unix time as text: of fewer or other digits it could be a date, such as 202401310930. */
 const UNIX = /^\d{10}(?:\d{3})?(?:\.\d+)?$/;
@@ -115,7 +121,8 @@ function readIso(written: string, zone: string): number | null {
   if (read === null) return null;
   const instant = instantAt(date + read.time, read.offset, named ?? zone);
   // They are inserted at the end of a day of UTC (RFC 3339 §5.7).
-  return read.isLeap && dateAt(instant).getUTCHours() !== 0 ? noSuchDate() : instant;
+  const isAtEnd = !read.isLeap || dateAt(instant).toISOString().includes("T00:00:00");
+  return isAtEnd ? instant : noSuchDate();
 }
 
 const MIDNIGHT: TimeOfDay = { time: 0, offset: null, isLeap: false };
@@ -123,16 +130,13 @@ const MIDNIGHT: TimeOfDay = { time: 0, offset: null, isLeap: false };
 function readMail(text: string): number | null {
   const match = MAIL.exec(text.replace(ASCTIME, "$2 $1 $4 $3 GMT"));
   if (match === null) return null;
-  const [, day, name = "", year = "", hour, minute, second = "0", zone = ""] = match;
+  const [, day = "", name = "", year = "", hour = "", minute, second = "00", zone = ""] = match;
   const month = MONTHS.indexOf(name.toLowerCase()) + 1;
-  if (month === 0) return null;
-  const fullYear = year.length === 2 ? centuryOf(Number(year)) : Number(year);
-  const local =
-    dayAt(fullYear, month, Number(day)) + timeAt(Number(hour), Number(minute), Number(second));
-  const [, sign, hours, minutes = "0"] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? [];
-  const named = MAIL_ZONES.get(zone);
-  const offset = named === undefined ? offsetOf(sign, hours, minutes) : named * 60;
-  return offset === null ? null : instantAt(local, offset, "UTC");
+  const offset = /^[+-]/.test(zone) ? zone : MAIL_ZONES.get(zone);
+  if (month === 0 || offset === undefined) return null;
+  const fullYear = year.length === 2 ? centuryOf(Number(year)) : year;
+  const [mm, dd, hh] = [String(month), day, hour].map((part) => part.padStart(2, "0"));
+  return readIso(`${fullYear}-${mm}-${dd}T${hh}:${minute}:${second}${offset}`, "UTC");
 }
 
 /** The year that two digits stand for: 1969 to 2068, as in POSIX. */

@@ -13,6 +13,6 @@ export {
   runPipeline,
   type Start,
 } from "./run";
-export { loadOperations } from "./registry";
+export { FAMILY_NAMES, loadOperations } from "./registry";
 export { estimateWork } from "./share-work";
 export { Sizer } from "./size";

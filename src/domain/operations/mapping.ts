@@ -1,8 +1,18 @@
 // Maps the entries of a list by an item operation, in place, with pauses for other requests.
 import { type Entries, FAILED } from "./entries";
 import { type Held, SHORT_CHARS } from "./held";
+import { forgetMatched } from "../../lib/matches";
+import { isMade, listOf } from "./made-list";
 import type { ItemFunction, Run } from "./operation";
 import type { Price } from "./price";
+
+/** The step of a mapping. */
+export interface ItemStep {
+  readonly price: Price;
+  readonly apply: ItemFunction;
+  /** True if nothing but the JSON of its outputs is wanted. */
+  readonly isWritten: boolean;
+}
 
 /** The run that a mapping belongs to. */
 interface MappingRun extends Run {
@@ -17,8 +27,7 @@ export class Mapping {
   /** Outputs that are awaited; they are awaited together. */
   readonly pending: Promise<void>[] = [];
   readonly #entries: Entries;
-  readonly #price: Price;
-  readonly #apply: ItemFunction;
+  readonly #step: ItemStep;
   readonly #run: MappingRun;
   #at = 0;
   /** Short texts that were stored and are not counted yet, their characters, and how many there may be. */
@@ -26,10 +35,9 @@ export class Mapping {
   #chars = 0;
   #room: number;
 
-  constructor(entries: Entries, price: Price, apply: ItemFunction, run: MappingRun) {
+  constructor(entries: Entries, step: ItemStep, run: MappingRun) {
     this.#entries = entries;
-    this.#price = price;
-    this.#apply = apply;
+    this.#step = step;
     this.#run = run;
     this.#room = run.held.room;
   }
@@ -53,8 +61,9 @@ export class Mapping {
 
   /** Continues with the entries until a pause is due. Returns true once none is left. */
   next(): boolean {
-    const { per_item, per_character } = this.#price;
-    const [{ values }, apply, run] = [this.#entries, this.#apply, this.#run];
+    const { price, apply } = this.#step;
+    const { per_item, per_character } = price;
+    const [{ values }, run] = [this.#entries, this.#run];
     let units = 0;
     for (let at = this.#at; at < values.length; at += 1) {
       const value = values[at];
@@ -71,6 +80,7 @@ export class Mapping {
       } catch (error) {
         this.#refuse(at, error);
       }
+      if (chars > SHORT_CHARS) forgetMatched();
       units += per_item + per_character * chars;
       if (units < WORK_BETWEEN_LOOKS) continue;
       const isPauseDue = run.work(units);
@@ -96,7 +106,8 @@ export class Mapping {
 
   #put(at: number, output: unknown): void {
     this.#count();
-    this.#run.held.put(this.#entries.values, at, output);
+    const value = isMade(output) ? listOf(output, this.#step.isWritten) : output;
+    this.#run.held.put(this.#entries.values, at, value);
     this.#room = this.#run.held.room;
   }
 

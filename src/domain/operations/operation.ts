@@ -38,7 +38,7 @@ export interface Run {
   readonly createUuid: (version: 4 | 7) => string;
 }
 
-/** Returns the output for one item, or a promise of it. Throws `ItemError` for an item it cannot take. */
+/** Returns the output for one item, a promise of it, or an iterator of a list's elements. Throws `ItemError` for an item it cannot take. */
 export type ItemFunction = (item: unknown, run: Run) => unknown;
 /** Returns the new list, or the same with other values. Throws `OperationError` if there is none. */
 export type ListFunction = (entries: Entries, run: Run) => Entries | Promise<Entries>;

@@ -10,10 +10,10 @@ import {
   MAX_REQUEST_WORK,
   WORK_PER_FAILURE,
 } from "./limits";
-import type { ItemFunction, Run, Step } from "./operation";
-import { Mapping } from "./mapping";
+import type { Run, Step } from "./operation";
+import { type ItemStep, Mapping } from "./mapping";
 import { Pace } from "./pace";
-import { type Price, workOf } from "./price";
+import { workOf } from "./price";
 import { Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
@@ -153,8 +153,8 @@ export class PipelineRun implements Run {
    * Applies an item operation to all entries that have not failed before. Returns a promise only if something
    * must be awaited: most lists are short, and most operations synchronous.
    */
-  mapItems(entries: Entries, price: Price, apply: ItemFunction): Promise<void> | void {
-    const mapping = new Mapping(entries, price, apply, this);
+  mapItems(entries: Entries, step: ItemStep): Promise<void> | void {
+    const mapping = new Mapping(entries, step, this);
     this.#mapping = mapping;
     if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
     return mapping.rest().then(() => this.#endMapping());

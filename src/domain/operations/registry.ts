@@ -79,6 +79,9 @@ const FAMILIES = {
 /** The name of a family of operations. */
 export type FamilyName = "text" | keyof typeof FAMILIES;
 
+/** The names of all families. */
+export const FAMILY_NAMES: readonly string[] = ["text", ...Object.keys(FAMILIES)];
+
 const known = new Map(textOperations.map((operation) => [operation.name, operation]));
 const familyByName = new Map(
   Object.values(FAMILIES).flatMap((family: Family) =>

@@ -66,7 +66,9 @@ export class RowRun {
       const step = steps[at];
       if (step?.kind !== "item") continue;
       this.#run.begin(step, at, group.length);
-      const mapping = this.#run.mapItems(group, step.price, step.apply);
+      const { price, apply } = step;
+      const isWritten = this.#write !== null && at === to - 1;
+      const mapping = this.#run.mapItems(group, { price, apply, isWritten });
       if (mapping instanceof Promise) return mapping.then(() => this.#map(group, at + 1));
     }
     return undefined;

@@ -168,11 +168,13 @@ export async function runItem(
   options: RunOptions,
 ): Promise<ItemOutcome> {
   try {
-    const outcome = await runPipeline(pipeline, [item], options);
-    const [failure] = outcome.errors;
+    const made: unknown[] = [];
+    const { errors } = await runPipeline(pipeline, [item], options, (outputs) => {
+      made.push(...outputs);
+    });
+    const [failure] = errors;
     if (failure !== undefined) return { ok: false, code: failure.code, detail: failure.detail };
-    const [output] = "processed_items" in outcome ? outcome.processed_items : [outcome.value];
-    return { ok: true, output };
+    return { ok: true, output: made[0] };
   } catch (error) {
     return { ok: false, ...refusalOf(error) };
   }

@@ -3,6 +3,7 @@
 import { ItemError } from "./errors";
 import { MAX_ITEM_DEPTH } from "./limits";
 import { matches } from "../../lib/matches";
+import { WrittenList } from "../../lib/written-list";
 
 /** Bytes of V8's header of a text, rounded up to its alignment. */
 const TEXT_BYTES = 24;
@@ -75,7 +76,8 @@ export class Sizer {
       if (depth >= MAX_ITEM_DEPTH)
         throw new ItemError("too-large", `Nested deeper than ${MAX_ITEM_DEPTH} levels`);
       this.chars += "[],".length;
-      if (Array.isArray(value)) this.#addList(value, depth);
+      if (value instanceof WrittenList) this.bytes += value.length;
+      else if (Array.isArray(value)) this.#addList(value, depth);
       else this.#addObject(value, depth);
     }
   }
@@ -89,7 +91,8 @@ export class Sizer {
 
   #addList(list: readonly unknown[], depth: number): void {
     this.bytes += LIST_BYTES;
-    for (const item of list) this.#add(item, depth + 1);
+    // By their places: an iterator makes an object for each until it is compiled.
+    for (let at = 0; at < list.length; at += 1) this.#add(list[at], depth + 1);
   }
 
   #addObject(object: object, depth: number): void {

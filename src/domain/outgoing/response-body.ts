@@ -23,6 +23,8 @@ export interface Reading {
   readonly charset: string | null;
 }
 
+const AUTO: Reading = { as: "auto", charset: null };
+
 /** JSON media types (MIME Sniffing §4.6), and one that was used before the standard. */
 const JSON_TYPE = /^(?:application\/(?:x-)?json|text\/json)$|\+json$/;
 /** Types under which some servers send JSON: where it begins like a document and parses, it is one. */
@@ -40,7 +42,7 @@ const JSON_LIMITS = { maxDepth: MAX_JSON_DEPTH, maxWeight: MAX_JSON_WEIGHT };
 export function decodeBody(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string | null,
-  { as, charset }: Reading = { as: "auto", charset: null },
+  { as, charset }: Reading = AUTO,
 ): ResponseBody {
   const type = mediaTypeOf(contentType);
   const label = charset ?? type.charset;
@@ -59,11 +61,11 @@ export function decodeBody(
 export function holdBody(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string | null,
-  { as, charset }: Reading,
+  { as, charset }: Reading = AUTO,
 ): ResponseBody {
   const type = mediaTypeOf(contentType);
   const label = charset ?? type.charset;
-  const utf8 = isUtf8(bytes, label) ? bytes : toUtf8(decodeText(bytes, label));
+  const utf8 = isUtf8(bytes, label) ? withoutMark(bytes) : toUtf8(decodeText(bytes, label));
   const form = as === "auto" ? formOf(type.essence, bytes, () => textsOf(utf8)) : as;
   if (form === "base64") return held(bytes, form);
   const isDocument =
@@ -73,6 +75,11 @@ export function holdBody(
 
 function held(bytes: Uint8Array<ArrayBuffer>, form: HeldForm): ResponseBody {
   return { body_type: form, body: new HeldJson({ bytes, form }) };
+}
+
+function withoutMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const [first, second, third] = bytes;
+  return first === 0xef && second === 0xbb && third === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 function toUtf8(text: string): Uint8Array<ArrayBuffer> {

@@ -7,6 +7,8 @@ import {
   type SubmitDeps,
   type Submitted,
 } from "../../domain/batches/submit-batch";
+import { markedId } from "../../domain/batches/kept-batch";
+import { mayRunAtOnce } from "../../domain/batches/run-at-once";
 import { BatchReply, toBatch, type JobSummary } from "../../domain/batches/batch";
 import { BatchRequest, isEndpointOperation } from "../../domain/batches/batch-operations";
 import { CSV, NDJSON_TYPES } from "../../domain/batches/upload-records";
@@ -54,6 +56,7 @@ export const createBatchRoute = defineRoute({
   callsOut: true,
   admitsItself: true,
   keysIn: "batches",
+  idsFor: (ids, body) => ({ ...ids, v4: markedId(ids.v4, body !== undefined && isSmall(body)) }),
   query: BatchQuery,
   isQueryForRaw: true,
   reply: { status: 202, schema: BatchReply, headers: ["Location", "Retry-After"] },
@@ -82,6 +85,10 @@ export const createBatchRoute = defineRoute({
     return reply(context, id, summary, slice);
   },
 });
+
+function isSmall(body: BatchRequest): boolean {
+  return mayRunAtOnce(body, body.items.length);
+}
 
 /** A batch on its way in. */
 interface GivenBatch {

@@ -30,7 +30,7 @@ export const deleteBatchesRoute = defineRoute({
       {
         register: batchesIn(env),
         requestId,
-        removeJob: (id, statuses) => batchJob(env, id).removeIn(statuses),
+        removeJob: (id, statuses) => batchJob(env, id).removeIn(statuses, requestId),
       },
     ),
   }),

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { searchWords } from "../../lib/search-words";
-import { OperationSource } from "../../domain/operations";
+import { FAMILY_NAMES, OperationSource } from "../../domain/operations";
 import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
 import { ListQuery } from "../../http/list";
 import { NextCursor, nextPageLink } from "../../http/page";
@@ -73,9 +73,6 @@ const OperationList = v.strictObject({
   next_cursor: NextCursor,
 });
 
-const word = (what: string) =>
-  v.optional(v.pipe(v.string(), maxCharacters(100, "too long"), v.description(what)));
-
 const Search = v.object({
   limit: v.exactOptional(ListQuery.limit.pipe[0].wrapped),
   cursor: ListQuery.cursor,
@@ -83,8 +80,21 @@ const Search = v.object({
     v.exactOptional(ListQuery.order.wrapped),
     v.description("From the first or the nearest on, unless `desc` is asked."),
   ),
-  q: word("Words that stand in name, text, parameters or keywords, or begin words there."),
-  family: word("Those of one family, such as `dates`."),
+  q: v.optional(
+    v.pipe(
+      v.string(),
+      maxCharacters(100, "too long"),
+      v.description(
+        "Words that stand in name, text, parameters or keywords, or begin words there.",
+      ),
+    ),
+  ),
+  family: v.optional(
+    v.pipe(
+      v.picklist(FAMILY_NAMES, `one of ${FAMILY_NAMES.join(", ")}`),
+      v.description("Those of one family, such as `dates`."),
+    ),
+  ),
   kind: v.optional(
     v.pipe(v.picklist(KINDS, "item, list or summary"), v.description("Those of one kind.")),
   ),

@@ -25,20 +25,14 @@ function run(items: readonly unknown[], parts: Partial<BatchWork> = {}, more = 0
   });
 }
 
-/** The states of all items. */
-async function statesOf(...given: Parameters<typeof run>) {
-  const ran = await run(...given);
-  return ran?.states;
-}
-
 describe("a small batch that only computes", () => {
   it("is run, whatever becomes of its items", async ({ expect }) => {
-    expect(await statesOf(["a", 1, "c"])).toMatchObject([
+    expect(await run(["a", 1, "c"])).toMatchObject([
       { status: "succeeded", output: "A" },
       { status: "failed", error: { code: "wrong-type" } },
       { status: "succeeded", output: "C" },
     ]);
-    expect((await run(texts(1000)))?.rest.nextAt).toBeNull();
+    expect(await run(texts(1000))).toHaveLength(1000);
   });
 });
 

@@ -2,9 +2,18 @@
 // one expectation is mended (it told another telephone number than its file, and no list), and a table of the
 // cases that the collection csv-test-data names.
 import * as fc from "fast-check";
+import * as v from "valibot";
 import { describe, it } from "vitest";
+import {
+  loadOperations,
+  Operation,
+  type OperationSource,
+  runPipeline,
+} from "../../../src/domain/operations";
+import { jsonPieces } from "../../../src/lib/json-pieces";
+import { WrittenList } from "../../../src/lib/written-list";
 import spectrum from "../../fixtures/csv-spectrum.json";
-import { oneOutput, refusalOf, run } from "./run-operation";
+import { oneOutput, outputOf, refusalOf, run, runOptions } from "./run-operation";
 
 const parse = (text: string, options: Record<string, unknown> = {}) =>
   oneOutput({ name: "csv_parse", ...options }, text);
@@ -185,4 +194,42 @@ it("a mebibyte of quotes takes no effort", async ({ expect }) => {
   ]) {
     expect(await refusalOf("csv_parse", text)).toMatch(/none|too-large/);
   }
+});
+
+describe("a long table whose JSON alone is wanted", () => {
+  const text = `name,note\n${Array.from({ length: 5000 }, (_, n) => `Å${n},"a ""b"" ${n}"`).join("\n")}`;
+  const written = async (operation: OperationSource, item: string) => {
+    await loadOperations(operation);
+    const made: unknown[] = [];
+    const outcome = await runPipeline(
+      v.parse(Operation, operation),
+      [item],
+      runOptions,
+      (outputs) => {
+        made.push(...outputs);
+      },
+    );
+    return { made, errors: outcome.errors };
+  };
+
+  it("is written as it is made, and is what it is elsewhere", async ({ expect }) => {
+    const { made } = await written("csv_parse", text);
+    expect(made[0]).toBeInstanceOf(WrittenList);
+    expect(JSON.parse([...jsonPieces(made)].join(""))).toEqual(await outputOf("csv_parse", [text]));
+  });
+
+  it("is a list for the steps of a pipeline", async ({ expect }) => {
+    const { made } = await written(
+      ["csv_parse", { name: "select", expression: "[-1].name" }],
+      text,
+    );
+    expect(made).toEqual(["Å4999"]);
+  });
+
+  it("fails where it is too large", async ({ expect }) => {
+    const wide = `${"n".repeat(500)}\n${"1\n".repeat(20_000)}`;
+    const { made, errors } = await written("csv_parse", wide);
+    expect(made).toEqual([null]);
+    expect(errors).toMatchObject([{ index: 0, code: "too-large" }]);
+  });
 });

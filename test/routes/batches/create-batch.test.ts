@@ -7,7 +7,6 @@ import { BatchReply } from "../../../src/domain/batches/batch";
 import { createBatchRoute } from "../../../src/routes/batches/create-batch";
 import {
   fakeUpstreams,
-  jobObject,
   readBatch,
   readResults,
   startBatch,
@@ -15,6 +14,7 @@ import {
   urls,
   withoutBackoff,
 } from "../../support/jobs";
+import { registerObject } from "../../support/register";
 import { expectProblem } from "../../support/problem";
 import { fakeDns, freshEmail, restoreWorld } from "../../support/users";
 import { AUTHORIZATION, post, send } from "../../support/worker";
@@ -51,7 +51,7 @@ describe("a batch", () => {
 
   it("is there for whoever has its id, after its object was evicted", async ({ expect }) => {
     const { id } = await startBatch(UPPERCASE);
-    await evictDurableObject(jobObject(id));
+    await evictDurableObject(registerObject());
     const closed = await send(`/batch-process/${id}`, {}, { PUBLIC_ENDPOINTS: "" });
     expect(closed.status).toBe(200);
     const shouted = await send(`/batch-process/${id.toUpperCase()}/results`);

@@ -261,7 +261,7 @@ it("The list comes in pages where a limit is given, each with what leads to the 
     expect(all).toMatchObject({ next: null, link: null });
   }
   const { next } = await read("/process-data?limit=5");
-  const others = [`cursor=${next}&kind=item`, `cursor=${next}&order=desc`];
+  const others = [`cursor=${next}&kind=item`, `cursor=${next}&order=desc`, "family=date"];
   for (const query of ["limit=0", "limit=101", "cursor=none", "order=up", ...others])
     await expectProblem(expect, await send(`/process-data?${query}`), "malformed-request");
 });
