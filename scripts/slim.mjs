@@ -1,5 +1,5 @@
-// Makes esbuild's bundle smaller than esbuild can: takes out what only the documentation reads, and joins modules that
-// are always evaluated together. What a script weighs is what each of its starts parses.
+// Makes esbuild's bundle smaller than esbuild can: takes out what only the documentation reads, and the spaces of SQL, and
+// joins modules that are always evaluated together. What a script weighs is what each of its starts parses.
 import { parseSync } from "rolldown/utils";
 
 /** Actions of schemas that the documentation alone reads. */
@@ -7,9 +7,14 @@ const DOCUMENTING = new Set(["description", "metadata"]);
 /** Parts of an operation's example that the documentation alone reads: its parameters are told to callers. */
 const DOCUMENTED = new Set(["input", "output"]);
 
+/** A member of valibot's objects that nothing reads: that they await nothing. */
+const UNREAD = ["async"];
+/** Kinds of them whose type is not read either. */
+const ACTIONS = new Set(["validation", "transformation"]);
+
 /** The text of a smaller bundle, from that of a bundle in which names are whole. */
 export function slim(bundle) {
-  return joinModules(takeOutDocumentation(bundle));
+  return joinModules(takeOutSpaces(takeOutDocumentation(bundle)));
 }
 
 function takeOutDocumentation(text) {
@@ -24,23 +29,72 @@ function takeOutDocumentation(text) {
       const [wrapped] = /^__(?:esm|commonJS)$/.test(calleeOf(node)) ? node.arguments : [];
       if (wrapped !== undefined) edits.push({ ...placeOf(wrapped.properties[0].key), by: "_" });
     }
-    if (node.type !== "ObjectExpression") return;
-    node.properties.forEach((property, at) => {
-      const next = node.properties[at + 1];
-      if (
-        property.key?.name === "name" &&
-        next?.key?.name === "summary" &&
-        next.value.type === "Literal"
-      )
-        edits.push({ start: next.start, end: node.properties[at + 2].start, by: "" });
-      if (property.key?.name !== "example" || property.value.type !== "ObjectExpression") return;
-      const { value } = property;
-      const told = value.properties.filter(({ key }) => !DOCUMENTED.has(key?.name));
-      const by = told.map(({ start, end }) => text.slice(start, end)).join(",");
-      edits.push({ ...placeOf(value), by: `{${by}}` });
-    });
+    if (node.type === "ObjectExpression") edits.push(...editsOf(node, text));
   });
   return apply(text, edits);
+}
+
+/** Takes unread members out of an object, and what only the documentation reads. */
+function* editsOf(node, text) {
+  const unread = unreadOf(node);
+  const last = node.properties.length - 1;
+  for (const [at, property] of node.properties.entries()) {
+    const place = { start: property.start, end: node.properties[at + 1]?.start, by: "" };
+    if (at < last && (unread.includes(nameOf(property)) || isSummary(node, at))) yield place;
+    else if (nameOf(property) === "example" && property.value.type === "ObjectExpression")
+      yield { ...placeOf(property.value), by: shownOf(property.value, text) };
+  }
+}
+
+function nameOf(property) {
+  return property?.key?.name;
+}
+
+/** True for the summary of what has a name. */
+function isSummary({ properties }, at) {
+  const isNamed = nameOf(properties[at - 1]) === "name" && nameOf(properties[at]) === "summary";
+  return isNamed && properties[at].value.type === "Literal";
+}
+
+function shownOf({ properties }, text) {
+  const told = properties.filter((property) => !DOCUMENTED.has(nameOf(property)));
+  return `{${told.map(({ start, end }) => text.slice(start, end)).join(",")}}`;
+}
+
+/** Names of members that may be left out of an object of valibot; none of any other. */
+function unreadOf({ properties }) {
+  const find = (name) => properties.find((property) => nameOf(property) === name);
+  const kind = find("kind");
+  if (kind === undefined || find("reference") === undefined) return [];
+  return ACTIONS.has(kind.value.value) ? [...UNREAD, "type"] : UNREAD;
+}
+
+/** The beginning of an SQL statement. */
+const SQL = /^\s*(?:ALTER|CREATE|DELETE|DROP|INSERT|SELECT|UPDATE|WITH) /;
+
+function takeOutSpaces(text) {
+  const edits = [];
+  const edit = ({ start, end }) =>
+    edits.push({ start, end, by: withoutSpaces(text.slice(start, end)) });
+  walk(parse(text), (node) => {
+    const { type, value, quasis = [] } = node;
+    if (type === "Literal" && SQL.test(value)) edit(node);
+    if (type === "TemplateLiteral" && quasis.some(({ value: { raw } }) => SQL.test(raw)))
+      quasis.forEach(edit);
+  });
+  return apply(text, edits);
+}
+
+/** SQL, whole or a part, without the spaces that it does not need. A text in it stays as it is. */
+function withoutSpaces(sql) {
+  const parts = sql.split("'");
+  // A text goes on in another part of the statement.
+  if (parts.length % 2 === 0) return sql;
+  return parts
+    .map((part, at) =>
+      at % 2 === 1 ? part : part.replaceAll(/\s+/g, " ").replaceAll(/ ?([,()=<>+;|]) ?/g, "$1"),
+    )
+    .join("'");
 }
 
 /**

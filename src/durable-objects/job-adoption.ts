@@ -27,18 +27,15 @@ export class JobAdoption {
     this.#parts = parts;
   }
 
-  /** True if there is no job here, and perhaps a batch in the register. */
-  get isNeeded(): boolean {
-    return this.#parts.store.job === undefined && isKeptId(this.#parts.id);
-  }
-
   /**
-   * Stores the batch as a job, if there is one.
+   * Stores the batch as a job, if there is one in the register and no job here.
    *
    * @param isSteered false if it is read: then only what the register has handed over already
    */
-  take(isSteered: boolean): Promise<void> {
-    return this.#turns.run(() => this.#take(isSteered));
+  async take(isSteered: boolean): Promise<void> {
+    const { store, id } = this.#parts;
+    if (store.job !== undefined || !isKeptId(id)) return;
+    await this.#turns.run(() => this.#take(isSteered));
   }
 
   async #take(isSteered: boolean): Promise<void> {

@@ -27,7 +27,7 @@ import { JobIntake } from "./job-intake";
 import { JobReporter } from "./job-reporter";
 import { JobRunner } from "./job-runner";
 import { JobSteering } from "./job-steering";
-import { JobSubmission } from "./job-submission";
+import { submitTo, type SubmissionParts } from "./job-submission";
 import { LaneTarget } from "./lane-target";
 import { handOverNotification } from "./version-0-1";
 
@@ -37,7 +37,7 @@ export class Job extends DurableObject<Env> {
   readonly #runner: JobRunner;
   readonly #intake: JobIntake;
   readonly #adoption: JobAdoption;
-  readonly #submission: JobSubmission;
+  readonly #submission: SubmissionParts;
   readonly #announcer: JobAnnouncer;
   readonly #reporter: JobReporter;
   readonly #steering: JobSteering;
@@ -50,11 +50,12 @@ export class Job extends DurableObject<Env> {
     this.#store = new JobStore(ctx.storage);
     this.#intake = new JobIntake({ store: this.#store, env, storage: ctx.storage });
     const register = batchesIn(env);
+    const wakeAt = (at: number) => ctx.storage.setAlarm(at);
     this.#adoption = new JobAdoption({
       store: this.#store,
       register,
       id: batchOf(ctx.id.name),
-      wakeAt: (at) => ctx.storage.setAlarm(at),
+      wakeAt,
     });
     const parts = {
       store: this.#store,
@@ -63,11 +64,11 @@ export class Job extends DurableObject<Env> {
     };
     this.#runner = new JobRunner({ ...parts, env, name: ctx.id.name ?? "" });
     this.#reporter = new JobReporter({ ...parts, register });
-    this.#submission = new JobSubmission({
+    this.#submission = {
       ...parts,
       reporter: this.#reporter,
       save: (decision) => this.#save(decision),
-    });
+    };
     this.#steering = new JobSteering({
       ...parts,
       register,
@@ -79,7 +80,7 @@ export class Job extends DurableObject<Env> {
       ...parts,
       channels: () => readConfig(this.env).config.channels,
       tell: (event, names) => tell(this.env, event, names),
-      wakeAt: (at) => ctx.storage.setAlarm(at),
+      wakeAt,
     });
   }
 
@@ -98,7 +99,7 @@ export class Job extends DurableObject<Env> {
 
   /** Starts the job, with its last chunks. Durable once it resolves; repeating it changes nothing. */
   submit(...submit: Parameters<EmptyJob["submit"]>): Promise<Submitted | null> {
-    return this.#submission.submit(...submit);
+    return submitTo(this.#submission, ...submit);
   }
 
   /** Runs items for one slice, or joins whoever runs them. */
@@ -109,7 +110,7 @@ export class Job extends DurableObject<Env> {
   }
 
   async summary(): Promise<JobSummary | null> {
-    if (this.#adoption.isNeeded) await this.#adoption.take(false);
+    await this.#adoption.take(false);
     const { job } = this.#store;
     if (job === undefined) return null;
     void this.#reporter.report(true);
@@ -119,7 +120,7 @@ export class Job extends DurableObject<Env> {
   }
 
   async results(query: ResultsQuery): Promise<StoredPage | null> {
-    if (this.#adoption.isNeeded) await this.#adoption.take(false);
+    await this.#adoption.take(false);
     const { job } = this.#store;
     if (job === undefined) return null;
     const summary = { ...this.#summarize(job), outputSummary: null };
@@ -128,19 +129,19 @@ export class Job extends DurableObject<Env> {
 
   /** Cancels, pauses, resumes or retries, if the job's status allows it. */
   async act(...given: Parameters<JobSteering["act"]>): Promise<ActionResult> {
-    if (this.#adoption.isNeeded) await this.#adoption.take(true);
+    await this.#adoption.take(true);
     return this.#steering.act(...given);
   }
 
   /** Changes options, label and metadata by a valid merge patch. */
   async change(...given: Parameters<JobSteering["change"]>): ReturnType<JobSteering["change"]> {
-    if (this.#adoption.isNeeded) await this.#adoption.take(true);
+    await this.#adoption.take(true);
     return this.#steering.change(...given);
   }
 
   /** Deletes the job with all it stores. What is in flight then has nothing to save to. */
   async remove({ shown, requestId = "removal" }: Steered = {}): Promise<Refusal | boolean> {
-    if (this.#adoption.isNeeded) await this.#adoption.take(false);
+    await this.#adoption.take(false);
     const { job } = this.#store;
     if (job === undefined || this.#isRemoving) return false;
     if (showsOther(this.#summarize(job), job.work.id, shown)) return CHANGED_SINCE;
@@ -163,7 +164,7 @@ export class Job extends DurableObject<Env> {
    * @returns false if it is in another state
    */
   async removeIn(statuses: readonly JobStatus[], requestId: string): Promise<boolean> {
-    if (this.#adoption.isNeeded) await this.#adoption.take(false);
+    await this.#adoption.take(false);
     await this.#announcer.handOver();
     const { job } = this.#store;
     if (job === undefined) return true;

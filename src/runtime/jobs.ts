@@ -86,9 +86,9 @@ function jobOf({ JOBS }: JobsEnv, id: string): JobStub {
 /** Before a batch's id, the name of its job. */
 const PREFIX = "batch:";
 
-/** The id of the batch whose job has this name; empty for any other object. */
+/** The id of the batch whose job has this name. */
 export function batchOf(name = ""): string {
-  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
+  return name.slice(PREFIX.length);
 }
 
 /** The answer of the register, or of the job where the register has none or cannot be asked. */

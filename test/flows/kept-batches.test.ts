@@ -1,8 +1,9 @@
 // Small batches, which the register keeps whole until they are steered: whatever restarts in which step, each is there,
 // listed and complete from its 202 on, and gone for good once it is deleted.
-import { it } from "vitest";
+import { it, vi } from "vitest";
 import { isKeptId } from "../../src/domain/batches/kept-batch";
 import { batchJob } from "../../src/runtime/jobs";
+import { KeptRows } from "../../src/storage/kept-batches";
 import { env } from "cloudflare:workers";
 import { readBatch, readResults, startBatch } from "../support/jobs";
 import { deleteBatches, listBatches, listedStates } from "../support/register";
@@ -167,6 +168,19 @@ onTheRealPlatform((worldOfTest) => {
     expect((await send(`/batch-process/${id}/retry`, { method: "POST" })).status).toBe(503);
     fault.end();
     expect(await outcomesOf(id)).toEqual(OUTCOMES);
+  });
+
+  it("a small batch becomes a job where the register has no room", async ({ expect }) => {
+    const world = worldOfTest();
+    vi.spyOn(KeptRows.prototype, "isFull", "get").mockReturnValue(true);
+    const { id } = await startBatch(BATCH);
+    await world.settled();
+    expect(await outcomesOf(id)).toEqual(OUTCOMES);
+    expect(await listedStates()).toEqual([[id, "completed"]]);
+    expect(await world.nextAlarm("JOBS")).not.toBeNull();
+    vi.restoreAllMocks();
+    expect((await send(`/batch-process/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await send(`/batch-process/${id}`)).status).toBe(404);
   });
 
   it("a batch that was handed over, and not stored by its job, is there", async ({ expect }) => {
