@@ -4,6 +4,7 @@
 import { overChars } from "./errors";
 import { normalized } from "./graphemes";
 import type { Run } from "./operation";
+import type { Price } from "./price";
 import { lazyTable } from "./tables";
 import { lazyPattern } from "../../lib/lazy";
 
@@ -14,6 +15,14 @@ export type Transliterations = Readonly<Record<string, Readonly<Record<string, s
 export const ANY_LANGUAGE = "any";
 
 const MAX_INPUT_CHARS = 10_000;
+const WORK_PER_CHARACTER = 40;
+
+/** Price of a slug. A ligature may stand for eighteen characters. */
+export const SLUG_PRICE: Price = {
+  per_item: 500,
+  per_character: WORK_PER_CHARACTER,
+  metered: `${WORK_PER_CHARACTER} for each character that its compatibility form (NFKC) has more`,
+};
 
 // Punctuation separates words, instead of joining those around it. Of the symbols, only `&` and `%` are spelt
 // out as words.
@@ -57,6 +66,7 @@ export function slugify(
 ): string | Promise<string> {
   const text = normalized(written, "NFKC");
   if (text.length > MAX_INPUT_CHARS) throw overChars("The text", MAX_INPUT_CHARS);
+  run.spend(WORK_PER_CHARACTER * Math.max(0, text.length - written.length));
   const words = text.replaceAll(WORD_BREAKS(), " ");
   return useTable(run, (tables) => {
     const own = tables.get(language);

@@ -6,7 +6,7 @@ import { eachGrapheme, graphemeCount, GRAPHEME_PRICE, normalized } from "./graph
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
 import type { Price } from "./price";
-import { slugify } from "./slug";
+import { SLUG_PRICE, slugify } from "./slug";
 import { titlecase } from "./titlecase";
 
 /** Languages with rules of their own for the case of letters (Unicode's SpecialCasing, and ICU's). */
@@ -128,7 +128,7 @@ export const textOperations: readonly OperationDefinition[] = [
       input: ["Crème Brûlée & Co.", "v1.2/Москва"],
       output: ["creme-brulee-and-co", "v1-2-moskva"],
     },
-    price: { per_item: 500, per_character: 20 },
+    price: SLUG_PRICE,
     make: ({ separator, locale }) => {
       const { language } = new Intl.Locale(locale);
       return (text, run) => slugify(text, separator, language, run);

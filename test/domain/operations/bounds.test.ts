@@ -3,7 +3,10 @@ import { describe, it } from "vitest";
 import { Operation, Operations, type OperationSource } from "../../../src/domain/operations";
 import { MAX_REQUEST_WORK } from "../../../src/domain/operations/limits";
 import { charsOf, shareWork } from "../../../src/domain/operations/share-work";
-import { run, runEach } from "./run-operation";
+import { Pace } from "../../../src/domain/operations/pace";
+import { PipelineRun } from "../../../src/domain/operations/pipeline-run";
+import { slugify } from "../../../src/domain/operations/slug";
+import { run, runEach, runOptions } from "./run-operation";
 import { loadAllOperations } from "../../../src/domain/operations/registry";
 
 await loadAllOperations();
@@ -108,6 +111,15 @@ describe("the work of a request", () => {
       "number",
     ]);
     expect(String(shares[1])).toContain("of the 500000000 that a request may cost");
+  });
+
+  it("counts all that a ligature stands for, where letters are spelt", async ({ expect }) => {
+    const spell = (text: string) => {
+      const share = { work: 10_000, pace: new Pace(runOptions.yieldToOthers) };
+      return slugify(text, "-", "ar", new PipelineRun(runOptions, share));
+    };
+    expect(await spell("\ufdfa".repeat(9))).toMatch(/^s/);
+    expect(() => spell("\ufdfa".repeat(99))).toThrow("takes more work");
   });
 
   it("refuses a step that costs more than is left, as what comes before has grown", async ({
