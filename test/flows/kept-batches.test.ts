@@ -120,6 +120,23 @@ onEachPlatform((worldOfTest) => {
     expect(await world.nextAlarm("TABLES", "JOBS")).toBeNull();
   });
 
+  it("a small batch is changed and deleted in the version that was read", async ({ expect }) => {
+    worldOfTest();
+    const [changed, deleted] = [await startBatch(BATCH), await startBatch(BATCH)];
+    const tagOf = async (id: string) =>
+      (await send(`/batch-process/${id}`)).headers.get("ETag") ?? "";
+    const tag = await tagOf(changed.id);
+    const change = (label: string) =>
+      call("PATCH", `/batch-process/${changed.id}`, { label }, { "If-Match": tag });
+    expect((await change("x")).status).toBe(200);
+    expect((await change("y")).status).toBe(412);
+    const remove = (etag: string) =>
+      call("DELETE", `/batch-process/${deleted.id}`, undefined, { "If-Match": etag });
+    expect((await remove('"other"')).status).toBe(412);
+    expect((await remove(await tagOf(deleted.id))).status).toBe(204);
+    expect(await listedStates()).toEqual([[changed.id, "completed"]]);
+  });
+
   it("the id of a batch is random, and of the version that says so", async ({ expect }) => {
     const bodies = [BATCH, { ...BATCH, then: "count" }];
     for (const body of [...bodies, ...bodies, ...bodies]) {

@@ -10,7 +10,7 @@ import { unknownChannels, type NamedChannels } from "../notifications/channel-na
 import { MAX_BATCH_CHARACTERS, MAX_ITEM_CHARACTERS } from "../platform";
 import { Assignees } from "./assignees";
 import { CallItem, itemFaults } from "./batch-operations";
-import { fillTemplate } from "./call-template";
+import { fillTemplate, strayPaths } from "./call-template";
 import { ChunkPacker } from "./chunk-packer";
 import { chunkItems } from "./executor";
 import { importFaults, isImportKind } from "./import-items";
@@ -197,7 +197,11 @@ export class BatchItems {
   #checkCall({ item, id, index, place }: GivenItem): Fault[] {
     const { operation, template } = this.#rules;
     const body = template === undefined ? item : fillTemplate(template, Object(item));
-    const faults = itemFaults(operation, body, place);
+    const stray = template === undefined ? [] : strayPaths(body);
+    const faults = [
+      ...itemFaults(operation, body, place),
+      ...stray.map((at) => ({ pointer: place + at, detail: "The path has a segment . or .." })),
+    ];
     if (faults.length > 0) return faults;
     const request = v.parse(CallItem, body);
     const callId = request.id ?? String(index);

@@ -9,6 +9,8 @@ type Part = string | { readonly column: string };
 
 /** Members of a request whose values are URLs: what is put into them is percent-encoded. */
 const ENCODED: ReadonlySet<string> = new Set(["url", "path"]);
+/** A segment `.` or `..` of a path, as URLs resolve them. */
+const DOTS = /^[^?#]*[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
 const PLACEHOLDER = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
 
 /** Names in a template for which there is no column. */
@@ -26,7 +28,7 @@ export function fillTemplate(template: unknown, row: Row): unknown {
   const columns = Object.keys(row);
   const valueOf = (name: string) => row[columnOf(name, columns) ?? ""] ?? "";
   return walk(template, (text, path) => {
-    const isEncoded = path.length === 1 && ENCODED.has(path[0] ?? "");
+    const isEncoded = path.length === 0 || (path.length === 1 && ENCODED.has(path[0] ?? ""));
     const fill = (part: Part) => {
       if (typeof part === "string") return part;
       const value = valueOf(part.column);
@@ -34,6 +36,13 @@ export function fillTemplate(template: unknown, row: Row): unknown {
     };
     return partsOf(text).map(fill).join("");
   });
+}
+
+/** Pointers to the URL or path of a filled template that leads elsewhere than the template: cells may be `.` or `..`. */
+export function strayPaths(filled: unknown): string[] {
+  const { url, path }: Readonly<Record<string, unknown>> = Object(filled);
+  const texts = typeof filled === "string" ? { "": filled } : { "/url": url, "/path": path };
+  return Object.entries(texts).flatMap(([at, text]) => (DOTS.test(String(text)) ? [at] : []));
 }
 
 /** A copy of a JSON value with its texts changed, each with the names of the members that lead to it. */

@@ -3,6 +3,7 @@
 // plain data.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { isJson } from "../../lib/is-json";
 import { isLonger } from "../../lib/is-longer";
 import { decimalNumber } from "../../lib/decimal-number";
 import { isOfDoubles } from "../../lib/json-scan";
@@ -11,7 +12,7 @@ import { csvOperation } from "./csv-table";
 import { ItemError, overChars, wrongType } from "./errors";
 import { MAX_PARAMETER_CHARS, MAX_TEXT_CHARS } from "./limits";
 import { NOT_EXACT, round } from "./numbers";
-import { itemOperation, type OperationDefinition, textOperation } from "./operation";
+import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import type { Price } from "./price";
 import { evaluateQuery, Expression, QUERY_PRICE } from "./queries";
@@ -42,19 +43,23 @@ const NewNames = withParser(PlainNames, (input, own) => {
   return result;
 });
 
-function parseJson(text: string): unknown {
-  const value = parseAny(text);
+function parseJson(text: string, run: Run): unknown {
+  const value = parseAny(text, run);
   if (isOfDoubles(text)) return value;
   throw new ItemError("invalid-value", NOT_EXACT);
 }
 
-function parseAny(text: string): unknown {
+/** The runs in which the parser has refused texts. V8 keeps these: further ones are looked at before. */
+const refusing = new WeakSet<Run>();
+
+function parseAny(text: string, run: Run): unknown {
   try {
-    return JSON.parse(text);
+    if (!refusing.has(run) || isJson(text)) return JSON.parse(text);
   } catch {
-    // The parser's own message would quote the caller's text.
-    throw new ItemError("invalid-value", "Not JSON");
+    refusing.add(run);
   }
+  // The parser's own message would quote the caller's text.
+  throw new ItemError("invalid-value", "Not JSON");
 }
 
 /** Price of taking the fields of an object and putting them into another. */

@@ -86,7 +86,7 @@ export const BatchQuery = v.object({
       v.string(),
       maxCharacters(MAX_JSON_CHARACTERS, "too long"),
       v.description(
-        "For CSV and `external-api`: the call that each row makes, as JSON whose texts hold `{column}`. In `url` and `path` values are percent-encoded. `{{` is a brace.",
+        "For CSV and `external-api`: the call that each row makes, as JSON whose texts hold `{column}`. In `url` and `path` values are percent-encoded, and none may be a segment `.` or `..`. `{{` is a brace.",
       ),
     ),
   ),

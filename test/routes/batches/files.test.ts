@@ -210,6 +210,20 @@ describe("a template makes the call of each row", () => {
     expect(errors).toMatchObject([{ line: 3, pointer: "#/items/1/method" }]);
   });
 
+  it("whose path it cannot change", async ({ expect }) => {
+    const template = { url: "https://a.example/users/{id}?of={town}", method: "DELETE" };
+    const rows = "id,town\n1,..\n..,Paris\n.,Rome\n";
+    const { errors } = await expectProblem(
+      expect,
+      await upload(rows, query(template)),
+      "invalid-body",
+    );
+    expect(errors).toMatchObject([
+      { line: 3, pointer: "#/items/1/url" },
+      { line: 4, pointer: "#/items/2/url" },
+    ]);
+  });
+
   it.for([
     [{ operation: "uppercase", template: "{}" }, "text/csv"],
     [{ operation: "external-api", template: "{" }, "text/csv"],
