@@ -31,8 +31,8 @@ const { values } = parseArgs({
 const catalogue = resolve(import.meta.dirname, "../dist/public/data/operations.json");
 // Our own build wrote it.
 const { operations } = JSON.parse(readFileSync(catalogue, "utf8")) as { operations: Listed[] };
-const requests = new HeavyRequests(Number(values.seed), operations);
 const outside = await openOutside();
+const requests = new HeavyRequests(Number(values.seed), operations, outside.upstream);
 const measured: Measured[] = [];
 try {
   for (let left = Number(values.requests); left > 0; left -= 1)

@@ -1,5 +1,6 @@
-// Makes esbuild's bundle smaller than esbuild can: takes out what only the documentation reads, and the spaces of SQL, and
-// joins modules that are always evaluated together. What a script weighs is what each of its starts parses.
+// Makes esbuild's bundle smaller than esbuild can: takes out what only the documentation reads, and the spaces of SQL, joins
+// modules that are always evaluated together, and brings together what is alike. What a script weighs is what each of its
+// starts parses.
 import { parseSync } from "rolldown/utils";
 
 /** Actions of schemas that the documentation alone reads. */
@@ -14,7 +15,18 @@ const ACTIONS = new Set(["validation", "transformation"]);
 
 /** The text of a smaller bundle, from that of a bundle in which names are whole. */
 export function slim(bundle) {
-  return joinModules(takeOutSpaces(takeOutDocumentation(bundle)));
+  return functionsFirst(joinModules(takeOutSpaces(takeOutDocumentation(bundle))));
+}
+
+/**
+ * The text of a script whose functions are declared before all else, which a compressor finds more alike. They exist from
+ * the start, wherever they are declared.
+ */
+function functionsFirst(script) {
+  const places = ["ImportDeclaration", "FunctionDeclaration"];
+  const placeIn = ({ type }) => (places.includes(type) ? places.indexOf(type) : places.length);
+  const statements = parse(script).body.toSorted((one, other) => placeIn(one) - placeIn(other));
+  return statements.map(({ start, end }) => script.slice(start, end)).join("\n");
 }
 
 function takeOutDocumentation(text) {

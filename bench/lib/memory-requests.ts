@@ -94,15 +94,18 @@ function varied(item: unknown, at: number): unknown {
 export class HeavyRequests {
   readonly #draw: Draw;
   readonly #operations: readonly Listed[];
+  readonly #upstream: string;
 
-  constructor(seed: number, operations: readonly Listed[]) {
+  /** @param upstream as `openOutside` has it */
+  constructor(seed: number, operations: readonly Listed[], upstream: string) {
     this.#draw = mulberry(seed);
     this.#operations = operations;
+    this.#upstream = upstream;
   }
 
   next(): Heavy {
     const kind = this.#draw(12);
-    if (kind === 0) return this.#records();
+    if (kind === 0) return this.#draw(2) === 0 ? this.#calls() : this.#records();
     if (kind === 1) return this.#lines();
     return kind < 5 ? this.#batch() : this.#processing();
   }
@@ -165,6 +168,27 @@ export class HeavyRequests {
     const body = written(items, { operation }, 10 * MIB);
     const name = `${items.length} ${operation} like ${JSON.stringify(items[0]).slice(0, 60)}`;
     return { path: "/batch-process", headers: { ...JSON_TYPE, ...this.#way() }, body, name };
+  }
+
+  /** Calls at once, whose replies are large, or as a batch, which may have many. */
+  #calls(): Heavy {
+    const [count, bytes] = this.#of([
+      [20, MIB],
+      [20, 100_000],
+      [10, MIB],
+      [5_000, 100],
+    ] as const);
+    const url = `${this.#upstream}/large?bytes=${bytes}&form=${this.#of(["json", "text"])}`;
+    const isBatch = count > 20 || this.#draw(2) === 0;
+    const urls = Array<string>(count).fill(url);
+    const asked = isBatch ? { operation: "external-api", items: urls } : { urls };
+    const accept = this.#draw(2) === 0 ? { Accept: "application/x-ndjson" } : {};
+    return {
+      path: isBatch ? "/batch-process" : "/external-api",
+      headers: { ...JSON_TYPE, ...(isBatch ? this.#way() : accept) },
+      body: JSON.stringify(asked),
+      name: `${count} calls of ${url}, ${isBatch ? "a batch" : JSON.stringify(accept)}`,
+    };
   }
 
   /** A file of lines: long, many, or wide ones. */

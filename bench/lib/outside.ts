@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Outside {
   /** `127.0.0.1:port`, where KV's own HTTP protocol is spoken. */
   readonly kvAddress: string;
-  /** `http://127.0.0.1:port`; `/delay?ms=` answers after so long, `/dns-query` as a resolver would. */
+  /** `http://127.0.0.1:port`; `/delay?ms=` answers after so long, `/large?bytes=&form=` with so much JSON or text, `/dns-query` as a resolver would. */
   readonly upstream: string;
   close(): void;
 }
@@ -65,9 +65,22 @@ async function answerCall(request: IncomingMessage, response: ServerResponse): P
   request.resume();
   const ms = Number(searchParams.get("ms") ?? 0);
   if (ms > 0) await delay(ms);
-  const content = pathname === "/dns-query" ? MAIL_SERVER : '{"ok":true}';
-  const headers = { "Content-Type": "application/json", "Content-Length": content.length };
+  const isText = searchParams.get("form") === "text";
+  const isLarge = pathname === "/large";
+  const short = pathname === "/dns-query" ? MAIL_SERVER : '{"ok":true}';
+  const content = isLarge ? largeReply(Number(searchParams.get("bytes")), isText) : short;
+  const type = isText ? "text/plain" : "application/json";
+  const headers = { "Content-Type": type, "Content-Length": content.length };
   response.writeHead(200, headers).end(content);
+}
+
+/** ASCII, of about so many bytes. */
+function largeReply(bytes: number, isText: boolean): string {
+  if (isText) return 'a "b" '.repeat(bytes / 6);
+  const row = JSON.stringify({ id: 1, name: "User 1", tags: ["a", "b"], address: { city: "c" } });
+  return `[${Array(Math.floor(bytes / (row.length + 1)))
+    .fill(row)
+    .join()}]`;
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

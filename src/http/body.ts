@@ -7,7 +7,7 @@ import { MAX_ITEM_CHARACTERS } from "../domain/platform";
 import { after } from "../lib/after";
 import { jsonPointer } from "../lib/json-pointer";
 import { splitJson, type JsonList } from "../lib/json-list";
-import { readDeclared } from "../lib/read-declared";
+import { readCapped } from "../lib/read-capped";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
@@ -227,34 +227,14 @@ async function readLarge(request: Request, maxBytes: number): Promise<Uint8Array
   const declared = headers.get("Content-Length");
   const length = declared === null ? null : Number(declared);
   if (length !== null && !(length <= maxBytes)) throw tooLarge(maxBytes);
-  const bytes = await (length === null
-    ? readUndeclared(body, maxBytes)
-    : readDeclared(body, length).catch(refuseBroken));
+  const bytes = await readCapped(body, maxBytes, length ?? undefined).catch(refuseBroken);
+  if (bytes === null) throw tooLarge(maxBytes);
   if (bytes.byteLength > LARGE_BODY_BYTES) await yieldToOthers();
   return bytes;
 }
 
 function readAtOnce(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   return request.arrayBuffer().then((buffer) => new Uint8Array(buffer), refuseBroken);
-}
-
-async function readUndeclared(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of body) {
-      length += chunk.byteLength;
-      if (length > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof HttpError) throw error;
-    refuseBroken();
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** Refuses a body whose end never comes, such as one in malformed chunks. */

@@ -1,5 +1,8 @@
 // The table of all refusals, and their form on the wire: problem details (RFC 9457).
 import { DomainError, type DomainCode } from "../domain/errors";
+import { heldIn } from "../lib/held-json";
+import { toByteStream } from "./byte-stream";
+import { jsonStream } from "./reply";
 
 /** Codes of refusals by the HTTP layer. */
 type HttpCode =
@@ -183,6 +186,8 @@ export function problemReply(
   { code, detail, headers, members }: Problem,
 ) {
   const { status, title, headers: usual }: ProblemType = problems[code];
+  const results = members["results"];
+  const isHeld = Array.isArray(results) && results.some(heldIn);
   const document = {
     type: `${origin}/problems/${code}`,
     title,
@@ -195,6 +200,6 @@ export function problemReply(
   return {
     status,
     headers: { "Content-Type": "application/problem+json", ...usual, ...headers },
-    content: JSON.stringify(document),
+    content: isHeld ? toByteStream(jsonStream(document)) : JSON.stringify(document),
   };
 }

@@ -1,5 +1,6 @@
 // Values that a handler may return instead of plain data, to set a status or headers, or to stream.
 import { csvLine } from "../lib/csv-line";
+import { jsonPieces } from "../lib/json-pieces";
 import { weightsIn } from "./weights";
 
 /** A reply with a status, headers or body other than the route's usual one. */
@@ -30,6 +31,26 @@ export class TextStream {
     this.chunks = chunks;
     this.onCancel = onCancel;
   }
+}
+
+/** JSON that is written in pieces. What of it is held as bytes is free once it is written. */
+export function jsonStream(value: unknown): TextStream {
+  return new TextStream("application/json", jsonChunks(value));
+}
+
+/** Characters of a chunk, about: each that is sent is a turn of the event loop. */
+const CHUNK_CHARACTERS = 12 * 1024;
+
+/** The JSON of a value in chunks, and what follows it. Its memory is free then where it was held as bytes. */
+export async function* jsonChunks(value: unknown, end = ""): AsyncGenerator<string> {
+  let chunk = "";
+  for (const piece of jsonPieces(value, true)) {
+    chunk += piece;
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    yield chunk;
+    chunk = "";
+  }
+  yield chunk + end;
 }
 
 /** A stream of JSON values, one a line (application/x-ndjson). Each group is sent as soon as it is there. */

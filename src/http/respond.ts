@@ -3,6 +3,7 @@ import type { RequestContext } from "./request-context";
 import { EXPOSED_HEADERS } from "./cors";
 import { RATE_LIMIT_POLICY } from "./limits";
 import { Bytes, Reply, Text, TextStream } from "./reply";
+import { toByteStream } from "./byte-stream";
 
 /** A reply before the headers that every response carries. */
 export interface Written {
@@ -76,26 +77,3 @@ const USUAL_HEADERS = new Headers({
   "X-Content-Type-Options": "nosniff",
   Vary: "Origin",
 });
-
-/** Pulls one chunk at a time, so that a slow reader also slows down the generator (backpressure). */
-function toByteStream({ chunks, onCancel }: TextStream): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    // An error thrown here fails the stream and breaks the connection, so that a part never looks complete.
-    async pull(controller) {
-      const { done, value } = await chunks.next().catch(logAndThrow);
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      onCancel?.();
-      await chunks.return(undefined);
-    },
-  });
-}
-
-/** Logs an error separately: when a stream breaks, the request was already logged with its status. */
-function logAndThrow(error: unknown): never {
-  console.error(JSON.stringify({ level: "error", event: "broken-stream", error: String(error) }));
-  throw error;
-}

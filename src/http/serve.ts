@@ -153,7 +153,7 @@ async function runKeyed(
         await runRoute(route, context, { ...input, once: { ids, keep, begin } }, begin),
       );
     },
-    refusal: (thrown) => (isKept(thrown) ? problemReply(context, toProblem(thrown)) : null),
+    refusal: (thrown) => (isKept(thrown) ? asKept(problemReply(context, toProblem(thrown))) : null),
   };
   const run = () => {
     const reply = runOnce(context, keyed);

@@ -1,6 +1,6 @@
 // How long JSON would be, without writing it: writing takes memory for several copies.
 import { isObject } from "./is-object";
-import { WrittenList } from "./written-list";
+import { WrittenJson } from "./written-json";
 
 /** Tells if a value's JSON has certainly more than so many characters; escapes and digits are not counted. */
 export function isJsonLonger(value: unknown, maxCharacters: number): boolean {
@@ -22,7 +22,7 @@ export function restAfterJson(value: unknown, rest: number): number {
     return left;
   }
   if (!isObject(value)) return rest - 1;
-  if (value instanceof WrittenList) return rest - value.length;
+  if (value instanceof WrittenJson) return rest - value.length;
   // No list of members is made.
   for (const key in value) {
     if (left < 0) return left;

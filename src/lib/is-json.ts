@@ -1,46 +1,66 @@
-// Tells if a text is JSON without a parser's error: V8 keeps the whole text of one that its parser refuses, until it looks
-// through all of its memory.
+// Checks JSON in its bytes, without building anything of it: of a large document that is only passed on, the values would
+// take several times its memory, and V8 keeps for long a text that its parser has refused.
+import { afterText, isBlank } from "./json-text";
 
-/** Matches a token of JSON, with white space around it (RFC 8259). */
-const TOKEN =
-  // oxlint-disable-next-line no-control-regex -- these must be escaped in JSON
-  /[\t\n\r ]*("[^"\\\0-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\0-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|[[\]{},:])[\t\n\r ]*/y;
+const ZERO = 0x30;
+/** A number or literal, but for the numbers that are digits alone. */
+const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
+const ascii = new TextDecoder();
 
-const VALUE = { "{": "name or end", "[": "value or end", '"': "more", "0": "more" };
-/** States of a reader, by what it expects; for each, the state after a token by its first character, `0` for any other. */
-const STATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** What each place takes, and what follows that. Of the parts, `1` stands for numbers and literals. */
+type Rules = Readonly<Record<string, string>>;
+const VALUE = { '"': "after", 1: "after", "[": "list", "{": "object" };
+const RULES: Readonly<Record<string, Rules>> = {
   value: VALUE,
-  "value or end": { ...VALUE, "]": "more" },
+  list: { ...VALUE, "]": "after" },
+  object: { '"': "colon", "}": "after" },
   name: { '"': "colon" },
-  "name or end": { '"': "colon", "}": "more" },
   colon: { ":": "value" },
-  more: { ",": "value", "}": "more", "]": "more" },
+  "after list": { ",": "value", "]": "after" },
+  "after object": { ",": "name", "}": "after" },
+  "after undefined": {},
 };
-const CLOSING: Readonly<Record<string, string>> = { "{": "}", "[": "]" };
-/** By the end of what is open. */
-const BEHIND_COMMA: Readonly<Record<string, string>> = { "}": "name", "]": "value" };
+const PARTS = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  return '"[]{},:'.includes(character) ? character : "1";
+}).join("");
 
-/** True for JSON. Takes several times as long as to parse it. */
-export function isJson(text: string): boolean {
+/** True for a document in UTF-8 (RFC 8259) without a byte order mark. Its depth is not bounded here. */
+export function isJson(bytes: Uint8Array): boolean {
   const open: string[] = [];
-  let state = "value";
-  for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
-    TOKEN.lastIndex = at;
-    const token = TOKEN.exec(text)?.[1] ?? "";
-    const next = after(token.charAt(0), state, open);
-    if (next === undefined) return false;
-    state = next;
+  let place = "value";
+  let at = 0;
+  while ((at = afterBlanks(bytes, at)) < bytes.length) {
+    const part = PARTS.charAt(bytes[at] ?? 0);
+    const next = RULES[place]?.[part] ?? "nowhere";
+    at = afterPart(bytes, at, part);
+    if (at < 0) return false;
+    if (part === "[" || part === "{") open.push(next);
+    if (part === "]" || part === "}") open.pop();
+    place = next === "after" ? `after ${open.at(-1)}` : next;
   }
-  return state === "more" && open.length === 0;
+  return place === "after undefined";
 }
 
-/** The state after a token by its first character. Keeps the ends of the lists and objects that are open. */
-function after(first: string, state: string, open: string[]): string | undefined {
-  const sign = '{}[],:"'.includes(first) ? first : "0";
-  const next = STATES[state]?.[sign];
-  if (next === undefined) return undefined;
-  const closing = CLOSING[sign];
-  if (closing !== undefined) open.push(closing);
-  else if ("}]".includes(sign) && open.pop() !== sign) return undefined;
-  return sign === "," ? BEHIND_COMMA[open.at(-1) ?? ""] : next;
+function afterPart(bytes: Uint8Array, at: number, part: string): number {
+  if (part === '"') return afterText(bytes, at);
+  return part === "1" ? afterScalar(bytes, at) : at + 1;
+}
+
+function afterBlanks(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (isBlank(bytes[at])) at += 1;
+  return at;
+}
+
+/** The place after a number or literal; -1 if there is none. */
+function afterScalar(bytes: Uint8Array, start: number): number {
+  let at = start;
+  let areDigits = bytes[start] !== ZERO;
+  for (; at < bytes.length && !isBlank(bytes[at]); at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (PARTS.charAt(byte) !== "1") break;
+    areDigits &&= byte >= ZERO && byte < ZERO + 10;
+  }
+  return areDigits || SCALAR.test(ascii.decode(bytes.subarray(start, at))) ? at : -1;
 }

@@ -1,5 +1,6 @@
 // A list inside a large JSON document, whose elements are parsed one at a time: parsed together they would take
 // several times the memory of their text.
+import { textsOf } from "./held-json";
 import { afterString } from "./json-scan";
 import { isBlank, longTextIn, type JsonText } from "./json-text";
 import { parseJson } from "./parse-json";
@@ -66,7 +67,8 @@ export class JsonList implements Iterable<unknown> {
       const text = longTextIn(this.#bytes, start + 1, end);
       if (text === null) parseJson(this.#read(index));
       else {
-        requireUtf8(text.bytes);
+        // Decoding throws.
+        for (const _ of textsOf(text.bytes, true));
         this.#texts.set(index, text);
       }
       yield;
@@ -93,17 +95,6 @@ export class JsonList implements Iterable<unknown> {
     this.json = json;
     return json;
   }
-}
-
-/** Bytes that are decoded at a time to see if they can be. */
-const PIECE_BYTES = 16 * 1024;
-
-/** @throws TypeError unless the bytes are UTF-8 */
-function requireUtf8(bytes: Uint8Array): void {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  for (let from = 0; from < bytes.length; from += PIECE_BYTES)
-    decoder.decode(bytes.subarray(from, from + PIECE_BYTES), { stream: true });
-  decoder.decode();
 }
 
 /** Characters inside of quotes, an escape counting as one. */

@@ -1,19 +1,26 @@
 // Writes JSON in pieces, since the JSON of a large value, as one text, takes several times its memory.
+import { isJsonLonger, restAfterJson } from "./is-json-longer";
 import { matches } from "./matches";
-import { WrittenList } from "./written-list";
+import { WrittenJson } from "./written-json";
 
 /** Characters of a piece, about. */
 const PIECE_CHARS = 32 * 1024;
 /** Characters that may be written by an escape. Any other part of a text is a piece as it stands, without a copy. */
 const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
-/** Writes a JSON value as texts that make up its JSON. */
-export function* jsonPieces(value: unknown): Generator<string> {
-  if (lengthOf(value, PIECE_CHARS) <= PIECE_CHARS) yield JSON.stringify(value);
+/**
+ * Writes a JSON value as texts that make up its JSON.
+ *
+ * @param isLast true to give back the memory of what is held as bytes, once it is written
+ */
+export function* jsonPieces(value: unknown, isLast = false): Generator<string> {
+  if (!isJsonLonger(value, PIECE_CHARS)) yield JSON.stringify(value);
   else if (typeof value === "string") yield* textPieces(value);
-  else if (Array.isArray(value)) yield* listPieces(value);
-  else if (value instanceof WrittenList) yield* value.texts();
-  else yield* objectPieces(Object(value));
+  else if (value instanceof WrittenJson) {
+    yield* value.texts();
+    if (isLast) value.free();
+  } else if (Array.isArray(value)) yield* listPieces(value, isLast);
+  else yield* objectPieces(Object(value), isLast);
 }
 
 function* textPieces(text: string): Generator<string> {
@@ -29,20 +36,20 @@ function* textPieces(text: string): Generator<string> {
   yield '"';
 }
 
-function* objectPieces(object: object): Generator<string> {
+function* objectPieces(object: object, isLast: boolean): Generator<string> {
   let before = "{";
   for (const [name, value] of Object.entries(object)) {
     if (value === undefined) continue;
     yield `${before}${JSON.stringify(name)}:`;
-    yield* jsonPieces(value);
+    yield* jsonPieces(value, isLast);
     before = ",";
   }
   yield before === "{" ? "{}" : "}";
 }
 
-function* listPieces(list: readonly unknown[]): Generator<string> {
+function* listPieces(list: readonly unknown[], isLast: boolean): Generator<string> {
   yield "[";
-  yield* elementPieces(list);
+  yield* elementPieces(list, isLast);
   yield "]";
 }
 
@@ -50,11 +57,11 @@ function* listPieces(list: readonly unknown[]): Generator<string> {
  * Writes the elements of a list without its brackets, as many at once as fit into a piece: that is far faster than
  * one by one.
  */
-export function* elementPieces(list: readonly unknown[]): Generator<string> {
+export function* elementPieces(list: readonly unknown[], isLast = false): Generator<string> {
   for (let from = 0; from < list.length;) {
     const to = endOfPiece(list, from);
     if (from > 0) yield ",";
-    if (to === from + 1) yield* jsonPieces(list[from]);
+    if (to === from + 1) yield* jsonPieces(list[from], isLast);
     else yield JSON.stringify(list.slice(from, to)).slice(1, -1);
     from = to;
   }
@@ -62,30 +69,11 @@ export function* elementPieces(list: readonly unknown[]): Generator<string> {
 
 /** The end of the elements from a place on that fit into one piece, at least one. */
 function endOfPiece(list: readonly unknown[], from: number): number {
-  let left = PIECE_CHARS - lengthOf(list[from], PIECE_CHARS);
+  let left = restAfterJson(list[from], PIECE_CHARS);
   let to = from + 1;
   for (; to < list.length; to += 1) {
-    left -= lengthOf(list[to], PIECE_CHARS);
+    left = restAfterJson(list[to], left);
     if (left < 0) break;
   }
   return to;
-}
-
-/** Characters of a value's JSON without its escapes; once over `enough`, any number that is. */
-function lengthOf(value: unknown, enough: number): number {
-  if (typeof value === "string") return value.length + '"",'.length;
-  if (typeof value !== "object" || value === null) return "12345,".length;
-  let length = "[],".length;
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length && length <= enough; at += 1)
-      length += lengthOf(value[at], enough);
-    return length;
-  }
-  if (value instanceof WrittenList) return Infinity;
-  // Without a list of the members, which would be much garbage for many small objects.
-  for (const name in value) {
-    if (length > enough) break;
-    length += name.length + '"":'.length + lengthOf(Reflect.get(value, name), enough);
-  }
-  return length;
 }

@@ -31,20 +31,28 @@ export function longTextIn(bytes: Uint8Array, start: number, end: number): JsonT
 
 /** The UTF-16 code units of a text's JSON; null if it is none. */
 function lengthOf(bytes: Uint8Array, from: number, to: number): number | null {
-  if (bytes[from] !== QUOTE || bytes[to - 1] !== QUOTE) return null;
-  let length = 2;
-  for (let at = from + 1; at < to - 1; at += 1) {
+  if (afterText(bytes, from) !== to) return null;
+  let length = 0;
+  // Bytes of a character after its first one do not count; one of four bytes is a pair of surrogates.
+  for (let at = from; at < to; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (byte < SPACE || byte === QUOTE) return null;
-    if (byte === BACKSLASH) {
-      const escaped = escapeLength(bytes, at + 1);
-      at += escaped;
-      if (escaped === 0 || at >= to - 1) return null;
-      length += 1 + escaped;
-      // Bytes of a character after its first one do not count; one of four bytes is a pair of surrogates.
-    } else if ((byte & 0xc0) !== 0x80) length += byte >= 0xf0 ? 2 : 1;
+    if ((byte & 0xc0) !== 0x80) length += byte >= 0xf0 ? 2 : 1;
   }
   return length;
+}
+
+/** The place after the JSON of a text that begins here; -1 if it is none. */
+export function afterText(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== QUOTE) return -1;
+  for (let at = start + 1; ; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) return at + 1;
+    if (byte < SPACE) return -1;
+    if (byte !== BACKSLASH) continue;
+    const escaped = escapeLength(bytes, at + 1);
+    if (escaped === 0) return -1;
+    at += escaped;
+  }
 }
 
 /** Characters after a backslash that belong to it; 0 if it is no escape. */

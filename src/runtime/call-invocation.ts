@@ -4,6 +4,8 @@ import { runCall } from "../domain/calls/run-call";
 import { FetchFailure } from "../domain/outgoing/outgoing-fetch";
 import type { Config } from "../env";
 import { startDeadline } from "../lib/deadline";
+import { takeHeld } from "../lib/held-json";
+import { Mutex } from "../lib/mutex";
 import { systemClock } from "./clock";
 import type { Home, SentCall, SentRequest } from "./further-calls";
 import { createCallContext } from "./outgoing";
@@ -43,10 +45,14 @@ export function createRunCalls(
       () => deadline.abort(new FetchFailure("cancelled", "The caller went away.")),
     );
     const origin = systemClock.now() - request.elapsedMs;
+    const mutex = new Mutex();
     const run = async (sent: SentCall) => {
       const call = fromSent(sent, config.upstreams);
       const result = await runCall(call, context, deadline, origin);
-      await home.report(JSON.stringify(result));
+      const body = takeHeld(result);
+      // One at a time, since a large one is in memory twice on its way.
+      await mutex.run(() => home.report(JSON.stringify(result), body && body.parts));
+      body?.free();
     };
     await Promise.all(calls.map(run)).finally(deadline.clear);
     return Math.max(0, taken);

@@ -3,8 +3,9 @@
 import type { CallRequest } from "../domain/calls/call-request";
 import type { CallResult } from "../domain/calls/call-result";
 import type { RunElsewhere, SharedRequest } from "../domain/calls/fan-out";
-import { FetchFailure, type FailureCode } from "../domain/outgoing/outgoing-fetch";
+import { FetchFailure, toFailure, type FailureCode } from "../domain/outgoing/outgoing-fetch";
 import { readExactJson } from "../lib/exact-json";
+import { putHeld, type HeldParts } from "../lib/held-json";
 import { systemClock } from "./clock";
 import type { RequestCounter } from "./request-counter";
 
@@ -37,8 +38,11 @@ interface End {
 export interface Home {
   /** Takes one of the requests that all calls may send together; returns the reason if none is left. */
   take(): Promise<End | null>;
-  /** @param json of a result, in which numbers are exact */
-  report(json: string): Promise<void>;
+  /**
+   * @param json of a result, in which numbers are exact
+   * @param body of it, if it is held as bytes
+   */
+  report(json: string, body: HeldParts | null): Promise<void>;
   /** Resolves when the calls are not wanted any more: an abort signal cannot cross between invocations. */
   end(): Promise<End>;
 }
@@ -65,8 +69,12 @@ export function createRunElsewhere(
   return async (calls, shared, report) => {
     const home: Home = {
       take,
-      // Written by the same version of the Worker.
-      report: async (json) => report(readExactJson(json) as CallResult),
+      report: async (json, body) => {
+        // Written by the same version of the Worker.
+        const result = readExactJson(json) as CallResult;
+        putHeld(result, body);
+        report(result);
+      },
       end: () => whenOver(shared),
     };
     const sent = calls.map(({ id, request: call, url, upstream }) => {
@@ -88,11 +96,7 @@ export function createRunElsewhere(
 function whenOver({ deadline: { signal } }: SharedRequest): Promise<End> {
   return new Promise((resolve) => {
     const tell = () => {
-      const reason: unknown = signal.reason;
-      const { code, message } =
-        reason instanceof FetchFailure
-          ? reason
-          : new FetchFailure("cancelled", "The caller went away.");
+      const { code, message } = toFailure(signal.reason, signal);
       resolve({ code, detail: message });
     };
     if (signal.aborted) tell();

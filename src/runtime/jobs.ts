@@ -14,6 +14,7 @@ import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
 import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
 import { readExactJson } from "../lib/exact-json";
+import { putHeld, type HeldParts } from "../lib/held-json";
 import { openObject } from "./objects";
 import { batchesIn } from "./tables";
 
@@ -57,9 +58,10 @@ interface LaneStub {
   openLane(work: BatchWork): Promise<LaneTargetStub>;
 }
 
-/** One invocation of a lane; its outcomes are JSON. */
+/** One invocation of a lane. */
 interface LaneTargetStub extends Partial<Disposable> {
-  run(due: DueItem): Promise<string>;
+  run(due: DueItem): Promise<string | { readonly json: string; readonly body: HeldParts }>;
+  taken(index: number): Promise<void>;
 }
 
 /** The job of this batch, or the register in its place as long as that keeps the whole of it. */
@@ -132,8 +134,16 @@ export async function openLane(
   const stub = openObject<LaneStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
   const target = await stub.openLane(work);
   return {
-    // Not validated, since the lane wrote it.
-    run: async (due) => readExactJson(await target.run(due)) as LaneOutcome,
+    run: async (due) => {
+      const sent = await target.run(due);
+      const { json, body } = typeof sent === "string" ? { json: sent, body: null } : sent;
+      // The lane may be gone, and with it what it has sent.
+      if (body !== null) target.taken(due.index).catch(() => undefined);
+      // Not validated, since the lane wrote it.
+      const outcome = readExactJson(json) as LaneOutcome;
+      putHeld(Object(outcome.attempt).output, body);
+      return outcome;
+    },
     close: () => target[Symbol.dispose]?.(),
   };
 }

@@ -1,12 +1,12 @@
 // Reads the results of a job, page by page.
 import { toResult } from "../domain/batches/item-result";
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
+import { hasSucceeded } from "../domain/jobs/counted";
 import { NEVER_RUN, type ItemState } from "../domain/jobs/job";
 import { mayBeInexact, readExactJson, withDoubles } from "../lib/exact-json";
 import { itemsOf } from "./job-rows";
 import type { ItemIds } from "./item-ids";
 import { parseStates } from "./job-states";
-import { hasSucceeded } from "./job-tally";
 
 /** Characters of results in one page, about: on their way they are in memory several times, at two bytes each. */
 const MAX_PAGE_CHARACTERS = 1024 * 1024;

@@ -12,6 +12,7 @@ import {
   type ItemError,
   type ItemState,
 } from "../domain/jobs/job";
+import { codeOf, hasSucceeded } from "../domain/jobs/counted";
 import { chosenRun, holdOthers, releaseHeld } from "../domain/jobs/held";
 import type { JobRecord } from "../domain/jobs/job-record";
 import { ROW_BYTES } from "../domain/platform";
@@ -25,7 +26,7 @@ import { parseStates, writeStates } from "./job-states";
 import { LargeResults } from "./large-results";
 import { readRecordRow, writeRecordRow } from "./record-row";
 import { JobValues } from "./job-values";
-import { codeOf, hasSucceeded, tally } from "./job-tally";
+import { tally } from "./job-tally";
 
 /** A row of `chunks`, with the states of its items. */
 type ChunkRow = { first: number; size: number; items: string; states: string | null };

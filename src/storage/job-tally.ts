@@ -1,4 +1,5 @@
 // Counts of a chunk's states, which are stored beside them.
+import { codeOf, hasSucceeded } from "../domain/jobs/counted";
 import type { Counts, ItemState } from "../domain/jobs/job";
 
 type TallyRow = { succeeded: number; failed: number; codes: string | null };
@@ -23,17 +24,6 @@ export function tally(states: readonly ItemState[]): Tally {
     failedByCode[code] = (failedByCode[code] ?? 0) + 1;
   }
   return { succeeded, failed, failedByCode };
-}
-
-/** True for an item that has succeeded, wherever its output is stored. */
-export function hasSucceeded(state: ItemState | undefined): boolean {
-  return state?.status === "succeeded" || (state?.status === "kept" && state.code === null);
-}
-
-/** The code of the error of a failed item, wherever that is stored; null for any other. */
-export function codeOf(state: ItemState): string | null {
-  if (state.status === "failed") return state.error.code;
-  return state.status === "kept" ? state.code : null;
 }
 
 /** Counts of a chunk as they are stored. */

@@ -1,8 +1,9 @@
 // Results of a job that are too large to be written again with each save of their chunk: a row each.
 import { MAX_RESULT_BYTES, type EndedState, type ItemState } from "../domain/jobs/job";
 import { freeBytes } from "../lib/free-bytes";
+import { heldIn } from "../lib/held-json";
 import { jsonBytes } from "../lib/json-bytes";
-import { WrittenList } from "../lib/written-list";
+import { WrittenJson } from "../lib/written-json";
 import { OUTPUTS_SCHEMA } from "./job-rows";
 import { keptOf } from "./job-states";
 
@@ -21,12 +22,14 @@ export class LargeResults {
   /** Stores the result of an item. @returns its state without it; null if it is too large */
   keep(item: number, state: EndedState): ItemState | null {
     const json = jsonBytes(state, MAX_RESULT_BYTES + STATE_BYTES);
-    if (state.status === "succeeded" && state.output instanceof WrittenList) state.output.free();
     if (json === null) return null;
     this.#sql.exec(OUTPUTS_SCHEMA);
     this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
     this.#bytes += json.byteLength;
     freeBytes([json]);
+    const { output }: { readonly output?: unknown } = Object(state);
+    const written = output instanceof WrittenJson ? output : heldIn(output);
+    written?.free();
     return keptOf(state);
   }
 

@@ -51,7 +51,7 @@ function countRequests(answer: (url: URL) => Response | Promise<Response>) {
     const run = target.run.bind(target);
     // A method of the prototype, since own properties of a target cannot be called from outside.
     class Counted extends LaneTarget {
-      override run(due: DueItem): Promise<string> {
+      override run(due: DueItem): ReturnType<LaneTarget["run"]> {
         return storage.run(invocation, () => run(due));
       }
     }

@@ -12,6 +12,8 @@ const MEBIBYTE = 1024 * 1024;
 const MEMORY_GROWTH_BYTES = 64 * MEBIBYTE;
 const MAX_TRIES = 3;
 const POLL_MS = 50;
+/** Stands for the address of the upstream, which is known once it listens. */
+const UPSTREAM = "http://upstream.example";
 
 let outside: Outside;
 
@@ -21,7 +23,8 @@ beforeAll(async () => {
 afterAll(() => outside.close());
 
 interface Heavy {
-  readonly path: "/process-data" | "/batch-process";
+  readonly path: "/process-data" | "/batch-process" | "/external-api";
+  /** Its URLs are those of the upstream. */
   readonly body: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -34,6 +37,8 @@ const tenTimes = (items: readonly unknown[], operation: unknown): Heavy => ({
   path: "/process-data",
   body: { items, operations: Array(10).fill(operation) },
 });
+const calls = (count: number, form: "json" | "text") =>
+  Array<string>(count).fill(`${UPSTREAM}/large?bytes=${MEBIBYTE}&form=${form}`);
 const list = <T>(length: number, make: (at: number) => T): T[] =>
   Array.from({ length }, (_, at) => make(at));
 
@@ -75,6 +80,14 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     list(5_000, (n) => ({ title: `Task ${n}` })),
     "tasks",
   ),
+  "ten calls with large documents": { path: "/external-api", body: { urls: calls(10, "json") } },
+  "sixteen calls with large texts": { path: "/external-api", body: { urls: calls(16, "text") } },
+  "ten calls with large documents as lines": {
+    path: "/external-api",
+    body: { urls: calls(10, "json") },
+    headers: { Accept: "application/x-ndjson" },
+  },
+  "a batch of calls with large documents": batch(calls(20, "json"), "external-api"),
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),
@@ -134,7 +147,7 @@ async function send({ port }: Server, { path, body, headers = {} }: Heavy): Prom
   const response = await fetch(origin + path, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
-    body: JSON.stringify(body),
+    body: JSON.stringify(body).replaceAll(UPSTREAM, outside.upstream),
   });
   await response.arrayBuffer();
   while (response.status === 202) {

@@ -1,5 +1,6 @@
 // The schema of a call's receipt, and of the counts of all.
 import * as v from "valibot";
+import { heldIn } from "../../lib/held-json";
 import { strictObject } from "../../lib/strict-object";
 import type { FailureCode } from "../outgoing/outgoing-fetch";
 
@@ -75,6 +76,12 @@ export type CallResult = v.InferOutput<typeof CallResult>;
 /** True for a response that the call can go on with. */
 export function isOk(result: CallResult): boolean {
   return result.status === "fulfilled" && result.ok;
+}
+
+/** The receipt with its body as a value, for expressions. */
+export function withValue(result: CallResult): CallResult {
+  const held = heldIn(result);
+  return held === null ? result : { ...result, body: held.toJSON() };
 }
 
 /** Counts of a request's calls: the last line of a streamed reply. */

@@ -2,8 +2,8 @@
 // they are made in further ones. Behind POST /external-api.
 import { startDeadline, type TimeLimit } from "../../lib/deadline";
 import { DomainError } from "../errors";
-import { FetchFailure } from "../outgoing/outgoing-fetch";
-import { isOk, type CallResult, type Summary } from "./call-result";
+import { FetchFailure, toFailure } from "../outgoing/outgoing-fetch";
+import { isOk, withValue, type CallResult, type Summary } from "./call-result";
 import type { Policy } from "./external-api";
 import type { PreparedCall } from "./prepare-call";
 import { renderCall } from "./render-call";
@@ -200,7 +200,7 @@ class Run {
     if (failed !== undefined)
       return this.#reject(call, "dependency-failed", `The call "${failed.id}" was not ok.`);
     const named = Object.fromEntries(
-      results.flatMap((result) => (result ? [[result.id, result]] : [])),
+      results.flatMap((result) => (result ? [[result.id, withValue(result)]] : [])),
     );
     const rendered = await renderCall(call, named, this.#deps.context.queries);
     if ("detail" in rendered) return this.#reject(call, "dependency-failed", rendered.detail);
@@ -208,11 +208,8 @@ class Run {
   }
 
   #cancelled(call: PreparedCall): void {
-    const reason: unknown = this.#shared.deadline.signal.reason;
-    const { code, message } =
-      reason instanceof FetchFailure
-        ? reason
-        : new FetchFailure("cancelled", "The caller went away.");
+    const { signal } = this.#shared.deadline;
+    const { code, message } = toFailure(signal.reason, signal);
     this.#reject(call, code, message);
   }
 

@@ -9,8 +9,8 @@ import {
   type Outgoing,
   type OutgoingResponse,
 } from "../outgoing/outgoing-fetch";
-import { createRedaction, type Redaction } from "../outgoing/redaction";
-import { decodeBody, type ResponseBody } from "../outgoing/response-body";
+import { createRedaction } from "../outgoing/redaction";
+import { decodeBody, holdBody, type ResponseBody } from "../outgoing/response-body";
 import { isOkStatus } from "./cacheable";
 import type { CallErrorCode, CallResult } from "./call-result";
 import type { CallRequest } from "./call-request";
@@ -65,7 +65,12 @@ export async function runCall(
   const { outcome, cache } = "detail" in query ? UNSENT : await sendCall(call, context, limit);
   const since = outcome.startedAt ?? clock.now();
   const read: Reading | CallError =
-    "detail" in query ? query : readOutcome(outcome, query, call, context.queries);
+    "detail" in query
+      ? query
+      : readOutcome(outcome, query, call, {
+          queries: context.queries,
+          isShared: cache !== undefined,
+        });
   const times = {
     attempts: outcome.attempts,
     started_ms: tenths(since - originOfTime),
@@ -160,14 +165,15 @@ function readOutcome(
   { result }: Outcome,
   query: Selection,
   { request, upstream }: PreparedCall,
-  queries: Budget,
+  { queries, isShared }: { queries: Budget; isShared: boolean },
 ): Reading | CallError {
   if (result instanceof FetchFailure) {
     const { code, message, head } = result;
     return { code, detail: message, head };
   }
   const { status, url, headers, bytes, redirects } = result;
-  const read = readBody(request, result, createRedaction(upstream?.secrets ?? []));
+  const length = bytes.byteLength;
+  const read = readBody(request, result, { isShared, secrets: upstream?.secrets ?? [] });
   const selected = "detail" in read ? read : selectFrom(read, query, request, { result, queries });
   if ("detail" in selected) return { ...selected, head: result };
   return {
@@ -177,7 +183,7 @@ function readOutcome(
     headers: visible(headers),
     body_type: selected.body_type,
     body: selected.body,
-    bytes: bytes.length,
+    bytes: length,
     redirects,
   };
 }
@@ -186,20 +192,32 @@ function isConditional({ headers }: CallRequest): boolean {
   return Object.keys(headers).some((name) => /^if-(?:none-match|modified-since)$/i.test(name));
 }
 
+/** Bytes from which a body is not parsed, unless something is to be selected from it. */
+const LARGE_BYTES = 64 * 1024;
+
 /** The body as the call wants it. What an error says is read by its media type, whatever it was to be. */
 function readBody(
   request: CallRequest,
-  result: OutgoingResponse,
-  { value }: Redaction,
+  response: OutgoingResponse,
+  { isShared, secrets }: { isShared: boolean; secrets: readonly string[] },
 ): ResponseBody | CallError {
   const { read: as = "auto", charset = null } = request;
-  const isError = !isOkStatus(result.status);
+  const isError = !isOkStatus(response.status);
   const reading = { as: isError && as === "json" ? "auto" : as, charset } as const;
-  const body = decodeBody(result.bytes, result.headers.get("Content-Type"), reading);
-  const isAsAsked = as !== "json" || isError || body.body_type === "json";
-  // The bytes are redacted already, as they are and in their own charset.
-  if (isAsAsked) return charset === null ? body : { ...body, body: value(body.body) };
-  return { code: "invalid-select", detail: "The body is not JSON, as `read` asks." };
+  // Otherwise the bytes are redacted already, as they are and in their own charset.
+  const isToRedact = charset !== null && secrets.length > 0;
+  const isWhole = !isToRedact && (isError || request.select === undefined);
+  const read = isWhole ? readerOf(response, isShared) : decodeBody;
+  const body = read(response.bytes, response.headers.get("Content-Type"), reading);
+  if (reading.as === "json" && body.body_type !== "json")
+    return { code: "invalid-select", detail: "The body is not JSON, as `read` asks." };
+  return isToRedact ? { ...body, body: createRedaction(secrets).value(body.body) } : body;
+}
+
+/** Reads a body that is passed on as it is. One that others have, too, is copied to be held. */
+function readerOf({ bytes }: OutgoingResponse, isShared: boolean): typeof decodeBody {
+  if (bytes.length < LARGE_BYTES) return decodeBody;
+  return (own, ...rest) => holdBody(isShared ? own.slice() : own, ...rest);
 }
 
 /** `select` is not applied to errors: their body has another shape, and holds the upstream's explanation. */

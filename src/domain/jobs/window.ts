@@ -114,7 +114,7 @@ export class Window {
     const { plan, startedAt } = this.#leave(index);
     this.#gates.judge(plan.gate, { attempt, startedAt }, now);
     const state = this.#advance(index, plan, attempt, now);
-    if (plan.isOnce) this.#endedOnce.set(index, state);
+    if (plan.isOnce) this.#endedOnce.set(index, this.#chunks.stateOf(index) ?? state);
     this.#areMarksNew ||= plan.isOnce && isUnsent(attempt);
     if (state.status !== "pending") return state;
     // The gate knows best when a refused item is sent again: those of a closed host all wait for it.

@@ -49,12 +49,14 @@ function parseJson(text: string, run: Run): unknown {
   throw new ItemError("invalid-value", NOT_EXACT);
 }
 
+const encoder = new TextEncoder();
+
 /** The runs in which the parser has refused texts. V8 keeps these: further ones are looked at before. */
 const refusing = new WeakSet<Run>();
 
 function parseAny(text: string, run: Run): unknown {
   try {
-    if (!refusing.has(run) || isJson(text)) return JSON.parse(text);
+    if (!refusing.has(run) || isJson(encoder.encode(text))) return JSON.parse(text);
   } catch {
     refusing.add(run);
   }

@@ -7,6 +7,9 @@ import type { Fetched } from "./outgoing-fetch";
 /** Milliseconds for which an excerpt is waited for. */
 const EXCERPT_MS = 1000;
 
+/** Bytes from which a body is read into a buffer of its own, since the runtime would have it twice meanwhile. */
+const LARGE_BYTES = 64 * 1024;
+
 /** Bounds within which a body is read. */
 interface BodyBounds {
   readonly method: string;
@@ -15,24 +18,31 @@ interface BodyBounds {
 }
 
 /** Reads a response's body, or the beginning that is wanted of it; null if it is too large. */
-export async function readBody(
+export function readBody(
   request: BodyBounds,
   response: Fetched,
   clock: Clock,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { maxBytes, isExcerpt = false } = request;
-  if (isExcerpt) return readBeginning(response, maxBytes, clock);
-  const { headers } = response;
+  return request.isExcerpt === true
+    ? readBeginning(response, request.maxBytes, clock)
+    : readWhole(request, response);
+}
+
+async function readWhole(
+  request: BodyBounds,
+  response: Fetched,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { maxBytes } = request;
+  const { headers, body } = response;
   const declared = declaredLength(request, headers);
   const isShort = declared === null || declared <= maxBytes;
   // The runtime enforces a declared length, unless it decodes what has it.
   const isFramed = declared !== null && isShort && !headers.has("Content-Encoding");
-  if (isFramed && response.arrayBuffer !== undefined)
+  if (isFramed && declared < LARGE_BYTES && response.arrayBuffer !== undefined)
     return new Uint8Array(await response.arrayBuffer());
-  const { body } = response;
   // Of no bytes, which are in no coding, the runtime would say that they end too early.
   if (body === null || declared === 0) return new Uint8Array();
-  if (isShort) return readCapped(body, maxBytes);
+  if (isShort) return readCapped(body, maxBytes, isFramed ? declared : undefined);
   await body.cancel();
   return null;
 }

@@ -1,5 +1,7 @@
 // Converts the bytes of a response into a value that fits into JSON.
 import { parseExactJson } from "../../lib/exact-json";
+import { HeldJson, textsOf, type HeldForm } from "../../lib/held-json";
+import { isJson } from "../../lib/is-json";
 import { isHeldExactly, scanJson } from "../../lib/json-scan";
 import { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "../platform";
 import { decodeText, isUtf8 } from "./charset";
@@ -21,6 +23,8 @@ export interface Reading {
   readonly charset: string | null;
 }
 
+const AUTO: Reading = { as: "auto", charset: null };
+
 /** JSON media types (MIME Sniffing §4.6), and one that was used before the standard. */
 const JSON_TYPE = /^(?:application\/(?:x-)?json|text\/json)$|\+json$/;
 /** Types under which some servers send JSON: where it begins like a document and parses, it is one. */
@@ -38,30 +42,58 @@ const JSON_LIMITS = { maxDepth: MAX_JSON_DEPTH, maxWeight: MAX_JSON_WEIGHT };
 export function decodeBody(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string | null,
-  { as, charset }: Reading = { as: "auto", charset: null },
+  { as, charset }: Reading = AUTO,
 ): ResponseBody {
-  if (as === "base64") return toBase64(bytes);
   const type = mediaTypeOf(contentType);
   const label = charset ?? type.charset;
-  const text = decodeText(bytes, label);
-  if (as === "text") return { body_type: "text", body: text };
-  if (as === "auto" && !isText(type.essence, bytes, text)) return toBase64(bytes);
-  const json =
-    as === "json" || mayBeJson(type.essence, text) ? parseBounded(text, bytes, label) : null;
-  return json ?? { body_type: "text", body: text };
+  let text: string | undefined;
+  const decode = () => (text ??= decodeText(bytes, label));
+  const form = as === "auto" ? formOf(type.essence, bytes, () => [decode()]) : as;
+  if (form === "base64") return { body_type: "base64", body: bytes.toBase64() };
+  const json = form === "json" ? parseBounded(decode(), bytes, label) : null;
+  return json ?? { body_type: "text", body: decode() };
 }
 
-function isText(essence: string, bytes: Uint8Array, text: string): boolean {
-  if (JSON_TYPE.test(essence) || TEXT_TYPE.test(essence) || hasMark(bytes)) return true;
-  return !BINARY.test(text) && !text.includes("\ufffd");
+/**
+ * Reads a large body as `decodeBody` does, but leaves it in its bytes, which then belong to the result: JSON is passed on
+ * as it is written.
+ */
+export function holdBody(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string | null,
+  { as, charset }: Reading = AUTO,
+): ResponseBody {
+  const type = mediaTypeOf(contentType);
+  const label = charset ?? type.charset;
+  const utf8 = isUtf8(bytes, label) ? withoutMark(bytes) : toUtf8(decodeText(bytes, label));
+  const form = as === "auto" ? formOf(type.essence, bytes, () => textsOf(utf8)) : as;
+  if (form === "base64") return held(bytes, form);
+  const isDocument =
+    form === "json" && scanJson(utf8, JSON_LIMITS, () => true).excess === null && isJson(utf8);
+  return held(utf8, isDocument ? "json" : "text");
 }
 
-function mayBeJson(essence: string, text: string): boolean {
-  return JSON_TYPE.test(essence) || (UNDECLARED_JSON.has(essence) && FIRST_OF_JSON.test(text));
+function held(bytes: Uint8Array<ArrayBuffer>, form: HeldForm): ResponseBody {
+  return { body_type: form, body: new HeldJson({ bytes, form }) };
 }
 
-function toBase64(bytes: Uint8Array<ArrayBuffer>): ResponseBody {
-  return { body_type: "base64", body: bytes.toBase64() };
+function withoutMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const [first, second, third] = bytes;
+  return first === 0xef && second === 0xbb && third === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+function toUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(text));
+}
+
+/** The form of a body by its media type, and by its texts where that says nothing. */
+function formOf(essence: string, bytes: Uint8Array, texts: () => Iterable<string>): HeldForm {
+  const isDeclared = JSON_TYPE.test(essence) || TEXT_TYPE.test(essence) || hasMark(bytes);
+  if (!isDeclared) for (const text of texts()) if (BINARY.test(text)) return "base64";
+  if (JSON_TYPE.test(essence)) return "json";
+  if (!UNDECLARED_JSON.has(essence)) return "text";
+  const [first = ""] = texts();
+  return FIRST_OF_JSON.test(first) ? "json" : "text";
 }
 
 /** True for a byte order mark of UTF-16; in UTF-8 the bytes speak for themselves. */
@@ -75,7 +107,7 @@ function parseBounded(
   bytes: Uint8Array<ArrayBuffer>,
   label: string | null,
 ): ResponseBody | null {
-  const utf8 = isUtf8(bytes, label) ? bytes : new TextEncoder().encode(text);
+  const utf8 = isUtf8(bytes, label) ? bytes : toUtf8(text);
   const { excess, inexact } = scanJson(utf8, JSON_LIMITS, isHeldExactly);
   if (excess !== null) return null;
   const hasExactNumbers = inexact.length > 0;
@@ -87,6 +119,6 @@ function parseBounded(
   }
 }
 
-/** Bytes that no text holds (MIME Sniffing, "binary data byte"). In JSON each would take six. */
+/** Bytes that no text holds (MIME Sniffing, "binary data byte"), of which each would take six in JSON, or that do not decode. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
+const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\ufffd]/;

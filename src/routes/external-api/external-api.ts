@@ -14,8 +14,9 @@ import { enforcePolicy, startCalls, type RunningCalls } from "../../domain/calls
 import { prepareCall, type PreparedCall } from "../../domain/calls/prepare-call";
 
 import type { RequestContext } from "../../http/request-context";
-import { accepts, ndjson, Reply } from "../../http/reply";
+import { accepts, jsonChunks, jsonStream, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
+import { heldIn } from "../../lib/held-json";
 import { inOrderOfArrival } from "../../lib/in-order-of-arrival";
 import { faultsOfTemplates } from "../../domain/calls/templates";
 import { payerOf } from "../../http/admission";
@@ -50,10 +51,11 @@ export const externalApiRoute = defineRoute({
     const running = startCalls(calls, { policy, timeoutMs }, deps, context.request.signal);
     if (payer !== null) context.ctx.waitUntil(running.done.then(() => counter.settle()));
     if (accepts(context.request.headers, "application/x-ndjson"))
-      return new Reply(ndjson(stream(running), running.cancel), {});
+      return new Reply(new TextStream("application/x-ndjson", lines(running), running.cancel), {});
     const results = await Promise.all(running.results);
     enforcePolicy(policy, results);
-    return { policy, ...running.summarize(results), results };
+    const reply = { policy, ...running.summarize(results), results };
+    return results.some(heldIn) ? new Reply(jsonStream(reply), {}) : reply;
   },
 });
 
@@ -125,17 +127,17 @@ function upstreamFaults(requests: unknown, context: RequestContext): Fault[] {
 }
 
 /**
- * Yields results as they arrive, then the summary. If the reader stops early, the remaining calls are
+ * Yields results as they arrive, then the summary, each as a line. If the reader stops early, the remaining calls are
  * cancelled.
  */
-async function* stream(running: RunningCalls): AsyncGenerator<readonly unknown[]> {
+async function* lines(running: RunningCalls): AsyncGenerator<string> {
   const results: CallResult[] = [];
   try {
     for await (const result of inOrderOfArrival(running.results)) {
       results.push(result);
-      yield [result];
+      yield* jsonChunks(result, "\n");
     }
-    yield [running.summarize(results)];
+    yield `${JSON.stringify(running.summarize(results))}\n`;
   } finally {
     running.cancel();
   }

@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { decodeBody } from "../../../src/domain/outgoing/response-body";
+import { decodeBody, holdBody } from "../../../src/domain/outgoing/response-body";
+import { jsonPieces } from "../../../src/lib/json-pieces";
 
+const AUTO = { as: "auto", charset: null } as const;
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 
 describe("decodeBody", () => {
@@ -89,5 +91,51 @@ describe("decodeBody", () => {
         expect(JSON.parse(JSON.stringify(body))).toEqual(body);
       }),
     );
+  });
+});
+
+describe("holdBody", () => {
+  const encoder = new TextEncoder();
+  const types = fc.constantFrom(
+    null,
+    "application/json",
+    "text/plain",
+    "text/csv; charset=latin1",
+    "text/plain; charset=utf-16le",
+    "application/json; charset=utf-16le",
+    "text/plain; charset=iso-2022-kr",
+    "application/octet-stream",
+  );
+  const reading = fc.record({
+    as: fc.constantFrom("auto", "json", "text", "base64"),
+    charset: fc.constantFrom(null, "utf-8", "windows-1252"),
+  });
+  const bodies = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.json().map((json) => encoder.encode(json)),
+    fc.string({ unit: "binary" }).map((text) => encoder.encode(text)),
+    fc.json().map((json) => encoder.encode(` \ufeff${json}`)),
+  );
+
+  it("reads a body as decodeBody does, however long it is", ({ expect }) => {
+    fc.assert(
+      fc.property(bodies, fc.constantFrom(1, 3000), types, reading, (body, times, type, as) => {
+        const bytes = new Uint8Array(body.length * times);
+        for (let at = 0; at < times; at += 1) bytes.set(body, at * body.length);
+        const expected = decodeBody(bytes, type, as);
+        const { body_type, body: held } = holdBody(bytes, type, as);
+        expect(body_type).toBe(expected.body_type);
+        const written = [...jsonPieces(held)].join("");
+        expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(expected.body)));
+        expect(JSON.stringify(held)).toBe(JSON.stringify(expected.body));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("passes JSON on as it is written, but in one line", ({ expect }) => {
+    const json = `{"n":[1.0,12345678901234567890,1e400],"a":1,"a":"\\u0041${"a".repeat(100_000)}"}`;
+    const { body } = holdBody(bytesOf(`[\r\n${json}]\n`), "application/json", AUTO);
+    expect([...jsonPieces(body)].join("")).toBe(`[${json}]`);
   });
 });
