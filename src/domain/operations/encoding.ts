@@ -42,6 +42,8 @@ function decodeUrl(text: string, plusIsSpace: boolean): string {
   }
 }
 
+/** Price of encoding: a text's bytes are in memory of their own. */
+const ENCODE_PRICE: Price = { per_item: 90, per_character: 1 };
 /** Price of decoding, most of it for texts that cannot be decoded. */
 const DECODE_PRICE: Price = { per_item: 800, per_character: 2 };
 
@@ -50,6 +52,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "base64_encode",
     summary: "The text's UTF-8 bytes as base64",
+    price: ENCODE_PRICE,
     parameters: {
       alphabet: v.optional(
         v.pipe(
@@ -76,6 +79,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "hex_encode",
     summary: "The text's UTF-8 bytes as hexadecimal digits",
+    price: ENCODE_PRICE,
     parameters: {},
     example: { input: ["abc", "é"], output: ["616263", "c3a9"] },
     make: () => (text) => utf8(text).toHex(),
@@ -93,7 +97,7 @@ export const encodingOperations: readonly OperationDefinition[] = [
     summary: "Text percent-encoded: all but letters, digits and `-._~`",
     parameters: {},
     example: { input: ["a b&c=é"], output: ["a%20b%26c%3D%C3%A9"] },
-    price: { per_item: 50, per_character: 6 },
+    price: { ...ENCODE_PRICE, per_character: 6 },
     make: () => encodeUrl,
   }),
   textOperation({
