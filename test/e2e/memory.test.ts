@@ -48,6 +48,8 @@ const DATES = list(10_000, (n) => `${1970 + (n % 60)}-01-31T12:00:00`);
 const ROWS = DATES.map((date, n) => `${date},a,b,c,${n}`);
 const LONG_TEXTS = list(10, (n) => `${"x".repeat(500_000)}${WIDE}${n}`);
 
+const LENGTHENING = { name: "regex_replace", pattern: "a", replacement: WIDE.repeat(1000) };
+
 const SHAPES: Readonly<Record<string, Heavy>> = {
   "a batch of one wide text": batch([WIDE.repeat(5 * MEBIBYTE - 100)]),
   "a batch of three texts with one wide character": batch(
@@ -75,6 +77,15 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
   "a batch of texts that become lists": batch(
     Array(20).fill(`[${"1,".repeat(120_000)}1]`),
     "json_parse",
+  ),
+  "a batch of tables": batch(Array(20).fill("a,b,c,d\n".repeat(32_000)), "csv_parse"),
+  "a batch of tables that are too large": batch(
+    Array(10).fill("a,b,c,d,e,f,g\n".repeat(32_000)),
+    "csv_parse",
+  ),
+  "a batch of texts that become long and wide": batch(
+    list(100, (n) => `${n}${"a".repeat(1000)}`),
+    LENGTHENING,
   ),
   "a batch of tasks": batch(
     list(5_000, (n) => ({ title: `Task ${n}` })),
@@ -113,8 +124,16 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     { name: "sort", by: "split(@,'')" },
   ),
   "ten pipelines that compare the members of lists": tenTimes(
-    list(10_000, (n) => [WIDE.repeat(10) + n, `b${n}`]),
+    list(10_000, (n) => list(8, (m) => `a${n}${m}`)),
     ["flatten", "unique"],
+  ),
+  "ten pipelines that make long and wide texts": tenTimes(
+    Array(3).fill("a".repeat(1000)),
+    LENGTHENING,
+  ),
+  "ten pipelines that read made texts which are no JSON": tenTimes(
+    list(3000, (n) => "a,b ".repeat(40) + n),
+    [{ name: "template", template: "{{.}}".repeat(50) }, "json_parse"],
   ),
 };
 

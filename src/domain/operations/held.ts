@@ -101,7 +101,11 @@ export class Held {
   endGroup({ values }: Entries, from: number, isKept: boolean): void {
     const fitting = Math.ceil((values.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
     this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, values.length * GROWTH);
-    if (!isKept) return;
+    if (!isKept) {
+      // What an old array holds is alive to V8, although nobody needs the array any more.
+      values.fill(null);
+      return;
+    }
     // Nearly all lists are one group.
     if (this.#list.length === 0) this.#list = values;
     else for (let at = 0; at < values.length; at += 1) this.#list[from + at] = values[at];
