@@ -12,10 +12,8 @@ import { yieldToOthers } from "../runtime/yield-to-others";
 import { HttpError } from "./problem";
 import { RawBody } from "./raw-body";
 
-/** Characters from which parsing takes most of a millisecond. */
-const LARGE_BODY_BYTES = 32 * 1024;
-/** Bytes from which a list is parsed one element at a time. */
-const SPLIT_BODY_BYTES = 256 * 1024;
+/** Bytes from which a list is parsed one element at a time: to parse them at once takes some milliseconds at worst. */
+const LARGE_BODY_BYTES = 256 * 1024;
 /** Characters of the texts in one element of a list: an item beside its id has no more. */
 const MAX_ELEMENT_CHARACTERS = MAX_ITEM_CHARACTERS + 1024;
 /** Elements of a list after which other requests of the isolate get to run. */
@@ -153,7 +151,7 @@ function inspect(
 ): Inspected {
   const { excess, faults } = inspectJson(bytes);
   if (excess !== null) throw new HttpError("body-too-large", `The body is ${excess}.`);
-  const isSplit = listName !== undefined && bytes.byteLength > SPLIT_BODY_BYTES;
+  const isSplit = listName !== undefined && bytes.byteLength > LARGE_BODY_BYTES;
   const split = isSplit ? orMalformed(() => splitJson(bytes, listName)) : null;
   return { text: split?.rest ?? decodeUtf8(bytes), list: split?.list ?? null, faults };
 }
@@ -229,12 +227,9 @@ async function readLarge(request: Request, maxBytes: number): Promise<Uint8Array
   const declared = headers.get("Content-Length");
   const length = declared === null ? null : Number(declared);
   if (length !== null && !(length <= maxBytes)) throw tooLarge(maxBytes);
-  const isSplit = length === null || length > SPLIT_BODY_BYTES;
-  const bytes = isSplit
-    ? await readCapped(body, maxBytes, length ?? undefined).catch(refuseBroken)
-    : await readAtOnce(request);
+  const bytes = await readCapped(body, maxBytes, length ?? undefined).catch(refuseBroken);
   if (bytes === null) throw tooLarge(maxBytes);
-  if (bytes.byteLength > SPLIT_BODY_BYTES) await yieldToOthers();
+  if (bytes.byteLength > LARGE_BODY_BYTES) await yieldToOthers();
   return bytes;
 }
 

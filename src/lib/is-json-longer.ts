@@ -13,7 +13,12 @@ export function restAfterJson(value: unknown, rest: number): number {
   let left = rest - "[]".length;
   if (Array.isArray(value)) {
     left -= Math.max(0, value.length - 1);
-    for (let at = 0; at < value.length && left >= 0; at += 1) left = restAfterJson(value[at], left);
+    for (let at = 0; at < value.length && left >= 0; at += 1) {
+      const member: unknown = value[at];
+      // Without a call for each of many texts.
+      if (typeof member === "string") left -= member.length + '""'.length;
+      else left = restAfterJson(member, left);
+    }
     return left;
   }
   if (!isObject(value)) return rest - 1;

@@ -187,6 +187,20 @@ onTheRealPlatform((worldOfTest) => {
     expect(await outcomesOf(id)).toEqual(OUTCOMES);
   });
 
+  it("a batch that was changed is shown so, also where no report of it arrives", async ({
+    expect,
+  }) => {
+    const world = worldOfTest();
+    const { id } = await startBatch(BATCH);
+    const fault = world.objects.fail({ how: "overloaded", method: "report", times: Infinity });
+    await textIn(await call("PATCH", `/batch-process/${id}`, { label: "x" }), 200);
+    expect(await readBatch(id)).toMatchObject({ label: "x" });
+    expect(await outcomesOf(id)).toEqual(OUTCOMES);
+    fault.end();
+    await world.elapse(HOUR_MS);
+    expect((await listBatches()).batches).toMatchObject([{ id, label: "x" }]);
+  });
+
   it("a small batch becomes a job where the register has no room", async ({ expect }) => {
     const world = worldOfTest();
     vi.spyOn(KeptRows.prototype, "isFull", "get").mockReturnValue(true);

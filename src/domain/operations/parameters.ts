@@ -9,7 +9,7 @@ import { isObject } from "../../lib/is-object";
 const MAX_LOCALE_CHARS = 35;
 
 /** Locale for case and order if the caller names none, fixed so that results are the same on every machine. */
-const DEFAULT_LOCALE = "en";
+export const DEFAULT_LOCALE = "en";
 
 /** A BCP 47 language tag, in canonical form. */
 const Locale = v.pipe(
@@ -18,6 +18,8 @@ const Locale = v.pipe(
   maxCharacters(MAX_LOCALE_CHARS),
   v.description("BCP 47 language tag, e.g. `tr`."),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    // Most requests name none, and to read a tag takes as long as to run a short one.
+    if (dataset.value === DEFAULT_LOCALE) return DEFAULT_LOCALE;
     try {
       return Intl.getCanonicalLocales(dataset.value)[0] ?? DEFAULT_LOCALE;
     } catch {

@@ -4,7 +4,7 @@ import { wrongType } from "./errors";
 import { joinReversed } from "../../lib/join-parts";
 import { eachGrapheme, graphemeCount, GRAPHEME_PRICE, normalized } from "./graphemes";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
-import { OptionalLocale } from "./parameters";
+import { DEFAULT_LOCALE, OptionalLocale } from "./parameters";
 import type { Price } from "./price";
 import { SLUG_PRICE, slugify } from "./slug";
 import { titlecase } from "./titlecase";
@@ -14,6 +14,7 @@ const CASED_APART = new Set(["az", "el", "hy", "hyw", "lt", "nl", "tr"]);
 
 /** The locale, if case depends on it. Without one the platform is several times as fast. */
 function caseLocale(locale: string): string | undefined {
+  if (locale === DEFAULT_LOCALE) return undefined;
   return CASED_APART.has(new Intl.Locale(locale).language) ? locale : undefined;
 }
 

@@ -105,7 +105,7 @@ export const processDataRoute = defineRoute({
 });
 
 /** Characters of items and of an outcome that are written at once: even escaped they are far below all bounds. */
-const SHORT_CHARS = 64 * 1024;
+const SHORT_CHARS = 512 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
   const { operation, operations } = body;
