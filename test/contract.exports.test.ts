@@ -99,6 +99,12 @@ describe.each(exports)("GET $path", ({ path: template, reply }) => {
       vi.spyOn(Job.prototype, "results").mockImplementation(() => {
         throw new Error("The source failed");
       });
+      // oxlint-disable-next-line typescript/unbound-method -- is called with its object
+      const { readKept } = Table.prototype;
+      vi.spyOn(Table.prototype, "readKept").mockImplementation(function (this: Table, id, query) {
+        if (query !== null) throw new Error("The source failed");
+        return Reflect.apply(readKept, this, [id, query]);
+      });
       const response = await read(type);
       expect(response.status).toBe(200);
       await expect(response.text()).rejects.toThrow();

@@ -21,16 +21,17 @@ export class LargeResults {
 
   /** Stores the result of an item. @returns its state without it; null if it is too large */
   keep(item: number, state: EndedState): ItemState | null {
-    const json = jsonBytes(state, MAX_RESULT_BYTES + STATE_BYTES);
-    if (json === null) return null;
-    this.#sql.exec(OUTPUTS_SCHEMA);
-    this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
-    this.#bytes += json.byteLength;
-    freeBytes([json]);
     const { output }: { readonly output?: unknown } = Object(state);
     const written = output instanceof WrittenJson ? output : heldIn(output);
+    const json = jsonBytes(state, MAX_RESULT_BYTES + STATE_BYTES);
+    if (json !== null) {
+      this.#sql.exec(OUTPUTS_SCHEMA);
+      this.#sql.exec("REPLACE INTO outputs (item, state) VALUES (?, CAST(? AS TEXT))", item, json);
+      this.#bytes += json.byteLength;
+      freeBytes([json]);
+    }
     written?.free();
-    return keptOf(state);
+    return json === null ? null : keptOf(state);
   }
 
   /** Bytes that were stored since the last call, for the chunk that is saved now. */

@@ -79,6 +79,10 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     "json_parse",
   ),
   "a batch of tables": batch(Array(20).fill("a,b,c,d\n".repeat(32_000)), "csv_parse"),
+  "a batch of tables that are too large": batch(
+    Array(10).fill("a,b,c,d,e,f,g\n".repeat(32_000)),
+    "csv_parse",
+  ),
   "a batch of texts that become long and wide": batch(
     list(100, (n) => `${n}${"a".repeat(1000)}`),
     LENGTHENING,
