@@ -65,6 +65,8 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
   readonly #sql: SqlStorage;
   readonly #definition: RowDefinition<Stored, Filters>;
   #lastSeq: number;
+  /** Made with the first plain insert, which knows the columns. */
+  #insertion: string | undefined;
 
   /** @param lastSeq a number that was given to a record already */
   constructor(sql: SqlStorage, definition: RowDefinition<Stored, Filters>, lastSeq = 0) {
@@ -118,8 +120,9 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
       seq,
       ...beside,
     };
+    const make = () => insertionOf(this.#definition.name, Object.keys(columns));
     const { rowsWritten } = this.#sql.exec(
-      insertionOf(this.#definition.name, Object.keys(columns)),
+      beside === undefined ? (this.#insertion ??= make()) : make(),
       ...Object.values(columns),
       mayReturn ? null : value.id,
     );
