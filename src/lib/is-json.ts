@@ -5,7 +5,8 @@ import { afterText, isBlank } from "./json-text";
 const ZERO = 0x30;
 /** A number or literal, but for the numbers that are digits alone. */
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
-const ascii = new TextDecoder();
+/** Keeps a byte order mark, which no number begins with. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What each place takes, and what follows that. Of the parts, `1` stands for numbers and literals. */
 type Rules = Readonly<Record<string, string>>;
@@ -62,5 +63,5 @@ function afterScalar(bytes: Uint8Array, start: number): number {
     if (PARTS.charAt(byte) !== "1") break;
     areDigits &&= byte >= ZERO && byte < ZERO + 10;
   }
-  return areDigits || SCALAR.test(ascii.decode(bytes.subarray(start, at))) ? at : -1;
+  return areDigits || SCALAR.test(utf8.decode(bytes.subarray(start, at))) ? at : -1;
 }

@@ -16,7 +16,7 @@ function isParsed(text: string): boolean {
 
 /** What stands in JSON, and what looks like it. */
 const part = fc.constantFrom(
-  ...'[ ] { } , : 1 0 - . e E + true fals null "a" " \\ \\u00e9 \\u00 \n \t é \u0000 []{}:'.split(
+  ...'[ ] { } , : 1 0 - . e E + true fals null "a" " \\ \\u00e9 \\u00 \n \t é \ufeff \u0000 []{}:'.split(
     " ",
   ),
   " ",
