@@ -6,7 +6,7 @@ const ZERO = 0x30;
 /** A number or literal, but for the numbers that are digits alone. */
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
 /** Keeps a byte order mark, which no number begins with. */
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** What each place takes, and what follows that. Of the parts, `1` stands for numbers and literals. */
 type Rules = Readonly<Record<string, string>>;
