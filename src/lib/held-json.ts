@@ -11,7 +11,7 @@ const inLine = (json: string) => json.replaceAll(/[\n\r]+/g, "");
 /** A part of a text as it stands within its JSON. */
 const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
 
-/** What bytes are: JSON or a text in UTF-8, or data of which the base64 is written. */
+/** Form of bytes: JSON or a text in UTF-8, or data of which the base64 is written. */
 export type HeldForm = "json" | "text" | "base64";
 
 /** The parts of a `HeldJson`, as they cross to another invocation. */

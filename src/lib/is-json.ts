@@ -8,7 +8,7 @@ const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)
 /** Keeps a byte order mark, which no number begins with. */
 const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
-/** What each place takes, and what follows that. Of the parts, `1` stands for numbers and literals. */
+/** Parts that each place takes, with the place after each; `1` stands for numbers and literals. */
 type Rules = Readonly<Record<string, string>>;
 const VALUE = { '"': "after", 1: "after", "[": "list", "{": "object" };
 const RULES: Readonly<Record<string, Rules>> = {

@@ -36,7 +36,7 @@ export class Entries {
     return this.#indices === null ? place : (this.#indices[place] ?? place);
   }
 
-  /** What is found for the value of an entry; `FAILED` if it has failed, now or before. */
+  /** Finds something for the value of an entry; returns `FAILED` if it has failed, now or before. */
   try(at: number, find: (value: unknown) => unknown, refuse: Refuse): unknown {
     const value = this.values[at];
     if (value === FAILED) return FAILED;

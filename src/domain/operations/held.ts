@@ -102,7 +102,7 @@ export class Held {
     const fitting = Math.ceil((values.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
     this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, values.length * GROWTH);
     if (!isKept) {
-      // What an old array holds is alive to V8, although nobody needs the array any more.
+      // To V8 an old array keeps its values alive, although nobody needs the array any more.
       values.fill(null);
       return;
     }

@@ -75,7 +75,7 @@ export class Mapping {
         if (typeof output === "string") this.#putText(at, output);
         else if (output instanceof Promise) this.pending.push(this.#settle(at, output));
         else this.#put(at, output);
-        // What is made beyond what was there takes memory, whose turn comes with a pause.
+        // Characters beyond those that were there take memory, whose turn comes with a pause.
         if (typeof output === "string") units += Math.max(0, output.length - chars);
       } catch (error) {
         this.#refuse(at, error);

@@ -46,7 +46,7 @@ export function mean(sorted: readonly number[]): number {
 export function deviation(sorted: readonly number[], freed: number): number {
   const center = mean(sorted);
   const distances = sorted.map((n) => n - center);
-  // What the mean lost by rounding is in the distances, and more than theirs where numbers are large and close.
+  // The rounding error of the mean is in the distances, and is most of them where numbers are large and close.
   const rounded = sum(distances) ** 2 / sorted.length;
   const squares = Math.max(0, sum(distances.map((distance) => distance ** 2)) - rounded);
   return Math.sqrt(squares / (sorted.length - freed));

@@ -31,7 +31,7 @@ class Members {
 
 function rankOf(key: unknown): number {
   if (key === null) return 0;
-  // What has failed comes last.
+  // Failed entries come last.
   if (key === FAILED) return TYPE_ORDER.length;
   return TYPE_ORDER.indexOf(Array.isArray(key) ? "list" : typeof key);
 }

@@ -167,7 +167,7 @@ function search(operations: readonly Entry[], { q = "", family, kind, order }: S
 }
 
 function fieldsOf({ name, keywords, summary, family, parameters }: Entry): string[] {
-  // What is told of each, without the other words of JSON Schema: nearly all have a `string`.
+  // Descriptions and names alone, without the other words of JSON Schema: nearly all have a `string`.
   const named = Object(parameters["properties"]);
   const told = JSON.stringify(named, ["description", "enum", ...Object.keys(named)]);
   return [name, keywords.join(" "), summary, family, told];
