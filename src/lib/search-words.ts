@@ -34,12 +34,12 @@ export function searchWords<Entry>(
     const having = read.filter(({ texts }) => placeOf(word, texts) !== -1).length;
     return { word, weight: Math.log(1 + read.length / (1 + having)) };
   });
-  const ranked = read.map(({ entry, texts }) => ({ entry, ...rankOf(weighed, texts) }));
-  const best = Math.max(...ranked.map(({ rank }) => rank));
-  const whole = ranked.filter(({ count }) => count === words.length);
-  const near = ranked.filter(({ rank }) => rank > 0 && rank >= best / 2);
+  const ranked = read.map(({ entry, texts }) => ({ entry, found: rankOf(weighed, texts) }));
+  const best = Math.max(...ranked.map(({ found }) => found.rank));
+  const whole = ranked.filter(({ found }) => found.count === words.length);
+  const near = ranked.filter(({ found: { rank } }) => rank > 0 && rank >= best / 2);
   return (whole.length > 0 ? whole : near)
-    .toSorted((one, other) => other.rank - one.rank)
+    .toSorted((one, other) => other.found.rank - one.found.rank)
     .map(({ entry }) => entry);
 }
 
