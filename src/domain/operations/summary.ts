@@ -50,11 +50,11 @@ function histogram(numbers: readonly number[], bins: number) {
     return sorted.length === 0 ? [] : [{ from: low, to: high, count: sorted.length }];
   const edge = (bin: number) => {
     if (bin === 0) return low;
+    if (bin === bins) return high;
     // Each bound is divided separately, since the whole range, and most of it, may overflow a double.
     const width = high / bins - low / bins;
     const fromLow = low + bin * width;
-    if (!Number.isFinite(fromLow)) return high - (bins - bin) * width;
-    return bin === bins ? high : Math.min(high, fromLow);
+    return Number.isFinite(fromLow) ? Math.min(high, fromLow) : high - (bins - bin) * width;
   };
   let next = 0;
   return Array.from({ length: bins }, (_, bin) => {
