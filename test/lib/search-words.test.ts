@@ -16,6 +16,7 @@ it("the nearest comes first, and without a whole match those with most words", (
   expect(found("I want no spaces at all")).toEqual([ENTRIES[1]]);
   expect(found("how do I read a time for that")).toEqual([ENTRIES[0]]);
   expect(found("a")).toEqual([ENTRIES[0]]);
+  expect(found("read spaces")[0]).toBe(ENTRIES[1]);
 });
 
 it("a word that stands nowhere is taken for another form of one, or for a slip", ({ expect }) => {
