@@ -63,7 +63,7 @@ export function slugify(
   separator: string,
   language: string,
   run: Run,
-): string | Promise<string> {
+): unknown {
   const text = normalized(written, "NFKC");
   if (text.length > MAX_INPUT_CHARS) throw overChars("The text", MAX_INPUT_CHARS);
   run.spend(WORK_PER_CHARACTER * Math.max(0, text.length - written.length));

@@ -94,6 +94,25 @@ describe("URLs and queries", () => {
     expect(await oneOutput("query_parse", "")).toEqual({});
   });
 
+  it("of a query are those of the platform's reader", async ({ expect }) => {
+    const part = fc.constantFrom("a", "=", "&", "+", "%", "?", "%41", "%C3%A9", "%FF", "é", " ");
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 12 }), async (parts) => {
+        const query = parts.join("");
+        const read = new URLSearchParams(query);
+        const lists = [...new Set(read.keys())].map((name) => [name, read.getAll(name)] as const);
+        expect(await oneOutput("query_parse", query)).toEqual(
+          Object.fromEntries(
+            lists.map(([name, list]) => [name, list[1] === undefined ? list[0] : list]),
+          ),
+        );
+      }),
+      { numRuns: 300 },
+    );
+    expect(await refusalOf("query_parse", "a&".repeat(10_000))).toBe("none");
+    expect(await refusalOf("query_parse", "a&".repeat(10_001))).toBe("too-large");
+  });
+
   it("are those of browsers", async ({ expect }) => {
     expect(await oneOutput("url_parse", "HTTP://user:pw@EXAMPLE.com:80/a/../b?x#y")).toMatchObject({
       scheme: "http",
