@@ -1,7 +1,7 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { type Entries, FAILED, type Refuse } from "./entries";
-import { ItemError, OperationError, type OperationErrorCode } from "./errors";
+import { HeldError, ItemError, OperationError, type OperationErrorCode } from "./errors";
 import { Held } from "./held";
 import {
   bytesOver,
@@ -172,7 +172,7 @@ export class PipelineRun implements Run {
 
   #checkHeld(): void {
     if (!this.held.isOver) return;
-    throw new OperationError(
+    throw new HeldError(
       "too-large",
       `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
     );
