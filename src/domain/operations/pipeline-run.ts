@@ -14,7 +14,7 @@ import type { Run, Step } from "./operation";
 import { type ItemStep, Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { workOf } from "./price";
-import { Segmentation } from "./segmentation";
+import { type Segment, Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
 export interface ItemFailure {
@@ -74,7 +74,7 @@ export class PipelineRun implements Run {
     return reading;
   }
 
-  segments(segmenter: Intl.Segmenter, text: string): Iterable<Intl.SegmentData> {
+  segments(segmenter: Intl.Segmenter, text: string): Iterable<Segment> {
     this.#segmentation ??= new Segmentation(() => this.#mapping?.ahead() ?? []);
     return this.#segmentation.of(segmenter, text);
   }

@@ -11,7 +11,7 @@ import {
   runPipeline,
 } from "../../../src/domain/operations";
 import { jsonPieces } from "../../../src/lib/json-pieces";
-import { WrittenList } from "../../../src/lib/written-list";
+import { WrittenPieces } from "../../../src/lib/written-pieces";
 import spectrum from "../../fixtures/csv-spectrum.json";
 import { oneOutput, outputOf, refusalOf, run, runOptions } from "./run-operation";
 
@@ -214,7 +214,7 @@ describe("a long table whose JSON alone is wanted", () => {
 
   it("is written as it is made, and is what it is elsewhere", async ({ expect }) => {
     const { made } = await written("csv_parse", text);
-    expect(made[0]).toBeInstanceOf(WrittenList);
+    expect(made[0]).toBeInstanceOf(WrittenPieces);
     expect(JSON.parse([...jsonPieces(made)].join(""))).toEqual(await outputOf("csv_parse", [text]));
   });
 
