@@ -110,7 +110,12 @@ export interface ConfigReading {
   readonly error: ConfigError | null;
 }
 
-const readings = new WeakMap<object, ConfigReading>();
+let readings = new WeakMap<object, ConfigReading>();
+
+/** Has the variables read anew. For tests, which run one deployment after another in a runtime. */
+export function forgetConfig(): void {
+  readings = new WeakMap();
+}
 
 /** The configuration of this isolate. Parsed once for each `env`, which the runtime keeps. */
 export function readConfig(env: object): ConfigReading {
