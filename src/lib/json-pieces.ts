@@ -15,16 +15,19 @@ const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
  */
 export function* jsonPieces(value: unknown, isLast = false): Generator<string> {
   if (!isJsonLonger(value, PIECE_CHARS)) yield JSON.stringify(value);
-  else if (typeof value === "string") yield* textPieces(value);
-  else if (value instanceof WrittenJson) {
+  else if (typeof value === "string") {
+    yield '"';
+    yield* textPieces(value);
+    yield '"';
+  } else if (value instanceof WrittenJson) {
     yield* value.texts();
     if (isLast) value.free();
   } else if (Array.isArray(value)) yield* listPieces(value, isLast);
   else yield* objectPieces(Object(value), isLast);
 }
 
-function* textPieces(text: string): Generator<string> {
-  yield '"';
+/** Writes what stands between the quotes of a text's JSON. */
+export function* textPieces(text: string): Generator<string> {
   for (let from = 0; from < text.length;) {
     let to = from + PIECE_CHARS;
     // A pair of surrogates is one character.
@@ -33,7 +36,6 @@ function* textPieces(text: string): Generator<string> {
     yield matches(ESCAPED, part) ? JSON.stringify(part).slice(1, -1) : part;
     from = to;
   }
-  yield '"';
 }
 
 function* objectPieces(object: object, isLast: boolean): Generator<string> {

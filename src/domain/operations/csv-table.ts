@@ -10,8 +10,8 @@ import { Text, wholeNumber } from "./parameters";
 
 /** Columns that can be named. */
 const MAX_COLUMNS = 1_000;
-/** Columns that a header can name: as many as a spreadsheet has. */
-const MAX_TITLES = 16_384;
+/** Columns of a table: as many as a spreadsheet has. */
+const MAX_WIDTH = 16_384;
 /** Cells of a table, those that are filled up included. */
 const MAX_CELLS = 500_000;
 
@@ -127,6 +127,8 @@ function widest(widths: Iterable<number>, { columns, ragged }: Parameters): numb
       const found = `record ${count} has ${own} fields`;
       throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
     }
+    if (own > MAX_WIDTH)
+      throw new ItemError("too-large", `A table has at most ${MAX_WIDTH} columns`);
     least = Math.min(least, own);
     width = Math.max(width, own);
     if (least < width && count * width > MAX_CELLS)
@@ -155,8 +157,6 @@ function* rowsOf(written: string, options: Parameters): Generator {
   if (titles === undefined) return yield* listsOf(records, width);
   let names: readonly string[] | undefined;
   for (const fields of records) {
-    if (width > MAX_TITLES)
-      throw new ItemError("too-large", `A table with names has at most ${MAX_TITLES} columns`);
     names ??= namesOf(titles, width);
     yield named(names, fields);
   }

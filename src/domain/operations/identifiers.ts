@@ -1,6 +1,6 @@
 // Operations that join the words of a text as programs write names.
-import { joinParts } from "../../lib/join-parts";
 import { lazyPattern } from "../../lib/lazy";
+import { madeText } from "./made";
 import { type OperationDefinition, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
 import { capital } from "./titlecase";
@@ -60,7 +60,10 @@ function caseOperation(
     make:
       ({ locale }) =>
       (text) =>
-        joinParts(written(wordsOf(text, locale), (word) => writeLater(word, locale))),
+        madeText(
+          written(wordsOf(text, locale), (word) => writeLater(word, locale)),
+          text.length,
+        ),
   });
 }
 

@@ -2,7 +2,7 @@
 import { type Entries, FAILED } from "./entries";
 import { type Held, SHORT_CHARS } from "./held";
 import { forgetMatched } from "../../lib/matches";
-import { isMade, listOf } from "./made-list";
+import { finished, isMade } from "./made";
 import type { ItemFunction, Run } from "./operation";
 import type { Price } from "./price";
 
@@ -106,7 +106,7 @@ export class Mapping {
 
   #put(at: number, output: unknown): void {
     this.#count();
-    const value = isMade(output) ? listOf(output, this.#step.isWritten) : output;
+    const value = isMade(output) ? finished(output, this.#step.isWritten) : output;
     this.#run.held.put(this.#entries.values, at, value);
     this.#room = this.#run.held.room;
   }

@@ -1,7 +1,7 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { type Entries, FAILED, type Refuse } from "./entries";
-import { ItemError, OperationError, type OperationErrorCode } from "./errors";
+import { HeldError, ItemError, OperationError, type OperationErrorCode } from "./errors";
 import { Held } from "./held";
 import {
   bytesOver,
@@ -14,7 +14,7 @@ import type { Run, Step } from "./operation";
 import { type ItemStep, Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { workOf } from "./price";
-import { Segmentation } from "./segmentation";
+import { type Segment, Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
 export interface ItemFailure {
@@ -74,7 +74,7 @@ export class PipelineRun implements Run {
     return reading;
   }
 
-  segments(segmenter: Intl.Segmenter, text: string): Iterable<Intl.SegmentData> {
+  segments(segmenter: Intl.Segmenter, text: string): Iterable<Segment> {
     this.#segmentation ??= new Segmentation(() => this.#mapping?.ahead() ?? []);
     return this.#segmentation.of(segmenter, text);
   }
@@ -172,7 +172,7 @@ export class PipelineRun implements Run {
 
   #checkHeld(): void {
     if (!this.held.isOver) return;
-    throw new OperationError(
+    throw new HeldError(
       "too-large",
       `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
     );

@@ -3,7 +3,7 @@
 import { ItemError } from "./errors";
 import { MAX_ITEM_DEPTH } from "./limits";
 import { matches } from "../../lib/matches";
-import { WrittenList } from "../../lib/written-list";
+import { WrittenPieces } from "../../lib/written-pieces";
 
 /** Bytes of V8's header of a text, rounded up to its alignment. */
 const TEXT_BYTES = 24;
@@ -76,7 +76,7 @@ export class Sizer {
       if (depth >= MAX_ITEM_DEPTH)
         throw new ItemError("too-large", `Nested deeper than ${MAX_ITEM_DEPTH} levels`);
       this.chars += "[],".length;
-      if (value instanceof WrittenList) this.bytes += value.length;
+      if (value instanceof WrittenPieces) this.addTexts(0, value.length, 1);
       else if (Array.isArray(value)) this.#addList(value, depth);
       else this.#addObject(value, depth);
     }

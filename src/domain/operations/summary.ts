@@ -50,8 +50,11 @@ function histogram(numbers: readonly number[], bins: number) {
     return sorted.length === 0 ? [] : [{ from: low, to: high, count: sorted.length }];
   const edge = (bin: number) => {
     if (bin === 0) return low;
-    // Each bound is divided separately, since the whole range may overflow a double.
-    return bin === bins ? high : Math.min(high, low + bin * (high / bins - low / bins));
+    if (bin === bins) return high;
+    // Each bound is divided separately, since the whole range, and most of it, may overflow a double.
+    const width = high / bins - low / bins;
+    const fromLow = low + bin * width;
+    return Number.isFinite(fromLow) ? Math.min(high, fromLow) : high - (bins - bin) * width;
   };
   let next = 0;
   return Array.from({ length: bins }, (_, bin) => {
