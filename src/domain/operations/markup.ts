@@ -94,21 +94,24 @@ function* shownIn(html: string): Generator<string> {
   for (let at = html.indexOf("<"); at !== -1;) {
     const markup = readMarkup(html, at);
     if (markup !== null) {
-      const shown = html.slice(from, at);
-      if (hidden === 0) {
-        if (shown !== "") yield shown;
-        last = shown.at(-1) ?? last;
-        // A space after a literal `<`, which must not become markup together with the text that follows.
-        const space = last === "<" && shown !== "" ? " " : markup.text;
-        // No second one.
-        if (space !== "" && !/\s/.test(last)) yield (last = space);
-      }
+      const shown = hidden === 0 ? html.slice(from, at) : "";
+      const space = hidden === 0 ? spaceAfter(shown, last, markup.text) : "";
+      yield shown;
+      yield space;
+      last = (space || shown).at(-1) ?? last;
       hidden = Math.max(0, hidden + markup.hides);
       from = markup.end;
     }
     at = html.indexOf("<", markup?.end ?? at + 1);
   }
   if (hidden === 0) yield html.slice(from);
+}
+
+/** The space behind a part: none if there is one. */
+function spaceAfter(shown: string, last: string, space: string): string {
+  if (/\s/.test(shown.at(-1) ?? last)) return "";
+  // A space after a literal `<`, which must not become markup together with the text that follows.
+  return shown.endsWith("<") ? " " : space;
 }
 
 /** Characters of a long text that are escaped or decoded at a time. */

@@ -1,7 +1,7 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { type Entries, FAILED, type Refuse } from "./entries";
-import { ItemError, OperationError, type OperationErrorCode } from "./errors";
+import { HeldError, ItemError, OperationError, type OperationErrorCode } from "./errors";
 import { Held } from "./held";
 import {
   bytesOver,
@@ -14,6 +14,7 @@ import type { Run, Step } from "./operation";
 import { type ItemStep, Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { workOf } from "./price";
+import { Work } from "./share-work";
 import { type Segment, Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
@@ -39,7 +40,7 @@ export interface RunOptions {
 
 /** The part of a request that one of its pipelines may use. */
 export interface Share {
-  readonly work: number;
+  readonly work: Work;
   readonly pace: Pace;
 }
 
@@ -51,7 +52,7 @@ export class PipelineRun implements Run {
   /** Made when first used, as few operations do. */
   #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
-  #workLeft: number;
+  readonly #work: Work;
   readonly held = new Held();
   /** The step that is running, and its place, for messages. */
   #step: Pick<Step, "name"> = { name: "" };
@@ -61,7 +62,7 @@ export class PipelineRun implements Run {
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
-    this.#workLeft = share?.work ?? MAX_REQUEST_WORK;
+    this.#work = share?.work ?? new Work(MAX_REQUEST_WORK);
     this.#readTable = options.readTable;
     this.createUuid = options.createUuid;
   }
@@ -84,8 +85,7 @@ export class PipelineRun implements Run {
   }
 
   spend(units: number): boolean {
-    this.#workLeft -= units;
-    if (this.#workLeft >= 0) return this.#pace.work(units);
+    if (this.#work.take(units)) return this.#pace.work(units);
     throw new OperationError(
       "too-large",
       `${this.#place()} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
@@ -141,12 +141,11 @@ export class PipelineRun implements Run {
     this.#step = step;
     this.#at = at;
     const units = workOf(step.price, count, chars);
-    if (units > this.#workLeft)
+    if (!this.#work.take(units))
       throw new OperationError(
         "too-large",
-        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#work.left} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
       );
-    this.#workLeft -= units;
   }
 
   /**
@@ -172,7 +171,7 @@ export class PipelineRun implements Run {
 
   #checkHeld(): void {
     if (!this.held.isOver) return;
-    throw new OperationError(
+    throw new HeldError(
       "too-large",
       `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
     );
