@@ -63,7 +63,8 @@ export class Mapping {
   next(): boolean {
     const { price, apply } = this.#step;
     const { per_item, per_character } = price;
-    const [{ values }, run] = [this.#entries, this.#run];
+    const { values } = this.#entries;
+    const run = this.#run;
     let units = 0;
     for (let at = this.#at; at < values.length; at += 1) {
       const value = values[at];

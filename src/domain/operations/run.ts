@@ -60,15 +60,13 @@ interface Work {
 function runSteps(work: Work, from = 0, list: Entries | null = null): Outcome | Promise<Outcome> {
   const { steps, run, write } = work;
   const step = steps[from];
-  const entries = list ?? new Entries([...work.items]);
+  const entries = list ?? new Entries(work.items.slice());
   if (step === undefined) return { processed_items: entries.outputs(), errors: run.failures };
   if (step.kind === "item") {
-    let to = from + 1;
-    while (steps[to]?.kind === "item") to += 1;
-    run.held.beginGroups(
-      list,
-      steps.slice(from, to).every(({ keepsSize }) => keepsSize),
-    );
+    let to = from;
+    let keepsSize = true;
+    for (; steps[to]?.kind === "item"; to += 1) keepsSize &&= steps[to]?.keepsSize === true;
+    run.held.beginGroups(list, keepsSize);
     const row = new RowRun({ steps, from, to }, entries, run, to === steps.length ? write : null);
     return after(row.entries(), (made) => runSteps(work, to, made));
   }
