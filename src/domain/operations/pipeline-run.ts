@@ -157,10 +157,10 @@ export class PipelineRun implements Run {
    * Applies an item operation to all entries that have not failed before. Returns a promise only if something
    * must be awaited: most lists are short, and most operations synchronous.
    */
-  mapItems(entries: Entries, step: ItemStep): Promise<void> | void {
-    const mapping = new Mapping(entries, step, this);
+  mapItems(entries: Entries, step: ItemStep, isWritten: boolean): Promise<void> | void {
+    const mapping = new Mapping(entries, step, this, isWritten);
     this.#mapping = mapping;
-    if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
+    if (mapping.next() && !mapping.isPending) return this.#endMapping();
     return mapping.rest().then(() => this.#endMapping());
   }
 
