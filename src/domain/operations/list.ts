@@ -249,9 +249,9 @@ export const listOperations: readonly OperationDefinition[] = [
     make:
       ({ count, seed }) =>
       // Drawn at each run, since one step may be used for many lists.
-      (entries, { createUuid }) =>
+      (entries, run) =>
         entries.pick(
-          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => createUuid(4))))
+          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => run.createUuid(4))))
             .slice(0, count)
             .sort((a, b) => a - b),
         ),
@@ -265,9 +265,9 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["d", "b", "a", "c"] },
     make:
       ({ seed }) =>
-      (entries, { createUuid }) =>
+      (entries, run) =>
         entries.pick(
-          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => createUuid(4)))),
+          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => run.createUuid(4)))),
         ),
   }),
 ];
