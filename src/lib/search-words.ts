@@ -36,7 +36,7 @@ export function searchWords<Entry>(
   });
   const ranked = read.map(({ entry, texts }) => ({ entry, found: rankOf(weighed, texts) }));
   const best = Math.max(...ranked.map(({ found }) => found.rank));
-  const whole = ranked.filter(({ found }) => found.count === words.length);
+  const whole = ranked.filter(({ found }) => found.count > 0 && found.count === words.length);
   const near = ranked.filter(({ found: { rank } }) => rank > 0 && rank >= best / 2);
   return (whole.length > 0 ? whole : near)
     .toSorted((one, other) => other.found.rank - one.found.rank)

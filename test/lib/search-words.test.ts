@@ -8,6 +8,7 @@ it("every word must stand in an entry, or begin a word there", ({ expect }) => {
   expect(found("read")).toEqual([ENTRIES[0], ENTRIES[2]]);
   expect(found("READ tim")).toEqual([ENTRIES[0]]);
   expect(found("nowhere")).toEqual([]);
+  expect(found("?!")).toEqual([]);
 });
 
 it("the nearest comes first, and without a whole match those with most words", ({ expect }) => {

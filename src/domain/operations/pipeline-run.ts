@@ -14,6 +14,7 @@ import type { Run, Step } from "./operation";
 import { type ItemStep, Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { workOf } from "./price";
+import { Work } from "./share-work";
 import { type Segment, Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
@@ -39,7 +40,7 @@ export interface RunOptions {
 
 /** The part of a request that one of its pipelines may use. */
 export interface Share {
-  readonly work: number;
+  readonly work: Work;
   readonly pace: Pace;
 }
 
@@ -52,7 +53,7 @@ export class PipelineRun implements Run {
   /** Made when first used, as few operations do. */
   #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
-  #workLeft: number;
+  readonly #work: Work;
   readonly held = new Held();
   /** The step that is running, and its place, for messages. */
   #step: Pick<Step, "name"> = NO_STEP;
@@ -62,7 +63,7 @@ export class PipelineRun implements Run {
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
-    this.#workLeft = share?.work ?? MAX_REQUEST_WORK;
+    this.#work = share?.work ?? new Work(MAX_REQUEST_WORK);
     this.#options = options;
   }
 
@@ -88,8 +89,7 @@ export class PipelineRun implements Run {
   }
 
   spend(units: number): boolean {
-    this.#workLeft -= units;
-    if (this.#workLeft >= 0) return this.#pace.work(units);
+    if (this.#work.take(units)) return this.#pace.work(units);
     throw new OperationError(
       "too-large",
       `${this.#place()} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
@@ -145,12 +145,11 @@ export class PipelineRun implements Run {
     this.#step = step;
     this.#at = at;
     const units = workOf(step.price, count, chars);
-    if (units > this.#workLeft)
+    if (!this.#work.take(units))
       throw new OperationError(
         "too-large",
-        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#work.left} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
       );
-    this.#workLeft -= units;
   }
 
   /**

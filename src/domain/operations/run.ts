@@ -92,10 +92,8 @@ export function runPipeline(
   write: Write | null = null,
 ): Outcome | Promise<Outcome> {
   // A single step tells as soon as it begins.
-  if (pipeline.steps.length > 1 || items.length > GROUP_ENTRIES) {
-    const [share] = shareWork([pipeline], items.length, charsOf(items));
-    if (share instanceof OperationError) throw share;
-  }
+  if (pipeline.steps.length > 1 || items.length > GROUP_ENTRIES)
+    shareWork([pipeline], items.length, charsOf(items))[0]?.begin();
   return runSteps({ steps: pipeline.steps, items, run: new PipelineRun(options), write });
 }
 
@@ -113,17 +111,15 @@ export async function runAll<Made>(
   make: (start: Start, operation: OperationSource) => Promise<Made>,
 ): Promise<PipelineResult<Made>[]> {
   const pace = new Pace(options.yieldToOthers);
-  const shares = shareWork(pipelines, items.length, charsOf(items));
+  const shared = shareWork(pipelines, items.length, charsOf(items));
   const turn = new Mutex();
   const settled = await Promise.allSettled(
-    pipelines.map(async (pipeline, at) => {
-      const work = shares[at];
-      if (work instanceof OperationError || work === undefined) throw work;
-      const run = new PipelineRun(options, { work, pace });
-      const { steps } = pipeline;
-      const start: Start = (write) => runSteps({ steps, items, run, write });
-      return turn.run(() => make(start, pipeline.source));
-    }),
+    shared.map(({ pipeline: { steps, source }, begin }) =>
+      turn.run(async () => {
+        const run = new PipelineRun(options, { work: begin(), pace });
+        return make((write) => runSteps({ steps, items, run, write }), source);
+      }),
+    ),
   );
   return settled.map((outcome, at) => resultOf(pipelines[at]?.source ?? [], outcome));
 }

@@ -120,6 +120,14 @@ describe("the delimiter", () => {
   it("may be told by the first line, or by the caller", async ({ expect }) => {
     expect(await parse("sep=;\na;b\n1,5;2")).toEqual([{ a: "1,5", b: "2" }]);
     expect(await parse("\ufeffsep=^\r\na^b\r\n1^2")).toEqual([{ a: "1", b: "2" }]);
+    expect(await parse('"1,5";"2,5"\n"3,5";"4,5"', asLists)).toEqual([
+      ["1,5", "2,5"],
+      ["3,5", "4,5"],
+    ]);
+    expect(await parse('"a"|"x;y"\n5" nail|"z;w"', asLists)).toEqual([
+      ["a", "x;y"],
+      ['5" nail', "z;w"],
+    ]);
     expect(await parse("sep=;\na,b\n1,2", { delimiter: "," })).toEqual([{ a: "1", b: "2" }]);
     expect(await parse("a\tb;c", { ...asLists, delimiter: "tab" })).toEqual([["a", "b;c"]]);
   });

@@ -63,6 +63,7 @@ describe("names", () => {
     ["Foo Bar", "fooBar", "foo_bar", "foo-bar"],
     ["--foo--bar--", "fooBar", "foo_bar", "foo-bar"],
     ["XMLHttpRequest", "xmlHttpRequest", "xml_http_request", "xml-http-request"],
+    ["HTML5Parser", "html5Parser", "html5_parser", "html5-parser"],
     ["don't stop", "dontStop", "dont_stop", "dont-stop"],
     ["ÜberGröße", "überGröße", "über_größe", "über-größe"],
     ["utf8 v2", "utf8V2", "utf8_v2", "utf8-v2"],
