@@ -46,9 +46,10 @@ async function summarize(
   const found = new Map<unknown, { readonly key: unknown; readonly numbers: number[] }>();
   await eachIdentified(entries.pick(counted), by, run, (at, key, identity) => {
     if (key === FAILED) return;
-    const group = found.get(identity) ?? { key, numbers: [] };
-    group.numbers.push(numbers[at] ?? NaN);
-    found.set(identity, group);
+    const group = found.get(identity);
+    const number = numbers[at] ?? NaN;
+    if (group === undefined) found.set(identity, { key, numbers: [number] });
+    else group.numbers.push(number);
   });
   return Array.from(found.values(), ({ key, numbers: list }) => {
     const sorted = list.toSorted((a, b) => a - b);
