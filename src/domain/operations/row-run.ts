@@ -12,6 +12,8 @@ export interface Row {
   readonly steps: readonly Step[];
   readonly from: number;
   readonly to: number;
+  /** True if all of them make about as much as they take. */
+  readonly keepsSize: boolean;
 }
 
 /** One row of steps over one list. */
