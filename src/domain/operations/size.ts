@@ -44,7 +44,8 @@ export class Sizer {
   /** Begins anew. */
   reset(isExact: boolean): void {
     this.#isExact = isExact;
-    this.#names.length = 0;
+    // To set the length takes a call of the engine.
+    if (this.#names.length > 0) this.#names.length = 0;
     this.bytes = 0;
     this.chars = 0;
   }
