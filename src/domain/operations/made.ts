@@ -3,6 +3,7 @@
 import { freeBytes } from "../../lib/free-bytes";
 import { elementPieces, textPieces } from "../../lib/json-pieces";
 import { restAfterJson } from "../../lib/is-json-longer";
+import { WrittenJson } from "../../lib/written-json";
 import { WrittenPieces } from "../../lib/written-pieces";
 import { ItemError, overChars } from "./errors";
 import { MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
@@ -80,7 +81,8 @@ function textOf(parts: Iterable<string>, isWritten: boolean): unknown {
 function listOf(elements: Iterable<unknown>): unknown[] {
   const list: unknown[] = [];
   const sizer = new Sizer(false);
-  for (const element of elements) {
+  for (const made of elements) {
+    const element = made instanceof WrittenJson ? made.toJSON() : made;
     list.push(element);
     sizer.add(element);
     // A text takes at least half of what is counted for it.
@@ -105,7 +107,7 @@ function writtenList(given: Iterable<unknown>): unknown {
     if (room < 0) write();
   }
   // A short list as it is.
-  if (json.isEmpty) return elements;
+  if (json.isEmpty) return listOf(elements);
   if (elements.length > 0) write();
   json.put("]");
   return json.end();

@@ -4,7 +4,7 @@ import type { Query } from "../json-query";
 import { type Entries, FAILED } from "./entries";
 import { OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
-import { deviation, mean, measured, quantileOf, sum } from "./numbers";
+import { deviation, mean, measured, type Numbers, quantileOf, sortedNumbers, sum } from "./numbers";
 import { type OperationDefinition, type Run, summaryOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import { eachIdentified, Expression, IDENTITY_PRICE } from "./queries";
@@ -17,9 +17,6 @@ const MAX_QUANTILES = 20;
 
 const By = v.optional(Expression);
 
-/** The numbers in order. Sorted as a list, they would be copied several times. */
-const sortedNumbers = (numbers: readonly number[]) => Array.from(Float64Array.from(numbers).sort());
-
 function numbersOf(entries: Entries, run: Run): number[] {
   const numbers: number[] = [];
   for (const [at, value] of entries.values.entries()) {
@@ -31,7 +28,7 @@ function numbersOf(entries: Entries, run: Run): number[] {
 
 function describe(numbers: readonly number[], quantiles: readonly number[], isSample: boolean) {
   const sorted = sortedNumbers(numbers);
-  const of = (measure: (list: readonly number[]) => number, least = 1) =>
+  const of = (measure: (list: Numbers) => number, least = 1) =>
     sorted.length < least ? null : measured(sorted, measure);
   const at = (quantile: number) => of((list) => quantileOf(list, quantile));
   const freed = isSample ? 1 : 0;

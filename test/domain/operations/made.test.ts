@@ -79,6 +79,17 @@ describe("a long output", () => {
     },
   );
 
+  it("of rows with many columns is the same written and as a value", async ({ expect }) => {
+    const head = Array.from({ length: 2_001 }, (_, at) => (at === 7 ? "__proto__" : `c${at}`)).join(
+      ",",
+    );
+    const text = `${head}\n${"é,".repeat(2_000)}\n"a""b"\n${"x,".repeat(9)}`;
+    const { made } = await written("csv_parse", text);
+    const values = await outputOf("csv_parse", [text]);
+    expect(JSON.parse([...jsonPieces(made)].join(""))).toEqual(values);
+    expect(values).toMatchObject([[{ c0: "é", c2000: "" }, { c0: 'a"b', c1: "" }, { c8: "x" }]]);
+  });
+
   it("is written as it is made", async ({ expect }) => {
     const { made } = await written("reverse", LONG);
     expect(made[0]).toBeInstanceOf(WrittenPieces);
