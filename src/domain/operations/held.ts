@@ -83,7 +83,7 @@ export class Held {
   beginGroups(list: Entries | null, keepsSize: boolean): void {
     this.#groupEntries = keepsSize ? GROUP_ENTRIES : 1;
     this.#isGroupListed = list !== null;
-    this.#list = list?.values ?? [];
+    if (list !== null) this.#list = list.values;
     this.#listBytes = list === null ? 0 : this.#made.bytes;
     this.#listChars = 0;
   }
