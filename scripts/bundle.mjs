@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { minifySync } from "rolldown/utils";
-import { slim } from "./slim.mjs";
+import { plainTexts, slim } from "./slim.mjs";
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("Name the folder to write to");
@@ -29,15 +29,10 @@ const { outputFiles } = await build({
 });
 const bundled = slim(outputFiles[0].text);
 const { code: short } = await transform(bundled, { minify: true, format: "esm", target });
-// Another minifier knows two per cent more. It writes characters beyond ASCII as they are, of which a single one would
-// double what the engine keeps of the script.
-const { code: shorter, errors } = minifySync("worker.js", short, { module: true });
+// Another minifier knows two per cent more.
+const { code, errors } = minifySync("worker.js", short, { module: true });
 if (errors.length > 0) throw new Error(JSON.stringify(errors));
-const code = shorter.replaceAll(
-  /[^\0-\x7f]/g,
-  (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-);
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "worker.js"), code);
+writeFileSync(join(folder, "worker.js"), plainTexts(code));

@@ -29,6 +29,24 @@ function functionsFirst(script) {
   return statements.map(({ start, end }) => script.slice(start, end)).join("\n");
 }
 
+/**
+ * The text of a script whose texts without parts are string literals, in ASCII: a minifier writes templates, which the engine
+ * keeps twice while it scans them. A single character beyond ASCII would double what it keeps of the script.
+ */
+export function plainTexts(script) {
+  const edits = [];
+  const tagged = new Set();
+  walk(parse(script), (node) => {
+    if (node.type === "TaggedTemplateExpression") tagged.add(node.quasi);
+    if (node.type === "TemplateLiteral" && node.expressions.length === 0 && !tagged.has(node))
+      edits.push({ ...placeOf(node), by: JSON.stringify(node.quasis[0].value.cooked) });
+  });
+  return apply(script, edits).replaceAll(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function takeOutDocumentation(text) {
   const edits = [];
   walk(parse(text), (node) => {

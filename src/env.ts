@@ -110,7 +110,12 @@ export interface ConfigReading {
   readonly error: ConfigError | null;
 }
 
-const readings = new WeakMap<object, ConfigReading>();
+let readings = new WeakMap<object, ConfigReading>();
+
+/** Has the variables read anew. For tests, which run one deployment after another in a runtime. */
+export function forgetConfig(): void {
+  readings = new WeakMap();
+}
 
 /** The configuration of this isolate. Parsed once for each `env`, which the runtime keeps. */
 export function readConfig(env: object): ConfigReading {
@@ -196,12 +201,9 @@ export function refuseUnknownEndpoint(
 
 function readUpstreams(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, Upstream> {
   const settings = readTable(UpstreamsSettings, vars["UPSTREAMS"]);
-  return new Map(
-    Object.entries(settings).map(([name, entry]) => [
-      name,
-      createUpstream(name, entry, secretOf(vars)),
-    ]),
-  );
+  const create = ([name, entry]: [string, (typeof settings)[string]]) =>
+    [name, createUpstream(name, entry, secretOf(vars))] as const;
+  return new Map(Object.entries(settings).map(create));
 }
 
 /** Reads SECURITY_CONTACT. @throws ConfigError for anything but a URI of the kinds that RFC 9116 §2.5.3 names */
@@ -210,7 +212,7 @@ function readContact(uri: string): string | null {
   throw new ConfigError("SECURITY_CONTACT is none of mailto:, https: and tel:");
 }
 
-type ReadText = (name: string) => string;
+type ReadText = (name: string, fallback?: string) => string;
 
 /** Channels and mail, by which messages are sent. */
 function readMail(vars: Readonly<Record<string, unknown>>, text: ReadText) {
@@ -279,10 +281,7 @@ const DUMMY_SECRET = /^[123]x0+AA$/;
 /** Cloudflare's bounds for an action. */
 const ACTION = /^[\w-]{1,32}$/;
 
-function readTurnstile(
-  secret: string,
-  text: (name: string, fallback?: string) => string,
-): Turnstile | null {
+function readTurnstile(secret: string, text: ReadText): Turnstile | null {
   if (secret === "") return null;
   const action = text("TURNSTILE_ACTION");
   if (action !== "" && !ACTION.test(action))

@@ -69,15 +69,23 @@ describe.each(withBody)("$method $path", (route) => {
       `[${"{},".repeat(MAX_JSON_WEIGHT / 5)}0]`,
     ];
     for (const body of bodies) await expectProblem(expect, await post(body), "body-too-large");
+    const long = "x".repeat(300_000);
+    const deep = `{"a":${"[".repeat(255)}${"]".repeat(255)},"long":"`;
+    // As deep as may be, in a short body and in a long one.
+    for (const text of ["", long])
+      await expectProblem(expect, await post(`${deep}${text}"}`), "invalid-body");
     // Brackets in a text are none.
     await expectProblem(expect, await post(`{"a":"${"[".repeat(300)}"}`), "invalid-body");
   });
 
   it("refuses numbers that a double cannot hold, with their pointers", async ({ expect }) => {
-    const body = `{"a/b":[{"c":1e400},"1e400",9007199254740993],"n":-9007199254740992,"m":9007199254740991}`;
-    const { errors = [] } = await expectProblem(expect, await post(body), "invalid-body");
-    const numbers = errors.filter(({ detail }) => detail.includes("send it as a string"));
-    expect(numbers.map(({ pointer }) => pointer)).toEqual(["#/a~1b/0/c", "#/a~1b/2", "#/n"]);
+    // A short body and a long one are read in different ways.
+    for (const text of ["", "x".repeat(300_000)]) {
+      const body = `{"a/b":[{"c":1e400},"1e400",9007199254740993],"n":-9007199254740992,"m":9007199254740991,"t":"${text}"}`;
+      const { errors = [] } = await expectProblem(expect, await post(body), "invalid-body");
+      const numbers = errors.filter(({ detail }) => detail.includes("send it as a string"));
+      expect(numbers.map(({ pointer }) => pointer)).toEqual(["#/a~1b/0/c", "#/a~1b/2", "#/n"]);
+    }
   });
 
   const texts = fields.filter((name) => /^(?:name|title|label|description)$/.test(name));

@@ -1,5 +1,5 @@
-// Three kinds of tests: `units`, `workerd`, `sign-ups` and `variables` run inside the runtime that serves; `schedules` runs
-// in Node what has a lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to a server.
+// Three kinds of tests: `units` and `workerd` run inside the runtime that serves; `schedules` runs in Node what has a
+// lifecycle, in every order; `e2e` runs in Node and talks over real HTTP to a server.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -47,19 +47,6 @@ const OPEN_LOCALLY = {
 const UNITS = ["test/{lib,domain,console,cli}/**/*.test.ts"];
 /** Of these, the tests that go through storage or objects after all. */
 const WITH_STORAGE = ["test/domain/batches/*.test.ts", "test/domain/records/file-task.test.ts"];
-/** Tests that set variables of the whole runtime, which reads them once: each file needs its own. */
-const OWN_VARIABLES = [
-  "test/cost.sign-ups.test.ts",
-  "test/erasure*.test.ts",
-  "test/flows/{batch-*,told-late}.test.ts",
-  "test/durable-objects/{table.due,table.events,table.told,channel.mail}.test.ts",
-  "test/hostile/form-messages.test.ts",
-  "test/routes/around/health.test.ts",
-  "test/routes/channels/channels.test.ts",
-  "test/routes/tasks/assignees.test.ts",
-];
-/** Tests of a deployment where addresses confirm their sign-ups. */
-const SIGN_UPS = ["test/routes/users/{sign-ups.*,signed-links,confirm-user}.test.ts"];
 /** Schedules by the thousand: in Node, whose SQLite has no runtime around it. */
 const SCHEDULES = ["test/schedules/*.test.ts"];
 /** No test waits for time to pass; a machine under load may all the same take long. */
@@ -136,36 +123,10 @@ export default defineConfig({
             "test/client/**/*.test.ts",
             ...WITH_STORAGE,
           ],
-          exclude: [...OWN_VARIABLES, ...SIGN_UPS, "test/e2e/**"],
+          exclude: ["test/e2e/**"],
           setupFiles: ["test/support/load-objects.ts", "test/support/leave-nothing.ts"],
           // Starting a runtime takes longer than most files do.
           isolate: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        plugins: [inWorkerd()],
-        test: {
-          ...IN_WORKERD,
-          name: "sign-ups",
-          include: SIGN_UPS,
-          setupFiles: [
-            "test/support/load-objects.ts",
-            "test/support/confirm-sign-ups.ts",
-            "test/support/leave-nothing.ts",
-          ],
-          isolate: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        plugins: [inWorkerd()],
-        test: {
-          ...IN_WORKERD,
-          name: "variables",
-          include: OWN_VARIABLES,
-          exclude: ["test/e2e/**"],
-          setupFiles: ["test/support/load-objects.ts"],
           sequence: { groupOrder: 1 },
         },
       },

@@ -102,7 +102,6 @@ export const rooms = [
       "@noble/hashes/*",
       "entities",
       "re2js",
-      "temporal-polyfill",
       "mustache",
       "@cfworker/json-schema",
     ],

@@ -1,5 +1,6 @@
 // Finds the route of a request without running it, so that the checks before the route know what it is.
 import { IttyRouter } from "itty-router/IttyRouter";
+import { lazy } from "../lib/lazy";
 import type { Match } from "./request-context";
 import { endpointOf, type Route } from "./route";
 import { serve } from "./serve";
@@ -41,20 +42,29 @@ export function toEntry(route: Route): RouterEntry {
  * takes its own methods alone: `/users/confirm` is nobody's id.
  */
 export function createRouter(entries: readonly RouterEntry[]): Router {
-  const router = IttyRouter();
-  const literals = new Set(entries.map(({ path }) => path).filter((path) => !path.includes(":")));
+  const withoutParameters = entries.filter(({ path }) => !path.includes(":"));
+  const literals = new Set(withoutParameters.map(({ path }) => path));
+  const exact = new Map<string, Match>();
+  for (const { method, path, match } of withoutParameters.toReversed())
+    exact.set(`${method} ${path}`, match);
   const isLiteral = (pathname: string) => literals.has(pathname.replace(/\/$/, ""));
   const isNoId = (path: string | undefined, pathname: string) =>
     path?.includes(":") === true && isLiteral(pathname);
-  for (const { method, path, match } of entries)
-    router[method](path, ({ params, url }: Found) =>
-      isNoId(path, new URL(url).pathname) ? undefined : { ...match, params },
-    );
+  // Patterns of paths are made for the first path that needs them.
+  const useRouter = lazy(() => {
+    const router = IttyRouter();
+    for (const { method, path, match } of entries)
+      router[method](path, ({ params, url }: Found) =>
+        isNoId(path, new URL(url).pathname) ? undefined : { ...match, params },
+      );
+    return router;
+  });
   return {
-    find: (method, url) => router.fetch({ method, url }),
+    find: async (method, url) =>
+      exact.get(`${method} ${new URL(url).pathname}`) ?? useRouter().fetch({ method, url }),
     methodsOf: (pathname) =>
-      router.routes
-        .filter(([, regex, , path]) => regex.test(pathname) && !isNoId(path, pathname))
+      useRouter()
+        .routes.filter(([, regex, , path]) => regex.test(pathname) && !isNoId(path, pathname))
         .flatMap(([method]) => (method === "GET" ? ["GET", "HEAD"] : [method])),
   };
 }

@@ -1,5 +1,4 @@
 // Turnstile: a public endpoint can demand proof that a person's browser is calling.
-import { verifyChallenge } from "../runtime/siteverify";
 import { formOf } from "./form";
 import type { RequestContext } from "./request-context";
 import { HttpError } from "./problem";
@@ -45,6 +44,8 @@ export function requireChallenge(context: RequestContext): void {
 export async function passChallenge(context: RequestContext): Promise<void> {
   if (!isChallenged(context)) return;
   const { config, origin, request } = context;
+  // Few requests need what sends requests.
+  const { verifyChallenge } = await import("../runtime/siteverify");
   const ownHost = new URL(origin).hostname;
   const challenge = {
     token: tokenOf(context),

@@ -15,16 +15,19 @@ const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
  */
 export function* jsonPieces(value: unknown, isLast = false): Generator<string> {
   if (!isJsonLonger(value, PIECE_CHARS)) yield JSON.stringify(value);
-  else if (typeof value === "string") yield* textPieces(value);
-  else if (value instanceof WrittenJson) {
+  else if (typeof value === "string") {
+    yield '"';
+    yield* textPieces(value);
+    yield '"';
+  } else if (value instanceof WrittenJson) {
     yield* value.texts();
     if (isLast) value.free();
   } else if (Array.isArray(value)) yield* listPieces(value, isLast);
   else yield* objectPieces(Object(value), isLast);
 }
 
-function* textPieces(text: string): Generator<string> {
-  yield '"';
+/** Writes what stands between the quotes of a text's JSON. */
+export function* textPieces(text: string): Generator<string> {
   for (let from = 0; from < text.length;) {
     let to = from + PIECE_CHARS;
     // A pair of surrogates is one character.
@@ -33,18 +36,26 @@ function* textPieces(text: string): Generator<string> {
     yield matches(ESCAPED, part) ? JSON.stringify(part).slice(1, -1) : part;
     from = to;
   }
-  yield '"';
 }
 
 function* objectPieces(object: object, isLast: boolean): Generator<string> {
-  let before = "{";
-  for (const [name, value] of Object.entries(object)) {
+  let text = "{";
+  let before = "";
+  for (const name of Object.keys(object)) {
+    const value: unknown = Reflect.get(object, name);
     if (value === undefined) continue;
-    yield `${before}${JSON.stringify(name)}:`;
-    yield* jsonPieces(value, isLast);
+    text += `${before}${JSON.stringify(name)}:`;
     before = ",";
+    if (isJsonLonger(value, PIECE_CHARS)) {
+      yield text;
+      yield* jsonPieces(value, isLast);
+      text = "";
+    } else text += JSON.stringify(value);
+    if (text.length < PIECE_CHARS) continue;
+    yield text;
+    text = "";
   }
-  yield before === "{" ? "{}" : "}";
+  yield `${text}}`;
 }
 
 function* listPieces(list: readonly unknown[], isLast: boolean): Generator<string> {

@@ -8,7 +8,7 @@ import { isLonger } from "./is-longer";
  */
 export function maxCharacters(
   max: number,
-  message?: string,
+  message = `At most ${max} characters`,
 ): v.MaxLengthAction<string, number, string | undefined> {
   const action = v.maxLength<string, number, string | undefined>(max, message);
   return {

@@ -15,8 +15,8 @@ const LETTERS_PER_EDIT = 4;
 
 /**
  * Finds what fits the words of a query best: each word stands in a field, or begins a word there. One that stands
- * nowhere is taken for one that is spelt nearly so. Without an entry that has all of them, those that have most are
- * found. The nearest come first.
+ * nowhere is taken for one that is spelt nearly so. The fewer entries have a word, the more it tells. The nearest come
+ * first; without an entry that has all words, down to those that fit half as well.
  *
  * @param fieldsOf the texts of an entry, from the most telling to the least
  */
@@ -30,11 +30,16 @@ export function searchWords<Entry>(
   const read = entries.map((entry) => ({ entry, texts: fieldsOf(entry).map(wordsOf) }));
   const known = [...new Set(read.flatMap(({ texts }) => texts.flat()))];
   const words = (telling.length > 0 ? telling : asked).map((word) => nearest(word, known));
-  const ranked = read.map(({ entry, texts }) => ({ entry, found: rankOf(words, texts) }));
-  const most = Math.max(1, ...ranked.map(({ found }) => found.count));
-  return ranked
-    .filter(({ found }) => found.count === most)
-    .toSorted((a, b) => b.found.rank - a.found.rank)
+  const weighed = words.map((word) => {
+    const having = read.filter(({ texts }) => placeOf(word, texts) !== -1).length;
+    return { word, weight: Math.log(1 + read.length / (1 + having)) };
+  });
+  const ranked = read.map(({ entry, texts }) => ({ entry, found: rankOf(weighed, texts) }));
+  const best = Math.max(...ranked.map(({ found }) => found.rank));
+  const whole = ranked.filter(({ found }) => found.count > 0 && found.count === words.length);
+  const near = ranked.filter(({ found: { rank } }) => rank > 0 && rank >= best / 2);
+  return (whole.length > 0 ? whole : near)
+    .toSorted((one, other) => other.found.rank - one.found.rank)
     .map(({ entry }) => entry);
 }
 
@@ -50,14 +55,21 @@ function nearest(word: string, known: readonly string[]): string {
   return (most > 0 && known.find(isNear)) || word;
 }
 
-/** The number of words that are found, and their nearness to the front. */
-function rankOf(words: readonly string[], texts: readonly (readonly string[])[]) {
+/** The place of the first text with a word that begins so; -1 for none. */
+const placeOf = (word: string, texts: readonly (readonly string[])[]) =>
+  texts.findIndex((text) => text.some((one) => one.startsWith(word)));
+
+/** The number of words that are found, and the sum of their weights by their nearness to the front. */
+function rankOf(
+  words: readonly { readonly word: string; readonly weight: number }[],
+  texts: readonly (readonly string[])[],
+) {
   let [count, rank] = [0, 0];
-  for (const word of words) {
-    const place = texts.findIndex((text) => text.some((one) => one.startsWith(word)));
+  for (const { word, weight } of words) {
+    const place = placeOf(word, texts);
     if (place === -1) continue;
     count += 1;
-    rank += 1 / (place + 1) + (texts[place]?.includes(word) === true ? 0.5 : 0);
+    rank += weight * (1 / (place + 1) + (texts[place]?.includes(word) === true ? 0.5 : 0));
   }
   return { count, rank };
 }

@@ -47,6 +47,8 @@ function characterNames(): Readonly<Record<string, string>> {
 const LANGUAGES = "bg da de es fr it nb nl pt sv uk vi".split(" ");
 /** The library works on single UTF-16 code units, so it has no spellings beyond these. */
 const MAX_CODE_UNIT = 0xff_ff;
+/** The first letter, of East Asia, from which on no language has spellings of its own. */
+const MAX_OF_LANGUAGES = "\u3000";
 
 const spelt = (letter: string, locale: string) =>
   slugify(letter, { strict: true, trim: false, replacement: " ", locale });
@@ -56,8 +58,9 @@ function transliterations(): Transliterations {
   const letters = Array.from({ length: MAX_CODE_UNIT }, (_, code) => String.fromCharCode(code));
   const known = letters.filter((letter) => /[^A-Za-z0-9\s]/.test(letter));
   const all = new Map(known.map((letter) => [letter, spelt(letter, "")]));
+  const near = known.filter((letter) => letter < MAX_OF_LANGUAGES);
   const tables = LANGUAGES.map((language) => {
-    const own = known.filter((letter) => spelt(letter, language) !== all.get(letter));
+    const own = near.filter((letter) => spelt(letter, language) !== all.get(letter));
     return [language, Object.fromEntries(own.map((letter) => [letter, spelt(letter, language)]))];
   });
   const common = [...all].filter(([, spelling]) => spelling !== "");

@@ -23,7 +23,7 @@ import { AUTHORIZATION, post, send } from "../support/worker";
 
 const FROM = "Serentak <serentak@example.com>";
 const outbox = { MAIL: JSON.stringify({ via: "outbox", from: FROM }) };
-// Before anything reads the configuration, which is read once.
+// Before anything reads the configuration.
 Object.assign(env, {
   MAIL: JSON.stringify({ via: "resend", from: FROM, secret: "re_key" }),
   OWNER_EMAIL: "owner@example.com",

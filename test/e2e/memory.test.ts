@@ -50,6 +50,19 @@ const LONG_TEXTS = list(10, (n) => `${"x".repeat(500_000)}${WIDE}${n}`);
 
 const LENGTHENING = { name: "regex_replace", pattern: "a", replacement: WIDE.repeat(1000) };
 
+const TAKING_APART = [
+  "reverse",
+  "collapse_whitespace",
+  "snake_case",
+  "titlecase",
+  { name: "split", separator: " " },
+  { name: "split", separator: "" },
+  { name: "replace", search: "a", replacement: WIDE },
+  { name: "select", expression: "reverse(@)" },
+  { name: "select", expression: "replace(@, 'a', 'bc')" },
+  { name: "csv_parse", delimiter: " ", header: false },
+];
+
 const SHAPES: Readonly<Record<string, Heavy>> = {
   "a batch of one wide text": batch([WIDE.repeat(5 * MEBIBYTE - 100)]),
   "a batch of three texts with one wide character": batch(
@@ -106,19 +119,18 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),
-  "ten pipelines that write dates": tenTimes(DATES, {
-    name: "date_format",
-    format: "EEEE, d MMMM yyyy",
-    zone: "Asia/Tokyo",
-  }),
-  "ten pipelines that segment the words of long texts": tenTimes(
-    Array(3).fill("ab c".repeat(70_000)),
-    "titlecase",
+  "ten pipelines that read a table of many columns": tenTimes(
+    [`${list(16_000, (n) => `c${n}`).join(",")}\n${"x\n".repeat(12)}`],
+    "csv_parse",
   ),
-  "ten pipelines that split a long text into words": tenTimes(
-    ["a,b,c,d ".repeat(120_000)],
-    "camel_case",
+  "ten pipelines that count the words of wide texts": tenTimes(
+    list(300, (n) => "aB,c ".repeat(638) + WIDE + n),
+    "word_count",
   ),
+  "ten pipelines that take a wide text apart": {
+    path: "/process-data",
+    body: { items: [`ab ${WIDE}`.repeat(140_000)], operations: TAKING_APART },
+  },
   "ten pipelines of an expression that matches everywhere": tenTimes(
     Array(100).fill("a".repeat(10_000)),
     { name: "regex_extract", pattern: "(?P<x>.)(.)?" },

@@ -10,7 +10,7 @@ import type { World } from "../simulator";
 const HOUR_MS = 60 * 60_000;
 const ITEMS = 12;
 
-// Read once in this file, before anything else is: a slice that waits for its storage ends soon.
+// A slice that waits for its storage ends soon.
 Object.assign(env, { BATCH_SLICE_MS: "300" });
 
 const posts = () => urls(ITEMS).map((url) => ({ url, method: "POST", json: 1 }));

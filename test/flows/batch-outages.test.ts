@@ -12,7 +12,7 @@ import type { Fault } from "../simulator/faults";
 const HOUR_MS = 60 * 60_000;
 const ITEMS = 12;
 
-// Read once in this file, before anything else is: a slice that waits for its storage ends soon.
+// A slice that waits for its storage ends soon.
 Object.assign(env, { BATCH_SLICE_MS: "300" });
 
 /** A batch, and what must hold of each of its items: the times that it was sent, and its result. */

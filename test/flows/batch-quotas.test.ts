@@ -13,7 +13,7 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const STRANGER = { "CF-Connecting-IP": "192.0.2.1" };
 
-// Read once in this file, before anything else is.
+// Before anything else reads them.
 Object.assign(env, { ANONYMOUS_DAILY: "calls=5" });
 
 /** Answers every call by its number, from 1, and returns how many came on each day. */

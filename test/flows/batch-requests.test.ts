@@ -22,7 +22,7 @@ const UPSTREAMS = {
   counted: { base_url: "https://counted.example", methods: ["POST"], daily_calls: 2 },
 };
 
-// Read once in this file, before anything else is.
+// Before anything else reads them.
 Object.assign(env, {
   SUBREQUESTS: String(SUBREQUESTS),
   UPSTREAMS: JSON.stringify(UPSTREAMS),

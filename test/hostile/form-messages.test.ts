@@ -8,7 +8,7 @@ import { delivered, receive, stopAlarms } from "../support/tasks";
 import { restoreWorld } from "../support/users";
 import { ATTACKS, elementsIn, MARK } from "./texts";
 
-// Before anything reads the configuration, which is read once.
+// Before anything reads the configuration.
 Object.assign(env, {
   MAIL: JSON.stringify({ via: "resend", from: "serentak@example.com", secret: "re_key" }),
   OWNER_EMAIL: "owner@example.com",

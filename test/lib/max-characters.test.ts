@@ -23,4 +23,9 @@ describe("maxCharacters", () => {
     const { issues } = v.safeParse(v.pipe(v.string(), maxCharacters(1, "too long")), "ab");
     expect(issues?.map(({ message }) => message)).toEqual(["too long"]);
   });
+
+  it("tells its bound in the unit that is checked", ({ expect }) => {
+    const { issues } = v.safeParse(Three, "😀😀😀😀");
+    expect(issues?.map(({ message }) => message)).toEqual(["At most 3 characters"]);
+  });
 });

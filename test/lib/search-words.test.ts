@@ -8,6 +8,7 @@ it("every word must stand in an entry, or begin a word there", ({ expect }) => {
   expect(found("read")).toEqual([ENTRIES[0], ENTRIES[2]]);
   expect(found("READ tim")).toEqual([ENTRIES[0]]);
   expect(found("nowhere")).toEqual([]);
+  expect(found("?!")).toEqual([]);
 });
 
 it("the nearest comes first, and without a whole match those with most words", ({ expect }) => {
@@ -16,6 +17,7 @@ it("the nearest comes first, and without a whole match those with most words", (
   expect(found("I want no spaces at all")).toEqual([ENTRIES[1]]);
   expect(found("how do I read a time for that")).toEqual([ENTRIES[0]]);
   expect(found("a")).toEqual([ENTRIES[0]]);
+  expect(found("read spaces")[0]).toBe(ENTRIES[1]);
 });
 
 it("a word that stands nowhere is taken for another form of one, or for a slip", ({ expect }) => {

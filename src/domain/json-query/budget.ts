@@ -11,6 +11,12 @@ export const MAX_QUERY_CHARS = 1_000;
 /** Steps of one evaluation: about a tenth of a second at worst, and many passes over 1 MiB of JSON. */
 export const MAX_QUERY_STEPS = 1_000_000;
 
+/** Parts into which a text is split, at most: as many as a list inside a pipeline has entries. */
+export const MAX_PARTS = 100_000;
+
+/** Characters of a text that is made by replacing, at most: as many as an operation returns. */
+export const MAX_MADE_CHARS = 1024 * 1024;
+
 /** `invalid-query`: cannot be parsed; `query-failed`: its data does not fit; `query-too-large`: over budget. */
 export type QueryErrorCode = "invalid-query" | "query-failed" | "query-too-large";
 

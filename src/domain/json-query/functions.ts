@@ -7,9 +7,11 @@ import {
   type RuntimeFunction,
   type TreeInterpreter,
 } from "@jmespath-community/jmespath";
-import { type Budget, CHARS_PER_STEP, QueryError } from "./budget";
+import { type Budget, CHARS_PER_STEP, MAX_MADE_CHARS, MAX_PARTS, QueryError } from "./budget";
 import { decimalNumber } from "../../lib/decimal-number";
 import { isObject } from "../../lib/is-object";
+import { partsBetween, replacedParts } from "../../lib/parts-between";
+import { reversedUnits, textOfUnits, unitsOf } from "../../lib/utf16";
 import { compareCodePoints, spendTree } from "./values";
 
 /** The library's type tag of an expression argument. */
@@ -150,12 +152,34 @@ function replaceText(args: readonly unknown[], spend: Caller["spend"]): string {
   if (typeof count !== "number" || count < 0) {
     throw new QueryError("query-failed", "replace() needs a count of 0 or more");
   }
-  const parts = text.split(search);
-  const replaced = Math.min(parts.length - 1, Math.floor(count));
-  spend(parts.length + (replaced * by.length) / CHARS_PER_STEP);
-  const head = parts.slice(0, replaced + 1).join(by);
-  return [head, ...parts.slice(replaced + 1)].join(search);
+  const most = Math.floor(count);
+  let parts = 0;
+  for (const _ of partsBetween(text, search)) parts += 1;
+  const replaced = Math.min(parts - 1, most);
+  spend(parts + (replaced * by.length) / CHARS_PER_STEP);
+  const chars = text.length + replaced * (by.length - search.length);
+  if (chars > MAX_MADE_CHARS)
+    throw new QueryError(
+      "query-too-large",
+      `replace() would make over ${MAX_MADE_CHARS} characters`,
+    );
+  return textOfUnits(unitsOf(replacedParts(text, search, by, most), chars));
 }
+
+/** The parts of a text between separators; after so many, the rest. */
+function splitText([text, separator, count = Infinity]: readonly unknown[]): string[] {
+  if (typeof count !== "number" || count < 0 || Math.floor(count) !== count)
+    throw new QueryError("query-failed", "split() needs a whole count of 0 or more");
+  if (text === "" && separator === "") return [];
+  const parts: string[] = [];
+  for (const part of partsBetween(textOf(text), textOf(separator), count + 1))
+    if (parts.push(part) > MAX_PARTS)
+      throw new QueryError("query-too-large", `split() would make over ${MAX_PARTS} parts`);
+  return parts;
+}
+
+/** The code points of a text, the last one first. */
+const reverseText = (text: string) => textOfUnits(reversedUnits(text, text.length));
 
 function groupBy(list: readonly JSONValue[], keyOf: (value: JSONValue) => unknown): JSONValue {
   const groups = new Map<string, JSONValue[]>();
@@ -196,10 +220,9 @@ export function boundedFunctions({ visit, spend }: Caller) {
     merge: (objects) => Object.fromEntries(objects.flatMap((one) => Object.entries(Object(one)))),
     group_by: ([items, key]) => groupBy(list(items), by(key)),
     reverse: ([value]) =>
-      typeof value === "string"
-        ? Array.from(value).toReversed().join("")
-        : list(value).toReversed(),
+      typeof value === "string" ? reverseText(value) : list(value).toReversed(),
     replace: (args) => replaceText(args, spend),
+    split: splitText,
     to_number: ([value]) => numberOf(value),
     trim: ([text, chars]) => trimEdges(textOf(text), chars, both),
     trim_left: ([text, chars]) => trimEdges(textOf(text), chars, { left: true, right: false }),

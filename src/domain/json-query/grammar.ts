@@ -1,18 +1,19 @@
-// Checks an expression against the grammar of JMESPath (jmespath.site), since the library's parser takes more:
-// `a = 'b'`, an unclosed quote, `[ ]`, `[1-2]`. Such a slip would silently mean something else.
+// Checks an expression against the grammar of JMESPath (jmespath.org), since the library's parser takes more:
+// `a = 'b'`, an unclosed quote, `[ ]`, `[1-2]`, `first-name`. Such a slip would silently mean something else.
 import { type Kind, refuse, type Token, tokensOf, withoutBackticks } from "./tokens";
 
 /** Binding powers of what may follow an expression; anything else ends it. */
 const POWERS: Readonly<Record<string, number>> = {
   "|": 1,
-  "?": 2,
   "||": 3,
   "&&": 4,
-  ...powersOf(["==", "!=", "<", "<=", ">", ">="], 5),
-  ...powersOf(["+", "-", "\u2212"], 6),
-  ...powersOf(["/", "//", "%", "\u00d7", "\u00f7"], 7),
+  "==": 5,
+  "!=": 5,
+  "<": 5,
+  "<=": 5,
+  ">": 5,
+  ">=": 5,
   "[]": 9,
-  "*": 20,
   "[?": 21,
   ".": 40,
   "!": 45,
@@ -22,10 +23,6 @@ const POWERS: Readonly<Record<string, number>> = {
 };
 /** Binding power below which a token ends a projection. */
 const PROJECTION_END = 10;
-
-function powersOf(tokens: readonly string[], power: number): Record<string, number> {
-  return Object.fromEntries(tokens.map((token) => [token, power]));
-}
 
 /**
  * Checks that an expression is in the grammar.
@@ -109,10 +106,7 @@ class Recognizer {
     }
     if (kind === "number" || kind === "end") this.#refuse();
     this.#at += 1;
-    if (kind !== "name") return false;
-    if (text !== "let" || this.#next.kind !== "variable") return true;
-    this.#let();
-    return false;
+    return kind === "name";
   }
 
   #startSign(sign: string): void {
@@ -125,11 +119,7 @@ class Recognizer {
 
   readonly #starts: Readonly<Record<string, () => void>> = {
     "@": () => {},
-    $: () => {},
     "!": () => this.#expression(45),
-    "-": () => this.#expression(6),
-    "\u2212": () => this.#expression(6),
-    "+": () => this.#expression(6),
     "*": () => this.#projection(20),
     "[?": () => this.#filter(),
     "[]": () => this.#projection(9),
@@ -157,7 +147,6 @@ class Recognizer {
     else if (text === "[") this.#index();
     else if (text === "[?") this.#filter();
     else if (text === "[]") this.#projection(9);
-    else if (text === "?") this.#ternary();
     else if (text === "(" && isName) this.#arguments();
     else if (text === "(" || text === "{" || text === "!") {
       this.#at -= 1;
@@ -190,12 +179,6 @@ class Recognizer {
     this.#expression(0);
     this.#expect("]");
     if (!this.#is("[]")) this.#projection(21);
-  }
-
-  #ternary(): void {
-    this.#expression(0);
-    this.#expect(":");
-    this.#expression(0);
   }
 
   #isIndex(): boolean {
@@ -239,16 +222,5 @@ class Recognizer {
       this.#expression(0);
     } while (this.#takes(","));
     this.#expect(")");
-  }
-
-  #let(): void {
-    do {
-      if (!this.#takesKind("variable")) this.#refuse();
-      this.#expect("=");
-      this.#expression(0);
-    } while (this.#takes(","));
-    if (this.#next.text !== "in") this.#refuse();
-    this.#at += 1;
-    this.#expression(0);
   }
 }

@@ -19,7 +19,6 @@ type Value = Parameters<typeof TreeInterpreter.visit>[1];
 type Handlers = {
   readonly [T in Node["type"]]?: (node: NodeOf<T>, value: Value) => Value;
 };
-type Scope = ReadonlyMap<string, Value>;
 
 // The package exports an instance but not its class, so the class is taken from the instance.
 const Interpreter = TreeInterpreter.constructor as new () => typeof TreeInterpreter;
@@ -27,7 +26,6 @@ const Interpreter = TreeInterpreter.constructor as new () => typeof TreeInterpre
 /** Runs syntax trees one after the other, each within its own budget. Not reentrant. */
 export class MeteredInterpreter extends Interpreter {
   #budget = new Budget(0);
-  #variables: Scope = new Map();
   // Data may look like `{"expref": true, "type": …}`, which the library takes for an expression:
   // only expressions that this interpreter made itself are ever run.
   readonly #references = new WeakSet<object>();
@@ -44,13 +42,10 @@ export class MeteredInterpreter extends Interpreter {
     FilterProjection: (node, value) => this.#filter(node, value),
     Flatten: (node, value) => this.#flatten(this.visit(node.child, value)),
     Function: (node, value) => this.#call(node, value),
-    LetExpression: (node, value) => this.#withVariables(node, value),
     MultiSelectHash: (node, value) => this.#selectHash(node, value),
     NotExpression: (node, value) => this.#isFalse(this.visit(node.child, value)),
     OrExpression: (node, value) => this.#or(node, value),
     Slice: (node, value) => this.#slice(node, value),
-    Ternary: (node, value) => this.#ternary(node, value),
-    Variable: (node) => this.#variable(node.name),
   };
 
   constructor() {
@@ -77,7 +72,6 @@ export class MeteredInterpreter extends Interpreter {
   /** Returns the raw result, which may share parts with `value` and may not be JSON. */
   run(node: Node, value: unknown, budget: Budget): unknown {
     this.#budget = budget;
-    this.#variables = new Map();
     // The value was parsed from JSON, or made of JSON by an operation.
     return this.search(node, value as Parameters<typeof TreeInterpreter.search>[1]);
   }
@@ -112,17 +106,6 @@ export class MeteredInterpreter extends Interpreter {
   #and(node: NodeOf<"AndExpression">, value: Value): Value {
     const left = this.visit(node.left, value);
     return this.#isFalse(left) ? left : this.visit(node.right, value);
-  }
-
-  #ternary(node: NodeOf<"Ternary">, value: Value): Value {
-    const isFalsy = this.#isFalse(this.visit(node.condition, value));
-    return this.visit(isFalsy ? node.falseExpr : node.trueExpr, value);
-  }
-
-  #variable(name: string): Value {
-    const bound = this.#variables.get(name);
-    if (bound === undefined) throw new Error(`undefined variable $${name}`);
-    return bound;
   }
 
   #isFalse(value: Value): boolean {
@@ -168,22 +151,6 @@ export class MeteredInterpreter extends Interpreter {
       if (projected !== null) kept.push(projected);
     }
     return kept as Value;
-  }
-
-  // The library's handler would create a new interpreter here, which has no budget.
-  #withVariables(node: NodeOf<"LetExpression">, value: Value): Value {
-    const outer = this.#variables;
-    const inner = new Map(outer);
-    this.#budget.spend(outer.size);
-    for (const { variable, reference } of node.bindings) {
-      inner.set(variable, this.visit(reference, value));
-    }
-    this.#variables = inner;
-    try {
-      return this.visit(node.expression, value);
-    } finally {
-      this.#variables = outer;
-    }
   }
 
   #refer(child: Node): Value {

@@ -8,9 +8,8 @@ const TOKENS = {
   quoted: /"(?:[^"\\]|\\[^])*"/y,
   raw: /'(?:[^'\\]|\\[^])*'/y,
   literal: /`(?:[^`\\]|\\[^])*`/y,
-  variable: /\$[A-Za-z_][0-9A-Za-z_]*/y,
   number: /-?[0-9]+/y,
-  sign: /\[\]|\[\?|\|\||&&|==|!=|<=|>=|\/\/|[<>!|&.*[\](){},:@+\-%/?=$\u2212\u00d7\u00f7]/y,
+  sign: /\[\]|\[\?|\|\||&&|==|!=|<=|>=|[<>!|&.*[\](){},:@=]/y,
 } as const;
 /** A kind of token. */
 export type Kind = keyof typeof TOKENS | "end";
@@ -48,9 +47,17 @@ function tokenAt(expression: string, at: number): Token {
     // The entries of an object of known keys.
     if (text !== undefined) return { kind: kind as Kind, text, at };
   }
-  const isOpen = /["'`]/.test(expression.charAt(at));
-  return refuse(at, isOpen ? "a quote is not closed" : "unknown character");
+  return refuse(at, FAULTS[expression.charAt(at)] ?? "unknown character");
 }
+
+const OPEN = "a quote is not closed";
+const FAULTS: Readonly<Record<string, string>> = {
+  '"': OPEN,
+  "'": OPEN,
+  "`": OPEN,
+  "-": 'a name with a hyphen is quoted, as "first-name"',
+  $: "the item itself is @",
+};
 
 function isJson(text: string): boolean {
   try {

@@ -1,6 +1,7 @@
 // The operation that reads CSV texts into tables, in any dialect.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { WrittenJson } from "../../lib/written-json";
 import type { strictObject } from "../../lib/strict-object";
 import { CsvError, type CsvDialect, csvWidths, findDelimiter, readCsv } from "./csv";
 import { ItemError } from "./errors";
@@ -10,8 +11,8 @@ import { Text, wholeNumber } from "./parameters";
 
 /** Columns that can be named. */
 const MAX_COLUMNS = 1_000;
-/** Columns that a header can name: as many as a spreadsheet has. */
-const MAX_TITLES = 16_384;
+/** Columns of a table: as many as a spreadsheet has. */
+const MAX_WIDTH = 16_384;
 /** Cells of a table, those that are filled up included. */
 const MAX_CELLS = 500_000;
 
@@ -103,6 +104,39 @@ function named(names: readonly string[], fields: readonly string[]): object {
   return row;
 }
 
+/** A row with so many fields that its object would take several times as much as its JSON. */
+class WideRow extends WrittenJson {
+  override readonly length: number;
+  readonly #names: readonly string[];
+  readonly #fields: readonly string[];
+
+  constructor(names: readonly string[], fields: readonly string[]) {
+    super();
+    this.#names = names;
+    this.#fields = fields;
+    let length = 0;
+    for (let at = 0; at < names.length; at += 1)
+      length += (names[at]?.length ?? 0) + (fields[at]?.length ?? 0) + '"":"",'.length;
+    this.length = length;
+  }
+
+  override *texts(): Generator<string> {
+    const names = this.#names;
+    for (let from = 0; from < names.length; from += MAX_COLUMNS) {
+      const part = named(names.slice(from, from + MAX_COLUMNS), this.#fields.slice(from));
+      yield (from === 0 ? "{" : ",") + JSON.stringify(part).slice(1, -1);
+    }
+    yield "}";
+  }
+
+  override toJSON(): object {
+    return named(this.#names, this.#fields);
+  }
+
+  // Nothing is held but the row.
+  override free(): void {}
+}
+
 /**
  * The width of a table.
  *
@@ -127,6 +161,8 @@ function widest(widths: Iterable<number>, { columns, ragged }: Parameters): numb
       const found = `record ${count} has ${own} fields`;
       throw new ItemError("invalid-value", `Not CSV: ${found}, the first has ${width}`);
     }
+    if (own > MAX_WIDTH)
+      throw new ItemError("too-large", `A table has at most ${MAX_WIDTH} columns`);
     least = Math.min(least, own);
     width = Math.max(width, own);
     if (least < width && count * width > MAX_CELLS)
@@ -155,10 +191,8 @@ function* rowsOf(written: string, options: Parameters): Generator {
   if (titles === undefined) return yield* listsOf(records, width);
   let names: readonly string[] | undefined;
   for (const fields of records) {
-    if (width > MAX_TITLES)
-      throw new ItemError("too-large", `A table with names has at most ${MAX_TITLES} columns`);
     names ??= namesOf(titles, width);
-    yield named(names, fields);
+    yield width > MAX_COLUMNS ? new WideRow(names, fields) : named(names, fields);
   }
 }
 

@@ -236,8 +236,8 @@ const SEP_LINE = /^\ufeff?"?sep=([^"\r\n])"?(?:\r\n|\r|\n|$)/i;
 
 /**
  * Finds the delimiter of a CSV text and the place where its records begin. A first line `sep=;` decides;
- * otherwise the delimiter that splits all records into equally many fields, at least two; otherwise the one that
- * the first record has most of; otherwise the comma.
+ * otherwise the delimiter between which quotes stand as in RFC 4180 in most records (`"1,5";"2,5"`), that splits all
+ * records into equally many fields, at least two, and that the first record has most of; otherwise the comma.
  *
  * @param given the delimiter, if it is known: then a line `sep=` is only skipped
  */
@@ -250,26 +250,32 @@ export function findDelimiter(
   const named = given ?? mark;
   if (named !== undefined) return { delimiter: named, start: line.length };
   const sample = text.slice(0, SAMPLE_CHARS);
-  const scored = DELIMITERS.map((delimiter) => ({
-    delimiter,
-    score: scoreOf(widthsOf(sample, { ...dialect, delimiter, quotes: "relaxed" })),
-  }));
+  const scored = DELIMITERS.map((delimiter) => {
+    const widths = widthsOf(sample, { ...dialect, delimiter, quotes: "relaxed" });
+    const strict = widthsOf(sample, { ...dialect, delimiter, quotes: "strict" });
+    return { delimiter, score: scoreOf(widths, strict.length) };
+  });
   const best = scored.reduce((one, other) => (other.score > one.score ? other : one));
   return { delimiter: best.score > 1 ? best.delimiter : ",", start: 0 };
 }
 
+/** The widths of the first records, up to one with a misplaced quote. */
 function widthsOf(sample: string, dialect: CsvDialect): number[] {
   const widths: number[] = [];
-  for (const width of csvWidths(sample, { ...dialect, skipsEmpty: true })) {
-    widths.push(width);
-    if (widths.length === SAMPLE_RECORDS) break;
+  try {
+    for (const width of csvWidths(sample, { ...dialect, skipsEmpty: true })) {
+      widths.push(width);
+      if (widths.length === SAMPLE_RECORDS) break;
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
   }
   return widths;
 }
 
-/** Agreement of several records is worth more than any number of fields. */
-function scoreOf([first = 1, ...others]: readonly number[]): number {
-  const agreeing = others.filter((width) => width === first).length;
-  if (first === 1 || others.length === 0) return first;
-  return first + (agreeing === others.length ? SAMPLE_CHARS : 0);
+/** Quotes in their places are worth more than the agreement of several records, and that more than many fields. */
+function scoreOf([first = 1, ...others]: readonly number[], strictRecords: number): number {
+  if (first === 1) return first;
+  const isAgreed = others.length > 0 && others.every((width) => width === first);
+  return first + SAMPLE_CHARS * ((isAgreed ? 1 : 0) + 4 * strictRecords);
 }

@@ -1,9 +1,8 @@
 // Reads dates by Unicode's date patterns (UTS 35).
-import { Temporal } from "temporal-polyfill";
 import { dateAt } from "../../lib/date-at";
 import { Names, parsePattern, type Part, writeByPattern } from "./date-pattern";
 import { centuryOf } from "./date-read";
-import { DAY_MS, dayAt, instantAt, noSuchDate, notDate, timeAt } from "./local-time";
+import { DAY_MS, dayAt, instantAt, noSuchDate, notDate, timeAt, zonedAt } from "./local-time";
 
 /** The fields that are read, each by its letters. */
 type Field = Extract<Part, { letter: string }>;
@@ -172,9 +171,8 @@ const MONTH_NAMES = "MMMM|MMM|LLLL|LLL";
 
 /** Texts that `|`-separated patterns write for dates of a year, in lower case. */
 function namesIn(patterns: string, dates: readonly Partial<DateFields>[], names: Names): string[] {
-  return dates.flatMap((fields) => {
-    const start = { timeZone: "UTC", year: 2024, month: 1, day: 1 };
-    const date = Temporal.ZonedDateTime.from({ ...start, ...fields });
+  return dates.flatMap(({ month = 1, day = 1, hour = 0 }) => {
+    const date = zonedAt(dayAt(2024, month, day) + timeAt(hour, 0, 0), "UTC");
     return patterns
       .split("|")
       .map((pattern) => writeByPattern(parsePattern(pattern), date, names).toLowerCase());

@@ -1,5 +1,6 @@
 // Unicode's date patterns (UTS 35): how dates are written by them.
-import type { Temporal } from "temporal-polyfill";
+import { dateAt } from "../../lib/date-at";
+import { DAY_MS, weekdayAt, type Zoned } from "./local-time";
 
 /** A part of a pattern: a field with its letter repeated, or literal text. */
 export type Part =
@@ -42,7 +43,6 @@ export const isName = (part: Part): boolean =>
   "letter" in part &&
   ("GEazO".includes(part.letter) || ("MLecZ".includes(part.letter) && part.width > 2));
 
-type Zoned = Temporal.ZonedDateTime;
 type Write = (date: Zoned, width: number, names: Names) => string;
 
 const digits = (value: number, width: number) =>
@@ -52,8 +52,21 @@ const digits = (value: number, width: number) =>
 const yearOf = (year: number, width: number) =>
   width === 2 ? digits(Math.abs(year) % 100, 2) : digits(year, width);
 
+/** The Thursday of a date's week, whose year and week are those of all of it (ISO 8601). */
+function thursdayOf({ local }: Zoned): Date {
+  const time = local.getTime();
+  return dateAt(time + (4 - weekdayAt(time)) * DAY_MS);
+}
+
+/** The day of its year, from one. */
+function dayOfYear(date: Date): number {
+  const first = dateAt(date.getTime());
+  first.setUTCMonth(0, 1);
+  return (date.getTime() - first.getTime()) / DAY_MS + 1;
+}
+
 function offsetText(date: Zoned, width: number, isZuluNamed: boolean): string {
-  const minutes = Math.trunc(date.offsetNanoseconds / 6e10);
+  const minutes = Math.trunc(date.offset / 60_000);
   if (isZuluNamed && minutes === 0) return "Z";
   const sign = minutes < 0 ? "-" : "+";
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
@@ -61,6 +74,8 @@ function offsetText(date: Zoned, width: number, isZuluNamed: boolean): string {
   return sign + digits(hours, 2) + (width === 3 ? ":" : "") + digits(rest, 2);
 }
 
+const monthOf = ({ local }: Zoned) => local.getUTCMonth() + 1;
+const hourOf = ({ local }: Zoned) => local.getUTCHours();
 const WIDTHS = ["short", "short", "short", "long", "narrow"] as const;
 const textWidth = (width: number) => WIDTHS[width - 1] ?? "long";
 /** Zones have no narrow names. */
@@ -68,46 +83,49 @@ const zoneWidth = (width: number) => (width === 4 ? "long" : "short");
 const weekday: Write = (date, width, names) =>
   names.part(date, { weekday: textWidth(width) }, "weekday");
 const dayOfWeek: Write = (date, width, names) =>
-  width < 3 ? digits(date.dayOfWeek, width) : weekday(date, width, names);
+  width < 3 ? digits(weekdayAt(date.local.getTime()), width) : weekday(date, width, names);
 const standalone: Write = (date, width, names) =>
-  width < 3 ? digits(date.month, width) : names.part(date, { month: textWidth(width) }, "month");
-const quarter: Write = ({ month }, width) =>
-  (width === 3 ? "Q" : "") + digits(Math.ceil(month / 3), width % 3);
+  width < 3 ? digits(monthOf(date), width) : names.part(date, { month: textWidth(width) }, "month");
+const quarter: Write = (date, width) =>
+  (width === 3 ? "Q" : "") + digits(Math.ceil(monthOf(date) / 3), width % 3);
 
 /** Functions that write the fields of a date, by their letters. */
 const WRITE: Readonly<Record<string, Write>> = {
   G: (date, width, names) => names.part(date, { era: textWidth(width) }, "era"),
   // The year of its era: the year 0 is 1 before our era.
-  y: ({ year }, width) => yearOf(year > 0 ? year : 1 - year, width),
-  u: ({ year }, width) => yearOf(year, width),
-  Y: (date, width) => yearOf(date.yearOfWeek ?? date.year, width),
+  y: ({ local }, width) => {
+    const year = local.getUTCFullYear();
+    return yearOf(year > 0 ? year : 1 - year, width);
+  },
+  u: ({ local }, width) => yearOf(local.getUTCFullYear(), width),
+  Y: (date, width) => yearOf(thursdayOf(date).getUTCFullYear(), width),
   Q: quarter,
   q: quarter,
   M: (date, width, names) => {
-    if (width < 3) return digits(date.month, width);
+    if (width < 3) return digits(monthOf(date), width);
     const name = names.part(date, { month: textWidth(width), day: "numeric" }, "month");
     // Beside a day, Intl takes the word for "month" out of Chinese and Japanese names.
     return /\D/.test(name) ? name : standalone(date, width, names);
   },
   L: standalone,
-  w: (date, width) => digits(date.weekOfYear ?? 0, width),
-  d: ({ day }, width) => digits(day, width),
-  D: ({ dayOfYear }, width) => digits(dayOfYear, width),
+  w: (date, width) => digits(Math.ceil(dayOfYear(thursdayOf(date)) / 7), width),
+  d: ({ local }, width) => digits(local.getUTCDate(), width),
+  D: ({ local }, width) => digits(dayOfYear(local), width),
   E: weekday,
   e: dayOfWeek,
   c: dayOfWeek,
   a: (date, _, names) => names.part(date, { hour: "numeric", hour12: true }, "dayPeriod"),
-  h: ({ hour }, width) => digits(hour % 12 || 12, width),
-  H: ({ hour }, width) => digits(hour, width),
-  K: ({ hour }, width) => digits(hour % 12, width),
-  k: ({ hour }, width) => digits(hour || 24, width),
-  m: ({ minute }, width) => digits(minute, width),
-  s: ({ second }, width) => digits(second, width),
-  S: ({ millisecond }, width) => digits(millisecond, 3).padEnd(9, "0").slice(0, width),
+  h: (date, width) => digits(hourOf(date) % 12 || 12, width),
+  H: (date, width) => digits(hourOf(date), width),
+  K: (date, width) => digits(hourOf(date) % 12, width),
+  k: (date, width) => digits(hourOf(date) || 24, width),
+  m: ({ local }, width) => digits(local.getUTCMinutes(), width),
+  s: ({ local }, width) => digits(local.getUTCSeconds(), width),
+  S: ({ local }, width) => digits(local.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, width),
   z: (date, width, names) => names.part(date, { timeZoneName: zoneWidth(width) }, "timeZoneName"),
   O: (date, width, names) =>
     names.part(date, { timeZoneName: width === 4 ? "longOffset" : "shortOffset" }, "timeZoneName"),
-  V: ({ timeZoneId }) => timeZoneId,
+  V: ({ zone }) => zone.name,
   Z: (date, width, names) => {
     if (width === 4) return WRITE["O"]?.(date, 4, names) ?? "";
     return offsetText(date, width === 5 ? 3 : 2, width === 5);
@@ -131,10 +149,10 @@ export class Names {
     options: Intl.DateTimeFormatOptions,
     type: Intl.DateTimeFormatPartTypes,
   ): string {
-    const key = `${date.timeZoneId} ${JSON.stringify(options)}`;
-    const format = this.#formats.get(key) ?? this.#create(date.timeZoneId, options);
+    const key = `${date.zone.name} ${JSON.stringify(options)}`;
+    const format = this.#formats.get(key) ?? this.#create(date.zone.name, options);
     this.#formats.set(key, format);
-    const parts = format.formatToParts(date.epochMilliseconds);
+    const parts = format.formatToParts(date.instant);
     return parts.find((part) => part.type === type)?.value ?? "";
   }
 

@@ -1,5 +1,4 @@
-// Operations on dates and times, in the proleptic Gregorian calendar and IANA's zones, by Temporal.
-import { Temporal } from "temporal-polyfill";
+// Operations on dates and times, in the proleptic Gregorian calendar and IANA's zones, by the platform's Intl.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { isName, Names, parsePattern, writeByPattern } from "./date-pattern";
@@ -16,13 +15,15 @@ import {
   notDate,
   zonedAt,
 } from "./local-time";
+import { wholeUnits } from "./date-units";
 import { itemOperation, type OperationDefinition } from "./operation";
 import { OptionalLocale, wholeNumber } from "./parameters";
 import type { Price } from "./price";
+import { zoneOf } from "./zones";
 
 /** Price of a date that is read: one without an offset may be in a zone, whose transitions are looked up. */
 const PRICE: Price = { per_item: 4_500, per_character: 10 };
-/** Price of a date that is worked with in a zone, mostly for the memory of Temporal's objects. */
+/** Price of a date that is worked with in a zone, whose clocks are asked several times. */
 const ZONED_PRICE: Price = { per_item: 9_900, per_character: 10 };
 /** Work of writing a name, by the platform's Intl. */
 const WORK_PER_NAME = 1_000;
@@ -31,7 +32,7 @@ const MAX_ADDED = 10_000_000_000;
 
 function isZone(zone: string): boolean {
   try {
-    return Temporal.PlainDate.from("2000-01-01").toZonedDateTime(zone).timeZoneId !== "";
+    return zoneOf(zone).name !== "";
   } catch {
     return false;
   }
@@ -64,13 +65,8 @@ const Format = v.pipe(
 
 /** Units of time, with the amounts of each that can be added. */
 const UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds"] as const;
-/** Milliseconds of units that are equally long in every zone, and of those that are in UTC. */
-const TIME_MS: Partial<Record<string, number>> = {
-  hours: 3_600_000,
-  minutes: 60_000,
-  seconds: 1_000,
-};
-const UNIT_MS: typeof TIME_MS = { weeks: 7 * DAY_MS, days: DAY_MS, ...TIME_MS };
+/** Milliseconds of units that are equally long in every zone. */
+const TIME_MS = { hours: 3_600_000, minutes: 60_000, seconds: 1_000 };
 const Amount = v.optional(wholeNumber(-MAX_ADDED, MAX_ADDED));
 
 const Unit = v.pipe(
@@ -175,8 +171,7 @@ export const dateOperations: readonly OperationDefinition[] = [
     make: ({ zone, ...amounts }) => {
       const { years = 0, months = 0, weeks = 0, days = 0 } = amounts;
       const { hours = 0, minutes = 0, seconds = 0 } = amounts;
-      // Years and months are one sum: added one after the other they would turn 29 February into the 28th of March. A
-      // duration of Temporal cannot hold opposite signs.
+      // Years and months are one sum: added one after the other they would turn 29 February into the 28th of March.
       const monthsLater = years * 12 + months;
       const daysLater = weeks * 7 + days;
       const secondsLater = (hours * 60 + minutes) * 60 + seconds;
@@ -218,18 +213,12 @@ export const dateOperations: readonly OperationDefinition[] = [
     },
     make: ({ to, unit, zone }) => {
       const end = readInstant(to, zone);
-      const zonedEnd = zonedAt(end, zone);
-      const exact = zone === "UTC" ? UNIT_MS[unit] : TIME_MS[unit];
-      return (item) => {
-        const start = readInstant(item, zone);
-        const options = { largestUnit: unit, smallestUnit: unit };
-        const amount =
-          exact === undefined
-            ? inCalendar(() => zonedAt(start, zone).until(zonedEnd, options)[unit])
-            : Math.trunc((end - start) / exact);
-        // There is no negative zero in JSON.
-        return amount || 0;
-      };
+      const count =
+        unit === "hours" || unit === "minutes" || unit === "seconds"
+          ? (start: number) => Math.trunc((end - start) / TIME_MS[unit])
+          : (start: number) => inCalendar(() => wholeUnits(start, end, unit, zone));
+      // There is no negative zero in JSON.
+      return (item) => count(readInstant(item, zone)) || 0;
     },
   }),
 ];

@@ -37,6 +37,9 @@ export class OperationError extends Error {
   }
 }
 
+/** Error of a pipeline that would hold too much, unless its result is written as it is made. */
+export class HeldError extends OperationError {}
+
 /** The name of a value's type: `null`, `boolean`, `number`, `text`, `list` or `object`. */
 function typeName(value: unknown): string {
   if (value === null) return "null";

@@ -66,62 +66,72 @@ function afterContext(run: string): number {
 }
 
 /** All e-mail addresses in order, repeats included. */
-export function extractEmails(text: string): string[] {
-  const found: string[] = [];
+export function* extractEmails(text: string): Generator<string> {
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
     const local = localBefore(text, at, from);
     const domain = local === "" || /\.(?:\.|$)/.test(local) ? "" : domainAt(text, at + 1);
     if (domain === "") continue;
-    found.push(`${local}@${domain}`);
+    yield `${local}@${domain}`;
     from = at + 1 + domain.length;
   }
-  return found;
 }
 
 // A letter, digit or bracket (IPv6) must follow `//`: anything else is taken for a URL without parsing, since
-// parsing a long internationalised host takes quadratic time. An apostrophe belongs to the URL between
-// letters only; otherwise it is a quote. Punctuation of East Asian scripts ends it, and so does another URL
-// behind a comma, a semicolon or a bracket: a list without spaces.
-const URL_RUN = lazyPattern(
-  String.raw`(?<![a-z\d])https?://[\p{L}\p{N}[](?:(?![,;)\]]{1,3}https?://)[^\s\u200b<>"\x60{}|\\^'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
-  "giu",
+// parsing a long internationalised host takes quadratic time.
+const URL_START = lazyPattern(String.raw`(?<![a-z\d])https?://(?=[\p{L}\p{N}[])`, "giu");
+// All of a URL but its brackets. An apostrophe belongs to it between letters only; otherwise it is a quote.
+// Punctuation of East Asian scripts ends it, and so does another URL behind a comma or a semicolon: a list without
+// spaces.
+const URL_PART = lazyPattern(
+  String.raw`(?:(?![,;)\]]{1,3}https?://)[^\s\u200b<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
+  "iuy",
 );
 /** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */
 const CLOSING = lazyPattern(String.raw`(?![#%&@/\\-])[\p{P}~\u2026]`, "u");
-
-const occurrences = (text: string, part: string) => text.split(part).length - 1;
-
-/**
- * Drops punctuation at the end that belongs to the sentence. A closing bracket stays if it was opened inside
- * the URL.
- */
-function trimUrl(run: string): string {
-  const unopened = new Map(
-    ["()", "[]"].map(([open = "", close = ""]) => [
-      close,
-      occurrences(run, close) - occurrences(run, open),
-    ]),
-  );
-  let end = run.length;
-  for (; CLOSING().test(run.charAt(end - 1)); end -= 1) {
-    const char = run.charAt(end - 1);
-    const count = unopened.get(char);
-    if (count === undefined) continue;
-    if (count <= 0) break;
-    unopened.set(char, count - 1);
+/** The end of the URL whose host begins at a place. A closing bracket that was not opened in it ends it. */
+function endOfUrl(text: string, from: number): number {
+  const part = URL_PART();
+  let [round, square] = [0, 0];
+  for (let at = from; ; at += 1) {
+    part.lastIndex = at;
+    at += part.exec(text)?.[0].length ?? 0;
+    const char = text.charAt(at);
+    if (char === "(") round += 1;
+    else if (char === "[") square += 1;
+    else if (char === ")" && round > 0) round -= 1;
+    else if (char === "]" && square > 0) square -= 1;
+    else return at;
   }
-  return run.slice(0, end);
+}
+
+/** Drops punctuation at the end that belongs to the sentence. */
+function trimUrl(url: string): string {
+  let end = url.length;
+  while (CLOSING().test(url.charAt(end - 1)) && !/[)\]]/.test(url.charAt(end - 1))) end -= 1;
+  return url.slice(0, end);
 }
 
 /** All `http` and `https` URLs in order, repeats included. */
 export function extractUrls(text: string): string[] {
-  return Array.from(text.matchAll(URL_RUN()), ([run]) => trimUrl(run));
+  const found: string[] = [];
+  const starts = URL_START();
+  starts.lastIndex = 0;
+  for (let start = starts.exec(text); start !== null; start = starts.exec(text)) {
+    const end = endOfUrl(text, starts.lastIndex);
+    found.push(trimUrl(text.slice(start.index, end)));
+    starts.lastIndex = end;
+  }
+  return found;
 }
 
 /** Separators of groups of three digits, besides the comma or the point, whichever is not the decimal sign. */
 const GROUPS = "'\\u2019\\u00a0\\u2009\\u202f";
-const SIGNS = "+\\-\u2212\uff0b\uff0d";
+const SIGNS = "+\\-\u2212";
+
+/** Digits, signs and full stops of East Asian width. Commas of that width part the numbers of a list. */
+const FULLWIDTH = /[\uff0b\uff0d\uff0e\uff10-\uff19]/g;
+const halved = (sign: string) => String.fromCharCode(sign.charCodeAt(0) - 0xfe_e0);
 
 /**
  * Creates the pattern of a number. A sign counts unless digits or letters precede it, as in `2024-01-02`. Groups
@@ -146,8 +156,7 @@ const numberPatterns = { ".": lazy(() => numberPattern(".")), ",": lazy(() => nu
 /** The plain form of a written number. */
 function plainNumber(written: string, decimal: "." | ","): string {
   return written
-    .replace(/^[\u2212\uff0d]/, "-")
-    .replace(/^\uff0b/, "+")
+    .replace(/^\u2212/, "-")
     .replaceAll(
       decimal === "." ? /[,'\u2019\u00a0\u2009\u202f]/g : /[.'\u2019\u00a0\u2009\u202f]/g,
       "",
@@ -156,9 +165,9 @@ function plainNumber(written: string, decimal: "." | ","): string {
 }
 
 /** All decimal numbers in order. Throws `ItemError` for one that a double cannot hold. */
-export function extractNumbers(text: string, decimal: "." | "," = "."): number[] {
-  const found = text.matchAll(numberPatterns[decimal]());
-  return Array.from(found, ([written]) => exactNumber(plainNumber(written, decimal)));
+export function* extractNumbers(text: string, decimal: "." | "," = "."): Generator<number> {
+  const found = text.replaceAll(FULLWIDTH, halved).matchAll(numberPatterns[decimal]());
+  for (const [written] of found) yield exactNumber(plainNumber(written, decimal));
 }
 
 /** All operations that extract. */

@@ -1,13 +1,13 @@
 // Operations that join the words of a text as programs write names.
-import { joinParts } from "../../lib/join-parts";
 import { lazyPattern } from "../../lib/lazy";
+import { madeText } from "./made";
 import { type OperationDefinition, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
 import { capital } from "./titlecase";
 
-/** Capitals of an abbreviation before another word, a word, capitals, or digits without a letter before them. */
+/** An abbreviation before another word, a word, capitals, or digits without a letter before them. */
 const WORDS = lazyPattern(
-  String.raw`\p{Lu}+(?=[\p{Lu}\p{Lt}][\p{Ll}\p{M}])|[\p{Lu}\p{Lt}]?[\p{Ll}\p{Lo}\p{Lm}\p{M}][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]*|[\p{Lu}\p{Lt}][\p{Lu}\p{Lt}\p{N}]*|\p{N}+`,
+  String.raw`\p{Lu}[\p{Lu}\p{N}]*(?=[\p{Lu}\p{Lt}][\p{Ll}\p{M}])|[\p{Lu}\p{Lt}]?[\p{Ll}\p{Lo}\p{Lm}\p{M}][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]*|[\p{Lu}\p{Lt}][\p{Lu}\p{Lt}\p{N}]*|\p{N}+`,
   "gu",
 );
 /** An apostrophe between letters joins them: `don't` is one word. */
@@ -60,7 +60,10 @@ function caseOperation(
     make:
       ({ locale }) =>
       (text) =>
-        joinParts(written(wordsOf(text, locale), (word) => writeLater(word, locale))),
+        madeText(
+          written(wordsOf(text, locale), (word) => writeLater(word, locale)),
+          text.length,
+        ),
   });
 }
 

@@ -1,5 +1,5 @@
 // Public interface of the operations: reading, listing and running them.
-export { ItemError, OperationError, OperationErrorCode } from "./errors";
+export { HeldError, ItemError, OperationError, OperationErrorCode } from "./errors";
 export { MAX_ITEMS } from "./limits";
 export { Operation, OperationSource, Operations, type Pipeline, type StepSource } from "./pipeline";
 export type { RunOptions } from "./pipeline-run";

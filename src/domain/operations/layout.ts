@@ -2,9 +2,9 @@
 // could run for ever.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
-import { overChars } from "./errors";
+import { partsBetween, replacedParts } from "../../lib/parts-between";
 import { eachGrapheme, graphemeCount, graphemes, GRAPHEME_PRICE } from "./graphemes";
-import { MAX_TEXT_CHARS } from "./limits";
+import { madeText, PIECE_CHARS } from "./made";
 import { type OperationDefinition, type Run, textOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 
@@ -48,23 +48,32 @@ function pad(text: string, { length, fill, side }: Padding, run: Run): string {
 }
 
 /** Replaces a literal text by another. */
-function replacer(search: string, replacement: string): (text: string) => string {
-  const growth = replacement.length / search.length;
+function replacer(search: string, replacement: string): (text: string) => unknown {
+  const growth = Math.max(1, replacement.length / search.length);
   // As a text its dollars would have a meaning, and take seven times as long.
   const literal = () => replacement;
   return (text) => {
-    if (text.length * growth <= MAX_TEXT_CHARS) return text.replaceAll(search, literal);
-    const parts = text.split(search);
-    const chars = text.length + (parts.length - 1) * (replacement.length - search.length);
-    if (chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
-    return parts.join(replacement);
+    const chars = text.length * growth;
+    if (chars <= PIECE_CHARS) return text.replaceAll(search, literal);
+    return madeText(replacedParts(text, search, replacement), chars);
   };
 }
 
-function split(text: string, separator: string, limit: number | undefined, run: Run): string[] {
-  const parts = separator === "" ? graphemes(text, run) : text.split(separator);
-  if (limit === undefined || parts.length <= limit) return parts;
-  return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
+/** The graphemes of a text, at most so many: the last one keeps the rest. */
+function* graphemesOf(text: string, run: Run, limit = Infinity): Generator<string> {
+  let [from, count] = [0, 1];
+  for (const grapheme of eachGrapheme(text, run)) {
+    if (count === limit) return yield text.slice(from);
+    yield grapheme;
+    from += grapheme.length;
+    count += 1;
+  }
+}
+
+function split(text: string, separator: string, limit: number | undefined, run: Run): unknown {
+  if (separator !== "" && limit === undefined && text.length <= PIECE_CHARS)
+    return text.split(separator);
+  return separator === "" ? graphemesOf(text, run, limit) : partsBetween(text, separator, limit);
 }
 
 /** All operations that cut, pad, split and search. */

@@ -42,8 +42,8 @@ export const MAX_FAILURES = 10_000;
 
 /** Work of a whole request: five seconds at worst, and usually far less. */
 export const MAX_REQUEST_WORK = 500_000_000;
-/** Work between two yields to other requests: at most 10 ms. A yield costs as much as mapping a thousand texts. */
-export const WORK_BETWEEN_YIELDS = 1_000_000;
+/** Work between two yields to other requests: at most 20 ms. A yield costs as much as mapping a thousand texts. */
+export const WORK_BETWEEN_YIELDS = 2_000_000;
 /** Work of a failing item, for its error and its part of the reply. */
 export const WORK_PER_FAILURE = 200;
 /** Work of one JMESPath step. */

@@ -1,8 +1,8 @@
 // Times as numbers: instants in milliseconds since 1970, and local times as the instants at which a clock in UTC would
-// show them. Temporal is left to zones: each of its objects has an entry in a WeakMap, whose tables outlive it.
-import { Temporal } from "temporal-polyfill";
+// show them.
 import { dateAt } from "../../lib/date-at";
 import { ItemError } from "./errors";
+import { type Zone, zoneOf } from "./zones";
 
 /** Milliseconds of a day, and of what it is made of. */
 export const DAY_MS = 86_400_000;
@@ -60,34 +60,50 @@ export function addMonths(local: number, months: number): number {
   const month = date.getUTCFullYear() * 12 + date.getUTCMonth() + months;
   const [year, later] = [Math.floor(month / 12), ((month % 12) + 12) % 12];
   const last = dateAt(0);
-  last.setUTCFullYear(year, later + 1, 0);
+  // Months are as long 400 years apart, and the last of the calendar has no last day.
+  last.setUTCFullYear(2000 + (year % 400), later + 1, 0);
   const day = Math.min(date.getUTCDate(), last.getUTCDate());
   const timeOfDay = local - Math.floor(local / DAY_MS) * DAY_MS;
   return dayAt(year, later + 1, day) + timeOfDay;
 }
 
 /**
- * The instant of a local time at an offset in minutes, or in a zone, where gaps are skipped ("compatible").
+ * The instant of a local time at an offset in minutes, or in a zone, where gaps are skipped and the first of two is meant
+ * (Temporal's "compatible").
  *
  * @throws RangeError for a zone that there is not
  */
 export function instantAt(local: number, offset: number | null, zone: string): number {
-  if (offset !== null || zone === "UTC") return instantOf(local - (offset ?? 0) * MINUTE_MS);
-  const date = dateAt(local);
-  const day = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()] as const;
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()] as const;
-  const written = new Temporal.PlainDateTime(...day, ...time, date.getUTCMilliseconds());
-  return written.toZonedDateTime(zone).epochMilliseconds;
+  if (offset !== null) return instantOf(local - offset * MINUTE_MS);
+  const clocks = zoneOf(zone);
+  const near = (time: number) =>
+    clocks.offsetAt(Math.max(-MAX_INSTANT, Math.min(time, MAX_INSTANT)));
+  // No clock differs from UTC by a day, or is changed twice within two.
+  const [before, after] = [near(local - DAY_MS), near(local + DAY_MS)];
+  const [first, second] = [local - before, local - after];
+  // In a gap neither is what clocks show then, and the offset before it leads over it.
+  const isSecond = before !== after && near(first) !== before && near(second) === after;
+  return instantOf(isSecond ? second : first);
 }
 
-/** An instant in a zone. */
-export function zonedAt(instant: number, zone: string): Temporal.ZonedDateTime {
-  return new Temporal.ZonedDateTime(BigInt(instant) * 1_000_000n, zone);
-}
-
-/** The local time of an instant in a zone. */
+/** The local time of an instant in a zone. Throws `ItemError` where that is beyond the calendar. */
 export function localAt(instant: number, zone: string): number {
-  if (zone === "UTC") return instant;
-  // Offsets of the time before zones have seconds.
-  return instant + Math.floor(zonedAt(instant, zone).offsetNanoseconds / 1e6);
+  return instantOf(instant + zoneOf(zone).offsetAt(instant));
+}
+
+/** An instant as a zone shows it. */
+export interface Zoned {
+  readonly instant: number;
+  readonly zone: Zone;
+  /** Milliseconds that clocks are ahead of UTC. */
+  readonly offset: number;
+  /** Its fields in UTC are those of the zone. */
+  readonly local: Date;
+}
+
+/** An instant in a zone. Throws `ItemError` where that is beyond the calendar. */
+export function zonedAt(instant: number, zoneName: string): Zoned {
+  const zone = zoneOf(zoneName);
+  const offset = zone.offsetAt(instant);
+  return { instant, zone, offset, local: dateAt(instantOf(instant + offset)) };
 }

@@ -2,13 +2,13 @@
 // are derived.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
-import type { Entries, Refuse } from "./entries";
+import type { Entries, Refuser } from "./entries";
 import { wrongType } from "./errors";
 import { CHEAP, type Price } from "./price";
+import type { Segment } from "./segmentation";
 
 /** The run of a pipeline, as far as a step may use it. */
-export interface Run {
-  readonly refuse: Refuse;
+export interface Run extends Refuser {
   /**
    * Counts work of the step's price as it is done.
    *
@@ -33,7 +33,7 @@ export interface Run {
   /** Reads a table stored as an asset beside the script. */
   readonly readTable: (name: string) => Promise<string>;
   /** The segments of a text. The same segmenter must be used for all texts of a step. */
-  readonly segments: (segmenter: Intl.Segmenter, text: string) => Iterable<Intl.SegmentData>;
+  readonly segments: (segmenter: Intl.Segmenter, text: string) => Iterable<Segment>;
   /** Returns a UUID of a version: the only source of randomness, and of the time. */
   readonly createUuid: (version: 4 | 7) => string;
 }

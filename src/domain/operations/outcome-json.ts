@@ -2,7 +2,7 @@
 // bytes.
 import { freeBytes } from "../../lib/free-bytes";
 import { elementPieces, jsonPieces } from "../../lib/json-pieces";
-import { WrittenList } from "../../lib/written-list";
+import { WrittenPieces } from "../../lib/written-pieces";
 import { OperationError } from "./errors";
 import { bytesOver, isFarOver, MAX_REPLY_BYTES } from "./limits";
 import type { Start } from "./run";
@@ -87,7 +87,7 @@ class OutcomeJson {
     this.add(this.#items === 0 ? ITEMS : ",");
     this.#items += outputs.length;
     for (const piece of elementPieces(outputs)) this.add(piece);
-    for (const output of outputs) if (output instanceof WrittenList) output.free();
+    for (const output of outputs) if (output instanceof WrittenPieces) output.free();
   }
 
   /** Adds the last elements. */

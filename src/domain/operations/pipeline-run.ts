@@ -1,7 +1,7 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
-import { type Entries, FAILED, type Refuse } from "./entries";
-import { ItemError, OperationError, type OperationErrorCode } from "./errors";
+import { type Entries, FAILED } from "./entries";
+import { HeldError, ItemError, OperationError, type OperationErrorCode } from "./errors";
 import { Held } from "./held";
 import {
   bytesOver,
@@ -14,7 +14,8 @@ import type { Run, Step } from "./operation";
 import { type ItemStep, Mapping } from "./mapping";
 import { Pace } from "./pace";
 import { workOf } from "./price";
-import { Segmentation } from "./segmentation";
+import { Work } from "./share-work";
+import { type Segment, Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
 export interface ItemFailure {
@@ -27,8 +28,10 @@ export interface ItemFailure {
   readonly detail: string;
 }
 
-/** Surroundings of a run: yielding, assets, randomness. */
+/** Surroundings of a run: memory, yielding, assets, randomness. */
 export interface RunOptions {
+  /** Bytes of memory that a step may hold with its items, if fewer than usual. */
+  readonly mostHeld?: number | undefined;
   /** Awaited after some work, so that the isolate can serve other requests. */
   readonly yieldToOthers: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */
@@ -39,42 +42,47 @@ export interface RunOptions {
 
 /** The part of a request that one of its pipelines may use. */
 export interface Share {
-  readonly work: number;
+  readonly work: Work;
   readonly pace: Pace;
 }
 
+const NO_STEP = { name: "" };
+
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
-  readonly createUuid: RunOptions["createUuid"];
   readonly #pace: Pace;
-  readonly #readTable: RunOptions["readTable"];
+  readonly #options: RunOptions;
   /** Made when first used, as few operations do. */
   #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
-  #workLeft: number;
-  readonly held = new Held();
+  readonly #work: Work;
+  readonly held: Held;
   /** The step that is running, and its place, for messages. */
-  #step: Pick<Step, "name"> = { name: "" };
+  #step: Pick<Step, "name"> = NO_STEP;
   #at = 0;
   #mapping: Mapping | undefined;
   #segmentation: Segmentation | undefined;
 
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
-    this.#workLeft = share?.work ?? MAX_REQUEST_WORK;
-    this.#readTable = options.readTable;
-    this.createUuid = options.createUuid;
+    this.#work = share?.work ?? new Work(MAX_REQUEST_WORK);
+    this.held = new Held(options.mostHeld ?? MAX_HELD_BYTES);
+    this.#options = options;
   }
 
   /** Reads each table once a run, however many items need it at the same time. */
   readTable(name: string): Promise<string> {
     this.#tables ??= new Map();
-    const reading = this.#tables.get(name) ?? this.#readTable(name);
+    const reading = this.#tables.get(name) ?? this.#options.readTable(name);
     this.#tables.set(name, reading);
     return reading;
   }
 
-  segments(segmenter: Intl.Segmenter, text: string): Iterable<Intl.SegmentData> {
+  createUuid(version: 4 | 7): string {
+    return this.#options.createUuid(version);
+  }
+
+  segments(segmenter: Intl.Segmenter, text: string): Iterable<Segment> {
     this.#segmentation ??= new Segmentation(() => this.#mapping?.ahead() ?? []);
     return this.#segmentation.of(segmenter, text);
   }
@@ -84,8 +92,7 @@ export class PipelineRun implements Run {
   }
 
   spend(units: number): boolean {
-    this.#workLeft -= units;
-    if (this.#workLeft >= 0) return this.#pace.work(units);
+    if (this.#work.take(units)) return this.#pace.work(units);
     throw new OperationError(
       "too-large",
       `${this.#place()} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
@@ -101,7 +108,7 @@ export class PipelineRun implements Run {
     return this.#pace.yieldToOthers();
   }
 
-  readonly refuse: Refuse = (index, error) => {
+  refuse(index: number, error: unknown): typeof FAILED {
     if (!(error instanceof ItemError)) throw error;
     this.#pace.work(WORK_PER_FAILURE);
     if (this.#failures.length === MAX_FAILURES)
@@ -111,23 +118,23 @@ export class PipelineRun implements Run {
     const detail = before === error.message ? before : error.message;
     this.#failures.push({ index, code: error.code, detail });
     return FAILED;
-  };
+  }
 
   /** The failures, ordered by index. */
   get failures(): ItemFailure[] {
     // Skipped for most runs, since even sorting an empty list takes time.
-    if (this.#failures.length === 0) return [];
+    if (this.#failures.length === 0) return this.#failures;
     return this.#failures.toSorted((a, b) => a.index - b.index);
   }
 
   /** Measures a list, which a step takes at once. Values nested too deeply fail. */
   takeList(list: Entries): Entries {
-    return this.held.takeList(list, this.refuse);
+    return this.held.takeList(list, this);
   }
 
   /** Takes the next entries of a list for a row of item steps. Values nested too deeply fail. */
   takeGroup(list: Entries, from: number): Entries {
-    return this.held.takeGroup(list, from, this.refuse);
+    return this.held.takeGroup(list, from, this);
   }
 
   /**
@@ -141,22 +148,21 @@ export class PipelineRun implements Run {
     this.#step = step;
     this.#at = at;
     const units = workOf(step.price, count, chars);
-    if (units > this.#workLeft)
+    if (!this.#work.take(units))
       throw new OperationError(
         "too-large",
-        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#work.left} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
       );
-    this.#workLeft -= units;
   }
 
   /**
    * Applies an item operation to all entries that have not failed before. Returns a promise only if something
    * must be awaited: most lists are short, and most operations synchronous.
    */
-  mapItems(entries: Entries, step: ItemStep): Promise<void> | void {
-    const mapping = new Mapping(entries, step, this);
+  mapItems(entries: Entries, step: ItemStep, isWritten: boolean): Promise<void> | void {
+    const mapping = new Mapping(entries, step, this, isWritten);
     this.#mapping = mapping;
-    if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
+    if (mapping.next() && !mapping.isPending) return this.#endMapping();
     return mapping.rest().then(() => this.#endMapping());
   }
 
@@ -172,9 +178,9 @@ export class PipelineRun implements Run {
 
   #checkHeld(): void {
     if (!this.held.isOver) return;
-    throw new OperationError(
+    throw new HeldError(
       "too-large",
-      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${this.held.most} are allowed`,
     );
   }
 }

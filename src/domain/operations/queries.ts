@@ -15,7 +15,7 @@ export const Expression = v.pipe(
   v.string(),
   v.minLength(1),
   maxCharacters(MAX_QUERY_CHARS),
-  v.description("JMESPath expression (jmespath.site), applied to each item."),
+  v.description("JMESPath expression (jmespath.org), applied to each item."),
   v.rawTransform(({ dataset, addIssue, NEVER }): Query => {
     try {
       return compileQuery(dataset.value);
@@ -75,7 +75,7 @@ export async function eachKeyed(
     return key;
   };
   for (let at = 0; at < entries.length; at += 1) {
-    take(at, entries.try(at, find, run.refuse));
+    take(at, entries.try(at, find, run));
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
 }

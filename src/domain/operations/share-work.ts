@@ -7,24 +7,66 @@ import type { Pipeline } from "./pipeline";
 import { workOf } from "./price";
 import { Sizer } from "./size";
 
+const NOTHING = { left: 0 };
+
+/** Work that a pipeline may do: what is set aside for it, and then what all have in common. */
+export class Work {
+  #own: number;
+  readonly #common: { left: number };
+
+  constructor(own: number, common = NOTHING) {
+    this.#own = own;
+    this.#common = common;
+  }
+
+  get left(): number {
+    return this.#own + this.#common.left;
+  }
+
+  /** Takes so much of it. Returns false, and takes nothing, if less is left. */
+  take(units: number): boolean {
+    if (units > this.left) return false;
+    const own = Math.min(units, this.#own);
+    this.#own -= own;
+    this.#common.left -= units - own;
+    return true;
+  }
+}
+
+/** A pipeline, and the function that begins it: returns the work that it may do, or throws its refusal. */
+interface Shared {
+  readonly pipeline: Pipeline;
+  readonly begin: () => Work;
+}
+
 /**
- * The work that each pipeline may do, or its refusal. What they certainly cost is set aside, in their order;
- * the rest is for what cannot be known before, in equal parts.
+ * Shares the work of a request among pipelines, which begin one after another. Where the costs are known they are set
+ * aside, in the order of the pipelines, before any begins. The others take of the rest what they need, so that of many
+ * that together cost too much the first come to their end.
  */
-export function shareWork(
-  pipelines: readonly Pipeline[],
-  count: number,
-  chars: number,
-): (number | OperationError)[] {
-  let left = MAX_REQUEST_WORK;
-  const shares = pipelines.map(({ steps }) => {
+export function shareWork(pipelines: readonly Pipeline[], count: number, chars: number): Shared[] {
+  const common = { left: MAX_REQUEST_WORK };
+  return pipelines.map((pipeline) => {
+    const { steps } = pipeline;
     const least = leastWork(steps, count, chars);
-    if (least > left) return costsTooMuch(least, left);
-    left -= least;
-    return least;
+    const { left } = common;
+    const own = isKnown(steps) && least <= left ? least : 0;
+    common.left -= own;
+    const begin = () => {
+      const work = new Work(own, common);
+      if (least > work.left) throw costsTooMuch(least, work.left);
+      return work;
+    };
+    return { pipeline, begin };
   });
-  const spare = left / Math.max(1, shares.filter((share) => typeof share === "number").length);
-  return shares.map((share) => (typeof share === "number" ? share + spare : share));
+}
+
+/** True if what all steps cost follows from the items. */
+function isKnown(steps: readonly Step[]): boolean {
+  return steps.every(
+    ({ price, keepsCount, keepsSize }, at) =>
+      price.metered === undefined && ((keepsCount && keepsSize) || at === steps.length - 1),
+  );
 }
 
 const costsTooMuch = (least: number, left: number) =>

@@ -3,7 +3,7 @@
 import { ItemError } from "./errors";
 import { MAX_ITEM_DEPTH } from "./limits";
 import { matches } from "../../lib/matches";
-import { WrittenList } from "../../lib/written-list";
+import { WrittenPieces } from "../../lib/written-pieces";
 
 /** Bytes of V8's header of a text, rounded up to its alignment. */
 const TEXT_BYTES = 24;
@@ -32,7 +32,8 @@ export interface Size {
 /** Measures values one after another. Objects with the same names as the one before are taken to share them. */
 export class Sizer {
   #isExact: boolean;
-  readonly #names: string[] = [];
+  /** Made for the first object, as most lists have none. */
+  #names: string[] | undefined;
   bytes = 0;
   chars = 0;
 
@@ -44,7 +45,7 @@ export class Sizer {
   /** Begins anew. */
   reset(isExact: boolean): void {
     this.#isExact = isExact;
-    this.#names.length = 0;
+    this.#names = undefined;
     this.bytes = 0;
     this.chars = 0;
   }
@@ -76,7 +77,7 @@ export class Sizer {
       if (depth >= MAX_ITEM_DEPTH)
         throw new ItemError("too-large", `Nested deeper than ${MAX_ITEM_DEPTH} levels`);
       this.chars += "[],".length;
-      if (value instanceof WrittenList) this.bytes += value.length;
+      if (value instanceof WrittenPieces) this.addTexts(0, value.length, 1);
       else if (Array.isArray(value)) this.#addList(value, depth);
       else this.#addObject(value, depth);
     }
@@ -96,18 +97,19 @@ export class Sizer {
   }
 
   #addObject(object: object, depth: number): void {
+    const names = (this.#names ??= []);
     let at = 0;
     let isKnown = true;
     // Not by a list of its names: many small objects would make much garbage.
     for (const name in object) {
-      isKnown &&= this.#names[at] === name;
-      this.#names[at] = name;
+      isKnown &&= names[at] === name;
+      names[at] = name;
       at += 1;
       this.chars += name.length + '"":'.length;
       this.bytes += MEMBER_BYTES + (isKnown ? 0 : NAME_BYTES + 2 * name.length);
     }
-    isKnown &&= this.#names.length === at;
-    this.#names.length = at;
+    isKnown &&= names.length === at;
+    names.length = at;
     this.bytes += OBJECT_BYTES + (isKnown ? 0 : SHAPE_BYTES);
     for (const name in object) this.#add(Reflect.get(object, name), depth + 1);
   }

@@ -1,11 +1,13 @@
 // Operations on texts: case, spaces, order, length; by grapheme, and by locale where that matters.
 import * as v from "valibot";
+import { partsOfUnits, reversedUnits } from "../../lib/utf16";
 import { wrongType } from "./errors";
-import { joinReversed } from "../../lib/join-parts";
 import { eachGrapheme, graphemeCount, GRAPHEME_PRICE, normalized } from "./graphemes";
+import { madeText, PIECE_CHARS } from "./made";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { DEFAULT_LOCALE, OptionalLocale } from "./parameters";
 import type { Price } from "./price";
+import type { Segment } from "./segmentation";
 import { SLUG_PRICE, slugify } from "./slug";
 import { titlecase } from "./titlecase";
 
@@ -25,7 +27,7 @@ const NATIVE_PRICE: Price = { per_item: 25, per_character: 2 };
 /** Price of splitting a text into words: each segment is expensive, and may be a single letter. */
 const WORD_PRICE: Price = { per_item: 600, per_character: 40 };
 
-function countWords(segments: Iterable<Intl.SegmentData>): number {
+function countWords(segments: Iterable<Segment>): number {
   let count = 0;
   for (const { isWordLike } of segments) if (isWordLike === true) count += 1;
   return count;
@@ -35,6 +37,27 @@ function lengthOf(item: unknown, run: Run): number {
   if (typeof item === "string") return graphemeCount(item, run);
   if (Array.isArray(item)) return item.length;
   throw wrongType("text or list", item);
+}
+
+/** Characters that are made at a time. */
+const PART_CHARS = 8 * 1024;
+const SPACES = /\s*/uy;
+
+const collapse = (text: string) => text.replaceAll(/\s+/gu, " ");
+
+/** A text in parts that end behind white space, if there is some, with each run of it as one space. */
+function* collapsed(text: string): Generator<string> {
+  for (let from = 0; from < text.length;) {
+    SPACES.lastIndex = Math.min(from + PART_CHARS, text.length);
+    SPACES.test(text);
+    yield collapse(text.slice(from, SPACES.lastIndex));
+    from = SPACES.lastIndex;
+  }
+}
+
+/** The graphemes of a text, the last one first, in parts. */
+function* reversed(text: string, run: Run): Generator<string> {
+  yield* partsOfUnits(reversedUnits(eachGrapheme(text, run), text.length));
 }
 
 /** All operations on texts. */
@@ -74,7 +97,7 @@ export const textOperations: readonly OperationDefinition[] = [
     keepsSize: true,
     make: ({ locale }) => {
       const words = wordSegmenter(locale);
-      return (text, run) => titlecase(run.segments(words, text), locale);
+      return (text, run) => madeText(titlecase(run.segments(words, text), locale), text.length);
     },
   }),
   textOperation({
@@ -84,7 +107,7 @@ export const textOperations: readonly OperationDefinition[] = [
     price: GRAPHEME_PRICE,
     keepsSize: true,
     example: { input: ["abc", "👩‍👩‍👧 é"], output: ["cba", "é 👩‍👩‍👧"] },
-    make: () => (text, run) => joinReversed(eachGrapheme(text, run)),
+    make: () => (text, run) => madeText(reversed(text, run), text.length),
   }),
   textOperation({
     name: "trim",
@@ -104,7 +127,10 @@ export const textOperations: readonly OperationDefinition[] = [
     summary: "Every run of white space becomes one space, none stays at the ends",
     parameters: {},
     example: { input: [" a \n\t b  c "], output: ["a b c"] },
-    make: () => (text) => text.replaceAll(/\s+/gu, " ").trim(),
+    make: () => (text) =>
+      text.length > PIECE_CHARS
+        ? madeText(collapsed(text.trim()), text.length)
+        : collapse(text).trim(),
   }),
   textOperation({
     name: "normalize",

@@ -1,6 +1,6 @@
 // Title case by Unicode's mapping (Unicode Standard §3.13, R3).
-import { joinParts } from "../../lib/join-parts";
 import { lazyPattern } from "../../lib/lazy";
+import type { Segment } from "./segmentation";
 
 /** The letter of a word that is capitalised; if a digit comes first, nothing changes. */
 const FIRST = lazyPattern(String.raw`[\p{L}\p{N}]`, "u");
@@ -61,11 +61,7 @@ function titleWord(word: string, first: RegExp, locale: string): string {
 }
 
 /** Capitalises the first letter of each word of a segmented text, and puts the others in lower case. */
-export function titlecase(segments: Iterable<Intl.SegmentData>, locale: string): string {
-  return joinParts(titleWords(segments, locale));
-}
-
-function* titleWords(segments: Iterable<Intl.SegmentData>, locale: string): Generator<string> {
+export function* titlecase(segments: Iterable<Segment>, locale: string): Generator<string> {
   const first = locale.startsWith("nl") ? FIRST_IN_DUTCH() : FIRST();
   for (const { segment, isWordLike } of segments)
     yield isWordLike === true ? titleWord(segment, first, locale) : segment;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { invalidBody } from "../../domain/errors";
 import {
+  HeldError,
   loadOperations,
   MAX_ITEMS,
   Operation,
@@ -76,6 +77,8 @@ const ManyReply = strictObject({
   duration_ms: Milliseconds,
 });
 
+type Answer = v.InferOutput<typeof OneReply> | ReturnType<typeof replyOf>;
+
 /** Runs the operations within one request; a batch has larger limits. */
 export const processDataRoute = defineRoute({
   operationId: "processData",
@@ -88,24 +91,34 @@ export const processDataRoute = defineRoute({
   problems: [],
   handler: ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
-    const options = createRunOptions(env);
     if (operation === undefined)
-      return writeEach(operations, items, options, startedAt).then(replyOf);
+      return writeEach(operations, items, createRunOptions(env), startedAt).then(replyOf);
     const named = { operation: operation.source, original_count: items.length };
-    return orRefused(() => {
-      // Nearly all are short, and written at once.
-      const isShort = !isJsonLonger(items, SHORT_CHARS);
-      return after(isShort ? runPipeline(operation, items, options) : undefined, (outcome) =>
-        outcome !== undefined && !isJsonLonger(outcome, SHORT_CHARS)
-          ? { ...named, ...outcome, duration_ms: msSince(startedAt) }
-          : writeOne(operation, items, options, { named, outcome, startedAt }).then(replyOf),
+    const write = (outcome?: PipelineOutcome) =>
+      writeOne(operation, items, createRunOptions(env), { named, outcome, startedAt }).then(
+        replyOf,
+        refuse,
       );
-    });
+    const isMadeLast = operation.steps.at(-1)?.kind === "item";
+    const options = createRunOptions(env, isMadeLast ? SHORT_HELD_BYTES : undefined);
+    const runShort = () =>
+      after(runPipeline(operation, items, options), (outcome): Answer | Promise<Answer> =>
+        isJsonLonger(outcome, SHORT_CHARS)
+          ? write(outcome)
+          : { ...named, ...outcome, duration_ms: msSince(startedAt) },
+      );
+    // What is written as it is made is not held.
+    const recover = (error: unknown) =>
+      isMadeLast && error instanceof HeldError ? write() : refuse(error);
+    // Nearly all are short, and written at once.
+    return isJsonLonger(items, SHORT_CHARS) ? write() : orElse(runShort, recover);
   },
 });
 
 /** Characters of items and of an outcome that are written at once: even escaped they are far below all bounds. */
 const SHORT_CHARS = 512 * 1024;
+/** Bytes that a step holds at most before its outputs are written as they are made. */
+const SHORT_HELD_BYTES = 2 * 1024 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
   const { operation, operations } = body;
@@ -172,16 +185,20 @@ async function writeEach(
   return [toBytes(head), ...parts.slice(1), toBytes(tail)];
 }
 
-/** Runs a single operation, whose failure refuses the whole request. */
-function orRefused<Result>(run: () => Result | Promise<Result>): Result | Promise<Result> {
+/** Runs something, and something else once that fails. */
+function orElse<Result, Other>(
+  run: () => Result | Promise<Result>,
+  recover: (error: unknown) => Other | Promise<Other>,
+): Result | Other | Promise<Result | Other> {
   try {
     const result = run();
-    return result instanceof Promise ? result.catch(refuse) : result;
+    return result instanceof Promise ? result.catch(recover) : result;
   } catch (error) {
-    return refuse(error);
+    return recover(error);
   }
 }
 
+/** Refuses the whole request for a failure of its single operation. */
 function refuse(error: unknown): never {
   if (!(error instanceof OperationError)) throw error;
   throw invalidBody([{ pointer: "#/operation", detail: error.message }]);

@@ -37,12 +37,12 @@ describe("a query answers as JMESPath does", () => {
 
   it("and fails where it makes a number that a double cannot hold", ({ expect }) => {
     const huge = [1e308, 1e308];
-    for (const expression of ["sum(@)", "[0] * [1]", "{a: [avg(@)]}", "to_string([0] * `-10`)"])
+    for (const expression of ["sum(@)", "{a: [avg(@)]}", "to_string(sum(@))"])
       expect(
         codeOf(() => evaluate(expression, huge)),
         expression,
       ).toBe("query-failed");
-    expect(evaluate("[?[0] * `10` > `1`] || 'none'", [huge])).toEqual([huge]);
+    expect(evaluate("[?sum(@) > `1`] || 'none'", [huge])).toEqual([huge]);
   });
 
   it.for<[string, unknown]>([
@@ -63,8 +63,6 @@ describe("a query answers as JMESPath does", () => {
     ["[?city && tags].name", ["Ada"]],
     ["[?!city].name", ["Cy"]],
     ["[0].missing || 'none'", "none"],
-    ["length(@) == `3` ? 'three' : 'other'", "three"],
-    ["let $first = [0].name in [*].{f: $first, n: name} | [1]", { f: "Ada", n: "Bob" }],
     ["map(&city.name, @)", ["London", "Paris", null]],
     ["join('-', [].name)", "Ada-Bob-Cy"],
     ["replace('a.b.c', '.', '-', `1`)", "a-b.c"],
@@ -77,7 +75,6 @@ describe("a query answers as JMESPath does", () => {
     ["from_items(zip([].name, [].age))", { Ada: 36, Bob: 9, Cy: 70 }],
     ["group_by([?city], &city.name) | keys(@)", ["London", "Paris"]],
     ["to_string([0].tags)", '["math"]'],
-    ["[0].age + [1].age * `2`", 54],
     ["[0] == [0] && [0] != [1]", true],
     ["pad_left('7', `3`, '0')", "007"],
     ['`{"a": 1}`.a', 1],
@@ -153,8 +150,6 @@ describe("a query refuses", () => {
       "abs('x')",
       "sort([0])",
       "sort_by(@, &tags)",
-      "$nope",
-      "`1` / `0`",
       "sort_by(@, @)",
       "map('a', @)",
       "[::0]",
@@ -168,7 +163,6 @@ describe("a query refuses", () => {
 describe("a query cannot blow up", () => {
   const zeros = Array.from({ length: 400_000 }, () => 0);
   const texts = Array.from({ length: 20_000 }, (_, n) => `text ${n}`.padEnd(40, "x"));
-  const wide = Object.fromEntries(zeros.slice(0, 50_000).map((_, n) => [`k${n}`, n]));
   const double = "[@,@]" + "|[@,@]".repeat(60);
 
   it.for<[string, string, unknown]>([
@@ -176,33 +170,17 @@ describe("a query cannot blow up", () => {
     ["doubling trees", double, { a: 1 }],
     ["doubling trees to text", `to_string(${double})`, "x"],
     ["doubling trees compared", `${double} == ${double}`, "x"],
-    ["a square of a list", "$[].{a: $[]}", zeros],
-    ["a square by map and flatten", "map(&$, @)[]", zeros],
-    ["a square of a slice", "map(&$[0:], @)", zeros],
-    ["a square of text slices", "$.l[].{a: $.t[0:]}", { l: zeros, t: "x".repeat(100_000) }],
-    ["a square of conditions on a wide object", "l[?$.o]", { l: zeros, o: wide }],
-    ["a square of keys", "map(&keys($.o), l)", { l: zeros, o: wide }],
-    ["a square of sorts", "map(&sort($), @)", zeros],
-    ["a square of searches", "map(&contains($, 'a'), @)", zeros],
     ["a gigabyte of padding", "pad_left(@, `1000000000`)", "x"],
     ["padding of each item", "map(&pad_right('x', `100000`), @)", zeros],
     ["an exploding replace", "replace(@, '', @)", "x".repeat(100_000)],
     ["a replace a billion times", "replace(@, 'y', 'z', `1000000000`)", "y".repeat(1_000_000)],
-    ["a join with a huge separator", "join($.t, l)", { t: "x".repeat(10_000), l: texts }],
-    ["joins of joins", "map(&join('', $), @)", texts],
+    ["a join with a huge separator", "join(t, l)", { t: "x".repeat(10_000), l: texts }],
     ["zip of the same list", "zip(" + "@,".repeat(300) + "@)", zeros],
     [
       "a bad search pattern",
       "contains(t, p)",
       { t: "a".repeat(600_000), p: "b" + "a".repeat(300_000) },
     ],
-    [
-      "unequal huge texts compared often",
-      "l[?$.a == $.b]",
-      { l: zeros, a: "x".repeat(200_000), b: "x".repeat(199_999) + "y" },
-    ],
-    ["keys of huge texts", "max_by(l, &$.a)", { l: zeros, a: "x".repeat(200_000) }],
-    ["nested lets", "map(&(let $a = @ in $[0:]), @)", zeros],
   ])("%s", ([, expression, data], { expect }) => {
     expect(codeOf(() => evaluate(expression, data))).toMatch(/^query-(too-large|failed)$/);
   });
@@ -264,13 +242,11 @@ describe("a query sees data only", () => {
     expect(evaluate("value", node)).toBe("constructor");
   });
 
-  it("gives plain JSON that shares nothing with its input", ({ expect }) => {
+  it("gives plain JSON, without a copy of what is JSON already", ({ expect }) => {
     const input = { list: [{ a: 1 }] };
     const result = evaluate("{x: list, y: list, f: not_null(&a), none: nope}", input);
     expect(result).toEqual({ x: [{ a: 1 }], y: [{ a: 1 }], f: null, none: null });
-    expect(Reflect.get(result as object, "x")).not.toBe(input.list);
-    const literal = compileQuery("`[1]`");
-    (literal.evaluate(null) as unknown[]).push(2);
-    expect(literal.evaluate(null)).toEqual([1]);
+    expect(Reflect.get(result as object, "x")).toBe(input.list);
+    expect(evaluate("[@, not_null(&a)]", 1)).toEqual([1, null]);
   });
 });

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, it } from "vitest";
 import { Operation, Operations, type OperationSource } from "../../../src/domain/operations";
 import { MAX_REQUEST_WORK } from "../../../src/domain/operations/limits";
-import { charsOf, shareWork } from "../../../src/domain/operations/share-work";
+import { charsOf, shareWork, Work } from "../../../src/domain/operations/share-work";
 import { Pace } from "../../../src/domain/operations/pace";
 import { PipelineRun } from "../../../src/domain/operations/pipeline-run";
 import { slugify } from "../../../src/domain/operations/slug";
@@ -92,8 +92,8 @@ describe("the work of a request", () => {
     const steps = ["trim", "lowercase", "uppercase", "reverse", "collapse_whitespace"];
     const pipeline = v.parse(Operation, [...steps, ...steps]);
     const pipelines = Array.from({ length: 10 }, () => pipeline);
-    const shares = shareWork(pipelines, items.length, charsOf(items));
-    for (const share of shares) expect(share).toBeGreaterThanOrEqual(MAX_REQUEST_WORK / 10);
+    const works = shareWork(pipelines, items.length, charsOf(items)).map(({ begin }) => begin());
+    for (const { left } of works) expect(left).toBeGreaterThanOrEqual(MAX_REQUEST_WORK / 10);
     expect(await runEach([pipeline], items)).toMatchObject([{ status: "fulfilled", errors: [] }]);
   });
 
@@ -102,20 +102,39 @@ describe("the work of a request", () => {
       ...Array.from({ length: 4 }, () => ten("sort").slice(0, 5)),
       "count",
     ]);
-    const shares = shareWork(operations, texts.length, charsOf(texts));
-    expect(shares.map((share) => typeof share)).toEqual([
-      "number",
-      "object",
-      "object",
-      "object",
-      "number",
+    const refused = {
+      status: "rejected",
+      error: {
+        detail: expect.stringMatching(/^This costs at least \d+; \d+ are left of the 500000000/),
+      },
+    };
+    const ended = { status: "fulfilled" };
+    expect(await runEach(operations, texts)).toMatchObject([
+      ended,
+      refused,
+      refused,
+      refused,
+      ended,
     ]);
-    expect(String(shares[1])).toContain("of the 500000000 that a request may cost");
+  });
+
+  it("is not spent on ten of which none ends", async ({ expect }) => {
+    const items = Array.from({ length: 100 }, (_, n) => `Item ${n}`.padEnd(100, "é"));
+    const steps = ["base64_encode", "hex_encode", "hex_encode", "slugify", "titlecase"];
+    const pipeline = v.parse(Operation, [...steps, ...steps]);
+    const results = await runEach(
+      Array.from({ length: 10 }, () => pipeline),
+      items,
+    );
+    const ended = results.filter(({ status }) => status === "fulfilled").length;
+    expect(ended).toBeGreaterThan(0);
+    expect(ended).toBeLessThan(10);
+    expect(results.slice(0, ended).every(({ status }) => status === "fulfilled")).toBe(true);
   });
 
   it("counts all that a ligature stands for, where letters are spelt", async ({ expect }) => {
     const spell = (text: string) => {
-      const share = { work: 10_000, pace: new Pace(runOptions.yieldToOthers) };
+      const share = { work: new Work(10_000), pace: new Pace(runOptions.yieldToOthers) };
       return slugify(text, "-", "ar", new PipelineRun(runOptions, share));
     };
     expect(await spell("\ufdfa".repeat(9))).toMatch(/^s/);

@@ -11,7 +11,7 @@ import {
   runPipeline,
 } from "../../../src/domain/operations";
 import { jsonPieces } from "../../../src/lib/json-pieces";
-import { WrittenList } from "../../../src/lib/written-list";
+import { WrittenPieces } from "../../../src/lib/written-pieces";
 import spectrum from "../../fixtures/csv-spectrum.json";
 import { oneOutput, outputOf, refusalOf, run, runOptions } from "./run-operation";
 
@@ -120,6 +120,14 @@ describe("the delimiter", () => {
   it("may be told by the first line, or by the caller", async ({ expect }) => {
     expect(await parse("sep=;\na;b\n1,5;2")).toEqual([{ a: "1,5", b: "2" }]);
     expect(await parse("\ufeffsep=^\r\na^b\r\n1^2")).toEqual([{ a: "1", b: "2" }]);
+    expect(await parse('"1,5";"2,5"\n"3,5";"4,5"', asLists)).toEqual([
+      ["1,5", "2,5"],
+      ["3,5", "4,5"],
+    ]);
+    expect(await parse('"a"|"x;y"\n5" nail|"z;w"', asLists)).toEqual([
+      ["a", "x;y"],
+      ['5" nail', "z;w"],
+    ]);
     expect(await parse("sep=;\na,b\n1,2", { delimiter: "," })).toEqual([{ a: "1", b: "2" }]);
     expect(await parse("a\tb;c", { ...asLists, delimiter: "tab" })).toEqual([["a", "b;c"]]);
   });
@@ -214,7 +222,7 @@ describe("a long table whose JSON alone is wanted", () => {
 
   it("is written as it is made, and is what it is elsewhere", async ({ expect }) => {
     const { made } = await written("csv_parse", text);
-    expect(made[0]).toBeInstanceOf(WrittenList);
+    expect(made[0]).toBeInstanceOf(WrittenPieces);
     expect(JSON.parse([...jsonPieces(made)].join(""))).toEqual(await outputOf("csv_parse", [text]));
   });
 

@@ -245,9 +245,11 @@ describe("date_add and date_diff", () => {
   });
 
   it("refuse what is beyond the calendar, at its very end", async ({ expect }) => {
-    const operation = { name: "date_diff", to: 8.64e15, unit: "months", zone: "Asia/Tokyo" };
-    expect(await refusalOf(operation, 0)).toBe("invalid-value");
+    const operation = { name: "date_diff", to: 8.64e15, unit: "months" };
+    expect(await oneOutput(operation, 0)).toBe(3_285_488);
     expect(await oneOutput({ ...operation, to: 0 }, 8.64e15)).toBe(-3_285_488);
+    // Clocks in Tokyo are ahead.
+    expect(await refusalOf({ ...operation, zone: "Asia/Tokyo" }, 0)).toBe("invalid-value");
   });
 
   it("count whole units, in the calendar of the zone", async ({ expect }) => {

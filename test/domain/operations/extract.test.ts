@@ -29,7 +29,7 @@ describe("e-mail addresses are found", () => {
     ["a@x.org/b@y.org", ["a@x.org", "b@y.org"]],
     ["a@x.org_b@y.org", ["a@x.org"]],
   ])("in %s", ([text, found], { expect }) => {
-    expect(extractEmails(text)).toEqual(found);
+    expect([...extractEmails(text)]).toEqual(found);
   });
 });
 
@@ -53,6 +53,14 @@ describe("URLs are found", () => {
       "https://web.archive.org/web/2020/https://a.com",
       ["https://web.archive.org/web/2020/https://a.com"],
     ],
+    [
+      "[![b](https://a.com/b.svg)](https://c.com)[d](https://d.com/x(y)z)",
+      ["https://a.com/b.svg", "https://c.com", "https://d.com/x(y)z"],
+    ],
+    [
+      "(https://a.com)(https://b.com)c [https://d.com][1]",
+      ["https://a.com", "https://b.com", "https://d.com"],
+    ],
     ["_https://a.com_ *https://b.com/x_*", ["https://a.com", "https://b.com/x"]],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
@@ -70,11 +78,12 @@ describe("numbers are found", () => {
     ["1,2,3 or 1,234,5 or 100,200", [1, 2, 3, 1, 234, 5, 100200]],
     ["−5, －2 and ＋3", [-5, -2, 3]],
     ["1\u202f234.5, 1'234", [1234.5, 1234]],
+    ["１２３円，－５．５度", [123, -5.5]],
     ["$1,000.00", [1000]],
     ["1234,567", [1234, 567]],
     ["5. Fifth", [5]],
   ])("in %s", ([text, found], { expect }) => {
-    expect(extractNumbers(text)).toEqual(found);
+    expect([...extractNumbers(text)]).toEqual(found);
   });
 });
 
@@ -87,7 +96,7 @@ it.for(["12345678901234567890", "1e999", "-9,007,199,254,740,993"])(
 );
 
 it("numbers with a decimal comma are found", ({ expect }) => {
-  expect(extractNumbers("1.234,56 und 0,5 und −7", ",")).toEqual([1234.56, 0.5, -7]);
+  expect([...extractNumbers("1.234,56 und 0,5 und −7", ",")]).toEqual([1234.56, 0.5, -7]);
 });
 
 describe("adversarial texts are read in linear time", () => {
@@ -105,6 +114,7 @@ describe("adversarial texts are read in linear time", () => {
     ["dots", ".".repeat(1_000_000)],
     ["http://", "http://".repeat(140_000)],
     ["a URL of brackets", `http://a${"(".repeat(300_000)}${")".repeat(300_000)}`],
+    ["URLs in brackets", "(https://a)".repeat(100_000)],
     ["a URL of full stops", `http://a${".".repeat(1_000_000)}`],
     ["digits", "1".repeat(1_000_000)],
     ["1e", "1e".repeat(500_000)],

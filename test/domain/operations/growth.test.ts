@@ -63,6 +63,7 @@ describe("names", () => {
     ["Foo Bar", "fooBar", "foo_bar", "foo-bar"],
     ["--foo--bar--", "fooBar", "foo_bar", "foo-bar"],
     ["XMLHttpRequest", "xmlHttpRequest", "xml_http_request", "xml-http-request"],
+    ["HTML5Parser", "html5Parser", "html5_parser", "html5-parser"],
     ["don't stop", "dontStop", "dont_stop", "dont-stop"],
     ["ÜberGröße", "überGröße", "über_größe", "über-größe"],
     ["utf8 v2", "utf8V2", "utf8_v2", "utf8-v2"],
@@ -92,6 +93,24 @@ describe("URLs and queries", () => {
       JSON.parse('{"a":["1","2"],"b":"é x","__proto__":"p","c":""}'),
     );
     expect(await oneOutput("query_parse", "")).toEqual({});
+  });
+
+  it("of a query are those of the platform's reader", async ({ expect }) => {
+    const part = fc.constantFrom("a", "=", "&", "+", "%", "?", "%41", "%C3%A9", "%FF", "é", " ");
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 12 }), async (parts) => {
+        const query = parts.join("");
+        const lists = Map.groupBy(new URLSearchParams(query), ([name]) => name);
+        const values = Array.from(lists, ([name, list]) => [
+          name,
+          list.length === 1 ? list[0]?.[1] : list.map(([, value]) => value),
+        ]);
+        expect(await oneOutput("query_parse", query)).toEqual(Object.fromEntries(values));
+      }),
+      { numRuns: 300 },
+    );
+    expect(await refusalOf("query_parse", "a&".repeat(10_000))).toBe("none");
+    expect(await refusalOf("query_parse", "a&".repeat(10_001))).toBe("too-large");
   });
 
   it("are those of browsers", async ({ expect }) => {

@@ -155,6 +155,12 @@ describe("histogram", () => {
   });
 
   it("of equal numbers is one bar, of none no bar", async ({ expect }) => {
+    const huge = 2 ** 1022;
+    expect(await outputOf({ name: "histogram", bins: 3 }, [-3 * huge, 0, 3 * huge])).toEqual([
+      { from: -3 * huge, to: -huge, count: 1 },
+      { from: -huge, to: huge, count: 1 },
+      { from: huge, to: 3 * huge, count: 1 },
+    ]);
     expect(await outputOf("histogram", [3, 3])).toEqual([{ from: 3, to: 3, count: 2 }]);
     expect(await outputOf("histogram", [])).toEqual([]);
   });

@@ -125,6 +125,13 @@ describe("a reply", () => {
     expect(reply).toHaveProperty("processed_items.1499", `a${"x".repeat(9_999)}`);
   });
 
+  it("is made of what is over the bound of memory, as long as it is below its own", async ({
+    expect,
+  }) => {
+    const reply = await process(padded(1_677, "x"));
+    expect(reply).toHaveProperty("processed_items.1676.length", 10_000);
+  });
+
   it("is shared by several operations: what does not fit is rejected", async ({ expect }) => {
     const { items, operation } = padded(900, "x");
     const reply = await process({ items, operations: [operation, operation, "count"] });

@@ -30,6 +30,15 @@ const NEEDS = [
   ["hostname", "url_parse"],
   ["remove dupliactes", "unique"],
   ["currency formating", "number_format"],
+  ["I have an HTML page, I want only the text", "strip_html"],
+  ["I have a JWT, I want the payload", "base64_decode"],
+  ["I have text with emojis, I want them removed", "regex_replace"],
+  ["I have a big list, I want the first 5", "take"],
+  ["strftime", "date_format"],
+  ["left join", "lookup"],
+  ["sumif", "summarize"],
+  ["normalise", "normalize"],
+  ["jq", "select"],
 ] as const;
 
 it("What people have and want is found among the first three", async ({ expect }) => {

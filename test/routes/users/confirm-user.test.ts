@@ -8,6 +8,7 @@ import {
   ask,
   asked,
   carriedOutSoon,
+  confirmSignUps,
   linksOf,
   listed,
   mailFor,
@@ -27,6 +28,8 @@ import {
   signUp,
 } from "../../support/users";
 import { AUTHORIZATION } from "../../support/worker";
+
+confirmSignUps();
 
 beforeEach(startAnew);
 afterEach(async () => {

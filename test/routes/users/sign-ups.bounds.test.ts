@@ -8,6 +8,7 @@ import {
   ask,
   asked,
   carriedOutSoon,
+  confirmSignUps,
   linksOf,
   listed,
   mailsIn,
@@ -16,6 +17,8 @@ import {
 } from "../../support/sign-ups";
 import { freshEmail, letTimePass, restoreWorld, usersTable } from "../../support/users";
 import { post } from "../../support/worker";
+
+confirmSignUps();
 
 const HOUR_MS = 60 * 60_000;
 const FLOOD = 30;

@@ -6,6 +6,7 @@ import {
   answerAll,
   asked,
   carriedOutSoon,
+  confirmSignUps,
   linksOf,
   listed,
   mailFor,
@@ -16,6 +17,8 @@ import {
 } from "../../support/sign-ups";
 import { freshEmail, restoreWorld } from "../../support/users";
 import { send } from "../../support/worker";
+
+confirmSignUps();
 
 const SITE = "https://site.example";
 const OWN = "https://api.example";

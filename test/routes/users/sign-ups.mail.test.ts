@@ -7,6 +7,7 @@ import {
   answerAll,
   asked,
   carriedOutSoon,
+  confirmSignUps,
   linksOf,
   listed,
   mailsIn,
@@ -14,6 +15,8 @@ import {
   startAnew,
 } from "../../support/sign-ups";
 import { freshEmail, letTimePass, read, restoreWorld } from "../../support/users";
+
+confirmSignUps();
 
 const HOUR_MS = 60 * 60_000;
 const PEOPLE = 5;

@@ -3,9 +3,11 @@ import * as v from "valibot";
 import { afterEach, beforeEach, it } from "vitest";
 import { Mail } from "../../../src/domain/mail/mail";
 import { simulate, FRIENDLY, type World } from "../../simulator";
-import { ask, asked, linksOf, press } from "../../support/sign-ups";
+import { ask, asked, confirmSignUps, linksOf, press } from "../../support/sign-ups";
 import { HAS_MAIL_SERVER } from "../../support/users";
 import { post } from "../../support/worker";
+
+confirmSignUps();
 
 const SIGN_UPS = 120;
 const HOUR_MS = 60 * 60_000;

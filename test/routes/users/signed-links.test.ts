@@ -10,6 +10,7 @@ import {
   answerAll,
   asked,
   carriedOutSoon,
+  confirmSignUps,
   linksOf,
   listed,
   mailFor,
@@ -30,6 +31,8 @@ import {
   usersTable,
 } from "../../support/users";
 import { AUTHORIZATION, send } from "../../support/worker";
+
+confirmSignUps();
 
 const DAY_MS = 24 * 60 * 60_000;
 const HTML = { Accept: "text/html" };

@@ -1,9 +1,9 @@
-// Long lists that are JSON already, in pieces.
+// Long lists and texts that are JSON already, in pieces.
 import { freeBytes } from "./free-bytes";
 import { WrittenJson } from "./written-json";
 
-/** A list that is written. */
-export class WrittenList extends WrittenJson {
+/** A value that is written. */
+export class WrittenPieces extends WrittenJson {
   /** Bytes of its JSON in UTF-8. */
   override readonly length: number;
   readonly #pieces: readonly Uint8Array[];
