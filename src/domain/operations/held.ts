@@ -32,6 +32,13 @@ export class Held {
   #groupEntries = 1;
   #isExact = false;
 
+  /** Bytes that may be held. */
+  readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
   /** Bytes of memory. */
   get bytes(): number {
     return this.#listBytes + this.#before.bytes + this.#made.bytes;
@@ -39,7 +46,7 @@ export class Held {
 
   /** True if a step or the list takes too much. */
   get isOver(): boolean {
-    return this.bytes > MAX_HELD_BYTES;
+    return this.bytes > this.most;
   }
 
   /** Characters of the entries that the next step takes. */
@@ -76,7 +83,7 @@ export class Held {
   beginGroups(list: Entries | null, keepsSize: boolean): void {
     this.#groupEntries = keepsSize ? GROUP_ENTRIES : 1;
     this.#isGroupListed = list !== null;
-    this.#list = list?.values ?? [];
+    if (list !== null) this.#list = list.values;
     this.#listBytes = list === null ? 0 : this.#made.bytes;
     this.#listChars = 0;
   }
@@ -132,7 +139,7 @@ export class Held {
 
   /** The number of texts of `SHORT_CHARS` that may be stored before one is far from all bounds no more. */
   get room(): number {
-    return this.#isExact ? 0 : Math.floor((MAX_HELD_BYTES - this.bytes) / ROOM_BYTES);
+    return this.#isExact ? 0 : Math.floor((this.most - this.bytes) / ROOM_BYTES);
   }
 
   /** Counts short texts, at most as many as there is room for, which were stored in the places of their items. */

@@ -28,8 +28,10 @@ export interface ItemFailure {
   readonly detail: string;
 }
 
-/** Surroundings of a run: yielding, assets, randomness. */
+/** Surroundings of a run: memory, yielding, assets, randomness. */
 export interface RunOptions {
+  /** Bytes of memory that a step may hold with its items, if fewer than usual. */
+  readonly mostHeld?: number | undefined;
   /** Awaited after some work, so that the isolate can serve other requests. */
   readonly yieldToOthers: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */
@@ -54,7 +56,7 @@ export class PipelineRun implements Run {
   #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
   readonly #work: Work;
-  readonly held = new Held();
+  readonly held: Held;
   /** The step that is running, and its place, for messages. */
   #step: Pick<Step, "name"> = NO_STEP;
   #at = 0;
@@ -64,6 +66,7 @@ export class PipelineRun implements Run {
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
     this.#work = share?.work ?? new Work(MAX_REQUEST_WORK);
+    this.held = new Held(options.mostHeld ?? MAX_HELD_BYTES);
     this.#options = options;
   }
 
@@ -177,7 +180,7 @@ export class PipelineRun implements Run {
     if (!this.held.isOver) return;
     throw new HeldError(
       "too-large",
-      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${this.held.most} are allowed`,
     );
   }
 }
