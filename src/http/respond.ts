@@ -20,7 +20,7 @@ export interface Written {
 export function write(usualStatus: number, result: unknown): Written {
   const { body, status, headers } =
     result instanceof Reply ? result : { body: result, status: undefined, headers: {} };
-  const [mediaType, content] = toContent(body);
+  const { mediaType, content } = toContent(body);
   return {
     status: status ?? usualStatus,
     headers: mediaType === null ? headers : { "Content-Type": mediaType, ...headers },
@@ -28,12 +28,12 @@ export function write(usualStatus: number, result: unknown): Written {
   };
 }
 
-function toContent(body: unknown): [mediaType: string | null, content: Written["content"]] {
-  if (body === undefined) return [null, null];
-  if (body instanceof Bytes) return [body.mediaType, body.bytes];
-  if (body instanceof TextStream) return [body.mediaType, toByteStream(body)];
-  if (body instanceof Text) return [body.mediaType, body.text];
-  return ["application/json", JSON.stringify(body)];
+function toContent(body: unknown): Pick<Written, "content"> & { mediaType: string | null } {
+  if (body === undefined) return { mediaType: null, content: null };
+  if (body instanceof Bytes) return { mediaType: body.mediaType, content: body.bytes };
+  if (body instanceof TextStream) return { mediaType: body.mediaType, content: toByteStream(body) };
+  if (body instanceof Text) return { mediaType: body.mediaType, content: body.text };
+  return { mediaType: "application/json", content: JSON.stringify(body) };
 }
 
 /** Creates a response with the headers that every reply has. No other code creates responses. */

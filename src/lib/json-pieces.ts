@@ -39,14 +39,23 @@ export function* textPieces(text: string): Generator<string> {
 }
 
 function* objectPieces(object: object, isLast: boolean): Generator<string> {
-  let before = "{";
-  for (const [name, value] of Object.entries(object)) {
+  let text = "{";
+  let before = "";
+  for (const name of Object.keys(object)) {
+    const value: unknown = Reflect.get(object, name);
     if (value === undefined) continue;
-    yield `${before}${JSON.stringify(name)}:`;
-    yield* jsonPieces(value, isLast);
+    text += `${before}${JSON.stringify(name)}:`;
     before = ",";
+    if (isJsonLonger(value, PIECE_CHARS)) {
+      yield text;
+      yield* jsonPieces(value, isLast);
+      text = "";
+    } else text += JSON.stringify(value);
+    if (text.length < PIECE_CHARS) continue;
+    yield text;
+    text = "";
   }
-  yield before === "{" ? "{}" : "}";
+  yield `${text}}`;
 }
 
 function* listPieces(list: readonly unknown[], isLast: boolean): Generator<string> {

@@ -6,15 +6,15 @@ const decoder = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 /** Code units that are made a text at a time. */
 const PART_UNITS = 8 * 1024;
 
-/** The parts as code units, so many all together. */
-export function unitsOf(parts: Iterable<string>, count: number): Uint16Array<ArrayBuffer> {
-  const units = new Uint16Array(count);
+/** The parts as code units, at most so many all together. */
+export function unitsOf(parts: Iterable<string>, most: number): Uint16Array<ArrayBuffer> {
+  const units = new Uint16Array(most);
   let end = 0;
   for (const part of parts) {
     for (let at = 0; at < part.length; at += 1) units[end + at] = part.charCodeAt(at);
     end += part.length;
   }
-  return units;
+  return units.subarray(0, end);
 }
 
 /** The parts as code units, so many all together, the last part first. */

@@ -4,9 +4,10 @@ import type { RunOptions } from "../domain/operations";
 import { readAsset, type AssetsEnv } from "./assets";
 import { yieldToOthers } from "./yield-to-others";
 
-/** Dependencies of running pipelines of operations. */
-export function createRunOptions(env: AssetsEnv): RunOptions {
+/** Dependencies of running pipelines of operations, and the most bytes that a step may hold, if less than usual. */
+export function createRunOptions(env: AssetsEnv, mostHeld?: number): RunOptions {
   return {
+    mostHeld,
     yieldToOthers,
     readTable: (name) => readAsset(env, name),
     createUuid: (version) => (version === 7 ? v7() : crypto.randomUUID()),

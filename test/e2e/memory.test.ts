@@ -112,14 +112,17 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     headers: { Accept: "application/x-ndjson" },
   },
   "a batch of calls with large documents": batch(calls(20, "json"), "external-api"),
+  "a batch of calls": batch(
+    list(4_000, (n) => `${UPSTREAM}/?n=${n}`),
+    "external-api",
+  ),
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),
-  "ten pipelines that write dates": tenTimes(DATES, {
-    name: "date_format",
-    format: "EEEE, d MMMM yyyy",
-    zone: "Asia/Tokyo",
-  }),
+  "ten pipelines that read a table of many columns": tenTimes(
+    [`${list(16_000, (n) => `c${n}`).join(",")}\n${"x\n".repeat(12)}`],
+    "csv_parse",
+  ),
   "ten pipelines that count the words of wide texts": tenTimes(
     list(300, (n) => "aB,c ".repeat(638) + WIDE + n),
     "word_count",

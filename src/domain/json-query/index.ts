@@ -20,7 +20,8 @@ const MAX_MESSAGE_CHARS = 160;
 export interface Query {
   readonly expression: string;
   /**
-   * Evaluates the expression on a JSON value. The result is plain JSON that shares nothing with it.
+   * Evaluates the expression on a JSON value. The result is plain JSON, which may share parts with the
+   * value and with the expression: nobody may change it.
    *
    * @param shared a budget for several evaluations, of which this one takes at most MAX_QUERY_STEPS
    * @throws QueryError `query-failed` for a wrong type or value, `query-too-large` over budget

@@ -76,7 +76,7 @@ function finite(value: number): number {
   throw new QueryError("query-failed", "The query makes a number that a double cannot hold");
 }
 
-/** Copies a raw result into plain JSON that shares nothing with it. Values that are not JSON become `null`. */
+/** Makes plain JSON of a raw result: what holds values that are not JSON is copied, with `null` in their place. */
 export class ResultCopier {
   #chars = 0;
   readonly #budget: Budget;
@@ -88,7 +88,7 @@ export class ResultCopier {
   }
 
   /**
-   * Copies a value.
+   * Returns a value as it is if it is JSON, otherwise a copy.
    *
    * @throws QueryError `query-too-large` over MAX_RESULT_CHARS or MAX_RESULT_DEPTH, `query-failed` for what JSON cannot
    *   write
@@ -100,11 +100,35 @@ export class ResultCopier {
     this.#grow(4);
     if (typeof value === "boolean") return value;
     if (typeof value === "number") return finite(value);
-    if (Array.isArray(value)) return value.map((item) => this.copy(item, depth + 1));
+    if (Array.isArray(value)) return this.#copyList(value, depth);
     if (!isObject(value) || this.#isForeign(value)) return null;
+    return this.#copyObject(value, depth);
+  }
+
+  #copyList(list: readonly unknown[], depth: number): unknown {
+    let copy: unknown[] | undefined;
+    for (let at = 0; at < list.length; at += 1) {
+      const item = this.copy(list[at], depth + 1);
+      if (item !== list[at]) copy ??= [...list];
+      if (copy !== undefined) copy[at] = item;
+    }
+    return copy ?? list;
+  }
+
+  #copyObject(object: Readonly<Record<string, unknown>>, depth: number): unknown {
+    const changed = new Map<string, unknown>();
+    for (const key of Object.keys(object)) {
+      this.#count(key);
+      const item = this.copy(object[key], depth + 1);
+      if (item !== object[key]) changed.set(key, item);
+    }
+    if (changed.size === 0) return object;
     // `Object.fromEntries` defines properties, so a key `__proto__` stays plain data.
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.#count(key), this.copy(item, depth + 1)]),
+      Object.entries(object).map(([key, item]) => [
+        key,
+        changed.has(key) ? changed.get(key) : item,
+      ]),
     );
   }
 

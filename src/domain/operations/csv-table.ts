@@ -1,6 +1,7 @@
 // The operation that reads CSV texts into tables, in any dialect.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { WrittenJson } from "../../lib/written-json";
 import type { strictObject } from "../../lib/strict-object";
 import { CsvError, type CsvDialect, csvWidths, findDelimiter, readCsv } from "./csv";
 import { ItemError } from "./errors";
@@ -103,6 +104,39 @@ function named(names: readonly string[], fields: readonly string[]): object {
   return row;
 }
 
+/** A row with so many fields that its object would take several times as much as its JSON. */
+class WideRow extends WrittenJson {
+  override readonly length: number;
+  readonly #names: readonly string[];
+  readonly #fields: readonly string[];
+
+  constructor(names: readonly string[], fields: readonly string[]) {
+    super();
+    this.#names = names;
+    this.#fields = fields;
+    let length = 0;
+    for (let at = 0; at < names.length; at += 1)
+      length += (names[at]?.length ?? 0) + (fields[at]?.length ?? 0) + '"":"",'.length;
+    this.length = length;
+  }
+
+  override *texts(): Generator<string> {
+    const names = this.#names;
+    for (let from = 0; from < names.length; from += MAX_COLUMNS) {
+      const part = named(names.slice(from, from + MAX_COLUMNS), this.#fields.slice(from));
+      yield (from === 0 ? "{" : ",") + JSON.stringify(part).slice(1, -1);
+    }
+    yield "}";
+  }
+
+  override toJSON(): object {
+    return named(this.#names, this.#fields);
+  }
+
+  // Nothing is held but the row.
+  override free(): void {}
+}
+
 /**
  * The width of a table.
  *
@@ -158,7 +192,7 @@ function* rowsOf(written: string, options: Parameters): Generator {
   let names: readonly string[] | undefined;
   for (const fields of records) {
     names ??= namesOf(titles, width);
-    yield named(names, fields);
+    yield width > MAX_COLUMNS ? new WideRow(names, fields) : named(names, fields);
   }
 }
 

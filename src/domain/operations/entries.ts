@@ -1,10 +1,14 @@
 // A list inside a pipeline, in columns: with an object for each entry a long list would be mostly these.
+import type { Sizer } from "./size";
 
 /** The value of an entry that a step has refused, which was reported. Callers get null in its place. */
 export const FAILED = Symbol("failed");
 
-/** Reports the failure of an entry by the index of its item. Rethrows any error but an `ItemError`: that is a bug. */
-export type Refuse = (index: number, error: unknown) => typeof FAILED;
+/** Takes the failures of entries. */
+export interface Refuser {
+  /** Reports a failure by the index of its item. Rethrows any error but an `ItemError`: that is a bug. */
+  refuse(index: number, error: unknown): typeof FAILED;
+}
 
 /** The value of an entry that the step which takes the list leaves out. */
 export const DROPPED = Symbol("dropped");
@@ -37,14 +41,21 @@ export class Entries {
   }
 
   /** Finds something for the value of an entry; returns `FAILED` if it has failed, now or before. */
-  try(at: number, find: (value: unknown) => unknown, refuse: Refuse): unknown {
+  try(at: number, find: (value: unknown) => unknown, refuser: Refuser): unknown {
     const value = this.values[at];
     if (value === FAILED) return FAILED;
     try {
       return find(value);
     } catch (error) {
-      return (this.values[at] = refuse(this.index(at), error));
+      return (this.values[at] = refuser.refuse(this.index(at), error));
     }
+  }
+
+  /** Adds the size of the value of an entry, which fails if it cannot be measured. */
+  measure(at: number, sizer: Sizer, refuser: Refuser): void {
+    const value = this.values[at];
+    if (typeof value === "string") sizer.add(value);
+    else this.try(at, (other) => sizer.add(other), refuser);
   }
 
   /** Other values of the same items. */

@@ -66,17 +66,15 @@ function afterContext(run: string): number {
 }
 
 /** All e-mail addresses in order, repeats included. */
-export function extractEmails(text: string): string[] {
-  const found: string[] = [];
+export function* extractEmails(text: string): Generator<string> {
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
     const local = localBefore(text, at, from);
     const domain = local === "" || /\.(?:\.|$)/.test(local) ? "" : domainAt(text, at + 1);
     if (domain === "") continue;
-    found.push(`${local}@${domain}`);
+    yield `${local}@${domain}`;
     from = at + 1 + domain.length;
   }
-  return found;
 }
 
 // A letter, digit or bracket (IPv6) must follow `//`: anything else is taken for a URL without parsing, since
@@ -167,9 +165,9 @@ function plainNumber(written: string, decimal: "." | ","): string {
 }
 
 /** All decimal numbers in order. Throws `ItemError` for one that a double cannot hold. */
-export function extractNumbers(text: string, decimal: "." | "," = "."): number[] {
+export function* extractNumbers(text: string, decimal: "." | "," = "."): Generator<number> {
   const found = text.replaceAll(FULLWIDTH, halved).matchAll(numberPatterns[decimal]());
-  return Array.from(found, ([written]) => exactNumber(plainNumber(written, decimal)));
+  for (const [written] of found) yield exactNumber(plainNumber(written, decimal));
 }
 
 /** All operations that extract. */

@@ -1,7 +1,7 @@
 // The memory that a running pipeline holds. Item steps in a row take one group of entries after another through all
 // of them: what lives no longer than a group is collected at once, while a whole list is moved to V8's old
 // generation, which is not collected before it is large.
-import type { Entries, Refuse } from "./entries";
+import type { Entries, Refuser } from "./entries";
 import { ItemError, overChars } from "./errors";
 import { isFarOver, MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
 import { Sizer, sizeOf } from "./size";
@@ -32,6 +32,13 @@ export class Held {
   #groupEntries = 1;
   #isExact = false;
 
+  /** Bytes that may be held. */
+  readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
   /** Bytes of memory. */
   get bytes(): number {
     return this.#listBytes + this.#before.bytes + this.#made.bytes;
@@ -39,7 +46,7 @@ export class Held {
 
   /** True if a step or the list takes too much. */
   get isOver(): boolean {
-    return this.bytes > MAX_HELD_BYTES;
+    return this.bytes > this.most;
   }
 
   /** Characters of the entries that the next step takes. */
@@ -49,7 +56,9 @@ export class Held {
 
   /** Begins a step over what the last one made. */
   next(): void {
-    [this.#before, this.#made] = [this.#made, this.#before];
+    const taken = this.#made;
+    this.#made = this.#before;
+    this.#before = taken;
     this.#made.reset(this.#isExact);
   }
 
@@ -59,10 +68,10 @@ export class Held {
   }
 
   /** Measures a whole list, which a step takes at once. A value that is nested too deeply fails. */
-  takeList(list: Entries, refuse: Refuse): Entries {
+  takeList(list: Entries, refuser: Refuser): Entries {
     this.#reset();
     for (let at = 0; at < list.length && !isFarOver(this.bytes, MAX_HELD_BYTES); at += 1)
-      list.try(at, this.#measure, refuse);
+      list.measure(at, this.#made, refuser);
     return list;
   }
 
@@ -74,24 +83,24 @@ export class Held {
   beginGroups(list: Entries | null, keepsSize: boolean): void {
     this.#groupEntries = keepsSize ? GROUP_ENTRIES : 1;
     this.#isGroupListed = list !== null;
-    this.#list = list?.values ?? [];
+    if (list !== null) this.#list = list.values;
     this.#listBytes = list === null ? 0 : this.#made.bytes;
     this.#listChars = 0;
   }
 
   /** Takes the next group of a list, and measures it. A value that is nested too deeply fails. */
-  takeGroup(list: Entries, from: number, refuse: Refuse): Entries {
+  takeGroup(list: Entries, from: number, refuser: Refuser): Entries {
     this.#reset();
-    const group = list.slice(from, from + this.#groupEntries);
-    let taken = 0;
-    for (; taken < group.length && this.#made.chars <= GROUP_CHARS; taken += 1) {
-      const value = group.values[taken];
-      if (typeof value === "string") this.#made.add(value);
-      else group.try(taken, this.#measure, refuse);
-    }
-    group.values.length = taken;
+    const end = Math.min(list.length, from + this.#groupEntries);
+    let to = from;
+    for (; to < end && this.#made.chars <= GROUP_CHARS; to += 1)
+      list.measure(to, this.#made, refuser);
+    // Nearly all lists are one group.
+    const isWhole = to - from === list.length;
+    const group = isWhole ? list : list.slice(from, to);
     if (this.#isGroupListed) {
-      this.#list.fill(null, from, from + taken);
+      if (isWhole) this.#list = [];
+      else this.#list.fill(null, from, to);
       this.#listBytes -= this.#made.bytes;
     }
     return group;
@@ -106,7 +115,6 @@ export class Held {
       values.fill(null);
       return;
     }
-    // Nearly all lists are one group.
     if (this.#list.length === 0) this.#list = values;
     else for (let at = 0; at < values.length; at += 1) this.#list[from + at] = values[at];
     this.#listBytes += this.#made.bytes;
@@ -129,11 +137,9 @@ export class Held {
     this.#made.reset(this.#isExact);
   }
 
-  readonly #measure = (value: unknown): void => this.#made.add(value);
-
   /** The number of texts of `SHORT_CHARS` that may be stored before one is far from all bounds no more. */
   get room(): number {
-    return this.#isExact ? 0 : Math.floor((MAX_HELD_BYTES - this.bytes) / ROOM_BYTES);
+    return this.#isExact ? 0 : Math.floor((this.most - this.bytes) / ROOM_BYTES);
   }
 
   /** Counts short texts, at most as many as there is room for, which were stored in the places of their items. */

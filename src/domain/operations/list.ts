@@ -36,7 +36,7 @@ async function unique(entries: Entries, by: Query | undefined, run: Run) {
 async function filter(entries: Entries, expression: Query, run: Run) {
   const find = (value: unknown) => !isFalse(evaluateQuery(expression, value, run));
   for (let at = 0; at < entries.length; at += 1) {
-    if (entries.try(at, find, run.refuse) === false) entries.values[at] = DROPPED;
+    if (entries.try(at, find, run) === false) entries.values[at] = DROPPED;
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
   return entries.without(DROPPED);
@@ -63,7 +63,7 @@ function lookUp(key: unknown, { table, other }: Lookup): unknown {
 
 async function lookup(entries: Entries, by: Query | undefined, from: Lookup, run: Run) {
   await eachKeyed(entries, by, run, (at, key) => {
-    entries.values[at] = entries.try(at, () => lookUp(key, from), run.refuse);
+    entries.values[at] = entries.try(at, () => lookUp(key, from), run);
   });
   return entries;
 }
@@ -249,9 +249,9 @@ export const listOperations: readonly OperationDefinition[] = [
     make:
       ({ count, seed }) =>
       // Drawn at each run, since one step may be used for many lists.
-      (entries, { createUuid }) =>
+      (entries, run) =>
         entries.pick(
-          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => createUuid(4))))
+          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => run.createUuid(4))))
             .slice(0, count)
             .sort((a, b) => a - b),
         ),
@@ -265,9 +265,9 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { parameters: { seed: 1 }, input: ["a", "b", "c", "d"], output: ["d", "b", "a", "c"] },
     make:
       ({ seed }) =>
-      (entries, { createUuid }) =>
+      (entries, run) =>
         entries.pick(
-          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => createUuid(4)))),
+          shuffled(entries.length, randomNumbers(seed ?? randomSeed(() => run.createUuid(4)))),
         ),
   }),
 ];

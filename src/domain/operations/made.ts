@@ -1,7 +1,9 @@
 // Outputs that operations make part by part: lists by their elements, and long texts. Where nothing but its JSON is
 // wanted, a long one is written as it is made, so that no more than a part of it is in V8's heap.
+import { freeBytes } from "../../lib/free-bytes";
 import { elementPieces, textPieces } from "../../lib/json-pieces";
 import { restAfterJson } from "../../lib/is-json-longer";
+import { WrittenJson } from "../../lib/written-json";
 import { WrittenPieces } from "../../lib/written-pieces";
 import { ItemError, overChars } from "./errors";
 import { MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
@@ -79,7 +81,8 @@ function textOf(parts: Iterable<string>, isWritten: boolean): unknown {
 function listOf(elements: Iterable<unknown>): unknown[] {
   const list: unknown[] = [];
   const sizer = new Sizer(false);
-  for (const element of elements) {
+  for (const made of elements) {
+    const element = made instanceof WrittenJson ? made.toJSON() : made;
     list.push(element);
     sizer.add(element);
     // A text takes at least half of what is counted for it.
@@ -104,7 +107,7 @@ function writtenList(given: Iterable<unknown>): unknown {
     if (room < 0) write();
   }
   // A short list as it is.
-  if (json.isEmpty) return elements;
+  if (json.isEmpty) return listOf(elements);
   if (elements.length > 0) write();
   json.put("]");
   return json.end();
@@ -117,24 +120,33 @@ const tooLarge = () =>
 class Json {
   readonly #pieces: Uint8Array[] = [];
   #bytes = 0;
+  /** Text that waits to be encoded: buffers of a few bytes each would take far more than the bytes. */
+  #text = "";
 
   get isEmpty(): boolean {
-    return this.#bytes === 0;
+    return this.#bytes === 0 && this.#text === "";
   }
 
   put(text: string): void {
-    const piece = encoder.encode(text);
+    this.#text += text;
+    if (this.#text.length >= PIECE_CHARS) this.#encode();
+  }
+
+  #encode(): void {
+    const piece = encoder.encode(this.#text);
+    this.#text = "";
     this.#pieces.push(piece);
     this.#bytes += piece.byteLength;
     if (this.#bytes > MAX_ITEM_BYTES) this.refuse(tooLarge());
   }
 
   end(): WrittenPieces {
+    this.#encode();
     return new WrittenPieces(this.#pieces, this.#bytes);
   }
 
   refuse(error: ItemError): never {
-    this.end().free();
+    freeBytes(this.#pieces);
     throw error;
   }
 }

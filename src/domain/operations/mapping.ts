@@ -10,8 +10,6 @@ import type { Price } from "./price";
 export interface ItemStep {
   readonly price: Price;
   readonly apply: ItemFunction;
-  /** True if nothing but the JSON of its outputs is wanted. */
-  readonly isWritten: boolean;
 }
 
 /** The run that a mapping belongs to. */
@@ -24,18 +22,21 @@ const WORK_BETWEEN_LOOKS = 10_000;
 
 /** Maps entries by an item operation, with pauses. */
 export class Mapping {
-  /** Outputs that are awaited; they are awaited together. */
-  readonly pending: Promise<void>[] = [];
+  /** Outputs that are awaited; they are awaited together. Most steps have none. */
+  #pending: Promise<void>[] | undefined;
   readonly #entries: Entries;
   readonly #step: ItemStep;
   readonly #run: MappingRun;
+  readonly #isWritten: boolean;
   #at = 0;
   /** Short texts that were stored and are not counted yet, their characters, and how many there may be. */
   #texts = 0;
   #chars = 0;
   #room: number;
 
-  constructor(entries: Entries, step: ItemStep, run: MappingRun) {
+  /** @param isWritten true if nothing but the JSON of its outputs is wanted */
+  constructor(entries: Entries, step: ItemStep, run: MappingRun, isWritten: boolean) {
+    this.#isWritten = isWritten;
     this.#entries = entries;
     this.#step = step;
     this.#run = run;
@@ -44,10 +45,15 @@ export class Mapping {
 
   async rest(): Promise<void> {
     do {
-      await Promise.all(this.pending.splice(0));
+      await Promise.all(this.#pending?.splice(0) ?? []);
       if (this.#run.work(0)) await this.#run.pause();
     } while (!this.next());
-    await Promise.all(this.pending);
+    await Promise.all(this.#pending ?? []);
+  }
+
+  /** True if some outputs are awaited. */
+  get isPending(): boolean {
+    return this.#pending !== undefined;
   }
 
   /** The texts that follow the one that is being mapped. */
@@ -63,7 +69,8 @@ export class Mapping {
   next(): boolean {
     const { price, apply } = this.#step;
     const { per_item, per_character } = price;
-    const [{ values }, run] = [this.#entries, this.#run];
+    const { values } = this.#entries;
+    const run = this.#run;
     let units = 0;
     for (let at = this.#at; at < values.length; at += 1) {
       const value = values[at];
@@ -73,7 +80,7 @@ export class Mapping {
       try {
         const output = apply(value, run);
         if (typeof output === "string") this.#putText(at, output);
-        else if (output instanceof Promise) this.pending.push(this.#settle(at, output));
+        else if (output instanceof Promise) (this.#pending ??= []).push(this.#settle(at, output));
         else this.#put(at, output);
         // Characters beyond those that were there take memory, whose turn comes with a pause.
         if (typeof output === "string") units += Math.max(0, output.length - chars);
@@ -106,7 +113,7 @@ export class Mapping {
 
   #put(at: number, output: unknown): void {
     this.#count();
-    const value = isMade(output) ? finished(output, this.#step.isWritten) : output;
+    const value = isMade(output) ? finished(output, this.#isWritten) : output;
     this.#run.held.put(this.#entries.values, at, value);
     this.#room = this.#run.held.room;
   }

@@ -1,7 +1,9 @@
 // Operations on HTML: character references, and removal of markup in one pass.
 import { escapeUTF8 } from "entities/escape";
 import { decodeReferences, parseCharacterNames } from "./character-references";
+import { textOfUnits, unitsOf } from "../../lib/utf16";
 import { wrongType } from "./errors";
+import { madeText, PIECE_CHARS } from "./made";
 import { itemOperation, type OperationDefinition, type Run, textOperation } from "./operation";
 import { lazyTable } from "./tables";
 
@@ -75,40 +77,80 @@ function readTag(html: string, tag: RegExpExecArray): Markup {
   return { end: matchFrom(rawEnd, html, end)?.index ?? html.length, text: " ", hides };
 }
 
-/** Adds a text and the space behind it, unless there is one. */
-function add(parts: string[], text: string, space: string): void {
-  if (text !== "") parts.push(text);
-  if (space !== "" && !/\s/.test(parts.at(-1)?.at(-1) ?? " ")) parts.push(space);
-}
-
 /**
  * The text without tags, comments, scripts and templates; block elements leave a space. Runs in linear time.
  */
 export function stripHtml(html: string): string {
-  const parts: string[] = [];
+  const parts = shownIn(html);
+  const isLong = html.length > PIECE_CHARS;
+  const text = isLong ? textOfUnits(unitsOf(parts, html.length)) : Array.from(parts).join("");
+  return text.trim();
+}
+
+/** The parts of a text that are shown, and spaces between them. */
+function* shownIn(html: string): Generator<string> {
   let hidden = 0;
-  let from = 0;
+  let [from, last] = [0, " "];
   for (let at = html.indexOf("<"); at !== -1;) {
     const markup = readMarkup(html, at);
     if (markup !== null) {
-      const shown = html.slice(from, at);
-      // A space after a literal `<`, which must not become markup together with the text that follows.
-      if (hidden === 0) add(parts, shown, shown.endsWith("<") ? " " : markup.text);
+      const shown = hidden === 0 ? html.slice(from, at) : "";
+      const space = hidden === 0 ? spaceAfter(shown, last, markup.text) : "";
+      yield shown;
+      yield space;
+      last = (space || shown).at(-1) ?? last;
       hidden = Math.max(0, hidden + markup.hides);
       from = markup.end;
     }
     at = html.indexOf("<", markup?.end ?? at + 1);
   }
-  if (hidden === 0) parts.push(html.slice(from));
-  return parts.join("").trim();
+  if (hidden === 0) yield html.slice(from);
 }
+
+/** The space behind a part: none if there is one. */
+function spaceAfter(shown: string, last: string, space: string): string {
+  if (/\s/.test(shown.at(-1) ?? last)) return "";
+  // A space after a literal `<`, which must not become markup together with the text that follows.
+  return shown.endsWith("<") ? " " : space;
+}
+
+/** Characters of a long text that are escaped or decoded at a time. */
+const PART_CHARS = 8 * 1024;
+
+/** A long text in parts, of which all but the first begin with `&`, if there is one: no reference is cut. */
+function* partsOf(html: string): Generator<string> {
+  for (let from = 0; from < html.length;) {
+    const at = html.indexOf("&", from + PART_CHARS);
+    const end = at === -1 ? html.length : at;
+    yield html.slice(from, end);
+    from = end;
+  }
+}
+
+function* slicesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; from += PART_CHARS)
+    yield text.slice(from, from + PART_CHARS);
+}
+
+function* mapped(parts: Iterable<string>, map: (part: string) => string): Generator<string> {
+  for (const part of parts) yield map(part);
+}
+
+const escape = (text: string) => escapeUTF8(text).replaceAll("\u00A0", "&nbsp;");
 
 const useCharacterNames = lazyTable("character-references.json", parseCharacterNames);
 
 /** Decodes at once if there is no reference or the table is loaded already; otherwise returns a promise. */
-function unescapeHtml(html: string, run: Run): string | Promise<string> {
+function unescapeHtml(html: string, run: Run): unknown {
   if (!html.includes("&")) return html;
-  return useCharacterNames(run, (names) => decodeReferences(html, names));
+  return useCharacterNames(run, (names) =>
+    html.length > PIECE_CHARS
+      ? madeText(
+          mapped(partsOf(html), (part) => decodeReferences(part, names)),
+          html.length,
+        )
+      : decodeReferences(html, names),
+  );
 }
 
 /** All operations on HTML. */
@@ -122,7 +164,8 @@ export const markupOperations: readonly OperationDefinition[] = [
       output: ["&lt;b&gt;&quot;A&quot; &amp; &apos;B&apos;&lt;/b&gt;&nbsp;C"],
     },
     price: { per_item: 50, per_character: 5 },
-    make: () => (text) => escapeUTF8(text).replaceAll("\u00A0", "&nbsp;"),
+    make: () => (text) =>
+      text.length > PART_CHARS ? madeText(mapped(slicesOf(text), escape), Infinity) : escape(text),
   }),
   itemOperation({
     name: "html_unescape",

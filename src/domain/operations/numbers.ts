@@ -10,13 +10,20 @@ const SCALE = 2 ** 600;
 /** Measures below it may be those of numbers whose squares vanish. */
 const LEAST_MEASURE = 1e-140;
 
-type Measure = (numbers: readonly number[]) => number;
+/** Numbers in a list, or in order as `sortedNumbers` returns them. */
+export type Numbers = readonly number[] | Float64Array;
+
+/** The numbers in order. Sorted as a list, they would be copied several times. */
+export const sortedNumbers = (numbers: readonly number[]): Float64Array =>
+  Float64Array.from(numbers).sort();
+
+type Measure = (numbers: Numbers) => number;
 
 /**
  * A measure of numbers that scales with them (such as the mean), even if they overflow or vanish on the way; null if
  * the result itself overflows.
  */
-export function measured(numbers: readonly number[], measure: Measure): number | null {
+export function measured(numbers: Numbers, measure: Measure): number | null {
   const plain = measure(numbers);
   if (Math.abs(plain) >= LEAST_MEASURE && Number.isFinite(plain)) return plain;
   const scale = Number.isFinite(plain) ? SCALE : 1 / SCALE;
@@ -25,7 +32,7 @@ export function measured(numbers: readonly number[], measure: Measure): number |
 }
 
 /** The sum by Neumaier's algorithm, which adds the rounding errors at the end. */
-export function sum(numbers: readonly number[]): number {
+export function sum(numbers: Numbers): number {
   let total = 0;
   let lost = 0;
   for (const number of numbers) {
@@ -37,13 +44,13 @@ export function sum(numbers: readonly number[]): number {
 }
 
 /** The mean of sorted numbers; NaN for none. Never beside them by rounding: of equal numbers it is that number. */
-export function mean(sorted: readonly number[]): number {
+export function mean(sorted: Numbers): number {
   const near = sum(sorted) / sorted.length;
   return Math.min(Math.max(near, sorted[0] ?? NaN), sorted.at(-1) ?? NaN);
 }
 
 /** The standard deviation of sorted numbers: of a population with `freed` 0, of a sample with 1. */
-export function deviation(sorted: readonly number[], freed: number): number {
+export function deviation(sorted: Numbers, freed: number): number {
   const center = mean(sorted);
   const distances = sorted.map((n) => n - center);
   // The rounding error of the mean is in the distances, and is most of them where numbers are large and close.
@@ -53,7 +60,7 @@ export function deviation(sorted: readonly number[], freed: number): number {
 }
 
 /** The quantile of sorted numbers, interpolated between the two neighbours (R's type 7). */
-export function quantileOf(sorted: readonly number[], quantile: number): number {
+export function quantileOf(sorted: Numbers, quantile: number): number {
   const place = (sorted.length - 1) * quantile;
   const lower = sorted[Math.floor(place)] ?? NaN;
   const upper = sorted[Math.ceil(place)] ?? NaN;

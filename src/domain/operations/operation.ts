@@ -2,14 +2,13 @@
 // are derived.
 import * as v from "valibot";
 import { strictObject } from "../../lib/strict-object";
-import type { Entries, Refuse } from "./entries";
+import type { Entries, Refuser } from "./entries";
 import { wrongType } from "./errors";
 import { CHEAP, type Price } from "./price";
 import type { Segment } from "./segmentation";
 
 /** The run of a pipeline, as far as a step may use it. */
-export interface Run {
-  readonly refuse: Refuse;
+export interface Run extends Refuser {
   /**
    * Counts work of the step's price as it is done.
    *

@@ -231,14 +231,14 @@ function replace(expression: Expression, text: string, replacement: string, run:
 }
 
 /** The value of each match: its text, its one group, its groups, or those with names. */
-function extract(expression: Expression, text: string, run: Run): unknown[] {
+function* extract(expression: Expression, text: string, run: Run): Generator {
   const hasNames = Object.keys(compile(expression).namedGroups()).length > 0;
-  return Array.from(matchesOf(expression, text, run), (match) => {
-    if (hasNames) return { ...match.getNamedGroups() };
+  for (const match of matchesOf(expression, text, run)) {
     const count = match.groupCount();
-    if (count <= 1) return match.group(count);
-    return Array.from({ length: count }, (_, at) => match.group(at + 1));
-  });
+    if (hasNames) yield { ...match.getNamedGroups() };
+    else if (count <= 1) yield match.group(count);
+    else yield Array.from({ length: count }, (_, at) => match.group(at + 1));
+  }
 }
 
 /** All operations with regular expressions. */

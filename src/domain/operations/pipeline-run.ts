@@ -1,6 +1,6 @@
 // The state of one running pipeline: its share of the request's work, the memory it holds, its failures, and
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
-import { type Entries, FAILED, type Refuse } from "./entries";
+import { type Entries, FAILED } from "./entries";
 import { HeldError, ItemError, OperationError, type OperationErrorCode } from "./errors";
 import { Held } from "./held";
 import {
@@ -28,8 +28,10 @@ export interface ItemFailure {
   readonly detail: string;
 }
 
-/** Surroundings of a run: yielding, assets, randomness. */
+/** Surroundings of a run: memory, yielding, assets, randomness. */
 export interface RunOptions {
+  /** Bytes of memory that a step may hold with its items, if fewer than usual. */
+  readonly mostHeld?: number | undefined;
   /** Awaited after some work, so that the isolate can serve other requests. */
   readonly yieldToOthers: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */
@@ -44,18 +46,19 @@ export interface Share {
   readonly pace: Pace;
 }
 
+const NO_STEP = { name: "" };
+
 /** The state of one pipeline while it runs. */
 export class PipelineRun implements Run {
-  readonly createUuid: RunOptions["createUuid"];
   readonly #pace: Pace;
-  readonly #readTable: RunOptions["readTable"];
+  readonly #options: RunOptions;
   /** Made when first used, as few operations do. */
   #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
   readonly #work: Work;
-  readonly held = new Held();
+  readonly held: Held;
   /** The step that is running, and its place, for messages. */
-  #step: Pick<Step, "name"> = { name: "" };
+  #step: Pick<Step, "name"> = NO_STEP;
   #at = 0;
   #mapping: Mapping | undefined;
   #segmentation: Segmentation | undefined;
@@ -63,16 +66,20 @@ export class PipelineRun implements Run {
   constructor(options: RunOptions, share?: Share) {
     this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
     this.#work = share?.work ?? new Work(MAX_REQUEST_WORK);
-    this.#readTable = options.readTable;
-    this.createUuid = options.createUuid;
+    this.held = new Held(options.mostHeld ?? MAX_HELD_BYTES);
+    this.#options = options;
   }
 
   /** Reads each table once a run, however many items need it at the same time. */
   readTable(name: string): Promise<string> {
     this.#tables ??= new Map();
-    const reading = this.#tables.get(name) ?? this.#readTable(name);
+    const reading = this.#tables.get(name) ?? this.#options.readTable(name);
     this.#tables.set(name, reading);
     return reading;
+  }
+
+  createUuid(version: 4 | 7): string {
+    return this.#options.createUuid(version);
   }
 
   segments(segmenter: Intl.Segmenter, text: string): Iterable<Segment> {
@@ -101,7 +108,7 @@ export class PipelineRun implements Run {
     return this.#pace.yieldToOthers();
   }
 
-  readonly refuse: Refuse = (index, error) => {
+  refuse(index: number, error: unknown): typeof FAILED {
     if (!(error instanceof ItemError)) throw error;
     this.#pace.work(WORK_PER_FAILURE);
     if (this.#failures.length === MAX_FAILURES)
@@ -111,23 +118,23 @@ export class PipelineRun implements Run {
     const detail = before === error.message ? before : error.message;
     this.#failures.push({ index, code: error.code, detail });
     return FAILED;
-  };
+  }
 
   /** The failures, ordered by index. */
   get failures(): ItemFailure[] {
     // Skipped for most runs, since even sorting an empty list takes time.
-    if (this.#failures.length === 0) return [];
+    if (this.#failures.length === 0) return this.#failures;
     return this.#failures.toSorted((a, b) => a.index - b.index);
   }
 
   /** Measures a list, which a step takes at once. Values nested too deeply fail. */
   takeList(list: Entries): Entries {
-    return this.held.takeList(list, this.refuse);
+    return this.held.takeList(list, this);
   }
 
   /** Takes the next entries of a list for a row of item steps. Values nested too deeply fail. */
   takeGroup(list: Entries, from: number): Entries {
-    return this.held.takeGroup(list, from, this.refuse);
+    return this.held.takeGroup(list, from, this);
   }
 
   /**
@@ -152,10 +159,10 @@ export class PipelineRun implements Run {
    * Applies an item operation to all entries that have not failed before. Returns a promise only if something
    * must be awaited: most lists are short, and most operations synchronous.
    */
-  mapItems(entries: Entries, step: ItemStep): Promise<void> | void {
-    const mapping = new Mapping(entries, step, this);
+  mapItems(entries: Entries, step: ItemStep, isWritten: boolean): Promise<void> | void {
+    const mapping = new Mapping(entries, step, this, isWritten);
     this.#mapping = mapping;
-    if (mapping.next() && mapping.pending.length === 0) return this.#endMapping();
+    if (mapping.next() && !mapping.isPending) return this.#endMapping();
     return mapping.rest().then(() => this.#endMapping());
   }
 
@@ -173,7 +180,7 @@ export class PipelineRun implements Run {
     if (!this.held.isOver) return;
     throw new HeldError(
       "too-large",
-      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${MAX_HELD_BYTES} are allowed`,
+      `${this.#place()} holds ${bytesOver(this.held.bytes, MAX_HELD_BYTES)} bytes of memory with its items; at most ${this.held.most} are allowed`,
     );
   }
 }

@@ -75,7 +75,7 @@ export async function eachKeyed(
     return key;
   };
   for (let at = 0; at < entries.length; at += 1) {
-    take(at, entries.try(at, find, run.refuse));
+    take(at, entries.try(at, find, run));
     if (run.work(QUERY_PRICE.per_item)) await run.pause();
   }
 }

@@ -12,6 +12,8 @@ export interface Row {
   readonly steps: readonly Step[];
   readonly from: number;
   readonly to: number;
+  /** True if all of them make about as much as they take. */
+  readonly keepsSize: boolean;
 }
 
 /** One row of steps over one list. */
@@ -66,9 +68,8 @@ export class RowRun {
       const step = steps[at];
       if (step?.kind !== "item") continue;
       this.#run.begin(step, at, group.length);
-      const { price, apply } = step;
       const isWritten = this.#write !== null && at === to - 1;
-      const mapping = this.#run.mapItems(group, { price, apply, isWritten });
+      const mapping = this.#run.mapItems(group, step, isWritten);
       if (mapping instanceof Promise) return mapping.then(() => this.#map(group, at + 1));
     }
     return undefined;

@@ -8,7 +8,7 @@ import { after } from "../../lib/after";
 import { Mutex } from "../../lib/mutex";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
-import { RowRun, type Write } from "./row-run";
+import { type Row, RowRun, type Write } from "./row-run";
 import { charsOf, shareWork } from "./share-work";
 
 /**
@@ -56,21 +56,26 @@ interface Work {
   readonly write: Write | null;
 }
 
+/** The row of item steps from a place on. */
+function rowAt(steps: readonly Step[], from: number): Row {
+  let to = from;
+  let keepsSize = true;
+  for (; steps[to]?.kind === "item"; to += 1) keepsSize &&= steps[to]?.keepsSize === true;
+  return { steps, from, to, keepsSize };
+}
+
 /** Runs the steps from a place on, over the request's items if no list is given. */
 function runSteps(work: Work, from = 0, list: Entries | null = null): Outcome | Promise<Outcome> {
   const { steps, run, write } = work;
   const step = steps[from];
-  const entries = list ?? new Entries([...work.items]);
+  const entries = list ?? new Entries(work.items.slice());
   if (step === undefined) return { processed_items: entries.outputs(), errors: run.failures };
   if (step.kind === "item") {
-    let to = from + 1;
-    while (steps[to]?.kind === "item") to += 1;
-    run.held.beginGroups(
-      list,
-      steps.slice(from, to).every(({ keepsSize }) => keepsSize),
-    );
-    const row = new RowRun({ steps, from, to }, entries, run, to === steps.length ? write : null);
-    return after(row.entries(), (made) => runSteps(work, to, made));
+    const row = rowAt(steps, from);
+    const { to } = row;
+    run.held.beginGroups(list, row.keepsSize);
+    const rowRun = new RowRun(row, entries, run, to === steps.length ? write : null);
+    return after(rowRun.entries(), (made) => runSteps(work, to, made));
   }
   if (list === null) run.takeList(entries);
   run.begin(step, from, entries.length);

@@ -7,12 +7,14 @@ import type { Pipeline } from "./pipeline";
 import { workOf } from "./price";
 import { Sizer } from "./size";
 
+const NOTHING = { left: 0 };
+
 /** Work that a pipeline may do: what is set aside for it, and then what all have in common. */
 export class Work {
   #own: number;
   readonly #common: { left: number };
 
-  constructor(own: number, common = { left: 0 }) {
+  constructor(own: number, common = NOTHING) {
     this.#own = own;
     this.#common = common;
   }

@@ -32,7 +32,8 @@ export interface Size {
 /** Measures values one after another. Objects with the same names as the one before are taken to share them. */
 export class Sizer {
   #isExact: boolean;
-  readonly #names: string[] = [];
+  /** Made for the first object, as most lists have none. */
+  #names: string[] | undefined;
   bytes = 0;
   chars = 0;
 
@@ -44,7 +45,7 @@ export class Sizer {
   /** Begins anew. */
   reset(isExact: boolean): void {
     this.#isExact = isExact;
-    this.#names.length = 0;
+    this.#names = undefined;
     this.bytes = 0;
     this.chars = 0;
   }
@@ -96,18 +97,19 @@ export class Sizer {
   }
 
   #addObject(object: object, depth: number): void {
+    const names = (this.#names ??= []);
     let at = 0;
     let isKnown = true;
     // Not by a list of its names: many small objects would make much garbage.
     for (const name in object) {
-      isKnown &&= this.#names[at] === name;
-      this.#names[at] = name;
+      isKnown &&= names[at] === name;
+      names[at] = name;
       at += 1;
       this.chars += name.length + '"":'.length;
       this.bytes += MEMBER_BYTES + (isKnown ? 0 : NAME_BYTES + 2 * name.length);
     }
-    isKnown &&= this.#names.length === at;
-    this.#names.length = at;
+    isKnown &&= names.length === at;
+    names.length = at;
     this.bytes += OBJECT_BYTES + (isKnown ? 0 : SHAPE_BYTES);
     for (const name in object) this.#add(Reflect.get(object, name), depth + 1);
   }

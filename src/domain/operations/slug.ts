@@ -58,12 +58,7 @@ function readScripts(text: string): Spell {
 }
 
 /** The text in lower-case ASCII letters and digits, with its words joined by a separator. */
-export function slugify(
-  written: string,
-  separator: string,
-  language: string,
-  run: Run,
-): string | Promise<string> {
+export function slugify(written: string, separator: string, language: string, run: Run): unknown {
   const text = normalized(written, "NFKC");
   if (text.length > MAX_INPUT_CHARS) throw overChars("The text", MAX_INPUT_CHARS);
   run.spend(WORK_PER_CHARACTER * Math.max(0, text.length - written.length));

@@ -85,7 +85,7 @@ export async function sortEntries(
 ): Promise<Entries> {
   const keys: unknown[] = [];
   await eachKeyed(entries, by, run, (at, key) => {
-    keys.push(entries.try(at, () => sortKeyOf(key), run.refuse));
+    keys.push(entries.try(at, () => sortKeyOf(key), run));
     run.work(SORT_PRICE.per_item);
   });
   const sign = isDescending ? -1 : 1;

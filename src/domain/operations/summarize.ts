@@ -3,14 +3,14 @@ import * as v from "valibot";
 import type { Query } from "../json-query";
 import { type Entries, FAILED } from "./entries";
 import { wrongType } from "./errors";
-import { deviation, mean, measured, quantileOf, sum } from "./numbers";
+import { deviation, mean, measured, type Numbers, quantileOf, sortedNumbers, sum } from "./numbers";
 import { type Run, summaryOperation } from "./operation";
 import { eachIdentified, eachKeyed, Expression, IDENTITY_PRICE } from "./queries";
 
 const MEASURES = ["count", "sum", "mean", "min", "max", "median", "stdev"] as const;
 type MeasureName = (typeof MEASURES)[number];
 
-const MEASURE: Readonly<Record<MeasureName, (sorted: readonly number[]) => number | null>> = {
+const MEASURE: Readonly<Record<MeasureName, (sorted: Numbers) => number | null>> = {
   count: (sorted) => sorted.length,
   sum: (sorted) => measured(sorted, sum),
   mean: (sorted) => measured(sorted, mean),
@@ -46,12 +46,13 @@ async function summarize(
   const found = new Map<unknown, { readonly key: unknown; readonly numbers: number[] }>();
   await eachIdentified(entries.pick(counted), by, run, (at, key, identity) => {
     if (key === FAILED) return;
-    const group = found.get(identity) ?? { key, numbers: [] };
-    group.numbers.push(numbers[at] ?? NaN);
-    found.set(identity, group);
+    const group = found.get(identity);
+    const number = numbers[at] ?? NaN;
+    if (group === undefined) found.set(identity, { key, numbers: [number] });
+    else group.numbers.push(number);
   });
   return Array.from(found.values(), ({ key, numbers: list }) => {
-    const sorted = list.toSorted((a, b) => a - b);
+    const sorted = sortedNumbers(list);
     const measures = functions.map((name) => [name, MEASURE[name](sorted)]);
     return { key, ...Object.fromEntries(measures) };
   });

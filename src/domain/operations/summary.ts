@@ -4,7 +4,7 @@ import type { Query } from "../json-query";
 import { type Entries, FAILED } from "./entries";
 import { OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
-import { deviation, mean, measured, quantileOf, sum } from "./numbers";
+import { deviation, mean, measured, type Numbers, quantileOf, sortedNumbers, sum } from "./numbers";
 import { type OperationDefinition, type Run, summaryOperation } from "./operation";
 import { Text, wholeNumber } from "./parameters";
 import { eachIdentified, Expression, IDENTITY_PRICE } from "./queries";
@@ -27,8 +27,8 @@ function numbersOf(entries: Entries, run: Run): number[] {
 }
 
 function describe(numbers: readonly number[], quantiles: readonly number[], isSample: boolean) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const of = (measure: (list: readonly number[]) => number, least = 1) =>
+  const sorted = sortedNumbers(numbers);
+  const of = (measure: (list: Numbers) => number, least = 1) =>
     sorted.length < least ? null : measured(sorted, measure);
   const at = (quantile: number) => of((list) => quantileOf(list, quantile));
   const freed = isSample ? 1 : 0;
@@ -44,7 +44,7 @@ function describe(numbers: readonly number[], quantiles: readonly number[], isSa
 }
 
 function histogram(numbers: readonly number[], bins: number) {
-  const sorted = numbers.toSorted((a, b) => a - b);
+  const sorted = sortedNumbers(numbers);
   const [low = 0, high = 0] = [sorted[0], sorted.at(-1)];
   if (low === high)
     return sorted.length === 0 ? [] : [{ from: low, to: high, count: sorted.length }];
@@ -75,11 +75,23 @@ async function groups(entries: Entries, by: Query | undefined, run: Run): Promis
   const found = new Map<unknown, Group>();
   await eachIdentified(entries, by, run, (at, key, identity) => {
     if (key === FAILED) return;
-    const group = found.get(identity) ?? { key, items: [] };
-    group.items.push(entries.values[at]);
-    found.set(identity, group);
+    const group = found.get(identity);
+    // With its first item from the start: to grow, a list takes room for sixteen more.
+    if (group === undefined) found.set(identity, { key, items: [entries.values[at]] });
+    else group.items.push(entries.values[at]);
   });
   return [...found.values()];
+}
+
+async function frequencies(entries: Entries, by: Query | undefined, run: Run) {
+  const found = new Map<unknown, { readonly value: unknown; count: number }>();
+  await eachIdentified(entries, by, run, (_, key, identity) => {
+    if (key === FAILED) return;
+    const group = found.get(identity);
+    if (group === undefined) found.set(identity, { value: key, count: 1 });
+    else group.count += 1;
+  });
+  return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
 function join(entries: Entries, separator: string, run: Run): string {
@@ -191,10 +203,7 @@ export const summaryOperations: readonly OperationDefinition[] = [
     make:
       ({ by, limit }) =>
       async (entries, run) =>
-        (await groups(entries, by, run))
-          .map(({ key, items }) => ({ value: key, count: items.length }))
-          .toSorted((a, b) => b.count - a.count)
-          .slice(0, limit),
+        (await frequencies(entries, by, run)).slice(0, limit),
   }),
   summaryOperation({
     name: "group_by",

@@ -9,7 +9,7 @@ export function lazyTable<Table>(name: string, parse: (text: string) => Table) {
   // Keeps the table instead of its promise: awaiting another request's promise would tie one request to the
   // other.
   let table: Table | undefined;
-  return (run: Run, use: (table: Table) => string | Promise<string>): string | Promise<string> => {
+  return (run: Run, use: (table: Table) => unknown): unknown => {
     if (table !== undefined) return use(table);
     return run.readTable(name).then((text) => {
       table ??= parse(text);

@@ -15,6 +15,9 @@ const WORK_PER_TOKEN = 100;
 /** Work of rendering one item, at most, so that none takes what is meant for all. */
 const MAX_ITEM_WORK = 100_000_000;
 
+/** Parts of a text that are joined at a time. */
+const JOINED_PARTS = 512;
+
 /** A token: its kind, its name or text, and the tokens inside a section. */
 interface Token {
   readonly kind: string;
@@ -81,7 +84,10 @@ function toText(value: unknown): string {
 
 /** Renders tokens, counting work and characters. */
 class Renderer {
-  #text = "";
+  /** Parts that were joined, and those that are not: appended to each other, each would be an object of its own. */
+  readonly #texts: string[] = [];
+  #parts: string[] = [];
+  #chars = 0;
   #work = 0;
   readonly #escape: (text: string) => string;
   readonly #run: Run;
@@ -93,7 +99,7 @@ class Renderer {
 
   render(tokens: readonly Token[], view: unknown): string {
     this.#renderAll(tokens, { view, outer: null });
-    return this.#text;
+    return [...this.#texts, ...this.#parts].join("");
   }
 
   #renderAll(tokens: readonly Token[], context: Context): void {
@@ -115,10 +121,12 @@ class Renderer {
   }
 
   #put(text: string): void {
-    if (this.#text.length + text.length > MAX_TEXT_CHARS)
-      throw overChars("The text", MAX_TEXT_CHARS);
+    this.#chars += text.length;
+    if (this.#chars > MAX_TEXT_CHARS) throw overChars("The text", MAX_TEXT_CHARS);
     this.#spend(text.length);
-    this.#text += text;
+    if (this.#parts.push(text) < JOINED_PARTS) return;
+    this.#texts.push(this.#parts.join(""));
+    this.#parts = [];
   }
 
   #spend(units: number): void {

@@ -1,4 +1,5 @@
 // Operations that take addresses and queries apart, as browsers do (WHATWG URL).
+import { partsBetween } from "../../lib/parts-between";
 import { utf8 } from "./bytes";
 import { ItemError, overChars } from "./errors";
 import { type OperationDefinition, textOperation } from "./operation";
@@ -21,16 +22,27 @@ function parametersOf(query: Iterable<[string, string]>): Record<string, string 
   );
 }
 
-/** Characters of a query that are read together: the platform holds more for a parameter than its text. */
-const PART_CHARS = 4_096;
+/** Parameters of a query, at most. */
+const MAX_PARAMETERS = 10_000;
 
+/** The parameters of a query. The platform's own reader holds an object outside of V8's heap for each query. */
 function* parametersIn(query: string): Generator<[name: string, value: string]> {
-  for (let from = 0; from < query.length;) {
-    const end = query.indexOf("&", from + PART_CHARS);
-    const part = query.slice(from, end === -1 ? query.length : end);
-    // Only the first may begin with a question mark that is none of a name.
-    yield* new URLSearchParams(from === 0 ? part : `&${part}`);
-    from += part.length + 1;
+  let count = 0;
+  for (const part of partsBetween(query.replace(/^\?/, ""), "&")) {
+    if (part === "") continue;
+    count += 1;
+    if (count > MAX_PARAMETERS)
+      throw new ItemError("too-large", `A query has at most ${MAX_PARAMETERS} parameters`);
+    const [name = "", value = ""] = partsBetween(part, "=", 2);
+    yield [decoded(name), decoded(value)];
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return new URLSearchParams(`=${text}`).get("") ?? "";
   }
 }
 
@@ -52,7 +64,7 @@ function parseUrl(text: string) {
     port: portOf(url),
     path: url.pathname,
     query: url.search.slice(1),
-    parameters: parametersOf(url.searchParams),
+    parameters: parametersOf(parametersIn(url.search)),
     fragment: url.hash.slice(1),
     origin: url.origin === "null" ? null : url.origin,
   };

@@ -6,7 +6,7 @@ import type { Docs } from "../../http/route-docs";
 export const processDataDocs: Docs = {
   processData: {
     summary: "Run operations over a list",
-    description: `\`operation\` runs one operation or pipeline over the items; \`operations\` runs up to ${MAX_PIPELINES} at once over the same items, each with its own outcome and an equal share of the work that one request may ask for. One that takes more is refused (\`too-large\`), as is one that cannot take more than ${MAX_FAILURES.toLocaleString("en")} items. \`GET /process-data\` lists the operations.`,
+    description: `\`operation\` runs one operation or pipeline over the items; \`operations\` runs up to ${MAX_PIPELINES} at once over the same items, each with its own outcome. Together they may do the work that one request may ask for; one for which too little is left is refused (\`too-large\`), as is one that cannot take more than ${MAX_FAILURES.toLocaleString("en")} items. \`GET /process-data\` lists the operations.`,
     examples: [
       {
         name: "pipeline",

@@ -91,27 +91,34 @@ export const processDataRoute = defineRoute({
   problems: [],
   handler: ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
-    const options = createRunOptions(env);
     if (operation === undefined)
-      return writeEach(operations, items, options, startedAt).then(replyOf);
+      return writeEach(operations, items, createRunOptions(env), startedAt).then(replyOf);
     const named = { operation: operation.source, original_count: items.length };
     const write = (outcome?: PipelineOutcome) =>
-      writeOne(operation, items, options, { named, outcome, startedAt }).then(replyOf, refuse);
-    const run = () =>
+      writeOne(operation, items, createRunOptions(env), { named, outcome, startedAt }).then(
+        replyOf,
+        refuse,
+      );
+    const isMadeLast = operation.steps.at(-1)?.kind === "item";
+    const options = createRunOptions(env, isMadeLast ? SHORT_HELD_BYTES : undefined);
+    const runShort = () =>
       after(runPipeline(operation, items, options), (outcome): Answer | Promise<Answer> =>
         isJsonLonger(outcome, SHORT_CHARS)
           ? write(outcome)
           : { ...named, ...outcome, duration_ms: msSince(startedAt) },
       );
-    // What is written as it is made need not be held.
-    const recover = (error: unknown) => (error instanceof HeldError ? write() : refuse(error));
+    // What is written as it is made is not held.
+    const recover = (error: unknown) =>
+      isMadeLast && error instanceof HeldError ? write() : refuse(error);
     // Nearly all are short, and written at once.
-    return isJsonLonger(items, SHORT_CHARS) ? write() : orElse(run, recover);
+    return isJsonLonger(items, SHORT_CHARS) ? write() : orElse(runShort, recover);
   },
 });
 
 /** Characters of items and of an outcome that are written at once: even escaped they are far below all bounds. */
 const SHORT_CHARS = 512 * 1024;
+/** Bytes that a step holds at most before its outputs are written as they are made. */
+const SHORT_HELD_BYTES = 2 * 1024 * 1024;
 
 function loadNamed(body: Readonly<Record<string, unknown>>): Promise<void> | undefined {
   const { operation, operations } = body;

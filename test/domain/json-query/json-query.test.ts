@@ -242,13 +242,11 @@ describe("a query sees data only", () => {
     expect(evaluate("value", node)).toBe("constructor");
   });
 
-  it("gives plain JSON that shares nothing with its input", ({ expect }) => {
+  it("gives plain JSON, without a copy of what is JSON already", ({ expect }) => {
     const input = { list: [{ a: 1 }] };
     const result = evaluate("{x: list, y: list, f: not_null(&a), none: nope}", input);
     expect(result).toEqual({ x: [{ a: 1 }], y: [{ a: 1 }], f: null, none: null });
-    expect(Reflect.get(result as object, "x")).not.toBe(input.list);
-    const literal = compileQuery("`[1]`");
-    (literal.evaluate(null) as unknown[]).push(2);
-    expect(literal.evaluate(null)).toEqual([1]);
+    expect(Reflect.get(result as object, "x")).toBe(input.list);
+    expect(evaluate("[@, not_null(&a)]", 1)).toEqual([1, null]);
   });
 });

@@ -95,6 +95,24 @@ describe("URLs and queries", () => {
     expect(await oneOutput("query_parse", "")).toEqual({});
   });
 
+  it("of a query are those of the platform's reader", async ({ expect }) => {
+    const part = fc.constantFrom("a", "=", "&", "+", "%", "?", "%41", "%C3%A9", "%FF", "é", " ");
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 12 }), async (parts) => {
+        const query = parts.join("");
+        const lists = Map.groupBy(new URLSearchParams(query), ([name]) => name);
+        const values = Array.from(lists, ([name, list]) => [
+          name,
+          list.length === 1 ? list[0]?.[1] : list.map(([, value]) => value),
+        ]);
+        expect(await oneOutput("query_parse", query)).toEqual(Object.fromEntries(values));
+      }),
+      { numRuns: 300 },
+    );
+    expect(await refusalOf("query_parse", "a&".repeat(10_000))).toBe("none");
+    expect(await refusalOf("query_parse", "a&".repeat(10_001))).toBe("too-large");
+  });
+
   it("are those of browsers", async ({ expect }) => {
     expect(await oneOutput("url_parse", "HTTP://user:pw@EXAMPLE.com:80/a/../b?x#y")).toMatchObject({
       scheme: "http",

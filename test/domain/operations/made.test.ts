@@ -53,6 +53,9 @@ const OUTPUTS: readonly (readonly [OperationSource, string, unknown])[] = [
     "ж".repeat(900_000),
   ],
   [{ name: "replace", search: "x", replacement: "" }, LONG, LONG],
+  ["strip_html", `${"<p>a < b</p>".repeat(4_000)}<`, `${"a < b ".repeat(4_000)}<`],
+  ["html_escape", "<é&".repeat(20_000), "&lt;é&amp;".repeat(20_000)],
+  ["html_unescape", "a&lt;&eacute;;&".repeat(4_000), "a<é;&".repeat(4_000)],
   [{ name: "split", separator: "" }, "aé".repeat(30_000), Array.from("aé".repeat(30_000))],
   [{ name: "split", separator: "c," }, LONG, LONG.split("c,")],
   [{ name: "split", separator: "c,", limit: 2 }, LONG, [LONG.slice(0, 6), LONG.slice(8)]],
@@ -75,6 +78,17 @@ describe("a long output", () => {
       expect(isSame(await outputOf(operation, [item]))).toBe(true);
     },
   );
+
+  it("of rows with many columns is the same written and as a value", async ({ expect }) => {
+    const head = Array.from({ length: 2_001 }, (_, at) => (at === 7 ? "__proto__" : `c${at}`)).join(
+      ",",
+    );
+    const text = `${head}\n${"é,".repeat(2_000)}\n"a""b"\n${"x,".repeat(9)}`;
+    const { made } = await written("csv_parse", text);
+    const values = await outputOf("csv_parse", [text]);
+    expect(JSON.parse([...jsonPieces(made)].join(""))).toEqual(values);
+    expect(values).toMatchObject([[{ c0: "é", c2000: "" }, { c0: 'a"b', c1: "" }, { c8: "x" }]]);
+  });
 
   it("is written as it is made", async ({ expect }) => {
     const { made } = await written("reverse", LONG);
