@@ -232,8 +232,9 @@ export class HeavyRequests {
   }
 
   #item(bytes: number): unknown {
-    const kind = this.#draw(10);
+    const kind = this.#draw(11);
     if (kind < 6) return this.#text(bytes);
+    if (kind === 10) return Array<number>(Math.max(1, Math.floor(bytes / 2))).fill(1);
     if (kind === 6) return Array.from({ length: 10 }, () => this.#text(bytes / 12));
     if (kind === 7)
       return Array(Math.min(9_000, Math.floor(bytes / 3)))
@@ -252,7 +253,7 @@ export class HeavyRequests {
 
   /** Text that is JSON, or holds many lines. */
   #json(bytes: number): string {
-    const kind = this.#draw(4);
+    const kind = this.#draw(5);
     const count = Math.max(1, Math.floor(bytes / 18));
     if (kind === 0)
       return JSON.stringify(
@@ -263,7 +264,14 @@ export class HeavyRequests {
     if (kind === 1)
       return JSON.stringify(Array.from({ length: count }, (_, at) => ({ [`a${at}`]: 1 })));
     if (kind === 2) return "a,b,c,d\n".repeat(count * 2);
+    if (kind === 3) return this.#wideTable(Math.min(16_000, count));
     return JSON.stringify([this.#item(bytes / 4), this.#item(bytes / 4)]);
+  }
+
+  /** A table of many columns, of which all rows but the header are short. */
+  #wideTable(columns: number): string {
+    const header = Array.from({ length: columns }, (_, at) => `c${at}`).join(",");
+    return `${header}\n${"x\n".repeat(this.#of([1, 12, 30]))}`;
   }
 
   #pipeline(): unknown {

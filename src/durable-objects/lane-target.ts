@@ -4,15 +4,14 @@ import { RpcTarget } from "cloudflare:workers";
 import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome } from "../domain/jobs/lanes";
 import { takeHeld, type HeldJson, type HeldParts } from "../lib/held-json";
-
-/** An outcome as JSON, the form in which it is stored; a large body is apart from it. */
-export type SentOutcome = string | { readonly json: string; readonly body: HeldParts };
+import type { SentOutcome } from "../runtime/jobs";
+import { noteCall } from "../runtime/unseen-memory";
 
 /** Attempts items for a job, as long as that keeps it. */
 export class LaneTarget extends RpcTarget {
   readonly #run: (due: DueItem) => Promise<LaneOutcome>;
-  /** Bodies that were sent, by item, until the job has them. */
-  readonly #sent = new Map<number, HeldJson>();
+  /** Large bodies by item, until the job has them. */
+  readonly #bodies = new Map<number, HeldJson>();
 
   constructor(run: (due: DueItem) => Promise<LaneOutcome>) {
     super();
@@ -21,17 +20,21 @@ export class LaneTarget extends RpcTarget {
 
   /** Attempts an item. */
   async run(due: DueItem): Promise<SentOutcome> {
+    noteCall();
     const outcome = await this.#run(due);
     const body = takeHeld(Object(outcome.attempt).output);
-    const json = JSON.stringify(outcome);
-    if (body === null) return json;
-    this.#sent.set(due.index, body);
-    return { json, body: body.parts };
+    if (body !== null) this.#bodies.set(due.index, body);
+    return { json: JSON.stringify(outcome), hasBody: body !== null };
   }
 
-  /** Lets go of the body that was sent for an item. */
+  /** The large body of an item's outcome; null if there is none. */
+  async body(index: number): Promise<HeldParts | null> {
+    return this.#bodies.get(index)?.parts ?? null;
+  }
+
+  /** Lets go of a body that has arrived. */
   async taken(index: number): Promise<void> {
-    this.#sent.get(index)?.free();
-    this.#sent.delete(index);
+    this.#bodies.get(index)?.free();
+    this.#bodies.delete(index);
   }
 }

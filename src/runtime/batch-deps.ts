@@ -8,6 +8,7 @@ import type { EmptyJob, SubmitDeps } from "../domain/batches/submit-batch";
 import { fileTask } from "../domain/records/file-task";
 import { signUp } from "../domain/records/sign-up";
 import { LANGUAGES } from "../lib/languages";
+import { Mutex } from "../lib/mutex";
 import { readConfig } from "../env";
 import type { AssetsEnv } from "./assets";
 import { itemId } from "./item-id";
@@ -59,6 +60,7 @@ export function createExecutorDeps(
   work: BatchWork,
 ): Omit<ExecutorDeps, "options" | "keptBytes"> {
   const { upstreams, limits } = readConfig(env).config;
+  const bodies = new Mutex();
   return {
     random: Math.random,
     upstreams,
@@ -67,7 +69,7 @@ export function createExecutorDeps(
       (kind === "users" ? usersIn(env) : tasksIn(env)).importRecords(
         records.map(([index, json]) => ({ json, importedBy: `${work.id}.${index}` })),
       ),
-    openLane: (lane) => openLane(env, jobName, lane, work),
+    openLane: (lane) => openLane(env, `${jobName}/lane/${lane}`, work, bodies),
     requestsPerInvocation: limits.subrequests,
   };
 }

@@ -2,6 +2,7 @@
 // inside an item into `never`.
 import type { ResultsQuery, StoredPage } from "../domain/batches/results";
 import type { RetryChoice } from "../domain/batches/retry-choice";
+import { withoutBody } from "../domain/batches/call-outcome";
 import type { BatchChange } from "../domain/batches/change-batch";
 import type { JobSummary } from "../domain/batches/batch";
 import type { StoredLeave } from "../domain/batches/call-leave";
@@ -9,12 +10,13 @@ import type { BatchWork, Steered } from "../domain/batches/job-record";
 import { isKeptId } from "../domain/batches/kept-batch";
 import type { EmptyJob } from "../domain/batches/submit-batch";
 import type { Refusal } from "../domain/errors";
-import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome, LaneSession } from "../domain/jobs/lanes";
 import type { JobStatus } from "../domain/jobs/job-record";
 import type { JobAction } from "../domain/jobs/transitions";
+import type { Start } from "../domain/jobs/window";
 import { readExactJson } from "../lib/exact-json";
 import { putHeld, type HeldParts } from "../lib/held-json";
+import type { Mutex } from "../lib/mutex";
 import { openObject } from "./objects";
 import { batchesIn } from "./tables";
 
@@ -58,9 +60,16 @@ interface LaneStub {
   openLane(work: BatchWork): Promise<LaneTargetStub>;
 }
 
+/** An outcome as JSON, the form in which it is stored; a large body is fetched apart from it. */
+export interface SentOutcome {
+  readonly json: string;
+  readonly hasBody: boolean;
+}
+
 /** One invocation of a lane. */
 interface LaneTargetStub extends Partial<Disposable> {
-  run(due: DueItem): Promise<string | { readonly json: string; readonly body: HeldParts }>;
+  run(start: Start): Promise<SentOutcome>;
+  body(index: number): Promise<HeldParts | null>;
   taken(index: number): Promise<void>;
 }
 
@@ -123,27 +132,45 @@ export function uploadJob({ JOBS }: Pick<JobsEnv, "JOBS">, id: string): Pick<Job
   return openObject<JobStub>(() => JOBS.getByName(`${PREFIX}${id}`), 1);
 }
 
-/** Starts an invocation of a lane: another object, which stores nothing and has connections of its own. */
+/**
+ * Starts an invocation of a lane: another object, which stores nothing and has connections of its own.
+ *
+ * @param bodies lets large bodies cross one by one, from all lanes of a job: each takes its size several times
+ */
 export async function openLane(
   { JOBS }: Pick<JobsEnv, "JOBS">,
-  jobName: string,
-  lane: number,
+  name: string,
   work: BatchWork,
+  bodies: Mutex,
 ): Promise<LaneSession> {
   // One attempt: the job itself decides about repeating.
-  const stub = openObject<LaneStub>(() => JOBS.getByName(`${jobName}/lane/${lane}`), 1);
+  const stub = openObject<LaneStub>(() => JOBS.getByName(name), 1);
   const target = await stub.openLane(work);
   return {
-    run: async (due) => {
-      const sent = await target.run(due);
-      const { json, body } = typeof sent === "string" ? { json: sent, body: null } : sent;
-      // The lane may be gone, and with it what it has sent.
-      if (body !== null) target.taken(due.index).catch(() => undefined);
+    run: async (start) => {
+      const { json, hasBody } = await target.run(start);
       // Not validated, since the lane wrote it.
       const outcome = readExactJson(json) as LaneOutcome;
-      putHeld(Object(outcome.attempt).output, body);
-      return outcome;
+      return hasBody ? bodies.run(() => withBody(outcome, start, target)) : outcome;
     },
     close: () => target[Symbol.dispose]?.(),
   };
+}
+
+async function withBody(
+  outcome: LaneOutcome,
+  { index, isOnce }: Start,
+  target: LaneTargetStub,
+): Promise<LaneOutcome> {
+  const { attempt } = outcome;
+  const body = await target.body(index).catch((error: unknown) => {
+    // A receipt of what must not be repeated is worth more than its body.
+    if (!isOnce) throw error;
+    return null;
+  });
+  if (body === null) return withoutBody(outcome);
+  // The lane may be gone, and with it what it has sent.
+  target.taken(index).catch(() => undefined);
+  putHeld(Object(attempt).output, body);
+  return outcome;
 }

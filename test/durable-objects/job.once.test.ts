@@ -1,7 +1,8 @@
 // What must not be done twice unknowingly, hosts that ask for patience, bounds in time, and options that change.
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, it } from "vitest";
+import { afterEach, describe, it, vi } from "vitest";
+import { LaneTarget } from "../../src/durable-objects/lane-target";
 import { batchJob } from "../../src/runtime/jobs";
 import {
   alarmOf,
@@ -62,6 +63,33 @@ describe("objects that are reset in the middle of POSTs", () => {
     expect(cut.map((result) => result.status)).toEqual(Array(3).fill(status));
     expect(cut.map(({ attempts }) => attempts)).toEqual(Array(3).fill(most));
     if (most === 1) expect((await summaryOf(again)).failedByCode).toEqual({ interrupted: 3 });
+  });
+});
+
+describe("a large body that its lane loses", () => {
+  const lose = () => {
+    fakeUpstreams(() => Response.json("x".repeat(100_000)));
+    return vi.spyOn(LaneTarget.prototype, "body").mockRejectedValue(new Error("Reset"));
+  };
+
+  it("is left out of the receipt of a POST, which is not sent again", async ({ expect }) => {
+    lose();
+    const open = await submitJob(posts(2), CALLS);
+    await open.job.run();
+    const output = { http_status: 200, body: null, body_omitted: "too-large" };
+    const receipt = { status: "succeeded", attempts: 1, output };
+    expect(await resultsOf(open)).toMatchObject([receipt, receipt]);
+  });
+
+  it("is asked for again by a GET", async ({ expect }) => {
+    const lost = lose();
+    const open = await submitJob(urls(2), CALLS);
+    await open.job.run();
+    expect(await summaryOf(open)).toMatchObject({ succeeded: 0, failed: 0 });
+    lost.mockRestore();
+    await open.job.run();
+    const receipt = { status: "succeeded", output: { body: "x".repeat(100_000) } };
+    expect(await resultsOf(open)).toMatchObject([receipt, receipt]);
   });
 });
 

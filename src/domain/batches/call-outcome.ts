@@ -1,6 +1,7 @@
 // Judges a batch item by the receipt of its call.
 import type { CallResult } from "../calls/call-result";
 import { isStorable, type Attempt } from "../jobs/job";
+import type { LaneOutcome } from "../jobs/lanes";
 import { askedDelay, isTransient } from "../outgoing/retries";
 import { failed } from "./item-failure";
 
@@ -61,7 +62,9 @@ function fitted(result: CallResult): unknown {
   return isStorable(result) ? result : { ...result, ...OMITTED };
 }
 
-/** The output of a call without its body, where a batch keeps no further ones. */
-export function withoutBody(output: unknown): unknown {
-  return { ...Object(output), ...OMITTED };
+/** The outcome of a call without the body of what succeeded, where that cannot be kept. */
+export function withoutBody(outcome: LaneOutcome): LaneOutcome {
+  const { attempt } = outcome;
+  if (attempt?.status !== "succeeded") return outcome;
+  return { ...outcome, attempt: { ...attempt, output: { ...Object(attempt.output), ...OMITTED } } };
 }

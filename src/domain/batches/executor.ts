@@ -104,12 +104,9 @@ export function pipelineExecutor(
 /** A lane whose results come without bodies once the batch keeps as many as it may. */
 function bounded(session: LaneSession, keptBytes: () => number): LaneSession {
   return {
-    run: async (due) => {
-      const outcome = await session.run(due);
-      const { attempt } = outcome;
-      const isOver = keptBytes() > MAX_KEPT_BYTES;
-      if (!isOver || attempt?.status !== "succeeded") return outcome;
-      return { ...outcome, attempt: { ...attempt, output: withoutBody(attempt.output) } };
+    run: async (start) => {
+      const outcome = await session.run(start);
+      return keptBytes() > MAX_KEPT_BYTES ? withoutBody(outcome) : outcome;
     },
     close: () => session.close(),
   };

@@ -1,7 +1,8 @@
 // Lanes of a job: objects with connections of their own, in which its items are attempted. A session is one
 // invocation of a lane; it sends only so many requests, and is then relieved by a fresh one without a gap.
 import { CONNECTIONS_PER_INVOCATION } from "../platform";
-import type { Attempt, DueItem } from "./job";
+import type { Attempt } from "./job";
+import type { Start } from "./window";
 
 /** An outcome, and the outgoing requests that it took. */
 export interface LaneOutcome {
@@ -15,7 +16,7 @@ export interface LaneOutcome {
 /** One invocation of a lane. */
 export interface LaneSession {
   /** Attempts an item. If it rejects, the outcome is unknown. */
-  run(due: DueItem): Promise<LaneOutcome>;
+  run(start: Start): Promise<LaneOutcome>;
   /** Ends the invocation, once nothing of it is in flight. */
   close(): void;
 }
@@ -48,7 +49,7 @@ interface Session {
 /** A place for one item. */
 export interface Slot {
   /** @throws LaneError if nothing was sent; any other error leaves the outcome unknown */
-  run(due: DueItem): Promise<Attempt | null>;
+  run(start: Start): Promise<Attempt | null>;
   /** Gives the place back without running anything. */
   release(): void;
 }
@@ -91,7 +92,7 @@ export class Lanes {
       if (session.isRelieved) relieve(session);
     };
     return {
-      run: (due) => this.#run(at, session, share, due).finally(release),
+      run: (start) => this.#run(at, session, share, start).finally(release),
       release: () => {
         session.free += share;
         release();
@@ -132,13 +133,13 @@ export class Lanes {
     return session;
   }
 
-  async #run(at: number, session: Session, share: number, due: DueItem): Promise<Attempt | null> {
+  async #run(at: number, session: Session, share: number, start: Start): Promise<Attempt | null> {
     const lane = this.#lanes[at];
     try {
       const opened = await session.opened.catch((error: unknown) => {
         throw new LaneError("The lane could not be reached", { cause: error });
       });
-      const { attempt, requests } = await opened.run(due);
+      const { attempt, requests } = await opened.run(start);
       session.free += share - requests;
       const { requestsPerItem } = this.#opener;
       const seen = attempt === null ? requestsPerItem : requests;

@@ -85,7 +85,7 @@ it("A lane brings back the largest results that there are", async ({ expect }) =
   const { opener } = await lanesOf("external-api");
   const lane = await opener.open(0);
   const outcomes = await Promise.all(
-    urls(12).map((item, index) => lane.run({ index, item, attempts: 0 })),
+    urls(12).map((item, index) => lane.run({ index, item, attempts: 0, isOnce: false })),
   );
   expect(outcomes.map(({ attempt }) => attempt?.status)).toEqual(Array(12).fill("succeeded"));
 });
@@ -96,7 +96,12 @@ it("A batch that keeps as much as it may leaves further bodies out, and says so"
   fakeUpstreams(() => Response.json({ large: true }));
   const { opener } = await lanesOf("external-api", { concurrency: 6 }, 300_000_000);
   const lane = await opener.open(0);
-  const { attempt } = await lane.run({ index: 0, item: "https://up.example/", attempts: 0 });
+  const { attempt } = await lane.run({
+    index: 0,
+    item: "https://up.example/",
+    attempts: 0,
+    isOnce: false,
+  });
   expect(attempt).toMatchObject({
     status: "succeeded",
     output: { http_status: 200, body: null, body_omitted: "too-large" },

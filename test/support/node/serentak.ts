@@ -127,7 +127,8 @@ export function startWorker(vars: Readonly<Record<string, string>> = {}): Promis
     const all = JSON.stringify({ ...Object.fromEntries(ofStart), ...vars });
     return startGroup(process.execPath, [SERVE_WORKER, String(port), directory, all], {
       cwd: REPOSITORY,
-      env: process.env,
+      // What a server that is killed leaves behind goes with its directory.
+      env: { ...process.env, TMPDIR: directory },
     });
   });
 }
@@ -153,6 +154,7 @@ export function startSerentak(
       // wrangler's own files go to the directory, so that servers side by side do not meet there.
       env: {
         ...process.env,
+        TMPDIR: directory,
         NO_COLOR: "1",
         WRANGLER_SEND_METRICS: "false",
         WRANGLER_LOG_PATH: join(directory, "logs"),
