@@ -5,7 +5,6 @@ import type { DueItem } from "../domain/jobs/job";
 import type { LaneOutcome } from "../domain/jobs/lanes";
 import { takeHeld, type HeldJson, type HeldParts } from "../lib/held-json";
 import type { SentOutcome } from "../runtime/jobs";
-import { noteCall } from "../runtime/unseen-memory";
 
 /** Attempts items for a job, as long as that keeps it. */
 export class LaneTarget extends RpcTarget {
@@ -20,7 +19,6 @@ export class LaneTarget extends RpcTarget {
 
   /** Attempts an item. */
   async run(due: DueItem): Promise<SentOutcome> {
-    noteCall();
     const outcome = await this.#run(due);
     const body = takeHeld(Object(outcome.attempt).output);
     if (body !== null) this.#bodies.set(due.index, body);

@@ -1,4 +1,5 @@
-// Assembles a table by its name: its rows, its copy in KV, and what carries out effects. Each kind is an entry here.
+// Assembles a table by its name: its rows, its copy in KV, and the functions that carry out effects. Each
+// kind of table is one entry here.
 import { v7 } from "uuid";
 import { recheckEmail } from "../domain/email/check-sign-up-email";
 import { emailOf } from "../domain/email/email-address";
@@ -13,7 +14,6 @@ import type { CopiesEnv } from "../runtime/published-copy";
 import { eraseFrom, tell, type ChannelsEnv } from "../runtime/channels";
 import { batchJob, type JobsEnv } from "../runtime/jobs";
 import { tasksIn, type TablesEnv } from "../runtime/tables";
-import { noteCall } from "../runtime/unseen-memory";
 import { yieldToOthers } from "../runtime/yield-to-others";
 import { BatchRows, batchesTable } from "../storage/batches";
 import { Callers, CALLERS_MIGRATIONS } from "../storage/callers";
@@ -133,7 +133,7 @@ function createRecordParts<Value extends { id: string; version: number }, Filter
           mailing: () => readConfig(env).config,
         })
       : null;
-  const copy = new KvCopy(namespace, definition, noteCall);
+  const copy = new KvCopy(namespace, definition);
   const duties: DutyDeps | null = queries && {
     keeper,
     queries,

@@ -19,22 +19,17 @@ export const PAGE_OPERATIONS = 2;
 export class KvCopy<Stored extends { readonly id: string }> {
   readonly #namespace: KVNamespace;
   readonly #definition: Pick<TableDefinition<Stored, never>, "parse" | "published">;
-  readonly #onWrite: () => void;
 
-  /** @param onWrite is told of each write */
   constructor(
     namespace: KVNamespace,
     definition: Pick<TableDefinition<Stored, never>, "parse" | "published">,
-    onWrite: () => void,
   ) {
     this.#namespace = namespace;
     this.#definition = definition;
-    this.#onWrite = onWrite;
   }
 
   /** Writes a record, or deletes the key of one that is no more: one operation. */
   async publish({ recordId, record }: Pick<Publication, "recordId" | "record">): Promise<void> {
-    this.#onWrite();
     if (record === null) return this.#namespace.delete(recordId);
     const { shown, summary } = this.#definition.published(this.#definition.parse(record));
     return this.#namespace.put(recordId, JSON.stringify(shown), { metadata: summary });

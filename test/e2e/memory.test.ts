@@ -112,10 +112,6 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     headers: { Accept: "application/x-ndjson" },
   },
   "a batch of calls with large documents": batch(calls(20, "json"), "external-api"),
-  "a batch of calls": batch(
-    list(4_000, (n) => `${UPSTREAM}/?n=${n}`),
-    "external-api",
-  ),
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),
