@@ -46,11 +46,15 @@ export function serve(route: Route): Match["handle"] {
     const body = rules && readValue(route, rules, context, form);
     return after(body, (value) => {
       const input = gatherInput(route, context, query, value);
-      const run = () =>
-        (route.keysIn === undefined ? runRoute : runIdempotent)(route, context, input);
-      return after(input.raw === undefined ? run() : input.raw.handBy(run), (written) =>
-        form === undefined ? send(context, written) : sendToForm(context, written),
-      );
+      const run = route.keysIn === undefined ? runRoute : runIdempotent;
+      const written =
+        input.raw === undefined
+          ? run(route, context, input)
+          : input.raw.handBy(() => run(route, context, input));
+      if (form !== undefined) return sendToForm(context, written);
+      return written instanceof Promise
+        ? written.then((made) => send(context, made))
+        : send(context, written);
     });
   };
   return (context) => {
@@ -68,8 +72,11 @@ function send(context: RequestContext, { status, headers, content }: Written): R
   return respond(context, status, headers, content);
 }
 
-async function sendToForm(context: RequestContext, written: Written): Promise<Response> {
-  return send(context, await replyToForm(context, written));
+async function sendToForm(
+  context: RequestContext,
+  written: Written | Promise<Written>,
+): Promise<Response> {
+  return send(context, await replyToForm(context, await written));
 }
 
 /** Input of any route, without the types of its schemas. */

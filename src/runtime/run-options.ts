@@ -10,6 +10,8 @@ export function createRunOptions(env: AssetsEnv, mostHeld?: number): RunOptions 
     mostHeld,
     yieldToOthers,
     readTable: (name) => readAsset(env, name),
-    createUuid: (version) => (version === 7 ? v7() : crypto.randomUUID()),
+    createUuid,
   };
 }
+
+const createUuid = (version: 4 | 7) => (version === 7 ? v7() : crypto.randomUUID());

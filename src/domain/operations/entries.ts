@@ -60,6 +60,7 @@ export class Entries {
 
   /** Other values of the same items. */
   with(values: unknown[]): Entries {
+    if (values === this.values) return this;
     return new Entries(values, this.#indices, this.#first);
   }
 

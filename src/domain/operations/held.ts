@@ -21,9 +21,9 @@ const ROOM_BYTES = 4 * SHORT_CHARS;
 
 /** Counts the memory of a pipeline's entries, by an estimate on the safe side, and an exact one where that is over. */
 export class Held {
-  /** Sizes of what the running step takes and of what it makes: both are in memory at once. */
-  #before = new Sizer(false);
-  #made = new Sizer(false);
+  /** Bytes of what the running step takes, and the size of what it makes: both are in memory at once. */
+  #takenBytes = 0;
+  readonly #made = new Sizer(false);
   /** The values that are held beside the group: of the list that groups are taken from, and that they become. */
   #list: unknown[] = [];
   #listBytes = 0;
@@ -41,7 +41,7 @@ export class Held {
 
   /** Bytes of memory. */
   get bytes(): number {
-    return this.#listBytes + this.#before.bytes + this.#made.bytes;
+    return this.#listBytes + this.#takenBytes + this.#made.bytes;
   }
 
   /** True if a step or the list takes too much. */
@@ -56,9 +56,7 @@ export class Held {
 
   /** Begins a step over what the last one made. */
   next(): void {
-    const taken = this.#made;
-    this.#made = this.#before;
-    this.#before = taken;
+    this.#takenBytes = this.#made.bytes;
     this.#made.reset(this.#isExact);
   }
 
@@ -133,7 +131,7 @@ export class Held {
   }
 
   #reset(): void {
-    this.#before.reset(this.#isExact);
+    this.#takenBytes = 0;
     this.#made.reset(this.#isExact);
   }
 

@@ -75,7 +75,10 @@ function runSteps(work: Work, from = 0, list: Entries | null = null): Outcome | 
     const { to } = row;
     run.held.beginGroups(list, row.keepsSize);
     const rowRun = new RowRun(row, entries, run, to === steps.length ? write : null);
-    return after(rowRun.entries(), (made) => runSteps(work, to, made));
+    const made = rowRun.entries();
+    return made instanceof Promise
+      ? made.then((list) => runSteps(work, to, list))
+      : runSteps(work, to, made);
   }
   if (list === null) run.takeList(entries);
   run.begin(step, from, entries.length);

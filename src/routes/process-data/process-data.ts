@@ -20,7 +20,6 @@ import {
 } from "../../domain/operations";
 import { defineRoute } from "../../http/route";
 import { anyArray } from "../../lib/any-array";
-import { after } from "../../lib/after";
 import { isJsonLonger } from "../../lib/is-json-longer";
 import { strictObject } from "../../lib/strict-object";
 import { createRunOptions } from "../../runtime/run-options";
@@ -91,29 +90,54 @@ export const processDataRoute = defineRoute({
   problems: [],
   handler: ({ body: { items, operation, operations = [] } }, { env }) => {
     const startedAt = performance.now();
-    if (operation === undefined)
-      return writeEach(operations, items, createRunOptions(env), startedAt).then(replyOf);
-    const named = { operation: operation.source, original_count: items.length };
-    const write = (outcome?: PipelineOutcome) =>
-      writeOne(operation, items, createRunOptions(env), { named, outcome, startedAt }).then(
-        replyOf,
-        refuse,
-      );
-    const isMadeLast = operation.steps.at(-1)?.kind === "item";
-    const options = createRunOptions(env, isMadeLast ? SHORT_HELD_BYTES : undefined);
-    const runShort = () =>
-      after(runPipeline(operation, items, options), (outcome): Answer | Promise<Answer> =>
-        isJsonLonger(outcome, SHORT_CHARS)
-          ? write(outcome)
-          : { ...named, ...outcome, duration_ms: msSince(startedAt) },
-      );
-    // What is written as it is made is not held.
-    const recover = (error: unknown) =>
-      isMadeLast && error instanceof HeldError ? write() : refuse(error);
-    // Nearly all are short, and written at once.
-    return isJsonLonger(items, SHORT_CHARS) ? write() : orElse(runShort, recover);
+    return operation === undefined
+      ? writeEach(operations, items, createRunOptions(env), startedAt).then(replyOf)
+      : answerOne({ operation, items, env, startedAt });
   },
 });
+
+/** A request for one operation. */
+interface Asked {
+  readonly operation: Pipeline;
+  readonly items: readonly unknown[];
+  readonly env: Parameters<typeof createRunOptions>[0];
+  readonly startedAt: number;
+}
+
+function answerOne(asked: Asked): Answer | Promise<Answer> {
+  const { operation, items, env } = asked;
+  // Nearly all are short, and written at once.
+  if (isJsonLonger(items, SHORT_CHARS)) return write(asked);
+  const options = createRunOptions(env, isMadeLast(operation) ? SHORT_HELD_BYTES : undefined);
+  try {
+    const running = runPipeline(operation, items, options);
+    return running instanceof Promise
+      ? running
+          .then((outcome) => answerWith(asked, outcome))
+          .catch((error: unknown) => recover(asked, error))
+      : answerWith(asked, running);
+  } catch (error) {
+    return recover(asked, error);
+  }
+}
+
+function answerWith(asked: Asked, outcome: PipelineOutcome): Answer | Promise<Answer> {
+  if (isJsonLonger(outcome, SHORT_CHARS)) return write(asked, outcome);
+  return { ...nameOf(asked), ...outcome, duration_ms: msSince(asked.startedAt) };
+}
+
+const nameOf = ({ operation, items }: Asked) => ({
+  operation: operation.source,
+  original_count: items.length,
+});
+
+/** True if the outputs of the last step can be written as they are made. */
+const isMadeLast = ({ steps }: Pipeline) => steps.at(-1)?.kind === "item";
+
+/** What is written as it is made is not held. */
+function recover(asked: Asked, error: unknown): Promise<Answer> {
+  return isMadeLast(asked.operation) && error instanceof HeldError ? write(asked) : refuse(error);
+}
 
 /** Characters of items and of an outcome that are written at once: even escaped they are far below all bounds. */
 const SHORT_CHARS = 512 * 1024;
@@ -132,19 +156,13 @@ function msSince(startedAt: number): number {
 }
 
 /** The reply to one operation, whose result is written as it is made, unless it is there already. */
-function writeOne(
-  operation: Pipeline,
-  items: readonly unknown[],
-  options: RunOptions,
-  done: {
-    readonly named: object;
-    readonly outcome: PipelineOutcome | undefined;
-    readonly startedAt: number;
-  },
-): Promise<Uint8Array[]> {
-  const { named, outcome, startedAt } = done;
-  const start: Start = async (write) => outcome ?? runPipeline(operation, items, options, write);
-  return new ReplyJson().write(named, start, () => ({ duration_ms: msSince(startedAt) }));
+function write(asked: Asked, outcome?: PipelineOutcome): Promise<Answer> {
+  const { operation, items, env, startedAt } = asked;
+  const start: Start = async (each) =>
+    outcome ?? runPipeline(operation, items, createRunOptions(env), each);
+  return new ReplyJson()
+    .write(nameOf(asked), start, () => ({ duration_ms: msSince(startedAt) }))
+    .then(replyOf, refuse);
 }
 
 /** Bytes of a reply to several operations around their results, at most. */
@@ -183,19 +201,6 @@ async function writeEach(
   const head = `{"original_count":${items.length},"results":[`;
   const tail = `],"duration_ms":${msSince(startedAt)}}`;
   return [toBytes(head), ...parts.slice(1), toBytes(tail)];
-}
-
-/** Runs something, and something else once that fails. */
-function orElse<Result, Other>(
-  run: () => Result | Promise<Result>,
-  recover: (error: unknown) => Other | Promise<Other>,
-): Result | Other | Promise<Result | Other> {
-  try {
-    const result = run();
-    return result instanceof Promise ? result.catch(recover) : result;
-  } catch (error) {
-    return recover(error);
-  }
 }
 
 /** Refuses the whole request for a failure of its single operation. */
