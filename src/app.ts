@@ -13,7 +13,6 @@ import { HttpError, problemReply, toProblem } from "./http/problem";
 import { respond } from "./http/respond";
 import { createRouter, toEntry, type Router, type RouterEntry } from "./http/router";
 import { endpointNames, resourceAt, type Resource } from "./routes";
-import { after } from "./lib/after";
 import { openAsset } from "./runtime/assets";
 
 /** Matches of loaded routes without parameters: a lookup is cheaper than a router, which parses the URL. */
@@ -32,7 +31,9 @@ export function answer(
   // Anything but an exact path (a query, a trailing slash, an id) is left to the router.
   const found = exact.get(`${method} ${url.slice(origin.length)}`) ?? findMatch(method, url);
   const given = { request, env, ctx, origin, method };
-  return after(found, (match) => run(match, openContext(given, match)));
+  return found instanceof Promise
+    ? found.then((match) => run(match, openContext(given, match)))
+    : run(found, openContext(given, found));
 }
 
 async function run(match: Match, context: RequestContext): Promise<Response> {

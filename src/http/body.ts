@@ -4,7 +4,6 @@ import * as v from "valibot";
 import { faultsOf, invalidBody, MAX_DETAIL_CHARACTERS, type Fault } from "../domain/errors";
 import { inspectJson, isSound } from "../domain/inspect-json";
 import { MAX_ITEM_CHARACTERS } from "../domain/platform";
-import { after } from "../lib/after";
 import { jsonPointer } from "../lib/json-pointer";
 import { splitJson, type JsonList } from "../lib/json-list";
 import { readCapped } from "../lib/read-capped";
@@ -146,13 +145,22 @@ export function validate(
   faults: readonly Fault[],
   findMore?: FindMore,
 ): unknown {
-  const finish = () => {
-    const result = judge(value, schema);
-    if (result.success && faults.length === 0) return result.output;
-    return refuse([...faults, ...faultsOf(result)], findMore?.(value));
-  };
+  const loading = prepare?.(value);
   // Nearly always there is nothing to wait for.
-  return after(prepare?.(value), finish);
+  return loading === undefined
+    ? outputOf(value, schema, faults, findMore)
+    : loading.then(() => outputOf(value, schema, faults, findMore));
+}
+
+function outputOf(
+  value: unknown,
+  schema: v.GenericSchema,
+  faults: readonly Fault[],
+  findMore: FindMore | undefined,
+): unknown {
+  const result = judge(value, schema);
+  if (result.success && faults.length === 0) return result.output;
+  return refuse([...faults, ...faultsOf(result)], findMore?.(value));
 }
 
 async function refuse(faults: readonly Fault[], more: ReturnType<FindMore> = []): Promise<never> {

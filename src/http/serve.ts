@@ -9,6 +9,7 @@ import { after } from "../lib/after";
 import { sha256Hex } from "../lib/sha256";
 import { digestOf, digestOfTexts } from "../runtime/digest-of";
 import { admitCaller, type Admit } from "./admission";
+import type { Uses } from "../domain/callers/budgets";
 import { authorize } from "./auth";
 import { readBody, type BodyRules } from "./body";
 import type { Match, RequestContext } from "./request-context";
@@ -193,23 +194,40 @@ function runRoute(
   begin?: (digest: string | null) => Promise<void>,
 ): Written | Promise<Written> {
   const isChallenged = endpointOf(route) !== undefined;
-  let isAdmitted = route.admitsItself === undefined;
-  const admit: Admit = async (uses) => {
+  const admit = (uses: Uses) => {
+    const admission = admitCaller(context, isChallenged, uses);
+    return begin === undefined ? admission : Promise.resolve(admission).then(() => begin(null));
+  };
+  return route.admitsItself === true
+    ? runAdmitting(route, context, input, admit)
+    : after(admit({}), () => handle(route, context, input));
+}
+
+/** Runs a handler that must admit its caller itself. */
+async function runAdmitting(
+  route: Route,
+  context: RequestContext,
+  input: ReadInput,
+  admit: (uses: Uses) => Promise<void> | undefined,
+): Promise<Written> {
+  let isAdmitted = false;
+  const admitOnce: Admit = async (uses) => {
     isAdmitted = true;
-    await admitCaller(context, isChallenged, uses);
-    await begin?.(null);
+    await admit(uses);
   };
-  const handle = () => {
-    // The definition tied the handler to its schemas; the list of routes has forgotten that.
-    const handed = { ...input, admit } as Input<never, never, never, never>;
-    return after(route.handler(handed, context), (result) => {
-      if (isAdmitted) return write(route.reply.status, result);
-      throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
-    });
-  };
-  if (route.admitsItself === true) return handle();
-  const admission = begin === undefined ? admitCaller(context, isChallenged, {}) : admit({});
-  return after(admission, handle);
+  const written = await handle(route, context, { ...input, admit: admitOnce });
+  if (isAdmitted) return written;
+  throw new TypeError(`The handler of ${route.operationId} did not admit its caller`);
+}
+
+function handle(
+  route: Route,
+  context: RequestContext,
+  input: ReadInput & { readonly admit?: Admit },
+): Written | Promise<Written> {
+  // The definition tied the handler to its schemas; the list of routes has forgotten that.
+  const handed = input as Input<never, never, never, never>;
+  return after(route.handler(handed, context), (result) => write(route.reply.status, result));
 }
 
 /** A digest that is the same for equal input. JSON is compared by its meaning, any other body by its bytes. */

@@ -32,7 +32,7 @@ export const steerBatchRoutes = JOB_ACTIONS.map((action) =>
       // Holders of a token have no budget to ask the job for.
       const isCounted = caller.kind !== "token" && action === "retry";
       const uses = isCounted ? usesOfRetry((await job.summary()) ?? unknownBatch(), body) : {};
-      if (caller.kind === "token" || isCounted) await admit(uses);
+      if (action === "retry") await admit(uses);
       const leave = leaveOf(payerOf(context), uses.calls);
       const result = (await job.act(action, body, leave, by)) ?? unknownBatch();
       const { summary, isDone, refusal } = result;
