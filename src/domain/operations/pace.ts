@@ -1,8 +1,10 @@
-// State that the pipelines of one request share: the time of the next yield.
-import { WORK_BETWEEN_YIELDS } from "./limits";
+// State that the pipelines of one request share: the work that is left, and the time of the next yield.
+import { MAX_REQUEST_WORK, WORK_BETWEEN_YIELDS } from "./limits";
 
-/** Counts work since the last yield, of all pipelines of a request together. */
+/** Counts work of all pipelines of a request together. */
 export class Pace {
+  /** Work that no pipeline has done, and that is set aside for none. */
+  workLeft = MAX_REQUEST_WORK;
   readonly #yieldToOthers: () => Promise<void>;
   #done = 0;
   #yielding: Promise<void> | undefined;

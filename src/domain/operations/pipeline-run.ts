@@ -12,9 +12,8 @@ import {
 } from "./limits";
 import type { Run, Step } from "./operation";
 import { type ItemStep, Mapping } from "./mapping";
-import { Pace } from "./pace";
+import type { Pace } from "./pace";
 import { workOf } from "./price";
-import { Work } from "./share-work";
 import { type Segment, Segmentation } from "./segmentation";
 
 /** An item that an operation could not take. */
@@ -40,12 +39,6 @@ export interface RunOptions {
   readonly createUuid: (version: 4 | 7) => string;
 }
 
-/** The part of a request that one of its pipelines may use. */
-export interface Share {
-  readonly work: Work;
-  readonly pace: Pace;
-}
-
 const NO_STEP = { name: "" };
 
 /** The state of one pipeline while it runs. */
@@ -55,7 +48,8 @@ export class PipelineRun implements Run {
   /** Made when first used, as few operations do. */
   #tables: Map<string, Promise<string>> | undefined;
   readonly #failures: ItemFailure[] = [];
-  readonly #work: Work;
+  /** Work that is set aside for this pipeline. */
+  #own: number;
   readonly held: Held;
   /** The step that is running, and its place, for messages. */
   #step: Pick<Step, "name"> = NO_STEP;
@@ -63,9 +57,9 @@ export class PipelineRun implements Run {
   #mapping: Mapping | undefined;
   #segmentation: Segmentation | undefined;
 
-  constructor(options: RunOptions, share?: Share) {
-    this.#pace = share?.pace ?? new Pace(options.yieldToOthers);
-    this.#work = share?.work ?? new Work(MAX_REQUEST_WORK);
+  constructor(options: RunOptions, pace: Pace, own: number) {
+    this.#pace = pace;
+    this.#own = own;
     this.held = new Held(options.mostHeld ?? MAX_HELD_BYTES);
     this.#options = options;
   }
@@ -92,11 +86,24 @@ export class PipelineRun implements Run {
   }
 
   spend(units: number): boolean {
-    if (this.#work.take(units)) return this.#pace.work(units);
+    if (this.#take(units)) return this.#pace.work(units);
     throw new OperationError(
       "too-large",
       `${this.#place()} takes more work than the ${MAX_REQUEST_WORK} that a request may cost`,
     );
+  }
+
+  get #workLeft(): number {
+    return this.#own + this.#pace.workLeft;
+  }
+
+  /** Takes work, first of what is set aside. Returns false, and takes nothing, if less is left. */
+  #take(units: number): boolean {
+    if (units > this.#workLeft) return false;
+    const own = Math.min(units, this.#own);
+    this.#own -= own;
+    this.#pace.workLeft -= units - own;
+    return true;
   }
 
   hold(made: unknown): void {
@@ -148,10 +155,10 @@ export class PipelineRun implements Run {
     this.#step = step;
     this.#at = at;
     const units = workOf(step.price, count, chars);
-    if (!this.#work.take(units))
+    if (!this.#take(units))
       throw new OperationError(
         "too-large",
-        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#work.left} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
+        `${this.#place()} costs ${units} over ${count} items of ${chars} characters; ${this.#workLeft} are left of the ${MAX_REQUEST_WORK} that a request may cost`,
       );
   }
 

@@ -9,7 +9,7 @@ import { Mutex } from "../../lib/mutex";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
 import { type Row, RowRun, type Write } from "./row-run";
-import { charsOf, shareWork } from "./share-work";
+import { shareWork } from "./share-work";
 
 /**
  * The result of a pipeline: a list, or the value of the summary that ends it. Failures are ordered by index.
@@ -77,7 +77,7 @@ function runSteps(work: Work, from = 0, list: Entries | null = null): Outcome | 
     const rowRun = new RowRun(row, entries, run, to === steps.length ? write : null);
     const made = rowRun.entries();
     return made instanceof Promise
-      ? made.then((list) => runSteps(work, to, list))
+      ? made.then((kept) => runSteps(work, to, kept))
       : runSteps(work, to, made);
   }
   if (list === null) run.takeList(entries);
@@ -101,10 +101,12 @@ export function runPipeline(
   options: RunOptions,
   write: Write | null = null,
 ): Outcome | Promise<Outcome> {
+  const pace = new Pace(options.yieldToOthers);
   // A single step tells as soon as it begins.
-  if (pipeline.steps.length > 1 || items.length > GROUP_ENTRIES)
-    shareWork([pipeline], items.length, charsOf(items))[0]?.begin();
-  return runSteps({ steps: pipeline.steps, items, run: new PipelineRun(options), write });
+  const isLong = pipeline.steps.length > 1 || items.length > GROUP_ENTRIES;
+  const own = isLong ? shareWork([pipeline], items, pace)[0]?.begin() : 0;
+  const run = new PipelineRun(options, pace, own ?? 0);
+  return runSteps({ steps: pipeline.steps, items, run, write });
 }
 
 /**
@@ -121,12 +123,12 @@ export async function runAll<Made>(
   make: (start: Start, operation: OperationSource) => Promise<Made>,
 ): Promise<PipelineResult<Made>[]> {
   const pace = new Pace(options.yieldToOthers);
-  const shared = shareWork(pipelines, items.length, charsOf(items));
+  const shared = shareWork(pipelines, items, pace);
   const turn = new Mutex();
   const settled = await Promise.allSettled(
     shared.map(({ pipeline: { steps, source }, begin }) =>
       turn.run(async () => {
-        const run = new PipelineRun(options, { work: begin(), pace });
+        const run = new PipelineRun(options, pace, begin());
         return make((write) => runSteps({ steps, items, run, write }), source);
       }),
     ),

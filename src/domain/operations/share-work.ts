@@ -3,40 +3,15 @@
 import { OperationError } from "./errors";
 import { MAX_REQUEST_WORK } from "./limits";
 import type { Step } from "./operation";
+import type { Pace } from "./pace";
 import type { Pipeline } from "./pipeline";
 import { workOf } from "./price";
 import { Sizer } from "./size";
 
-const NOTHING = { left: 0 };
-
-/** Work that a pipeline may do: what is set aside for it, and then what all have in common. */
-export class Work {
-  #own: number;
-  readonly #common: { left: number };
-
-  constructor(own: number, common = NOTHING) {
-    this.#own = own;
-    this.#common = common;
-  }
-
-  get left(): number {
-    return this.#own + this.#common.left;
-  }
-
-  /** Takes so much of it. Returns false, and takes nothing, if less is left. */
-  take(units: number): boolean {
-    if (units > this.left) return false;
-    const own = Math.min(units, this.#own);
-    this.#own -= own;
-    this.#common.left -= units - own;
-    return true;
-  }
-}
-
-/** A pipeline, and the function that begins it: returns the work that it may do, or throws its refusal. */
+/** A pipeline, and the function that begins it: returns the work that is set aside for it, or throws its refusal. */
 interface Shared {
   readonly pipeline: Pipeline;
-  readonly begin: () => Work;
+  readonly begin: () => number;
 }
 
 /**
@@ -44,18 +19,21 @@ interface Shared {
  * aside, in the order of the pipelines, before any begins. The others take of the rest what they need, so that of many
  * that together cost too much the first come to their end.
  */
-export function shareWork(pipelines: readonly Pipeline[], count: number, chars: number): Shared[] {
-  const common = { left: MAX_REQUEST_WORK };
+export function shareWork(
+  pipelines: readonly Pipeline[],
+  items: readonly unknown[],
+  pace: Pace,
+): Shared[] {
+  const chars = charsOf(items);
   return pipelines.map((pipeline) => {
     const { steps } = pipeline;
-    const least = leastWork(steps, count, chars);
-    const { left } = common;
-    const own = isKnown(steps) && least <= left ? least : 0;
-    common.left -= own;
+    const least = leastWork(steps, items.length, chars);
+    const own = isKnown(steps) && least <= pace.workLeft ? least : 0;
+    pace.workLeft -= own;
     const begin = () => {
-      const work = new Work(own, common);
-      if (least > work.left) throw costsTooMuch(least, work.left);
-      return work;
+      const left = own + pace.workLeft;
+      if (least > left) throw costsTooMuch(least, left);
+      return own;
     };
     return { pipeline, begin };
   });
@@ -76,7 +54,7 @@ const costsTooMuch = (least: number, left: number) =>
   );
 
 /** The characters of items; one that cannot be measured fails by itself when it is taken. */
-export function charsOf(items: readonly unknown[]): number {
+function charsOf(items: readonly unknown[]): number {
   const sizer = new Sizer(false);
   let chars = 0;
   for (const item of items) {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, it } from "vitest";
 import { Operation, Operations, type OperationSource } from "../../../src/domain/operations";
 import { MAX_REQUEST_WORK } from "../../../src/domain/operations/limits";
-import { charsOf, shareWork, Work } from "../../../src/domain/operations/share-work";
+import { shareWork } from "../../../src/domain/operations/share-work";
 import { Pace } from "../../../src/domain/operations/pace";
 import { PipelineRun } from "../../../src/domain/operations/pipeline-run";
 import { slugify } from "../../../src/domain/operations/slug";
@@ -92,8 +92,10 @@ describe("the work of a request", () => {
     const steps = ["trim", "lowercase", "uppercase", "reverse", "collapse_whitespace"];
     const pipeline = v.parse(Operation, [...steps, ...steps]);
     const pipelines = Array.from({ length: 10 }, () => pipeline);
-    const works = shareWork(pipelines, items.length, charsOf(items)).map(({ begin }) => begin());
-    for (const { left } of works) expect(left).toBeGreaterThanOrEqual(MAX_REQUEST_WORK / 10);
+    const pace = new Pace(runOptions.yieldToOthers);
+    const owns = shareWork(pipelines, items, pace).map(({ begin }) => begin());
+    for (const own of owns)
+      expect(own + pace.workLeft).toBeGreaterThanOrEqual(MAX_REQUEST_WORK / 10);
     expect(await runEach([pipeline], items)).toMatchObject([{ status: "fulfilled", errors: [] }]);
   });
 
@@ -134,8 +136,9 @@ describe("the work of a request", () => {
 
   it("counts all that a ligature stands for, where letters are spelt", async ({ expect }) => {
     const spell = (text: string) => {
-      const share = { work: new Work(10_000), pace: new Pace(runOptions.yieldToOthers) };
-      return slugify(text, "-", "ar", new PipelineRun(runOptions, share));
+      const pace = new Pace(runOptions.yieldToOthers);
+      pace.workLeft = 0;
+      return slugify(text, "-", "ar", new PipelineRun(runOptions, pace, 10_000));
     };
     expect(await spell("\ufdfa".repeat(9))).toMatch(/^s/);
     expect(() => spell("\ufdfa".repeat(99))).toThrow("takes more work");
