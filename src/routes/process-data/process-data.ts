@@ -134,7 +134,7 @@ const nameOf = ({ operation, items }: Asked) => ({
 /** True if the outputs of the last step can be written as they are made. */
 const isMadeLast = ({ steps }: Pipeline) => steps.at(-1)?.kind === "item";
 
-/** What is written as it is made is not held. */
+/** Writes outputs as they are made where they are too much to be held, and refuses any other failure. */
 function recover(asked: Asked, error: unknown): Promise<Answer> {
   return isMadeLast(asked.operation) && error instanceof HeldError ? write(asked) : refuse(error);
 }

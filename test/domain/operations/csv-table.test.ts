@@ -2,18 +2,11 @@
 // one expectation is mended (it told another telephone number than its file, and no list), and a table of the
 // cases that the collection csv-test-data names.
 import * as fc from "fast-check";
-import * as v from "valibot";
 import { describe, it } from "vitest";
-import {
-  loadOperations,
-  Operation,
-  type OperationSource,
-  runPipeline,
-} from "../../../src/domain/operations";
 import { jsonPieces } from "../../../src/lib/json-pieces";
 import { WrittenPieces } from "../../../src/lib/written-pieces";
 import spectrum from "../../fixtures/csv-spectrum.json";
-import { oneOutput, outputOf, refusalOf, run, runOptions } from "./run-operation";
+import { oneOutput, outputOf, refusalOf, run, written } from "./run-operation";
 
 const parse = (text: string, options: Record<string, unknown> = {}) =>
   oneOutput({ name: "csv_parse", ...options }, text);
@@ -206,20 +199,6 @@ it("a mebibyte of quotes takes no effort", async ({ expect }) => {
 
 describe("a long table whose JSON alone is wanted", () => {
   const text = `name,note\n${Array.from({ length: 5000 }, (_, n) => `Å${n},"a ""b"" ${n}"`).join("\n")}`;
-  const written = async (operation: OperationSource, item: string) => {
-    await loadOperations(operation);
-    const made: unknown[] = [];
-    const outcome = await runPipeline(
-      v.parse(Operation, operation),
-      [item],
-      runOptions,
-      (outputs) => {
-        made.push(...outputs);
-      },
-    );
-    return { made, errors: outcome.errors };
-  };
-
   it("is written as it is made, and is what it is elsewhere", async ({ expect }) => {
     const { made } = await written("csv_parse", text);
     expect(made[0]).toBeInstanceOf(WrittenPieces);

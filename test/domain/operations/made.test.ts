@@ -1,30 +1,9 @@
 // Long texts and lists that are made part by part: where their JSON alone is wanted, and where a step takes them.
-import * as v from "valibot";
 import { describe, it } from "vitest";
-import {
-  loadOperations,
-  Operation,
-  type OperationSource,
-  runPipeline,
-} from "../../../src/domain/operations";
+import type { OperationSource } from "../../../src/domain/operations";
 import { jsonPieces } from "../../../src/lib/json-pieces";
 import { WrittenPieces } from "../../../src/lib/written-pieces";
-import { outputOf, runOptions } from "./run-operation";
-
-/** Runs an operation on an item, as for a reply. */
-async function written(operation: OperationSource, item: string) {
-  await loadOperations(operation);
-  const made: unknown[] = [];
-  const outcome = await runPipeline(
-    v.parse(Operation, operation),
-    [item],
-    runOptions,
-    (outputs) => {
-      made.push(...outputs);
-    },
-  );
-  return { made, errors: outcome.errors };
-}
+import { outputOf, written } from "./run-operation";
 
 const PART = 'Ab \n\t c,d "é" ж\u00a0 👩‍👩‍👧\ud83d ';
 const LONG = PART.repeat(9_000);

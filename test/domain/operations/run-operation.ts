@@ -60,3 +60,18 @@ export async function runEach(
     return Object.assign({ operation, status }, made);
   });
 }
+
+/** Runs an operation on an item, as for a reply. */
+export async function written(operation: OperationSource, item: string) {
+  await loadOperations(operation);
+  const made: unknown[] = [];
+  const outcome = await runPipeline(
+    v.parse(Operation, operation),
+    [item],
+    runOptions,
+    (outputs) => {
+      made.push(...outputs);
+    },
+  );
+  return { made, errors: outcome.errors };
+}
