@@ -1,6 +1,6 @@
 // The frame of the console: header, token, and navigation between the panels.
 import type { FunctionComponent, VNode } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { OperationInfo } from "../client";
 import { Activity } from "./panels/activity";
 import { Batches } from "./panels/batches";
@@ -46,7 +46,8 @@ export function App(): VNode {
     () => ({ token, setToken, check, checkAgain, client, operations }),
     [token, check, checkAgain, client, operations],
   );
-  useEffect(() => storeToken(token), [token]);
+  // With the page: whoever sees that a token is forgotten may close the tab at once.
+  useLayoutEffect(() => storeToken(token), [token]);
   useEffect(() => {
     if (token !== "") checkAgain();
   }, [token, checkAgain]);
