@@ -12,7 +12,7 @@ export interface CsvDialect {
 
 /** Records that are looked at. */
 const SAMPLE_RECORDS = 50;
-const SEP_LINE = /^\ufeff?"?sep=([,;\t|])"?(?:\r\n|\r|\n|$)/i;
+const SEP_LINE = /^\ufeff?("?)sep=([,;\t|])\1(?:\r\n|\r|\n|$)/i;
 
 /**
  * Finds the dialect of a text by its beginning. A first line `sep=;`, which Excel honours, decides; otherwise
@@ -27,7 +27,7 @@ export function findCsvDialect(
   isWhole: boolean,
   given: CsvDelimiter | null,
 ): CsvDialect {
-  const [line = "", mark] = SEP_LINE.exec(sample) ?? [];
+  const [line = "", , mark] = SEP_LINE.exec(sample) ?? [];
   const named = given ?? CSV_DELIMITERS.find((delimiter) => delimiter === mark);
   if (named !== undefined)
     return { delimiter: named, start: line.length, line: line === "" ? 1 : 2 };

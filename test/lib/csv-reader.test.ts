@@ -145,6 +145,11 @@ describe("findCsvDialect", () => {
   });
 
   it("honours a line that says it, and skips that", ({ expect }) => {
+    expect(findCsvDialect('"sep=;\nx",b', true, null)).toEqual({
+      delimiter: ",",
+      start: 0,
+      line: 1,
+    });
     for (const mark of ["sep=;\r\n", "\ufeffSEP=;\r\n", '"sep=;"\r\n'])
       expect(findCsvDialect(`${mark}a,b;c`, true, null)).toEqual({
         delimiter: ";",

@@ -16,8 +16,13 @@ const MAX_WIDTH = 16_384;
 /** Cells of a table, those that are filled up included. */
 const MAX_CELLS = 500_000;
 
-/** A parameter that is one character, and neither a quote nor a line end. */
-const Sign = v.pipe(v.string(), v.minLength(1), maxCharacters(1), v.regex(/^[^"\r\n]+$/));
+/** A parameter that is one character, and neither a quote nor a line end nor half of a character. */
+const Sign = v.pipe(
+  v.string(),
+  v.minLength(1),
+  maxCharacters(1),
+  v.regex(/^(?:[^"\r\n\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])$/),
+);
 
 const parameters = {
   delimiter: v.optional(
@@ -215,5 +220,9 @@ export const csvOperation = textOperation({
       ],
     ],
   },
+  check: ({ delimiter, comments }) =>
+    comments !== undefined && comments === delimiter
+      ? { parameter: "comments", message: "Lines would begin with the delimiter" }
+      : undefined,
   make: (options) => (text) => rowsOf(text, options),
 });

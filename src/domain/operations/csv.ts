@@ -52,7 +52,8 @@ function fieldPattern({ delimiter, quotes, trim }: CsvDialect): RegExp {
     quotes === "strict"
       ? `${blank}${text}"()${blank}|([^"${mark}\\r\\n]*)`
       : `${blank}${text}(?:"(${rest})|$)|(${rest})`;
-  return new RegExp(`(?:${field})${end}`, "y");
+  // By characters: a delimiter may be two code units.
+  return new RegExp(`(?:${field})${end}`, "uy");
 }
 
 const patterns = new Map<string, RegExp>();
@@ -232,7 +233,7 @@ function toField(
 const SAMPLE_CHARS = 64 * 1024;
 const SAMPLE_RECORDS = 50;
 /** The line by which Excel is told the delimiter. */
-const SEP_LINE = /^\ufeff?"?sep=([^"\r\n])"?(?:\r\n|\r|\n|$)/i;
+const SEP_LINE = /^\ufeff?("?)[sS][eE][pP]=([^"\r\n])\1(?:\r\n|\r|\n|$)/u;
 
 /**
  * Finds the delimiter of a CSV text and the place where its records begin. A first line `sep=;` decides;
@@ -246,11 +247,12 @@ export function findDelimiter(
   dialect: CsvDialect,
   given: string | undefined,
 ): { readonly delimiter: string; readonly start: number } {
-  const [line = "", mark] = SEP_LINE.exec(text) ?? [];
+  const [line = "", , mark] = SEP_LINE.exec(text) ?? [];
   const named = given ?? mark;
   if (named !== undefined) return { delimiter: named, start: line.length };
   const sample = text.slice(0, SAMPLE_CHARS);
-  const scored = DELIMITERS.map((delimiter) => {
+  const marks = DELIMITERS.filter((delimiter) => delimiter !== dialect.comments);
+  const scored = marks.map((delimiter) => {
     const widths = widthsOf(sample, { ...dialect, delimiter, quotes: "relaxed" });
     const strict = widthsOf(sample, { ...dialect, delimiter, quotes: "strict" });
     return { delimiter, score: scoreOf(widths, strict.length) };

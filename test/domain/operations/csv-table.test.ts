@@ -124,6 +124,22 @@ describe("the delimiter", () => {
     expect(await parse("sep=;\na,b\n1,2", { delimiter: "," })).toEqual([{ a: "1", b: "2" }]);
     expect(await parse("a\tb;c", { ...asLists, delimiter: "tab" })).toEqual([["a", "b;c"]]);
   });
+
+  it("may be any character, also of two code units", async ({ expect }) => {
+    const rows = [["a", 'b"', ""]];
+    for (const quotes of ["strict", "relaxed"])
+      expect(await parse('"a"🙂"b"""🙂', { ...asLists, quotes, delimiter: "🙂" })).toEqual(rows);
+    expect(await parse('sep=🙂\n"a"🙂"b"""🙂', asLists)).toEqual(rows);
+  });
+
+  it("is not told by a line that goes on in quotes", async ({ expect }) => {
+    expect(await parse('"sep=;\nx",b', asLists)).toEqual([["sep=;\nx", "b"]]);
+    expect(await parse('"sep=;"\na;b', asLists)).toEqual([["a", "b"]]);
+  });
+
+  it("is not what begins a comment", async ({ expect }) => {
+    expect(await parse(";x;y\na,b\n;x;y", { ...asLists, comments: ";" })).toEqual([["a", "b"]]);
+  });
 });
 
 describe("the options", () => {
@@ -159,7 +175,9 @@ describe("the options", () => {
     for (const option of [
       { delimiter: "" },
       { delimiter: "ab" },
+      { delimiter: "\ud83d" },
       { comments: '"' },
+      { comments: "\t", delimiter: "tab" },
       { ragged: "x" },
     ]) {
       await expect(run({ name: "csv_parse", ...option }, ["a"])).rejects.toThrow();
