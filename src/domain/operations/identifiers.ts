@@ -1,25 +1,35 @@
 // Operations that join the words of a text as programs write names.
 import { lazyPattern } from "../../lib/lazy";
+import { normalized } from "./graphemes";
 import { madeText } from "./made";
 import { type OperationDefinition, textOperation } from "./operation";
 import { OptionalLocale } from "./parameters";
 import { capital } from "./titlecase";
 
-/** An abbreviation before another word, a word, capitals, or digits without a letter before them. */
+/**
+ * An abbreviation before another word, a word, capitals, or digits without a letter before them. Marks and joiners belong
+ * to the letter before them.
+ */
 const WORDS = lazyPattern(
-  String.raw`\p{Lu}[\p{Lu}\p{N}]*(?=[\p{Lu}\p{Lt}][\p{Ll}\p{M}])|[\p{Lu}\p{Lt}]?[\p{Ll}\p{Lo}\p{Lm}\p{M}][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]*|[\p{Lu}\p{Lt}][\p{Lu}\p{Lt}\p{N}]*|\p{N}+`,
+  String.raw`\p{Lu}[\p{Lu}\p{N}\p{M}\u200d]*(?=[\p{Lu}\p{Lt}]\p{M}*\p{Ll})|(?:[\p{Lu}\p{Lt}]\p{M}*)?[\p{Ll}\p{Lo}\p{Lm}][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}\u200d]*|[\p{Lu}\p{Lt}][\p{Lu}\p{Lt}\p{N}\p{M}\u200d]*|\p{N}+`,
   "gu",
 );
-/** An apostrophe between letters joins them: `don't` is one word. */
-const APOSTROPHE = lazyPattern(String.raw`(?<=\p{L})['\u2019](?=\p{L})`, "gu");
+/**
+ * An apostrophe between letters joins them: `don't` is one word. So does what is not seen, such as a soft hyphen, but the
+ * space of no width and the non-joiner, which part words.
+ */
+const JOINS = lazyPattern(
+  String.raw`(?<=\p{L})['\u2019](?=\p{L})|[\p{Default_Ignorable_Code_Point}--[\u200b-\u200d]]`,
+  "gv",
+);
 
 /** As much of a text as ends behind a word. */
-const WHOLE_WORDS = lazyPattern(String.raw`^.*[^\p{L}\p{N}\p{M}\p{Cs}]`, "su");
+const WHOLE_WORDS = lazyPattern(String.raw`^.*[^\p{L}\p{N}\p{M}\p{Cs}\u200d]`, "su");
 /** Characters whose words are found at a time, unless a word is longer: less is in memory than with all words. */
 const PART_CHARS = 4_096;
 
 function* wordsOf(text: string, locale: string): Generator<string> {
-  const plain = text.normalize("NFC").replaceAll(APOSTROPHE(), "");
+  const plain = normalized(text, "NFC").replaceAll(JOINS(), "");
   let chars = PART_CHARS;
   for (let from = 0; from < plain.length;) {
     const slice = plain.slice(from, from + chars);

@@ -25,10 +25,18 @@ export const SLUG_PRICE: Price = {
 };
 
 // Punctuation separates words, instead of joining those around it. Of the symbols, only `&` and `%` are spelt
-// out as words.
-const WORD_BREAKS = lazyPattern(String.raw`[^\p{L}\p{M}\p{N}\s&%'\u2019]+`, "gu");
+// out as words. What is not seen joins, such as a soft hyphen, but the space of no width and the non-joiner.
+const WORD_BREAKS = lazyPattern(
+  String.raw`[^[\p{L}\p{M}\p{N}\s&%'\u2019\p{Default_Ignorable_Code_Point}]--[\u200b\u200c]]+`,
+  "gv",
+);
 /** Symbols such as emoji, which are spelt out where a text has nothing else. */
 const NOT_SYMBOLS = lazyPattern(String.raw`[^\p{So}\p{L}\p{M}\p{N}\s]+`, "gu");
+/** A sign of Japanese, and the marks that stand for it again. */
+const REPEATED = lazyPattern(
+  String.raw`([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])([\u3005\u303b\u309d\u309e\u30fd\u30fe]+)`,
+  "gu",
+);
 /** Signs that are words or syllables of their own. */
 const IDEOGRAPHS = lazyPattern(String.raw`\p{Script=Han}`, "gu");
 const SPELT = /[^A-Za-z0-9\s]/gu;
@@ -72,12 +80,18 @@ export function slugify(written: string, separator: string, language: string, ru
     if (!isOther && !isBlank) return slugOf(words, separator, (letter) => known(letter) ?? "");
     return useScripts(run, (spell) => {
       const spellAny = (letter: string) => known(letter) ?? spell(letter);
-      const spaced = words.replaceAll(IDEOGRAPHS(), " $& ");
+      const spaced = words.replaceAll(REPEATED(), repeat).replaceAll(IDEOGRAPHS(), " $& ");
       const slug = slugOf(spaced, separator, spellAny);
       const symbols = () => text.replaceAll(NOT_SYMBOLS(), " ").replaceAll(SPELT, " $& ");
       return slug === "" ? slugOf(symbols(), separator, spellAny) : slug;
     });
   });
+}
+
+/** A sign as often as it stands for; some marks also voice it. */
+function repeat(_: string, sign: string, marks: string): string {
+  const voiced = `${sign}\u3099`.normalize("NFC");
+  return sign + Array.from(marks, (mark) => (/[\u309e\u30fe]/.test(mark) ? voiced : sign)).join("");
 }
 
 function slugOf(words: string, separator: string, spell: Spell): string {

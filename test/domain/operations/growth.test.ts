@@ -70,6 +70,11 @@ describe("names", () => {
     ["ß ß ŉ", "ßSsʼN", "ß_ß_ŉ", "ß-ß-ŉ"],
     ["ǅungla ǆep", "ǆunglaǅep", "ǆungla_ǆep", "ǆungla-ǆep"],
     ["...", "", "", ""],
+    ["ỌJỌ\u0300 X\u0302YZ", "ọjọ\u0300X\u0302yz", "ọjọ\u0300_x\u0302yz", "ọjọ\u0300-x\u0302yz"],
+    ["I ❤️ you", "iYou", "i_you", "i-you"],
+    ["1️⃣ first", "1First", "1_first", "1-first"],
+    ["co\u00adop\u2060en", "coopen", "coopen", "coopen"],
+    ["ශ්\u200dරී ලංකා", "ශ්\u200dරීලංකා", "ශ්\u200dරී_ලංකා", "ශ්\u200dරී-ලංකා"],
   ])("%s", async ([text, camel, snake, kebab], { expect }) => {
     expect(await oneOutput("camel_case", text)).toBe(camel);
     expect(await oneOutput("snake_case", text)).toBe(snake);

@@ -171,6 +171,10 @@ describe("slugify", () => {
     ["___", "en", ""],
     ["a|b $5 <c> 50%", "en", "a-b-5-c-50percent"],
     ["ﬁne ½", "en", "fine-1-2"],
+    ["人々 代々木", "ja", "ren-ren-dai-dai-mu"],
+    ["こゝろ すゞめ", "ja", "kokoro-suzume"],
+    ["co\u00adop\u2060en a\u200bb", "en", "coopen-a-b"],
+    ["ශ්\u200dරී ලංකා", "si", "sri-lmka"],
   ])("%s (%s) is %s", async ([text, locale, slug], { expect }) => {
     expect(await oneOutput({ name: "slugify", locale }, text)).toBe(slug);
   });
@@ -204,13 +208,14 @@ describe("normalize", () => {
     expect(await oneOutput({ name: "normalize", form: "NFD" }, "\u00e9")).toBe("e\u0301");
   });
 
-  it("and a slug are refused a crowd of marks, which are ordered in quadratic time", async ({
+  it("a slug and a name are refused a crowd of marks, which are ordered in quadratic time", async ({
     expect,
   }) => {
     for (const marks of ["\u0301\u0316", "\uff9e\u0316", "\u0301\uff9f"]) {
       const text = `a${marks.repeat(200_000)}`;
       expect(await refusalOf({ name: "normalize", form: "NFKC" }, text)).toBe("too-large");
       expect(await refusalOf("slugify", text)).toBe("too-large");
+      expect(await refusalOf("snake_case", text)).toBe("too-large");
     }
     const stacked = `a${"\u0301".repeat(30)}`.repeat(1_000);
     expect(await refusalOf("normalize", stacked)).toBe("none");
