@@ -1,6 +1,7 @@
 // The operation that tells if an item is what it should be.
 import * as v from "valibot";
 import { EmailAddress } from "../email/email-address";
+import { lazyPattern } from "../../lib/lazy";
 import { readInstant } from "./date-read";
 import { ItemError } from "./errors";
 import { JsonSchema, type Verdict, WORK_PER_EVALUATION } from "./json-schema";
@@ -20,20 +21,30 @@ const Ipv4 = v.pipe(v.string(), v.ipv4());
 /** IPv6 in any of RFC 4291's spellings, also with the last four bytes in decimals; the platform's URLs know them. */
 const isIpv6 = (text: string) =>
   /^[\da-f:.]{2,45}$/i.test(text) && URL.canParse(`http://[${text}]`);
+// Characters that are dropped from domains (UTS #46 §4): a verdict is on the text as it is. Joiners are judged by where
+// they stand.
+const DROPPED = String.raw`[\p{Default_Ignorable_Code_Point}--[\u200c\u200d]]`;
+const DROPPED_AFTER_AT = lazyPattern(`${DROPPED}[^@]*$`, "v");
 /** Characters that a browser drops from a URL or reads as a slash, though no URL has them (WHATWG URL §4.3). */
-const NOT_IN_URL = /[\0-\x20\x7f\\]|^https?:(?!\/\/[^/])/i;
+const NOT_IN_URL = lazyPattern(
+  String.raw`[\0-\x20\x7f\\]|^https?:(?!//[^\/])|^https?://[^\/?#]*${DROPPED}`,
+  "iv",
+);
 /** RFC 3339's dates and times, and dates alone. */
 const DATE = /^\d{4}-\d\d-\d\d(?:[Tt ](?!24)\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
 
 /** The reason why a text is none of its kind; undefined if it is one. */
 const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
   // Sign-ups forgive spaces around an address; a verdict is on the text as it is.
-  email: (text) =>
-    text === text.trim()
-      ? v.safeParse(EmailAddress, text).issues?.[0].message
-      : "Spaces stand around it",
+  email: (text) => {
+    if (text !== text.trim()) return "Spaces stand around it";
+    const fault = v.safeParse(EmailAddress, text).issues?.[0].message;
+    return (
+      fault ?? (DROPPED_AFTER_AT().test(text) ? "The domain has an invisible character" : undefined)
+    );
+  },
   url: (text) => {
-    const url = text.length > 8_192 || NOT_IN_URL.test(text) ? null : URL.parse(text);
+    const url = text.length > 8_192 || NOT_IN_URL().test(text) ? null : URL.parse(text);
     if (url === null) return "Not an absolute URL";
     return /^https?:$/.test(url.protocol) ? undefined : "Not http or https";
   },

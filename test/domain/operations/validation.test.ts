@@ -27,6 +27,19 @@ describe("validate", () => {
         "https://a.com/b c",
       ]),
     ).toEqual([true, true, ...Array<boolean>(8).fill(false)]);
+    for (const dropped of ["\u200b", "\u00ad", "\ufeff"]) {
+      expect(await verdicts("email", [`a@b.de${dropped}`, `a@b${dropped}.de`])).toEqual([
+        false,
+        false,
+      ]);
+      expect(await verdicts("url", [`http://a${dropped}.de`, `http://a.de/${dropped}`])).toEqual([
+        false,
+        true,
+      ]);
+    }
+    const joined = "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com";
+    expect(await verdicts("email", [`a@${joined}`])).toEqual([true]);
+    expect(await verdicts("url", [`http://${joined}`])).toEqual([true]);
     expect(await verdicts("uuid", ["0190163d-8694-739b-aea5-966c26f8ad90", "x"])).toEqual([
       true,
       false,
