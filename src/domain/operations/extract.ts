@@ -19,8 +19,8 @@ const LOCAL_START = lazyPattern(String.raw`[\p{L}\p{N}_+-]`, "u");
 // Labels hold no dot, so labels and dots can be matched in one way only. No further name character may
 // follow.
 const DOMAIN = lazyPattern(
-  String.raw`(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}\p{M}]|[.-][\p{L}\p{N}])`,
-  "iuy",
+  String.raw`(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,126}(?:[xX][nN]--[A-Za-z\d-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}\p{M}]|[.-][\p{L}\p{N}])`,
+  "uy",
 );
 
 function domainAt(text: string, at: number): string {
@@ -77,15 +77,17 @@ export function* extractEmails(text: string): Generator<string> {
   }
 }
 
+// Spelt out: in a pattern that ignores case, `s` is the long s of old prints as well.
+const SCHEME = "[hH][tT]{2}[pP][sS]?://";
 // A letter, digit or bracket (IPv6) must follow `//`: anything else is taken for a URL without parsing, since
 // parsing a long internationalised host takes quadratic time.
-const URL_START = lazyPattern(String.raw`(?<![a-z\d])https?://(?=[\p{L}\p{N}[])`, "giu");
+const URL_START = lazyPattern(String.raw`(?<![A-Za-z\d])${SCHEME}(?=[\p{L}\p{N}[])`, "gu");
 // All of a URL but its brackets. An apostrophe belongs to it between letters only; otherwise it is a quote.
 // Punctuation of East Asian scripts ends it, and so does another URL behind a comma or a semicolon: a list without
 // spaces.
 const URL_PART = lazyPattern(
-  String.raw`(?:(?![,;)\]]{1,3}https?://)[^\s\u200b<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
-  "iuy",
+  String.raw`(?:(?![,;)\]]{1,3}${SCHEME})[^\s\u200b<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
+  "uy",
 );
 /** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */
 const CLOSING = lazyPattern(String.raw`(?![#%&@/\\-])[\p{P}~\u2026]`, "u");

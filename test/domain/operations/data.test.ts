@@ -168,6 +168,7 @@ describe("numbers", () => {
     ]) {
       expect(await refusalOf("to_number", text)).toBe("invalid-value");
     }
+    expect(await oneOutput("to_number", `0.${"1".repeat(500)}`)).toBe(1 / 9);
     expect(await refusalOf("to_number", null)).toBe("wrong-type");
   });
 

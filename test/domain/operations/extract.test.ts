@@ -62,6 +62,7 @@ describe("URLs are found", () => {
       ["https://a.com", "https://b.com", "https://d.com"],
     ],
     ["_https://a.com_ *https://b.com/x_*", ["https://a.com", "https://b.com/x"]],
+    ["http\u017f://a.b https://a.b,http\u017f://c.d", ["https://a.b,http\u017f://c.d"]],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractUrls(text)).toEqual(found);
