@@ -31,8 +31,8 @@ export class MeteredInterpreter extends Interpreter {
   readonly #references = new WeakSet<object>();
 
   /**
-   * Handlers for node types that the library runs without a price, or wrongly; all other types are left to
-   * it.
+   * Handlers for node types that the library runs without a price, or otherwise than jmespath.org says; all other
+   * types are left to it.
    */
   readonly #handlers: Handlers = {
     AndExpression: (node, value) => this.#and(node, value),
@@ -42,10 +42,14 @@ export class MeteredInterpreter extends Interpreter {
     FilterProjection: (node, value) => this.#filter(node, value),
     Flatten: (node, value) => this.#flatten(this.visit(node.child, value)),
     Function: (node, value) => this.#call(node, value),
-    MultiSelectHash: (node, value) => this.#selectHash(node, value),
+    // Of null nothing is selected, neither an object nor a list of nulls.
+    MultiSelectHash: (node, value) => (value === null ? null : this.#selectHash(node, value)),
+    MultiSelectList: (node, value) => (value === null ? null : super.visit(node, value)),
     NotExpression: (node, value) => this.#isFalse(this.visit(node.child, value)),
     OrExpression: (node, value) => this.#or(node, value),
     Slice: (node, value) => this.#slice(node, value),
+    // A function is called with null too: `missing.not_null(@, 'none')`.
+    Subexpression: (node, value) => this.visit(node.right, this.visit(node.left, value)),
   };
 
   constructor() {

@@ -76,7 +76,7 @@ function checkJson({ kind, text, at }: Token): void {
   if (kind === "quoted" && !isJson(text)) refuse(at, "not a JSON string");
   if (kind !== "literal") return;
   const json = withoutBackticks(text).slice(1, -1);
-  if (!isJson(json)) refuse(at, "not JSON between backticks");
+  if (!isJson(json)) refuse(at, "not JSON between backticks; a text stands in '…'");
   if (!isOfDoubles(json)) refuse(at, "a number that a double cannot hold: write it as a text");
 }
 

@@ -78,6 +78,12 @@ describe("a query answers as JMESPath does", () => {
     ["[0] == [0] && [0] != [1]", true],
     ["pad_left('7', `3`, '0')", "007"],
     ['`{"a": 1}`.a', 1],
+    ["[0].missing.[name]", null],
+    ["[0].missing.{n: name, one: `1`}", null],
+    ["[].city.{n: name}", [{ n: "London" }, { n: "Paris" }]],
+    ["map(&city.[name], @)", [["London"], ["Paris"], null]],
+    ["[0].missing.not_null(@, 'none')", "none"],
+    ["[0].missing.type(@)", "null"],
   ])("%s", ([expression, expected], { expect }) => {
     expect(evaluate(expression, people)).toEqual(expected);
   });
@@ -94,8 +100,9 @@ describe("a query answers as JMESPath does", () => {
       "a || b",
       "a && b",
       "!a",
-      "[a, b]",
-      "{x: a, y: b}",
+      // Of null the library makes lists and objects of nulls.
+      "(@ || `0`).[a, b]",
+      "(@ || `0`).{x: a, y: b}",
       "a == b",
       "[1:]",
       "@",
@@ -227,7 +234,7 @@ describe("a query sees data only", () => {
     }
     const own = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2}');
     expect(JSON.stringify(evaluate("@", own))).toBe(JSON.stringify(own));
-    expect(JSON.stringify(evaluate('{"__proto__": `1`}', null))).toBe('{"__proto__":1}');
+    expect(JSON.stringify(evaluate('{"__proto__": `1`}', {}))).toBe('{"__proto__":1}');
     expect(evaluate("merge(@, `{}`).polluted", own)).toBeNull();
     expect(
       JSON.stringify(evaluate("group_by(@, &k)", [{ k: "__proto__" }, { k: "constructor" }])),
