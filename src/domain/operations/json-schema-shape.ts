@@ -64,7 +64,7 @@ const KEYWORDS: ReadonlyMap<string, Check> = new Map(
       ["uniqueItems", is("a boolean", (value) => typeof value === "boolean")],
       [
         "multipleOf",
-        is("a number above 0", (value) => Number(value) > 0 && Number.isFinite(value)),
+        is("a number above 0", (value) => Number.isFinite(value) && Number(value) > 0),
       ],
       ["items", listOr(schemas, schema)],
       ["dependencies", map(listOr(texts, schema))],

@@ -4,6 +4,9 @@
 import {
   dereference,
   format,
+  ignoredKeyword,
+  schemaArrayKeyword,
+  schemaMapKeyword,
   validate,
   type Schema,
   type SchemaDraft,
@@ -35,8 +38,11 @@ const DRAFTS: readonly (readonly [marker: string, draft: SchemaDraft])[] = [
 
 // The library's own pattern for this format takes exponential time.
 format["url"] = (text: string) => URL.canParse(text);
-// Formats are looked up by the caller's name: `constructor` is none.
-Object.setPrototypeOf(format, null);
+// The library's table of keywords that hold schemas by names lacks this one.
+schemaMapKeyword["dependencies"] = true;
+// All are looked up by the caller's names: `constructor` is none of them.
+for (const table of [format, ignoredKeyword, schemaArrayKeyword, schemaMapKeyword])
+  Object.setPrototypeOf(table, null);
 
 /** Refuses an item with a text or a name that is too long for patterns and formats. */
 function checkTexts(value: unknown): void {
@@ -115,9 +121,7 @@ export class JsonSchema {
 
   /** Makes the keywords that need a bound accessors, and refuses what cannot be used. */
   #guard(schema: Schema): void {
-    const target: string | undefined = Reflect.get(schema, "__absolute_ref__");
-    if (target !== undefined && this.#lookup[target] === undefined)
-      throw new SyntaxError(`Unresolved reference ${String(schema.$ref).slice(0, 100)}`);
+    this.#checkReference(schema);
     const { pattern, patternProperties } = schema;
     this.#checksTexts ||= pattern !== undefined || schema.format !== undefined;
     this.#checksTexts ||= patternProperties !== undefined;
@@ -143,6 +147,17 @@ export class JsonSchema {
       });
   }
 
+  #checkReference(schema: Schema): void {
+    if (Object.keys(schema).some((name) => name.startsWith("__absolute_")))
+      throw new SyntaxError("Names that begin with __absolute_ are the validator's own");
+    // An empty reference is to its base, which the library does not see.
+    if (schema.$ref === "")
+      schema.$ref = String(Reflect.get(schema, "__absolute_uri__")).replace(/#.*/, "");
+    const target: string | undefined = Reflect.get(schema, "__absolute_ref__") ?? schema.$ref;
+    if (target !== undefined && this.#lookup[target] === undefined)
+      throw new SyntaxError(`Unresolved reference ${String(schema.$ref).slice(0, 100)}`);
+  }
+
   #count(listed: number): void {
     this.#evaluations += 1;
     if (this.#evaluations > MAX_EVALUATIONS)
@@ -158,10 +173,11 @@ export class JsonSchema {
     if (this.#checksTexts) checkTexts(item);
     try {
       const { valid, errors } = withRegExp(
-        (platform) => (pattern, flags) =>
-          this.#patterns.has(pattern)
-            ? { test: (text) => isMatch({ pattern, flags: "" }, text, run) }
-            : new platform(pattern, flags),
+        (platform) => (pattern, flags) => {
+          // The format `regex` makes one to see if it can be made, and matches nothing with it.
+          if (!this.#patterns.has(pattern)) void new platform(pattern, flags);
+          return { test: (text) => isMatch({ pattern, flags: "" }, text, run) };
+        },
         () => validate(item, this.#schema, this.#draft, this.#lookup),
       );
       if (valid) return { valid };

@@ -143,6 +143,35 @@ describe("validate", () => {
     expect(await refusalOf(operation, { a: "a".repeat(20_000) })).toBe("too-large");
   });
 
+  it("guards the schemas of dependencies, whatever property they depend on", async ({ expect }) => {
+    const schema = {
+      dependencies: JSON.parse(`{
+        "toString": {"properties": {"a": {"pattern": "^(a+)+$"}}},
+        "__proto__": {"properties": {"b": {"$ref": "#/definitions/b"}}},
+        "$ref": ["id"],
+        "id": {"required": ["a"]}
+      }`),
+      definitions: { b: { type: "string" } },
+    };
+    const operation = { name: "validate", as: "schema", schema };
+    const items = [
+      { toString: 1, a: `${"a".repeat(9_000)}!` },
+      JSON.parse('{"__proto__": 1, "b": 1}'),
+      { $ref: 1 },
+      { id: 1, a: 1 },
+    ];
+    const found = (await outputOf(operation, items)) as { valid: boolean }[];
+    expect(found.map(({ valid }) => valid)).toEqual([false, false, false, true]);
+  });
+
+  it("takes an empty reference to be the whole schema", async ({ expect }) => {
+    const schema = { type: ["object", "null"], additionalProperties: { $ref: "" } };
+    const operation = { name: "validate", as: "schema", schema };
+    const items = [{ a: { b: null } }, { a: { b: 1 } }];
+    const found = (await outputOf(operation, items)) as { valid: boolean }[];
+    expect(found.map(({ valid }) => valid)).toEqual([true, false]);
+  });
+
   it("is bounded where a schema refers to itself", async ({ expect }) => {
     const doubling = Object.fromEntries(
       Array.from({ length: 30 }, (_, n) => [
@@ -226,11 +255,15 @@ describe("validate", () => {
     [{ items: { dependentRequired: { a: "b" } } }],
     [{ minLength: "5" }],
     [{ multipleOf: 0 }],
+    [{ multipleOf: { toString: 1 } }],
+    [{ __absolute_ref__: { toString: 1 } }],
     [{ $schema: 5 }],
     [{ $dynamicRef: "#x" }],
     [5],
   ])("refuses the schema %j", async ([schema], { expect }) => {
-    await expect(run({ name: "validate", as: "schema", schema }, [1])).rejects.toThrow();
+    await expect(run({ name: "validate", as: "schema", schema }, [1])).rejects.toMatchObject({
+      name: "ValiError",
+    });
     await expect(run({ name: "validate", as: "email", schema: {} }, [1])).rejects.toThrow();
     await expect(run({ name: "validate", as: "schema" }, [1])).rejects.toThrow();
   });
