@@ -1,5 +1,6 @@
 // A search by words, for lists that are short enough to be looked through.
 import { editDistance } from "./edit-distance";
+import { lazyPattern } from "./lazy";
 
 /** Words of a question that say nothing of what is looked for. */
 const FILLERS = new Set(
@@ -74,8 +75,10 @@ function rankOf(
   return { count, rank };
 }
 
+const WORDS = lazyPattern(String.raw`[\p{L}\p{N}_]+`, "gu");
+
 /** The words of a text without case; `snake_case` is two, and one. */
 function wordsOf(text: string): string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const words = text.toLowerCase().match(WORDS()) ?? [];
   return words.flatMap((word) => (word.includes("_") ? [word].concat(word.split("_")) : word));
 }

@@ -1,6 +1,7 @@
 // Mails: what one is, and how it is sent by each of the ways that MAIL may name. No header can be injected:
 // addresses are read by the same rules as those of users, and a subject is one line.
 import * as v from "valibot";
+import { lazyPattern } from "../../lib/lazy";
 import { lazySchema } from "../../lib/lazy-schema";
 import { fillSecrets } from "../../lib/fill-secrets";
 import { parseEmail } from "../email/canonical-email";
@@ -43,8 +44,11 @@ function addressOf(text: string): string {
   return parsed.email.address;
 }
 
+/** What ends a line, or turns the direction of what follows. */
+const UNSENDABLE = lazyPattern(String.raw`[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+`, "gu");
+
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+  return text.replaceAll(UNSENDABLE(), " ").trim();
 }
 
 /** A sender: an address, alone or as `Name <address>`. */
@@ -53,9 +57,11 @@ export interface Sender {
   readonly address: string;
 }
 
+const NAMED = lazyPattern(String.raw`^([^<>"\p{Cc}\p{Zl}\p{Zp}]{1,100})<([^<>]+)>$`, "u");
+
 /** Reads a sender, or null for what is none. */
 export function parseSender(text: string): Sender | null {
-  const [, name, inner] = /^([^<>"\p{Cc}\p{Zl}\p{Zp}]{1,100})<([^<>]+)>$/u.exec(text) ?? [];
+  const [, name, inner] = NAMED().exec(text) ?? [];
   const parsed = parseEmail(inner ?? text);
   if (!parsed.ok) return null;
   const label = name?.trim() ?? "";

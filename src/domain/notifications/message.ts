@@ -1,4 +1,5 @@
 // Events in words, with all that a person needs to know. The services' formats are made of it.
+import { lazyPattern } from "../../lib/lazy";
 import type { DomainEvent } from "./events";
 
 /** A message for people. Its texts are one line each but for `body`, and hold nothing that turns directions. */
@@ -177,7 +178,7 @@ function text(value: unknown): string {
  * it, is taken out.
  */
 function oneLine(given: string): string {
-  const line = given.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(UNSEEN, "");
+  const line = given.replaceAll(LINE_BREAKING(), " ").replaceAll(UNSEEN(), "");
   const wellFormed = line.toWellFormed().trim();
   if (wellFormed.length <= MAX_VALUE_CHARACTERS) return wellFormed;
   return `${wellFormed.slice(0, MAX_VALUE_CHARACTERS).toWellFormed()}… (cut)`;
@@ -187,14 +188,16 @@ function oneLine(given: string): string {
 function paragraphs(given: string): string {
   return given
     .split(/\r\n|[\n\r\u2028\u2029\u0085]/)
-    .map((line) => line.replaceAll(/[^\P{Cc}\t]/gu, " ").replaceAll(UNSEEN, ""))
+    .map((line) => line.replaceAll(CONTROLS(), " ").replaceAll(UNSEEN(), ""))
     .join("\n")
     .toWellFormed()
     .trim();
 }
 
 /** Format characters, among them the direction overrides, but for the joiners that some scripts need. */
-const UNSEEN = /[^\P{Cf}\u200c\u200d]|[\u115f\u1160\u3164\uffa0]/gu;
+const UNSEEN = lazyPattern(String.raw`[^\P{Cf}\u200c\u200d]|[\u115f\u1160\u3164\uffa0]`, "gu");
+const LINE_BREAKING = lazyPattern(String.raw`[\p{Cc}\p{Zl}\p{Zp}]+`, "gu");
+const CONTROLS = lazyPattern(String.raw`[^\P{Cc}\t]`, "gu");
 
 /** The message in plain text, a line for each field. */
 export function toText({ subject, fields, body, link }: Message): string {
