@@ -84,9 +84,9 @@ const SCHEME = "[hH][tT]{2}[pP][sS]?://";
 const URL_START = lazyPattern(String.raw`(?<![A-Za-z\d])${SCHEME}(?=[\p{L}\p{N}[])`, "gu");
 // All of a URL but its brackets. An apostrophe belongs to it between letters only; otherwise it is a quote.
 // Punctuation of East Asian scripts ends it, and so does another URL behind a comma or a semicolon: a list without
-// spaces.
+// spaces. Marks of direction are none of it (RFC 3987 §4.1): messengers put them around.
 const URL_PART = lazyPattern(
-  String.raw`(?:(?![,;)\]]{1,3}${SCHEME})[^\s\u200b<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
+  String.raw`(?:(?![,;)\]]{1,3}${SCHEME})[^\s\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\u2060<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
   "uy",
 );
 /** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */

@@ -25,9 +25,12 @@ const isIpv6 = (text: string) =>
 // they stand.
 const DROPPED = String.raw`[\p{Default_Ignorable_Code_Point}--[\u200c\u200d]]`;
 const DROPPED_AFTER_AT = lazyPattern(`${DROPPED}[^@]*$`, "v");
-/** Characters that a browser drops from a URL or reads as a slash, though no URL has them (WHATWG URL §4.3). */
+/**
+ * Characters that a browser drops from a URL, reads as a slash or replaces, though no URL has them (WHATWG URL §4.3), and
+ * marks of direction (RFC 3987 §4.1).
+ */
 const NOT_IN_URL = lazyPattern(
-  String.raw`[\0-\x20\x7f\\]|^https?:(?!//[^\/])|^https?://[^\/?#]*${DROPPED}`,
+  String.raw`[\0-\x20\x7f\\\p{Cs}\p{Bidi_Control}]|^https?:(?!//[^\/])|^https?://[^\/?#]*${DROPPED}`,
   "iv",
 );
 /** RFC 3339's dates and times, and dates alone. */

@@ -63,6 +63,10 @@ describe("URLs are found", () => {
     ],
     ["_https://a.com_ *https://b.com/x_*", ["https://a.com", "https://b.com/x"]],
     ["http\u017f://a.b https://a.b,http\u017f://c.d", ["https://a.b,http\u017f://c.d"]],
+    [
+      "\u2068https://a.b/x\u2069 \u202ahttps://c.d\u202c https://e.f/g\u200e \u001b]8;;https://h.i/\u001b",
+      ["https://a.b/x", "https://c.d", "https://e.f/g", "https://h.i/"],
+    ],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractUrls(text)).toEqual(found);
