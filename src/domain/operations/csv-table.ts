@@ -16,12 +16,15 @@ const MAX_WIDTH = 16_384;
 /** Cells of a table, those that are filled up included. */
 const MAX_CELLS = 500_000;
 
-/** A parameter that is one character, and neither a quote nor a line end nor half of a character. */
+/** A parameter that is one character. */
 const Sign = v.pipe(
   v.string(),
   v.minLength(1),
   maxCharacters(1),
-  v.regex(/^(?:[^"\r\n\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])$/),
+  v.regex(
+    /^(?:[^"\r\n\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])$/,
+    "One character, and neither a quote nor a line end",
+  ),
 );
 
 const parameters = {

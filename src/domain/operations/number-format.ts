@@ -11,7 +11,7 @@ const Currency = v.pipe(
   v.string(),
   v.minLength(3),
   v.maxLength(3),
-  v.regex(/^[A-Za-z]+$/),
+  v.regex(/^[A-Za-z]+$/, "Three letters, such as EUR"),
   v.description("ISO 4217 code, e.g. `EUR`; implies the style `currency`."),
 );
 

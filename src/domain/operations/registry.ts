@@ -160,12 +160,16 @@ const CHARS_PER_EDIT = 3;
 const MAX_EDITS = 3;
 const MAX_SUGGESTIONS = 3;
 
+/** The edits by which a written name differs from a known one. Its beginning alone is near it: `slug` is no `sum`. */
+const editsBetween = (spelt: string, name: string) =>
+  name.startsWith(spelt) ? 1 : editDistance(spelt, name);
+
 /** The message for an unknown name, with the nearest known names. */
 export function unknownOperation(name: string): string {
   const quoted = name.slice(0, MAX_QUOTED_CHARS);
   const spelt = quoted.toLowerCase().replaceAll(/[\s-]+/g, "_");
   const close = allNames()
-    .map((candidate) => ({ name: candidate, edits: editDistance(spelt, candidate) }))
+    .map((candidate) => ({ name: candidate, edits: editsBetween(spelt, candidate) }))
     .filter(({ edits }) => edits <= Math.min(MAX_EDITS, Math.ceil(quoted.length / CHARS_PER_EDIT)))
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, MAX_SUGGESTIONS)

@@ -125,6 +125,11 @@ describe("a fault is reported once, where it is", () => {
       "UPPERCASE",
       ['operation: Unknown operation "UPPERCASE": did you mean uppercase, lowercase?'],
     ],
+    [
+      "the beginning of names",
+      "base64",
+      ['operation: Unknown operation "base64": did you mean base64_encode, base64_decode?'],
+    ],
     ["a slip in a short name", "sun", ['operation: Unknown operation "sun": did you mean sum?']],
     [
       "a hundred thousand parameters",
