@@ -211,7 +211,8 @@ function* listsOf(records: Iterable<string[]>, width: number): Generator<string[
 /** The operation `csv_parse`. */
 export const csvOperation = textOperation({
   name: "csv_parse",
-  summary: "The rows of a CSV text: objects named by the first row, or lists",
+  summary:
+    "The rows of a CSV text: objects named by the first row, or lists; at most 16,384 columns",
   price: { per_item: 500, per_character: 40 },
   parameters,
   example: {

@@ -32,6 +32,8 @@ export function bytesOver(bytes: number, bound: number): string {
 
 /** Levels of arrays and objects in an item. */
 export const MAX_ITEM_DEPTH = 100;
+/** Characters of a URL: parsing a long internationalised host takes quadratic time. */
+export const MAX_URL_CHARS = 8_192;
 /** Characters of a text parameter. */
 export const MAX_PARAMETER_CHARS = 1_000;
 /** Items that may fail in one pipeline; only flattened lists have more items. */

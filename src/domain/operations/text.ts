@@ -146,7 +146,7 @@ export const textOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "slugify",
     summary:
-      "Text as part of a URL: lower-case ASCII letters, digits and a separator; symbols but & and % part words",
+      "Text as part of a URL: lower-case ASCII letters, digits and a separator; symbols but & and % part words; at most 10,000 characters",
     parameters: {
       separator: v.optional(v.picklist(["-", "_", "."]), "-"),
       locale: OptionalLocale,

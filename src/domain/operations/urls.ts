@@ -2,10 +2,9 @@
 import { partsBetween } from "../../lib/parts-between";
 import { utf8 } from "./bytes";
 import { ItemError, overChars } from "./errors";
+import { MAX_URL_CHARS } from "./limits";
 import { type OperationDefinition, textOperation } from "./operation";
 
-/** Characters of a URL: parsing a long internationalised host takes quadratic time. */
-const MAX_URL_CHARS = 8_192;
 const PRICE = { per_item: 800, per_character: 30 };
 
 /** Values by name in the order of the query; a name that is repeated has a list. */
@@ -74,7 +73,8 @@ function parseUrl(text: string) {
 export const urlOperations: readonly OperationDefinition[] = [
   textOperation({
     name: "url_parse",
-    summary: "The parts of an absolute URL, and the parameters of its query by name",
+    summary:
+      "The parts of an absolute URL of at most 8,192 characters, and the parameters of its query by name",
     price: PRICE,
     parameters: {},
     example: {
@@ -100,7 +100,8 @@ export const urlOperations: readonly OperationDefinition[] = [
   }),
   textOperation({
     name: "query_parse",
-    summary: "The parameters of a query by name, as forms write it; a repeated name has a list",
+    summary:
+      "The parameters of a query by name, as forms write it; a repeated name has a list; at most 10,000",
     price: PRICE,
     parameters: {},
     example: {

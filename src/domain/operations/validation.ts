@@ -5,6 +5,7 @@ import { lazyPattern } from "../../lib/lazy";
 import { readInstant } from "./date-read";
 import { ItemError } from "./errors";
 import { JsonSchema, type Verdict, WORK_PER_EVALUATION } from "./json-schema";
+import { MAX_URL_CHARS } from "./limits";
 import { itemOperation, type OperationDefinition, type Run } from "./operation";
 import { AnyObject } from "./parameters";
 
@@ -47,7 +48,8 @@ const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
     );
   },
   url: (text) => {
-    const url = text.length > 8_192 || NOT_IN_URL().test(text) ? null : URL.parse(text);
+    if (text.length > MAX_URL_CHARS) return `Over ${MAX_URL_CHARS} characters`;
+    const url = NOT_IN_URL().test(text) ? null : URL.parse(text);
     if (url === null) return "Not an absolute URL";
     return /^https?:$/.test(url.protocol) ? undefined : "Not http or https";
   },

@@ -42,6 +42,12 @@ describe("validate", () => {
     const joined = "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com";
     expect(await verdicts("email", [`a@${joined}`])).toEqual([true]);
     expect(await verdicts("url", [`http://${joined}`])).toEqual([true]);
+    expect(
+      await oneOutput({ name: "validate", as: "url" }, `http://a.de/${"b".repeat(8_192)}`),
+    ).toEqual({
+      valid: false,
+      reason: "Over 8192 characters",
+    });
     expect(await verdicts("uuid", ["0190163d-8694-739b-aea5-966c26f8ad90", "x"])).toEqual([
       true,
       false,
