@@ -65,8 +65,12 @@ function afterContext(run: string): number {
   return CONTEXT().exec(run)?.[0].length ?? 0;
 }
 
+/** A text without what breaks or joins lines unseen: half an address would be another one. */
+const unbroken = (text: string) => text.replaceAll(/[\u00ad\u2060]/g, "");
+
 /** All e-mail addresses in order, repeats included. */
-export function* extractEmails(text: string): Generator<string> {
+export function* extractEmails(written: string): Generator<string> {
+  const text = unbroken(written);
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
     const local = localBefore(text, at, from);
@@ -86,7 +90,7 @@ const URL_START = lazyPattern(String.raw`(?<![A-Za-z\d])${SCHEME}(?=[\p{L}\p{N}[
 // Punctuation of East Asian scripts ends it, and so does another URL behind a comma or a semicolon: a list without
 // spaces. Marks of direction are none of it (RFC 3987 §4.1): messengers put them around.
 const URL_PART = lazyPattern(
-  String.raw`(?:(?![,;)\]]{1,3}${SCHEME})[^\s\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\u2060<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
+  String.raw`(?:(?![,;)\]]{1,3}${SCHEME})[^\s\p{Cc}\p{Cs}\p{Bidi_Control}\u200b<>"\x60{}|\\^()[\]'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u3000-\u303f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|['\u2019](?=[\p{L}\p{N}]))*`,
   "uy",
 );
 /** Punctuation that ends a sentence, or what is in brackets; of that of URLs, `# % & @ / \` stay. */
@@ -115,7 +119,8 @@ function trimUrl(url: string): string {
 }
 
 /** All `http` and `https` URLs in order, repeats included. */
-export function extractUrls(text: string): string[] {
+export function extractUrls(written: string): string[] {
+  const text = unbroken(written);
   const found: string[] = [];
   const starts = URL_START();
   starts.lastIndex = 0;

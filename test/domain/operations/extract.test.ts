@@ -26,6 +26,7 @@ describe("e-mail addresses are found", () => {
     [`${"a".repeat(65)}@x.com ${"é.".repeat(33)}a@x.com`, []],
     [`a@${"b".repeat(64)}.com a@${"b.".repeat(127)}com`, []],
     [`a@${"b.".repeat(126)}com`, [`a@${"b.".repeat(126)}com`]],
+    ["muster\u00admann@bundes\u00adland.de a@\u2060b.co", ["mustermann@bundesland.de", "a@b.co"]],
     ["a@x.org/b@y.org", ["a@x.org", "b@y.org"]],
     ["a@x.org_b@y.org", ["a@x.org"]],
   ])("in %s", ([text, found], { expect }) => {
@@ -64,7 +65,7 @@ describe("URLs are found", () => {
     ["_https://a.com_ *https://b.com/x_*", ["https://a.com", "https://b.com/x"]],
     ["http\u017f://a.b https://a.b,http\u017f://c.d", ["https://a.b,http\u017f://c.d"]],
     [
-      "\u2068https://a.b/x\u2069 \u202ahttps://c.d\u202c https://e.f/g\u200e \u001b]8;;https://h.i/\u001b",
+      "\u2068https://a.b/x\u00ad\u2069 \u202ahttps://c.d\u202c https://e.f/g\u200e \u001b]8;;https://h.i/\u001b",
       ["https://a.b/x", "https://c.d", "https://e.f/g", "https://h.i/"],
     ],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
