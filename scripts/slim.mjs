@@ -1,7 +1,8 @@
 // Makes esbuild's bundle smaller than esbuild can: takes out what only the documentation reads, and the spaces of SQL, joins
 // modules that are always evaluated together, and brings together what is alike. What a script weighs is what each of its
 // starts parses.
-import { parseSync } from "rolldown/utils";
+import { apply, calleeOf, expressionsOf, nameOf, parse, placeOf, walk } from "./syntax.mjs";
+import { takeOutUnread } from "./unread.mjs";
 
 /** Actions of schemas that the documentation alone reads. */
 const DOCUMENTING = new Set(["description", "metadata"]);
@@ -15,7 +16,7 @@ const ACTIONS = new Set(["validation", "transformation"]);
 
 /** The text of a smaller bundle, from that of a bundle in which names are whole. */
 export function slim(bundle) {
-  return functionsFirst(joinModules(takeOutSpaces(takeOutDocumentation(bundle))));
+  return functionsFirst(joinModules(takeOutSpaces(takeOutDocumentation(takeOutUnread(bundle)))));
 }
 
 /**
@@ -74,10 +75,6 @@ function* editsOf(node, text) {
     else if (nameOf(property) === "example" && property.value.type === "ObjectExpression")
       yield { ...placeOf(property.value), by: shownOf(property.value, text) };
   }
-}
-
-function nameOf(property) {
-  return property?.key?.name;
 }
 
 /** True for the summary of what has a name. */
@@ -198,43 +195,6 @@ function callsOf(statement) {
   return expressionsOf(statement).filter(isEvaluation).map(calleeOf);
 }
 
-function expressionsOf(statement) {
-  const { expression } = statement;
-  if (statement.type !== "ExpressionStatement") return [statement];
-  return expression.type === "SequenceExpression" ? expression.expressions : [expression];
-}
-
 function isEvaluation(node) {
   return calleeOf(node).startsWith("init_") && node.arguments.length === 0;
-}
-
-function calleeOf(node) {
-  return node?.type === "CallExpression" ? (node.callee.name ?? "") : "";
-}
-
-function placeOf({ start, end }) {
-  return { start, end };
-}
-
-function parse(text) {
-  const { program, errors } = parseSync("worker.js", text);
-  if (errors.length > 0) throw new Error(JSON.stringify(errors));
-  return program;
-}
-
-function walk(node, visit) {
-  if (typeof node?.type === "string") visit(node);
-  for (const child of Object.values(node))
-    if (typeof child === "object" && child !== null) walk(child, visit);
-}
-
-/** Replaces places of a text, none of which overlaps another. */
-function apply(text, edits) {
-  let [made, from] = ["", 0];
-  for (const { start, end, by } of edits.toSorted((one, other) => one.start - other.start)) {
-    if (start < from) throw new Error(`Overlapping edits at ${start}: ${text.slice(start, end)}`);
-    made += text.slice(from, start) + by;
-    from = end;
-  }
-  return made + text.slice(from);
 }
