@@ -19,7 +19,7 @@ const WORDS = lazyPattern(
  * space of no width and the non-joiner, which part words.
  */
 const JOINS = lazyPattern(
-  String.raw`(?<=\p{L})['\u2019](?=\p{L})|[\p{Default_Ignorable_Code_Point}--[\u200b-\u200d]]`,
+  String.raw`(?<=\p{L})['\u2019](?=\p{L})|[\p{Default_Ignorable_Code_Point}--[\p{M}\u200b-\u200d]]`,
   "gv",
 );
 

@@ -71,6 +71,7 @@ describe("names", () => {
     ["ǅungla ǆep", "ǆunglaǅep", "ǆungla_ǆep", "ǆungla-ǆep"],
     ["...", "", "", ""],
     ["ỌJỌ\u0300 X\u0302YZ", "ọjọ\u0300X\u0302yz", "ọjọ\u0300_x\u0302yz", "ọjọ\u0300-x\u0302yz"],
+    ["葛\u{e0100} ᠠ\u180b", "葛\u{e0100}ᠠ\u180b", "葛\u{e0100}_ᠠ\u180b", "葛\u{e0100}-ᠠ\u180b"],
     ["I ❤️ you", "iYou", "i_you", "i-you"],
     ["1️⃣ first", "1First", "1_first", "1-first"],
     ["co\u00adop\u2060en", "coopen", "coopen", "coopen"],
