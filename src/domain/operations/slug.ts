@@ -6,6 +6,7 @@ import { normalized } from "./graphemes";
 import type { Run } from "./operation";
 import type { Price } from "./price";
 import { lazyTable } from "./tables";
+import { isLonger } from "../../lib/is-longer";
 import { lazyPattern } from "../../lib/lazy";
 
 /** ASCII spellings by language and letter; a language lists only those that differ from ANY_LANGUAGE. */
@@ -68,7 +69,7 @@ function readScripts(text: string): Spell {
 /** The text in lower-case ASCII letters and digits, with its words joined by a separator. */
 export function slugify(written: string, separator: string, language: string, run: Run): unknown {
   const text = normalized(written, "NFKC");
-  if (text.length > MAX_INPUT_CHARS) throw overChars("The text", MAX_INPUT_CHARS);
+  if (isLonger(text, MAX_INPUT_CHARS)) throw overChars("The text", MAX_INPUT_CHARS);
   run.spend(WORK_PER_CHARACTER * Math.max(0, text.length - written.length));
   const words = text.replaceAll(WORD_BREAKS(), " ");
   return useTable(run, (tables) => {

@@ -1,4 +1,5 @@
 // Operations that take addresses and queries apart, as browsers do (WHATWG URL).
+import { isLonger } from "../../lib/is-longer";
 import { partsBetween } from "../../lib/parts-between";
 import { utf8 } from "./bytes";
 import { ItemError, overChars } from "./errors";
@@ -49,7 +50,7 @@ function decoded(text: string): string {
 const portOf = ({ port }: URL) => (port === "" ? null : Number(port));
 
 function parseUrl(text: string) {
-  if (text.length > MAX_URL_CHARS) throw overChars("The URL", MAX_URL_CHARS);
+  if (isLonger(text, MAX_URL_CHARS)) throw overChars("The URL", MAX_URL_CHARS);
   utf8(text);
   const url = URL.parse(text);
   if (url === null) throw new ItemError("invalid-value", "Not an absolute URL");

@@ -1,6 +1,7 @@
 // The operation that tells if an item is what it should be.
 import * as v from "valibot";
 import { EmailAddress } from "../email/email-address";
+import { isLonger } from "../../lib/is-longer";
 import { lazyPattern } from "../../lib/lazy";
 import { readInstant } from "./date-read";
 import { ItemError } from "./errors";
@@ -48,7 +49,7 @@ const REASONS: Readonly<Record<Kind, (text: string) => string | undefined>> = {
     );
   },
   url: (text) => {
-    if (text.length > MAX_URL_CHARS) return `Over ${MAX_URL_CHARS} characters`;
+    if (isLonger(text, MAX_URL_CHARS)) return `Over ${MAX_URL_CHARS} characters`;
     const url = NOT_IN_URL().test(text) ? null : URL.parse(text);
     if (url === null) return "Not an absolute URL";
     return /^https?:$/.test(url.protocol) ? undefined : "Not http or https";

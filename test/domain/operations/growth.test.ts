@@ -101,6 +101,14 @@ describe("URLs and queries", () => {
     expect(await oneOutput("query_parse", "")).toEqual({});
   });
 
+  it("are bounded by characters", async ({ expect }) => {
+    for (const operation of ["url_parse", { name: "validate", as: "url" }])
+      expect(await oneOutput(operation, `http://a.de/${"🎉".repeat(5_000)}`)).not.toMatchObject({
+        valid: false,
+      });
+    expect(await refusalOf("url_parse", `http://a.de/${"🎉".repeat(8_192)}`)).toBe("too-large");
+  });
+
   it("of a query are those of the platform's reader", async ({ expect }) => {
     const part = fc.constantFrom("a", "=", "&", "+", "%", "?", "%41", "%C3%A9", "%FF", "é", " ");
     await fc.assert(

@@ -181,7 +181,8 @@ describe("slugify", () => {
 
   it("joins by the separator asked for, and refuses a book", async ({ expect }) => {
     expect(await oneOutput({ name: "slugify", separator: "_" }, "a - b")).toBe("a_b");
-    expect(await refusalOf("slugify", "x".repeat(10_001))).toBe("too-large");
+    expect(await refusalOf("slugify", "𝐱".repeat(10_001))).toBe("too-large");
+    expect(await refusalOf("slugify", "🎉".repeat(10_000))).toBe("none");
   });
 });
 
