@@ -34,6 +34,7 @@ export class CsvReader {
   readonly #maxCharacters: number;
   #buffer = "";
   #line: number;
+  #isStart: boolean;
   #isBroken = false;
 
   /**
@@ -44,6 +45,7 @@ export class CsvReader {
     this.#delimiter = delimiter;
     this.#maxCharacters = maxCharacters;
     this.#line = firstLine;
+    this.#isStart = firstLine === 1;
   }
 
   /** Yields the records that end in this piece. */
@@ -59,7 +61,8 @@ export class CsvReader {
   *#read(piece: string, isEnd: boolean): Generator<CsvRow> {
     if (this.#isBroken) return;
     const text = this.#buffer + piece;
-    let at = text.startsWith(BYTE_ORDER_MARK) && this.#line === 1 ? 1 : 0;
+    let at = this.#isStart && text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+    this.#isStart &&= text === "";
     while (at < text.length) {
       const record = readRecord(text, at, this.#delimiter, isEnd);
       if (record === "incomplete") break;

@@ -61,6 +61,7 @@ describe("CsvReader", () => {
         [5, "f", "g"],
       ],
     ],
+    ["one byte order mark alone", '\ufeff\ufeff"a"\n', [[1, '\ufeff"a"']]],
     ["blanks around quotes", 'a, "b, c" ,d\n', [[1, "a", "b, c", "d"]]],
     ["quotes inside", '5" pipe,"say ""hi"""\n', [[1, '5" pipe', 'say "hi"']]],
     [
@@ -73,6 +74,7 @@ describe("CsvReader", () => {
     ],
   ] as const)("reads %s", ([, text, rows], { expect }) => {
     expect(read([text])).toEqual(rows);
+    expect(read(Array.from(text))).toEqual(rows);
   });
 
   it("goes on after a row that cannot be read", ({ expect }) => {
