@@ -4,9 +4,9 @@ import * as v from "valibot";
 import { maxCharacters } from "../lib/max-characters";
 import { parseInstant } from "../lib/instant";
 import { isLonger } from "../lib/is-longer";
-import { decodeCursor, encodeCursor, listDigest } from "./cursor";
+import { listDigest, openPage } from "./cursor";
 import type { RequestContext } from "./request-context";
-import { PageQuery, nextPageLink } from "./page";
+import { PageQuery } from "./page";
 
 /** Query parameters of every list of records, besides its filters. An export has all that these leave. */
 export const ListQuery = {
@@ -82,7 +82,7 @@ export interface ListRequest {
 const PLACE = /^([0-9a-z]{1,11})$/;
 
 /**
- * Reads one page: its records, the cursor of the next page, and the Link header to that.
+ * Reads one page: its records, and the function that replies with what is made of them.
  *
  * @throws HttpError `malformed-request` for a cursor that is malformed or belongs to another list
  */
@@ -92,11 +92,13 @@ export async function readPage(
   read: (request: PageRequest) => Promise<RecordPage>,
 ) {
   const list = await listDigest(context.route, order, filters);
-  const [place = ""] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
-  const after = place === "" ? null : Number.parseInt(place, 36);
+  const page = openPage(context, list, cursor, PLACE);
+  const [place] = page.place;
+  const after = place === undefined ? null : Number.parseInt(place, 36);
   const { records, next } = await read({ limit, order, after });
-  const next_cursor = next === null ? null : encodeCursor(list, next.toString(36));
-  return { records, next_cursor, headers: nextPageLink(context, next_cursor) };
+  const reply = <Members extends object>(members: Members) =>
+    page.reply(members, next === null ? null : next.toString(36));
+  return { records, reply };
 }
 
 /** Records that each read of an export requests. */

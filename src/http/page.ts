@@ -1,8 +1,7 @@
 // Pagination of lists: `?limit=` and an opaque `?cursor=`, answered with `next_cursor` and a Link header (RFC
-// 8288).
+// 8288), see cursor.ts.
 import * as v from "valibot";
 import { maxCharacters } from "../lib/max-characters";
-import type { RequestContext } from "./request-context";
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = "50";
@@ -42,14 +41,3 @@ export const PageQuery = v.object({
   limit: pageLimit(MAX_LIMIT),
   cursor: Cursor,
 });
-
-/** The Link header to the next page; empty on the last page. */
-export function nextPageLink(
-  context: RequestContext,
-  nextCursor: string | null,
-): Record<string, string> {
-  if (nextCursor === null) return {};
-  const url = new URL(context.request.url);
-  url.searchParams.set("cursor", nextCursor);
-  return { Link: `<${url.href}>; rel="next"` };
-}

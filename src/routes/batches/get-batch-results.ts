@@ -3,8 +3,8 @@ import * as v from "valibot";
 import { resultsIn } from "../../domain/batches/results";
 import { BatchStatus } from "../../domain/batches/batch";
 import { ItemResult } from "../../domain/batches/item-result";
-import { decodeCursor, encodeCursor } from "../../http/cursor";
-import { Cursor, nextPageLink, pageLimit } from "../../http/page";
+import { openPage } from "../../http/cursor";
+import { Cursor, pageLimit } from "../../http/page";
 import { accepts, csvFile, listReply, Reply, TextStream } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchJob } from "../../runtime/jobs";
@@ -67,16 +67,13 @@ export const getBatchResultsRoute = defineRoute({
       return csvFile("results", columns, allResults(context.env, id, wanted));
     }
     const list = await resultsDigest(id, wanted.only);
-    const [from = 0] =
-      query.cursor === undefined ? [] : decodeCursor(query.cursor, list, PLACE).map(Number);
+    const { place, reply } = openPage(context, list, query.cursor, PLACE);
+    const [from = 0] = place.map(Number);
     const page = await batchJob(context.env, id).results({ ...wanted, from, limit: query.limit });
     if (page === null) return unknownBatch();
-    const next_cursor = page.next === null ? null : encodeCursor(list, String(page.next));
     const { status, total, succeeded, failed } = page.summary;
     const pending = total - succeeded - failed;
-    return new Reply(
-      { status, pending, results: resultsIn(page.lines), next_cursor },
-      { headers: nextPageLink(context, next_cursor) },
-    );
+    const results = resultsIn(page.lines);
+    return reply({ status, pending, results }, page.next === null ? null : String(page.next));
   },
 });

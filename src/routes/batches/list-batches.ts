@@ -4,7 +4,7 @@ import { BatchLabel, BatchStatus } from "../../domain/batches/batch";
 import { ListedBatch, toListed } from "../../domain/batches/register";
 import { anyOfParameter, ListQuery, readAll, readPage, type PageRequest } from "../../http/list";
 import { NextCursor } from "../../http/page";
-import { listFile, listReply, Reply, type Columns } from "../../http/reply";
+import { listFile, listReply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { batchesIn } from "../../runtime/tables";
 
@@ -53,9 +53,8 @@ export const listBatchesRoute = defineRoute({
     const all = () => listed(readAll(order, read));
     const file = listFile(context.request, "batches", CSV_COLUMNS, all);
     if (file !== null) return file;
-    const page = await readPage(context, { ...query, filters }, read);
-    const batches = page.records.map(toListed);
-    return new Reply({ batches, next_cursor: page.next_cursor }, { headers: page.headers });
+    const { records, reply } = await readPage(context, { ...query, filters }, read);
+    return reply({ batches: records.map(toListed) });
   },
 });
 

@@ -1,9 +1,9 @@
 // GET /channels: every channel with its state, by name.
 import * as v from "valibot";
-import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
+import { listDigest, openPage } from "../../http/cursor";
 import { ListQuery } from "../../http/list";
-import { NextCursor, nextPageLink } from "../../http/page";
-import { listFile, listReply, Reply, type Columns } from "../../http/reply";
+import { NextCursor } from "../../http/page";
+import { listFile, listReply, type Columns } from "../../http/reply";
 import type { RequestContext } from "../../http/request-context";
 import { defineRoute } from "../../http/route";
 import { channelNamed } from "../../runtime/channels";
@@ -52,16 +52,14 @@ export const listChannelsRoute = defineRoute({
     const file = listFile(context.request, "channels", CSV_COLUMNS, all);
     if (file !== null) return file;
     const list = await listDigest(context.route, order);
-    const [after] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
+    const { place, reply } = openPage(context, list, cursor, PLACE);
+    const [after] = place;
     const isLater = (name: string) =>
       after === undefined || (order === "asc" ? name > after : name < after);
     const rest = names.filter(isLater);
     const page = rest.slice(0, limit);
     const { value: channels = [] } = await statesOf(page, context).next();
-    const last = page.at(-1);
-    const next_cursor =
-      rest.length > page.length && last !== undefined ? encodeCursor(list, last) : null;
-    return new Reply({ channels, next_cursor }, { headers: nextPageLink(context, next_cursor) });
+    return reply({ channels }, rest.length > page.length ? (page.at(-1) ?? null) : null);
   },
 });
 

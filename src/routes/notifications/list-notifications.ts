@@ -11,9 +11,9 @@ import {
 } from "../../domain/notifications/delivery";
 import type { RequestContext } from "../../http/request-context";
 import { anyOfParameter, InstantParameter, ListQuery } from "../../http/list";
-import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
-import { NextCursor, nextPageLink } from "../../http/page";
-import { listFile, listReply, Reply, type Columns } from "../../http/reply";
+import { listDigest, openPage } from "../../http/cursor";
+import { NextCursor } from "../../http/page";
+import { listFile, listReply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 
 import { channelNamed, type ChannelsEnv } from "../../runtime/channels";
@@ -68,15 +68,10 @@ export const listNotificationsRoute = defineRoute({
     const file = listFile(context.request, "notifications", CSV_COLUMNS, all);
     if (file !== null) return file;
     const digest = await listDigest(context.route, list.order, list.filters, list.names);
-    const after = query.cursor === undefined ? null : readCursor(query.cursor, digest);
-    const { entries, next } = await readPage(list, after, query.limit);
-    const next_cursor =
-      next === null ? null : encodeCursor(digest, `${next.seq.toString(36)}-${next.name}`);
+    const page = openPage(context, digest, query.cursor, PLACE);
+    const { entries, next } = await readPage(list, placeOf(page.place), query.limit);
     const notifications = entries.map(({ delivery, name }) => toNotification(delivery, name));
-    return new Reply(
-      { notifications, next_cursor },
-      { headers: nextPageLink(context, next_cursor) },
-    );
+    return page.reply({ notifications }, next && `${next.seq.toString(36)}-${next.name}`);
   },
 });
 
@@ -143,7 +138,9 @@ async function* everything(list: List): AsyncGenerator<Notification[]> {
   } while (after !== null);
 }
 
-function readCursor(cursor: string, digest: string): Place {
-  const [seq = "", name = ""] = decodeCursor(cursor, digest, /^([0-9a-z]{1,11})-([\w-]{1,64})$/);
-  return { seq: Number.parseInt(seq, 36), name };
+/** A place as cursors have it: its row's number to the base of 36, and its channel's name. */
+const PLACE = /^([0-9a-z]{1,11})-([\w-]{1,64})$/;
+
+function placeOf([seq, name]: readonly string[]): Place | null {
+  return seq === undefined || name === undefined ? null : { seq: Number.parseInt(seq, 36), name };
 }

@@ -3,11 +3,10 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { searchWords } from "../../lib/search-words";
 import { FAMILY_NAMES, OperationSource } from "../../domain/operations";
-import { decodeCursor, encodeCursor, listDigest } from "../../http/cursor";
+import { listDigest, openPage } from "../../http/cursor";
 import { ListQuery } from "../../http/list";
-import { NextCursor, nextPageLink } from "../../http/page";
+import { NextCursor } from "../../http/page";
 import { type Columns, listFile, listReply, Reply, Text } from "../../http/reply";
-import type { RequestContext } from "../../http/request-context";
 import { defineRoute } from "../../http/route";
 import { readAsset } from "../../runtime/assets";
 
@@ -137,25 +136,16 @@ export const listOperationsRoute = defineRoute({
     if (file !== null) return file;
     if (Object.keys(query).length === 0) return new Reply(new Text("application/json", text), {});
     const { operations, limits } = catalogue();
-    const { page, next_cursor } = await pageOf(search(operations, query), query, context);
-    const headers = nextPageLink(context, next_cursor);
-    return new Reply({ operations: page, limits, next_cursor }, { headers });
+    const found = search(operations, query);
+    const { limit = found.length, cursor, order = "asc", ...filters } = query;
+    const list = await listDigest(context.route, order, filters);
+    const { place, reply } = openPage(context, list, cursor, PLACE);
+    const from = found.findIndex(({ name }) => name === place[0]) + 1;
+    const page = found.slice(from, from + limit);
+    const end = from + page.length === found.length ? undefined : page.at(-1);
+    return reply({ operations: page, limits }, end?.name ?? null);
   },
 });
-
-/** The operations after the one that the cursor names. */
-async function pageOf(
-  found: readonly Entry[],
-  { limit = found.length, cursor, order = "asc", ...filters }: Search,
-  { route }: RequestContext,
-) {
-  const list = await listDigest(route, order, filters);
-  const [last] = cursor === undefined ? [] : decodeCursor(cursor, list, PLACE);
-  const from = found.findIndex(({ name }) => name === last) + 1;
-  const page = found.slice(from, from + limit);
-  const end = from + page.length === found.length ? undefined : page.at(-1);
-  return { page, next_cursor: end === undefined ? null : encodeCursor(list, end.name) };
-}
 
 /** The operations that fit, the nearest first. */
 function search(operations: readonly Entry[], { q = "", family, kind, order }: Search): Entry[] {

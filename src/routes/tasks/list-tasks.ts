@@ -23,7 +23,7 @@ import {
   withoutRepeats,
 } from "../../http/list";
 import { NextCursor } from "../../http/page";
-import { listFile, listReply, Reply, type Columns } from "../../http/reply";
+import { listFile, listReply, type Columns } from "../../http/reply";
 import { defineRoute } from "../../http/route";
 import { tasksIn } from "../../runtime/tables";
 
@@ -95,9 +95,8 @@ export const listTasksRoute = defineRoute({
     const all = () => exported(readAll(query.order, read));
     const file = listFile(context.request, "tasks", CSV_COLUMNS, all);
     if (file !== null) return file;
-    const page = await readPage(context, { ...query, filters }, read);
-    const tasks = page.records.map((json) => summarizeTask(toTask(json)));
-    return new Reply({ tasks, next_cursor: page.next_cursor }, { headers: page.headers });
+    const { records, reply } = await readPage(context, { ...query, filters }, read);
+    return reply({ tasks: records.map((json) => summarizeTask(toTask(json))) });
   },
 });
 

@@ -90,9 +90,8 @@ export const listUsersRoute = defineRoute({
       if (isLines) return new Reply(ndjsonOf(records), {});
       return csvFile("users", isList ? LIST_COLUMNS : CSV_COLUMNS, parsed(records));
     }
-    const page = await readPage(context, { ...query, filters }, read);
-    const users = page.records.map((json) => summarizeUser(toUser(json)));
-    return new Reply({ users, next_cursor: page.next_cursor }, { headers: page.headers });
+    const { records, reply } = await readPage(context, { ...query, filters }, read);
+    return reply({ users: records.map((json) => summarizeUser(toUser(json))) });
   },
 });
 
