@@ -14,6 +14,7 @@ import type { Refusal } from "../domain/errors";
 import type { PageQuery, RecordPage } from "../domain/records/queries";
 import type { Condition, Selection } from "./page-statement";
 import { KeptRows } from "./kept-batches";
+import { idsOf } from "./read-column";
 import { firstSeqAt, RecordTable, SHARED_SCHEMA } from "./record-table";
 import type { RowDefinition } from "./table-definition";
 
@@ -179,14 +180,12 @@ export class BatchRows {
 
   /** The ids of batches of which something is left to do: they have not ended, or they have expired. */
   restless(now: number): string[] {
-    return this.#sql
-      .exec<{ id: string }>(
-        `SELECT id FROM batches WHERE expires_at IS NULL
-         UNION ALL SELECT id FROM batches WHERE expires_at <= ?`,
-        now,
-      )
-      .toArray()
-      .map(({ id }) => id);
+    return idsOf(
+      this.#sql,
+      `SELECT id FROM batches WHERE expires_at IS NULL
+       UNION ALL SELECT id FROM batches WHERE expires_at <= ?`,
+      now,
+    );
   }
 
   /** The instant from which a batch is restless, in milliseconds since 1970 UTC; Infinity if there is none. */

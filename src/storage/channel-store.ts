@@ -36,6 +36,7 @@ import { KEPT_MS, sweepDeliveries } from "./delivery-sweep";
 import { Facts } from "./facts";
 import { migrate } from "./migrate";
 import { placeholders } from "./placeholders";
+import { leastOf } from "./read-column";
 
 const MAX_LOGGED = 100;
 
@@ -93,14 +94,7 @@ export class ChannelStore implements Queue {
   }
 
   nextDueAt(after: number): number {
-    return (
-      this.#sql
-        .exec<{ at: number | null }>(
-          "SELECT min(due_at) AS at FROM deliveries WHERE due_at > ?",
-          after,
-        )
-        .one().at ?? Infinity
-    );
+    return leastOf(this.#sql, "due_at", "deliveries WHERE due_at > ?", after);
   }
 
   /** The event of a delivery; null once its record was deleted. */
@@ -235,10 +229,7 @@ export class ChannelStore implements Queue {
 
   /** When the oldest delivery has been kept for long enough; Infinity where there is none. */
   nextExpiry(): number {
-    const { seq } = this.#sql
-      .exec<{ seq: number | null }>("SELECT min(seq) AS seq FROM deliveries")
-      .one();
-    return seq === null ? Infinity : seq / SEQ_PER_MS + KEPT_MS;
+    return leastOf(this.#sql, "seq", "deliveries") / SEQ_PER_MS + KEPT_MS;
   }
 
   counts(): { waiting: number; failed: number } {

@@ -19,6 +19,7 @@ import {
 import type { Facts } from "./facts";
 import { NewRecords } from "./new-records";
 import { placeholders } from "./placeholders";
+import { leastOf } from "./read-column";
 
 /** SQL for a table's first migration. */
 export const OUTBOX_SCHEMA = `
@@ -258,16 +259,11 @@ export class SqlOutbox implements OutboxStore {
   }
 
   get #nextEffectAt(): number {
-    return (this.#effectAt ??= this.#earliest("effects"));
+    return (this.#effectAt ??= leastOf(this.#sql, "due_at", "effects"));
   }
 
   get #nextChangeAt(): number {
-    return (this.#changeAt ??= this.#earliest("publications"));
-  }
-
-  #earliest(table: string): number {
-    const query = `SELECT min(due_at) AS at FROM ${table}`;
-    return this.#sql.exec<{ at: number | null }>(query).one().at ?? Infinity;
+    return (this.#changeAt ??= leastOf(this.#sql, "due_at", "publications"));
   }
 
   /** Remembers when a key may be written again, and forgets entries that are over. */

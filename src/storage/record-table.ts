@@ -17,6 +17,7 @@ import {
   type Statement,
 } from "./page-statement";
 import { placeholders } from "./placeholders";
+import { idsOf } from "./read-column";
 import type { RowDefinition } from "./table-definition";
 
 /** SQL that every table's first migration begins with. */
@@ -169,14 +170,12 @@ export class RecordTable<Stored extends { id: string; version: number }, Filters
 
   /** Returns those of the ids that no record has. */
   missing(ids: readonly string[]): string[] {
-    return this.#sql
-      .exec<{ id: string }>(
-        `SELECT value AS id FROM json_each(?)
-         WHERE NOT EXISTS (SELECT 1 FROM ${this.#definition.name} WHERE id = value)`,
-        JSON.stringify(ids),
-      )
-      .toArray()
-      .map(({ id }) => id);
+    return idsOf(
+      this.#sql,
+      `SELECT value AS id FROM json_each(?)
+       WHERE NOT EXISTS (SELECT 1 FROM ${this.#definition.name} WHERE id = value)`,
+      JSON.stringify(ids),
+    );
   }
 
   /**

@@ -6,6 +6,7 @@ import type { User } from "../domain/records/users";
 import { renewKeys, type LinkKeys } from "../domain/links/link-keys";
 import { sha256Hex } from "../lib/sha256";
 import type { Facts } from "./facts";
+import { idsOf, leastOf } from "./read-column";
 import { firstSeqAt, RecordTable } from "./record-table";
 import { usersTable } from "./users";
 
@@ -59,17 +60,18 @@ export class SignUps {
 
   /** Ids of all sign-ups of an address, in its canonical form. */
   idsOf(email: string): string[] {
-    return this.#ids("SELECT id FROM pending_users WHERE email = ?", email);
+    return idsOf(this.#sql, "SELECT id FROM pending_users WHERE email = ?", email);
   }
 
   /** The id of the user with this address, in its canonical form; or null. */
   userOf(email: string): string | null {
-    return this.#ids("SELECT id FROM users WHERE email = ?", email)[0] ?? null;
+    return idsOf(this.#sql, "SELECT id FROM users WHERE email = ?", email)[0] ?? null;
   }
 
   /** Ids of those that were made before an instant, the oldest first. */
   madeBefore(at: number, limit: number): string[] {
-    return this.#ids(
+    return idsOf(
+      this.#sql,
       "SELECT id FROM pending_users WHERE seq < ? ORDER BY seq LIMIT ?",
       firstSeqAt(at),
       limit,
@@ -78,7 +80,7 @@ export class SignUps {
 
   /** The instant at which the oldest was made, in milliseconds since 1970 UTC; Infinity if there is none. */
   firstMadeAt(): number {
-    this.#firstMadeAt ??= this.#least("seq", "pending_users") / firstSeqAt(1);
+    this.#firstMadeAt ??= leastOf(this.#sql, "seq", "pending_users") / firstSeqAt(1);
     return this.#firstMadeAt;
   }
 
@@ -122,7 +124,7 @@ export class SignUps {
 
   /** The instant at which the first hash's day is over, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextSweep(): number {
-    this.#nextSweep ??= this.#least("last_at", "mails_counted") + COUNTED_MS;
+    this.#nextSweep ??= leastOf(this.#sql, "last_at", "mails_counted") + COUNTED_MS;
     return this.#nextSweep;
   }
 
@@ -141,18 +143,5 @@ export class SignUps {
     const salt = crypto.randomUUID();
     this.#facts.write("mail-salt", salt);
     return salt;
-  }
-
-  /** The least value of a column; Infinity if there is no row. */
-  #least(column: string, table: string): number {
-    const query = `SELECT min(${column}) AS least FROM ${table}`;
-    return this.#sql.exec<{ least: number | null }>(query).one().least ?? Infinity;
-  }
-
-  #ids(query: string, ...values: readonly (string | number)[]): string[] {
-    return this.#sql
-      .exec<{ id: string }>(query, ...values)
-      .toArray()
-      .map(({ id }) => id);
   }
 }

@@ -1,4 +1,6 @@
 // Queries for scheduled work on tasks, and for the deletion of a user.
+import { idsOf, leastOf } from "./read-column";
+
 const KEEP_GONE_USERS_MS = 24 * 60 * 60_000;
 
 /** Queries over the tables `tasks` and `gone_users` that only the table of tasks needs. */
@@ -11,7 +13,8 @@ export class TaskQueries {
 
   /** Ids of tasks whose event `task.due` is to be delivered now. */
   toRemind(now: number, limit: number): string[] {
-    return this.#ids(
+    return idsOf(
+      this.#sql,
       "SELECT id FROM tasks WHERE remind_at <= ? ORDER BY remind_at LIMIT ?",
       now,
       limit,
@@ -20,7 +23,8 @@ export class TaskQueries {
 
   /** Ids of tasks that ended before an instant. */
   endedBefore(at: number, limit: number): string[] {
-    return this.#ids(
+    return idsOf(
+      this.#sql,
       "SELECT id FROM tasks WHERE ended_at < ? ORDER BY ended_at LIMIT ?",
       at,
       limit,
@@ -28,7 +32,7 @@ export class TaskQueries {
   }
 
   assignedTo(userId: string, limit: number): string[] {
-    return this.#ids("SELECT id FROM tasks WHERE assignee_id = ? LIMIT ?", userId, limit);
+    return idsOf(this.#sql, "SELECT id FROM tasks WHERE assignee_id = ? LIMIT ?", userId, limit);
   }
 
   /** Remembers for a day that a user was deleted, since an assignment may be in progress. */
@@ -38,27 +42,16 @@ export class TaskQueries {
   }
 
   isGone(userId: string): boolean {
-    return this.#ids("SELECT id FROM gone_users WHERE id = ?", userId).length > 0;
+    return idsOf(this.#sql, "SELECT id FROM gone_users WHERE id = ?", userId).length > 0;
   }
 
   /** The instant when the next task is due, in milliseconds since 1970 UTC; Infinity if there is none. */
   nextReminder(): number {
-    return this.#earliest("SELECT min(remind_at) AS at FROM tasks WHERE remind_at IS NOT NULL");
+    return leastOf(this.#sql, "remind_at", "tasks WHERE remind_at IS NOT NULL");
   }
 
   /** The instant when the first task ended, in milliseconds since 1970 UTC; Infinity if none has. */
   firstEnd(): number {
-    return this.#earliest("SELECT min(ended_at) AS at FROM tasks WHERE ended_at IS NOT NULL");
-  }
-
-  #ids(query: string, ...values: readonly (string | number)[]): string[] {
-    return this.#sql
-      .exec<{ id: string }>(query, ...values)
-      .toArray()
-      .map(({ id }) => id);
-  }
-
-  #earliest(query: string): number {
-    return this.#sql.exec<{ at: number | null }>(query).one().at ?? Infinity;
+    return leastOf(this.#sql, "ended_at", "tasks WHERE ended_at IS NOT NULL");
   }
 }
