@@ -83,9 +83,12 @@ export function* extractEmails(written: string): Generator<string> {
 
 // Spelt out: in a pattern that ignores case, `s` is the long s of old prints as well.
 const SCHEME = "[hH][tT]{2}[pP][sS]?://";
-// A letter, digit or bracket (IPv6) must follow `//`: anything else is taken for a URL without parsing, since
+// A letter, digit or IPv6 address must follow `//`: anything else is taken for a URL without parsing, since
 // parsing a long internationalised host takes quadratic time.
-const URL_START = lazyPattern(String.raw`(?<![A-Za-z\d])${SCHEME}(?=[\p{L}\p{N}[])`, "gu");
+const URL_START = lazyPattern(
+  String.raw`(?<![A-Za-z\d])${SCHEME}(?=[\p{L}\p{N}]|\[[\dA-Fa-f:.]+\])`,
+  "gu",
+);
 // All of a URL but its brackets. An apostrophe belongs to it between letters only; otherwise it is a quote.
 // Punctuation of East Asian scripts ends it, and so does another URL behind a comma or a semicolon: a list without
 // spaces. Marks of direction are none of it (RFC 3987 §4.1): messengers put them around.

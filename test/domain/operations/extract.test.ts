@@ -68,6 +68,7 @@ describe("URLs are found", () => {
       "\u2068https://a.b/x\u00ad\u2069 \u202ahttps://c.d\u202c https://e.f/g\u200e \u001b]8;;https://h.i/\u001b",
       ["https://a.b/x", "https://c.d", "https://e.f/g", "https://h.i/"],
     ],
+    ["http://[host]/a http://[1::2.3.4.5]/", ["http://[1::2.3.4.5]/"]],
     ["xhttp://a.b http:/a ftp://a.b http:// https://.", []],
   ])("in %s", ([text, found], { expect }) => {
     expect(extractUrls(text)).toEqual(found);
