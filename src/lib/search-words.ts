@@ -4,10 +4,13 @@ import { lazyPattern } from "./lazy";
 
 /** Words of a question that say nothing of what is looked for. */
 const FILLERS = new Set(
-  "a an and are at be by can do for from have how i if in into is it me my of on or some that the them then these this those to want what with".split(
+  "a an and are at be by can do for from have how i if in into is it me my of on or some that the them then there these this those to want what with".split(
     " ",
   ),
 );
+
+/** The beginning of a question that is answered by yes or no. */
+const QUESTION = /^\s*(?:is|are)\b/i;
 
 /** Endings of words that stand here in another form: `hashing`, `frequencies`. */
 const ENDING = /(?<=.{3})(?:ies|ing|[eo]rs?|ions?|e?s|e?d)$/;
@@ -26,7 +29,7 @@ export function searchWords<Entry>(
   entries: readonly Entry[],
   fieldsOf: (entry: Entry) => readonly string[],
 ): Entry[] {
-  const asked = [...new Set(wordsOf(query))];
+  const asked = [...new Set(wordsOf(query.replace(QUESTION, "check")))];
   const telling = asked.filter((word) => !FILLERS.has(word));
   const read = entries.map((entry) => ({ entry, texts: fieldsOf(entry).map(wordsOf) }));
   const known = [...new Set(read.flatMap(({ texts }) => texts.flat()))];

@@ -20,6 +20,12 @@ it("the nearest comes first, and without a whole match those with most words", (
   expect(found("read spaces")[0]).toBe(ENTRIES[1]);
 });
 
+it("a question that is answered by yes or no looks for a check", ({ expect }) => {
+  const entries = ["text: is made", "prove: check a text", "parse: read a text"];
+  expect(searchWords("Is it text?", entries, (entry) => [entry])).toEqual([entries[1]]);
+  expect(searchWords("what is made", entries, (entry) => [entry])).toEqual([entries[0]]);
+});
+
 it("a word that stands nowhere is taken for another form of one, or for a slip", ({ expect }) => {
   expect(found("texts")).toEqual([ENTRIES[2]]);
   expect(found("reading")).toEqual([ENTRIES[0], ENTRIES[2]]);

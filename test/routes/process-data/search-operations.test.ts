@@ -39,6 +39,14 @@ const NEEDS = [
   ["sumif", "summarize"],
   ["normalise", "normalize"],
   ["jq", "select"],
+  ["select rows", "filter"],
+  ["is it a url", "validate"],
+  ["are these e-mail addresses", "validate"],
+  ["f-string", "template"],
+  ["starts with", "regex_match"],
+  ["if else", "select"],
+  ["choose columns", "pick"],
+  ["are there duplicates", "unique"],
 ] as const;
 
 it("What people have and want is found among the first three", async ({ expect }) => {
