@@ -2,7 +2,7 @@
 
 /**
  * The parts of a text between separators, at most so many: the last one keeps the rest. An empty separator stands between
- * all code units.
+ * all code points.
  */
 export function* partsBetween(
   text: string,
@@ -11,7 +11,8 @@ export function* partsBetween(
 ): Generator<string> {
   let from = 0;
   for (let count = 1; count < limit; count += 1) {
-    const at = text.indexOf(separator, separator === "" ? from + 1 : from);
+    const next = (text.codePointAt(from) ?? 0) > 0xff_ff ? from + 2 : from + 1;
+    const at = text.indexOf(separator, separator === "" ? next : from);
     if (at === -1 || (separator === "" && at >= text.length)) break;
     yield text.slice(from, at);
     from = at + separator.length;

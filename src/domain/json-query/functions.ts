@@ -1,6 +1,7 @@
 // JMESPath's functions under a budget: each call is paid for before it runs. Functions whose cost cannot be
 // priced (quadratic patterns, re-evaluated keys, `$'` in a replacement), or which the library gets wrong
-// (numbers sorted as text, `max_by` of texts, `to_number` of an empty one), are replaced by our own.
+// (numbers sorted as text, `max_by` of texts, a list that contains another, any further arguments of `merge`), are
+// replaced by our own.
 import {
   TYPE_EXPREF,
   type JSONValue,
@@ -25,6 +26,7 @@ type Value = Parameters<Visit>[1];
 interface Caller {
   readonly visit: (node: Node, value: Value) => Value;
   readonly spend: (steps: number) => void;
+  readonly isEqual: (left: unknown, right: unknown) => boolean;
 }
 
 /** Characters of a search pattern up to which a search costs no more than reading the text. */
@@ -201,11 +203,37 @@ function numberOf(value: unknown): number | null {
   throw new QueryError("query-failed", "to_number() of a number that a double cannot hold");
 }
 
+/** True for a text with another, or a list with an equal element. */
+function contains(subject: unknown, sought: Value | undefined, isEqual: Caller["isEqual"]) {
+  if (!Array.isArray(subject))
+    return typeof sought === "string" && textOf(subject).includes(sought);
+  const isScalar = typeof sought !== "object" || sought === null;
+  return isScalar ? subject.includes(sought) : subject.some((one) => isEqual(one, sought));
+}
+
+/** The arguments of a function that takes any number of them, which the library checks by their first alone. */
+function allOf<T>(args: readonly unknown[], is: (value: unknown) => value is T, needs: string) {
+  if (args.every(is)) return args;
+  throw new QueryError("query-failed", needs);
+}
+
+function merge(args: readonly unknown[]): JSONValue {
+  const objects = allOf(args, isObject, "merge() needs objects");
+  // Defined, never assigned: a member `__proto__` is data.
+  return Object.fromEntries(objects.flatMap(Object.entries));
+}
+
+function zip(args: readonly unknown[]): JSONValue {
+  const lists = allOf(args, Array.isArray, "zip() needs lists");
+  const length = Math.min(...lists.map((list) => list.length));
+  return Array.from({ length }, (_, at) => lists.map((list) => list[at]));
+}
+
 const own = (value: JSONValue) => value;
 const both = { left: true, right: true };
 
 /** Functions that replace the library's. The library has checked the arguments against its own signatures. */
-export function boundedFunctions({ visit, spend }: Caller) {
+export function boundedFunctions({ visit, spend, isEqual }: Caller) {
   // By those signatures, the types of the arguments are known here.
   const list = (value: Value | undefined) => value as JSONValue[];
   const by = (node: Value | undefined) => (value: JSONValue) => visit(node as Node, value);
@@ -216,8 +244,9 @@ export function boundedFunctions({ visit, spend }: Caller) {
     max_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), 1),
     min: ([items]) => extreme(keyed(list(items), own, spend), -1),
     min_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), -1),
-    // Defined, never assigned: a member `__proto__` is data.
-    merge: (objects) => Object.fromEntries(objects.flatMap((one) => Object.entries(Object(one)))),
+    contains: ([subject, sought]) => contains(subject, sought, isEqual),
+    merge,
+    zip,
     group_by: ([items, key]) => groupBy(list(items), by(key)),
     reverse: ([value]) =>
       typeof value === "string" ? reverseText(value) : list(value).toReversed(),

@@ -57,6 +57,7 @@ export class MeteredInterpreter extends Interpreter {
     const functions = boundedFunctions({
       visit: (node, value) => this.visit(node, value),
       spend: (steps) => this.#budget.spend(steps),
+      isEqual: (left, right) => deepEqual(left, right, this.#budget),
     });
     for (const [name, run] of Object.entries(functions)) {
       this.runtime.registerFunction(name, run, this.#signatureOf(name), { override: true });

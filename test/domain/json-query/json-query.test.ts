@@ -78,6 +78,12 @@ describe("a query answers as JMESPath does", () => {
     ["[0] == [0] && [0] != [1]", true],
     ["pad_left('7', `3`, '0')", "007"],
     ['`{"a": 1}`.a', 1],
+    ['contains(`[[1], {"a": [2]}]`, `{"a": [2]}`)', true],
+    ['contains(`[[1], "2"]`, `2`)', false],
+    ["contains('2', `2`)", false],
+    ["split('a\u{1f600}b', '')", ["a", "\u{1f600}", "b"]],
+    ["replace('a\u{1f600}b', '', '-')", "a-\u{1f600}-b"],
+    ["merge([0], [2].{age: `71`}).age", 71],
     ["[0].missing.[name]", null],
     ["[0].missing.{n: name, one: `1`}", null],
     ["[].city.{n: name}", [{ n: "London" }, { n: "Paris" }]],
@@ -159,6 +165,9 @@ describe("a query refuses", () => {
       "sort_by(@, &tags)",
       "sort_by(@, @)",
       "map('a', @)",
+      "merge([0], 'a')",
+      "zip(@, 'a')",
+      "zip(@, `1`)",
       "[::0]",
     ]) {
       expect(codeOf(() => evaluate(expression, people))).toBe("query-failed");
