@@ -14,18 +14,23 @@ import {
 import { ItemError } from "./errors";
 import type { Run } from "./operation";
 import { schemaShapeFault } from "./json-schema-shape";
+import {
+  comparisonWork,
+  type Longest,
+  longestOf,
+  WORK_PER_MEMBER,
+  workOf,
+} from "./json-schema-work";
 import { isMatch, patternFault } from "./patterns";
 import { isObject } from "../../lib/is-object";
-import { withRegExp } from "../../lib/with-reg-exp";
+import { type StandIn, withStandIns } from "../../lib/with-stand-ins";
 
 /** Evaluations of a schema on one item, at most. */
 const MAX_EVALUATIONS = 100_000;
-/** Work of one evaluation. */
-export const WORK_PER_EVALUATION = 200;
+/** Work of matching a text by a pattern, besides reading it. */
+const WORK_PER_MATCHED = 100;
 /** Characters of a text that is compared with a pattern or a format. */
 const MAX_CHECKED_CHARS = 10_000;
-/** Elements of a list that are compared with each other. */
-const MAX_UNIQUE = 1_000;
 /** Levels of a schema. */
 const MAX_DEPTH = 50;
 
@@ -54,30 +59,6 @@ function checkTexts(value: unknown): void {
   else if (isObject(value)) Object.entries(value).forEach((member) => member.forEach(checkTexts));
 }
 
-/** The values that a value holds, itself included; long texts count as several. */
-function sizeOf(value: unknown, onList: (length: number, size: number) => void = () => {}): number {
-  if (typeof value === "string") return 1 + Math.floor(value.length / 64);
-  if (typeof value !== "object" || value === null) return 1;
-  let size = 1;
-  for (const part of Object.values(value)) size += sizeOf(part, onList);
-  if (Array.isArray(value)) onList(value.length, size);
-  return size;
-}
-
-/** Work of comparing the elements of an item's list with each other: that of the list which takes most. */
-function comparisonWork(item: unknown): number {
-  let work = 0;
-  sizeOf(item, (length, size) => {
-    if (length > MAX_UNIQUE)
-      throw new ItemError(
-        "too-large",
-        `A list has over ${MAX_UNIQUE} elements, too many to compare`,
-      );
-    work = Math.max(work, length * size);
-  });
-  return work;
-}
-
 /** The verdict on an item. */
 export interface Verdict {
   readonly valid: boolean;
@@ -92,6 +73,7 @@ export class JsonSchema {
   #checksTexts = false;
   #checksLists = false;
   #comparisonWork = 0;
+  #longest: Longest = longestOf(null);
   readonly #patterns = new Set<string>();
   #run: Run | undefined;
   #evaluations = 0;
@@ -130,11 +112,10 @@ export class JsonSchema {
       check(source);
       this.#patterns.add(source);
     }
-    // Texts and values that it lists are compared with each instance.
-    const listed = sizeOf([schema.enum, schema.const, schema.required, schema.dependentRequired]);
+    const work = workOf(schema);
     Object.defineProperty(schema, "pattern", {
       get: () => {
-        this.#count(listed);
+        this.#count(work(this.#longest));
         return pattern;
       },
     });
@@ -158,27 +139,51 @@ export class JsonSchema {
       throw new SyntaxError(`Unresolved reference ${String(schema.$ref).slice(0, 100)}`);
   }
 
-  #count(listed: number): void {
+  #count(work: number): void {
     this.#evaluations += 1;
     if (this.#evaluations > MAX_EVALUATIONS)
       throw new ItemError("too-large", `Takes over ${MAX_EVALUATIONS} evaluations of the schema`);
-    this.#run?.spend(WORK_PER_EVALUATION + listed);
+    this.#run?.spend(work);
+  }
+
+  /** What the library's own use of the platform is replaced by, so that all of it is bounded. */
+  #standIns(run: Run): StandIn[] {
+    const platform = RegExp;
+    const { keys } = Object;
+    const patterns = this.#patterns;
+    // `new` takes an object that a function returns; an arrow function cannot be its target.
+    const makePattern = function makePattern(pattern: string, flags?: string) {
+      // The format `regex` makes one to see if it can be made, and matches nothing with it.
+      if (!patterns.has(pattern)) void new platform(pattern, flags);
+      return {
+        test: (text: string) => {
+          run.spend(WORK_PER_MATCHED);
+          return isMatch({ pattern, flags: "" }, text, run);
+        },
+      };
+    };
+    // Read once for each object that is evaluated.
+    const countedKeys = (object: object) => {
+      const names = keys(object);
+      run.spend(WORK_PER_MEMBER * names.length);
+      return names;
+    };
+    return [
+      [null, "RegExp", makePattern],
+      [Object, "keys", countedKeys],
+    ];
   }
 
   /** Evaluates an item. Throws `ItemError` for one that takes too much. */
   validate(item: unknown, run: Run): Verdict {
     this.#run = run;
     this.#evaluations = 0;
+    this.#longest = longestOf(item);
     if (this.#checksLists) this.#comparisonWork = comparisonWork(item);
     if (this.#checksTexts) checkTexts(item);
     try {
-      const { valid, errors } = withRegExp(
-        (platform) => (pattern, flags) => {
-          // The format `regex` makes one to see if it can be made, and matches nothing with it.
-          if (!this.#patterns.has(pattern)) void new platform(pattern, flags);
-          return { test: (text) => isMatch({ pattern, flags: "" }, text, run) };
-        },
-        () => validate(item, this.#schema, this.#draft, this.#lookup),
+      const { valid, errors } = withStandIns(this.#standIns(run), () =>
+        validate(item, this.#schema, this.#draft, this.#lookup),
       );
       if (valid) return { valid };
       const { instanceLocation = "#", error = "Not valid" } = errors.at(-1) ?? {};

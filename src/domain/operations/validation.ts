@@ -5,7 +5,13 @@ import { isLonger } from "../../lib/is-longer";
 import { lazyPattern } from "../../lib/lazy";
 import { readInstant } from "./date-read";
 import { ItemError } from "./errors";
-import { JsonSchema, type Verdict, WORK_PER_EVALUATION } from "./json-schema";
+import { JsonSchema, type Verdict } from "./json-schema";
+import {
+  WORK_PER_EVALUATION,
+  WORK_PER_MEMBER,
+  WORK_PER_NAME,
+  WORK_PER_VALUE,
+} from "./json-schema-work";
 import { MAX_URL_CHARS } from "./limits";
 import { itemOperation, type OperationDefinition, type Run } from "./operation";
 import { AnyObject } from "./parameters";
@@ -96,7 +102,7 @@ export const validationOperations: readonly OperationDefinition[] = [
     price: {
       per_item: 1_000,
       per_character: 20,
-      metered: `${WORK_PER_EVALUATION} for each evaluation of a schema or a part of it, and 1 for each value that it lists; for \`uniqueItems\` its elements times its values; patterns as by \`regex_match\``,
+      metered: `${WORK_PER_EVALUATION} for each evaluation of a schema or a part of it, and there ${WORK_PER_NAME} for each name and ${WORK_PER_VALUE} for each value that it lists and ${WORK_PER_MEMBER} for each member of the object; for \`uniqueItems\` its elements times its values; patterns as by \`regex_match\``,
     },
     parameters: {
       as: v.picklist(KINDS),

@@ -248,6 +248,29 @@ describe("validate", () => {
     expect(await oneOutput(operation, rows.slice(0, 50))).toEqual({ valid: true });
   });
 
+  it("counts what an evaluation looks at: names, members, elements and characters", async ({
+    expect,
+  }) => {
+    const names = (count: number, value: unknown) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, value]));
+    const all = (schema: unknown, length = 600) => ({
+      allOf: Array.from({ length }, () => schema),
+    });
+    const operations: [unknown, unknown][] = [
+      [{ items: { properties: names(1_000, true) } }, Array.from({ length: 9_000 }, () => ({}))],
+      [all({}), names(9_000, 1)],
+      [all({ additionalProperties: true }), names(9_000, 1)],
+      [all({ items: true }), Array.from({ length: 99_000 }, () => 1)],
+      [all({ minLength: 1 }, 1_200), "x".repeat(200_000)],
+    ];
+    const operation = (schema: unknown) => ({ name: "validate", as: "schema", schema });
+    for (const [schema, item] of operations)
+      await expect(run(operation(schema), Array(5).fill(item))).rejects.toThrow("more work");
+    const row = { properties: names(10, { type: "string" }), additionalProperties: false };
+    const { errors } = await run(operation(row), Array(9_000).fill(names(10, "x")));
+    expect(errors).toEqual([]);
+  });
+
   it.for<[unknown]>([
     [{ $ref: "https://example.com/schema" }],
     [{ $ref: "#/nowhere" }],
