@@ -8,7 +8,8 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
     "capitalize title headline proper case initcap capitalise names words sentence capitalisation ucwords ucfirst upper letter",
   reverse: "backwards mirror flip backward string",
   trim: "strip whitespace spaces ends clean leading trailing blanks",
-  collapse_whitespace: "squeeze spaces squish clean newlines line breaks multiple lines linebreaks strip",
+  collapse_whitespace:
+    "squeeze spaces squish clean newlines line breaks multiple lines linebreaks strip",
   normalize: "unicode nfc nfd accents form diacritics umlauts normalise normalisation",
   slugify:
     "url permalink transliterate romanize ascii accents diacritics umlauts filename path titles article friendly file spaces",
@@ -71,7 +72,8 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
     "add time plus minus days months years later earlier subtract tomorrow yesterday next month due deadline expiry weeks",
   date_diff:
     "time between duration age elapsed days until how long birthday birthdays since ago datedif difference dates",
-  regex_match: "regular expression test pattern contains zip postcode code iban check string grep starts ends numeric index position",
+  regex_match:
+    "regular expression test pattern contains zip postcode code iban check string grep starts ends numeric index position",
   regex_replace:
     "mask redact anonymize phone number regular expression substitute pattern hide digits credit card remove removed characters punctuation emojis emoji",
   regex_extract:
@@ -88,7 +90,8 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
   query_parse: "query string parameters form utm tracking key value pairs",
   number_format:
     "currency price percent thousands separator locale money euros euro dollars dollar sign show tofixed sprintf",
-  validate: "check valid schema email url uuid ip date test ipv4 ipv6 guid emails json zip format numeric",
+  validate:
+    "check valid schema email url uuid ip date test ipv4 ipv6 guid emails json zip format numeric",
   top: "best highest largest leaderboard rank limit biggest maximum sellers nlargest",
   lookup:
     "map translate replace vlookup dictionary table codes join names country code vat merge left tables rows joins",
