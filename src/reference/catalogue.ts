@@ -18,8 +18,8 @@ import {
 import type { StepSource } from "../domain/operations/pipeline";
 import type { Price } from "../domain/operations/price";
 import { familyOf, type FamilyName } from "../domain/operations/registry";
+import { allOperations } from "./all-operations";
 import { KEYWORDS } from "./keywords";
-import { allOperations } from "../domain/operations/families";
 
 /** Entry of an operation in `GET /process-data`. */
 export interface CatalogueEntry {

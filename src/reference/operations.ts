@@ -1,10 +1,10 @@
 // Schemas of operations for the documentation, generated from the registry. In the script they would be
 // larger than the registry itself.
 import * as v from "valibot";
-import { allOperations } from "../domain/operations/families";
 import { MAX_STEPS } from "../domain/operations/limits";
 import type { OperationDefinition } from "../domain/operations/operation";
 import { requiredParameters } from "../domain/operations/registry";
+import { allOperations } from "./all-operations";
 
 const withParameters = ({ name, summary, parameters }: OperationDefinition) =>
   v.pipe(v.strictObject({ name: v.literal(name), ...parameters }), v.description(summary));

@@ -13,7 +13,7 @@ interface Family {
 }
 
 /** All families but that of texts. To add an operation, add its name here, and its definition to the family's file. */
-const FAMILIES = {
+export const FAMILIES = {
   identifiers: {
     names: "camel_case snake_case kebab_case",
     load: async () => (await import("./identifiers")).caseOperations,
@@ -104,11 +104,6 @@ export function loadOperations(written: unknown): Promise<void> | undefined {
   const missing = namesIn(written).filter((name) => !known.has(name));
   const families = new Set(missing.flatMap((name) => familyByName.get(name) ?? []));
   return families.size === 0 ? undefined : loadFamilies(families);
-}
-
-/** Loads all operations. */
-export function loadAllOperations(): Promise<void> {
-  return loadFamilies(Object.values(FAMILIES));
 }
 
 async function loadFamilies(families: Iterable<Family>): Promise<void> {

@@ -7,7 +7,7 @@ import {
   itemFaults,
 } from "../../../src/domain/batches/batch-operations";
 import { pipelineOf } from "../../../src/domain/batches/pipeline-of";
-import { loadAllOperations } from "../../../src/domain/operations/registry";
+import { loadAllOperations } from "../../support/load-operations";
 
 await loadAllOperations();
 

@@ -7,7 +7,7 @@ import { Pace } from "../../../src/domain/operations/pace";
 import { PipelineRun } from "../../../src/domain/operations/pipeline-run";
 import { slugify } from "../../../src/domain/operations/slug";
 import { run, runEach, runOptions } from "./run-operation";
-import { loadAllOperations } from "../../../src/domain/operations/registry";
+import { loadAllOperations } from "../../support/load-operations";
 
 await loadAllOperations();
 

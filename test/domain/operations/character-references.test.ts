@@ -12,7 +12,7 @@ import {
 } from "../../../src/domain/operations/character-references";
 import { readAsset } from "../../../src/runtime/assets";
 import { runOptions } from "./run-operation";
-import { loadAllOperations } from "../../../src/domain/operations/registry";
+import { loadAllOperations } from "../../support/load-operations";
 
 await loadAllOperations();
 

@@ -9,7 +9,7 @@ import {
   OperationSource,
 } from "../../../src/domain/operations";
 import { DocumentedOperation } from "../../../src/reference/operations";
-import { loadAllOperations } from "../../../src/domain/operations/registry";
+import { loadAllOperations } from "../../support/load-operations";
 
 await loadAllOperations();
 

@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 import { catalogue } from "../../../src/reference/catalogue";
-import { allOperations } from "../../../src/domain/operations/families";
+import { FAMILIES } from "../../../src/domain/operations/registry";
+import { allOperations } from "../../../src/reference/all-operations";
 import { outputOf } from "./run-operation";
 
 // The names that the API promises.
@@ -18,6 +19,15 @@ describe("every operation does what its example shows", () => {
     },
   );
 });
+
+it.for(Object.entries(FAMILIES))(
+  "the family %s is loaded by the names of its operations",
+  async ([, { names, load }], { expect }) => {
+    const operations = await load();
+    const defined = operations.map(({ name }) => name).toSorted();
+    expect(names.split(" ").toSorted()).toEqual(defined);
+  },
+);
 
 it("has every promised operation, and each name once", ({ expect }) => {
   const names = allOperations.map(({ name }) => name);

@@ -9,7 +9,7 @@ import {
   runPipeline,
 } from "../../../src/domain/operations";
 import { outputOf, run, runEach, runOptions } from "./run-operation";
-import { loadAllOperations } from "../../../src/domain/operations/registry";
+import { loadAllOperations } from "../../support/load-operations";
 
 await loadAllOperations();
 
