@@ -139,9 +139,26 @@ export function extractUrls(written: string): string[] {
 const GROUPS = "'\\u2019\\u00a0\\u2009\\u202f";
 const SIGNS = "+\\-\u2212";
 
-/** Digits, signs and full stops of East Asian width. Commas of that width part the numbers of a list. */
-const FULLWIDTH = /[\uff0b\uff0d\uff0e\uff10-\uff19]/g;
-const halved = (sign: string) => String.fromCharCode(sign.charCodeAt(0) - 0xfe_e0);
+/** Arabic's decimal sign. */
+const ARABIC_DECIMAL = "\u066b";
+/** Digits of any script, Arabic's separators, and signs of East Asian width. Commas of that width part the numbers of a list. */
+const FOREIGN = lazyPattern(String.raw`(?!\d)\p{Nd}|[\u066b\u066c\uff0b\uff0d\uff0e]`, "gu");
+const DIGIT = lazyPattern(String.raw`\p{Nd}`, "u");
+/** ASCII by foreign signs, as they are met: that of groups first. */
+const plainSigns = new Map([["\u066c", "'"]]);
+
+/** The sign of ASCII for a foreign one. */
+function plainSign(sign: string): string {
+  const known = plainSigns.get(sign);
+  if (known !== undefined) return known;
+  const code = sign.codePointAt(0) ?? 0;
+  let zero = code;
+  // Digits stand in tens, from 0 to 9 (Unicode Standard §4.6).
+  while (DIGIT().test(String.fromCodePoint(zero - 1))) zero -= 1;
+  const plain = DIGIT().test(sign) ? String((code - zero) % 10) : sign.normalize("NFKC");
+  plainSigns.set(sign, plain);
+  return plain;
+}
 
 /**
  * Creates the pattern of a number. A sign counts unless digits or letters precede it, as in `2024-01-02`. Groups
@@ -176,7 +193,10 @@ function plainNumber(written: string, decimal: "." | ","): string {
 
 /** All decimal numbers in order. Throws `ItemError` for one that a double cannot hold. */
 export function* extractNumbers(text: string, decimal: "." | "," = "."): Generator<number> {
-  const found = text.replaceAll(FULLWIDTH, halved).matchAll(numberPatterns[decimal]());
+  const plain = text.replaceAll(FOREIGN(), (sign) =>
+    sign === ARABIC_DECIMAL ? decimal : plainSign(sign),
+  );
+  const found = plain.matchAll(numberPatterns[decimal]());
   for (const [written] of found) yield exactNumber(plainNumber(written, decimal));
 }
 
@@ -206,7 +226,8 @@ export const extractOperations: readonly OperationDefinition[] = [
   }),
   textOperation({
     name: "extract_numbers",
-    summary: "The decimal numbers in a text; groups of three digits belong together",
+    summary:
+      "The decimal numbers in a text, in digits of any script; groups of three belong together",
     parameters: {
       decimal: v.optional(
         v.pipe(

@@ -86,6 +86,7 @@ describe("numbers are found", () => {
     ["−5, －2 and ＋3", [-5, -2, 3]],
     ["1\u202f234.5, 1'234", [1234.5, 1234]],
     ["１２３円，－５．５度", [123, -5.5]],
+    ["١٬٢٣٤٫٥، ۷۸ या १२ และ ๓ 𝟜", [1234.5, 78, 12, 3, 4]],
     ["$1,000.00", [1000]],
     ["1234,567", [1234, 567]],
     ["5. Fifth", [5]],
@@ -104,6 +105,7 @@ it.for(["12345678901234567890", "1e999", "-9,007,199,254,740,993"])(
 
 it("numbers with a decimal comma are found", ({ expect }) => {
   expect([...extractNumbers("1.234,56 und 0,5 und −7", ",")]).toEqual([1234.56, 0.5, -7]);
+  expect([...extractNumbers("-١٬٢٣٤٫٥", ",")]).toEqual([-1234.5]);
 });
 
 describe("adversarial texts are read in linear time", () => {
