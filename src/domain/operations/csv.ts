@@ -137,11 +137,6 @@ class Records {
   }
 }
 
-/** All records of a CSV text, each a list of fields. */
-export function parseCsv(text: string, dialect: Partial<CsvDialect> = {}): string[][] {
-  return Array.from(readCsv(text, dialect));
-}
-
 const isComment = (text: string, at: number, { comments }: CsvDialect) =>
   comments !== null && text.startsWith(comments, at);
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { CsvError, parseCsv } from "../../../src/domain/operations/csv";
+import { CsvError } from "../../../src/domain/operations/csv";
+import { parseCsv } from "../../support/parse-csv";
 
 const quote = (field: string) => `"${field.replaceAll('"', '""')}"`;
 

@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import * as v from "valibot";
 import { afterEach, describe, it } from "vitest";
 import { ItemResult } from "../../../src/domain/batches/item-result";
-import { parseCsv } from "../../../src/domain/operations/csv";
+import { parseCsv } from "../../support/parse-csv";
 import { JobStore } from "../../../src/storage/job-store";
 import {
   fakeUpstreams,

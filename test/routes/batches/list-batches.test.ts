@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, describe, it } from "vitest";
 import * as v from "valibot";
 import { ListedBatch } from "../../../src/domain/batches/register";
-import { parseCsv } from "../../../src/domain/operations/csv";
+import { parseCsv } from "../../support/parse-csv";
 import { expectProblem } from "../../support/problem";
 import { readBatch, startBatch, submitJob, urls, fakeUpstreams } from "../../support/jobs";
 import { listBatches, listedStates } from "../../support/register";

@@ -2,7 +2,7 @@
 import { reset } from "cloudflare:test";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { parseCsv } from "../../../src/domain/operations/csv";
+import { parseCsv } from "../../support/parse-csv";
 import { User, UserSummary } from "../../../src/domain/records/users";
 import { Table } from "../../../src/durable-objects/table";
 import { expectProblem } from "../../support/problem";
