@@ -12,6 +12,7 @@ import { type Budget, CHARS_PER_STEP, MAX_MADE_CHARS, MAX_PARTS, QueryError } fr
 import { decimalNumber } from "../../lib/decimal-number";
 import { isObject } from "../../lib/is-object";
 import { partsBetween, replacedParts } from "../../lib/parts-between";
+import { setMember } from "../../lib/set-member";
 import { reversedUnits, textOfUnits, unitsOf } from "../../lib/utf16";
 import { compareCodePoints, spendTree } from "./values";
 
@@ -95,46 +96,46 @@ function compareKeys(left: number | string, right: number | string): number {
   return Number(left) - Number(right);
 }
 
-interface Keyed {
-  readonly key: number | string;
-  readonly value: JSONValue;
+/** Finds the key of an element; null where each is its own. */
+type KeyOf = ((value: JSONValue) => unknown) | null;
+
+/** The keys of elements, all numbers or all texts. */
+interface Keys {
+  readonly list: readonly (number | string)[];
+  readonly chars: number;
 }
 
-/** Pairs each element with its key, evaluated once. All keys must be numbers, or all texts. */
-function keyed(
-  list: readonly JSONValue[],
-  keyOf: (value: JSONValue) => unknown,
-  spend: Caller["spend"],
-) {
-  const pairs: Keyed[] = [];
+/** The key of each element, evaluated once; where each is its own, the elements. */
+function keysOf(list: readonly JSONValue[], keyOf: KeyOf, spend: Caller["spend"]): Keys {
+  const keys: (number | string)[] = [];
   let chars = 0;
+  let type: string | undefined;
   for (const value of list) {
-    const key = keyOf(value);
-    if (!isKey(key) || typeof key !== typeof (pairs[0]?.key ?? key)) {
+    const key = keyOf === null ? value : keyOf(value);
+    type ??= typeof key;
+    if (!isKey(key) || typeof key !== type)
       throw new QueryError("query-failed", "Keys must be all numbers or all texts");
-    }
     chars += textOf(key).length;
-    pairs.push({ key, value });
+    if (keyOf !== null) keys.push(key);
   }
   spend(chars / CHARS_PER_STEP);
-  return { pairs, chars };
+  // Each was looked at.
+  return { list: keyOf === null ? (list as (number | string)[]) : keys, chars };
 }
 
-function sortKeyed(
-  { pairs, chars }: ReturnType<typeof keyed>,
-  spend: Caller["spend"],
-): JSONValue[] {
-  const rounds = Math.ceil(Math.log2(pairs.length + 1));
-  spend((rounds * (pairs.length + chars / CHARS_PER_STEP)) / COMPARISONS_PER_STEP);
-  return pairs.sort((a, b) => compareKeys(a.key, b.key)).map(({ value }) => value);
+function sortBy(list: readonly JSONValue[], keys: Keys, spend: Caller["spend"]): JSONValue[] {
+  const rounds = Math.ceil(Math.log2(list.length + 1));
+  spend((rounds * (list.length + keys.chars / CHARS_PER_STEP)) / COMPARISONS_PER_STEP);
+  const at = (place: number) => keys.list[place] ?? 0;
+  const places = [...list.keys()].sort((a, b) => compareKeys(at(a), at(b)));
+  return places.map((place) => list[place] ?? null);
 }
 
-function extreme({ pairs }: ReturnType<typeof keyed>, sign: 1 | -1): JSONValue {
-  let best = pairs[0];
-  for (const pair of pairs) {
-    if (best !== undefined && compareKeys(pair.key, best.key) * sign > 0) best = pair;
-  }
-  return best?.value ?? null;
+function extreme(list: readonly JSONValue[], { list: keys }: Keys, sign: 1 | -1): JSONValue {
+  let best = 0;
+  for (let at = 1; at < keys.length; at += 1)
+    if (compareKeys(keys[at] ?? 0, keys[best] ?? 0) * sign > 0) best = at;
+  return list[best] ?? null;
 }
 
 function trimEdges(text: string, chars: unknown, edges: { left: boolean; right: boolean }): string {
@@ -219,8 +220,10 @@ function allOf<T>(args: readonly unknown[], is: (value: unknown) => value is T, 
 
 function merge(args: readonly unknown[]): JSONValue {
   const objects = allOf(args, isObject, "merge() needs objects");
-  // Defined, never assigned: a member `__proto__` is data.
-  return Object.fromEntries(objects.flatMap(Object.entries));
+  const merged: Record<string, JSONValue> = {};
+  for (const one of objects)
+    for (const name of Object.keys(one)) setMember(merged, name, one[name]);
+  return merged;
 }
 
 function zip(args: readonly unknown[]): JSONValue {
@@ -229,7 +232,6 @@ function zip(args: readonly unknown[]): JSONValue {
   return Array.from({ length }, (_, at) => lists.map((list) => list[at]));
 }
 
-const own = (value: JSONValue) => value;
 const both = { left: true, right: true };
 
 /** Functions that replace the library's. The library has checked the arguments against its own signatures. */
@@ -237,13 +239,17 @@ export function boundedFunctions({ visit, spend, isEqual }: Caller) {
   // By those signatures, the types of the arguments are known here.
   const list = (value: Value | undefined) => value as JSONValue[];
   const by = (node: Value | undefined) => (value: JSONValue) => visit(node as Node, value);
+  const sorted = (items: readonly JSONValue[], keyOf: KeyOf) =>
+    sortBy(items, keysOf(items, keyOf, spend), spend);
+  const best = (items: readonly JSONValue[], keyOf: KeyOf, sign: 1 | -1) =>
+    extreme(items, keysOf(items, keyOf, spend), sign);
   return {
-    sort: ([items]) => sortKeyed(keyed(list(items), own, spend), spend),
-    sort_by: ([items, key]) => sortKeyed(keyed(list(items), by(key), spend), spend),
-    max: ([items]) => extreme(keyed(list(items), own, spend), 1),
-    max_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), 1),
-    min: ([items]) => extreme(keyed(list(items), own, spend), -1),
-    min_by: ([items, key]) => extreme(keyed(list(items), by(key), spend), -1),
+    sort: ([items]) => sorted(list(items), null),
+    sort_by: ([items, key]) => sorted(list(items), by(key)),
+    max: ([items]) => best(list(items), null, 1),
+    max_by: ([items, key]) => best(list(items), by(key), 1),
+    min: ([items]) => best(list(items), null, -1),
+    min_by: ([items, key]) => best(list(items), by(key), -1),
     contains: ([subject, sought]) => contains(subject, sought, isEqual),
     merge,
     zip,

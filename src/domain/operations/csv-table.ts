@@ -1,6 +1,7 @@
 // The operation that reads CSV texts into tables, in any dialect.
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { setMember } from "../../lib/set-member";
 import { WrittenJson } from "../../lib/written-json";
 import type { strictObject } from "../../lib/strict-object";
 import { CsvError, type CsvDialect, csvWidths, findDelimiter, readCsv } from "./csv";
@@ -102,13 +103,7 @@ function namesOf(written: readonly string[], width: number): string[] {
 /** An object with a row's fields by the names of their columns. */
 function named(names: readonly string[], fields: readonly string[]): object {
   const row: Record<string, unknown> = {};
-  // Assigned and counted by hand: pairs of names and fields would be most of the garbage of a large table.
-  for (let at = 0; at < names.length; at += 1) {
-    const name = names[at] ?? "";
-    if (name === "__proto__")
-      return Object.fromEntries(names.map((own, n) => [own, fields[n] ?? ""]));
-    row[name] = fields[at] ?? "";
-  }
+  for (let at = 0; at < names.length; at += 1) setMember(row, names[at] ?? "", fields[at] ?? "");
   return row;
 }
 
