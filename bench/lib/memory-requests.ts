@@ -2,6 +2,8 @@
 // drawn at random, and from what is known to grow, escape, widen or nest; batches come as JSON, NDJSON and CSV, of texts,
 // records and calls, waited for or under a key.
 
+import { BODIES, LAST_STEPS, LIST_STEPS } from "./memory-bodies.ts";
+
 /** A number from 0 up to, and without, `below`; the same seed draws the same numbers (mulberry32). */
 type Draw = (below: number) => number;
 
@@ -111,7 +113,8 @@ export class HeavyRequests {
   }
 
   #processing(): Heavy {
-    if (this.#draw(4) === 0) return this.#many();
+    const kind = this.#draw(4);
+    if (kind < 2) return kind === 0 ? this.#many() : this.#combined();
     const count = this.#of([1, 1, 3, 30, 300, 3_000, 10_000]);
     const size = this.#of([100_000, 500_000, 1_000_000]);
     const items = this.#items(count, size);
@@ -124,6 +127,25 @@ export class HeavyRequests {
     // Wide characters as they are, and escaped, which takes six bytes each.
     const body = written(items, asked, MIB);
     const name = `${count} items of ${Math.round(size / count)}, ${JSON.stringify(asked).slice(0, 200)}`;
+    return { path: "/process-data", headers: JSON_TYPE, body, name };
+  }
+
+  /** A whole body, of which up to ten pipelines make what lives long. */
+  #combined(): Heavy {
+    const { name: items, items: make, first } = this.#of(BODIES);
+    const pipeline = () => {
+      const inner = Array.from({ length: this.#of([0, 0, 1, 1, 2, 7]) }, () =>
+        this.#of(LIST_STEPS),
+      );
+      return [this.#of(first), ...inner, this.#of(LAST_STEPS)];
+    };
+    const one = pipeline();
+    const isSame = this.#draw(3) > 0;
+    const operations = Array.from({ length: this.#of([1, 3, 10, 10]) }, () =>
+      isSame ? one : pipeline(),
+    );
+    const name = `${items}, ${operations.length} times ${JSON.stringify(operations).slice(0, 300)}`;
+    const body = written(make(), { operations }, MIB);
     return { path: "/process-data", headers: JSON_TYPE, body, name };
   }
 

@@ -8,6 +8,7 @@ import {
   MAX_ITEM_BYTES,
   MAX_ITEM_DEPTH,
   MAX_ITEMS,
+  MAX_KEPT_BYTES,
   MAX_LIST_ENTRIES,
   MAX_PIPELINES,
   MAX_REPLY_BYTES,
@@ -62,6 +63,7 @@ export const requestLimits = {
   item_depth: MAX_ITEM_DEPTH,
   item_bytes: MAX_ITEM_BYTES,
   held_bytes: MAX_HELD_BYTES,
+  kept_bytes: MAX_KEPT_BYTES,
   reply_bytes: MAX_REPLY_BYTES,
 } as const;
 

@@ -45,6 +45,7 @@ const list = <T>(length: number, make: (at: number) => T): T[] =>
 /** A character for which a whole text takes two bytes a character. */
 const WIDE = "\u0436";
 const DATES = list(10_000, (n) => `${1970 + (n % 60)}-01-31T12:00:00`);
+const NUMBERS = list(1000, (n) => list(100, (m) => n * 100 + m));
 const ROWS = DATES.map((date, n) => `${date},a,b,c,${n}`);
 const LONG_TEXTS = list(10, (n) => `${"x".repeat(500_000)}${WIDE}${n}`);
 
@@ -115,9 +116,9 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
   "ten pipelines of digests": tenTimes(ROWS, "sha512"),
   "ten pipelines that read CSV": tenTimes(ROWS, "csv_parse"),
   "ten pipelines that read dates": tenTimes(DATES, { name: "date_parse", zone: "Europe/Berlin" }),
-  "ten pipelines that read a table of many columns": tenTimes(
+  "ten pipelines that read a table of many columns, and take it": tenTimes(
     [`${list(16_000, (n) => `c${n}`).join(",")}\n${"x\n".repeat(12)}`],
-    "csv_parse",
+    ["csv_parse", { name: "select", expression: "[0]" }],
   ),
   "ten pipelines that count the words of wide texts": tenTimes(
     list(300, (n) => "aB,c ".repeat(638) + WIDE + n),
@@ -135,9 +136,31 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
     Array(300).fill("aB,c ".repeat(660)),
     { name: "sort", by: "split(@,'')" },
   ),
-  "ten pipelines that compare the members of lists": tenTimes(
-    list(10_000, (n) => list(8, (m) => `a${n}${m}`)),
-    ["flatten", "unique"],
+  "ten pipelines that measure a hundred thousand groups": tenTimes(NUMBERS, [
+    "flatten",
+    { name: "summarize", by: "@", value: "@" },
+  ]),
+  "ten pipelines that cut a long list into lists": tenTimes(NUMBERS, [
+    "flatten",
+    { name: "chunk", size: 1 },
+    "json_stringify",
+    "shuffle",
+  ]),
+  "ten pipelines of an expression that makes a list of each number": tenTimes(
+    [Array(480_000).fill(1)],
+    { name: "select", expression: "map(&[@],@)" },
+  ),
+  "ten pipelines that take URLs apart, and sort them": tenTimes(
+    list(10_000, (n) => `https://a${n}.example/b?c=${n}&d=1`),
+    ["url_parse", "sort"],
+  ),
+  "ten pipelines that check a pattern": tenTimes(
+    list(10_000, (n) => "a".repeat(90) + n),
+    { name: "validate", as: "schema", schema: { pattern: "(a+)+$" } },
+  ),
+  "ten pipelines whose lists are made anew again and again": tenTimes(
+    list(10_000, (n) => "a".repeat(90) + n),
+    Array(5).fill(["uppercase", "shuffle"]).flat(),
   ),
   "ten pipelines that make long and wide texts": tenTimes(
     Array(3).fill("a".repeat(1000)),

@@ -3,6 +3,7 @@
 // generation, which is not collected before it is large.
 import type { Entries, Refuser } from "./entries";
 import { ItemError, overChars } from "./errors";
+import { forget } from "../../lib/forget";
 import { isFarOver, MAX_HELD_BYTES, MAX_ITEM_BYTES, MAX_TEXT_CHARS } from "./limits";
 import { Sizer, sizeOf } from "./size";
 
@@ -12,10 +13,23 @@ export const GROUP_ENTRIES = 1024;
 const GROWTH = 4;
 /** Characters from which on a group takes no further entry. */
 const GROUP_CHARS = 16 * 1024;
+/** Characters from which on a group certainly has a long item. */
+export const LONG_CHARS = 4 * GROUP_CHARS;
 /** Bytes that a group's last step should make: the next group is as large as that takes. */
 const GROUP_BYTES = 32 * 1024;
 /** Characters of a text that no bound on a single text concerns. */
 export const SHORT_CHARS = 1_000;
+/** Bytes that a step makes at least to count as kept: less is likely to be collected when it is free. */
+const KEPT_BYTES = 2.25 * 1024 * 1024;
+/**
+ * The same for steps that do more than to change texts, whose garbage makes what they keep old; and where the pipelines
+ * before have kept all that may be kept: none of those that follow is to add much.
+ */
+const LEAST_KEPT_BYTES = 1024 * 1024;
+/** Bytes that a list or summary step takes for each entry: of keys, places, and lists that grow. */
+const ENTRY_BYTES = 100;
+/** Bytes that may be made of each character of an item before it fails. */
+const FAILED_BYTES = 8;
 /** Bytes that a short text holds at most. */
 const ROOM_BYTES = 4 * SHORT_CHARS;
 
@@ -31,17 +45,31 @@ export class Held {
   #isGroupListed = false;
   #groupEntries = 1;
   #isExact = false;
+  /** Bytes that are kept: by the steps that have ended, by the running one, and in the list that groups become. */
+  #keptBytes = 0;
+  #stepBytes = 0;
+  #rowBytes = 0;
 
   /** Bytes that may be held. */
   readonly most: number;
 
-  constructor(most: number) {
+  readonly #isFull: boolean;
+  #leastKept = KEPT_BYTES;
+
+  /** @param isFull true if the pipelines before have kept all that may be kept */
+  constructor(most: number, isFull: boolean) {
     this.most = most;
+    this.#isFull = isFull;
   }
 
   /** Bytes of memory. */
   get bytes(): number {
     return this.#listBytes + this.#takenBytes + this.#made.bytes;
+  }
+
+  /** Bytes of all that was made and has lived longer than a group: V8 may keep them until the request has ended. */
+  get kept(): number {
+    return this.#keptBytes + this.#large(this.#stepBytes) + this.#large(this.#rowBytes);
   }
 
   /** True if a step or the list takes too much. */
@@ -56,13 +84,33 @@ export class Held {
 
   /** Begins a step over what the last one made. */
   next(): void {
+    this.#keptBytes += this.#large(this.#stepBytes);
+    this.#stepBytes = 0;
     this.#takenBytes = this.#made.bytes;
     this.#made.reset(this.#isExact);
   }
 
   /** Counts what is made besides the entries. */
   add(made: unknown): void {
-    this.#made.bytes += sizeOf(made).bytes;
+    const { bytes } = sizeOf(made);
+    this.#made.bytes += bytes;
+    this.#stepBytes += bytes;
+  }
+
+  /** Counts bytes that the running step keeps besides what it holds. */
+  keep(bytes: number): void {
+    this.#stepBytes += bytes;
+  }
+
+  /** Begins a step that takes so many entries at once. */
+  takeEntries(count: number): void {
+    this.#stepBytes = count * ENTRY_BYTES;
+    this.#leastKept = this.#isFull ? LEAST_KEPT_BYTES : KEPT_BYTES;
+  }
+
+  /** Counts an item of so many characters that failed. */
+  addFailed(chars: number): void {
+    this.#stepBytes += chars * FAILED_BYTES;
   }
 
   /** Measures a whole list, which a step takes at once. A value that is nested too deeply fails. */
@@ -80,6 +128,7 @@ export class Held {
    */
   beginGroups(list: Entries | null, keepsSize: boolean): void {
     this.#groupEntries = keepsSize ? GROUP_ENTRIES : 1;
+    this.#leastKept = keepsSize && !this.#isFull ? KEPT_BYTES : LEAST_KEPT_BYTES;
     this.#isGroupListed = list !== null;
     if (list !== null) this.#list = list.values;
     this.#listBytes = list === null ? 0 : this.#made.bytes;
@@ -109,10 +158,10 @@ export class Held {
     const fitting = Math.ceil((values.length * GROUP_BYTES) / Math.max(1, this.#made.bytes));
     this.#groupEntries = Math.min(GROUP_ENTRIES, fitting, values.length * GROWTH);
     if (!isKept) {
-      // To V8 an old array keeps its values alive, although nobody needs the array any more.
-      values.fill(null);
+      forget(values);
       return;
     }
+    if (this.#large(this.#made.bytes) === 0) this.#rowBytes += this.#made.bytes;
     if (this.#list.length === 0) this.#list = values;
     else for (let at = 0; at < values.length; at += 1) this.#list[from + at] = values[at];
     this.#listBytes += this.#made.bytes;
@@ -124,10 +173,17 @@ export class Held {
     const list = this.#list;
     this.#list = [];
     this.#reset();
+    this.#keptBytes += this.#large(this.#rowBytes);
+    this.#rowBytes = 0;
     this.#made.bytes = this.#listBytes;
     this.#made.chars = this.#listChars;
     this.#listBytes = 0;
     return list;
+  }
+
+  /** Bytes that count as kept, of those that a step has made. */
+  #large(bytes: number): number {
+    return bytes > this.#leastKept ? bytes : 0;
   }
 
   #reset(): void {
@@ -160,6 +216,8 @@ export class Held {
       if (typeof output === "string" && output.length > MAX_TEXT_CHARS)
         throw overChars("The text", MAX_TEXT_CHARS);
       this.#made.add(output);
+      // A long text is collected in time: it is one object.
+      if (typeof output !== "string") this.#stepBytes += this.#made.bytes - bytes;
       if (this.#made.bytes - bytes > MAX_ITEM_BYTES && sizeOf(output).bytes > MAX_ITEM_BYTES)
         throw new ItemError("too-large", `The output would hold over ${MAX_ITEM_BYTES} bytes`);
     } catch (error) {

@@ -15,6 +15,11 @@ export const MAX_TEXT_CHARS = 1024 * 1024;
 export const MAX_ITEM_BYTES = 8 * 1024 * 1024;
 /** Bytes of memory that the items of a step and what it makes of them hold together, by the same estimate. */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/**
+ * Bytes of memory that several pipelines of a request keep together, by the same estimate. Each leaves what has lived
+ * for long to a collector that sees no reason to come before the request has ended. The first may keep more.
+ */
+export const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 /** Bytes of JSON in UTF-8 that a reply has at most. */
 export const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 /** How many times a bound of bytes is counted up to, to tell how much too much something is: to count takes time. */

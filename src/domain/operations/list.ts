@@ -17,6 +17,9 @@ import {
 import { randomNumbers, randomSeed, shuffled } from "./random";
 import { SORT_PRICE, sortEntries } from "./sort";
 
+/** Bytes of a short list. */
+const LIST_BYTES = 64;
+
 /** Levels of nested lists that `flatten` may open. */
 const MAX_FLATTEN_DEPTH = 10;
 
@@ -27,8 +30,8 @@ const Seed = v.optional(
 
 async function unique(entries: Entries, by: Query | undefined, run: Run) {
   const seen = new Set<unknown>();
-  await eachIdentified(entries, by, run, (at, key, identity) => {
-    if (key !== FAILED && seen.size === seen.add(identity).size) entries.values[at] = DROPPED;
+  await eachIdentified(entries, by, run, (at, identity) => {
+    if (seen.size === seen.add(identity).size) entries.values[at] = DROPPED;
   });
   return entries.without(DROPPED);
 }
@@ -96,11 +99,17 @@ function flatten(entries: Entries, depth: number): Entries {
   return new Entries(values, indices);
 }
 
-function chunk(entries: Entries, size: number): Entries {
-  const places: number[] = [];
-  for (let at = 0; at < entries.length; at += size) places.push(at);
-  const { values } = entries;
-  return entries.pick(places).with(places.map((at) => values.slice(at, at + size)));
+function chunk(entries: Entries, size: number, run: Run): Entries {
+  const count = Math.ceil(entries.length / size);
+  run.keep(count * LIST_BYTES);
+  const values = Array<unknown>(count);
+  const indices = new Uint32Array(count);
+  for (let at = 0; at < count; at += 1) {
+    const from = at * size;
+    values[at] = entries.values.slice(from, from + size);
+    indices[at] = entries.index(from);
+  }
+  return new Entries(values, indices);
 }
 
 /** All operations from list to list. */
@@ -178,8 +187,8 @@ export const listOperations: readonly OperationDefinition[] = [
     example: { parameters: { size: 2 }, input: [1, 2, 3], output: [[1, 2], [3]] },
     make:
       ({ size }) =>
-      (entries) =>
-        chunk(entries, size),
+      (entries, run) =>
+        chunk(entries, size, run),
   }),
   listOperation({
     name: "take",

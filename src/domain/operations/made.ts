@@ -15,6 +15,9 @@ export const PIECE_CHARS = 32 * 1024;
 /** Characters of a text's parts that are joined: a part may be one character, and takes as much as thirty. */
 const GROUP_CHARS = 4 * 1024;
 
+/** Elements of a list that takes less memory when it is copied. */
+const SHORT_LIST = 16;
+
 const encoder = new TextEncoder();
 
 /** A long text whose parts are made as they are read. */
@@ -85,10 +88,11 @@ function listOf(elements: Iterable<unknown>): unknown[] {
     const element = made instanceof WrittenJson ? made.toJSON() : made;
     list.push(element);
     sizer.add(element);
-    // A text takes at least half of what is counted for it.
-    if (sizer.bytes > 2 * MAX_ITEM_BYTES) throw tooLarge();
+    // A text takes at least half of what is counted for it: this much is refused as it is stored.
+    if (sizer.bytes > 2 * MAX_ITEM_BYTES) break;
   }
-  return list;
+  // One that has grown has room for sixteen more.
+  return list.length < SHORT_LIST ? list.slice() : list;
 }
 
 function writtenList(given: Iterable<unknown>): unknown {

@@ -85,6 +85,7 @@ export class Mapping {
         // Characters beyond those that were there take memory, whose turn comes with a pause.
         if (typeof output === "string") units += Math.max(0, output.length - chars);
       } catch (error) {
+        run.held.addFailed(chars);
         this.#refuse(at, error);
       }
       if (chars > SHORT_CHARS) forgetMatched();

@@ -13,9 +13,14 @@ const LEAST_MEASURE = 1e-140;
 /** Numbers in a list, or in order as `sortedNumbers` returns them. */
 export type Numbers = readonly number[] | Float64Array;
 
-/** The numbers in order. Sorted as a list, they would be copied several times. */
-export const sortedNumbers = (numbers: readonly number[]): Float64Array =>
-  Float64Array.from(numbers).sort();
+/** Numbers of a list below which it takes less memory than a typed array. */
+const SHORT_NUMBERS = 30;
+
+/** The numbers of a list in order, which takes the list. Sorted as one, many would be copied several times. */
+export const sortedNumbers = (numbers: number[]): Numbers =>
+  numbers.length < SHORT_NUMBERS
+    ? numbers.sort((a, b) => a - b)
+    : Float64Array.from(numbers).sort();
 
 type Measure = (numbers: Numbers) => number;
 

@@ -28,6 +28,12 @@ export interface Run extends Refuser {
    * @throws OperationError once the step holds too much
    */
   readonly hold: (made: unknown) => void;
+  /**
+   * Counts bytes that the step makes for itself, and needs until its end.
+   *
+   * @throws OperationError once it keeps more than the pipelines before have left
+   */
+  readonly keep: (bytes: number) => void;
   /** Lets other requests of the isolate run, and other pipelines of this one. */
   readonly pause: () => Promise<void>;
   /** Reads a table stored as an asset beside the script. */

@@ -1,5 +1,6 @@
 // The JSON of outcomes, written while they are made, so that what it was made of becomes free, and bounded by its
 // bytes.
+import { forget } from "../../lib/forget";
 import { freeBytes } from "../../lib/free-bytes";
 import { elementPieces, jsonPieces } from "../../lib/json-pieces";
 import { WrittenPieces } from "../../lib/written-pieces";
@@ -91,8 +92,9 @@ class OutcomeJson {
   }
 
   /** Adds the last elements. */
-  endItems(outputs: readonly unknown[]): void {
+  endItems(outputs: unknown[]): void {
     this.addItems(outputs);
+    forget(outputs);
     this.add(this.#items === 0 ? `${ITEMS}]` : "]");
   }
 

@@ -2,11 +2,12 @@
 // its pauses. Since clocks stand still while a deployed Worker computes, work is counted instead of timed.
 import { type Entries, FAILED } from "./entries";
 import { HeldError, ItemError, OperationError, type OperationErrorCode } from "./errors";
-import { Held } from "./held";
+import { Held, LONG_CHARS, SHORT_CHARS } from "./held";
 import {
   bytesOver,
   MAX_FAILURES,
   MAX_HELD_BYTES,
+  MAX_KEPT_BYTES,
   MAX_REQUEST_WORK,
   WORK_PER_FAILURE,
 } from "./limits";
@@ -39,6 +40,9 @@ export interface RunOptions {
   readonly createUuid: (version: 4 | 7) => string;
 }
 
+/** Bytes that a step makes of each character of a long item, about. */
+const LONG_BYTES = 4;
+
 const NO_STEP = { name: "" };
 
 /** The state of one pipeline while it runs. */
@@ -60,7 +64,7 @@ export class PipelineRun implements Run {
   constructor(options: RunOptions, pace: Pace, own: number) {
     this.#pace = pace;
     this.#own = own;
-    this.held = new Held(options.mostHeld ?? MAX_HELD_BYTES);
+    this.held = new Held(options.mostHeld ?? MAX_HELD_BYTES, pace.keptBytes > MAX_KEPT_BYTES);
     this.#options = options;
   }
 
@@ -111,6 +115,11 @@ export class PipelineRun implements Run {
     this.#checkHeld();
   }
 
+  keep(bytes: number): void {
+    this.held.keep(bytes);
+    this.#checkKept();
+  }
+
   pause(): Promise<void> {
     return this.#pace.yieldToOthers();
   }
@@ -154,6 +163,10 @@ export class PipelineRun implements Run {
     this.held.next();
     this.#step = step;
     this.#at = at;
+    if (step.kind !== "item") this.held.takeEntries(count);
+    // Only once it was made is known how much a step makes of long items.
+    const isLong = !step.keepsSize && chars > Math.max(LONG_CHARS, count * SHORT_CHARS);
+    this.#checkKept(isLong ? chars * LONG_BYTES : 0);
     const units = workOf(step.price, count, chars);
     if (!this.#take(units))
       throw new OperationError(
@@ -183,7 +196,24 @@ export class PipelineRun implements Run {
     return `Step ${this.#at + 1}, ${this.#step.name},`;
   }
 
+  /**
+   * Refuses to keep more than the pipelines before have left.
+   *
+   * @param more bytes that are likely to follow
+   */
+  #checkKept(more = 0): void {
+    const { keptBytes } = this.#pace;
+    if (keptBytes === 0) return;
+    const { kept } = this.held;
+    if (keptBytes + kept + more <= MAX_KEPT_BYTES || kept + more === 0) return;
+    throw new OperationError(
+      "too-large",
+      `${this.#place()} would keep too much memory: ${keptBytes} bytes are kept by the operations before, ${kept + more} by this one; at most ${MAX_KEPT_BYTES} by those of a request. Send it in a request of its own`,
+    );
+  }
+
   #checkHeld(): void {
+    this.#checkKept();
     if (!this.held.isOver) return;
     throw new HeldError(
       "too-large",

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
 import { compileQuery, type Query } from "../json-query";
 import { Budget, MAX_QUERY_CHARS, MAX_QUERY_STEPS, QueryError } from "../json-query/budget";
-import type { Entries } from "./entries";
+import { type Entries, FAILED } from "./entries";
 import { ItemError } from "./errors";
 import { WORK_PER_QUERY_STEP } from "./limits";
 import type { Run } from "./operation";
@@ -36,6 +36,11 @@ export const QUERY_PRICE: Price = {
 /** Price of an operation that compares items by all they hold, or by an expression. */
 export const IDENTITY_PRICE: Price = { ...QUERY_PRICE, per_character: 6 };
 
+/** Steps of a query from which on what they make lives for long. */
+const LONG_QUERY_STEPS = 10_000;
+/** Bytes that a step of a query makes at most, about. */
+const BYTES_PER_STEP = 32;
+
 /**
  * Evaluates a query on one item, within the same bound for each item, whatever others took. A query that fails
  * is reported as a fault of the item.
@@ -49,7 +54,9 @@ export function evaluateQuery(query: Query, item: unknown, run: Run): unknown {
     const code = error.code === "query-too-large" ? "too-large" : "invalid-value";
     throw new ItemError(code, error.message);
   } finally {
-    run.spend((MAX_QUERY_STEPS - budget.left) * WORK_PER_QUERY_STEP);
+    const steps = MAX_QUERY_STEPS - budget.left;
+    run.spend(steps * WORK_PER_QUERY_STEP);
+    if (steps > LONG_QUERY_STEPS) run.keep(steps * BYTES_PER_STEP);
   }
 }
 
@@ -80,25 +87,32 @@ export async function eachKeyed(
   }
 }
 
+/** Bytes that the JSON of a key takes besides its characters. */
+const SHAPE_BYTES = 80;
+
 /**
  * Finds what makes entries the same, one after another: their value, or what `by` finds in it.
  *
- * @param take called with each, and with a value that is the same for all equal keys, for a `Set` or a `Map`
+ * @param take called with each that has not failed, and with its key, of equal ones always the first: for a `Set` or a `Map`
  */
 export async function eachIdentified(
   entries: Entries,
   by: Query | undefined,
   run: Run,
-  take: (at: number, key: unknown, identity: unknown) => void,
+  take: TakeKeyed,
 ): Promise<void> {
   const shapes = new Map<string, object>();
   await eachKeyed(entries, by, run, (at, key) => {
+    if (key === FAILED) return;
     // A text, as any scalar, is its own identity: to write it as JSON would double its memory.
-    if (typeof key !== "object" || key === null) return take(at, key, key);
+    if (typeof key !== "object" || key === null) return take(at, key);
     const json = canonicalJson(key);
     run.work(IDENTITY_PRICE.per_item + 5 * json.length);
-    const identity = shapes.get(json) ?? key;
-    shapes.set(json, identity);
-    take(at, key, identity);
+    const known = shapes.get(json);
+    if (known === undefined) {
+      shapes.set(json, key);
+      run.keep(SHAPE_BYTES + 2 * json.length);
+    }
+    take(at, known ?? key);
   });
 }

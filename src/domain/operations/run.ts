@@ -5,6 +5,7 @@ import { GROUP_ENTRIES } from "./held";
 import type { Step } from "./operation";
 import type { OperationSource, Pipeline } from "./pipeline";
 import { after } from "../../lib/after";
+import { forget } from "../../lib/forget";
 import { Mutex } from "../../lib/mutex";
 import { Pace } from "./pace";
 import { type ItemFailure, PipelineRun, type RunOptions } from "./pipeline-run";
@@ -39,12 +40,13 @@ async function runList(
   entries: Entries,
   run: PipelineRun,
 ): Promise<Entries> {
-  const { length } = entries;
+  const { length, values } = entries;
   const given = await apply(failed === "own" ? entries : entries.without(FAILED), run);
   const made = failed === "own" ? given : given.without(FAILED);
   // Nobody asks for the items of these.
   if (failed === "last") while (made.length < length) made.values.push(FAILED);
   checkEntries(made.length);
+  if (made.values !== values) forget(values);
   return run.takeList(made);
 }
 
@@ -85,7 +87,10 @@ function runSteps(work: Work, from = 0, list: Entries | null = null): Outcome | 
   if (step.kind === "list")
     return runList(step, entries, run).then((made) => runSteps(work, from + 1, made));
   const summing = step.apply(entries.without(FAILED), run);
-  return after(summing, (value) => ({ value, errors: run.failures }));
+  return after(summing, (value) => {
+    forget(entries.values);
+    return { value, errors: run.failures };
+  });
 }
 
 /**
@@ -129,7 +134,11 @@ export async function runAll<Made>(
     shared.map(({ pipeline: { steps, source }, begin }) =>
       turn.run(async () => {
         const run = new PipelineRun(options, pace, begin());
-        return make((write) => runSteps({ steps, items, run, write }), source);
+        try {
+          return await make((write) => runSteps({ steps, items, run, write }), source);
+        } finally {
+          pace.keptBytes += run.held.kept;
+        }
       }),
     ),
   );

@@ -11,7 +11,7 @@ const NUMBER_BYTES = 16;
 const LIST_BYTES = 40;
 const OBJECT_BYTES = 64;
 const MEMBER_BYTES = 16;
-/** Bytes of an object whose names differ from those of the one before: V8 describes each such shape anew. */
+/** Bytes of an object whose names differ from those of the one before, as deep as it: V8 describes each such shape anew. */
 const SHAPE_BYTES = 220;
 const NAME_BYTES = 40;
 
@@ -29,11 +29,11 @@ export interface Size {
   readonly chars: number;
 }
 
-/** Measures values one after another. Objects with the same names as the one before are taken to share them. */
+/** Measures values one after another. Objects with the same names as the one before, as deep as they, are taken to share them. */
 export class Sizer {
   #isExact: boolean;
-  /** Made for the first object, as most lists have none. */
-  #names: string[] | undefined;
+  /** The names of the last object of each depth; made for the first, as most lists have none. */
+  #names: (string[] | undefined)[] | undefined;
   bytes = 0;
   chars = 0;
 
@@ -97,7 +97,8 @@ export class Sizer {
   }
 
   #addObject(object: object, depth: number): void {
-    const names = (this.#names ??= []);
+    this.#names ??= [];
+    const names = (this.#names[depth] ??= []);
     let at = 0;
     let isKnown = true;
     // Not by a list of its names: many small objects would make much garbage.

@@ -5,6 +5,7 @@ import { type Entries, FAILED } from "./entries";
 import type { Run } from "./operation";
 import type { Price } from "./price";
 import { eachKeyed, QUERY_PRICE } from "./queries";
+import { forget } from "../../lib/forget";
 import { isObject } from "../../lib/is-object";
 
 /** Comparisons of one entry, at most: a list inside a pipeline has at most 100,000 of them. */
@@ -48,6 +49,15 @@ function sortKeyOf(value: unknown): unknown {
   return isObject(value) ? new Members(value) : value;
 }
 
+/** Bytes that the key of a list or an object takes besides what it was made of. */
+function keyBytes(key: unknown): number {
+  const elements = elementsOf(key);
+  if (elements === null) return 0;
+  let bytes = 100 + 16 * elements.length;
+  for (const element of elements) bytes += keyBytes(element);
+  return bytes;
+}
+
 /** Compares two keys: negative if the left one comes first. */
 function compareKeys(left: unknown, right: unknown, collator: Intl.Collator): number {
   const order = rankOf(left) - rankOf(right);
@@ -85,10 +95,14 @@ export async function sortEntries(
 ): Promise<Entries> {
   const keys: unknown[] = [];
   await eachKeyed(entries, by, run, (at, key) => {
-    keys.push(entries.try(at, () => sortKeyOf(key), run));
+    const own = entries.try(at, () => sortKeyOf(key), run);
+    keys.push(own);
+    if (typeof own === "object") run.keep(keyBytes(own));
     run.work(SORT_PRICE.per_item);
   });
   const sign = isDescending ? -1 : 1;
   const places = [...keys.keys()];
-  return entries.pick(places.sort((a, b) => sign * compareKeys(keys[a], keys[b], collator)));
+  places.sort((a, b) => sign * compareKeys(keys[a], keys[b], collator));
+  forget(keys);
+  return entries.pick(places);
 }

@@ -1,7 +1,7 @@
 // Operations that reduce a list to one value. Items that an operation cannot take are left out and reported.
 import * as v from "valibot";
 import type { Query } from "../json-query";
-import { type Entries, FAILED } from "./entries";
+import type { Entries } from "./entries";
 import { OperationError, wrongType } from "./errors";
 import { MAX_ITEMS, MAX_TEXT_CHARS } from "./limits";
 import { deviation, mean, measured, type Numbers, quantileOf, sortedNumbers, sum } from "./numbers";
@@ -15,6 +15,9 @@ const MAX_BINS = 1_000;
 /** Quantiles of one request, at most. */
 const MAX_QUANTILES = 20;
 
+/** Bytes that a group takes besides its key and items. */
+const GROUP_BYTES = 150;
+
 const By = v.optional(Expression);
 
 function numbersOf(entries: Entries, run: Run): number[] {
@@ -26,7 +29,7 @@ function numbersOf(entries: Entries, run: Run): number[] {
   return numbers;
 }
 
-function describe(numbers: readonly number[], quantiles: readonly number[], isSample: boolean) {
+function describe(numbers: number[], quantiles: readonly number[], isSample: boolean) {
   const sorted = sortedNumbers(numbers);
   const of = (measure: (list: Numbers) => number, least = 1) =>
     sorted.length < least ? null : measured(sorted, measure);
@@ -43,7 +46,7 @@ function describe(numbers: readonly number[], quantiles: readonly number[], isSa
   };
 }
 
-function histogram(numbers: readonly number[], bins: number) {
+function histogram(numbers: number[], bins: number) {
   const sorted = sortedNumbers(numbers);
   const [low = 0, high = 0] = [sorted[0], sorted.at(-1)];
   if (low === high)
@@ -66,32 +69,28 @@ function histogram(numbers: readonly number[], bins: number) {
   });
 }
 
-interface Group {
-  readonly key: unknown;
-  readonly items: unknown[];
-}
-
-async function groups(entries: Entries, by: Query | undefined, run: Run): Promise<Group[]> {
-  const found = new Map<unknown, Group>();
-  await eachIdentified(entries, by, run, (at, key, identity) => {
-    if (key === FAILED) return;
-    const group = found.get(identity);
+async function groups(entries: Entries, by: Query | undefined, run: Run) {
+  const found = new Map<unknown, unknown[]>();
+  await eachIdentified(entries, by, run, (at, identity) => {
+    const items = found.get(identity);
+    if (items !== undefined) return void items.push(entries.values[at]);
     // With its first item from the start: to grow, a list takes room for sixteen more.
-    if (group === undefined) found.set(identity, { key, items: [entries.values[at]] });
-    else group.items.push(entries.values[at]);
+    found.set(identity, [entries.values[at]]);
+    run.keep(GROUP_BYTES);
   });
-  return [...found.values()];
+  return Array.from(found, ([key, items]) => ({ key, items }));
 }
 
 async function frequencies(entries: Entries, by: Query | undefined, run: Run) {
-  const found = new Map<unknown, { readonly value: unknown; count: number }>();
-  await eachIdentified(entries, by, run, (_, key, identity) => {
-    if (key === FAILED) return;
-    const group = found.get(identity);
-    if (group === undefined) found.set(identity, { value: key, count: 1 });
-    else group.count += 1;
+  const found = new Map<unknown, number>();
+  await eachIdentified(entries, by, run, (_, identity) => {
+    const count = found.get(identity) ?? 0;
+    if (count === 0) run.keep(GROUP_BYTES);
+    found.set(identity, count + 1);
   });
-  return [...found.values()].sort((a, b) => b.count - a.count);
+  return Array.from(found, ([value, count]) => ({ value, count })).sort(
+    (a, b) => b.count - a.count,
+  );
 }
 
 function join(entries: Entries, separator: string, run: Run): string {

@@ -65,6 +65,12 @@ const OperationList = v.strictObject({
         Count,
         v.description("Memory of a step's items and of what it makes of them, together."),
       ),
+      kept_bytes: v.pipe(
+        Count,
+        v.description(
+          "Memory that several operations of a request keep, together: large items, long lists that a list or summary operation takes, and what it makes beside them. The first of them may keep more.",
+        ),
+      ),
       reply_bytes: v.pipe(Count, v.description("Bytes of the reply's JSON in UTF-8.")),
     }),
     v.description("What a request may hold and cost."),
