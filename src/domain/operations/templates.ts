@@ -12,16 +12,19 @@ import { itemOperation, type OperationDefinition, type Run } from "./operation";
 const MAX_TEMPLATE_CHARS = 10_000;
 /** Work of rendering one token, or a section once more. */
 const WORK_PER_TOKEN = 100;
+/** Work of a value that a name is looked up in, and of a part of a name with dots. */
+const WORK_PER_LOOK = 10;
 /** Work of rendering one item, at most, so that none takes what is meant for all. */
 const MAX_ITEM_WORK = 100_000_000;
 
 /** Parts of a text that are joined at a time. */
 const JOINED_PARTS = 512;
 
-/** A token: its kind, its name or text, and the tokens inside a section. */
+/** A token: its kind, its name or text, the parts of the name, and the tokens inside a section. */
 interface Token {
   readonly kind: string;
   readonly value: string;
+  readonly path: readonly string[];
   readonly inner: readonly Token[];
 }
 
@@ -38,6 +41,8 @@ function toTokens(spans: unknown): Token[] {
   return spans.map(([kind, value, , , inner]: unknown[]) => ({
     kind: String(kind),
     value: String(value),
+    // Split once: a long name may be rendered for each element of a long list.
+    path: kind === "text" || value === "." ? [] : String(value).split("."),
     inner: toTokens(inner),
   }));
 }
@@ -62,20 +67,6 @@ interface Context {
 
 const has = (view: unknown, name: string): view is Readonly<Record<string, unknown>> =>
   typeof view === "object" && view !== null && Object.hasOwn(view, name);
-
-/** The value of a name: its first part from the nearest value that has it, the others from within that. */
-function lookUp(name: string, context: Context): unknown {
-  if (name === ".") return context.view;
-  const [first = "", ...others] = name.split(".");
-  for (let at: Context | null = context; at !== null; at = at.outer) {
-    if (!has(at.view, first)) continue;
-    return others.reduce<unknown>(
-      (value, part) => (has(value, part) ? value[part] : undefined),
-      at.view[first],
-    );
-  }
-  return undefined;
-}
 
 function toText(value: unknown): string {
   if (value === null || value === undefined) return "";
@@ -104,14 +95,31 @@ class Renderer {
 
   #renderAll(tokens: readonly Token[], context: Context): void {
     this.#spend(WORK_PER_TOKEN);
-    for (const { kind, value, inner } of tokens) {
+    for (const { kind, value, path, inner } of tokens) {
       this.#spend(WORK_PER_TOKEN);
       if (kind === "text") this.#put(value);
-      else if (kind === "name") this.#put(this.#escape(toText(lookUp(value, context))));
-      else if (kind === "&") this.#put(toText(lookUp(value, context)));
-      else if (kind === "#") this.#section(inner, lookUp(value, context), context);
-      else if (kind === "^" && isEmpty(lookUp(value, context))) this.#renderAll(inner, context);
+      else if (kind === "name") this.#put(this.#escape(toText(this.#lookUp(path, context))));
+      else if (kind === "&") this.#put(toText(this.#lookUp(path, context)));
+      else if (kind === "#") this.#section(inner, this.#lookUp(path, context), context);
+      else if (kind === "^" && isEmpty(this.#lookUp(path, context)))
+        this.#renderAll(inner, context);
     }
+  }
+
+  /** The value of a name: its first part from the nearest value that has it, the others from within that. */
+  #lookUp(path: readonly string[], context: Context): unknown {
+    const [first] = path;
+    if (first === undefined) return context.view;
+    let nearest: Context | null = context;
+    for (; nearest !== null && !has(nearest.view, first); nearest = nearest.outer)
+      this.#spend(WORK_PER_LOOK);
+    let value = nearest?.view;
+    for (const part of path) {
+      if (!has(value, part)) return undefined;
+      this.#spend(WORK_PER_LOOK);
+      value = value[part];
+    }
+    return value;
   }
 
   #section(tokens: readonly Token[], value: unknown, outer: Context): void {
@@ -148,7 +156,7 @@ export const templateOperations: readonly OperationDefinition[] = [
     price: {
       per_item: 300,
       per_character: 1,
-      metered: `${WORK_PER_TOKEN} for each token that is rendered, 1 for each character written`,
+      metered: `${WORK_PER_TOKEN} for each token that is rendered, ${WORK_PER_LOOK} for each value that its name is looked up in, 1 for each character written`,
     },
     parameters: {
       template: v.pipe(v.string(), maxCharacters(MAX_TEMPLATE_CHARS)),

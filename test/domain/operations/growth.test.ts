@@ -52,6 +52,18 @@ describe("template", () => {
     expect(await refusalOf({ name: "template", template: silent }, { list })).toBe("too-large");
   });
 
+  it("is bounded in what its names look through", async ({ expect }) => {
+    const list = Array.from({ length: 100_000 }, () => 1);
+    const deep = `${"{{#a}}".repeat(600)}{{#list}}{{x}}{{x}}{{/list}}${"{{/a}}".repeat(600)}`;
+    expect(await refusalOf({ name: "template", template: deep }, { a: 1, list })).toBe("too-large");
+    let nested: unknown = 1;
+    for (let depth = 0; depth < 95; depth += 1) nested = { a: nested };
+    const long = `{{#list}}{{x${".a".repeat(95)}}}{{/list}}`;
+    expect(await refusalOf({ name: "template", template: long }, { x: nested, list })).toBe(
+      "too-large",
+    );
+  });
+
   it.for(["{{#a}}", "{{a", "{{> part}}", "{{/a}}"])("refuses %s", async (template, { expect }) => {
     await expect(run({ name: "template", template }, [{}])).rejects.toThrow();
   });
