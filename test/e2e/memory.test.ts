@@ -160,7 +160,7 @@ const SHAPES: Readonly<Record<string, Heavy>> = {
   ),
   "ten pipelines whose lists are made anew again and again": tenTimes(
     list(10_000, (n) => "a".repeat(90) + n),
-    Array(5).fill(["uppercase", "shuffle"]).flat(),
+    list(5, () => ["uppercase", "shuffle"]).flat(),
   ),
   "ten pipelines that make long and wide texts": tenTimes(
     Array(3).fill("a".repeat(1000)),

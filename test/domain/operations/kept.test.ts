@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { describe, it } from "vitest";
 import { Operation, type OperationSource } from "../../../src/domain/operations";
-import { loadAllOperations } from "../../../src/domain/operations/registry";
+import { loadAllOperations } from "../../support/load-operations";
 import { run, runEach } from "./run-operation";
 
 await loadAllOperations();
