@@ -76,6 +76,7 @@ export class JsonSchema {
   #longest: Longest = longestOf(null);
   readonly #patterns = new Set<string>();
   #run: Run | undefined;
+  #standIns: StandIn[] = [];
   #evaluations = 0;
 
   /** Throws a SyntaxError with a short message for a schema that cannot be used. */
@@ -147,7 +148,7 @@ export class JsonSchema {
   }
 
   /** What the library's own use of the platform is replaced by, so that all of it is bounded. */
-  #standIns(run: Run): StandIn[] {
+  #standInsOf(run: Run): StandIn[] {
     const platform = RegExp;
     const { keys } = Object;
     const patterns = this.#patterns;
@@ -176,13 +177,15 @@ export class JsonSchema {
 
   /** Evaluates an item. Throws `ItemError` for one that takes too much. */
   validate(item: unknown, run: Run): Verdict {
+    // Made once: V8 keeps a description of what each constructor makes.
+    if (this.#run !== run) this.#standIns = this.#standInsOf(run);
     this.#run = run;
     this.#evaluations = 0;
     this.#longest = longestOf(item);
     if (this.#checksLists) this.#comparisonWork = comparisonWork(item);
     if (this.#checksTexts) checkTexts(item);
     try {
-      const { valid, errors } = withStandIns(this.#standIns(run), () =>
+      const { valid, errors } = withStandIns(this.#standIns, () =>
         validate(item, this.#schema, this.#draft, this.#lookup),
       );
       if (valid) return { valid };
