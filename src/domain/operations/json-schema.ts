@@ -21,7 +21,8 @@ import {
   WORK_PER_MEMBER,
   workOf,
 } from "./json-schema-work";
-import { isMatch, patternFault } from "./patterns";
+import { patternsFault } from "./compiled-patterns";
+import { isMatch } from "./patterns";
 import { isObject } from "../../lib/is-object";
 import { type StandIn, withStandIns } from "../../lib/with-stand-ins";
 
@@ -94,6 +95,12 @@ export class JsonSchema {
     }
   }
 
+  /** The fault of its patterns, which need not be compiled again for a schema that is known to have none. */
+  patternsFault(): string | undefined {
+    const fault = patternsFault(Array.from(this.#patterns, (pattern) => ({ pattern, flags: "" })));
+    return fault && `A pattern: ${fault}`;
+  }
+
   #resolve(): Record<string, Schema | boolean> {
     try {
       return dereference(this.#schema);
@@ -109,10 +116,8 @@ export class JsonSchema {
     this.#checksTexts ||= pattern !== undefined || schema.format !== undefined;
     this.#checksTexts ||= patternProperties !== undefined;
     this.#checksLists ||= schema.uniqueItems === true;
-    for (const source of [pattern ?? [], Object.keys(patternProperties ?? {})].flat()) {
-      check(source);
+    for (const source of [pattern ?? [], Object.keys(patternProperties ?? {})].flat())
       this.#patterns.add(source);
-    }
     const work = workOf(schema);
     Object.defineProperty(schema, "pattern", {
       get: () => {
@@ -200,12 +205,6 @@ export class JsonSchema {
       throw error;
     }
   }
-}
-
-function check(pattern: unknown): void {
-  if (typeof pattern !== "string") throw new SyntaxError("A pattern is no text");
-  const fault = patternFault({ pattern, flags: "" });
-  if (fault !== undefined) throw new SyntaxError(`A pattern: ${fault}`);
 }
 
 function checkDepth(value: unknown, depth = 0): void {

@@ -1,8 +1,9 @@
 // Operations with regular expressions of the caller's, in RE2's syntax (re2js): its automaton reads each
 // character a bounded number of times, whatever the expression, while the platform's own may take for ever.
-import { MatcherInput, RE2JS, RE2JSException } from "re2js";
+import { MatcherInput, type RE2JS } from "re2js";
 import * as v from "valibot";
 import { maxCharacters } from "../../lib/max-characters";
+import { compile, type Expression, patternsFault } from "./compiled-patterns";
 import { ItemError, overChars } from "./errors";
 import { MAX_TEXT_CHARS } from "./limits";
 import { type OperationDefinition, type Run, textOperation } from "./operation";
@@ -11,25 +12,14 @@ import type { Price } from "./price";
 
 /** Matches of one text, at most. */
 const MAX_MATCHES = 20_000;
-/** Work of compiling a character of an expression, and of each instruction that is made of it. */
-const WORK_PER_COMPILED = 1_000;
-const WORK_PER_MADE = 200;
 /** Work of handing out a match. */
 const WORK_PER_MATCH = 250;
-/** Instructions of a compiled expression, at most: `(\\w{100}){10}` would be hundreds of thousands. */
-const MAX_PROGRAM = 10_000;
 /** Work of matching one text, at most, so that no text takes what is meant for all. */
 const MAX_TEXT_WORK = 200_000_000;
 /** Characters that are read between two looks at the work that is left. */
 const READS = 4_096;
 /** Characters that the platform's search for a literal reads in the time of one unit of work. */
 const SEARCHED_PER_UNIT = 16;
-
-const FLAGS: Readonly<Record<string, number>> = {
-  i: RE2JS.CASE_INSENSITIVE,
-  m: RE2JS.MULTILINE,
-  s: RE2JS.DOTALL,
-};
 
 const Pattern = v.pipe(Text, v.minLength(1), v.description("Regular expression in RE2's syntax."));
 const Flags = v.optional(
@@ -49,59 +39,8 @@ const PRICE: Price = {
   metered: `for each character that is read as often as matching needs it: the expression's instructions; for each match that is replaced or extracted: ${WORK_PER_MATCH}`,
 };
 
-interface Expression {
-  readonly pattern: string;
-  readonly flags: string;
-}
-
-/** Expressions that are kept compiled, the latest last: a JSON Schema may use several for each item. */
-const kept = new Map<string, RE2JS>();
-const MAX_KEPT = 16;
-/** Instructions of an expression that is kept beside others. */
-const MAX_KEPT_PROGRAM = 500;
-/** Bytes of states that each keeps of its automaton: they could be 8 MiB, the library's own bound. */
-const AUTOMATON_BYTES = 512 * 1024;
-
-/** Compiles an expression. Throws a RE2JSException for one that is none. */
-function compile(expression: Expression): RE2JS {
-  const { pattern, flags } = expression;
-  const key = keyOf(expression);
-  const known = kept.get(key);
-  const re = known ?? RE2JS.compile(pattern, bitsOf(flags));
-  if (known === undefined) {
-    const bytes = AUTOMATON_BYTES;
-    Object.assign(re.re2().dfa, { maxMem: bytes, stateBudget: bytes, memBudget: bytes });
-    if (re.programSize() > MAX_KEPT_PROGRAM) kept.clear();
-  }
-  kept.delete(key);
-  kept.set(key, re);
-  const [oldest = key] = kept.keys();
-  if (kept.size > MAX_KEPT) kept.delete(oldest);
-  return re;
-}
-
-const keyOf = ({ pattern, flags }: Expression) => `${flags}/${pattern}`;
-
-function bitsOf(flags: string): number {
-  let bits = 0;
-  for (const flag of flags) bits |= FLAGS[flag] ?? 0;
-  return bits;
-}
-
-/** The fault of an expression that cannot be compiled or is too large. */
-export function patternFault(expression: Expression): string | undefined {
-  try {
-    const size = compile(expression).programSize();
-    if (size <= MAX_PROGRAM) return undefined;
-    return `Compiles to ${size} instructions, over ${MAX_PROGRAM}`;
-  } catch (error) {
-    if (error instanceof RE2JSException) return `Not RE2: ${error.message.slice(0, 160)}`;
-    throw error;
-  }
-}
-
 function faultOf(expression: Expression) {
-  const message = patternFault(expression);
+  const message = patternsFault([expression]);
   return message === undefined ? undefined : { parameter: "pattern", message };
 }
 
@@ -152,10 +91,7 @@ const AUTOMATON_READ = 8;
 
 /** Tells if an expression matches anywhere in a text. Counts its work. */
 export function isMatch(expression: Expression, text: string, run: Run): boolean {
-  const isKept = kept.has(keyOf(expression));
-  const re = compile(expression);
-  if (!isKept)
-    run.spend(WORK_PER_COMPILED * expression.pattern.length + WORK_PER_MADE * re.programSize());
+  const re = compile(expression, run);
   const counted = new CountedText(text, AUTOMATON_READ, run);
   // The library takes any object that is a String.
   const isFound = re.test(counted as unknown as string);
@@ -172,7 +108,7 @@ const LONG_CHARS = 10_000;
 function* matchesOf(expression: Expression, text: string, run: Run): Generator<Match> {
   // To find the places of groups takes ten times as long as to find none.
   if (text.length > LONG_CHARS && !isMatch(expression, text, run)) return;
-  const re = compile(expression);
+  const re = compile(expression, run);
   const counted = new CountedText(text, re.programSize(), run);
   const matcher = re.matcher(MatcherInput.utf16(counted));
   for (let count = 0; matcher.find(); count += 1) {

@@ -85,8 +85,7 @@ function schemaFault(schema: unknown): string | undefined {
   if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS)
     return `A schema has at most ${MAX_SCHEMA_CHARS} characters as JSON`;
   try {
-    void new JsonSchema(schema);
-    return undefined;
+    return new JsonSchema(schema).patternsFault();
   } catch (error) {
     if (error instanceof SyntaxError) return error.message;
     throw error;

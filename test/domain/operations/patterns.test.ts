@@ -1,5 +1,6 @@
 // Regular expressions in RE2's syntax and time.
-import { describe, it } from "vitest";
+import { RE2JS } from "re2js";
+import { describe, it, vi } from "vitest";
 import { oneOutput, outputOf, refusalOf, run } from "./run-operation";
 
 const match = (pattern: string, text: string, flags = "") =>
@@ -40,9 +41,38 @@ describe("RE2's syntax", () => {
     },
   );
 
-  it("refuses what compiles to too much", async ({ expect }) => {
-    const pattern = "(?:a{1,30}){1,30}".repeat(20);
-    await expect(run({ name: "regex_match", pattern }, ["a"])).rejects.toThrow(/instructions|RE2/);
+  it.for([
+    "(?:a{1,30}){1,30}".repeat(20),
+    "\\pL{1000}".repeat(110),
+    "(?:[^\\]a]|bc){1000}(?:\\Qcdgh\\E(?P<n>e)f?){0,1000}",
+  ])("refuses %s, which compiles to too much, before that", async (pattern, { expect }) => {
+    const compiled = vi.spyOn(RE2JS, "compile");
+    try {
+      const matched = run({ name: "regex_match", pattern }, ["a"]);
+      await expect(matched).rejects.toThrow(/^Compiles to \d+ instructions, over 3000$/);
+      expect(compiled).not.toHaveBeenCalled();
+    } finally {
+      compiled.mockRestore();
+    }
+  });
+
+  it.for([
+    "(?:a|b|c|d|e|f){1000}",
+    "(?:[[:alpha:]]{4}){249}",
+    "(?:a{9}){0}\\Qa{9}\\E",
+    "[]{9}]{1000}",
+  ])("takes %s, which compiles to less than it seems to", async (pattern, { expect }) => {
+    expect(await match(pattern, "none")).toBe(false);
+  });
+
+  it("takes patterns of a schema that are small together", async ({ expect }) => {
+    const schema = (count: number) => ({
+      anyOf: Array.from({ length: count }, (_, at) => ({ pattern: `${at}\\pL{700}` })),
+    });
+    const validate = (count: number) =>
+      oneOutput({ name: "validate", as: "schema", schema: schema(count) }, "x");
+    expect(await validate(4)).toMatchObject({ valid: false });
+    await expect(validate(5)).rejects.toThrow(/^A pattern: Compiles to \d+ instructions/);
   });
 });
 
