@@ -2,8 +2,10 @@
 
 /** Further words by the name of an operation, separated by spaces. */
 export const KEYWORDS: Readonly<Record<string, string>> = {
-  uppercase: "capitals caps upper toupper capitalize shout capitalise capitalisation ucase ucfirst",
-  lowercase: "small lower tolower downcase email normalise lcase casefold fold insensitive compare",
+  uppercase:
+    "capitals caps upper toupper capitalize shout capitalise capitalisation ucase ucfirst case",
+  lowercase:
+    "small lower tolower downcase email normalise lcase casefold fold insensitive compare case",
   titlecase:
     "capitalize title headline proper case initcap capitalise names words sentence capitalisation ucwords ucfirst upper letter",
   reverse: "backwards mirror flip backward string",
@@ -42,10 +44,10 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
   select:
     "jmespath query extract path get pluck jsonpath nested field property value deep attribute first jq transpose default if else length index",
   to_number: "parse int integer float cast convert string price real parseint parsefloat",
-  round: "decimals digits precision floor ceil cents nearest tofixed",
+  round: "decimals digits precision floor ceil cents nearest tofixed integer whole convert",
   extract_emails: "find mail addresses scrape contacts mailto",
   extract_urls: "find links scrape http hyperlinks website",
-  extract_numbers: "find digits amounts scrape prices string",
+  extract_numbers: "find digits amounts scrape prices string comma decimal german",
   unique: "distinct deduplicate dedupe duplicates remove repeated once objects",
   sort: "order arrange alphabetical ascending descending reverse rank newest latest oldest first date cheapest",
   filter:
@@ -61,7 +63,8 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
   statistics:
     "average mean median stdev deviation min max quantile percentile variance standard quartile range maximum minimum avg describe",
   histogram: "distribution bins buckets ages ranges",
-  frequency: "count occurrences most common tally popular words histogram duplicates countif mode",
+  frequency:
+    "count occurrences most common tally popular words histogram duplicates countif mode cloud tags category",
   group_by: "bucket partition categories by category per organise organize",
   join: "concatenate concat implode glue csv comma separated string list merge tags lines textjoin",
   date_parse:
@@ -73,11 +76,11 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
   date_diff:
     "time between duration age elapsed days until how long birthday birthdays since ago datedif difference dates",
   regex_match:
-    "regular expression test pattern contains zip postcode code iban check string grep starts ends numeric index position",
+    "regular expression test pattern contains zip postcode code iban check string grep starts ends numeric index position phone number",
   regex_replace:
     "mask redact anonymize phone number regular expression substitute pattern hide digits credit card remove removed characters punctuation emojis emoji",
   regex_extract:
-    "regular expression capture groups find pattern substring hashtags mentions first last name zip code lines initials mid findall letters phone parse numbers",
+    "regular expression capture groups find pattern substring hashtags mentions first last name zip code lines initials mid findall letters phone parse numbers domain email username",
   template:
     "mustache render mail merge placeholder fill text format personalise personalised letters letter combine fields columns newsletter email string interpolation handlebars sprintf send addresses f fmt literal blanks printf",
   camel_case: "camelcase identifier variable pascal",
@@ -89,12 +92,12 @@ export const KEYWORDS: Readonly<Record<string, string>> = {
   url_parse: "host path query domain address parts hostname website subdomain port",
   query_parse: "query string parameters form utm tracking key value pairs",
   number_format:
-    "currency price percent thousands separator locale money euros euro dollars dollar sign show tofixed sprintf",
+    "currency price percent thousands separator locale money euros euro dollars dollar sign show tofixed sprintf rupiah rp idr yen pounds",
   validate:
     "check valid schema email url uuid ip date test ipv4 ipv6 guid emails json zip format numeric",
   top: "best highest largest leaderboard rank limit biggest maximum sellers nlargest",
   lookup:
     "map translate replace vlookup dictionary table codes join names country code vat merge left tables rows joins",
   summarize:
-    "group aggregate pivot total average per category sum mean sales sums averages sumif averageif avg totals customer lines summarise",
+    "group aggregate pivot total average per category sum mean sales sums averages sumif averageif avg totals customer lines summarise count",
 };

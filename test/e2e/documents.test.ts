@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { startSerentak, type Serentak } from "../support/node/serentak";
@@ -82,7 +83,7 @@ async function blocksOf(name: string): Promise<string[]> {
   return Array.from([...blocks, ...inSentences], ([, block = ""]) => block);
 }
 
-async function run(script: string) {
+async function run(script: string, variables: Readonly<Record<string, string>> = {}) {
   const child = spawn("bash", ["-c", PRELUDE + script], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -93,7 +94,7 @@ async function run(script: string) {
       TOKEN: "dev",
       ID: "01935a1e-8f2b-7c3d-9e4f-5a6b7c8d9e0f",
       SERENTAK_URL: serentak.origin,
-      SERENTAK_TOKEN: "dev",
+      ...variables,
     },
   });
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -101,13 +102,37 @@ async function run(script: string) {
   return { exit, out, err };
 }
 
-describe.for(["README.md", "docs/operate.md"])("the commands of %s", (name) => {
+it("The client is as light as README.md says", async ({ expect }) => {
+  const told = /weighs under (\d+) KB gzipped/.exec(
+    await readFile(join(REPOSITORY, "README.md"), "utf8"),
+  );
+  const client = await fetch(`${serentak.origin}/client.js`);
+  const { length } = gzipSync(await client.bytes(), { level: 9 });
+  expect(length).toBeLessThan(Number(told?.[1]) * 1024);
+});
+
+it("docs/operations.md has every operation, in its family", async ({ expect }) => {
+  const markdown = await readFile(join(REPOSITORY, "docs/operations.md"), "utf8");
+  const rows = markdown.matchAll(/^\| (\w+) \| .* \| `(.*)` \|$/gm);
+  const told = Array.from(rows, ([, family, names = ""]) =>
+    names.split(" ").map((name) => `${family} ${name}`),
+  );
+  const csv = await fetch(`${serentak.origin}/process-data`, { headers: { Accept: "text/csv" } });
+  const served = (await csv.text()).matchAll(/^\uFEFF?(\w+),\w+,(\w+),/gm);
+  const known = Array.from(served, ([, name, family]) => `${family} ${name}`);
+  expect(told.flat().toSorted()).toEqual(known.slice(1).toSorted());
+});
+
+describe.for([
+  ["README.md", {}],
+  ["docs/operate.md", { SERENTAK_TOKEN: "dev" }],
+] as const)("the commands of %s", ([name, variables]) => {
   it("do what they say", async ({ expect }) => {
     const blocks = await blocksOf(name);
     expect(blocks.length).toBeGreaterThan(3);
     for (const block of blocks) {
       const here = block.replaceAll(/(?:http:\/\/)?localhost:8787/g, serentak.origin);
-      const { exit, out, err } = await run(here);
+      const { exit, out, err } = await run(here, variables);
       expect(exit, `${block}\n${out}\n${err}`).toBe(0);
       // curl ends well whatever it is told. A record that is not there is no fault of the command.
       expect(out, block).not.toMatch(/"code": ?"(?!not-found)[a-z-]+","request_id"/);
@@ -116,7 +141,9 @@ describe.for(["README.md", "docs/operate.md"])("the commands of %s", (name) => {
 });
 
 it("the smoke test leaves nothing behind", async ({ expect }) => {
-  const { exit, out } = await run(`npm run smoke -- "$URL"`);
+  const { exit, out } = await run(`npm run smoke -- "$URL"`, {
+    SERENTAK_TOKEN: "dev",
+  });
   expect([exit, out]).toEqual([0, expect.stringContaining("✓ what this made is removed")]);
 
   const headers = { Authorization: "Bearer dev" };

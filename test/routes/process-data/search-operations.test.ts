@@ -47,6 +47,13 @@ const NEEDS = [
   ["if else", "select"],
   ["choose columns", "pick"],
   ["are there duplicates", "unique"],
+  ["count by category", "frequency"],
+  ["lower case", "lowercase"],
+  ["rupiah", "number_format"],
+  ["word cloud", "frequency"],
+  ["domain of email", "regex_extract"],
+  ["convert to integer", "round"],
+  ["phone number", "regex_match"],
 ] as const;
 
 it("What people have and want is found among the first three", async ({ expect }) => {
