@@ -38,6 +38,13 @@ export function checkGrammar(expression: string): string {
     .join(" ");
 }
 
+/** What other languages write, and JMESPath otherwise. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["=", "to compare, write =="],
+  ["and", "write &&"],
+  ["or", "write ||"],
+]);
+
 /** Reads tokens by the grammar, as a Pratt parser does, and builds nothing. */
 class Recognizer {
   readonly #tokens: readonly Token[];
@@ -59,7 +66,7 @@ class Recognizer {
   #refuse(): never {
     const { kind, text, at } = this.#next;
     if (kind === "end") return refuse(at, "more is expected");
-    return refuse(at, text === "=" ? "to compare, write ==" : "not expected here");
+    return refuse(at, HINTS.get(text) ?? "not expected here");
   }
 
   #power(): number {
@@ -104,7 +111,8 @@ class Recognizer {
       this.#startSign(text);
       return false;
     }
-    if (kind === "number" || kind === "end") this.#refuse();
+    if (kind === "number") refuse(this.#next.at, "numbers stand in backticks: `18`");
+    if (kind === "end") this.#refuse();
     this.#at += 1;
     return kind === "name";
   }

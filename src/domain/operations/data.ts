@@ -23,7 +23,11 @@ const MAX_FIELDS = 100;
 
 const Fields = v.pipe(v.array(Text), v.minLength(1), v.maxLength(MAX_FIELDS));
 
-const PlainNames = v.record(v.pipe(v.string(), maxCharacters(MAX_PARAMETER_CHARS)), Text);
+const PlainNames = v.record(
+  v.pipe(v.string(), maxCharacters(MAX_PARAMETER_CHARS)),
+  Text,
+  "Expected an object",
+);
 const LongName = v.never(`A name has at most ${MAX_PARAMETER_CHARS} characters`);
 
 /**

@@ -21,7 +21,20 @@ export function parsePattern(pattern: string): Part[] {
     // Two quotes are one, inside of quotes and outside.
     else parts.push({ literal: quoted === undefined ? all : quoted.replaceAll("''", "'") || "'" });
   }
+  checkSlips(parts);
   return parts;
+}
+
+/**
+ * Refuses letters that other languages' patterns use otherwise, where they would silently be read as something else:
+ * `DD/MM/YYYY`, `dd/mm/yyyy`.
+ */
+function checkSlips(parts: readonly Part[]): void {
+  const has = (some: string) =>
+    parts.some((part) => "letter" in part && some.includes(part.letter));
+  if (has("Y") && !has("w")) throw new RangeError('"Y" is the year of a week: write y');
+  if (has("m") && has("yd") && !has("hHkK"))
+    throw new RangeError('"m" is minutes: write M for months');
 }
 
 /** Letters by the most times that each may stand. */
@@ -34,7 +47,10 @@ const MAX_WIDTHS = new Map(
 function fieldOf(letter: string, width: number): Part {
   const most = MAX_WIDTHS.get(letter);
   if (most === undefined) throw new RangeError(`"${letter}" is no field; quote text: 'at'`);
-  if (width > most) throw new RangeError(`"${letter}" stands at most ${most} times`);
+  if (width > most)
+    throw new RangeError(
+      `"${letter}" stands at most ${most} times${letter === "d" ? ": write EEEE for weekdays" : ""}`,
+    );
   return { letter, width };
 }
 

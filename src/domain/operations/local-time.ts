@@ -11,7 +11,7 @@ const [HOUR_MS, MINUTE_MS, SECOND_MS] = [3_600_000, 60_000, 1_000];
 const MAX_INSTANT = 8.64e15;
 
 /** Throws the error for a text that is no date. */
-export function notDate(why = "Not a date"): never {
+export function notDate(why = "Not a date in ISO 8601; date_parse reads others by format"): never {
   throw new ItemError("invalid-value", why);
 }
 

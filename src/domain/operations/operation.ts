@@ -1,7 +1,6 @@
 // The definition of an operation: one value from which its validation, catalogue entry, example test and run
 // are derived.
 import * as v from "valibot";
-import { strictObject } from "../../lib/strict-object";
 import type { Entries, Refuser } from "./entries";
 import { wrongType } from "./errors";
 import { CHEAP, type Price } from "./price";
@@ -112,10 +111,10 @@ interface Written<E extends v.ObjectEntries, F> {
   readonly price?: Price;
   /** Faults that no single parameter has. Returns the fault, or undefined. */
   readonly check?: (
-    parameters: v.InferOutput<ReturnType<typeof strictObject<E>>>,
+    parameters: v.InferOutput<v.StrictObjectSchema<E, undefined>>,
   ) => { readonly parameter: string; readonly message: string } | undefined;
   /** Called once for each pipeline, so that work common to all items is done once. */
-  readonly make: (parameters: v.InferOutput<ReturnType<typeof strictObject<E>>>) => F;
+  readonly make: (parameters: v.InferOutput<v.StrictObjectSchema<E, undefined>>) => F;
 }
 
 type StepOf<K extends Step["kind"]> = Omit<Extract<Step, { kind: K }>, "name" | "price">;
@@ -126,8 +125,11 @@ function define<E extends v.ObjectEntries, F, K extends Step["kind"]>(
   toStep: (apply: F) => StepOf<K>,
 ): OperationDefinition {
   const { name } = written;
+  const known = Object.keys(written.parameters).join(", ") || "no parameters";
   const step = v.pipe(
-    strictObject(written.parameters),
+    v.strictObject(written.parameters, ({ expected }) =>
+      expected === "never" ? `Unknown field: "${name}" takes ${known}` : "Missing",
+    ),
     v.rawCheck(({ dataset, addIssue }) => {
       const fault = dataset.typed ? check?.(dataset.value) : undefined;
       if (fault === undefined) return;

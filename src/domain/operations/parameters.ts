@@ -47,7 +47,7 @@ export const ItemCount = wholeNumber(0, MAX_ITEMS);
  * Any object, with all its members. valibot's own schema takes lists too, and drops keys such as `constructor`,
  * which are data here.
  */
-export const AnyObject = withParser(v.looseObject({}), (input, own) => {
+export const AnyObject = withParser(v.looseObject({}, "Expected an object"), (input, own) => {
   const result = own(isObject(input) ? input : null);
   if (result.typed) result.value = Object.fromEntries(Object.entries(Object(input)));
   return result;

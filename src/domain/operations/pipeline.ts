@@ -36,6 +36,9 @@ const MAX_PARAMETERS = 20;
 /** Keys that reach a prototype when assigned. The validator would drop them silently; here they are refused. */
 const PROTOTYPE_KEYS = ["__proto__", "constructor", "prototype"];
 
+const NO_NAME =
+  'An operation is a name, or an object with a name, as in {"name":"truncate","length":6}';
+
 const refuse = (message: string) => v.never(message);
 
 function namedStepSchema(name: string): v.GenericSchema<unknown, Step> {
@@ -55,9 +58,7 @@ function namedStepSchema(name: string): v.GenericSchema<unknown, Step> {
 
 function parameterStepSchema(input: object): v.GenericSchema<unknown, Step> {
   const name: unknown = Object.hasOwn(input, "name") ? Reflect.get(input, "name") : undefined;
-  if (typeof name !== "string") {
-    return v.pipe(v.object({ name: v.string() }), refuse("No operation"));
-  }
+  if (typeof name !== "string") return refuse(NO_NAME);
   const operation = findOperation(name);
   if (operation === undefined) {
     return v.pipe(v.object({ name: refuse(unknownOperation(name)) }), refuse("No operation"));
@@ -80,7 +81,7 @@ function parameterStepSchema(input: object): v.GenericSchema<unknown, Step> {
 function stepSchema(input: unknown): v.GenericSchema<unknown, Step> {
   if (typeof input === "string") return namedStepSchema(input);
   if (isObject(input)) return parameterStepSchema(input);
-  return refuse("An operation is a name, or an object with a name");
+  return refuse(NO_NAME);
 }
 
 const SummaryLast = v.rawCheck<Step[]>(({ dataset, addIssue }) => {

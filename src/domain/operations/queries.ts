@@ -15,7 +15,9 @@ export const Expression = v.pipe(
   v.string(),
   v.minLength(1),
   maxCharacters(MAX_QUERY_CHARS),
-  v.description("JMESPath expression (jmespath.org), applied to each item."),
+  v.description(
+    "JMESPath expression (jmespath.org), applied to each item (`@`). Texts stand in `''`, numbers in backticks.",
+  ),
   v.rawTransform(({ dataset, addIssue, NEVER }): Query => {
     try {
       return compileQuery(dataset.value);

@@ -170,6 +170,6 @@ export function unknownOperation(name: string): string {
     .slice(0, MAX_SUGGESTIONS)
     .map((suggestion) => suggestion.name);
   const hint =
-    close.length > 0 ? `did you mean ${close.join(", ")}?` : "GET /process-data lists them";
+    close.length > 0 ? `did you mean ${close.join(", ")}?` : "GET /process-data?q= searches them";
   return `Unknown operation "${quoted}": ${hint}`;
 }

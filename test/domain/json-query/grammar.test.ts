@@ -50,6 +50,11 @@ describe("an expression", () => {
     expect(faultOf("status = 'active'")).toBe(
       "Cannot parse the expression at character 8: to compare, write ==",
     );
+    expect(faultOf("age > 18")).toBe(
+      "Cannot parse the expression at character 7: numbers stand in backticks: `18`",
+    );
+    expect(faultOf("a and b")).toContain("character 3: write &&");
+    expect(faultOf("a or b")).toContain("character 3: write ||");
     expect(faultOf("a == 'b")).toBe(
       "Cannot parse the expression at character 6: a quote is not closed",
     );

@@ -162,6 +162,19 @@ describe("date_parse by a format", () => {
     await expect(run({ name: "date_parse", format: twice }, ["x"])).rejects.toThrow();
   });
 
+  // Read as they stand, `dd/mm/yyyy` is a day of January, and `DD.MM.YYYY` right until the first of February.
+  it.for([
+    ["dd/mm/yyyy", '"m" is minutes: write M for months'],
+    ["DD/MM/YYYY", '"Y" is the year of a week: write y'],
+    ["dddd", '"d" stands at most 2 times: write EEEE for weekdays'],
+  ])(
+    "of another language, %s, is refused with what to write",
+    async ([format, why], { expect }) => {
+      for (const name of ["date_parse", "date_format"])
+        await expect(run({ name, format }, ["a"]), name).rejects.toThrow(why);
+    },
+  );
+
   it("refuses what does not fit it", async ({ expect }) => {
     const operation = { name: "date_parse", format: "dd/MM/yyyy" };
     for (const text of ["12/31/2024", "1/1", "31/02/2024", "x"])

@@ -3,6 +3,20 @@ import { describe, it } from "vitest";
 import { OperationError } from "../../../src/domain/operations";
 import { outputOf, run } from "./run-operation";
 
+// A CSV's numbers are texts.
+it("numbers that are texts are refused with what reads them", async ({ expect }) => {
+  for (const operation of [
+    "sum",
+    "round",
+    "number_format",
+    { name: "summarize", by: "name", value: "price" },
+  ]) {
+    const item = typeof operation === "string" ? "5" : { price: "5" };
+    const { errors } = await run(operation, [item]);
+    expect(errors[0]?.detail).toMatch(/^Expected .*number.*, received text; use to_number$/);
+  }
+});
+
 describe("statistics", () => {
   // The examples that simple-statistics publishes with each function.
   it.for<[string, string, number[], number]>([
