@@ -27,12 +27,13 @@ export function parsePattern(pattern: string): Part[] {
 
 /**
  * Refuses letters that other languages' patterns use otherwise, where they would silently be read as something else:
- * `DD/MM/YYYY`, `dd/mm/yyyy`.
+ * `DD/MM/YYYY`, `dd/mm/yyyy`. The year of a week stands alone or with a week.
  */
 function checkSlips(parts: readonly Part[]): void {
   const has = (some: string) =>
     parts.some((part) => "letter" in part && some.includes(part.letter));
-  if (has("Y") && !has("w")) throw new RangeError('"Y" is the year of a week: write y');
+  if (has("Y") && has("MLdD") && !has("w"))
+    throw new RangeError('"Y" is the year of a week: write y');
   if (has("m") && has("yd") && !has("hHkK"))
     throw new RangeError('"m" is minutes: write M for months');
 }
