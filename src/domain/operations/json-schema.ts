@@ -32,6 +32,8 @@ const MAX_EVALUATIONS = 100_000;
 const WORK_PER_MATCHED = 100;
 /** Characters of a text that is compared with a pattern or a format. */
 const MAX_CHECKED_CHARS = 10_000;
+/** Characters of the addresses of all schemas that a schema holds: each is kept with that of what it is in. */
+const MAX_ADDRESS_CHARS = 300_000;
 /** Levels of a schema. */
 const MAX_DEPTH = 50;
 
@@ -87,7 +89,7 @@ export class JsonSchema {
     checkDepth(this.#schema);
     const fault = schemaShapeFault(this.#schema);
     if (fault !== undefined) throw new SyntaxError(fault);
-    const marker = isObject(this.#schema) ? (this.#schema["$schema"] ?? "") : "";
+    const marker = String(Object(this.#schema).$schema);
     this.#draft = DRAFTS.find(([part]) => marker.includes(part))?.[1] ?? "2020-12";
     this.#lookup = this.#resolve();
     for (const schema of new Set(Object.values(this.#lookup))) {
@@ -102,10 +104,17 @@ export class JsonSchema {
   }
 
   #resolve(): Record<string, Schema | boolean> {
+    let left = MAX_ADDRESS_CHARS;
+    // The library enters a schema with an `$id` twice, and so one within it four times, and so on. Its own assignment
+    // throws where this is false.
+    const set = (to: object, address: string, schema: unknown) =>
+      (left -= address.length) > 0 && Reflect.set(to, address, schema);
     try {
-      return dereference(this.#schema);
+      return dereference(this.#schema, new Proxy(Object.create(null), { set }));
     } catch {
-      throw new SyntaxError("Its references cannot be resolved");
+      throw new SyntaxError(
+        "Its references cannot be resolved, or its $id or names are too long or nested",
+      );
     }
   }
 

@@ -170,3 +170,29 @@ it("what is far beyond a bound is counted no further", async ({ expect }) => {
     "holds over 134217728 bytes",
   );
 });
+
+describe("the addresses of the schemas in a JSON Schema", () => {
+  const nested = (levels: number) => {
+    let schema: object = { type: "string" };
+    for (let level = levels; level > 0; level -= 1) schema = { $id: `s${level}`, items: schema };
+    return schema;
+  };
+  const parts = (count: number) => Array.from({ length: count }, () => ({}));
+
+  it.for<[string, unknown]>([
+    ["of one in another with an $id each", nested(14)],
+    ["under a long $id", { $id: `https://a.example/${"x".repeat(9_000)}`, anyOf: parts(100) }],
+    ["under a long name", { properties: { ["x".repeat(9_000)]: { anyOf: parts(100) } } }],
+  ])("are bounded together: %s", async ([, schema], { expect }) => {
+    const validated = run({ name: "validate", as: "schema", schema }, [1]);
+    await expect(validated).rejects.toThrow(/\$id or names are too long or nested$/);
+  });
+
+  it.for<[string, unknown]>([
+    ["a few $id in each other", { $ref: "s3", $defs: { all: nested(5) } }],
+    ["thousands of schemas", { items: { type: "string" }, anyOf: parts(4_000) }],
+  ])("are taken of %s", async ([, schema], { expect }) => {
+    const operation = { name: "validate", as: "schema", schema };
+    expect(await run(operation, [[[["a"]]], ["a"]])).toMatchObject({ errors: [] });
+  });
+});
