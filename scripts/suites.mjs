@@ -135,7 +135,7 @@ async function re2() {
 const unquote = (line) =>
   JSON.parse(
     line
-      .replaceAll(/\\x([0-9a-f]{2})/g, "\\u00$1")
+      .replaceAll(/(?<!\\)\\x([0-9a-f]{2})/g, "\\u00$1")
       .replaceAll("\\a", "\\u0007")
       .replaceAll("\\v", "\\u000b")
       .split("")
