@@ -75,7 +75,7 @@ function unreadIn(program) {
   return edits;
 }
 
-/** How often each name stands in a node. */
+/** The number of times that each name stands in a node. */
 function countNames(node) {
   const counts = new Map();
   walk(node, ({ type, name }) => {

@@ -38,7 +38,7 @@ export function checkGrammar(expression: string): string {
     .join(" ");
 }
 
-/** What other languages write, and JMESPath otherwise. */
+/** Hints for signs that other languages use, and JMESPath does not. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["=", "to compare, write =="],
   ["and", "write &&"],

@@ -44,7 +44,7 @@ function addressOf(text: string): string {
   return parsed.email.address;
 }
 
-/** What ends a line, or turns the direction of what follows. */
+/** Characters that end a line, or turn the direction of those that follow. */
 const UNSENDABLE = lazyPattern(String.raw`[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+`, "gu");
 
 function oneLine(text: string): string {

@@ -63,7 +63,7 @@ export function checkEntries(count: number): void {
 
 /** The error for a value of the wrong type. */
 export function wrongType(expected: string, value: unknown): ItemError {
-  // What `csv_parse` and forms give are texts.
+  // Numbers from `csv_parse` and forms are texts.
   const hint = typeof value === "string" && expected.includes("number") ? "; use to_number" : "";
   return new ItemError("wrong-type", `Expected ${expected}, received ${typeName(value)}${hint}`);
 }

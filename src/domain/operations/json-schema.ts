@@ -161,7 +161,7 @@ export class JsonSchema {
     this.#run?.spend(work);
   }
 
-  /** What the library's own use of the platform is replaced by, so that all of it is bounded. */
+  /** Stand-ins for the library's own use of the platform, so that all of it is bounded. */
   #standInsOf(run: Run): StandIn[] {
     const platform = RegExp;
     const { keys } = Object;

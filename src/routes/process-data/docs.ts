@@ -3,7 +3,7 @@ import { MAX_FAILURES, MAX_PIPELINES } from "../../domain/operations/limits";
 import type { FamilyName } from "../../domain/operations/registry";
 import type { Docs } from "../../http/route-docs";
 
-/** What each family is for. */
+/** The use of each family. */
 const USES: Readonly<Record<FamilyName, string>> = {
   text: "case, spaces, order and length of texts, by grapheme and language",
   identifiers: "words as programs write names",

@@ -49,7 +49,7 @@ describe("what several operations keep", () => {
       status: "rejected",
       error: { code: "too-large", detail: expect.stringMatching(TOO_MUCH) },
     });
-    // What is refused for the others runs by itself.
+    // An operation that is refused beside others runs by itself.
     await run(source, items);
   });
 
