@@ -131,7 +131,9 @@ function define<E extends v.ObjectEntries, F, K extends Step["kind"]>(
       expected === "never" ? `Unknown field: "${name}" takes ${known}` : "Missing",
     ),
     v.rawCheck(({ dataset, addIssue }) => {
-      const fault = dataset.typed ? check?.(dataset.value) : undefined;
+      // A parameter that is refused by itself is not refused again.
+      const isSound = dataset.typed && dataset.issues === undefined;
+      const fault = isSound ? check?.(dataset.value) : undefined;
       if (fault === undefined) return;
       const { parameter: key, message } = fault;
       const input = Object(dataset.value);

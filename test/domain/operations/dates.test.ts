@@ -1,7 +1,9 @@
 // Dates and times: tables of RFC 3339 and ISO 8601, transitions of zones against another implementation
 // (Python's zoneinfo, fold=0, which is "compatible"), and the calendar.
 import * as fc from "fast-check";
+import * as v from "valibot";
 import { describe, it } from "vitest";
+import { loadOperations, Operation } from "../../../src/domain/operations";
 import zones from "../../fixtures/zones.json";
 import { oneOutput, outputOf, refusalOf, run } from "./run-operation";
 
@@ -174,6 +176,13 @@ describe("date_parse by a format", () => {
         await expect(run({ name, format }, ["a"]), name).rejects.toThrow(why);
     },
   );
+
+  it("is refused once", async ({ expect }) => {
+    const operation = { name: "date_parse", format: "dd/mm/yyyy" };
+    await loadOperations(operation);
+    const { issues } = v.safeParse(Operation, operation);
+    expect(issues).toHaveLength(1);
+  });
 
   it("refuses what does not fit it", async ({ expect }) => {
     const operation = { name: "date_parse", format: "dd/MM/yyyy" };
